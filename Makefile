@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install quickstart test lint format wheel clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("This needs Python 3.11, 3.12 or 3.13, which TensorFlow has wheels for. Received %d.%d (%s). Type for example: make $(MAKECMDGOALS) PYTHON=python3.12" % (*v, sys.executable))'
+	@echo "installing into $(VENV): TensorFlow and friends, about 600 MB to download, some minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+install: $(READY) ## create .venv with the package and what its tests need
+
+quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, and compare: minutes, no GPU, no download
+	$(BIN)/ablate -m model=plain34,resnet34 seed=0,1,2 data=digits model.width=8 train=quickstart outputs=outputs/quickstart
+	$(BIN)/ablate-compare outputs/quickstart --out comparison/quickstart
+	@echo "Next: open comparison/quickstart/overlay.png, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## check style and imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## put the style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(READY) ## build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## remove .venv, caches, builds and the quickstart's results; other outputs stay
+	rm -rf $(VENV) dist build comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,31 @@
+"""Convolution and activation, the parts that every block receives."""
+
+import keras
+
+
+def conv(x, filters: int, kernel_size: int, strides: int, *, use_bias: bool, initializer: str, name: str):
+    """Convolve; a strided kernel is padded evenly on both sides as in Caffe and Torch, where the papers ran.
+
+    Keras' own `same` would pad an even image on the right and bottom only.
+    """
+    if strides > 1 and kernel_size > 1:
+        x = keras.layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
+    return keras.layers.Conv2D(
+        filters,
+        kernel_size,
+        strides,
+        padding="same" if strides == 1 else "valid",
+        use_bias=use_bias,
+        kernel_initializer=initializer,
+        name=name,
+    )(x)
+
+
+def activate(x, *, activation: str, name: str):
+    """A Keras activation by its name."""
+    return keras.layers.Activation(activation, name=name)(x)
+
+
+def subsample(x, strides: int, *, name: str):
+    """Every `strides`-th pixel: the 1x1 average pooling of the papers' parameter-free shortcuts."""
+    return keras.layers.AveragePooling2D(1, strides, name=name)(x) if strides > 1 else x

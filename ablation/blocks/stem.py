@@ -1,0 +1,22 @@
+"""The layers before the first stage."""
+
+import keras
+
+
+def imagenet(x, filters: int, *, conv, norm, activation):
+    """7x7 convolution of stride 2 and 3x3 max pooling of stride 2 (He et al. 2015, Table 1): h to h/4."""
+    x = conv(x, filters, 7, 2, name="stem_conv")
+    x = norm(x, name="stem_norm")
+    x = activation(x, name="stem_act")
+    x = keras.layers.ZeroPadding2D(1, name="stem_pool_pad")(x)
+    return keras.layers.MaxPooling2D(3, 2, name="stem_pool")(x)
+
+
+def cifar(x, filters: int, *, conv, norm, activation):
+    """One 3x3 convolution at full size (He et al. 2015, section 4.2)."""
+    x = conv(x, filters, 3, 1, name="stem_conv")
+    x = norm(x, name="stem_norm")
+    return activation(x, name="stem_act")
+
+
+STEMS = {"imagenet": imagenet, "cifar": cifar}

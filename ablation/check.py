@@ -1,0 +1,118 @@
+"""Checks of a composed config that types alone cannot make. Needs neither Keras nor TensorFlow."""
+
+import dataclasses
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ablation import config, structure
+from ablation.errors import AblateError, unknown
+
+READER = {"model": "family", "data": "source", "train": "schedule"}
+
+
+def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
+    """Return the config with unread train keys set to null.
+
+    cfg: the composed config. typed: the keys that the user wrote on the command line, such as `model.width`.
+    Raises AblateError for a value out of range, a key that the family, source or schedule does not read,
+    and a network that the input is too small for.
+    """
+    for group in (None, "model", "data", "train"):
+        node = cfg if group is None else getattr(cfg, group)
+        for name, value, limits in _keys(node):
+            path = name if group is None else f"{group}.{name}"
+            _in_range(path, value, limits)
+            if group and value is not None:
+                _is_read(cfg, group, name, path, limits, typed)
+    _agree(cfg)
+    return cfg
+
+
+def _keys(node: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    for field in dataclasses.fields(node):
+        if field.metadata:
+            yield field.name, getattr(node, field.name), dict(field.metadata)
+
+
+def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
+    for item in value if isinstance(value, list) else [value]:
+        if item is None:
+            continue
+        if "choices" in limits and item not in limits["choices"]:
+            raise unknown(f"value of {path}", item, limits["choices"], path)
+        bounds = {
+            "low": ("at least", lambda v, b: v >= b),
+            "high": ("at most", lambda v, b: v <= b),
+            "above": ("above", lambda v, b: v > b),
+            "below": ("below", lambda v, b: v < b),
+        }
+        wanted = {name: limits[name] for name in bounds if name in limits}
+        if not all(bounds[name][1](item, bound) for name, bound in wanted.items()):
+            rule = " and ".join(f"{bounds[name][0]} {bound}" for name, bound in wanted.items())
+            raise AblateError(
+                f"{path} is out of range ({limits['doc']}). Received {path}={value}. Allowed: {rule}. "
+                f"Type for example {path}={_example(value, limits)}"
+            )
+
+
+def _example(value: Any, limits: dict[str, Any]) -> Any:
+    if "low" in limits:
+        example: Any = limits["low"]
+    elif "above" in limits and "below" in limits:
+        example = (limits["above"] + limits["below"]) / 2
+    else:
+        example = limits.get("above", 0) + 1
+    return [example] if isinstance(value, list) else example
+
+
+def _is_read(
+    cfg: config.Config, group: str, name: str, path: str, limits: dict[str, Any], typed: Collection[str]
+) -> None:
+    node, reader = getattr(cfg, group), READER[group]
+    chosen = getattr(node, reader)
+    if chosen in limits.get("read_by", (chosen,)):
+        return
+    if group == "train" and path not in typed:  # left over from the recipe whose schedule was replaced
+        setattr(node, name, None)
+        return
+    raise AblateError(
+        f"{path} ({limits['doc']}) is not read by {group}.{reader}={chosen}. Received {path}={getattr(node, name)}. "
+        f"Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another {group}="
+    )
+
+
+def _agree(cfg: config.Config) -> None:
+    """What concerns more than one key."""
+    structure.check(cfg.model, cfg.data.image_size)
+    train, data = cfg.train, cfg.data
+    if train.schedule == "step" and not (train.drops and train.drop_factor):
+        raise AblateError(
+            f"train.schedule=step needs to know where to drop and by what. Received train.drops={train.drops} "
+            f"train.drop_factor={train.drop_factor}. Allowed: shares of the run and a factor. "
+            "Type for example train.drops=[0.5,0.75] train.drop_factor=0.1"
+        )
+    if train.epochs is train.steps is train.full_steps is None:
+        raise AblateError(
+            "The run has no length. Received train.epochs=null train.steps=null train.full_steps=null. "
+            "Allowed: a whole number from 1 in one of them. Type for example train.epochs=20"
+        )
+    if train.nesterov and train.momentum == 0:
+        raise AblateError(
+            "Nesterov's momentum needs a momentum. Received train.nesterov=true train.momentum=0. "
+            "Allowed: a momentum above 0. Type for example train.momentum=0.9, or train.nesterov=false"
+        )
+    if data.holdout + data.holdout_test >= 1:
+        raise AblateError(
+            f"Nothing is left to train on. Received data.holdout={data.holdout} data.holdout_test={data.holdout_test}. "
+            "Allowed: shares that add up to less than 1. Type for example data.holdout=0.2 data.holdout_test=0.2"
+        )
+    if data.source == "folder" and not data.root:
+        raise AblateError(
+            "data=folder needs to know the folder. Received data.root=null. Allowed: a folder with one folder of "
+            "images per class. Type for example data=folder data.root=/path/to/images"
+        )
+    if cfg.backend == "jax" and train.xla is False:
+        raise AblateError(
+            "JAX always compiles with XLA. Received backend=jax train.xla=false. Allowed with JAX: null or true. "
+            "Type backend=jax alone, or backend=tensorflow train.xla=false"
+        )

@@ -1,0 +1,136 @@
+"""Name each variant by what differs between the variants at hand, and by nothing else."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ablation.compare.load import READ_BY, Run
+
+NETWORK, DATA, DIGEST = "network", "data", "data.digest"
+# What a network's name stands for, and what a data set's name does.
+NAMED = frozenset({"model.family", "model.block", "model.repeats", "model.depth", "model.residual"})
+OF_DATA = frozenset(
+    {
+        "data.source",
+        "data.name",
+        "data.image_size",
+        "data.channels",
+        "data.classes",
+        "data.holdout",
+        "data.holdout_test",
+    }
+)
+Facts = dict[str, Any]
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """Label distinct variants, each given by one of its runs: `plain34`, `resnet34 width=8`, `data=cifar10`, …
+
+    Labels are unique, whole and printable; their order is that of the runs.
+    """
+    if len(runs) == 1:
+        return [printable(runs[0].network)]
+    everything = [_facts(run) for run in runs]
+    said = [_said(facts) for facts in everything]
+    shown, hidden = _divide(said)
+    short = _short_keys([*shown, *hidden])
+    texts = [" ".join(_item(facts, k, short) for k in shown if k in facts) for facts in said]
+    return _separate(texts, everything, [k for k in everything[0] if k not in (*shown, DIGEST)], short)
+
+
+def unsaid(runs: Sequence[Run]) -> list[str]:
+    """The model keys that differ between the variants and are in no label, for they go with the family of network."""
+    _, hidden = _divide([_said(_facts(run)) for run in runs])
+    return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
+
+
+def printable(text: str) -> str:
+    """Replace what would steer a terminal or break an SVG: control characters, lone surrogates, line ends."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def natural(text: str) -> str:
+    """A sort key that puts resnet50 before resnet101."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(20), text)
+
+
+def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:
+    """Cut long labels in their middle, for their ends tell them apart; still unique."""
+    head, tail = limit - limit // 3 - 1, limit // 3
+    return _number([t if len(t) <= limit else f"{t[:head]}…{t[-tail:]}" for t in texts])
+
+
+def _facts(run: Run) -> Facts:
+    return {NETWORK: run.network, DATA: run.data, **run.config, DIGEST: run.digest[:8]}
+
+
+def _said(facts: Facts) -> Facts:
+    """Leave out what says nothing about this run: keys that it does not read, and shake's width, part of its name."""
+    of_name = "model.width" if facts.get("model.family") == "shake" else None
+    return {k: v for k, v in facts.items() if k != of_name and not (v is None and k in READ_BY)}
+
+
+def _divide(said: list[Facts]) -> tuple[list[str], list[str]]:
+    """The keys that vary: those to show, and those that follow from the network's or the data set's name."""
+    keys = [k for k in dict.fromkeys(k for facts in said for k in facts) if k != DIGEST and _varies(said, k)]
+    hidden = [k for k in keys if (leader := _leader(k)) and _follows(said, k, leader)]
+    return [k for k in keys if k not in hidden], hidden
+
+
+def _leader(key: str) -> str | None:
+    if key in NAMED:
+        return NETWORK
+    if key in OF_DATA:
+        return DATA
+    return "model.family" if key.startswith("model.") else None
+
+
+def _follows(said: list[Facts], key: str, leader: str) -> bool:
+    pairs = {(_text(facts.get(leader)), _text(facts[key])) for facts in said if key in facts}
+    return len(pairs) == len({first for first, _ in pairs})
+
+
+def _varies(facts: Sequence[Facts], key: str) -> bool:
+    return len({_text(f[key]) for f in facts if key in f}) > 1
+
+
+def _short_keys(keys: list[str]) -> dict[str, str]:
+    """`width` for `model.width`, unless another key ends alike."""
+    ends = Counter(k.rpartition(".")[2] for k in keys)
+    return {k: end if ends[end := k.rpartition(".")[2]] == 1 else k for k in keys}
+
+
+def _item(facts: Facts, key: str, short: dict[str, str]) -> str:
+    text = _text(facts.get(key))
+    return printable(text if key == NETWORK else f"{short.get(key, key)}={text}")
+
+
+def _text(value: Any) -> str:
+    """As one types it on the command line: null, true, 0.1, [3,4,6,3]."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def _separate(texts: list[str], facts: list[Facts], keys: list[str], short: dict[str, str]) -> list[str]:
+    """Tell equal labels apart by the keys left out so far; by the data's digest where only that differs."""
+    for key in [*keys, DIGEST]:
+        for group in _equal(texts):
+            if _varies([facts[i] for i in group], key):
+                for i in group:
+                    texts[i] = f"{texts[i]} {_item(facts[i], key, short)}".strip()
+    return _number(texts)
+
+
+def _number(texts: list[str]) -> list[str]:
+    for group in _equal(texts):
+        for count, i in enumerate(group, 1):
+            texts[i] = f"{texts[i]} ({count})"
+    return texts
+
+
+def _equal(texts: list[str]) -> list[list[int]]:
+    groups: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        groups.setdefault(text, []).append(i)
+    return [group for group in groups.values() if len(group) > 1]

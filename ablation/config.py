@@ -1,0 +1,148 @@
+"""The schema: every key, its type, its unit and its range. No logic; `ablation.check` reads the metadata.
+
+A key that is null in the model and data groups is one that the chosen family or source does not read.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import MISSING
+
+FAMILIES = ("vgg", "resnet", "resnet_cifar", "shake")
+SOURCES = ("tfds", "digits", "folder")
+RESIDUAL = ("resnet", "resnet_cifar")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "tanh", "sigmoid", "linear")
+INITIALIZERS = (
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "glorot_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+)
+
+
+def key(default: Any, doc: str, **limits: Any) -> Any:
+    """A field: `low`/`high` inclusive, `above`/`below` exclusive, `choices`, `read_by` (families, sources, schedules)."""
+    factory = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
+    return field(**factory, metadata={"doc": doc, **limits})
+
+
+@dataclass
+class Model:
+    """The network (group `model`)."""
+
+    family: str = key(MISSING, "which network function builds it", choices=FAMILIES)
+    # what it is made of
+    block: str | None = key(None, "residual unit", choices=("basic", "bottleneck"), read_by=("resnet",))
+    repeats: list[int] | None = key(None, "blocks (vgg: convolutions) per stage", low=1, read_by=("vgg", "resnet"))
+    depth: int | None = key(None, "weighted layers, 6n+2", low=8, read_by=("resnet_cifar", "shake"))
+    width: int | None = key(None, "filters of the first stage; shake: the d of 2xd", low=1)
+    stem: str | None = key(
+        None, "first layers; auto = cifar up to 48 px", choices=("auto", "imagenet", "cifar"), read_by=("resnet",)
+    )
+    head: str | None = key(
+        None,
+        "classifier: one dense layer on the global mean, or 4096-4096 dense",
+        choices=("global_pool", "vgg"),
+        read_by=("vgg",),
+    )
+    # the parts of a block
+    residual: bool | None = key(None, "shortcut connections at all", read_by=RESIDUAL)
+    shortcut: str | None = key(
+        None,
+        "He et al. 2015: identity_pad = option A, projection = B, projection_all = C",
+        choices=("identity_pad", "projection", "projection_all"),
+        read_by=RESIDUAL,
+    )
+    stride_in: str | None = key(
+        None, "which convolution of a bottleneck strides", choices=("first", "3x3"), read_by=("resnet",)
+    )
+    norm: str | None = key(None, "normalisation after each convolution", choices=("batch", "layer", "group", "none"))
+    norm_momentum: float | None = key(None, "share of the old moving statistics kept per step", low=0, below=1)
+    norm_epsilon: float | None = key(None, "added to the variance", above=0)
+    activation: str | None = key(None, "Keras activation", choices=ACTIVATIONS)
+    conv_bias: bool | None = key(None, "a bias in every convolution")
+    initializer: str | None = key(None, "Keras initializer of every kernel", choices=INITIALIZERS)
+    dropout: float | None = key(None, "rate before the classifier (vgg head: after each hidden layer)", low=0, below=1)
+    # Shake-Shake (Gastaldi 2017)
+    shake_forward: str | None = key(
+        None, "coefficient of the forward pass", choices=("shake", "even", "keep"), read_by=("shake",)
+    )
+    shake_backward: str | None = key(
+        None, "coefficient of the backward pass", choices=("shake", "even", "keep"), read_by=("shake",)
+    )
+    shake_level: str | None = key(
+        None, "one draw per image or per batch", choices=("image", "batch"), read_by=("shake",)
+    )
+
+
+@dataclass
+class Data:
+    """The images and their splits (group `data`)."""
+
+    source: str = key(MISSING, "where images come from", choices=SOURCES)
+    name: str = key(MISSING, "the data set's name (tfds: its TFDS name)")
+    dir: str | None = key(None, "TFDS directory; default TFDS_DATA_DIR, else ~/tensorflow_datasets", read_by=("tfds",))
+    root: str | None = key(None, "folder with one folder of images per class", read_by=("folder",))
+    image_size: int = key(MISSING, "side in pixels; images are resized to a square", low=1, high=1024)
+    channels: int = key(3, "3 = RGB, 1 = grey", choices=(1, 3))
+    classes: int | None = key(None, "number of classes; null = as the folder has", low=2, read_by=("tfds", "digits"))
+    holdout: float = key(
+        0.2, "share of the training split that becomes validation, stratified, fixed", above=0, below=1
+    )
+    holdout_test: float = key(0.0, "share that becomes test where the source has no test split", low=0, below=1)
+    validation: str = key(
+        "holdout", "what is validated on; test = the test split, and all of train trains", choices=("holdout", "test")
+    )
+    limit: int | None = key(
+        None, "images: a fixed class-balanced part of training, at most as many of the others", low=1
+    )
+    augment: str = key(
+        "none", "crop_flip = 4 px zero padding, random crop, horizontal flip", choices=("none", "crop_flip")
+    )
+
+
+@dataclass
+class Train:
+    """The recipe (group `train`)."""
+
+    epochs: int | None = key(None, "length in passes over the training images", low=1)
+    steps: int | None = key(None, "length in steps; wins over epochs", low=1)
+    full_steps: int | None = key(
+        None, "length in steps of the published recipe, used when neither of the two is given", low=1
+    )
+    batch_size: int = key(128, "images per step", low=1)
+    learning_rate: float = key(0.1, "at the start; 0 is legal", low=0)
+    momentum: float = key(0.9, "0 = plain gradient descent", low=0, below=1)
+    nesterov: bool = key(False, "Nesterov's form of momentum")
+    weight_decay: float = key(0.0, "added to the gradient, times the weight, before momentum", low=0)
+    clipnorm: float | None = key(None, "largest norm of each variable's gradient", above=0)
+    schedule: str = key("constant", "shape of the learning rate", choices=("constant", "step", "cosine"))
+    drops: list[float] | None = key(
+        None, "where the rate drops, as shares of the run", above=0, below=1, read_by=("step",)
+    )
+    drop_factor: float | None = key(None, "what the rate is multiplied by at a drop", above=0, read_by=("step",))
+    warmup: float = key(0.0, "share of the run in which the rate rises linearly", low=0, below=1)
+    precision: str = key(
+        "float32", "of the computation; weights stay float32", choices=("float32", "mixed_bfloat16", "mixed_float16")
+    )
+    xla: bool | None = key(None, "compile TensorFlow with XLA; null = on a GPU unless deterministic")
+    keep_weights: bool = key(True, "write weights.npz at the end")
+
+
+@dataclass
+class Config:
+    """One run."""
+
+    model: Model = field(default_factory=Model)
+    data: Data = field(default_factory=Data)
+    train: Train = field(default_factory=Train)
+    seed: int = key(0, "of initial weights, order, augmentation and noise", low=0)
+    backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
+    deterministic: bool = key(True, "equal command, equal bits")
+    threads: int | None = key(None, "processor threads; default: all cores", low=1)
+    outputs: str = key("outputs", "root of all outputs")
+    name: str | None = key(None, "free text; not part of the identity")
+    tags: list[str] = key([], "free words; not part of the identity")
+    rerun: bool = key(False, "make a new run beside a completed one")

@@ -1,0 +1,108 @@
+"""cfg.data -> images and labels: decoded once, kept as uint8, split the same way for every seed and model."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ablation import config
+from ablation.data import cache, splits
+from ablation.data.digits import Digits
+from ablation.data.folder import Folder
+from ablation.data.tfds import Tfds
+from ablation.errors import AblateError
+
+SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder}
+
+
+@dataclass(frozen=True)
+class Images:
+    """One split: pixels uint8 (n, h, w, c), labels int32 (n,), and which of the pixels' rows belong to it."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels and labels at these positions of the split."""
+        rows = self.rows[positions]
+        return self.pixels[rows], self.labels[rows]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The splits of one data set; test is None where there is none."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Images
+    validation: Images
+    test: Images | None
+    selected_on: str  # "validation", or "test" when the test split is what is validated on
+    mean: np.ndarray  # per channel over the training images, float32 (c,), in 0..255
+    deviation: np.ndarray
+    digest: str  # of all pixels, labels and splits: 64 hexadecimal digits
+
+
+def describe(cfg: config.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
+    """Input shape (height, width, channels) and class names, without decoding anything."""
+    return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
+
+
+def prepare(cfg: config.Data) -> dict[str, Any]:
+    """See that the data is there, downloading it where a source can, and return its identity, strict JSON.
+
+    Raises AblateError when it is not there and cannot be had.
+    """
+    source = SOURCES[cfg.source](cfg)
+    source.prepare()
+    return source.identity()
+
+
+def load(cfg: config.Data) -> Data:
+    """Decode, or open what was decoded before, and split. Raises AblateError for images that cannot be used."""
+    source = SOURCES[cfg.source](cfg)
+    decoded = cache.decoded(source, cfg.image_size, cfg.channels)
+    parts = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
+    images = {
+        name: Images(decoded.parts[part].pixels, decoded.parts[part].labels, rows)
+        for name, (part, rows) in parts.items()
+    }
+    return Data(
+        name=cfg.name,
+        classes=source.classes,
+        train=_some(images, "train", cfg),
+        validation=_some(images, "validation", cfg),
+        test=images.get("test"),
+        selected_on="test" if cfg.validation == "test" else "validation",
+        **_statistics(decoded.parts[parts["train"][0]].sums[parts["train"][1]], cfg.image_size**2),
+        digest=_digest(decoded.digest, parts),
+    )
+
+
+def _some(images: dict[str, Images], name: str, cfg: config.Data) -> Images:
+    if not len(images[name]):
+        raise AblateError(
+            f"No image is left for {name}. Received data={cfg.name} data.holdout={cfg.holdout} "
+            f"data.limit={cfg.limit}. Allowed: at least one image in each split. Type for example data.holdout=0.5"
+        )
+    return images[name]
+
+
+def _statistics(sums: np.ndarray, pixels: int) -> dict[str, np.ndarray]:
+    """Mean and deviation per channel from exact integer sums, int64 (n, 2, c): the same bits on every machine."""
+    total, squares = sums.sum(axis=0)
+    mean = total / (len(sums) * pixels)
+    deviation = np.sqrt(np.maximum(squares / (len(sums) * pixels) - mean**2, 1e-12))
+    return {"mean": mean.astype("float32"), "deviation": np.maximum(deviation, 1.0).astype("float32")}
+
+
+def _digest(decoded: str, parts: dict[str, tuple[str, np.ndarray]]) -> str:
+    digest = hashlib.sha256(decoded.encode())
+    for name, (part, rows) in sorted(parts.items()):
+        digest.update(f"{name}={part}".encode() + rows.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,152 @@
+"""Images decoded once and kept as plain arrays, keyed by the data's identity, so that the next run starts at once."""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from filelock import FileLock
+from PIL import Image
+
+from ablation import progress
+from ablation.errors import AblateError
+
+FORMAT = 1
+INDEX = "index.json"
+
+
+class Source(Protocol):
+    """Where images come from: an identity that is cheap to know, and examples that are not."""
+
+    classes: tuple[str, ...]
+
+    def prepare(self) -> None:
+        """See that the data is there. Raises AblateError."""
+
+    def identity(self) -> dict[str, Any]:
+        """What the data is, strict JSON, without decoding it and without TensorFlow."""
+
+    def counts(self) -> dict[str, int]:
+        """How many images each part has: `train` and perhaps `validation` and `test`."""
+
+    def examples(self, part: str) -> Iterator[tuple[np.ndarray | Image.Image, int]]:
+        """The images, uint8 (h, w, c), and labels of a part, always in the same order. Raises AblateError."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """pixels uint8 (n, h, w, c); labels int32 (n,); sums int64 (n, 2, c): of each image's values and their squares."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    sums: np.ndarray
+
+
+@dataclass(frozen=True)
+class Decoded:
+    parts: dict[str, Part]
+    digest: str
+
+
+def home() -> Path:
+    """`$XDG_CACHE_HOME/ablate`, else `~/.cache/ablate`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ablate"
+
+
+def decoded(source: Source, image_size: int, channels: int) -> Decoded:
+    """Open the decoded images, decoding them first where no earlier run has; a second process waits for the first."""
+    key = {"format": FORMAT, "data": source.identity(), "image_size": image_size, "channels": channels}
+    place = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    shape = (image_size, image_size, channels)
+    if not _writable(place.parent):
+        parts = {name: _decode(source, name, np.empty((n, *shape), "uint8")) for name, n in source.counts().items()}
+        return Decoded(parts, _digest(parts))
+    with FileLock(f"{place}.lock"):
+        if not (place / INDEX).is_file():
+            _store(place, source, shape)
+    return _open(place)
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def _decode(source: Source, name: str, pixels: np.ndarray) -> Part:
+    labels = np.empty(len(pixels), "int32")
+    sums = np.empty((len(pixels), 2, pixels.shape[-1]), "int64")
+    examples = progress.track(source.examples(name), len(pixels), f"decoding {name} images")
+    for i, (image, label) in enumerate(examples):
+        pixels[i], labels[i] = fit(image, pixels.shape[1], pixels.shape[-1]), label
+        sums[i] = _sums(pixels[i])
+    return Part(pixels, labels, sums)
+
+
+def fit(image: np.ndarray | Image.Image, size: int, channels: int) -> np.ndarray:
+    """Resize to a square, antialiased, and to grey or RGB: uint8 (size, size, channels)."""
+    if not isinstance(image, Image.Image):
+        if image.shape == (size, size, channels):
+            return image
+        image = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    image = image.convert("L" if channels == 1 else "RGB")
+    if image.size != (size, size):
+        image = image.resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(image).reshape(size, size, channels)
+
+
+def _sums(image: np.ndarray) -> np.ndarray:
+    values = image.reshape(-1, image.shape[-1]).astype("int64")
+    return np.stack([values.sum(axis=0), (values**2).sum(axis=0)])
+
+
+def _digest(parts: dict[str, Part]) -> str:
+    digest = hashlib.sha256()
+    for name, part in sorted(parts.items()):
+        digest.update(f"{name}{part.pixels.shape}".encode())
+        digest.update(part.pixels)
+        digest.update(part.labels.astype("<i4"))
+    return digest.hexdigest()
+
+
+def _store(place: Path, source: Source, shape: tuple[int, int, int]) -> None:
+    """Decode straight onto the disk, for the pixels may be larger than memory; a directory appears whole or not."""
+    staged = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+    staged.mkdir()
+    try:
+        parts = {}
+        for name, count in source.counts().items():
+            pixels = np.lib.format.open_memmap(staged / f"{name}.pixels.npy", "w+", "uint8", (count, *shape))
+            parts[name] = _decode(source, name, pixels)
+            pixels.flush()
+            np.save(staged / f"{name}.labels.npy", parts[name].labels)
+            np.save(staged / f"{name}.sums.npy", parts[name].sums)
+        (staged / INDEX).write_text(json.dumps({"digest": _digest(parts), "parts": list(parts)}))
+        shutil.rmtree(place, ignore_errors=True)  # what is there has no index: no whole one
+        os.replace(staged, place)
+    except OSError as error:
+        raise AblateError(
+            f"Cannot keep the decoded images: {error.strerror}. Received {error.filename or place}. Allowed: a cache "
+            "folder on a disk with room. Type for example XDG_CACHE_HOME=/path/with/room ablate …"
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _open(place: Path) -> Decoded:
+    index = json.loads((place / INDEX).read_text())
+
+    def array(name: str, kind: str) -> np.ndarray:
+        mode = "r" if kind == "pixels" else None  # pixels may be larger than memory
+        return np.load(place / f"{name}.{kind}.npy", mmap_mode=mode, allow_pickle=False)
+
+    parts = {n: Part(array(n, "pixels"), array(n, "labels"), array(n, "sums")) for n in index["parts"]}
+    return Decoded(parts, index["digest"])

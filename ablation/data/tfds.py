@@ -1,0 +1,99 @@
+"""Data sets of the TFDS catalogue, read in TFDS's own prepared form; TensorFlow is needed only to decode them."""
+
+import json
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ablation import config, progress
+from ablation.errors import AblateError
+
+PARTS = {"train": "train", "validation": "validation", "test": "test"}  # TFDS split -> ours
+
+
+class Tfds:
+    """See `ablation.data.cache.Source`."""
+
+    def __init__(self, cfg: config.Data):
+        self.name, self._count = cfg.name, cfg.classes
+        place = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+        self.dir = Path(place).expanduser()
+
+    @property
+    def prepared(self) -> Path | None:
+        """The directory of the newest prepared version; None when there is none."""
+        versions = [p.parent for p in self.dir.glob(f"{self.name}/*/dataset_info.json")]
+        return max(versions, key=lambda p: [int(n) if n.isdigit() else -1 for n in p.name.split(".")], default=None)
+
+    def prepare(self) -> None:
+        """Download and prepare the data set where it is not yet. Raises AblateError."""
+        if self.prepared is None:
+            self._download()
+
+    def _download(self) -> None:
+        try:
+            with progress.muted():
+                import tensorflow_datasets as tfds
+            builder = tfds.builder(self.name, data_dir=self.dir)
+            progress.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
+            builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+        except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
+            reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+            raise AblateError(
+                f"The data set {self.name} is not prepared and could not be downloaded ({reason}). Looked in "
+                f"{self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
+                f"network. Type data.dir=/path/to/tensorflow_datasets, or, where there is a network, "
+                f"python -m tensorflow_datasets.scripts.cli.main build {self.name}, or data=digits, which needs none"
+            ) from error
+
+    @cached_property
+    def _info(self) -> dict[str, Any]:
+        try:
+            return json.loads((self.prepared / "dataset_info.json").read_text())
+        except (OSError, ValueError) as error:
+            raise AblateError(
+                f"The data set {self.name} is damaged: {error}. Received {self.prepared}. Allowed: a folder that TFDS "
+                f"prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
+            ) from error
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names in the prepared data; numbers before it is there."""
+        if self.prepared is None or not (self.prepared / "label.labels.txt").is_file():
+            return tuple(str(i) for i in range(self._count))
+        names = tuple((self.prepared / "label.labels.txt").read_text().split("\n")[: self._count])
+        return names
+
+    def identity(self) -> dict[str, Any]:
+        return {"name": self.name, "version": self._info["version"], "splits": self._splits}
+
+    @property
+    def _splits(self) -> dict[str, list[int]]:
+        """Images and bytes of each split."""
+        return {
+            s["name"]: [sum(int(n) for n in s["shardLengths"]), int(s["numBytes"])]
+            for s in self._info["splits"]
+            if s["name"] in PARTS
+        }
+
+    def counts(self) -> dict[str, int]:
+        return {PARTS[name]: images for name, (images, _) in self._splits.items()}
+
+    def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
+        try:
+            with progress.muted():
+                import tensorflow_datasets as tfds
+            builder = tfds.builder_from_directory(self.prepared)
+            order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # as stored, shard after shard
+            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=order)
+            yield from rows.as_numpy_iterator()
+        except Exception as error:
+            reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+            raise AblateError(
+                f"The data set {self.name} cannot be read ({reason}). Received {self.prepared}. Allowed: a folder that "
+                f"TFDS prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
+            ) from error

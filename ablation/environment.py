@@ -1,0 +1,158 @@
+"""The machine and the libraries: chosen before Keras is imported, recorded after. No secret is ever read."""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ablation import progress
+from ablation.config import Config
+
+PACKAGES = ("ablation", "tensorflow", "jax", "keras", "numpy", "tensorflow-datasets", "hydra-core", "omegaconf")
+SHAPING = ("keras", "numpy")  # with the backend's own: their versions shape the bits
+FLAGS = ("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_SET_ONEDNN_FPMATH_MODE", "OMP_NUM_THREADS")
+
+
+def threads(cfg: Config) -> int:
+    """Processor threads of this run."""
+    return cfg.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose(backend: str) -> None:
+    """Fix the backend of the Keras that will be imported; say so where KERAS_BACKEND asks for another one."""
+    asked = os.environ.get("KERAS_BACKEND", backend)
+    if asked != backend:
+        progress.say(f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides. Type backend={asked} to change it")
+    os.environ["KERAS_BACKEND"] = backend
+
+
+def start(cfg: Config) -> None:
+    """Import Keras on the backend of the config, with its threads, precision and determinism.
+
+    Neither KERAS_BACKEND nor ~/.keras/keras.json decides; where they say otherwise, a line says so.
+    """
+    choose(cfg.backend)
+    (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg)
+    import keras
+
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy(cfg.train.precision)
+    _name_hidden_gpu(cfg.backend)
+
+
+def _start_tensorflow(cfg: Config) -> None:
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads(cfg))
+    tf.config.threading.set_inter_op_parallelism_threads(threads(cfg))
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if cfg.deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def _start_jax(cfg: Config) -> None:
+    os.environ["NPROC"] = str(threads(cfg))  # the size of XLA's thread pool
+    if cfg.deterministic:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+
+def devices(backend: str) -> list[str]:
+    """The devices that the backend computes on: GPUs where it sees some, else the processor."""
+    if backend == "jax":
+        import jax
+
+        return [f"{d.platform}:{d.device_kind}" for d in jax.devices()]
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    return [f"gpu:{tf.config.experimental.get_device_details(g).get('device_name', g.name)}" for g in gpus] or ["cpu"]
+
+
+def on_gpu(backend: str) -> bool:
+    """Does the backend see a GPU?"""
+    return not devices(backend)[0].startswith("cpu")
+
+
+def _name_hidden_gpu(backend: str) -> None:
+    """A GPU that is there but that the backend does not see is worth a line: the run would take days instead of hours."""
+    if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
+        return
+    if not on_gpu(backend):
+        extra = "pip install 'ablation[gpu]'" if backend == "tensorflow" else "pip install 'jax[cuda12]'"
+        progress.say(f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. {extra}")
+
+
+def xla(cfg: Config) -> bool:
+    """Is the TensorFlow step compiled with XLA? Never by default on a processor, where it is ten times slower."""
+    if cfg.train.xla is not None:
+        return cfg.train.xla
+    return on_gpu(cfg.backend) and not cfg.deterministic
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what shapes a result."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware(backend: str) -> dict[str, Any]:
+    """What the run computed on."""
+    return {
+        "devices": devices(backend),
+        "processor": _processor(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def exactness(cfg: Config) -> dict[str, Any]:
+    """The class within which equal commands give equal bits, as `class` and spelt out."""
+    shaping = {
+        "backend": cfg.backend,
+        "deterministic": cfg.deterministic,
+        "threads": threads(cfg),
+        "versions": {p: v for p, v in versions().items() if p in (*SHAPING, cfg.backend)},
+        "devices": devices(cfg.backend),
+        "processor": _processor(),
+        "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},
+    }
+    text = json.dumps(shaping, sort_keys=True)
+    return {"class": hashlib.sha256(text.encode()).hexdigest()[:16], "exact": cfg.deterministic, **shaping}
+
+
+def git() -> dict[str, Any] | None:
+    """Commit of the package's own checkout, and whether it was changed since; None outside a checkout."""
+    here = Path(__file__).resolve().parent
+
+    def ask(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout
+
+    try:
+        if not ask("ls-files", "--", __file__):
+            return None
+        return {"commit": ask("rev-parse", "HEAD").strip(), "dirty": bool(ask("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.CalledProcessError):
+        return None

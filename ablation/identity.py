@@ -1,0 +1,31 @@
+"""Which run is this? The hash of everything that shapes its result, computed before anything is imported or created."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+from ablation.config import Config
+
+FORMAT = 1
+# Names, paths, placement. What lies behind a path is in the data's own identity.
+IGNORED = frozenset({"outputs", "name", "tags", "threads", "rerun", "data.dir", "data.root"})
+
+
+def flat(cfg: Config) -> dict[str, Any]:
+    """Every key of the config with its value: `{"seed": 0, "model.width": 64, …}`."""
+    keys: dict[str, Any] = {}
+    for name, value in dataclasses.asdict(cfg).items():
+        keys |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
+    return keys
+
+
+def identity(cfg: Config, data: dict[str, Any]) -> str:
+    """Hash a config and its data's identity: 64 hexadecimal digits.
+
+    Keys at their schema default are left out, so that a key added later leaves the identity of older runs alone.
+    """
+    default = flat(Config())
+    shaping = {k: v for k, v in flat(cfg).items() if k not in IGNORED and v != default[k]}
+    text = json.dumps({"format": FORMAT, "config": shaping, "data": data}, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

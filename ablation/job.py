@@ -1,0 +1,16 @@
+"""One cell as a plain value, from the command line to the process that runs it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ablation.config import Config
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked config, the same as it goes into the record, what the user typed, and the YAML before resolving."""
+
+    config: Config
+    record: dict[str, Any]
+    overrides: tuple[str, ...]
+    yaml: str

@@ -1,0 +1,86 @@
+"""Hydra's and OmegaConf's errors as one paragraph: what, received, allowed, what to type."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from ablation.config import Config
+from ablation.errors import nearest
+
+GROUPS = ("model", "data", "train")
+
+
+def explain(error: Exception, conf: Path) -> str:
+    """The paragraph for an error of composing a config; conf: the directory of the YAML files."""
+    text = "\n".join(str(e).strip() for e in (error, error.__cause__) if e is not None)
+    for pattern, paragraph in PATTERNS:
+        if found := re.search(pattern, text):
+            return paragraph(conf, *found.groups())
+    return " ".join(text.split())
+
+
+def _option(conf: Path, group: str, option: str) -> str:
+    allowed = sorted(p.stem for p in (conf / group).glob("*.yaml"))
+    if not allowed:
+        return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
+    return (
+        f"Unknown {group}. Received {group}={option}. Allowed: {', '.join(allowed)}. "
+        f"Type for example {group}={nearest(option, allowed)}"
+    )
+
+
+def keys(group: str) -> list[str]:
+    """The keys of a group; of the root for the empty name."""
+    node = {f.name: f.type for f in dataclasses.fields(Config)}[group] if group else Config
+    return [f.name for f in dataclasses.fields(node)]
+
+
+def unknown_key(path: str) -> str:
+    """The paragraph for a key that the schema does not have."""
+    group, _, name = path.rpartition(".")
+    if group not in ("", *GROUPS):
+        return f"Unknown key. Received {path}. Allowed: keys of {', '.join(GROUPS)}. See ablate --help"
+    allowed = keys(group)
+    dotted = f"{group}." if group else ""
+    return (
+        f"Unknown key. Received {path}. Allowed{f' in {group}' if group else ''}: {', '.join(allowed)}. "
+        f"Type for example {dotted}{nearest(name, allowed)}="
+    )
+
+
+def _type(conf: Path, value: str, wanted: str, path: str) -> str:
+    example = {"Integer": "1", "Float": "0.1", "Boolean": "true"}.get(wanted, "…")
+    words = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}.get(wanted, wanted)
+    return f"Wrong type for {path}. Received {path}={value}. Allowed: {words}. Type for example {path}={example}"
+
+
+def _form(conf: Path, path: str, value: str) -> str:
+    allowed = "a value" if value == "null" else "a list"
+    return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. See {path} in ablate --help"
+
+
+def _missing_value(conf: Path, path: str) -> str:
+    return f"{path} has no value. Received none. Allowed: see ablate --help. Type {path}=…"
+
+
+def _grid(conf: Path, key: str) -> str:
+    return (
+        f"Several values make a sweep. Received a list of choices for {key} without -m. "
+        f"Allowed without -m: one value. Type ablate -m {key}=…"
+    )
+
+
+PATTERNS = (
+    (r"Could not find '(\w[\w/]*)/([^']+)'", _option),
+    (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", lambda conf, path: unknown_key(path)),
+    (r"Could not override '([^']+)'", lambda conf, path: unknown_key(path)),
+    (
+        r"Could not append to config\. An item is already at '([^']+)'",
+        lambda conf, key: f"{key} exists already. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…",
+    ),
+    (r"Value '([^']*)' of type '[^']*' could not be converted to (\w+)[\s\S]*full_key: (\S+)", _type),
+    (r"Value '([^']*)' is not a valid (\w+)[\s\S]*full_key: (\S+)", _type),
+    (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _form),
+    (r"Missing mandatory value: (\S+)", _missing_value),
+    (r"Ambiguous value for argument '([^'=]+)", _grid),
+)

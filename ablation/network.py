@@ -1,0 +1,138 @@
+"""cfg.model + input shape + classes -> keras.Model. The only place that looks names up in the registries."""
+
+from dataclasses import replace
+from functools import partial
+
+import keras
+import numpy as np
+
+from ablation import streams, structure
+from ablation.blocks import conv as parts
+from ablation.blocks import head, shake
+from ablation.blocks.head import HEADS
+from ablation.blocks.norm import NORMS
+from ablation.blocks.residual import BLOCKS
+from ablation.blocks.shortcut import SHORTCUTS
+from ablation.blocks.stem import STEMS
+from ablation.blocks.vgg import vgg as vgg_block
+from ablation.config import Model
+
+
+def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: int = 0) -> keras.Model:
+    """Build the network with the initial weights of `seed`.
+
+    input_shape: (height, width, channels). The model maps (batch, height, width, channels) to logits (batch, classes).
+    """
+    structure.check(model, min(input_shape[:2]))
+    inputs = keras.Input(input_shape, name="image")
+    outputs = FAMILIES[model.family](model, inputs, classes)
+    network = keras.Model(inputs, outputs, name=structure.name(model))
+    initialise(network, seed)
+    return network
+
+
+def _vgg(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    for i, convolutions in enumerate(model.repeats):
+        filters = model.width * min(2**i, 8)  # 64, 128, 256, 512, 512
+        x = vgg_block(x, filters, convolutions, conv=conv, norm=norm, activation=activation, name=f"stage{i + 1}")
+    return _head(model, HEADS[model.head], x, classes, activation)
+
+
+def _resnet(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=norm)
+    block = partial(
+        BLOCKS[model.block], conv=conv, norm=norm, activation=activation, shortcut=shortcut, stride_in=model.stride_in
+    )
+    stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
+    x = stem(x, model.width, conv=conv, norm=norm, activation=activation)
+    x = _stages(block, x, model.repeats, model.width)
+    return _head(model, HEADS["global_pool"], x, classes, activation)
+
+
+def _resnet_cifar(model: Model, x, classes: int):
+    basic = {"block": "basic", "stem": "cifar", "repeats": structure.repeats(model)}
+    return _resnet(replace(model, **basic), x, classes)
+
+
+def _shake(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    mix = partial(shake.ShakeShake, forward=model.shake_forward, backward=model.shake_backward, level=model.shake_level)
+    x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
+    block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
+    x = _stages(block, x, structure.repeats(model), model.width)
+    return _head(model, HEADS["global_pool"], activation(x, name="head_act"), classes, activation)
+
+
+def _stages(block, x, repeats: list[int], width: int):
+    """Each stage doubles the filters; each but the first halves the image in its first block."""
+    for i, blocks in enumerate(repeats):
+        for j in range(blocks):
+            strides = 2 if i > 0 and j == 0 else 1
+            x = block(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
+    return x
+
+
+def _parts(model: Model):
+    conv = partial(parts.conv, use_bias=model.conv_bias, initializer=model.initializer)
+    norm = partial(NORMS[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon)
+    activation = partial(parts.activate, activation=model.activation)
+    return conv, norm, activation
+
+
+def _head(model: Model, classifier, x, classes: int, activation):
+    dense = partial(head.dense, initializer=model.initializer)
+    dropout = partial(head.drop, rate=model.dropout)
+    return classifier(x, classes, dense=dense, activation=activation, dropout=dropout)
+
+
+def initialise(network: keras.Model, seed: int) -> None:
+    """Give every random initial value its draw of `seed`: kernels, and the seeds of layers that draw while training.
+
+    Keyed by the layer's name, so that a layer which two variants share starts equal in both, on every backend.
+    """
+    for layer in network.layers:
+        if hasattr(layer, "kernel"):
+            layer.kernel.assign(_kernel(layer.kernel_initializer, layer.kernel.shape, seed, layer.name))
+        if hasattr(layer, "seed_generator"):
+            layer.seed_generator.state.assign(np.array([streams.word(seed, "noise", layer.name), 0], "uint32"))
+
+
+def _kernel(initializer, shape: tuple[int, ...], seed: int, name: str) -> np.ndarray:
+    """Variance scaling as Keras defines it (He et al. 2015, arXiv 1502.01852; Glorot & Bengio 2010), float32."""
+    receptive = int(np.prod(shape[:-2]))
+    fan_in, fan_out = shape[-2] * receptive, shape[-1] * receptive
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[initializer.mode]
+    draw = streams.generator(seed, "init", name)
+    if initializer.distribution == "uniform":
+        limit = np.float32(np.sqrt(3 * initializer.scale / fan))
+        return (draw.random(shape, "float32") * 2 - 1) * limit
+    values = draw.standard_normal(int(np.prod(shape)), "float32")
+    outside = np.flatnonzero(np.abs(values) > 2)
+    while outside.size:  # a normal cut at two deviations: draw again what lies outside
+        values[outside] = draw.standard_normal(outside.size, "float32")
+        outside = outside[np.abs(values[outside]) > 2]
+    truncated = 0.87962566103423978  # the deviation of what is left
+    values *= np.float32(np.sqrt(initializer.scale / fan) / truncated)
+    return values.reshape(shape)
+
+
+def macs(network: keras.Model) -> int:
+    """Multiply-adds of convolutions and dense layers for one image; norms, poolings and sums are not counted."""
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            total += int(np.prod(layer.output.shape[1:3])) * int(np.prod(layer.kernel.shape))
+        elif isinstance(layer, keras.layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
+def parameters(network: keras.Model) -> tuple[int, int]:
+    """(trainable, total): convolutions, dense layers and norms; total adds the norms' moving statistics."""
+    trainable = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+    return trainable, network.count_params()
+
+
+FAMILIES = {"vgg": _vgg, "resnet": _resnet, "resnet_cifar": _resnet_cifar, "shake": _shake}

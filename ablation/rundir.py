@@ -1,0 +1,171 @@
+"""The on-disk format of a run. The only module that knows file names; the writer and every reader import it."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ablation.errors import AblateError, Busy
+
+FORMAT = 1
+RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
+SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log", ".hydra", "checkpoint.npz"
+STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
+FINAL = ("completed", "diverged")  # what the same command leaves as it is
+HISTORY_COLUMNS = (
+    "epoch",
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_accuracy",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
+CLAIMS = ".claims"
+
+
+class Unreadable(Exception):
+    """A file is not what this format says: why, in a few words."""
+
+
+def name(network: str, data: str, seed: int, identity: str) -> str:
+    """`resnet34-cifar10-s0-1a2b3c4d5e`: readable in front, unique behind."""
+    return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{identity[:10]}"
+
+
+@contextmanager
+def claim(outputs: Path, run: str) -> Iterator[None]:
+    """Hold a run for this process alone. The kernel drops the lock when the process ends, however it ends.
+
+    Raises Busy when another process holds it, AblateError when the place cannot be written.
+    """
+    with writing(outputs):
+        (outputs / CLAIMS).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(outputs / CLAIMS / f"{run}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise Busy(f"{run} is being run by another process. Wait for it, or type another seed=") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn an OSError into the paragraph that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise AblateError(
+            f"Cannot write to {error.filename or place}: {error.strerror}. Received outputs={place}. "
+            "Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs"
+        ) from error
+
+
+def attempts(outputs: Path, run: str) -> list[Path]:
+    """The directories of a run and of its reruns, oldest first; the first need not exist yet."""
+    numbers = [int(p.name.rpartition(".")[2]) for p in outputs.glob(f"{run}.*") if p.name.rpartition(".")[2].isdigit()]
+    return [outputs / run, *(outputs / f"{run}.{n}" for n in sorted(numbers))]
+
+
+def rerun(outputs: Path, run: str) -> Path:
+    """A directory beside those that exist: `run`, then `run.2`, `run.3`, …"""
+    last = attempts(outputs, run)[-1]
+    number = 1 if last.name == run else int(last.name.rpartition(".")[2])
+    return outputs / f"{run}.{number + 1}" if last.exists() else last
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: staged beside it, synced, renamed."""
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(staged, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def _checksum(record: dict[str, Any]) -> str:
+    text = json.dumps({k: v for k, v in record.items() if k != "checksum"}, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_record(directory: Path, record: dict[str, Any]) -> None:
+    """Write run.json: strict JSON with a checksum of itself; a final one with size and SHA-256 of the other files."""
+    record = {**record, "format": FORMAT}
+    if record["status"] in FINAL:
+        record["files"] = dict(_files(directory))
+    record["checksum"] = _checksum(record)
+    replace(directory / RECORD, json.dumps(record, indent=1, allow_nan=False).encode())
+
+
+def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(p for p in directory.rglob("*") if p.is_file() and p.name != RECORD):
+        content = path.read_bytes()
+        yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def read_record(directory: Path) -> dict[str, Any]:
+    """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
+    try:
+        record = json.loads((directory / RECORD).read_bytes())
+        if not isinstance(record, dict) or record.get("format") != FORMAT:
+            raise Unreadable(f"{RECORD} is not of format {FORMAT}")
+        if record.get("checksum") != _checksum(record):
+            raise Unreadable(f"{RECORD} does not match its checksum")
+    except OSError as error:
+        raise Unreadable(f"{RECORD}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{RECORD} is not JSON") from error
+    return record
+
+
+def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
+    """Write history.csv: one row an epoch, numbers in full precision."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: repr(row[k]) for k in HISTORY_COLUMNS} for row in rows)
+    replace(directory / HISTORY, text.getvalue().encode())
+
+
+def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
+    """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
+    try:
+        content = (directory / HISTORY).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{HISTORY}: {error.strerror}") from error
+    try:
+        if hashlib.sha256(content).hexdigest() != record["files"][HISTORY]["sha256"]:
+            raise Unreadable(f"{HISTORY} does not match its checksum")
+        rows = list(csv.DictReader(io.StringIO(content.decode()), strict=True))
+        return [{k: int(row[k]) if k == "epoch" else float(row[k]) for k in HISTORY_COLUMNS} for row in rows]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise Unreadable(f"{HISTORY} is not a history") from error
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """The run directories at or below the paths, each once, in the order of their names."""
+    found = {}
+    for root in paths:
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            if RECORD in files:
+                found.setdefault(os.path.realpath(folder), Path(folder))
+                folders.clear()
+    return list(found.values())

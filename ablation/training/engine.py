@@ -1,0 +1,114 @@
+"""What the engines of all backends share: the compiled network, and its state as one flat dict {path: array}."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import keras
+import numpy as np
+
+from ablation.config import Train
+from ablation.training.recipe import optimizer
+
+State = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Pixels to network input: (pixel - mean) / deviation, per channel, float32 (c,)."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+
+    def __call__(self, pixels):
+        return (keras.ops.cast(pixels, "float32") - self.mean) / self.deviation
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean loss, accuracy, and which images are right, bool (n,)."""
+
+    loss: float
+    accuracy: float
+    correct: np.ndarray
+
+
+class Engine(Protocol):
+    """One compiled network. A run's whole state goes in and out; between the two, steps are taken."""
+
+    def put(self, state: State) -> None:
+        """Set every variable. Raises ValueError for a state of another network."""
+
+    def get(self) -> State:
+        """A copy of every variable."""
+
+    def run(self, first_step: int, last_step: int) -> dict[str, float]:
+        """Take the steps first_step … last_step-1; return the metrics since they were last reset."""
+
+    def reset_metrics(self) -> None:
+        """Begin an epoch."""
+
+    def evaluate(self, images) -> Score:
+        """Every image exactly once, in order."""
+
+
+def compile(network: keras.Model, train: Train) -> None:
+    """Give the network its optimizer, loss and metrics, with every variable there before the first step."""
+    network.compile(
+        optimizer=optimizer(train),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        jit_compile=False,  # each engine compiles its own step
+    )
+    image = keras.KerasTensor((2, *network.input_shape[1:]), "float32")
+    network._symbolic_build(data_batch=(image, keras.KerasTensor((2,), "int32")))  # as fit does before its first batch
+    network.optimizer.build(network.trainable_variables)
+    network.reset_metrics()
+
+
+def rate_variable(network: keras.Model):
+    """The optimizer's learning rate, also beneath a loss scale."""
+    inner = getattr(network.optimizer, "inner_optimizer", network.optimizer)
+    return inner._learning_rate
+
+
+def variables(network: keras.Model) -> dict[str, keras.Variable]:
+    """Every variable by its path: weights, moving statistics, layers' seeds, optimizer, metric accumulators."""
+    groups = (("", network.variables), ("optimizer/", network.optimizer.variables), ("metrics/", _metrics(network)))
+    named: dict[str, keras.Variable] = {}
+    for prefix, group in groups:
+        for variable in group:
+            path = prefix + variable.path
+            while path in named:  # the counts of two metrics share a path
+                path += "+"
+            named[path] = variable
+    return named
+
+
+def _metrics(network: keras.Model) -> list[keras.Variable]:
+    return network.metrics_variables
+
+
+def weights(network: keras.Model) -> list[str]:
+    """The paths of weights and moving statistics: what weights.npz holds."""
+    return [w.path for w in network.weights]
+
+
+def fits(state: State, named: dict[str, keras.Variable]) -> None:
+    """Raise ValueError unless the state has just these paths and shapes."""
+    wanted = {path: tuple(v.shape) for path, v in named.items()}
+    received = {path: np.shape(value) for path, value in state.items()}
+    if wanted != received:
+        odd = sorted(set(wanted.items()) ^ set(received.items()))[:3]
+        raise ValueError(f"Expected the state of this network. Received one that differs in {odd}")
+
+
+def losses(logits, labels):
+    """Cross-entropy of each image, (b,), and whether it is right, (b,)."""
+    loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return loss, keras.ops.equal(keras.ops.argmax(logits, axis=-1), keras.ops.cast(labels, "int64"))
+
+
+def score(parts: list[tuple[np.ndarray, np.ndarray]]) -> Score:
+    """Join the batches of an evaluation; the mean is taken in float64."""
+    loss, correct = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Score(float(loss.mean(dtype="float64")), float(correct.mean()), correct)

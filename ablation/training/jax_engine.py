@@ -1,0 +1,94 @@
+"""The engine for JAX: Keras' stateless train step, compiled once, from decoded arrays and without TensorFlow."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
+import keras
+import numpy as np
+
+from ablation.config import Train
+from ablation.data import Images
+from ablation.data.feed import Feed
+from ablation.training import engine
+from ablation.training.engine import Scale, Score, State
+
+AHEAD = 4  # batches made while the device works
+
+
+class JaxEngine:
+    """See `ablation.training.engine.Engine`."""
+
+    def __init__(self, network: keras.Model, train: Train, feed: Feed, rates: np.ndarray, scale: Scale, xla: bool):
+        engine.compile(network, train)
+        self.network, self.feed, self.rates = network, feed, rates
+        self.named = engine.variables(network)
+        self.groups = (
+            network.trainable_variables,
+            network.non_trainable_variables,
+            network.optimizer.variables,
+            network.metrics_variables,
+        )
+        self._paths = {id(v): path for path, v in self.named.items()}
+        self._build(scale)
+        self._read()
+        self._batches = None
+
+    def _build(self, scale: Scale) -> None:
+        rate_at = [id(v) for v in self.groups[2]].index(id(engine.rate_variable(self.network)))
+
+        def step(state, pixels, labels, rate):
+            trainable, other, optimizer, metrics = state
+            optimizer = [*optimizer[:rate_at], rate, *optimizer[rate_at + 1 :]]
+            return self.network.train_step((trainable, other, optimizer, metrics), (scale(pixels), labels))
+
+        def test(trainable, other, pixels, labels):
+            logits, _ = self.network.stateless_call(trainable, other, scale(pixels), training=False)
+            return engine.losses(logits, labels)
+
+        self._step, self._test = jax.jit(step, donate_argnums=0), jax.jit(test)
+
+    def _read(self) -> None:
+        """Take the state from the variables, as copies: the step gives its input's memory away."""
+        self._state = tuple([jax.numpy.array(v.value, copy=True) for v in group] for group in self.groups)
+
+    def put(self, state: State) -> None:
+        engine.fits(state, self.named)
+        for path, variable in self.named.items():
+            variable.assign(state[path])
+        self._read()
+
+    def get(self) -> State:
+        pairs = zip((v for group in self.groups for v in group), (a for part in self._state for a in part), strict=True)
+        return {self._paths[id(v)]: np.array(value) for v, value in pairs}
+
+    def run(self, first_step: int, last_step: int) -> dict[str, float]:
+        if self._batches is None or self._batches[1] != first_step:
+            self._batches = _ahead(self.feed, first_step, len(self.rates)), first_step
+        logs = {}
+        for step in range(first_step, last_step):
+            pixels, labels = next(self._batches[0])
+            logs, self._state = self._step(self._state, pixels, labels, self.rates[step])
+        self._batches = self._batches[0], last_step
+        return {name: float(value) for name, value in logs.items()}
+
+    def reset_metrics(self) -> None:
+        self._state = (*self._state[:3], [jax.numpy.zeros_like(value) for value in self._state[3]])
+
+    def evaluate(self, images: Images) -> Score:
+        size, parts = self.feed.batch_size, []
+        for start in range(0, len(images), size):
+            batch = images.take(np.arange(start, min(start + size, len(images))))
+            parts.append([np.asarray(part) for part in self._test(*self._state[:2], *batch)])
+        return engine.score(parts)
+
+
+def _ahead(feed: Feed, first: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The batches of the steps first … stop-1, made in a thread while the device works."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = deque(pool.submit(feed.batch, step) for step in range(first, min(first + AHEAD, stop)))
+        for step in range(first, stop):
+            if step + AHEAD < stop:
+                waiting.append(pool.submit(feed.batch, step + AHEAD))
+            yield waiting.popleft().result()

@@ -1,0 +1,70 @@
+"""cfg.train -> the length of the run, its learning rates and its optimizer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ablation.config import Train
+
+
+@dataclass(frozen=True)
+class Length:
+    """Steps in all and in an epoch; shortened_from: the steps of the published recipe where the run has fewer."""
+
+    steps: int
+    per_epoch: int
+    shortened_from: int | None
+
+    @property
+    def epochs(self) -> int:
+        """Epochs begun: the last one may be cut."""
+        return -(-self.steps // self.per_epoch)
+
+
+def length(train: Train, per_epoch: int) -> Length:
+    """`steps` wins over `epochs`, which wins over the published length `full_steps`."""
+    steps = train.steps or (train.epochs and train.epochs * per_epoch) or train.full_steps
+    shorter = train.full_steps is not None and steps < train.full_steps
+    return Length(steps, per_epoch, train.full_steps if shorter else None)
+
+
+def rates(train: Train, steps: int) -> np.ndarray:
+    """The learning rate of each step, float32 (steps,): a warm-up, then the schedule over the whole run.
+
+    step: multiplied by drop_factor at each share of the run in drops (He et al. 2015, section 4.2: 0.1 at 32,000 and
+    48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, no restarts),
+    over what the warm-up leaves. warmup: linear, its last step at the full rate (Goyal et al. 2017, section 2.2).
+    """
+    step = np.arange(steps)
+    warm = round(train.warmup * steps)
+    rate = train.learning_rate * SCHEDULES[train.schedule](train, step, steps, warm)
+    return (rate * np.minimum((step + 1) / warm, 1.0) if warm else rate).astype("float32")
+
+
+def _constant(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
+    return np.ones(steps)
+
+
+def _step(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
+    boundaries = [round(share * steps) for share in train.drops]
+    return float(train.drop_factor) ** np.searchsorted(np.sort(boundaries), step, side="right")
+
+
+def _cosine(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
+    return (1 + np.cos(np.pi * np.maximum(step - warm, 0) / max(steps - warm, 1))) / 2
+
+
+SCHEDULES = {"constant": _constant, "step": _step, "cosine": _cosine}
+
+
+def optimizer(train: Train):
+    """Stochastic gradient descent; its learning rate is set anew for every step, from `rates`."""
+    from ablation.training.sgd import SGD
+
+    return SGD(
+        learning_rate=train.learning_rate,
+        momentum=float(train.momentum),
+        nesterov=train.nesterov,
+        clipnorm=train.clipnorm,
+        l2=train.weight_decay,
+    )

@@ -1,0 +1,61 @@
+"""The engine for TensorFlow: Keras' own train step in a short loop, several steps per call."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ablation.config import Train
+from ablation.data import Images, pipeline
+from ablation.data.feed import Feed
+from ablation.training import engine
+from ablation.training.engine import Scale, Score, State
+
+
+class TensorFlowEngine:
+    """See `ablation.training.engine.Engine`."""
+
+    def __init__(self, network: keras.Model, train: Train, feed: Feed, rates: np.ndarray, scale: Scale, xla: bool):
+        engine.compile(network, train)
+        self.network, self.feed, self.rates, self.xla = network, feed, tf.constant(rates), xla
+        self.named = engine.variables(network)
+        self._batches = None  # an iterator, and the step that it stands at
+        self._build(scale, engine.rate_variable(network))
+
+    def _build(self, scale: Scale, rate_variable) -> None:
+        @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
+        def step(pixels, labels, rate):
+            rate_variable.assign(rate)
+            self.network.train_step((scale(pixels), labels))
+
+        @tf.function(reduce_retracing=True)
+        def steps(batches, count):
+            for _ in tf.range(count):
+                step(*next(batches))
+
+        @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
+        def test(pixels, labels):
+            return engine.losses(self.network(scale(pixels), training=False), labels)
+
+        self._steps, self._test = steps, test
+
+    def put(self, state: State) -> None:
+        engine.fits(state, self.named)
+        for path, variable in self.named.items():
+            variable.assign(state[path])
+
+    def get(self) -> State:
+        return {path: np.array(variable.value) for path, variable in self.named.items()}
+
+    def run(self, first_step: int, last_step: int) -> dict[str, float]:
+        if self._batches is None or self._batches[1] != first_step:
+            self._batches = iter(pipeline.training(self.feed, self.rates, first_step)), first_step
+        self._steps(self._batches[0], tf.constant(last_step - first_step))
+        self._batches = self._batches[0], last_step
+        return {name: float(value) for name, value in self.network.get_metrics_result().items()}
+
+    def reset_metrics(self) -> None:
+        self.network.reset_metrics()
+
+    def evaluate(self, images: Images) -> Score:
+        batches = pipeline.evaluation(images, self.feed.batch_size)
+        return engine.score([[part.numpy() for part in self._test(*batch)] for batch in batches])

@@ -1,0 +1,117 @@
+"""The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ablation import network, progress, rundir, structure
+from ablation.config import Config
+from ablation.data import Data, samples
+from ablation.data.feed import Feed
+from ablation.signals import Stop
+from ablation.training import checkpoint, engine, loop, recipe
+from ablation.training.checkpoint import Standing
+from ablation.training.engine import Scale, Score
+
+METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+
+
+class Trial:
+    """One network on one data set."""
+
+    def __init__(self, cfg: Config, images: Data, directory: Path, xla: bool):
+        self.cfg, self.images, self.directory = cfg, images, directory
+        shape = images.train.pixels.shape[1:]
+        self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
+        self.feed = Feed(images.train, cfg.seed, cfg.train.batch_size, cfg.data.augment)
+        self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
+        self.rates = recipe.rates(cfg.train, self.length.steps)
+        scale = Scale(images.mean, images.deviation)
+        self.engine = _engine(cfg.backend)(self.network, cfg.train, self.feed, self.rates, scale, xla)
+        self.paths = engine.weights(self.network)
+        self.standing = self._standing()
+
+    def network_record(self) -> dict[str, Any]:
+        """Name, depth and size, and the files that show network and input."""
+        lines: list[str] = []
+        self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
+        rundir.replace(self.directory / rundir.SUMMARY, ("\n".join(lines) + "\n").encode())
+        sheet = samples.sheet(*self.feed.batch(0), self.images.classes)
+        rundir.replace(self.directory / rundir.SAMPLES, sheet)
+        trainable, total = network.parameters(self.network)
+        return {
+            "name": structure.name(self.cfg.model),
+            "depth": structure.depth(self.cfg.model),
+            "trainable_parameters": trainable,
+            "total_parameters": total,
+            "macs": network.macs(self.network),
+        }
+
+    def _standing(self) -> Standing:
+        """Where an earlier process stopped; the beginning when there was none."""
+        try:
+            standing = checkpoint.load(self.directory)
+            if standing:
+                self.engine.put(standing.state)
+                progress.say(f"{self.directory}: going on at step {standing.step} of {self.length.steps}")
+                return standing
+        except (rundir.Unreadable, ValueError) as error:
+            progress.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+        return Standing()
+
+    def train(self, stop: Stop, title: str) -> str:
+        """Returns `completed`, `diverged` or `interrupted`."""
+        if self.feed.batch_size > len(self.images.train):
+            progress.say(
+                f"train.batch_size={self.feed.batch_size} is larger than the training split of "
+                f"{len(self.images.train)} images: every epoch is one short batch"
+            )
+        driver = loop.Loop(
+            self.engine,
+            self.length,
+            self.rates,
+            images=len(self.images.train),
+            evaluate=lambda: self.engine.evaluate(self.images.validation),
+            weights=self.paths,
+            write=lambda standing: rundir.write_history(self.directory, standing.rows),
+            save=lambda standing: checkpoint.save(self.directory, standing),
+        )
+        return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
+
+    def metrics(self) -> dict[str, Any]:
+        """`final` and `best` of the history."""
+        rows = self.standing.rows
+        if not rows:
+            return {}
+        return {name: {k: row[k] for k in METRICS} for name, row in (("final", rows[-1]), ("best", loop.best(rows)))}
+
+    def test(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Metrics on the test split with the last and the best weights, and bit-packed correctness per image."""
+        last = self.standing.state
+        scores = {"val_last": self.engine.evaluate(self.images.validation)}
+        metrics = {}
+        if self.images.test is not None:
+            scores["test_last"] = self.engine.evaluate(self.images.test)
+            self.engine.put({**last, **self.standing.best})
+            scores["test_best"] = self.engine.evaluate(self.images.test)
+            metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
+        return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The last weights and moving statistics by path."""
+        return {path: self.standing.state[path] for path in self.paths}
+
+
+def _numbers(score: Score) -> dict[str, float]:
+    return {"loss": score.loss, "accuracy": score.accuracy}
+
+
+def _engine(backend: str):
+    if backend == "jax":
+        from ablation.training.jax_engine import JaxEngine
+
+        return JaxEngine
+    from ablation.training.tensorflow_engine import TensorFlowEngine
+
+    return TensorFlowEngine

@@ -1,0 +1,24 @@
+"""Shared by all tests: an own cache of decoded images, so that no test reads or leaves anything outside its folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "tensorflow_datasets"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """One cache for the session."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def prepared():
+    """Real data that TFDS prepared; tests that want it skip, saying so, when it is absent."""
+    place = Path(os.environ.get("TFDS_DATA_DIR", SHARED))
+    if not (place / "cifar10").is_dir():
+        pytest.skip(f"no prepared cifar10 in {place}; set TFDS_DATA_DIR")
+    return place

@@ -1,0 +1,74 @@
+"""Sizes of the shipped networks against published and independently built ones.
+
+`trainable` = weights of convolutions, dense layers and norms (torchvision's num_params); `total` adds the norms'
+moving statistics (Keras' count_params); MACs = multiply-adds of convolutions and dense layers.
+"""
+
+import pytest
+
+import ablation
+from ablation import network
+
+IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
+G, M = 10**9, 10**6
+
+# overrides, (input, classes), trainable, total, MACs
+ROWS = [
+    (["model=vgg16"], IMAGENET, 138_357_544, 138_357_544, 15_470_264_320),
+    (["model=vgg19"], IMAGENET, 143_667_240, 143_667_240, 19_632_062_464),
+    (["model=resnet18"], IMAGENET, 11_689_512, 11_699_112, 1_814_073_344),
+    (["model=plain34"], IMAGENET, 21_623_848, 21_639_080, 3_644_493_824),
+    (["model=resnet34", "model.shortcut=identity_pad"], IMAGENET, 21_623_848, 21_639_080, 3_644_493_824),
+    (["model=resnet34"], IMAGENET, 21_797_672, 21_814_696, 3_663_761_408),
+    (["model=resnet50", "model.conv_bias=true"], IMAGENET, 25_583_592, 25_636_712, 3_857_973_248),
+    (["model=resnet50"], IMAGENET, 25_557_032, 25_610_152, 3_857_973_248),
+    (["model=resnet50", "model.stride_in=3x3"], IMAGENET, 25_557_032, 25_610_152, 4_089_184_256),
+    (["model=plain50"], IMAGENET, 22_780_456, 22_825_896, 3_498_311_680),
+    (["model=plain50", "model.conv_bias=true"], IMAGENET, 22_803_176, 22_848_616, 3_498_311_680),
+    (["model=vgg16"], SMALL, 33_638_218, 33_638_218, 332_111_872),
+    (["model=vgg19"], SMALL, 38_947_914, 38_947_914, 417_046_528),
+    (["model=vgg16", "model.norm=batch", "model.head=global_pool"], SMALL, 14_728_266, 14_736_714, 313_201_664),
+    (["model=resnet34"], SMALL, 21_282_122, 21_299_146, 1_159_402_496),
+    (["model=plain34"], SMALL, 21_108_298, 21_123_530, 1_153_111_040),
+    (["model=resnet50"], SMALL, 23_520_842, 23_573_962, 1_222_332_416),
+    (["model=resnet50", "model.stride_in=3x3"], SMALL, 23_520_842, 23_573_962, 1_297_829_888),
+    (["model=plain50"], SMALL, 20_744_266, 20_789_706, 1_104_891_904),
+    (["model=resnet34", "model.stem=imagenet"], SMALL, 21_289_802, 21_306_826, 74_765_312),
+    (["model=plain34", "model.stem=imagenet"], SMALL, 21_115_978, 21_131_210, 74_372_096),
+    (["model=resnet50", "model.stem=imagenet", "model.conv_bias=true"], SMALL, 23_555_082, 23_608_202, None),
+    (["model=shake26"], SMALL, 2_923_162, 2_930_810, 426_689_792),
+    (["model=shake26", "model.width=64"], SMALL, 11_653_978, 11_669_242, 1_685_506_560),
+    (["model=shake26", "model.width=96"], SMALL, 26_192_922, 26_215_802, 3_776_892_672),
+    (["model=shake26", "model.width=112"], SMALL, 35_640_442, 35_667_130, 5_134_799_232),
+    (["model=resnet_cifar", "model.depth=20"], SMALL, 269_722, 271_098, None),
+    (["model=resnet_cifar", "model.depth=32"], SMALL, 464_154, 466_426, None),
+    (["model=resnet_cifar", "model.depth=44"], SMALL, 658_586, 661_754, None),
+    (["model=resnet_cifar", "model.depth=56"], SMALL, 853_018, 857_082, None),
+    (["model=resnet_cifar", "model.depth=110"], SMALL, 1_727_962, 1_736_058, None),
+]
+TWO_CLASSES = {  # 224 px, 2 classes: trainable
+    "vgg16": 134_268_738,
+    "vgg19": 139_578_434,
+    "resnet34": 21_285_698,
+    "plain34": 21_111_874,
+    "resnet50": 23_512_130,
+    "plain50": 20_735_554,
+}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "task", "trainable", "total", "macs"), ROWS, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
+)
+def test_trainable_total_and_macs(overrides, task, trainable, total, macs):
+    model = ablation.build(overrides, *task)
+    assert network.parameters(model) == (trainable, total)
+    assert model.count_params() == total
+    if macs is not None:
+        assert network.macs(model) == macs
+
+
+@pytest.mark.parametrize("name", TWO_CLASSES)
+def test_trainable_for_two_classes(name):
+    model = ablation.build([f"model={name}", "data=cats_vs_dogs", "data.image_size=224"])
+    assert model.input_shape == (None, 224, 224, 3)
+    assert network.parameters(model)[0] == TWO_CLASSES[name]
