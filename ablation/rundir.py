@@ -1,6 +1,7 @@
 """The on-disk format of a run. The only module that knows file names; the writer and every reader import it."""
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -32,6 +33,7 @@ HISTORY_COLUMNS = (
     "images_per_second",
 )
 CLAIMS = ".claims"
+LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
 
 class Unreadable(Exception):
@@ -120,10 +122,19 @@ def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
+def _read(path: Path) -> bytes:
+    """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
+    if path.stat().st_size > LARGEST:
+        raise Unreadable(f"{path.name} is larger than {LARGEST // 2**20} MiB")
+    return path.read_bytes()
+
+
 def read_record(directory: Path) -> dict[str, Any]:
     """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
     try:
-        record = json.loads((directory / RECORD).read_bytes())
+        record = json.loads(_read(directory / RECORD))
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
         if record.get("checksum") != _checksum(record):
@@ -147,7 +158,7 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
 def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
     try:
-        content = (directory / HISTORY).read_bytes()
+        content = _read(directory / HISTORY)
     except OSError as error:
         raise Unreadable(f"{HISTORY}: {error.strerror}") from error
     try:

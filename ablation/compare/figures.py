@@ -25,9 +25,11 @@ LINES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 WIDTH, HEIGHT, CAPTION, LEGEND_ROW = 10, 4, 0.22, 0.19  # inches
 DPI = 150
+TITLES = ("Training loss", "Validation accuracy")
 MOST_DIRECT, LONGEST_DIRECT = 6, 24  # variants, and characters, that labels at the line ends have room for
 LOG_FROM = 100  # a loss that spans more is drawn on a log axis
 FONT, GAP = 8, 10  # points: labels, and from one label's middle to the next one's
+THREAD = {"arrowstyle": "-", "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1, "linewidth": 0.8}  # from end to label
 GREY = "#555555"
 STYLE = {
     "font.size": 9,
@@ -76,9 +78,6 @@ def overlay(variants: Sequence[Variant]) -> Figure:
     else:
         _legend(figure, lines, names, columns)
     return figure
-
-
-TITLES = ("Training loss", "Validation accuracy")
 
 
 def _panel(axes: Axes, title: str) -> Axes:
@@ -139,7 +138,7 @@ def _legend(figure: Figure, lines: list[Line2D], names: list[str], columns: int)
 
 def _label_ends(figure: Figure, panels: dict[Axes, list[Line2D]], names: list[str]) -> None:
     """Write each name right of its line's end, moved up or down where it would cover another one."""
-    labels = {axes: [_label(axes, *end) for end in zip(lines, names, strict=True)] for axes, lines in panels.items()}
+    labels = {axes: _labels(axes, lines, names) for axes, lines in panels.items()}
     figure.draw_without_rendering()  # gives the panels their size, which heights on paper depend on
     figure.set_layout_engine("none")
     gap = GAP * figure.dpi / 72
@@ -149,20 +148,22 @@ def _label_ends(figure: Figure, panels: dict[Axes, list[Line2D]], names: list[st
             label.set_y(axes.transData.inverted().transform((0, place))[1])
 
 
-def _label(axes: Axes, line: Line2D, name: str) -> Annotation:
-    end = (line.get_xdata()[-1], line.get_ydata()[-1])
-    thread = {"arrowstyle": "-", "color": line.get_color(), "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1}
-    return axes.annotate(
-        name,
-        end,
-        (1.05, end[1]),
-        textcoords=("axes fraction", "data"),
-        arrowprops=thread,
-        va="center",
-        fontsize=FONT,
-        parse_math=False,
-        annotation_clip=False,
-    )
+def _labels(axes: Axes, lines: list[Line2D], names: list[str]) -> list[Annotation]:
+    last = max(line.get_xdata()[-1] for line in lines)
+    return [
+        axes.annotate(
+            name,
+            (x := line.get_xdata()[-1], y := line.get_ydata()[-1]),
+            (1.05, y),
+            textcoords=("axes fraction", "data"),
+            arrowprops=THREAD | {"color": line.get_color(), "linestyle": "-" if last - x < 1 else (0, (1, 4))},
+            va="center",
+            fontsize=FONT,
+            parse_math=False,
+            annotation_clip=False,
+        )
+        for line, name in zip(lines, names, strict=True)
+    ]
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -32,17 +32,17 @@ def labels(runs: Sequence[Run]) -> list[str]:
     """
     if len(runs) == 1:
         return [printable(runs[0].network)]
-    everything = [_facts(run) for run in runs]
+    everything = _facts(runs)
     said = [_said(facts) for facts in everything]
-    shown, hidden = _divide(said)
-    short = _short_keys([*shown, *hidden])
+    shown, _ = _divide(said)
+    short = _short_keys(list(everything[0]))
     texts = [" ".join(_item(facts, k, short) for k in shown if k in facts) for facts in said]
-    return _separate(texts, everything, [k for k in everything[0] if k not in (*shown, DIGEST)], short)
+    return _separate(texts, everything, [k for k in everything[0] if k not in shown], short)
 
 
 def unsaid(runs: Sequence[Run]) -> list[str]:
     """The model keys that differ between the variants and are in no label, for they go with the family of network."""
-    _, hidden = _divide([_said(_facts(run)) for run in runs])
+    _, hidden = _divide([_said(facts) for facts in _facts(runs)])
     return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
 
 
@@ -62,8 +62,13 @@ def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:
     return _number([t if len(t) <= limit else f"{t[:head]}…{t[-tail:]}" for t in texts])
 
 
-def _facts(run: Run) -> Facts:
-    return {NETWORK: run.network, DATA: run.data, **run.config, DIGEST: run.digest[:8]}
+def _facts(runs: Sequence[Run]) -> list[Facts]:
+    """What may tell the runs apart, in the order of telling; the same keys for all."""
+    keys = dict.fromkeys(k for run in runs for k in run.config)
+    return [
+        {NETWORK: run.network, DATA: run.data, **{k: run.config.get(k) for k in keys}, DIGEST: run.digest[:8]}
+        for run in runs
+    ]
 
 
 def _said(facts: Facts) -> Facts:
@@ -73,9 +78,9 @@ def _said(facts: Facts) -> Facts:
 
 
 def _divide(said: list[Facts]) -> tuple[list[str], list[str]]:
-    """The keys that vary: those to show, and those that follow from the network's or the data set's name."""
-    keys = [k for k in dict.fromkeys(k for facts in said for k in facts) if k != DIGEST and _varies(said, k)]
-    hidden = [k for k in keys if (leader := _leader(k)) and _follows(said, k, leader)]
+    """The keys that vary: those to show, and those that a name stands for (and the digest, which says little)."""
+    keys = [k for k in dict.fromkeys(k for facts in said for k in facts) if _varies(said, k)]
+    hidden = [k for k in keys if k == DIGEST or ((leader := _leader(k)) and _follows(said, k, leader))]
     return [k for k in keys if k not in hidden], hidden
 
 
@@ -114,7 +119,7 @@ def _text(value: Any) -> str:
 
 def _separate(texts: list[str], facts: list[Facts], keys: list[str], short: dict[str, str]) -> list[str]:
     """Tell equal labels apart by the keys left out so far; by the data's digest where only that differs."""
-    for key in [*keys, DIGEST]:
+    for key in keys:
         for group in _equal(texts):
             if _varies([facts[i] for i in group], key):
                 for i in group:

@@ -27,7 +27,7 @@ def sentences(table: pd.DataFrame, metric: Metric) -> list[str]:
     best = ranked.iloc[0]
     if len(table) == 1:
         return [f"Nothing to compare {best['variant']} with. Its {_ends(best, metric)}.", _caution(table)]
-    return [_highest(ranked, metric), *_close(ranked, metric), _loss(table, best), _caution(table)]
+    return [_highest(ranked, metric), *_close(ranked, metric), _loss(ranked, metric), _caution(table)]
 
 
 def _highest(ranked: pd.DataFrame, metric: Metric) -> str:
@@ -57,15 +57,15 @@ def _close(ranked: pd.DataFrame, metric: Metric) -> list[str]:
     return [f"Its lead over {ranked['variant'].iloc[1]} is smaller than one standard deviation over seeds."]
 
 
-def _loss(table: pd.DataFrame, best: pd.Series) -> str:
-    lowest = table.loc[table["loss_final_mean"].idxmin()]
-    least, of_best = decimals(lowest["loss_final_mean"]), decimals(best["loss_final_mean"])
-    if lowest["loss_final_mean"] == best["loss_final_mean"]:
-        return f"Training loss agrees: in the last epoch {best['variant']} has the lowest, {of_best}."
-    return (
-        f"Training loss disagrees: in the last epoch {lowest['variant']} has the lowest, {least}; "
-        f"{best['variant']} has {of_best}."
-    )
+def _loss(ranked: pd.DataFrame, metric: Metric) -> str:
+    losses, means = ranked["loss_final_mean"], ranked[f"{metric.column}_mean"]
+    lowest, best = (list(ranked["variant"][chosen]) for chosen in (losses == losses.min(), means == means.iloc[0]))
+    least = decimals(losses.min())
+    if set(lowest).isdisjoint(best):
+        own = f"{best[0]} has {decimals(losses.iloc[0])}"
+        return f"Training loss disagrees: in the last epoch it is lowest for {names(lowest)}, {least}; {own}."
+    agrees = "Training loss agrees" if lowest == best else "Training loss does not tell them apart"
+    return f"{agrees}: in the last epoch it is lowest for {names(lowest)}, {least}."
 
 
 def _caution(table: pd.DataFrame) -> str:

@@ -105,7 +105,7 @@ def fits(state: State, named: dict[str, keras.Variable]) -> None:
 def losses(logits, labels):
     """Cross-entropy of each image, (b,), and whether it is right, (b,)."""
     loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    return loss, keras.ops.equal(keras.ops.argmax(logits, axis=-1), keras.ops.cast(labels, "int64"))
+    return loss, keras.ops.equal(keras.ops.cast(keras.ops.argmax(logits, axis=-1), "int32"), labels)
 
 
 def score(parts: list[tuple[np.ndarray, np.ndarray]]) -> Score:
