@@ -1,4 +1,4 @@
-"""The commands. With `hydra_plugins/` the only place that knows Hydra; nothing heavy is imported before it is needed."""
+"""The commands. With `hydra_plugins/` the only place that knows Hydra; nothing heavy is imported before its time."""
 
 import dataclasses
 import os

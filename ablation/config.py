@@ -23,7 +23,7 @@ INITIALIZERS = (
 
 
 def key(default: Any, doc: str, **limits: Any) -> Any:
-    """A field: `low`/`high` inclusive, `above`/`below` exclusive, `choices`, `read_by` (families, sources, schedules)."""
+    """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families and the like)."""
     factory = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return field(**factory, metadata={"doc": doc, **limits})
 

@@ -27,7 +27,9 @@ def choose(backend: str) -> None:
     """Fix the backend of the Keras that will be imported; say so where KERAS_BACKEND asks for another one."""
     asked = os.environ.get("KERAS_BACKEND", backend)
     if asked != backend:
-        progress.say(f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides. Type backend={asked} to change it")
+        progress.say(
+            f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides. Type backend={asked} to change it"
+        )
     os.environ["KERAS_BACKEND"] = backend
 
 
@@ -83,7 +85,7 @@ def on_gpu(backend: str) -> bool:
 
 
 def _name_hidden_gpu(backend: str) -> None:
-    """A GPU that is there but that the backend does not see is worth a line: the run would take days instead of hours."""
+    """A GPU that is there but not seen is worth a line: the run would take days instead of hours."""
     if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
         return
     if not on_gpu(backend):

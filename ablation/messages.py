@@ -49,8 +49,11 @@ def unknown_key(path: str) -> str:
 
 
 def _type(conf: Path, value: str, wanted: str, path: str) -> str:
-    example = {"Integer": "1", "Float": "0.1", "Boolean": "true"}.get(wanted, "…")
-    words = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}.get(wanted, wanted)
+    words, example = {
+        "Integer": ("a whole number", "1"),
+        "Float": ("a number", "0.1"),
+        "bool": ("true or false", "true"),
+    }.get(wanted, (wanted, "…"))
     return f"Wrong type for {path}. Received {path}={value}. Allowed: {words}. Type for example {path}={example}"
 
 

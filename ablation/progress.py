@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, track as rich_track
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import track as rich_track
 
 _consoles: list[Console] = []
 LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
@@ -16,7 +18,12 @@ LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
 
 def console() -> Console:
     """The person's terminal, also while standard output is the log."""
-    return _consoles[-1] if _consoles else Console(soft_wrap=True)
+    return _consoles[-1] if _consoles else _console(sys.stdout)
+
+
+def _console(file: TextIO) -> Console:
+    """As wide as the terminal; in a file or a pipe wide enough that nothing is cut."""
+    return Console(file=file, soft_wrap=True, width=None if file.isatty() else 160)
 
 
 def say(text: str) -> None:
@@ -31,7 +38,7 @@ def captured(log: Path) -> Iterator[None]:
     saved = [os.dup(1), os.dup(2)]
     with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(saved[0]), "w", buffering=1) as terminal:
         os.dup2(file.fileno(), 1), os.dup2(file.fileno(), 2)
-        _consoles.append(Console(file=terminal, soft_wrap=True))
+        _consoles.append(_console(terminal))
         try:
             yield
         finally:
@@ -72,7 +79,7 @@ class Training:
     def __init__(self, title: str, steps: int, first: int):
         self.title, self.steps, self.first = title, steps, first
         self.started = self.last_line = time.monotonic()
-        self.warned = False
+        self.warned, self.validated = False, ""
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -93,7 +100,7 @@ class Training:
 
     def step(self, done: int, epoch: str, metrics: dict[str, float], rate: float) -> None:
         """done: steps so far; metrics: of the epoch so far; rate: images per second."""
-        numbers = f"loss {metrics['loss']:.3f}  acc {metrics['accuracy']:.3f}  {rate:,.0f} img/s"
+        numbers = f"loss {metrics['loss']:.3f}  acc {metrics['accuracy']:.3f}{self.validated}  {rate:,.0f} img/s"
         self.bar.update(self.task, completed=done, description=f"{self.title} {epoch}", numbers=numbers)
         left = (time.monotonic() - self.started) / max(done - self.first, 1) * (self.steps - done)
         self._warn(done, left)
@@ -112,10 +119,10 @@ class Training:
             )
 
     def epoch(self, epoch: str, row: dict[str, float]) -> None:
-        """A finished epoch: its line where there is no bar."""
-        self.last_line = time.monotonic()
-        line = (
-            f"{self.title} {epoch}  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}  val_loss "
-            f"{row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.4f}  {row['images_per_second']:,.0f} img/s"
-        )
-        say(line)
+        """A finished epoch: its validation in the bar, or its line where there is no bar."""
+        self.last_line, self.validated = time.monotonic(), f"  val acc {row['val_accuracy']:.3f}"
+        if self.bar.disable:
+            say(
+                f"{self.title} {epoch}  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}  val_loss "
+                f"{row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.4f}  {row['images_per_second']:,.0f} img/s"
+            )

@@ -34,7 +34,7 @@ class Place:
 
 
 def place(job: Job) -> Place:
-    """Find the run of a job, without Keras and without creating anything. Raises AblateError when its data is missing."""
+    """Find the run of a job, without Keras, creating nothing. Raises AblateError when its data is missing."""
     cfg = job.config
     mark = identity(cfg, data.prepare(cfg.data))
     name = rundir.name(structure.name(cfg.model), cfg.data.name, cfg.seed, mark)

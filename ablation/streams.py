@@ -1,4 +1,4 @@
-"""Named randomness: every draw outside the network is a function of (seed, stream, key), never of what was drawn before.
+"""Named randomness: a draw outside the network is a function of (seed, stream, key), never of what was drawn before.
 
 Philox is counter based (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): equal keys give equal
 numbers on every backend, engine, launcher and platform.

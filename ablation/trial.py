@@ -1,5 +1,6 @@
 """The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from ablation import network, progress, rundir, structure
 from ablation.config import Config
-from ablation.data import Data, samples
+from ablation.data import Data, Images, samples
 from ablation.data.feed import Feed
 from ablation.signals import Stop
 from ablation.training import checkpoint, engine, loop, recipe
@@ -27,8 +28,9 @@ class Trial:
         self.feed = Feed(images.train, cfg.seed, cfg.train.batch_size, cfg.data.augment)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.rates(cfg.train, self.length.steps)
+        make, self.pipeline = _backend(cfg.backend)
         scale = Scale(images.mean, images.deviation)
-        self.engine = _engine(cfg.backend)(self.network, cfg.train, self.feed, self.rates, scale, xla)
+        self.engine = make(self.network, cfg.train, partial(self.pipeline.training, self.feed, self.rates), scale, xla)
         self.paths = engine.weights(self.network)
         self.standing = self._standing()
 
@@ -72,12 +74,15 @@ class Trial:
             self.length,
             self.rates,
             images=len(self.images.train),
-            evaluate=lambda: self.engine.evaluate(self.images.validation),
+            evaluate=lambda: self._evaluate(self.images.validation),
             weights=self.paths,
             write=lambda standing: rundir.write_history(self.directory, standing.rows),
             save=lambda standing: checkpoint.save(self.directory, standing),
         )
         return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
+
+    def _evaluate(self, split: Images) -> Score:
+        return self.engine.evaluate(self.pipeline.evaluation(split, self.cfg.train.batch_size))
 
     def metrics(self) -> dict[str, Any]:
         """`final` and `best` of the history."""
@@ -89,12 +94,12 @@ class Trial:
     def test(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Metrics on the test split with the last and the best weights, and bit-packed correctness per image."""
         last = self.standing.state
-        scores = {"val_last": self.engine.evaluate(self.images.validation)}
+        scores = {"val_last": self._evaluate(self.images.validation)}
         metrics = {}
         if self.images.test is not None:
-            scores["test_last"] = self.engine.evaluate(self.images.test)
+            scores["test_last"] = self._evaluate(self.images.test)
             self.engine.put({**last, **self.standing.best})
-            scores["test_best"] = self.engine.evaluate(self.images.test)
+            scores["test_best"] = self._evaluate(self.images.test)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
 
@@ -107,11 +112,14 @@ def _numbers(score: Score) -> dict[str, float]:
     return {"loss": score.loss, "accuracy": score.accuracy}
 
 
-def _engine(backend: str):
+def _backend(backend: str):
+    """The engine, and the module whose batches it takes."""
     if backend == "jax":
+        from ablation.data import ahead
         from ablation.training.jax_engine import JaxEngine
 
-        return JaxEngine
+        return JaxEngine, ahead
+    from ablation.data import pipeline
     from ablation.training.tensorflow_engine import TensorFlowEngine
 
-    return TensorFlowEngine
+    return TensorFlowEngine, pipeline

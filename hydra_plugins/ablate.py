@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.core.utils import JobReturn
+from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
@@ -16,16 +16,34 @@ from omegaconf import DictConfig
 
 class _Plugin:
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+        self.context, self.task, self.config = hydra_context, task_function, config
+
+    def job(self, overrides: Sequence[str]) -> Any:
+        """Compose one cell as Hydra's own launchers do."""
+        from ablation import cli
+
+        return cli.job(self.context.config_loader.load_sweep_config(self.config, list(overrides)), overrides)
 
 
 class AblationSweeper(_Plugin, Sweeper):
     """All combinations, checked as a whole before the first one runs; the table is built from the run directories."""
 
-    def sweep(self, arguments: list[str]) -> Any:
+    def sweep(self, arguments: list[str]) -> None:
+        from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+        from hydra.core.override_parser.overrides_parser import OverridesParser
+        from hydra.core.plugins import Plugins
+
+        from ablation import cli
         from ablation.sweep import sweeper
 
-        return sweeper.sweep(self.hydra_context, self.task_function, self.config, arguments)
+        parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
+        grid = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
+        cells = sweeper.cells(grid, self.job)
+        launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=self.context, task_function=self.task, config=self.config
+        )
+        returns = launcher.launch([cell.job.overrides for cell in cells], initial_job_idx=0)
+        cli.report(sweeper.tell(cells, [r._return_value for r in returns]))
 
 
 class AblationLauncher(_Plugin, Launcher):
@@ -34,7 +52,8 @@ class AblationLauncher(_Plugin, Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from ablation.sweep import launcher
 
-        return launcher.launch(self.hydra_context, self.config, job_overrides)
+        codes = launcher.launch([self.job(overrides) for overrides in job_overrides])
+        return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
 
 
 for _group, _class in (("sweeper", AblationSweeper), ("launcher", AblationLauncher)):

@@ -1,4 +1,4 @@
-"""The training batches as a pure function of the step: nothing to save, nothing to rewind, the same for every engine."""
+"""The training batches as a pure function of the step: nothing to save or rewind, the same for every engine."""
 
 from functools import lru_cache
 

@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -39,10 +40,11 @@ class Tfds:
             with progress.muted():
                 import tensorflow_datasets as tfds
             builder = tfds.builder(self.name, data_dir=self.dir)
+            _reach(builder.url_infos)
             progress.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
             builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
-            reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+            reason = _reason(error)
             raise AblateError(
                 f"The data set {self.name} is not prepared and could not be downloaded ({reason}). Looked in "
                 f"{self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
@@ -92,8 +94,23 @@ class Tfds:
             rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=order)
             yield from rows.as_numpy_iterator()
         except Exception as error:
-            reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+            reason = _reason(error)
             raise AblateError(
                 f"The data set {self.name} cannot be read ({reason}). Received {self.prepared}. Allowed: a folder that "
                 f"TFDS prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
             ) from error
+
+
+def _reach(urls: Iterable[str]) -> None:
+    """Ask each host once: without a network TFDS itself tries for three minutes. Raises OSError."""
+    import requests
+
+    for url in {f"{p.scheme}://{p.netloc}": url for url in urls if (p := urlsplit(url)).netloc}.values():
+        try:
+            requests.head(url, timeout=20)
+        except requests.RequestException as error:
+            raise ConnectionError(f"no answer from {urlsplit(url).netloc}") from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200] or type(error).__name__

@@ -11,27 +11,22 @@ import threading
 import time
 from collections.abc import Sequence
 
-from hydra.core.utils import JobReturn, JobStatus
-
 from ablation import environment, progress
 from ablation.errors import AblateError
 from ablation.job import Job
 from ablation.signals import Stop, stopping
-from ablation.sweep.sweeper import cell_job
 
 
-def launch(context, config, overrides: Sequence[Sequence[str]]) -> list[JobReturn]:
-    """Run the cells; after a signal the running one commits and the others are left."""
-    jobs = [cell_job(context, config, cell) for cell in overrides]
+def launch(jobs: Sequence[Job]) -> list[int]:
+    """Run the jobs; after a signal the running one commits and the others are left. Returns the exit codes."""
     processes = _processes(jobs)
-    returns = []
+    codes: list[int] = []
     with stopping() as stop:
         for job in jobs:
             if stop.code is not None:
                 break
-            code = _run(processes, job, stop)
-            returns.append(JobReturn(overrides=list(job.overrides), status=JobStatus.COMPLETED, _return_value=code))
-    return returns
+            codes.append(_run(processes, job, stop))
+    return codes
 
 
 def _processes(jobs: Sequence[Job]):
@@ -48,7 +43,8 @@ def _processes(jobs: Sequence[Job]):
 
 def _run(processes, job: Job, stop: Stop) -> int:
     process = processes.Process(target=_child, args=(job,))
-    process.start()
+    with progress.console().status("importing the libraries, once for the sweep"):
+        process.start()  # the first one waits for the server
     told = False
     while process.is_alive():
         process.join(0.2)

@@ -3,5 +3,6 @@
 from ablation import progress
 
 with progress.muted():
-    import ablation.trial  # noqa: F401
     import keras  # noqa: F401
+
+    import ablation.trial  # noqa: F401

@@ -1,79 +1,69 @@
-"""Expand, check, launch, tell. The table is built from the run directories, so it is right under any launcher."""
+"""Many cells: each checked and found before the first one runs, and told in one table when all have ended.
 
-from collections.abc import Sequence
+The table is built from the run directories, so it is right under any launcher.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.plugins import Plugins
 from rich.table import Table
 
-from ablation import cli, progress, run, rundir
+from ablation import progress, run, rundir
 from ablation.errors import AblateError
 from ablation.job import Job
+
+INTERRUPTED = (130, 143)
 
 
 @dataclass(frozen=True)
 class Cell:
     """One run of a sweep."""
 
-    overrides: tuple[str, ...]
     job: Job
     where: run.Place
 
 
-def sweep(context, task, config, arguments: list[str]) -> None:
-    """Run every combination of the overrides once. Raises AblateError before the first run if any cell is wrong."""
-    parsed = OverridesParser.create(config_loader=context.config_loader).parse_overrides(arguments)
-    grid = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-    cells = _distinct([_cell(context, config, overrides) for overrides in grid])
-    done = sum(run.finished(cell.where) is not None for cell in cells)
-    progress.say(f"{len(cells)} runs" + (f", {done} of them done already" if done else ""))
-    launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
-    returns = launcher.launch([cell.overrides for cell in cells], initial_job_idx=0)
-    codes = [r._return_value if isinstance(r._return_value, int) else 2 for r in returns]
-    records = [_record(cell.where) for cell in cells]
-    progress.console().print(_table(cells, records))
-    stopped = [code for code in codes if code in (130, 143)]
-    failed = any(record.get("status") != "completed" for record in records)
-    cli.report(stopped[0] if stopped else 2 if failed else 0)
+def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Job]) -> list[Cell]:
+    """Compose every combination of overrides; two of one identity are one run. Raises AblateError, naming the cell."""
+    found = [_cell(overrides, compose) for overrides in grid]
+    distinct = list({cell.where.identity: cell for cell in found}.values())
+    if len(distinct) < len(found):
+        progress.say(f"{len(found)} combinations are {len(distinct)} distinct runs; each runs once")
+    done = sum(run.finished(cell.where) is not None for cell in distinct)
+    progress.say(f"{len(distinct)} runs" + (f", {done} of them done already" if done else ""))
+    return distinct
 
 
-def _cell(context, config, overrides: Sequence[str]) -> Cell:
-    job = cell_job(context, config, overrides)
-    return Cell(tuple(overrides), job, run.place(job))
-
-
-def cell_job(context, config, overrides: Sequence[str]) -> Job:
-    """Compose one cell as Hydra's launchers do."""
+def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Job]) -> Cell:
     try:
-        return cli.job(context.config_loader.load_sweep_config(config, list(overrides)), overrides)
+        job = compose(overrides)
+        return Cell(job, run.place(job))
     except AblateError as error:
-        error.args = (f"{error} (in the cell {' '.join(overrides)}; nothing was started)",)
-        raise
+        raise type(error)(f"{error} (in the cell {' '.join(overrides)}; nothing was started)") from error
 
 
-def _distinct(cells: list[Cell]) -> list[Cell]:
-    """Two cells of one identity are one run."""
-    distinct = {cell.where.identity: cell for cell in cells}
-    if len(distinct) < len(cells):
-        progress.say(f"{len(cells)} combinations are {len(distinct)} distinct runs; each runs once")
-    return list(distinct.values())
+def tell(ran: Sequence[Cell], codes: Iterable[Any]) -> int:
+    """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
+    records = [_record(cell.where) for cell in ran]
+    progress.console().print(_table(ran, records))
+    stopped = [code for code in codes if code in INTERRUPTED]
+    failed = any(record["status"] != "completed" for record in records)
+    return stopped[0] if stopped else 2 if failed else 0
 
 
 def _record(where: run.Place) -> dict[str, Any]:
     try:
         return rundir.read_record(where.last)
     except rundir.Unreadable:
-        return {"status": "not started", "metrics": {}, "timings": None}
+        return {"status": "not started", "metrics": {}, "timings": None, "error": None}
 
 
-def _table(cells: list[Cell], records: list[dict[str, Any]]) -> Table:
+def _table(ran: Sequence[Cell], records: Iterable[dict[str, Any]]) -> Table:
     table = Table("run", "status", box=None, header_style="bold")
     for column in ("val accuracy", "test accuracy", "time"):
         table.add_column(column, justify="right")
-    for cell, record in zip(cells, records, strict=True):
+    for cell, record in zip(ran, records, strict=True):
         final, test = (record["metrics"].get(name) for name in ("final", "test"))
         seconds = (record["timings"] or {}).get("seconds")
         table.add_row(

@@ -1,5 +1,6 @@
 """What the engines of all backends share: the compiled network, and its state as one flat dict {path: array}."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from ablation.config import Train
 from ablation.training.recipe import optimizer
 
 State = dict[str, np.ndarray]
+Batches = Callable[[int], Iterable]  # from a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ())
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Engine(Protocol):
     def reset_metrics(self) -> None:
         """Begin an epoch."""
 
-    def evaluate(self, images) -> Score:
-        """Every image exactly once, in order."""
+    def evaluate(self, batches: Iterable) -> Score:
+        """Score all images of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are."""
 
 
 def compile(network: keras.Model, train: Train) -> None:

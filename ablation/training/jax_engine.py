@@ -1,28 +1,22 @@
 """The engine for JAX: Keras' stateless train step, compiled once, from decoded arrays and without TensorFlow."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 
 import jax
 import keras
 import numpy as np
 
 from ablation.config import Train
-from ablation.data import Images
-from ablation.data.feed import Feed
 from ablation.training import engine
-from ablation.training.engine import Scale, Score, State
-
-AHEAD = 4  # batches made while the device works
+from ablation.training.engine import Batches, Scale, Score, State
 
 
 class JaxEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(self, network: keras.Model, train: Train, feed: Feed, rates: np.ndarray, scale: Scale, xla: bool):
+    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool):
         engine.compile(network, train)
-        self.network, self.feed, self.rates = network, feed, rates
+        self.network, self.batches = network, batches
         self.named = engine.variables(network)
         self.groups = (
             network.trainable_variables,
@@ -65,30 +59,15 @@ class JaxEngine:
 
     def run(self, first_step: int, last_step: int) -> dict[str, float]:
         if self._batches is None or self._batches[1] != first_step:
-            self._batches = _ahead(self.feed, first_step, len(self.rates)), first_step
+            self._batches = iter(self.batches(first_step)), first_step
         logs = {}
-        for step in range(first_step, last_step):
-            pixels, labels = next(self._batches[0])
-            logs, self._state = self._step(self._state, pixels, labels, self.rates[step])
+        for _ in range(first_step, last_step):
+            logs, self._state = self._step(self._state, *next(self._batches[0]))
         self._batches = self._batches[0], last_step
         return {name: float(value) for name, value in logs.items()}
 
     def reset_metrics(self) -> None:
         self._state = (*self._state[:3], [jax.numpy.zeros_like(value) for value in self._state[3]])
 
-    def evaluate(self, images: Images) -> Score:
-        size, parts = self.feed.batch_size, []
-        for start in range(0, len(images), size):
-            batch = images.take(np.arange(start, min(start + size, len(images))))
-            parts.append([np.asarray(part) for part in self._test(*self._state[:2], *batch)])
-        return engine.score(parts)
-
-
-def _ahead(feed: Feed, first: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches of the steps first … stop-1, made in a thread while the device works."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = deque(pool.submit(feed.batch, step) for step in range(first, min(first + AHEAD, stop)))
-        for step in range(first, stop):
-            if step + AHEAD < stop:
-                waiting.append(pool.submit(feed.batch, step + AHEAD))
-            yield waiting.popleft().result()
+    def evaluate(self, batches: Iterable) -> Score:
+        return engine.score([[np.asarray(x) for x in self._test(*self._state[:2], *batch)] for batch in batches])

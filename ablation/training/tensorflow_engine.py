@@ -1,22 +1,22 @@
 """The engine for TensorFlow: Keras' own train step in a short loop, several steps per call."""
 
+from collections.abc import Iterable
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from ablation.config import Train
-from ablation.data import Images, pipeline
-from ablation.data.feed import Feed
 from ablation.training import engine
-from ablation.training.engine import Scale, Score, State
+from ablation.training.engine import Batches, Scale, Score, State
 
 
 class TensorFlowEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(self, network: keras.Model, train: Train, feed: Feed, rates: np.ndarray, scale: Scale, xla: bool):
+    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool):
         engine.compile(network, train)
-        self.network, self.feed, self.rates, self.xla = network, feed, tf.constant(rates), xla
+        self.network, self.batches, self.xla = network, batches, xla
         self.named = engine.variables(network)
         self._batches = None  # an iterator, and the step that it stands at
         self._build(scale, engine.rate_variable(network))
@@ -48,7 +48,7 @@ class TensorFlowEngine:
 
     def run(self, first_step: int, last_step: int) -> dict[str, float]:
         if self._batches is None or self._batches[1] != first_step:
-            self._batches = iter(pipeline.training(self.feed, self.rates, first_step)), first_step
+            self._batches = iter(self.batches(first_step)), first_step
         self._steps(self._batches[0], tf.constant(last_step - first_step))
         self._batches = self._batches[0], last_step
         return {name: float(value) for name, value in self.network.get_metrics_result().items()}
@@ -56,6 +56,5 @@ class TensorFlowEngine:
     def reset_metrics(self) -> None:
         self.network.reset_metrics()
 
-    def evaluate(self, images: Images) -> Score:
-        batches = pipeline.evaluation(images, self.feed.batch_size)
+    def evaluate(self, batches: Iterable) -> Score:
         return engine.score([[part.numpy() for part in self._test(*batch)] for batch in batches])

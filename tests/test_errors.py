@@ -1,0 +1,134 @@
+"""Every refusal: one paragraph that says what, received, allowed and what to type; code 1; nothing half made."""
+
+import pytest
+from PIL import Image
+
+from ablation import cli
+
+MISTYPED = {  # overrides -> what the paragraph must say
+    ("model=resnt34",): ("Unknown model", "model=resnt34", "plain34, plain50", "Type for example model=resnet34"),
+    ("data=cifar",): ("Unknown data", "data=cifar", "cifar10, digits", "data=cifar10"),
+    ("train=sdg",): ("Unknown train", "quickstart, sgd", "train=sgd"),
+    ("modle=vgg16",): ("Unknown key", "Received modle", "model, data, train", "Type for example model="),
+    ("model.widht=8",): ("Unknown key", "model.widht", "Allowed in model", "Type for example model.width="),
+    ("+model.extra=8",): ("Unknown key", "model.extra", "Allowed in model"),
+    ("+colour=red",): ("Unknown key", "colour", "Allowed"),
+    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=1"),
+    ("train.learning_rate=fast",): ("Wrong type for train.learning_rate", "a number", "train.learning_rate=0.1"),
+    ("model.residual=maybe",): ("Wrong type for model.residual", "true or false"),
+    ("model.repeats=3",): ("Wrong form of model.repeats", "model.repeats=3", "a list"),
+    ("seed=null",): ("Wrong form of seed", "seed=null", "a value"),
+    ("seed=0,1",): ("without -m", "seed", "Type ablate -m seed="),
+    ("model.norm=bath",): ("model.norm=bath", "batch, layer, group, none", "model.norm=batch"),
+    ("model.activation=rleu",): ("model.activation=rleu", "relu", "Type for example model.activation=relu"),
+    ("train.epochs=0",): ("train.epochs=0", "at least 1", "train.epochs=1"),
+    ("train.momentum=1",): ("train.momentum", "below 1"),
+    ("seed=-1",): ("seed=-1", "at least 0", "seed=0"),
+    ("model.repeats=[2,0]",): ("model.repeats=[2, 0]", "at least 1"),
+    ("model=vgg16", "data=cifar10", "model.shortcut=projection"): ("not read by model.family=vgg", "resnet"),
+    ("model=resnet34", "model.depth=20"): ("model.depth", "not read by model.family=resnet", "resnet_cifar, shake"),
+    ("model=resnet_cifar", "model.depth=21"): ("6n+2", "model.depth=21", "model.depth=20"),
+    ("model=shake26", "model.width=33"): ("model.width=33", "even numbers", "model.width=34"),
+    ("data.root=/tmp",): ("data.root", "not read by data.source=digits", "folder"),
+    ("train.drops=[0.5]",): ("train.drops", "not read by train.schedule=constant", "step"),
+    ("train.schedule=step",): ("train.schedule=step", "train.drops=[0.5,0.75]"),
+    ("train.epochs=null",): ("no length", "train.epochs=20"),
+    ("train.nesterov=true",): ("momentum", "train.momentum=0.9"),
+    ("backend=jax", "train.xla=false"): ("JAX always compiles", "backend=tensorflow"),
+    ("backend=torch",): ("backend=torch", "tensorflow, jax"),
+    ("model=vgg16",): ("too small for vgg16", "data.image_size=8", "data.image_size=32"),
+    ("data.holdout=0.7", "data.holdout_test=0.5"): ("Nothing is left", "data.holdout=0.2"),
+    ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
+}
+
+
+@pytest.fixture
+def ablate(monkeypatch, capfd, tmp_path):
+    """Call the command in an empty folder; returns its code and what it said on standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*overrides: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["ablate", *overrides])
+        code = cli.main()
+        return code, capfd.readouterr().err
+
+    return call
+
+
+def is_a_paragraph(text: str) -> bool:
+    return text.startswith("ablate: ") and text.count("\n") == 1 and "Traceback" not in text
+
+
+@pytest.mark.parametrize("overrides", MISTYPED, ids=" ".join)
+def test_mistyped(ablate, overrides, tmp_path):
+    code, text = ablate(*overrides)
+    assert code == 1 and is_a_paragraph(text), text
+    for words in MISTYPED[overrides]:
+        assert words in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_cell_stops_a_sweep_before_it_starts(ablate, tmp_path):
+    code, text = ablate("-m", "model=resnet34,vgg16")
+    assert code == 1 and is_a_paragraph(text)
+    assert "too small for vgg16" in text and "in the cell model=vgg16; nothing was started" in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_data_set_that_is_not_prepared_and_no_network(ablate, tmp_path):
+    code, text = ablate("data=cifar10", "data.dir=nowhere")
+    assert code == 1 and is_a_paragraph(text), text
+    for words in ("cifar10 is not prepared", "Looked in nowhere", "build cifar10", "data.dir=", "data=digits"):
+        assert words in text
+    assert not (tmp_path / "outputs").exists()
+
+
+def folder(root, images: dict[str, int]):
+    for name, count in images.items():
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            Image.new("RGB", (8, 8), (20 * i, 0, 0)).save(root / name / f"{i}.png")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (None, ("not there", "one folder of images per class")),
+        ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
+        ({"cat": 5}, ("one class only, cat", "two classes or more")),
+    ],
+)
+def test_folders_without_a_task(ablate, tmp_path, images, words):
+    root = tmp_path / "images"
+    if images:
+        folder(root, images)
+    code, text = ablate("data=folder", f"data.root={root}")
+    assert code == 1 and is_a_paragraph(text)
+    for part in (*words, str(root), "data.root=/path/to/images"):
+        assert part in text
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_corrupt_image_leaves_no_half_made_run(ablate, tmp_path):
+    root = folder(tmp_path / "images", {"cat": 5, "dog": 5})
+    whole = (root / "dog" / "3.png").read_bytes()
+    (root / "dog" / "3.png").write_bytes(whole[: len(whole) // 2])
+    code, text = ablate("data=folder", f"data.root={root}", "data.image_size=8", "model.width=4")
+    assert code == 1 and is_a_paragraph(text)
+    for words in ("cannot be read", f"{root}/dog/3.png", "a whole image file", "rm "):
+        assert words in text
+    assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
+
+
+def test_an_unwritable_place(ablate, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, text = ablate(f"outputs={tmp_path}/file/below")
+    assert code == 1 and is_a_paragraph(text)
+    for words in (
+        "Cannot write to",
+        f"{tmp_path}/file/below",
+        "a folder that you may write to",
+        "outputs=/tmp/outputs",
+    ):
+        assert words in text
