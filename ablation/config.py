@@ -23,7 +23,7 @@ INITIALIZERS = (
 
 
 def key(default: Any, doc: str, **limits: Any) -> Any:
-    """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families and the like)."""
+    """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families, …)."""
     factory = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return field(**factory, metadata={"doc": doc, **limits})
 

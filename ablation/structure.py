@@ -54,5 +54,6 @@ def check(model: Model, image_size: int) -> None:
         if image_size < least:
             raise AblateError(
                 f"The input is too small for {name(model)}: {len(model.repeats)} poolings halve it to nothing. "
-                f"Received data.image_size={image_size}. Allowed: from {least}. Type for example data.image_size={least}"
+                f"Received data.image_size={image_size}. Allowed: from {least}. "
+                f"Type for example data.image_size={least}"
             )

@@ -64,6 +64,7 @@ def prepared(
             yield i, {"image": image, "label": int(label)}
 
     members = {"_info": info, "_split_generators": generators, "_generate_examples": examples, "name": name}
-    builder = type("Tiny", (tfds.core.GeneratorBasedBuilder,), members | {"VERSION": tfds.core.Version(version)})
+    members["VERSION"] = tfds.core.Version(version)
+    builder = type("Tiny", (tfds.core.GeneratorBasedBuilder,), members, skip_registration=True)
     builder(data_dir=place).download_and_prepare(download_config=tfds.download.DownloadConfig(num_shards=shards))
     return place / name / version

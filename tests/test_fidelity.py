@@ -1,4 +1,4 @@
-"""Our networks against the ones that Keras ships: equal weights give equal outputs, so published weights fit as they are."""
+"""Our networks against the ones that Keras ships: equal weights give equal outputs, so published weights fit."""
 
 import keras
 import numpy as np

@@ -139,12 +139,11 @@ def test_every_call_draws_anew_and_the_same_seed_draws_the_same(forward, backwar
 
 
 def test_draws_are_uniform_and_independent():
-    a, b = (np.sort(x) for x in coefficients(ShakeShake(seed=1), 0, batch=2000))
+    drawn = coefficients(ShakeShake(seed=1), 0, batch=2000)
     uniform = (np.arange(2000) + 0.5) / 2000
-    for draws in (a, b):
-        assert np.abs(draws - uniform).max() < 0.04  # Kolmogorov-Smirnov at 0.3 %
-    a, b = coefficients(ShakeShake(seed=1), 0, batch=2000)
-    assert abs(np.corrcoef(a, b)[0, 1]) < 0.07
+    for coefficient in drawn:
+        assert np.abs(np.sort(coefficient) - uniform).max() < 0.04  # Kolmogorov-Smirnov at 0.3 %
+    assert abs(np.corrcoef(*drawn)[0, 1]) < 0.07
 
 
 def test_a_compiled_step_draws_anew():
@@ -212,7 +211,7 @@ def test_half_precision_takes_float32_and_gives_half(policy):
 def test_draws_do_not_depend_on_the_precision(policy):
     left, right = (ops.cast(x, "float32") for x in list(tensors(0, dtype="bfloat16"))[:2])
     y, half = numbers(*(ShakeShake(seed=3, dtype=p)(left, right, training=True) for p in ("float32", policy)))
-    np.testing.assert_allclose(half, y, rtol=1.01 * ROUNDING[policy], atol=1e-2)
+    np.testing.assert_allclose(half, y, rtol=1.01 * ROUNDING[policy], atol=2e-6)
 
 
 # The layer

@@ -72,11 +72,14 @@ def load(cfg: config.Data) -> Data:
         name: Images(decoded.parts[part].pixels, decoded.parts[part].labels, rows)
         for name, (part, rows) in parts.items()
     }
+    for name, split in images.items():
+        if not len(split):
+            raise _nothing_left(name, cfg)
     return Data(
         name=cfg.name,
         classes=source.classes,
-        train=_some(images, "train", cfg),
-        validation=_some(images, "validation", cfg),
+        train=images["train"],
+        validation=images["validation"],
         test=images.get("test"),
         selected_on="test" if cfg.validation == "test" else "validation",
         **_statistics(decoded.parts[parts["train"][0]].sums[parts["train"][1]], cfg.image_size**2),
@@ -84,13 +87,12 @@ def load(cfg: config.Data) -> Data:
     )
 
 
-def _some(images: dict[str, Images], name: str, cfg: config.Data) -> Images:
-    if not len(images[name]):
-        raise AblateError(
-            f"No image is left for {name}. Received data={cfg.name} data.holdout={cfg.holdout} "
-            f"data.limit={cfg.limit}. Allowed: at least one image in each split. Type for example data.holdout=0.5"
-        )
-    return images[name]
+def _nothing_left(split: str, cfg: config.Data) -> AblateError:
+    return AblateError(
+        f"No image is left for {split}. Received data={cfg.name} data.holdout={cfg.holdout} "
+        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares of which each class gives each "
+        "split an image, so more images, or other shares. Type for example data.holdout=0.2 data.holdout_test=0"
+    )
 
 
 def _statistics(sums: np.ndarray, pixels: int) -> dict[str, np.ndarray]:

@@ -32,6 +32,9 @@ class Source(Protocol):
     def identity(self) -> dict[str, Any]:
         """What the data is, strict JSON, without decoding it and without TensorFlow."""
 
+    def stamp(self) -> list[Any]:
+        """What else must be unchanged for decoded images to be taken again: files' sizes and times of change."""
+
     def counts(self) -> dict[str, int]:
         """How many images each part has: `train` and perhaps `validation` and `test`."""
 
@@ -61,16 +64,18 @@ def home() -> Path:
 
 def decoded(source: Source, image_size: int, channels: int) -> Decoded:
     """Open the decoded images, decoding them first where no earlier run has; a second process waits for the first."""
-    key = {"format": FORMAT, "data": source.identity(), "image_size": image_size, "channels": channels}
+    key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
     place = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
     shape = (image_size, image_size, channels)
     if not _writable(place.parent):
         parts = {name: _decode(source, name, np.empty((n, *shape), "uint8")) for name, n in source.counts().items()}
         return Decoded(parts, _digest(parts))
     with FileLock(f"{place}.lock"):
-        if not (place / INDEX).is_file():
+        try:
+            return _open(place)
+        except (OSError, ValueError, KeyError):  # not there, or torn by a power cut
             _store(place, source, shape)
-    return _open(place)
+            return _open(place)
 
 
 def _writable(folder: Path) -> bool:
@@ -124,13 +129,13 @@ def _store(place: Path, source: Source, shape: tuple[int, int, int]) -> None:
     try:
         parts = {}
         for name, count in source.counts().items():
-            pixels = np.lib.format.open_memmap(staged / f"{name}.pixels.npy", "w+", "uint8", (count, *shape))
+            pixels = _reserved(staged / f"{name}.pixels.npy", (count, *shape))
             parts[name] = _decode(source, name, pixels)
             pixels.flush()
             np.save(staged / f"{name}.labels.npy", parts[name].labels)
             np.save(staged / f"{name}.sums.npy", parts[name].sums)
         (staged / INDEX).write_text(json.dumps({"digest": _digest(parts), "parts": list(parts)}))
-        shutil.rmtree(place, ignore_errors=True)  # what is there has no index: no whole one
+        shutil.rmtree(place, ignore_errors=True)  # what is there is not whole
         os.replace(staged, place)
     except OSError as error:
         raise AblateError(
@@ -139,6 +144,15 @@ def _store(place: Path, source: Source, shape: tuple[int, int, int]) -> None:
         ) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _reserved(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """An array on the disk whose room is taken now: a mapped file that finds none later ends the process."""
+    pixels = np.lib.format.open_memmap(path, "w+", "uint8", shape)
+    if hasattr(os, "posix_fallocate"):
+        with open(path, "rb+") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return pixels
 
 
 def _open(place: Path) -> Decoded:

@@ -22,6 +22,9 @@ class Digits:
     def identity(self) -> dict[str, Any]:
         return {"name": "digits", "count": COUNT}
 
+    def stamp(self) -> list[Any]:
+        return []
+
     def counts(self) -> dict[str, int]:
         return {"train": COUNT}
 

@@ -1,11 +1,13 @@
 """A user's own images: `root/class/*.jpg`, or `root/train/class/*.jpg` beside `validation` and `test`."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from ablation import config
@@ -13,6 +15,7 @@ from ablation.errors import AblateError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
 PARTS = ("train", "validation", "test")
+ALIASES = {"val": "validation", "valid": "validation"}  # as ImageNet, torchvision and Keras call it
 
 
 class Folder:
@@ -23,10 +26,6 @@ class Folder:
 
     def prepare(self) -> None:
         """Raise AblateError for a folder that is not there, without images or with one class only."""
-        if not self.root.is_dir():
-            raise self._error("The folder is not there", "a folder with one folder of images per class")
-        if not any(self._files.values()):
-            raise self._error("The folder has no images", f"root/class/ with {', '.join(sorted(SUFFIXES))}")
         if len(self.classes) < 2:
             raise self._error(f"The folder has one class only, {self.classes[0]}", "two classes or more")
         for part, files in self._files.items():
@@ -45,17 +44,25 @@ class Folder:
 
     @cached_property
     def _files(self) -> dict[str, list[tuple[str, Path]]]:
-        own = [p for p in PARTS if (self.root / p).is_dir()]
-        split = "train" in own and len(own) > 1
-        return {p: _images(self.root / p) for p in own} if split else {"train": _images(self.root)}
+        if not self.root.is_dir():
+            raise self._error("The folder is not there", "a folder with one folder of images per class")
+        own = {ALIASES.get(p.name, p.name): p for p in sorted(self.root.iterdir()) if p.is_dir()}
+        split = "train" in own and len(own.keys() & set(PARTS)) > 1
+        files = {p: _images(own[p]) for p in PARTS if p in own} if split else {"train": _images(self.root)}
+        if not files["train"]:
+            raise self._error("The folder has no images", f"root/class/ with {', '.join(sorted(SUFFIXES))}")
+        return files
 
     def identity(self) -> dict[str, Any]:
         digest = hashlib.sha256()
         for part, files in self._files.items():
             for _, path in files:
-                digest.update(f"{part}/{path.relative_to(self.root).as_posix()}\0".encode())
+                digest.update(os.fsencode(f"{part}/{path.relative_to(self.root).as_posix()}\0"))
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
         return {"name": "folder", "content": digest.hexdigest()}
+
+    def stamp(self) -> list[Any]:
+        return []  # the identity is of the content itself
 
     def counts(self) -> dict[str, int]:
         return {part: len(files) for part, files in self._files.items()}
@@ -66,19 +73,19 @@ class Folder:
 
 
 def _images(folder: Path) -> list[tuple[str, Path]]:
-    """(class, path) of every image below the class folders, sorted by path."""
-    if not folder.is_dir():
-        return []
-    paths = (p for p in folder.glob("*/**/*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    return sorted((p.relative_to(folder).parts[0], p) for p in paths)
+    """(class, path) of every image below the class folders, sorted by path; hidden folders and files are none."""
+    inside = ((p.relative_to(folder).parts, p) for p in folder.glob("*/**/*") if p.suffix.lower() in SUFFIXES)
+    return sorted((parts[0], p) for parts, p in inside if not any(x[0] == "." for x in parts) and p.is_file())
 
 
 def _read(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
             image.load()
+            if image.mode.startswith("I"):  # 16 bits of grey, which convert("RGB") would cut off at 255
+                image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8"))
             return image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by its kind of file
         raise AblateError(
             f"The image cannot be read: {error}. Received {path}. Allowed: a whole image file. "
             f"Repair it, or take it away: rm '{path}'"

@@ -17,7 +17,7 @@ def sheet(pixels: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> b
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(11)
     for i in range(shown):
         x, y = (i % COLUMNS) * cell[0] + GAP, (i // COLUMNS) * cell[1] + GAP
-        image = Image.fromarray(pixels[i].squeeze())
+        image = Image.fromarray(pixels[i] if pixels.shape[-1] > 1 else pixels[i, ..., 0])
         enlarge = Image.Resampling.NEAREST if max(image.size) < SIDE else Image.Resampling.BILINEAR
         page.paste(image.resize((SIDE, SIDE), enlarge).convert("RGB"), (x, y))
         draw.text((x, y + SIDE + 1), classes[labels[i]][:16], "black", font)

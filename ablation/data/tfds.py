@@ -13,7 +13,7 @@ import numpy as np
 from ablation import config, progress
 from ablation.errors import AblateError
 
-PARTS = {"train": "train", "validation": "validation", "test": "test"}  # TFDS split -> ours
+PARTS = ("train", "validation", "test")
 
 
 class Tfds:
@@ -28,12 +28,18 @@ class Tfds:
     def prepared(self) -> Path | None:
         """The directory of the newest prepared version; None when there is none."""
         versions = [p.parent for p in self.dir.glob(f"{self.name}/*/dataset_info.json")]
-        return max(versions, key=lambda p: [int(n) if n.isdigit() else -1 for n in p.name.split(".")], default=None)
+        whole = [p for p in versions if all(n.isdigit() for n in p.name.split("."))]  # not incomplete.ABC_1.0.0
+        return max(whole, key=lambda p: [int(n) for n in p.name.split(".")], default=None)
 
     def prepare(self) -> None:
         """Download and prepare the data set where it is not yet. Raises AblateError."""
         if self.prepared is None:
             self._download()
+        if self._count not in (None, len(self.classes)):
+            raise AblateError(
+                f"The data set {self.name} has another number of classes. Received data.classes={self._count}. "
+                f"Allowed: {len(self.classes)}, as in {self.prepared}, or null. Type data.classes={len(self.classes)}"
+            )
 
     def _download(self) -> None:
         try:
@@ -53,37 +59,42 @@ class Tfds:
             ) from error
 
     @cached_property
-    def _info(self) -> dict[str, Any]:
+    def _info(self) -> tuple[str, dict[str, tuple[int, int]]]:
+        """The version, and the images and bytes of each split."""
         try:
-            return json.loads((self.prepared / "dataset_info.json").read_text())
-        except (OSError, ValueError) as error:
-            raise AblateError(
-                f"The data set {self.name} is damaged: {error}. Received {self.prepared}. Allowed: a folder that TFDS "
-                f"prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
-            ) from error
+            info = json.loads((self.prepared / "dataset_info.json").read_text())
+            splits = {
+                s["name"]: (sum(int(n) for n in s["shardLengths"]), int(s["numBytes"]))
+                for s in info["splits"]
+                if s["name"] in PARTS
+            }
+            return str(info["version"]), {name: splits[name] for name in ("train", *(splits.keys() - {"train"}))}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damaged(f"dataset_info.json is no description: {type(error).__name__} {error}") from error
+
+    def _damaged(self, what: str) -> AblateError:
+        return AblateError(
+            f"The data set {self.name} cannot be read ({what}). Received {self.prepared}. Allowed: a folder that TFDS "
+            f"prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names in the prepared data; numbers before it is there."""
-        if self.prepared is None or not (self.prepared / "label.labels.txt").is_file():
-            return tuple(str(i) for i in range(self._count))
-        names = tuple((self.prepared / "label.labels.txt").read_text().split("\n")[: self._count])
-        return names
+        """The names in the prepared data; numbers where it has none or is not there."""
+        if self.prepared is None or not (names := self.prepared / "label.labels.txt").is_file():
+            return tuple(str(i) for i in range(self._count or 0))
+        return tuple(names.read_text().rstrip("\n").split("\n"))
 
     def identity(self) -> dict[str, Any]:
-        return {"name": self.name, "version": self._info["version"], "splits": self._splits}
+        version, splits = self._info
+        return {"name": self.name, "version": version, "splits": {name: list(sizes) for name, sizes in splits.items()}}
 
-    @property
-    def _splits(self) -> dict[str, list[int]]:
-        """Images and bytes of each split."""
-        return {
-            s["name"]: [sum(int(n) for n in s["shardLengths"]), int(s["numBytes"])]
-            for s in self._info["splits"]
-            if s["name"] in PARTS
-        }
+    def stamp(self) -> list[Any]:
+        shards = sorted(self.prepared.glob("*.tfrecord*"))
+        return [[p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in shards]
 
     def counts(self) -> dict[str, int]:
-        return {PARTS[name]: images for name, (images, _) in self._splits.items()}
+        return {name: images for name, (images, _) in self._info[1].items()}
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
         try:
@@ -94,11 +105,7 @@ class Tfds:
             rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=order)
             yield from rows.as_numpy_iterator()
         except Exception as error:
-            reason = _reason(error)
-            raise AblateError(
-                f"The data set {self.name} cannot be read ({reason}). Received {self.prepared}. Allowed: a folder that "
-                f"TFDS prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
-            ) from error
+            raise self._damaged(_reason(error)) from error
 
 
 def _reach(urls: Iterable[str]) -> None:

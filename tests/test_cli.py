@@ -1,0 +1,100 @@
+"""The commands as a person types them: quick answers without TensorFlow, every shipped file composes."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ablation
+from ablation import cli
+from ablation.errors import AblateError
+
+CONF = cli.conf_dir()
+BIN = Path(sys.executable).parent
+OPTIONS = [f"{group}={path.stem}" for group in ("model", "data", "train") for path in sorted((CONF / group).glob("*"))]
+
+
+@pytest.fixture(scope="module")
+def no_backend(tmp_path_factory):
+    """An environment in which importing TensorFlow, Keras or JAX ends the process."""
+    folder = tmp_path_factory.mktemp("blocked")
+    for name in ("tensorflow", "keras", "jax", "tensorflow_datasets"):
+        (folder / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (["ablate", "--help"], 0, "ablate -m"),
+        (["ablate", "--cfg", "job"], 0, "learning_rate"),
+        (["ablate", "--cfg", "job", "--resolve", "model=vgg19", "data=cifar10"], 0, "cifar10"),
+        (["ablate", "model=typo"], 1, "Unknown model"),
+        (["ablate", "model.widht=3"], 1, "Unknown key"),
+        (["ablate", "-m", "model=plain34,typo"], 1, "Unknown model"),
+        (["ablate", "data=folder", "data.root=nowhere"], 1, "not there"),
+        (["ablate-compare", "--help"], 0, "--out"),
+        (["ablate-compare", "nowhere"], 1, "nowhere"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else None,
+)
+def test_answers_without_tensorflow(no_backend, tmp_path, command, code, words):
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]], env=no_backend, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_blocked_environment_blocks(no_backend):
+    assert subprocess.run([sys.executable, "-c", "import keras"], env=no_backend, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_shipped_file_composes(option):
+    overrides = [option] + ["data.root=/images"] * (option == "data=folder")
+    job = cli.compose([*overrides, "data.image_size=32"])
+    assert job.config.model.family
+
+
+@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda p: p.stem)
+def test_every_file_opens_with_the_command_that_uses_it(path):
+    assert re.match(r"# ablate ", path.read_text())
+
+
+def test_a_variant_is_its_parent_and_one_difference():
+    for plain, residual in (("plain18", "resnet18"), ("plain34", "resnet34"), ("plain50", "resnet50")):
+        lines = [s for s in (CONF / "model" / f"{plain}.yaml").read_text().splitlines() if s and s[0] != "#"]
+        assert lines == [f"defaults: [{residual}, _self_]", "residual: false"]
+
+
+def test_a_new_depth_needs_yaml_only(tmp_path, monkeypatch):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "resnet26.yaml").write_text("defaults: [resnet50, _self_]\nrepeats: [2, 2, 2, 2]\n")
+    done = subprocess.run(
+        [BIN / "ablate", "--config-dir", tmp_path, "--cfg", "job", "model=resnet26"], capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert "block: bottleneck" in done.stdout and done.stdout.count("- 2\n") == 4
+
+
+def test_an_unread_drop_of_a_replaced_schedule_is_dropped_from_the_record():
+    job = cli.compose(["train=sgd_he2015", "train.schedule=cosine"])
+    assert job.record["train"]["drops"] is None
+
+
+def test_the_environment_stays_text_in_the_record(monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2")
+    job = cli.compose(["name=${oc.env:SECRET}"])
+    assert job.config.name == "hunter2"
+    assert job.record["name"] == "${oc.env:SECRET}" and "hunter2" not in job.yaml
+
+
+def test_build_refuses_what_the_command_line_refuses():
+    with pytest.raises(AblateError, match="Unknown model"):
+        ablation.build(["model=typo"])

@@ -1,0 +1,262 @@
+"""End to end on digits: train, sweep, stop, go on, compare; what lies on the disk afterwards."""
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ablation import cli, rundir
+
+BIN = Path(sys.executable).parent
+TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "train=quickstart", "train.epochs=2"]
+METRICS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def ablate(folder: Path, *overrides: str, code: int = 0, command: str = "ablate", env=None) -> str:
+    done = subprocess.run([BIN / command, *overrides], cwd=folder, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def runs(folder: Path) -> list[Path]:
+    return rundir.find([folder])
+
+
+def strict(path: Path) -> dict:
+    def refuse(token):
+        raise AssertionError(f"{token} is not JSON")
+
+    return json.loads(path.read_text(), parse_constant=refuse)
+
+
+def result(run: Path) -> tuple:
+    """What two equal runs must share, bit for bit."""
+    with open(run / "history.csv", newline="") as file:
+        rows = [{k: v for k, v in r.items() if k not in ("seconds", "images_per_second")} for r in csv.DictReader(file)]
+    files = {name: np.load(run / name) for name in ("weights.npz", "correct.npz")}
+    return rows, {(n, k): (a.shape, a.tobytes()) for n, f in files.items() for k, a in f.items()}
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """Four runs: plain against residual, two seeds."""
+    folder = tmp_path_factory.mktemp("sweep")
+    told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
+    return folder, told
+
+
+def test_a_sweep_tells_and_leaves_only_its_runs(sweep):
+    folder, told = sweep
+    assert told.startswith("4 runs\n") and told.count("completed") >= 4
+    assert [p.name for p in folder.iterdir()] == ["outputs"]
+    names = sorted(p.name.rpartition("-")[0] for p in runs(folder))
+    assert names == ["plain8-digits-s0", "plain8-digits-s1", "resnet8-digits-s0", "resnet8-digits-s1"]
+
+
+def test_the_directory_is_as_in_the_contract(sweep):
+    for run in runs(sweep[0]):
+        files = {"run.json", "history.csv", "weights.npz", "correct.npz", "model.txt", "samples.png", "run.log"}
+        assert {p.name for p in run.iterdir()} == files | {".hydra"}
+        assert {p.name for p in (run / ".hydra").iterdir()} == {"config.yaml", "overrides.yaml"}
+        record = strict(run / "run.json")
+        assert record == rundir.read_record(run)
+        for name, told in record["files"].items():
+            content = (run / name).read_bytes()
+            assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        assert record["status"] == "completed" and record["error"] is None
+        assert {"final", "best", "test", "test_best"} == set(record["metrics"])
+        assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])
+        assert record["config"]["train"]["epochs"] == 2 and len(record["identity"]) == 64
+        assert record["network"].keys() >= {"name", "depth", "trainable_parameters", "total_parameters", "macs"}
+        assert record["data"].keys() >= {"name", "train", "validation", "test", "digest"}
+        for key in ("exactness", "versions", "hardware", "timings", "seed", "name", "tags", "git"):
+            assert key in record
+        assert Image.open(run / "samples.png").size[0] > 100
+        assert "stage2_block0_conv1" in (run / "model.txt").read_text()
+
+
+def test_history_weights_and_correctness_agree_with_the_record(sweep):
+    for run in runs(sweep[0]):
+        record = strict(run / "run.json")
+        rows = rundir.read_history(run, record)
+        assert tuple(rows[0]) == rundir.HISTORY_COLUMNS and [row["epoch"] for row in rows] == [1, 2]
+        assert record["metrics"]["final"] == {k: rows[-1][k] for k in METRICS}
+        assert record["metrics"]["best"]["val_accuracy"] == max(row["val_accuracy"] for row in rows)
+        weights = np.load(run / "weights.npz", allow_pickle=False)
+        assert "stage2_block0_conv1/kernel" in weights and "stem_norm/moving_mean" in weights
+        assert sum(weights[k].size for k in weights) == record["network"]["total_parameters"]
+        correct = np.load(run / "correct.npz", allow_pickle=False)
+        for name, images, accuracy in (
+            ("val_last", record["data"]["validation"], rows[-1]["val_accuracy"]),
+            ("test_last", record["data"]["test"], record["metrics"]["test"]["accuracy"]),
+            ("test_best", record["data"]["test"], record["metrics"]["test_best"]["accuracy"]),
+        ):
+            assert np.unpackbits(correct[name], count=images).mean() == accuracy
+
+
+def test_what_libraries_print_is_in_the_log_and_not_on_the_terminal(sweep):
+    folder, told = sweep
+    assert "oneDNN" not in told and "cuda" not in told.lower()
+
+
+def test_the_same_command_again_says_what_it_reached_without_tensorflow(sweep, tmp_path):
+    folder, _ = sweep
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
+    (tmp_path / "tensorflow.py").write_text("raise SystemExit('imported')")
+    blocked = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    told = ablate(folder, *TINY, "seed=1", env=blocked)
+    assert "already completed" in told and "val_accuracy" in told
+    told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
+    assert "4 runs, 4 of them done already" in told
+    assert before == {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
+
+
+def test_a_run_alone_equals_the_run_in_the_sweep(sweep, tmp_path):
+    ablate(tmp_path, *TINY, "seed=1")
+    (alone,) = runs(tmp_path)
+    assert result(alone) == result(sweep[0] / "outputs" / alone.name)
+
+
+def test_compare_draws_two_variants(sweep):
+    told = ablate(sweep[0], "outputs", "--out", "picture", command="ablate-compare")
+    assert "plain8" in told and "resnet8" in told
+    rows = list(csv.DictReader(open(sweep[0] / "picture" / "summary.csv")))
+    assert [(row["variant"], row["n"]) for row in rows] == [("plain8", "2"), ("resnet8", "2")]
+    assert Image.open(sweep[0] / "picture" / "overlay.png").size[0] > 800
+
+
+def test_a_rerun_stands_beside(sweep):
+    folder, _ = sweep
+    ablate(folder, *TINY, "seed=0", "rerun=true")
+    again = [p for p in runs(folder) if p.name.endswith(".2")]
+    assert len(again) == 1 and rundir.read_record(again[0])["attempt"] == 2
+    assert result(again[0]) == result(again[0].with_suffix(""))
+    told = ablate(folder, "outputs", "--out", "rerun", command="ablate-compare")
+    assert again[0].with_suffix("").name in told
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
+    """Stopped in the middle of training, by hand or by the scheduler."""
+    noisy = ["model=shake26", "model.depth=8", "model.dropout=0.2", "data.augment=crop_flip"]
+    command = [*TINY, *noisy, "train.epochs=20"]
+    process = subprocess.Popen(
+        [BIN / "ablate", *command, "outputs=stopped"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    for line in process.stdout:  # the first epoch has ended: training is under way
+        if "epoch 2/" in line:
+            break
+    process.send_signal(number)
+    assert process.wait(60) == code
+    (run,) = runs(tmp_path / "stopped")
+    assert strict(run / "run.json")["status"] == "interrupted" and (run / "checkpoint.npz").is_file()
+    assert "going on at step" in ablate(tmp_path, *command, "outputs=stopped")
+    ablate(tmp_path, *command, "outputs=whole")
+    assert result(run) == result(tmp_path / "whole" / run.name)
+    assert not (run / "checkpoint.npz").exists()
+
+
+def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):
+    name = rundir.name("resnet8", "digits", 0, _identity(tmp_path))
+    with rundir.claim(tmp_path / "outputs", name):
+        told = ablate(tmp_path, *TINY, code=75)
+    assert "is being run by another process" in told
+    assert not runs(tmp_path)
+
+
+def _identity(folder: Path) -> str:
+    from ablation import run
+
+    return run.place(cli.compose(TINY)).identity
+
+
+def test_a_diverged_run_is_no_success(tmp_path):
+    told = ablate(tmp_path, *TINY, "train.learning_rate=1e30", code=2)
+    (run,) = runs(tmp_path)
+    assert strict(run / "run.json")["status"] == "diverged" and "diverged" in told
+    assert "already diverged" in ablate(tmp_path, *TINY, "train.learning_rate=1e30", code=2)
+    ablate(tmp_path, "outputs", command="ablate-compare", code=1)
+
+
+def test_a_failed_run_says_why_and_is_tried_again(tmp_path):
+    breaking = (
+        "import sys; from ablation import cli, run\n"
+        "run.Run._stages = lambda *_: 1 / 0\n"
+        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", breaking], cwd=tmp_path, capture_output=True, text=True, check=False)
+    (run,) = runs(tmp_path)
+    assert done.returncode == 2 and "ZeroDivisionError" in done.stderr
+    assert str(run.relative_to(tmp_path) / "run.log") in done.stderr and "Traceback" not in done.stderr
+    assert strict(run / "run.json")["status"] == "failed"
+    assert "Traceback" in (run / "run.log").read_text()
+    ablate(tmp_path, *TINY)
+    assert strict(run / "run.json")["status"] == "completed"
+
+
+def test_jax_trains_without_tensorflow(tmp_path):
+    pytest.importorskip("jax")
+    (tmp_path / "blocked").mkdir()
+    (tmp_path / "blocked" / "tensorflow.py").write_text("raise SystemExit('imported')")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "blocked"), "KERAS_BACKEND": "tensorflow"}
+    told = ablate(tmp_path, *TINY, "backend=jax", env=env)
+    assert "KERAS_BACKEND=tensorflow is not heeded: backend=jax decides" in told
+    (run,) = runs(tmp_path / "outputs")
+    record = strict(run / "run.json")
+    assert record["status"] == "completed" and record["config"]["backend"] == "jax"
+
+
+def test_a_folder_of_images(tmp_path):
+    draw = np.random.default_rng(0)
+    for part, count in (("train", 12), ("validation", 4)):
+        for label in ("left", "right"):
+            (tmp_path / "images" / part / label).mkdir(parents=True)
+            for i in range(count):
+                pixels = draw.integers(0, 40, (20, 16, 3), "uint8")
+                pixels[:, :8] += 200 * (label == "left")
+                pixels[:, 8:] += 200 * (label == "right")
+                Image.fromarray(pixels).save(tmp_path / "images" / part / label / f"{i}.jpg")
+    overrides = [*TINY, "data=folder", "data.root=images", "data.image_size=8", "train.batch_size=8", "train.epochs=6"]
+    ablate(tmp_path, *overrides)
+    (run,) = runs(tmp_path / "outputs")
+    record = strict(run / "run.json")
+    assert (record["data"]["train"], record["data"]["validation"], record["data"]["test"]) == (24, 8, None)
+    assert record["metrics"]["test"] is None and record["selected_on"] == "validation"
+    assert record["metrics"]["best"]["val_accuracy"] > 0.9
+
+
+def test_validating_on_test_leaves_no_test(tmp_path):
+    ablate(tmp_path, *TINY, "train.epochs=1", "data.validation=test", "train.keep_weights=false")
+    (run,) = runs(tmp_path)
+    record = strict(run / "run.json")
+    assert record["selected_on"] == "test" and record["data"]["test"] is None
+    assert record["metrics"]["test"] is record["metrics"]["test_best"] is None
+    assert not (run / "weights.npz").exists() and set(np.load(run / "correct.npz")) == {"val_last"}
+
+
+def test_equal_combinations_run_once(tmp_path):
+    told = ablate(tmp_path, "-m", *TINY, "train.epochs=1", "seed=3", "model.width=4,4")
+    assert "2 combinations are 1 distinct runs" in told and len(runs(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
+def test_real_images(tmp_path, prepared, name):
+    overrides = [f"data={name}", f"data.dir={prepared}", "data.limit=64", "train.batch_size=32"]
+    overrides += ["data.augment=crop_flip"]
+    began = time.monotonic()
+    ablate(tmp_path, *TINY, *overrides, "data.image_size=32", "train.epochs=1")
+    (run,) = runs(tmp_path)
+    record = strict(run / "run.json")
+    assert record["data"]["train"] == 64 and record["data"]["name"] == name
+    assert (record["metrics"]["test"] is None) == (name == "cats_vs_dogs")
+    assert 0 < record["timings"]["seconds"] < time.monotonic() - began
