@@ -156,7 +156,7 @@ class Run:
         from ablation.trial import Trial
 
         trial = Trial(cfg, images, self.directory, environment.xla(cfg))
-        self.record |= {"network": trial.network_record(), "steps": dataclasses.asdict(trial.length)}
+        self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
         rundir.write_record(self.directory, self.record)
         self.record["status"] = trial.train(stop, structure.name(cfg.model))
         self.record["metrics"] |= trial.metrics()

@@ -68,7 +68,7 @@ def record(cfg: Config, rows: list[dict[str, float]], **changes: Any) -> dict[st
             "macs": 1_211_264,
         },
         "data": {"name": cfg.data.name, **images, "digest": digest, "classes": ["0", "1"]},
-        "steps": {"total": 102, "per_epoch": 17, "shortened_from": None},
+        "steps": {"total": 102, "per_epoch": 17, "note": None},
         "selected_on": "validation",
         "metrics": {
             "final": _point(rows[-1]) if rows else None,

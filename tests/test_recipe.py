@@ -1,5 +1,7 @@
 """The recipes: rates at the papers' boundaries, lengths, and ten steps against NumPy."""
 
+from functools import cache
+
 import keras
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from ablation.training import recipe
 RECIPES = ["sgd", "sgd_he2015", "sgd_cosine", "quickstart"]
 
 
+@cache
 def train(*overrides: str) -> Train:
     return cli.compose(list(overrides)).config.train
 
@@ -21,7 +24,7 @@ def test_he2015_drops_at_half_and_three_quarters():
     cfg = train("train=sgd_he2015")
     length = recipe.length(cfg, 352)
     rates = recipe.rates(cfg, length.steps)
-    assert (length.steps, length.shortened_from, len(rates)) == (64_000, None, 64_000)
+    assert (length.steps, length.told()["note"], len(rates)) == (64_000, None, 64_000)
     assert rates[[0, 31_999, 32_000, 47_999, 48_000, 63_999]] == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
 
 
@@ -29,7 +32,7 @@ def test_he2015_drops_at_half_and_three_quarters():
 def test_a_shortened_run_keeps_the_shape_and_says_so(override):
     cfg = train("train=sgd_he2015", override)
     length = recipe.length(cfg, 352)
-    assert (length.steps, length.epochs, length.shortened_from) == (3520, 10, 64_000)
+    assert (length.steps, length.epochs, length.told()["note"]) == (3520, 10, "shortened from 64000")
     rates = recipe.rates(cfg, length.steps)
     assert rates[[0, 1759, 1760, 2639, 2640, 3519]] == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
 

@@ -1,6 +1,7 @@
 """cfg.train -> the length of the run, its learning rates and its optimizer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,11 @@ class Length:
     def epochs(self) -> int:
         """Epochs begun: the last one may be cut."""
         return -(-self.steps // self.per_epoch)
+
+    def told(self) -> dict[str, Any]:
+        """As it stands in the record."""
+        note = f"shortened from {self.shortened_from}" if self.shortened_from else None
+        return {"total": self.steps, "per_epoch": self.per_epoch, "note": note}
 
 
 def length(train: Train, per_epoch: int) -> Length:
