@@ -1,6 +1,7 @@
 """Checks of a composed config that types alone cannot make. Needs neither Keras nor TensorFlow."""
 
 import dataclasses
+import math
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -40,6 +41,11 @@ def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
             continue
         if "choices" in limits and item not in limits["choices"]:
             raise unknown(f"value of {path}", item, limits["choices"], path)
+        if isinstance(item, float) and not math.isfinite(item):
+            raise AblateError(
+                f"{path} is no finite number ({limits['doc']}). Received {path}={value}. Allowed: a finite number. "
+                f"Type for example {path}={_example(value, limits)}"
+            )
         bounds = {
             "low": ("at least", lambda v, b: v >= b),
             "high": ("at most", lambda v, b: v <= b),

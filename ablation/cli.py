@@ -1,16 +1,20 @@
 """The commands. With `hydra_plugins/` the only place that knows Hydra; nothing heavy is imported before its time."""
 
 import dataclasses
+import itertools
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -22,6 +26,10 @@ from ablation.job import Job
 
 ConfigStore.instance().store(name="schema", node=Config)
 INTERRUPTED = 130
+REFUSALS = (HydraException, OmegaConfBaseException, AblateError)
+FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+PLAIN = {"name": re.compile("null"), "path": re.compile(r"[A-Za-z0-9_./,-]*")}  # the path may be a list of paths
 _exit_codes: list[int] = []  # of this command's runs; Hydra's main returns nothing
 
 
@@ -42,7 +50,9 @@ def job(cfg: DictConfig, overrides: Sequence[str]) -> Job:
         raise AblateError(messages.unknown_key(extra[0]))
     root = OmegaConf.masked_copy(cfg, known)
     typed = {o.lstrip("+~").partition("=")[0] for o in overrides}
-    config = check(Config(**{k: _plain(cfg[k]) for k in known}), typed)
+    values = {k: _plain(cfg[k]) for k in known}
+    values["rerun"] = str(values["rerun"]).lower()  # `true` as YAML reads it
+    config = check(Config(**values), typed)
     written = OmegaConf.to_container(root, resolve=False)
     record = _unread_environment(dataclasses.asdict(config), written)
     return Job(config, record, tuple(overrides), OmegaConf.to_yaml(root))
@@ -89,7 +99,7 @@ def task(cfg: DictConfig) -> int:
 
     try:
         code = run.execute(job(cfg, HydraConfig.get().overrides.task))
-    except AblateError as error:
+    except REFUSALS as error:
         code = _complain(error)
     _exit_codes.append(code)
     return code
@@ -103,15 +113,30 @@ def report(code: int) -> None:
 hydra_main = hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")(task)
 
 
+def literal(word: str) -> str:
+    """Quote a name or a path as a person types it: `name=it's 5 $, all in`. What is quoted and `${oc.env:…}` stay."""
+    found = FREE.fullmatch(word)
+    if not found or QUOTED.fullmatch(found[3]) or PLAIN.get(found[2], PLAIN["path"]).fullmatch(found[3]):
+        return word
+    value = re.sub(r"(\\*)('|$)", lambda end: end[1] * 2 + ("\\'" if end[2] else ""), found[3])
+    value = re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", value)
+    return f"{found[1]}'{value}'"
+
+
 def main() -> int:
     """`ablate`: 0 done, 1 nothing was started, 2 something failed, 75 being run elsewhere, 130/143 interrupted."""
     debug = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise to us instead of printing and exiting
     _exit_codes.clear()
+    sys.argv[1:] = options_first([literal(word) for word in sys.argv[1:]])
     try:
         hydra_main()
-    except (HydraException, OmegaConfBaseException, AblateError) as error:
+    except REFUSALS as error:
         if debug:
+            raise
+        return _complain(error)
+    except ValueError as error:
+        if debug or not messages.knows(error):
             raise
         return _complain(error)
     except KeyboardInterrupt:
@@ -122,7 +147,27 @@ def main() -> int:
     return max(_exit_codes, default=0)
 
 
+def options_first(words: Sequence[str]) -> list[str]:
+    """Options before overrides, as typed otherwise: argparse takes one block of overrides only."""
+    valued = {o for action in get_args_parser()._actions if action.nargs is None for o in action.option_strings}
+    options, overrides, rest = [], [], iter(words)
+    for word in rest:
+        (options if word.startswith("-") else overrides).append(word)
+        if word in valued:
+            options.extend(itertools.islice(rest, 1))
+    return options + overrides
+
+
 def _complain(error: Exception) -> int:
     text = str(error) if isinstance(error, AblateError) else messages.explain(error, conf_dir())
+    if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
+        text = next((messages.unreadable(word) for word in sys.argv[1:] if not _reads(word)), text)
     print(f"ablate: {text}", file=sys.stderr)
     return getattr(error, "code", 1)
+
+
+def _reads(word: str) -> bool:
+    try:
+        return word.startswith("-") or bool(OverridesParser.create().parse_override(word))
+    except (HydraException, ValueError):
+        return False

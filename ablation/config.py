@@ -141,8 +141,18 @@ class Config:
     seed: int = key(0, "of initial weights, order, augmentation and noise", low=0)
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "equal command, equal bits")
-    threads: int | None = key(None, "processor threads; default: all cores", low=1)
+    threads: int | None = key(None, "processor threads; default: as the run began, else all cores", low=1)
     outputs: str = key("outputs", "root of all outputs")
     name: str | None = key(None, "free text; not part of the identity")
     tags: list[str] = key([], "free words; not part of the identity")
-    rerun: bool = key(False, "make a new run beside a completed one")
+    rerun: str = key(
+        "false",
+        "true = a new run beside a completed one; stale = only where older code completed it",
+        choices=("false", "true", "stale"),
+    )
+    exact: str = key(
+        "mark",
+        "what becomes of a run resumed on another machine, version or thread count: marked not exact, or refused",
+        choices=("mark", "required"),
+    )
+    save_every: float = key(5.0, "minutes between two commits within an epoch; each epoch ends with one", above=0)

@@ -13,14 +13,15 @@ from typing import Any
 from ablation import progress
 from ablation.config import Config
 
-PACKAGES = ("ablation", "tensorflow", "jax", "keras", "numpy", "tensorflow-datasets", "hydra-core", "omegaconf")
-SHAPING = ("keras", "numpy")  # with the backend's own: their versions shape the bits
-FLAGS = ("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_SET_ONEDNN_FPMATH_MODE", "OMP_NUM_THREADS")
-
-
-def threads(cfg: Config) -> int:
-    """Processor threads of this run."""
-    return cfg.threads or cores()
+SHAPING = {"tensorflow": ("keras", "numpy", "tensorflow"), "jax": ("keras", "numpy", "jax", "jaxlib")}  # the bits
+PACKAGES = ("ablation", *dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
+INSTRUCTIONS = ("avx", "amx", "fma", "f16c", "sse4", "neon", "asimd", "sve", "bf16", "i8mm")
+FLAGS = (  # variables that change which kernels run; no other one is ever read into a record
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE"),
+    *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "TF_XLA_FLAGS", "XLA_FLAGS", "OMP_NUM_THREADS", "OMP_SCHEDULE"),
+    *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_DETERMINISTIC", "TF_DETERMINISTIC_OPS", "TF_CUDNN_USE_AUTOTUNE"),
+)
+CODE = ("blocks", "data", "training", "network.py", "streams.py", "structure.py", "trial.py", "environment.py")
 
 
 def cores() -> int:
@@ -38,13 +39,13 @@ def choose(backend: str) -> None:
     os.environ["KERAS_BACKEND"] = backend
 
 
-def start(cfg: Config) -> None:
-    """Import Keras on the backend of the config, with its threads, precision and determinism.
+def start(cfg: Config, threads: int) -> None:
+    """Import Keras on the backend of the config, with so many threads, and the config's precision and determinism.
 
     Neither KERAS_BACKEND nor ~/.keras/keras.json decides; where they say otherwise, a line says so.
     """
     choose(cfg.backend)
-    (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg)
+    (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg, threads)
     import keras
 
     keras.config.set_floatx("float32")
@@ -54,19 +55,19 @@ def start(cfg: Config) -> None:
     _name_hidden_gpu(cfg.backend)
 
 
-def _start_tensorflow(cfg: Config) -> None:
+def _start_tensorflow(cfg: Config, threads: int) -> None:
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(threads(cfg))
-    tf.config.threading.set_inter_op_parallelism_threads(threads(cfg))
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     if cfg.deterministic:
         tf.config.experimental.enable_op_determinism()
 
 
-def _start_jax(cfg: Config) -> None:
-    os.environ["NPROC"] = str(threads(cfg))  # the size of XLA's thread pool
+def _start_jax(cfg: Config, threads: int) -> None:
+    os.environ["NPROC"] = str(threads)  # the size of XLA's thread pool
     if cfg.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
@@ -135,19 +136,45 @@ def _processor() -> str:
         return platform.processor()
 
 
-def exactness(cfg: Config) -> dict[str, Any]:
-    """The class within which equal commands give equal bits, as `class` and spelt out."""
+def _instructions() -> str:
+    """The vector extensions of the processor, which decide the kernels and so the last bits."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    words = next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
+    return " ".join(sorted(word for word in words if word.startswith(INSTRUCTIONS)))
+
+
+def exactness(cfg: Config, threads: int) -> dict[str, Any]:
+    """The class within which equal commands give equal bits, spelt out and as a digest, `class`.
+
+    exact: whether the run keeps to one class from its first step to its last, deterministically.
+    """
+    import keras
+
     shaping = {
         "backend": cfg.backend,
         "deterministic": cfg.deterministic,
-        "threads": threads(cfg),
-        "versions": {p: v for p, v in versions().items() if p in (*SHAPING, cfg.backend)},
+        "threads": threads,
+        "versions": {p: v for p, v in versions().items() if p in SHAPING[cfg.backend]},
         "devices": devices(cfg.backend),
         "processor": _processor(),
+        "instructions": _instructions(),
         "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},
+        "floatx": keras.config.floatx(),
+        "image_data_format": keras.config.image_data_format(),
     }
     text = json.dumps(shaping, sort_keys=True)
-    return {"class": hashlib.sha256(text.encode()).hexdigest()[:16], "exact": cfg.deterministic, **shaping}
+    return {"exact": cfg.deterministic, "class": hashlib.sha256(text.encode()).hexdigest()[:16], **shaping}
+
+
+def code() -> str:
+    """Digest of the package's own code that shapes results: 16 hexadecimal digits. No part of a run's identity."""
+    package, digest = Path(__file__).resolve().parent, hashlib.sha256()
+    for path in sorted(p for name in CODE for p in (package / name, *(package / name).rglob("*")) if p.suffix == ".py"):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def git() -> dict[str, Any] | None:

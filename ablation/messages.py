@@ -8,6 +8,12 @@ from ablation.config import Config
 from ablation.errors import nearest
 
 GROUPS = ("model", "data", "train")
+HELP = "Allowed: key=value. See ablate --help"
+
+
+def knows(error: Exception) -> bool:
+    """Is it an error of Hydra's that has a type of no meaning?"""
+    return "Config group override must be" in str(error)
 
 
 def explain(error: Exception, conf: Path) -> str:
@@ -16,7 +22,20 @@ def explain(error: Exception, conf: Path) -> str:
     for pattern, paragraph in PATTERNS:
         if found := re.search(pattern, text):
             return paragraph(conf, *found.groups())
-    return " ".join(text.split())
+    return f"The command cannot be read. Received it, and {' '.join(text.split())}. {HELP}"
+
+
+def unreadable(word: str) -> str:
+    """The paragraph for a word that is no override at all."""
+    key, equals, value = word.partition("=")
+    if not re.fullmatch(r"[+~]{0,2}[\w./@:]+", key):
+        return f"{word!r} is no override. Received {word}. Allowed: key=value. Type for example seed=1"
+    if not equals:
+        return f"{word} has no value. Received {word}. Allowed: key=value. Type {word}=…"
+    return (
+        f"The value of {key} cannot be read. Received {word}. Allowed: a word, a number, a list [a,b], quoted text. "
+        f"Type for example {key}=\"'{value}'\", with both kinds of quotes, if it is text"
+    )
 
 
 def _option(conf: Path, group: str, option: str) -> str:
@@ -74,6 +93,13 @@ def _grid(conf: Path, key: str) -> str:
 
 
 PATTERNS = (
+    (
+        r"Config group override must be a string or a list",
+        lambda conf: (
+            f"An option is named by a word. Received a number. Allowed: {', '.join(GROUPS)}= and one of the "
+            "names that ablate --help lists. Type for example model=resnet34"
+        ),
+    ),
     (r"Could not find '(\w[\w/]*)/([^']+)'", _option),
     (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", lambda conf, path: unknown_key(path)),
     (r"Could not override '([^']+)'", lambda conf, path: unknown_key(path)),
@@ -85,5 +111,17 @@ PATTERNS = (
     (r"Value '([^']*)' is not a valid (\w+)[\s\S]*full_key: (\S+)", _type),
     (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _form),
     (r"Missing mandatory value: (\S+)", _missing_value),
+    (r"Could not delete from config\. '([^']+)' does not exist", lambda conf, path: unknown_key(path)),
+    (
+        r"[Ee]nvironment variable '([^']+)' not found",
+        lambda conf, name: (
+            f"The environment has no {name}. Received ${{oc.env:{name}}}. Allowed: a variable that is "
+            f"set. Type for example {name}=… ablate …, or ${{oc.env:{name},default}}"
+        ),
+    ),
+    (
+        r"(?:Error resolving interpolation|Interpolation key) '([^']+)'",
+        lambda conf, text: f"{text} stands for nothing here. Received {text}. Allowed: a value. See ablate --help",
+    ),
     (r"Ambiguous value for argument '([^'=]+)", _grid),
 )

@@ -1,8 +1,11 @@
 """One cell: data -> network -> training -> run directory. Where the stages meet."""
 
+import contextlib
 import dataclasses
+import errno
 import io
 import shutil
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -10,13 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from ablation import data, progress, rundir, structure
+from ablation import data, environment, progress, rundir, structure
 from ablation.errors import AblateError, Failed
 from ablation.identity import identity
 from ablation.job import Job
-from ablation.signals import Stop, stopping
+from ablation.signals import Stop, Stopped, stopping
+from ablation.training import checkpoint
+from ablation.training.checkpoint import Standing
 
 CODES = {"completed": 0, "diverged": 2, "failed": 2}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,27 +58,61 @@ def finished(where: Place) -> dict[str, Any] | None:
 
 def execute(job: Job) -> int:
     """Run one cell to its end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed."""
-    where = place(job)
-    with rundir.claim(where.outputs, where.name):
-        done = finished(where)
-        if done and not job.config.rerun:
-            progress.say(f"{where.last}: already {done['status']}. {_results(done)}")
-            return CODES[done["status"]]
-        directory = rundir.rerun(where.outputs, where.name) if done else where.last
-        return _start(job, where, directory)
+    with stopping() as stop:
+        where = place(job)
+        with rundir.claim(where.outputs, where.name):
+            done = finished(where)
+            if done and not _again(job, done):
+                return _already(where, done)
+            directory, standing = _directory(where, done is not None)
+            return _start(job, where, directory, standing, stop)
 
 
-def _start(job: Job, where: Place, directory: Path) -> int:
-    new = not directory.exists()
+def _again(job: Job, done: dict[str, Any]) -> bool:
+    return job.config.rerun == "true" or (job.config.rerun == "stale" and done.get("code") != environment.code())
+
+
+def _already(where: Place, done: dict[str, Any]) -> int:
+    rundir.tidy(where.last)
+    if done["status"] == "completed":  # killed between its record and this
+        (where.last / rundir.CHECKPOINT).unlink(missing_ok=True)
+    progress.say(f"{where.last}: already {done['status']}. {_results(done)}")
+    if done.get("code") != environment.code():
+        progress.say("Older code did so. rerun=stale makes a new run beside it.")
+    return CODES[done["status"]]
+
+
+def _directory(where: Place, beside: bool) -> tuple[Path, Standing]:
+    """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
+    if beside:
+        return rundir.rerun(where.outputs, where.name), Standing()
     try:
-        with rundir.writing(where.outputs):
-            directory.mkdir(parents=True, exist_ok=True)
-            with stopping() as stop:
-                record = Run(job, where, directory).go(stop)
-    except AblateError:
-        if new:  # nothing half made
+        standing = checkpoint.peek(where.last)
+    except rundir.Unreadable as error:
+        progress.say(f"{where.last}: the checkpoint cannot be used ({error}); starting from the beginning")
+        return where.last, Standing()
+    if standing and standing.code != environment.code():
+        fresh = rundir.rerun(where.outputs, where.name)
+        progress.say(f"{where.last} was begun by other code, which alone can finish it. Starting anew in {fresh}")
+        return fresh, Standing()
+    return where.last, standing or Standing()
+
+
+def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: Stop) -> int:
+    new = not directory.exists()
+    run = Run(job, where, directory, standing)
+    stop.last_words = run.last_words
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        rundir.tidy(directory)
+        record = run.go(stop)
+    except (AblateError, OSError) as error:
+        begun = (directory / rundir.CHECKPOINT).exists()
+        if new and not begun:  # nothing half made
             shutil.rmtree(directory, ignore_errors=True)
-        raise
+        if isinstance(error, AblateError):
+            raise
+        raise rundir.unwritable(error, where.outputs, Failed if begun else AblateError) from error
     if record["status"] == "failed":
         raise Failed(f"{directory.name} failed: {record['error']}. The log says more: {directory / rundir.LOG}")
     progress.say(f"{directory}: {record['status']}. {_results(record)}")
@@ -86,14 +126,16 @@ def _results(record: dict[str, Any]) -> str:
     if final is None:
         return "The loss was no number before the first epoch ended. A smaller train.learning_rate may help."
     told = f"val_accuracy {final['val_accuracy']:.4f} (best {best['val_accuracy']:.4f} in epoch {best['epoch']})"
-    return told + (f", test accuracy {test['accuracy']:.4f}" if test else "")
+    told += f", test accuracy {test['accuracy']:.4f}" if test else ""
+    return told if record["exactness"]["exact"] else f"{told}; not exact"
 
 
 class Run:
     """A claimed run in its directory."""
 
-    def __init__(self, job: Job, where: Place, directory: Path):
-        self.job, self.cfg, self.directory = job, job.config, directory
+    def __init__(self, job: Job, where: Place, directory: Path, standing: Standing):
+        self.job, self.cfg, self.directory, self.standing = job, job.config, directory, standing
+        self.writing = threading.Lock()  # of the record: the last words come from another thread
         number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
         self.record: dict[str, Any] = {
             "status": "running",
@@ -102,76 +144,123 @@ class Run:
             "seed": self.cfg.seed,
             "identity": where.identity,
             "attempt": int(number),
+            "code": environment.code(),
             "config": job.record,
             "network": None,
             "data": None,
             "steps": None,
             "selected_on": None,
             "metrics": {"final": None, "best": None, "test": None, "test_best": None},
+            "exactness": None,
             "timings": None,
             "error": None,
         }
 
+    def last_words(self) -> None:
+        """Leave a record before the process ends at once; what was committed stands."""
+        self.writing.acquire()
+        if self.directory.is_dir():
+            with contextlib.suppress(OSError):
+                rundir.write_record(self.directory, {**self.record, "status": "interrupted"})
+        progress.console().show_cursor()
+        progress.say(f"{self.directory}: interrupted. The same command goes on from here.")
+
     def go(self, stop: Stop) -> dict[str, Any]:
-        """Train and evaluate. Returns the record as it was written."""
+        """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
         began = time.monotonic()
         with progress.captured(self.directory / rundir.LOG):
             self._write_inputs()
             try:
                 arrays = self._stages(stop)
-            except (AblateError, OSError):
+            except AblateError:
                 raise
             except Exception as error:
+                if isinstance(error, OSError) and error.errno in FULL:
+                    raise
                 traceback.print_exc()
                 self.record |= {"status": "failed", "error": _told(error)}
         if self.record["status"] == "completed":
             self._write_results(arrays)
         self.record["timings"] = {**(self.record["timings"] or {}), "session": time.monotonic() - began}
-        rundir.write_record(self.directory, self.record)
+        self._write_record()
+        if self.record["status"] == "completed":
+            (self.directory / rundir.CHECKPOINT).unlink(missing_ok=True)
         return self.record
+
+    def _write_record(self) -> None:
+        with self.writing:
+            rundir.write_record(self.directory, self.record)
 
     def _write_inputs(self) -> None:
         hydra = self.directory / rundir.HYDRA
         hydra.mkdir(exist_ok=True)
         rundir.replace(hydra / "config.yaml", self.job.yaml.encode())
         rundir.replace(hydra / "overrides.yaml", "".join(f"- {o}\n" for o in self.job.overrides).encode())
-        rundir.write_record(self.directory, self.record)
+        self._write_record()
 
     def _stages(self, stop: Stop) -> dict[str, Any]:
         """Data, network, training. Returns what goes into the files of a completed run."""
         cfg = self.cfg
+        threads = cfg.threads or self.standing.exactness.get("threads") or environment.cores()
         with progress.console().status(f"{self.directory.name}: starting {cfg.backend}"):
-            from ablation import environment
-
-            environment.start(cfg)
-        images = data.load(cfg.data)
+            environment.start(cfg, threads)
         self.record |= {
-            "data": _describe(images),
-            "selected_on": images.selected_on,
             "versions": environment.versions(),
             "hardware": environment.hardware(cfg.backend),
-            "exactness": environment.exactness(cfg),
+            "exactness": _class(self.standing.exactness, environment.exactness(cfg, threads), cfg.exact),
             "git": environment.git(),
         }
+        images = data.load(cfg.data)
+        self.record |= {"data": _describe(images), "selected_on": images.selected_on}
         from ablation.trial import Trial
 
-        trial = Trial(cfg, images, self.directory, environment.xla(cfg))
+        trial = Trial(cfg, images, self.directory, self._standing(), environment.xla(cfg))
         self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
-        rundir.write_record(self.directory, self.record)
+        self._write_record()
         self.record["status"] = trial.train(stop, structure.name(cfg.model))
         self.record["metrics"] |= trial.metrics()
         if self.record["status"] != "completed":
             return {}
-        tests, correct = trial.test()
+        try:
+            tests, correct = trial.test(stop)
+        except Stopped:
+            self.record["status"] = "interrupted"
+            return {}
         self.record["metrics"] |= tests
         self.record["timings"] = {"seconds": sum(row["seconds"] for row in trial.standing.rows)}
         return {"weights": trial.weights(), "correct": correct}
+
+    def _standing(self) -> Standing:
+        """Where the run stands, with its arrays; marked with what computes the rest."""
+        try:
+            standing = (checkpoint.load(self.directory) if self.standing.step else None) or Standing()
+        except rundir.Unreadable as error:
+            progress.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+            standing = Standing()
+        standing.exactness, standing.code = self.record["exactness"], self.record["code"]
+        return standing
 
     def _write_results(self, arrays: dict[str, Any]) -> None:
         if self.cfg.train.keep_weights:
             rundir.replace(self.directory / rundir.WEIGHTS, _npz(arrays["weights"]))
         rundir.replace(self.directory / rundir.CORRECT, _npz(arrays["correct"]))
-        (self.directory / rundir.CHECKPOINT).unlink(missing_ok=True)
+
+
+def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str, Any]:
+    """The exactness of a run that goes on: not exact once its class has changed. Raises AblateError if it must be."""
+    if not before:
+        return now
+    changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
+    if changed and exact == "required":
+        told = "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed)
+        raise AblateError(
+            f"The run was begun elsewhere, and going on here would not give the bits it would have had. Received "
+            f"exact=required, and {told}. Allowed: the same machine, versions and threads. Type exact=mark to go on "
+            "and have the run marked, or rerun it there"
+        )
+    if changed:
+        progress.say(f"Begun under other conditions ({', '.join(changed)}): the run goes on and is marked not exact")
+    return {**now, "exact": now["exact"] and before["exact"] and not changed}
 
 
 def _npz(arrays: dict[str, np.ndarray]) -> bytes:

@@ -11,11 +11,11 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
-from ablation.errors import AblateError, Busy
+from ablation.errors import AblateError, Busy, Failed
 
 FORMAT = 1
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
@@ -33,6 +33,7 @@ HISTORY_COLUMNS = (
     "images_per_second",
 )
 CLAIMS = ".claims"
+STAGED = ".part"
 LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
 
@@ -70,10 +71,16 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise AblateError(
-            f"Cannot write to {error.filename or place}: {error.strerror}. Received outputs={place}. "
-            "Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs"
-        ) from error
+        raise unwritable(error, place, AblateError) from error
+
+
+def unwritable(error: OSError, place: Path, kind: type[AblateError]) -> AblateError:
+    """The paragraph for an OSError; kind Failed: what was committed stands."""
+    stands = " What was committed stands: make room and type the same command again." if kind is Failed else ""
+    return kind(
+        f"Cannot write to {error.filename or place}: {error.strerror}. Received outputs={place}. "
+        f"Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs.{stands}"
+    )
 
 
 def attempts(outputs: Path, run: str) -> list[Path]:
@@ -89,16 +96,34 @@ def rerun(outputs: Path, run: str) -> Path:
     return outputs / f"{run}.{number + 1}" if last.exists() else last
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: staged beside it, synced, renamed."""
-    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too."""
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}{STAGED}")
     try:
         with open(staged, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(staged, path)
     finally:
+        staged.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file of this content, whole or not at all."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def tidy(directory: Path) -> None:
+    """Take away what a killed process left half written."""
+    for staged in directory.rglob(f".*{STAGED}"):
         staged.unlink(missing_ok=True)
 
 
@@ -117,7 +142,8 @@ def write_record(directory: Path, record: dict[str, Any]) -> None:
 
 
 def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted(p for p in directory.rglob("*") if p.is_file() and p.name != RECORD):
+    gone = (RECORD, CHECKPOINT)  # the checkpoint of a completed run goes once its record stands
+    for path in sorted(p for p in directory.rglob("*") if p.is_file() and p.name not in gone and p.suffix != STAGED):
         content = path.read_bytes()
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 

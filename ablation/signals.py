@@ -1,31 +1,83 @@
-"""SIGINT and SIGTERM: noted by the handler, acted on between two steps; a second one ends the process at once."""
+"""SIGINT and SIGTERM: seen at once by a thread of their own, for native code may hold the main one for minutes.
+
+While a run imports or traces, the process leaves at once and its last commit stands; while it trains, the loop looks at
+`Stop.code` between two steps and commits. A second signal ends the process at once.
+"""
 
 import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
+ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop; raised between two batches of an evaluation."""
 
 
 class Stop:
-    """Has somebody asked the run to stop? `code` is then the exit code, else None."""
+    """Has somebody asked the run to stop? `code` is then the exit code, else None.
 
-    code: int | None = None
+    orderly: set while somebody looks at `code`. last_words: called before leaving at once.
+    """
 
-    def _note(self, number: int, _frame) -> None:
+    def __init__(self) -> None:
+        self.code: int | None = None
+        self.orderly = False
+        self.last_words: Callable[[], None] = lambda: None
+
+    def note(self, number: int) -> None:
+        """A signal came."""
         if self.code is not None:
-            os._exit(CODES[number])
+            if number != ASKED:
+                os._exit(CODES[number])
+            return
         self.code = CODES[number]
+        if not self.orderly:
+            try:
+                self.last_words()
+            finally:
+                os._exit(self.code)
+
+    def watched(self, batches: Iterable) -> Iterator:
+        """The batches, until somebody asks to stop. Raises Stopped."""
+        for batch in batches:
+            if self.code is not None:
+                raise Stopped
+            yield batch
+
+
+def leave_at_once() -> None:
+    """What the signals do before there is a run: end the process with their code, without a word."""
+    for number in CODES:
+        signal.signal(number, lambda number, _: os._exit(CODES[number]))
 
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Note the signals while a run trains; outside of it Python's own handling stands."""
+    """Note the signals; outside of it the handling of before stands. For the main thread only."""
     stop = Stop()
-    before = {number: signal.signal(number, stop._note) for number in CODES}
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = {number: signal.signal(number, lambda *_: None) for number in CODES}
+    wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    listener = threading.Thread(target=_listen, args=(reader, stop), daemon=True)
+    listener.start()
     try:
         yield stop
     finally:
+        signal.set_wakeup_fd(wakeup)
         for number, handler in before.items():
             signal.signal(number, handler)
+        os.close(writer)
+        listener.join()
+        os.close(reader)
+
+
+def _listen(reader: int, stop: Stop) -> None:
+    while number := os.read(reader, 1):
+        if number[0] in CODES:
+            stop.note(number[0])

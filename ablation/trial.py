@@ -21,8 +21,9 @@ METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 class Trial:
     """One network on one data set."""
 
-    def __init__(self, cfg: Config, images: Data, directory: Path, xla: bool):
-        self.cfg, self.images, self.directory = cfg, images, directory
+    def __init__(self, cfg: Config, images: Data, directory: Path, standing: Standing, xla: bool):
+        """standing: where the run stands; its state is the network's own where it has not begun."""
+        self.cfg, self.images, self.directory, self.standing = cfg, images, directory, standing
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
         self.feed = Feed(images.train, cfg.seed, cfg.train.batch_size, cfg.data.augment)
@@ -32,7 +33,9 @@ class Trial:
         scale = Scale(images.mean, images.deviation)
         self.engine = make(self.network, cfg.train, partial(self.pipeline.training, self.feed, self.rates), scale, xla)
         self.paths = engine.weights(self.network)
-        self.standing = self._standing()
+        if standing.state is not None:
+            self.engine.put(standing.state)
+            progress.say(f"{directory}: going on at step {standing.step} of {self.length.steps}")
 
     def network_record(self) -> dict[str, Any]:
         """Name, depth and size, and the files that show network and input."""
@@ -50,18 +53,6 @@ class Trial:
             "macs": network.macs(self.network),
         }
 
-    def _standing(self) -> Standing:
-        """Where an earlier process stopped; the beginning when there was none."""
-        try:
-            standing = checkpoint.load(self.directory)
-            if standing:
-                self.engine.put(standing.state)
-                progress.say(f"{self.directory}: going on at step {standing.step} of {self.length.steps}")
-                return standing
-        except (rundir.Unreadable, ValueError) as error:
-            progress.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
-        return Standing()
-
     def train(self, stop: Stop, title: str) -> str:
         """Returns `completed`, `diverged` or `interrupted`."""
         if self.feed.batch_size > len(self.images.train):
@@ -70,19 +61,24 @@ class Trial:
                 f"{len(self.images.train)} images: every epoch is one short batch"
             )
         driver = loop.Loop(
-            self.engine,
-            self.length,
-            self.rates,
+            engine=self.engine,
+            length=self.length,
+            rates=self.rates,
             images=len(self.images.train),
-            evaluate=lambda: self._evaluate(self.images.validation),
             weights=self.paths,
-            write=lambda standing: rundir.write_history(self.directory, standing.rows),
-            save=lambda standing: checkpoint.save(self.directory, standing),
+            evaluate=lambda: self._evaluate(self.images.validation, stop),
+            commit=self._commit,
+            save_every=60 * self.cfg.save_every,
         )
         return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
 
-    def _evaluate(self, split: Images) -> Score:
-        return self.engine.evaluate(self.pipeline.evaluation(split, self.cfg.train.batch_size))
+    def _commit(self, standing: Standing) -> None:
+        checkpoint.save(self.directory, standing)
+        rundir.write_history(self.directory, standing.rows)  # for readers; the checkpoint has it too
+
+    def _evaluate(self, split: Images, stop: Stop) -> Score:
+        """Raises Stopped."""
+        return self.engine.evaluate(stop.watched(self.pipeline.evaluation(split, self.cfg.train.batch_size)))
 
     def metrics(self) -> dict[str, Any]:
         """`final` and `best` of the history."""
@@ -91,15 +87,18 @@ class Trial:
             return {}
         return {name: {k: row[k] for k in METRICS} for name, row in (("final", rows[-1]), ("best", loop.best(rows)))}
 
-    def test(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Metrics on the test split with the last and the best weights, and bit-packed correctness per image."""
+    def test(self, stop: Stop) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Metrics on the test split with the last and the best weights, and bit-packed correctness per image.
+
+        Raises Stopped.
+        """
         last = self.standing.state
-        scores = {"val_last": self._evaluate(self.images.validation)}
+        scores = {"val_last": self._evaluate(self.images.validation, stop)}
         metrics = {}
         if self.images.test is not None:
-            scores["test_last"] = self._evaluate(self.images.test)
+            scores["test_last"] = self._evaluate(self.images.test, stop)
             self.engine.put({**last, **self.standing.best})
-            scores["test_best"] = self._evaluate(self.images.test)
+            scores["test_best"] = self._evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
 

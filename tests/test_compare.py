@@ -24,7 +24,7 @@ from ablation.compare import cli, figures, labels, load, summary, tables, verdic
 
 COLUMNS = (
     "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
-    "test_accuracy_std,trainable_parameters,macs,seconds_mean,loss_final_mean"
+    "test_accuracy_std,trainable_parameters,macs,seconds_mean,loss_final_mean,name"
 )
 
 

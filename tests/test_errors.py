@@ -1,9 +1,15 @@
 """Every refusal: one paragraph that says what, received, allowed and what to type; code 1; nothing half made."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
 from ablation import cli
+
+BIN = Path(sys.executable).parent
 
 MISTYPED = {  # overrides -> what the paragraph must say
     ("model=resnt34",): ("Unknown model", "model=resnt34", "plain34, plain50", "Type for example model=resnet34"),
@@ -110,15 +116,19 @@ def test_folders_without_a_task(ablate, tmp_path, images, words):
     assert not (tmp_path / "outputs").exists()
 
 
-def test_a_corrupt_image_leaves_no_half_made_run(ablate, tmp_path):
+@pytest.mark.parametrize(("broken", "words"), [(["dog/3"], "An image cannot"), (["cat/4", "dog/3"], "2 of 10 images")])
+def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, words):
     root = folder(tmp_path / "images", {"cat": 5, "dog": 5})
-    whole = (root / "dog" / "3.png").read_bytes()
-    (root / "dog" / "3.png").write_bytes(whole[: len(whole) // 2])
-    code, text = ablate("data=folder", f"data.root={root}", "data.image_size=8", "model.width=4")
-    assert code == 1 and is_a_paragraph(text)
-    for words in ("cannot be read", f"{root}/dog/3.png", "a whole image file", "rm "):
-        assert words in text
-    assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
+    for name in broken:
+        whole = (root / f"{name}.png").read_bytes()
+        (root / f"{name}.png").write_bytes(whole[: len(whole) // 2])
+    command = [BIN / "ablate", "data=folder", f"data.root={root}", "data.image_size=8", "model.width=4"]
+    for _ in range(2):  # the same ones every time
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and is_a_paragraph(done.stderr)
+        for part in (words, "whole image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
+            assert part in done.stderr
+        assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
 
 
 def test_an_unwritable_place(ablate, tmp_path):

@@ -58,9 +58,10 @@ def compare(paths: Sequence[Path], out: Path) -> int:
         raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
     from ablation.compare import figures, summary, tables  # heavy, and only now needed
 
-    variants = summary.variants(loaded.runs)
+    every = summary.variants(loaded.runs, loaded.diverged)
+    variants = [variant for variant in every if variant.runs]
     table = summary.summarise(variants)
-    files = {**figures.files(variants), "summary.csv": table.to_csv(index=False, lineterminator="\n").encode()}
+    files = {**figures.files(every), "summary.csv": table.to_csv(index=False, lineterminator="\n").encode()}
     _write(out, files)
     notes = [f"Written: {_listed(out / name for name in files)}.", *_notes(variants, loaded.older)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further

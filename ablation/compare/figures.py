@@ -60,7 +60,11 @@ def _save(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
 
 
 def overlay(variants: Sequence[Variant]) -> Figure:
-    """Two panels side by side; labels at the line ends where there is room for them, else a legend below."""
+    """Two panels side by side; labels at the line ends where there is room for them, else a legend below.
+
+    A run that diverged is a thin grey line that ends in a cross.
+    """
+    every, variants = variants, [variant for variant in variants if variant.runs]
     names = shorten([variant.label for variant in variants])
     direct = len(names) <= MOST_DIRECT and max(map(len, names)) <= LONGEST_DIRECT
     columns = max(1, min(4, 120 // (max(map(len, names)) + 8)))
@@ -71,8 +75,9 @@ def overlay(variants: Sequence[Variant]) -> Figure:
     curve = partial(_curve, count=len(names), marked=not direct)
     lines = [curve(loss, i, [run.losses for run in v.runs]) for i, v in enumerate(variants)]
     ends = [curve(accuracy, i, [run.val_accuracies for run in v.runs]) for i, v in enumerate(variants)]
+    crosses = [_diverged(axes, v) for v in every for axes in (loss, accuracy)]
     _scale(loss, accuracy, variants)
-    figure.text(0.1 / WIDTH, 0.08 / (HEIGHT + below), _caption(variants), fontsize=7.5, color=GREY)
+    figure.text(0.1 / WIDTH, 0.08 / (HEIGHT + below), _caption(variants, any(crosses)), fontsize=7.5, color=GREY)
     if direct:
         _label_ends(figure, {loss: lines, accuracy: ends}, names)
     else:
@@ -107,6 +112,20 @@ def _curve(axes: Axes, index: int, seeds: Sequence[Sequence[float]], count: int,
     return axes.plot(epochs, mean, linewidth=1.8, **style)[0]
 
 
+def _diverged(axes: Axes, variant: Variant) -> bool:
+    """Draw the variant's runs that diverged; say whether there are any."""
+    for run in variant.diverged:
+        values = run.losses if axes.get_title() == TITLES[0] else run.val_accuracies
+        epochs = np.arange(1, len(values) + 1)
+        axes.plot(epochs, values, color=GREY, linewidth=0.8, linestyle=(0, (1, 1)))
+        axes.plot(epochs[-1:], values[-1:], color=GREY, marker="x", markersize=6, linestyle="none")
+        told = f"{shorten([variant.label])[0]} seed {run.seed}"
+        axes.annotate(
+            told, (epochs[-1], values[-1]), (4, 4), textcoords="offset points", fontsize=6, color=GREY, parse_math=False
+        )
+    return bool(variant.diverged)
+
+
 def _scale(loss: Axes, accuracy: Axes, variants: Sequence[Variant]) -> None:
     values = [value for variant in variants for run in variant.runs for value in run.losses]
     if min(values) > 0 and max(values) > LOG_FROM * min(values):
@@ -118,7 +137,11 @@ def _scale(loss: Axes, accuracy: Axes, variants: Sequence[Variant]) -> None:
     accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 1.01))
 
 
-def _caption(variants: Sequence[Variant]) -> str:
+def _caption(variants: Sequence[Variant], crosses: bool) -> str:
+    return _counts(variants) + (" Cross: a run that diverged; it is in no mean." if crosses else "")
+
+
+def _counts(variants: Sequence[Variant]) -> str:
     counts = sorted({len(variant.runs) for variant in variants})
     if counts == [1]:
         return "One seed." if len(variants) == 1 else "One seed each."

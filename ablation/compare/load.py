@@ -36,6 +36,7 @@ class Run:
     config: dict[str, Any]  # flat, without the seed and what does not shape the result
     variant: str  # equal for runs that differ in their seed alone
     seed: int
+    name: str  # free text that the user gave it, or nothing
     attempt: int  # 1, of reruns 2, 3, …
     checksum: str
     validation_images: int
@@ -53,23 +54,43 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Diverged:
+    """One run whose loss ceased to be a number: drawn as far as it came, and never averaged in. Fields as in Run."""
+
+    path: Path
+    network: str
+    data: str
+    digest: str
+    config: dict[str, Any]
+    variant: str
+    seed: int
+    losses: tuple[float, ...]
+    val_accuracies: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Loaded:
     """runs: one a replicate. older: a newer one of the same replicate counts instead. skipped: with the reason."""
 
     runs: list[Run]
     older: list[Run]
+    diverged: list[Diverged]
     skipped: list[tuple[Path, str]]
 
 
 def load(paths: Iterable[Path]) -> Loaded:
     """Read every run at or below the paths; what is no run is passed over."""
-    runs, skipped = [], []
+    runs, diverged, skipped = [], [], []
     for directory in rundir.find(paths):
         try:
-            runs.append(read(directory))
+            run = read(directory)
+            if isinstance(run, Diverged):
+                diverged.append(run)
+                raise Unreadable("diverged")
+            runs.append(run)
         except Unreadable as error:
             skipped.append((directory, str(error)))
-    return Loaded(*_newest(runs), skipped)
+    return Loaded(*_newest(runs), diverged, skipped)
 
 
 def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
@@ -82,23 +103,33 @@ def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
     return list(kept.values()), sorted(older.values(), key=lambda r: (r.variant, r.seed, r.attempt))
 
 
-def read(directory: Path) -> Run:
-    """Read one completed run. Raises Unreadable, with the reason, for any other and for a record of wrong types."""
+def read(directory: Path) -> Run | Diverged:
+    """Read one run that ended. Raises Unreadable, with the reason, for any other and for a record of wrong types."""
     record = rundir.read_record(directory)
     status = _text(record, "status")
-    if status != "completed":
+    if status not in rundir.FINAL:
         raise Unreadable(status)
+    if status == "diverged" and rundir.HISTORY not in _at(record, "files", dict):
+        raise Unreadable("diverged in its first epoch")
     config = shaping(_at(record, "config", dict))
     digest = _text(record, "data.digest")
     history = _history(directory, record)
+    common = {
+        "path": directory,
+        "network": _text(record, "network.name"),
+        "data": _text(record, "data.name"),
+        "digest": digest,
+        "config": config,
+        "variant": json.dumps([config, digest], sort_keys=True),
+        "seed": _at(record, "seed", int),
+        "losses": tuple(row["loss"] for row in history),
+        "val_accuracies": tuple(row["val_accuracy"] for row in history),
+    }
+    if status == "diverged":
+        return Diverged(**common)
     return Run(
-        path=directory,
-        network=_text(record, "network.name"),
-        data=_text(record, "data.name"),
-        digest=digest,
-        config=config,
-        variant=json.dumps([config, digest], sort_keys=True),
-        seed=_at(record, "seed", int),
+        **common,
+        name=_at(record, "name", str, type(None)) or "",
         attempt=_at(record, "attempt", int) if "attempt" in record else 1,
         checksum=_text(record, "checksum"),
         validation_images=_count(record, "data.validation"),
@@ -111,8 +142,6 @@ def read(directory: Path) -> Run:
         val_accuracy=_number(record, "metrics.final.val_accuracy", 0, 1),
         best_val_accuracy=_number(record, "metrics.best.val_accuracy", 0, 1),
         test_accuracy=_test_accuracy(record),
-        losses=tuple(row["loss"] for row in history),
-        val_accuracies=tuple(row["val_accuracy"] for row in history),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ablation.compare.labels import labels, natural
-from ablation.compare.load import Run
+from ablation.compare.load import Diverged, Run
 
 COLUMNS = (
     "variant",
@@ -22,6 +22,7 @@ COLUMNS = (
     "macs",
     "seconds_mean",
     "loss_final_mean",
+    "name",
 )
 
 
@@ -31,6 +32,7 @@ class Variant:
 
     label: str
     runs: tuple[Run, ...]
+    diverged: tuple[Diverged, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,21 @@ class Metric:
     caption: str
 
 
-def variants(runs: Iterable[Run]) -> list[Variant]:
-    """Group runs by variant; order by the network's name, then by the label, each naturally (9 before 10)."""
-    groups: dict[str, list[Run]] = {}
-    for run in sorted(runs, key=lambda r: (r.variant, r.seed)):
+def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Variant]:
+    """Group runs by variant; order by the network's name, then by the label, each naturally (9 before 10).
+
+    Variants of which every run diverged stand last.
+    """
+    groups: dict[str, list[Run | Diverged]] = {}
+    for run in sorted([*runs, *diverged], key=lambda r: (r.variant, r.seed)):
         groups.setdefault(run.variant, []).append(run)
     names = labels([group[0] for group in groups.values()])
-    found = [Variant(name, tuple(group)) for name, group in zip(names, groups.values(), strict=True)]
-    return sorted(found, key=lambda v: (natural(v.runs[0].network), natural(v.label)))
+    found = []
+    for name, group in zip(names, groups.values(), strict=True):
+        lost = tuple(run for run in group if isinstance(run, Diverged))
+        variant = Variant(name, tuple(run for run in group if not isinstance(run, Diverged)), lost)
+        found.append((not variant.runs, natural(group[0].network), natural(name), variant))
+    return [place[-1] for place in sorted(found, key=lambda place: place[:-1])]
 
 
 def summarise(found: Sequence[Variant]) -> pd.DataFrame:
@@ -73,6 +82,7 @@ def _row(variant: Variant) -> dict[str, Any]:
         "macs": runs[0].macs,
         "seconds_mean": fmean(run.seconds for run in runs),
         "loss_final_mean": fmean(run.loss for run in runs),
+        "name": ", ".join(dict.fromkeys(run.name for run in runs if run.name)),
     }
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ablation.compare.labels import printable
 from ablation.compare.summary import Metric
 from ablation.compare.verdict import decimals, sentences
 
@@ -39,7 +40,7 @@ def _console() -> Console:
 def _fitting(out: Console, table: pd.DataFrame, metric: Metric) -> Table:
     """The table with as many columns as there is width for (summary.csv has them all); labels may be folded."""
     columns, unlimited = list(COLUMNS), out.options.update(width=ANY_WIDTH)
-    without_labels = table.assign(variant="")
+    without_labels = table.assign(variant="", name="")
     while out.measure(_draw(without_labels, columns, metric), options=unlimited).minimum > out.width and columns[2:]:
         columns.pop()
     return _draw(table, columns, metric)
@@ -53,8 +54,13 @@ def _draw(table: pd.DataFrame, columns: list[str], metric: Metric) -> Table:
     best = table[f"{metric.column}_mean"].idxmax()
     for index, row in table.iterrows():
         cells = [Text(COLUMNS[heading](row)) for heading in columns]
-        drawn.add_row(Text(row["variant"]), *cells, style="bold" if index == best and len(table) > 1 else None)
+        drawn.add_row(Text(_called(row)), *cells, style="bold" if index == best and len(table) > 1 else None)
     return drawn
+
+
+def _called(row: pd.Series) -> str:
+    """The variant, and what the user called its runs."""
+    return f"{row['variant']} ({printable(row['name'])})" if row["name"] else row["variant"]
 
 
 def _measured(column: str) -> Callable[[pd.Series], str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ablation import config
+from ablation import config, progress
+from ablation.data import hashes
 from ablation.errors import AblateError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
@@ -54,11 +56,12 @@ class Folder:
         return files
 
     def identity(self) -> dict[str, Any]:
-        digest = hashlib.sha256()
+        digest, known = hashlib.sha256(), hashes.under(self.root)
         for part, files in self._files.items():
             for _, path in files:
                 digest.update(os.fsencode(f"{part}/{path.relative_to(self.root).as_posix()}\0"))
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+                digest.update(bytes.fromhex(known.of(path)))
+        known.keep()
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:
@@ -69,7 +72,27 @@ class Folder:
 
     def examples(self, part: str) -> Iterator[tuple[Image.Image, int]]:
         for name, path in self._files[part]:
-            yield _read(path), self.classes.index(name)
+            try:
+                image = read(path)
+            except Corrupt:
+                raise self._corrupt() from None
+            yield image, self.classes.index(name)
+
+    def _corrupt(self) -> AblateError:
+        """All of them, so that they are mended in one go."""
+        every = [path for files in self._files.values() for _, path in files]
+        found = {}
+        for path in progress.track(every, len(every), "looking for more images that cannot be read"):
+            try:
+                read(path)
+            except Corrupt as error:
+                found[path] = error
+        (first, why), paths = next(iter(found.items())), " ".join(shlex.quote(str(p)) for p in found)
+        one = "An image" if len(found) == 1 else f"{len(found)} of {len(every)} images"
+        return AblateError(
+            f"{one} cannot be read: {why} ({first}). Received data.root={self.root}. Allowed: whole image files. "
+            f"Repair, or take away: rm {paths}"
+        )
 
 
 def _images(folder: Path) -> list[tuple[str, Path]]:
@@ -78,7 +101,12 @@ def _images(folder: Path) -> list[tuple[str, Path]]:
     return sorted((parts[0], p) for parts, p in inside if not any(x[0] == "." for x in parts) and p.is_file())
 
 
-def _read(path: Path) -> Image.Image:
+class Corrupt(Exception):
+    """An image that cannot be read."""
+
+
+def read(path: Path) -> Image.Image:
+    """An image file as RGB. Raises Corrupt."""
     try:
         with Image.open(path) as image:
             image.load()
@@ -86,7 +114,4 @@ def _read(path: Path) -> Image.Image:
                 image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8"))
             return image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by its kind of file
-        raise AblateError(
-            f"The image cannot be read: {error}. Received {path}. Allowed: a whole image file. "
-            f"Repair it, or take it away: rm '{path}'"
-        ) from error
+        raise Corrupt(str(error)) from error

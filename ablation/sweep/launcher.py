@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from ablation import environment, progress
+from ablation import environment, progress, signals
 from ablation.errors import AblateError
 from ablation.job import Job
 from ablation.signals import Stop, stopping
@@ -22,11 +22,12 @@ def launch(jobs: Sequence[Job]) -> list[int]:
     processes = _processes(jobs)
     codes: list[int] = []
     with stopping() as stop:
+        stop.orderly = True
         for job in jobs:
             if stop.code is not None:
                 break
             codes.append(_run(processes, job, stop))
-    return codes
+    return codes + [stop.code or 0] * (len(jobs) - len(codes))
 
 
 def _processes(jobs: Sequence[Job]):
@@ -49,7 +50,7 @@ def _run(processes, job: Job, stop: Stop) -> int:
     while process.is_alive():
         process.join(0.2)
         if stop.code is not None and not told:
-            process.terminate()
+            os.kill(process.pid, signals.ASKED)
             told = True
     if process.exitcode < 0:
         name = signal.Signals(-process.exitcode).name
@@ -59,6 +60,7 @@ def _run(processes, job: Job, stop: Stop) -> int:
 
 
 def _child(job: Job) -> None:
+    signals.leave_at_once()
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from ablation import run

@@ -1,6 +1,8 @@
-"""One file that holds a run as it stands: the whole state, the best weights and the history so far."""
+"""One file that holds a run as it stands: the whole state, the best weights and the history so far.
 
-import io
+One file is one commit: staged beside the old one, synced, renamed over it. Until the rename the old one stands.
+"""
+
 import json
 import zipfile
 from dataclasses import dataclass, field
@@ -10,45 +12,54 @@ from typing import Any
 import numpy as np
 
 from ablation import rundir
-from ablation.training.engine import State
+from ablation.training.state import State
+
+REST = "rest"
 
 
 @dataclass
 class Standing:
-    """Where a run stands. rows: the finished epochs; best: the weights of the best one; seconds: spent training."""
+    """Where a run stands."""
 
     step: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)  # of the finished epochs
+    metrics: dict[str, float] = field(default_factory=dict)  # of the epoch begun
+    epoch_seconds: float = 0.0  # spent on the epoch begun
+    exactness: dict[str, Any] = field(default_factory=dict)  # in which it was computed so far
+    code: str = ""  # digest of the code that computed it
     state: State | None = None
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    best: State | None = None
-    epoch_seconds: float = 0.0  # of the epoch begun, where the run stopped inside one
+    best: State | None = None  # weights of the best epoch
 
 
 def save(directory: Path, standing: Standing) -> None:
     """Replace the checkpoint by a new one, whole or not at all. Raises OSError."""
-    rest = {"step": standing.step, "rows": standing.rows, "epoch_seconds": standing.epoch_seconds}
     arrays = {f"state:{path}": value for path, value in (standing.state or {}).items()}
     arrays |= {f"best:{path}": value for path, value in (standing.best or {}).items()}
-    arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), "uint8")
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    rundir.replace(directory / rundir.CHECKPOINT, content.getbuffer())
+    rest = {k: v for k, v in vars(standing).items() if k not in ("state", "best")}
+    arrays[REST] = np.frombuffer(json.dumps(rest, allow_nan=False).encode(), "uint8")
+    with rundir.replacing(directory / rundir.CHECKPOINT) as file:
+        np.savez(file, **arrays)
+
+
+def peek(directory: Path) -> Standing | None:
+    """The standing without its arrays; None when there is no checkpoint. Raises rundir.Unreadable."""
+    return _read(directory, arrays=False)
 
 
 def load(directory: Path) -> Standing | None:
     """The standing of the last checkpoint; None when there is none. Raises rundir.Unreadable for a damaged one."""
+    return _read(directory, arrays=True)
+
+
+def _read(directory: Path, arrays: bool) -> Standing | None:
     try:
         with np.load(directory / rundir.CHECKPOINT, allow_pickle=False) as file:
-            arrays = dict(file)
-        rest = json.loads(arrays.pop("rest").tobytes())
+            standing = Standing(**json.loads(file[REST].tobytes()))
+            if arrays:  # the zip file's CRC verifies each one
+                standing.state = {k.removeprefix("state:"): file[k] for k in file.files if k.startswith("state:")}
+                standing.best = {k.removeprefix("best:"): file[k] for k in file.files if k.startswith("best:")} or None
+            return standing
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
         raise rundir.Unreadable(f"{rundir.CHECKPOINT}: {error}") from error
-    state, best = ({k.partition(":")[2]: v for k, v in arrays.items() if k.startswith(p)} for p in ("state:", "best:"))
-    return Standing(rest["step"], state, rest["rows"], best or None, rest["epoch_seconds"])
-
-
-def remove(directory: Path) -> None:
-    """A completed run needs none."""
-    (directory / rundir.CHECKPOINT).unlink(missing_ok=True)

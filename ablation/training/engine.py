@@ -9,8 +9,8 @@ import numpy as np
 
 from ablation.config import Train
 from ablation.training.recipe import optimizer
+from ablation.training.state import State
 
-State = dict[str, np.ndarray]
 Batches = Callable[[int], Iterable]  # from a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ())
 
 

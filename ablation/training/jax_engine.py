@@ -8,7 +8,8 @@ import numpy as np
 
 from ablation.config import Train
 from ablation.training import engine
-from ablation.training.engine import Batches, Scale, Score, State
+from ablation.training.engine import Batches, Scale, Score
+from ablation.training.state import State
 
 
 class JaxEngine:

@@ -1,114 +1,134 @@
-"""The epochs of one run: train, validate, write a row; stop when asked to, or when the loss is no number any more."""
+"""The epochs of one run: train, validate, write a row, commit; stop when asked to, or when the loss is no number."""
 
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ablation import progress
-from ablation.signals import Stop
+from ablation.signals import Stop, Stopped
 from ablation.training.checkpoint import Standing
-from ablation.training.engine import Engine
+from ablation.training.engine import Engine, Score
 from ablation.training.recipe import Length
+from ablation.training.state import State, finite
 
 TICK = 0.25  # seconds between two looks at signals and the bar
-SAVE_EVERY = 30.0  # seconds between two checkpoints
 
 
+class Diverged(Exception):
+    """The loss or a weight is no finite number any more; what was committed before stands."""
+
+
+@dataclass
 class Loop:
-    """Drives an engine from where a run stands to its end."""
+    """Drives an engine from where a run stands to its end.
 
-    def __init__(
-        self,
-        engine: Engine,
-        length: Length,
-        rates: np.ndarray,
-        images: int,
-        evaluate: Callable,
-        weights: list[str],
-        write: Callable[[Standing], None],
-        save: Callable[[Standing], None],
-    ):
-        """images: in an epoch; evaluate: () -> Score; weights: paths kept as the best; write and save: to the disk."""
-        self.engine, self.length, self.rates, self.images = engine, length, rates, images
-        self.evaluate, self.weights, self.write, self.save = evaluate, weights, write, save
-        self.per_tick, self.saved = 1, time.monotonic()
+    images: in an epoch. weights: paths kept as the best. evaluate: scores the validation split, raising Stopped.
+    commit: puts the standing on the disk. save_every: seconds between two commits within an epoch.
+    """
+
+    engine: Engine
+    length: Length
+    rates: np.ndarray
+    images: int
+    weights: list[str]
+    evaluate: Callable[[], Score]
+    commit: Callable[[Standing], None]
+    save_every: float
 
     def run(self, standing: Standing, stop: Stop, title: str) -> str:
         """Train to the end. Returns `completed`, `diverged` or `interrupted`; the standing is brought up to date."""
+        self._per_tick, self._saved = 1, time.monotonic()
         with progress.Training(title, self.length.steps, standing.step) as bar:
-            while standing.step < self.length.steps:
-                status = self._epoch(standing, stop, bar)
-                if status != "completed":
-                    return status
+            try:
+                while len(standing.rows) < self.length.epochs:
+                    self._epoch(standing, stop, bar)
+            except Diverged:
+                return "diverged"
+            except Stopped:
+                return "interrupted"
         standing.state = self.engine.get()
         return "completed"
 
-    def _epoch(self, standing: Standing, stop: Stop, bar: progress.Training) -> str:
-        epoch = standing.step // self.length.per_epoch
+    def _epoch(self, standing: Standing, stop: Stop, bar: progress.Training) -> None:
+        epoch = len(standing.rows)
         first, end = epoch * self.length.per_epoch, min((epoch + 1) * self.length.per_epoch, self.length.steps)
         label = f"epoch {epoch + 1}/{self.length.epochs}"
         started = time.monotonic() - standing.epoch_seconds
         if standing.step == first:
             self.engine.reset_metrics()
         while standing.step < end:
-            metrics = self._tick(standing, end)
+            self._tick(standing, end)
+            stop.orderly = True  # there is something to commit, and what is slow to begin has begun
             standing.epoch_seconds = time.monotonic() - started
-            trained = self.images * (standing.step - first) / self.length.per_epoch
-            rate = trained / standing.epoch_seconds
-            bar.step(standing.step, label, metrics, rate)
-            if not math.isfinite(metrics["loss"]):
-                return "diverged"
-            if stop.code is not None and standing.step < end:
-                return self._interrupt(standing)
-        return self._finish(standing, epoch, metrics, rate, started, stop, bar, label)
+            bar.step(standing.step, label, standing.metrics, self._rate(standing, first))
+            if stop.code is not None:
+                self._save(standing)
+                raise Stopped
+            if time.monotonic() - self._saved > self.save_every and standing.step < end:
+                self._save(standing)
+        rate = self._rate(standing, first)
+        self._finish(standing, self._validate(standing, stop), rate, started)
+        bar.epoch(label, standing.rows[-1])
 
-    def _tick(self, standing: Standing, end: int) -> dict[str, float]:
+    def _rate(self, standing: Standing, first: int) -> float:
+        """Images per second of the epoch begun."""
+        return self.images * (standing.step - first) / self.length.per_epoch / max(standing.epoch_seconds, 1e-9)
+
+    def _tick(self, standing: Standing, end: int) -> None:
         """Some steps in one call: as many as take about TICK."""
-        last = min(standing.step + self.per_tick, end)
+        last = min(standing.step + self._per_tick, end)
         began = time.monotonic()
-        metrics = self.engine.run(standing.step, last)
-        each = (time.monotonic() - began) / (last - standing.step)
-        self.per_tick = max(1, min(int(TICK / each), 2 * self.per_tick))
+        standing.metrics = self.engine.run(standing.step, last)
+        each = max(time.monotonic() - began, 1e-9) / (last - standing.step)
+        self._per_tick = max(1, min(int(TICK / each), 2 * self._per_tick))
         standing.step = last
-        return metrics
+        if not math.isfinite(standing.metrics["loss"]):
+            raise Diverged
 
-    def _finish(self, standing, epoch, metrics, rate, started, stop, bar, label) -> str:
-        score = self.evaluate()
-        standing.epoch_seconds = 0.0
+    def _validate(self, standing: Standing, stop: Stop) -> Score:
+        try:
+            score = self.evaluate()
+        except Stopped:  # the epoch is trained; the same command validates it
+            self._save(standing)
+            raise
+        if not math.isfinite(score.loss):
+            raise Diverged
+        return score
+
+    def _finish(self, standing: Standing, score: Score, rate: float, started: float) -> None:
         row = {
-            "epoch": epoch + 1,
-            "loss": metrics["loss"],
-            "accuracy": metrics["accuracy"],
+            "epoch": len(standing.rows) + 1,
+            **{name: standing.metrics[name] for name in ("loss", "accuracy")},
             "val_loss": score.loss,
             "val_accuracy": score.accuracy,
             "learning_rate": float(self.rates[standing.step - 1]),
             "seconds": time.monotonic() - started,
             "images_per_second": rate,
         }
-        if not math.isfinite(score.loss):
-            return "diverged"
+        standing.state = self._state()
         if not standing.rows or score.accuracy > best(standing.rows)["val_accuracy"]:
-            state = self.engine.get()
-            standing.best = {path: state[path] for path in self.weights}
+            standing.best = {path: standing.state[path] for path in self.weights}
         standing.rows.append(row)
-        self.write(standing)
-        bar.epoch(label, row)
-        if stop.code is not None:
-            return self._interrupt(standing)
-        if time.monotonic() - self.saved > SAVE_EVERY:
-            self._save(standing)
-        return "completed"
-
-    def _interrupt(self, standing: Standing) -> str:
-        self._save(standing)
-        return "interrupted"
+        standing.epoch_seconds, standing.metrics = 0.0, {}
+        self._commit(standing)
 
     def _save(self, standing: Standing) -> None:
-        standing.state = self.engine.get()
-        self.save(standing)
-        self.saved = time.monotonic()
+        standing.state = self._state()
+        self._commit(standing)
+
+    def _state(self) -> State:
+        """The engine's state. Raises Diverged: what is no number is never committed."""
+        state = self.engine.get()
+        if not finite(state):
+            raise Diverged
+        return state
+
+    def _commit(self, standing: Standing) -> None:
+        self.commit(standing)
+        self._saved = time.monotonic()
 
 
 def best(rows: list[dict]) -> dict:

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from ablation.config import Train
 from ablation.training import engine
-from ablation.training.engine import Batches, Scale, Score, State
+from ablation.training.engine import Batches, Scale, Score
+from ablation.training.state import State
 
 
 class TensorFlowEngine:
