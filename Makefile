@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test lint format wheel clean
+.PHONY: help install quickstart test faults lint format wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -25,7 +25,10 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, 
 	@echo "Next: open comparison/quickstart/overlay.png, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: $(READY) ## prove that nothing is lost, by killing, stopping and starving runs: about an hour; ONLY=kill for one proof
+	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)
 
 lint: $(READY) ## check style and imports
 	$(BIN)/ruff check .

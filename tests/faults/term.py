@@ -1,0 +1,69 @@
+"""SIGTERM and Ctrl-C at a random moment, from start to end: the documented code and state, and an equal end."""
+
+import random
+import signal
+import subprocess
+import time
+from itertools import cycle, islice
+from pathlib import Path
+
+from ablation.signals import CODES
+from faults import arena
+
+CASES, MUTANT, MUTANT_CASES = 50, "deaf", 2
+GOAL = "stopped at random phases with the documented code and state, within five seconds; resumed runs identical"
+NAMES = ("residual", "shake", "vgg")
+PATIENCE = 5.0  # seconds; a batch here takes less
+
+
+def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
+    hooks = {"mutant": mutant} if mutant else {}
+    whole, seconds = {}, {}
+    for name in NAMES:
+        here = place / f"whole_{name}"
+        here.mkdir()
+        began = time.monotonic()
+        arena.call(here, _overrides(name), state=str(here / "state.npz"))
+        seconds[name] = time.monotonic() - began
+        whole[name] = arena.result(arena.only_run(here / "outputs"), here / "state.npz")
+    draw, phases, slowest = random.Random(1), {}, [0.0]
+    numbers = cycle((signal.SIGTERM, signal.SIGTERM, signal.SIGINT))
+    moments = [draw.uniform(0.5, 0.8) if mutant else draw.random() for _ in range(cases)]
+    planned = list(zip(range(cases), islice(cycle(NAMES), cases), numbers, moments, strict=False))
+
+    def one(case: tuple[int, str, signal.Signals, float]) -> str | None:
+        i, name, number, moment = case
+        here = place / f"case_{i}"
+        here.mkdir()
+        process = arena.start(here, _overrides(name), state=str(here / "state.npz"), **hooks)
+        try:
+            process.wait(0.15 + moment * seconds[name])  # the interpreter itself needs a moment to begin
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+        began = time.monotonic()
+        out, err = process.communicate(timeout=120)
+        slowest[0] = max(slowest[0], took := time.monotonic() - began)
+        told = f"{name}, {number.name} at {moment:.2f}: code {process.returncode}"
+        found = arena.rundir.find([here / "outputs"])
+        status = arena.rundir.read_record(found[0])["status"] if found else "nothing"
+        phases[status] = phases.get(status, 0) + 1
+        wanted = {"completed": 0}.get(status, CODES[number])
+        if process.returncode != wanted or status not in ("nothing", "interrupted", "completed"):
+            return f"{told} with status {status}: {(out + err)[-200:]}"
+        if status == "completed" and moment < 0.7:
+            return f"{told}: did not stop"
+        if took > PATIENCE:
+            return f"{told} after {took:.1f} s"
+        code, said = arena.call(here, _overrides(name), state=str(here / "state.npz"))
+        if code:
+            return f"{told}; resumed, it ended with {code}: {said[-200:]}"
+        differs = arena.differences(whole[name], arena.result(arena.only_run(here / "outputs"), here / "state.npz"))
+        return differs and f"{told}; resumed, {differs} differ"
+
+    outcome = arena.each(planned, one, "term")
+    outcome.notes |= {"left behind": phases, "slowest exit, s": round(slowest[0], 2)}
+    return outcome
+
+
+def _overrides(name: str) -> list[str]:
+    return [*arena.NETWORKS[name], *arena.QUICK, "train.epochs=20"]
