@@ -25,6 +25,10 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
             _in_range(path, value, limits)
             if group and value is not None:
                 _is_read(cfg, group, name, path, limits, typed)
+    _unread(cfg.model)
+    for name, value, limits in _keys(cfg.model):
+        if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
+            _has_value(cfg.model, name, limits)
     _agree(cfg)
     return cfg
 
@@ -84,6 +88,36 @@ def _is_read(
     raise AblateError(
         f"{path} ({limits['doc']}) is not read by {group}.{reader}={chosen}. Received {path}={getattr(node, name)}. "
         f"Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another {group}="
+    )
+
+
+OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are null then
+    "shortcut": lambda model: model.residual is False,
+    "stride_in": lambda model: model.block != "bottleneck",
+    "norm_momentum": lambda model: model.norm != "batch",
+    "norm_epsilon": lambda model: model.norm == "none",
+    "shake_level": lambda model: model.shake_forward == model.shake_backward == "even",
+}
+
+
+def _unread(model: config.Model) -> None:
+    """Equal networks get equal configs, so that none is trained twice under two names."""
+    for name, unread in OPTIONAL.items():
+        if unread(model):
+            setattr(model, name, None)
+
+
+def _has_value(model: config.Model, name: str, limits: dict[str, Any]) -> None:
+    if name in OPTIONAL and OPTIONAL[name](model):
+        return
+    if name == "stride_in":  # a bottleneck made of a basic network's file
+        model.stride_in = "first"
+        return
+    allowed = ", ".join(map(str, limits["choices"])) if "choices" in limits else "a value"
+    example = limits["choices"][0] if "choices" in limits else "…"
+    raise AblateError(
+        f"model.{name} has no value ({limits['doc']}), and model.family={model.family} reads it. Received "
+        f"model.{name}={getattr(model, name)}. Allowed: {allowed}. Type for example model.{name}={example}"
     )
 
 

@@ -87,7 +87,7 @@ class Data:
     root: str | None = key(None, "folder with one folder of images per class", read_by=("folder",))
     image_size: int = key(MISSING, "side in pixels; images are resized to a square", low=1, high=1024)
     channels: int = key(3, "3 = RGB, 1 = grey", choices=(1, 3))
-    classes: int | None = key(None, "number of classes; null = as the folder has", low=2, read_by=("tfds", "digits"))
+    classes: int | None = key(None, "number of classes; null = as the data has", low=2, read_by=("tfds",))
     holdout: float = key(
         0.2, "share of the training split that becomes validation, stratified, fixed", above=0, below=1
     )
@@ -112,7 +112,7 @@ class Train:
     full_steps: int | None = key(
         None, "length in steps of the published recipe, used when neither of the two is given", low=1
     )
-    batch_size: int = key(128, "images per step", low=1)
+    batch_size: int = key(128, "images per step", low=1, high=2**20)
     learning_rate: float = key(0.1, "at the start; 0 is legal", low=0)
     momentum: float = key(0.9, "0 = plain gradient descent", low=0, below=1)
     nesterov: bool = key(False, "Nesterov's form of momentum")
@@ -141,7 +141,7 @@ class Config:
     seed: int = key(0, "of initial weights, order, augmentation and noise", low=0)
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "equal command, equal bits")
-    threads: int | None = key(None, "processor threads; default: as the run began, else all cores", low=1)
+    threads: int | None = key(None, "processor threads; default: as the run began, else all cores", low=1, high=1024)
     outputs: str = key("outputs", "root of all outputs")
     name: str | None = key(None, "free text; not part of the identity")
     tags: list[str] = key([], "free words; not part of the identity")

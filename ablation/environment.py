@@ -33,9 +33,8 @@ def choose(backend: str) -> None:
     """Fix the backend of the Keras that will be imported; say so where KERAS_BACKEND asks for another one."""
     asked = os.environ.get("KERAS_BACKEND", backend)
     if asked != backend:
-        progress.say(
-            f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides. Type backend={asked} to change it"
-        )
+        allowed = f". Type backend={asked} to change it" if asked in SHAPING else ""
+        progress.say(f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides{allowed}")
     os.environ["KERAS_BACKEND"] = backend
 
 
@@ -95,7 +94,11 @@ def _name_hidden_gpu(backend: str) -> None:
     if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
         return
     if not on_gpu(backend):
-        extra = "pip install 'ablation[gpu]'" if backend == "tensorflow" else "pip install 'jax[cuda12]'"
+        extra = (
+            "pip install 'tensorflow[and-cuda]' (the extra gpu)"
+            if backend == "tensorflow"
+            else "pip install 'jax[cuda12]'"
+        )
         progress.say(f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. {extra}")
 
 

@@ -58,7 +58,9 @@ def _resnet_cifar(model: Model, x, classes: int):
 
 def _shake(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
-    mix = partial(shake.ShakeShake, forward=model.shake_forward, backward=model.shake_backward, level=model.shake_level)
+    mix = partial(
+        shake.ShakeShake, forward=model.shake_forward, backward=model.shake_backward, level=model.shake_level or "image"
+    )
     x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
     block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
     x = _stages(block, x, structure.repeats(model), model.width)

@@ -21,7 +21,7 @@ def bottleneck(x, filters: int, strides: int, *, conv, norm, activation, shortcu
 
     stride_in: `first` strides in the 1x1 convolution as the paper does, `3x3` in the next ("v1.5").
     """
-    first, second = (strides, 1) if stride_in == "first" else (1, strides)
+    first, second = (1, strides) if stride_in == "3x3" else (strides, 1)
     skip = shortcut(x, EXPANSION * filters, strides, name=f"{name}_shortcut")
     x = conv(x, filters, 1, first, name=f"{name}_conv1")
     x = norm(x, name=f"{name}_norm1")

@@ -73,7 +73,7 @@ def decoded(source: Source, image_size: int, channels: int) -> Decoded:
     with FileLock(f"{place}.lock"):
         try:
             return _open(place)
-        except (OSError, ValueError, KeyError):  # not there, or torn by a power cut
+        except (OSError, ValueError, KeyError, TypeError, EOFError):  # not there, or torn by a power cut
             _store(place, source, shape)
             return _open(place)
 

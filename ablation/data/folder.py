@@ -48,7 +48,7 @@ class Folder:
     def _files(self) -> dict[str, list[tuple[str, Path]]]:
         if not self.root.is_dir():
             raise self._error("The folder is not there", "a folder with one folder of images per class")
-        own = {ALIASES.get(p.name, p.name): p for p in sorted(self.root.iterdir()) if p.is_dir()}
+        own = {ALIASES.get(p.name.lower(), p.name.lower()): p for p in sorted(self.root.iterdir()) if p.is_dir()}
         split = "train" in own and len(own.keys() & set(PARTS)) > 1
         files = {p: _images(own[p]) for p in PARTS if p in own} if split else {"train": _images(self.root)}
         if not files["train"]:

@@ -1,8 +1,10 @@
 """Data sets of the TFDS catalogue, read in TFDS's own prepared form; TensorFlow is needed only to decode them."""
 
 import json
+import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,8 @@ class Tfds:
             builder = tfds.builder(self.name, data_dir=self.dir)
             _reach(builder.url_infos)
             progress.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
-            builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as child:
+                child.submit(_download_and_prepare, self.name, self.dir).result()
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
             reason = _reason(error)
             raise AblateError(
@@ -106,6 +109,16 @@ class Tfds:
             yield from rows.as_numpy_iterator()
         except Exception as error:
             raise self._damaged(_reason(error)) from error
+
+
+def _download_and_prepare(name: str, folder: Path) -> None:
+    """In a process of its own: some data sets start TensorFlow here, before this run has set its threads."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with progress.muted():
+        import tensorflow_datasets as tfds
+    tfds.builder(name, data_dir=folder).download_and_prepare(
+        download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+    )
 
 
 def _reach(urls: Iterable[str]) -> None:

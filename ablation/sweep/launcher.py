@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from multiprocessing import forkserver
 
 from ablation import environment, progress, signals
 from ablation.errors import AblateError
 from ablation.job import Job
-from ablation.signals import Stop, stopping
+from ablation.signals import CODES, Stop, stopping
 
 
 def launch(jobs: Sequence[Job]) -> list[int]:
@@ -27,7 +28,10 @@ def launch(jobs: Sequence[Job]) -> list[int]:
             if stop.code is not None:
                 break
             codes.append(_run(processes, job, stop))
-    return codes + [stop.code or 0] * (len(jobs) - len(codes))
+    if stop.code is None:
+        return codes
+    told = [stop.code if code in CODES.values() else code for code in codes]
+    return told + [stop.code] * (len(jobs) - len(codes))
 
 
 def _processes(jobs: Sequence[Job]):
@@ -39,6 +43,9 @@ def _processes(jobs: Sequence[Job]):
     if len(backends) == 1:
         environment.choose(backends.pop())
         context.set_forkserver_preload(["ablation.sweep.preload"])
+    deaf = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the terminal's Ctrl-C is the driver's alone
+    forkserver.ensure_running()
+    signal.pthread_sigmask(signal.SIG_SETMASK, deaf)
     return context
 
 
@@ -52,6 +59,8 @@ def _run(processes, job: Job, stop: Stop) -> int:
         if stop.code is not None and not told:
             os.kill(process.pid, signals.ASKED)
             told = True
+    if process.exitcode < 0 and stop.code is not None:
+        return stop.code
     if process.exitcode < 0:
         name = signal.Signals(-process.exitcode).name
         progress.say(f"The process of {' '.join(job.overrides)} was ended by {name}; the same command tries again")
