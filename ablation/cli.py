@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+import yaml
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
@@ -17,6 +18,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from omegaconf.resolvers import oc
 
 from ablation import messages
 from ablation.check import check
@@ -26,7 +28,7 @@ from ablation.job import Job
 
 ConfigStore.instance().store(name="schema", node=Config)
 INTERRUPTED = 130
-REFUSALS = (HydraException, OmegaConfBaseException, AblateError)
+REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 PLAIN = {"name": re.compile("null"), "path": re.compile(r"[A-Za-z0-9_./,-]*")}  # the path may be a list of paths
@@ -53,8 +55,7 @@ def job(cfg: DictConfig, overrides: Sequence[str]) -> Job:
     values = {k: _plain(cfg[k]) for k in known}
     values["rerun"] = str(values["rerun"]).lower()  # `true` as YAML reads it
     config = check(Config(**values), typed)
-    written = OmegaConf.to_container(root, resolve=False)
-    record = _unread_environment(dataclasses.asdict(config), written)
+    record = _unread_environment(dataclasses.asdict(config), _texts(root))
     return Job(config, record, tuple(overrides), OmegaConf.to_yaml(root))
 
 
@@ -62,11 +63,25 @@ def _plain(node: Any) -> Any:
     return OmegaConf.to_object(node) if OmegaConf.is_config(node) else node
 
 
-def _unread_environment(values: Any, written: Any) -> Any:
-    """The values, but `${oc.env:…}` as it was written: it may hold a secret, and no record repeats it."""
+def _unread_environment(values: Any, texts: Any) -> Any:
+    """The values, but the text where `${oc.env:…}` went into one: it may hold a secret, and no record repeats it."""
     if isinstance(values, dict):
-        return {k: _unread_environment(v, written[k]) for k, v in values.items()}
-    return written if isinstance(written, str) and "oc.env" in written else values
+        return {k: _unread_environment(v, texts[k]) for k, v in values.items()}
+    if isinstance(values, list) and isinstance(texts, list):
+        return [_unread_environment(v, t) for v, t in zip(values, texts, strict=True)]
+    return texts if "oc.env" in str(texts) else values
+
+
+def _texts(root: DictConfig) -> Any:
+    """The config with every `${oc.env:…}` as it was written, also behind other interpolations."""
+    untyped = OmegaConf.create(OmegaConf.to_container(root, resolve=False))
+    try:
+        OmegaConf.register_new_resolver(
+            "oc.env", lambda *words: f"${{oc.env:{','.join(map(str, words))}}}", replace=True
+        )
+        return OmegaConf.to_container(untyped, resolve=True)
+    finally:
+        OmegaConf.register_new_resolver("oc.env", oc.env, replace=True)
 
 
 def compose(overrides: Sequence[str]) -> Job:
@@ -74,7 +89,9 @@ def compose(overrides: Sequence[str]) -> Job:
     with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
         try:
             return job(hydra.compose("config", list(overrides)), overrides)
-        except (HydraException, OmegaConfBaseException) as error:
+        except REFUSALS as error:
+            if isinstance(error, AblateError):
+                raise
             raise AblateError(messages.explain(error, conf_dir())) from error
 
 
@@ -83,14 +100,15 @@ def build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, cl
     from ablation import data
 
     if input_shape is not None:  # what the data's own size would be refused for does not matter then
-        overrides = [*overrides, f"data.image_size={min(input_shape[:2])}"]
+        overrides = [*overrides, f"data.image_size={min(*input_shape[:2], 1024)}"]
     config = compose(overrides).config
     if input_shape is None or classes is None:
         shape, names = data.describe(config.data)
         input_shape, classes = input_shape or shape, classes or len(names)
-    from ablation import network
+    from ablation import environment, network
 
-    return network.build(config.model, input_shape, classes, config.seed)
+    with environment.neutral():
+        return network.build(config.model, input_shape, classes, config.seed)
 
 
 def task(cfg: DictConfig) -> int:
@@ -98,7 +116,8 @@ def task(cfg: DictConfig) -> int:
     from ablation import run
 
     try:
-        code = run.execute(job(cfg, HydraConfig.get().overrides.task))
+        typed = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)
+        code = run.execute(job(cfg, typed))
     except REFUSALS as error:
         code = _complain(error)
     _exit_codes.append(code)

@@ -6,6 +6,8 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,19 @@ def start(cfg: Config, threads: int) -> None:
     _name_hidden_gpu(cfg.backend)
 
 
+@contextmanager
+def neutral() -> Iterator[None]:
+    """Build as the commands do, whatever ~/.keras/keras.json says; the process's own settings come back."""
+    import keras
+
+    before = keras.config.image_data_format(), keras.config.floatx()
+    keras.config.set_image_data_format("channels_last"), keras.config.set_floatx("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(before[0]), keras.config.set_floatx(before[1])
+
+
 def _start_tensorflow(cfg: Config, threads: int) -> None:
     import tensorflow as tf
 
@@ -94,12 +109,11 @@ def _name_hidden_gpu(backend: str) -> None:
     if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
         return
     if not on_gpu(backend):
-        extra = (
-            "pip install 'tensorflow[and-cuda]' (the extra gpu)"
-            if backend == "tensorflow"
-            else "pip install 'jax[cuda12]'"
+        package, extra = {"tensorflow": ("tensorflow[and-cuda]", "gpu"), "jax": ("jax[cuda12]", "jax")}[backend]
+        progress.say(
+            f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. "
+            f"To use it: pip install '{package}', which the extra {extra} of this package asks for"
         )
-        progress.say(f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. {extra}")
 
 
 def xla(cfg: Config) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import traceback
 from pathlib import Path
 
 from ablation.config import Config
@@ -12,8 +13,9 @@ HELP = "Allowed: key=value. See ablate --help"
 
 
 def knows(error: Exception) -> bool:
-    """Is it an error of Hydra's that has a type of no meaning?"""
-    return "Config group override must be" in str(error)
+    """Was it Hydra that raised, composing, though with a type that tells nothing?"""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return "hydra" in Path(last.filename).parts
 
 
 def explain(error: Exception, conf: Path) -> str:
@@ -38,8 +40,8 @@ def unreadable(word: str) -> str:
     )
 
 
-def _option(conf: Path, group: str, option: str) -> str:
-    allowed = sorted(p.stem for p in (conf / group).glob("*.yaml"))
+def _option(conf: Path, group: str, option: str, listed: str | None) -> str:
+    allowed = sorted(set((listed or "").split()))  # the user's own files among them
     if not allowed:
         return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
     return (
@@ -100,7 +102,7 @@ PATTERNS = (
             "names that ablate --help lists. Type for example model=resnet34"
         ),
     ),
-    (r"Could not find '(\w[\w/]*)/([^']+)'", _option),
+    (r"Could not find '(\w[\w/]*)/([^']+)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _option),
     (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", lambda conf, path: unknown_key(path)),
     (r"Could not override '([^']+)'", lambda conf, path: unknown_key(path)),
     (

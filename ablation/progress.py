@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import track as rich_track
+from rich.table import Column
 
 _consoles: list[Console] = []
 LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
@@ -80,10 +81,11 @@ class Training:
         self.title, self.steps, self.first = title, steps, first
         self.started = self.last_line = time.monotonic()
         self.warned, self.validated = False, ""
+        self.narrow = console().width < 100
         self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[numbers]}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=10 if self.narrow else None),
+            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=True)),
             TimeRemainingColumn(compact=True),
             console=console(),
             transient=True,
@@ -100,8 +102,10 @@ class Training:
 
     def step(self, done: int, epoch: str, metrics: dict[str, float], rate: float) -> None:
         """done: steps so far; metrics: of the epoch so far; rate: images per second."""
-        numbers = f"loss {metrics['loss']:.3f}  acc {metrics['accuracy']:.3f}{self.validated}  {rate:,.0f} img/s"
-        self.bar.update(self.task, completed=done, description=f"{self.title} {epoch}", numbers=numbers)
+        validated = "" if self.narrow else self.validated
+        numbers = f"loss {metrics['loss']:.3f}  acc {metrics['accuracy']:.3f}{validated}  {rate:,.0f} img/s"
+        title = epoch.replace("epoch ", "") if self.narrow else f"{self.title} {epoch}"
+        self.bar.update(self.task, completed=done, description=title, numbers=numbers)
         left = (time.monotonic() - self.started) / max(done - self.first, 1) * (self.steps - done)
         self._warn(done, left)
         if self.bar.disable and time.monotonic() - self.last_line > LINE_EVERY:

@@ -4,10 +4,12 @@ import contextlib
 import dataclasses
 import errno
 import io
+import math
 import shutil
 import threading
 import time
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,8 +141,8 @@ class Run:
         number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
         self.record: dict[str, Any] = {
             "status": "running",
-            "name": self.cfg.name,
-            "tags": self.cfg.tags,
+            "name": job.record["name"],
+            "tags": job.record["tags"],
             "seed": self.cfg.seed,
             "identity": where.identity,
             "attempt": int(number),
@@ -152,7 +154,7 @@ class Run:
             "selected_on": None,
             "metrics": {"final": None, "best": None, "test": None, "test_best": None},
             "exactness": None,
-            "timings": None,
+            "timings": {"started": datetime.now(UTC).isoformat(timespec="milliseconds")},
             "error": None,
         }
 
@@ -181,7 +183,7 @@ class Run:
                 self.record |= {"status": "failed", "error": _told(error)}
         if self.record["status"] == "completed":
             self._write_results(arrays)
-        self.record["timings"] = {**(self.record["timings"] or {}), "session": time.monotonic() - began}
+        self.record["timings"]["session"] = time.monotonic() - began
         self._write_record()
         if self.record["status"] == "completed":
             (self.directory / rundir.CHECKPOINT).unlink(missing_ok=True)
@@ -226,8 +228,11 @@ class Run:
         except Stopped:
             self.record["status"] = "interrupted"
             return {}
+        if not all(math.isfinite(score["loss"]) for score in tests.values()):
+            self.record["status"] = "diverged"
+            return {}
         self.record["metrics"] |= tests
-        self.record["timings"] = {"seconds": sum(row["seconds"] for row in trial.standing.rows)}
+        self.record["timings"]["seconds"] = sum(row["seconds"] for row in trial.standing.rows)
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Standing:

@@ -95,6 +95,54 @@ def test_the_environment_stays_text_in_the_record(monkeypatch):
     assert job.record["name"] == "${oc.env:SECRET}" and "hunter2" not in job.yaml
 
 
+@pytest.mark.parametrize(
+    "written", ["family: [", "family: x\n  a: b", "defaults: resnet50", "a: 1\na: 2", "repeats: three"]
+)
+def test_a_file_of_the_user_s_that_is_wrong(tmp_path, written):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "mine.yaml").write_text(written)
+    done = subprocess.run(
+        [BIN / "ablate", "--config-dir", tmp_path, "model=mine"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and done.stderr.startswith("ablate: ") and "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_the_environment_stays_text_in_lists_and_behind_other_keys(monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2")
+    job = cli.compose(["tags=['${oc.env:SECRET}']", "name=${tags.0}"])
+    assert job.config.tags == ["hunter2"] and "hunter2" not in str(job.record)
+
+
+def test_a_bottleneck_made_of_a_basic_network_is_the_paper_s():
+    made, paper = (
+        ablation.build([*overrides, "model.width=4"], (32, 32, 3), 10)
+        for overrides in (["model=resnet34", "model.block=bottleneck"], ["model=resnet50"])
+    )
+    assert [layer.name for layer in made.layers] == [layer.name for layer in paper.layers]
+    assert made.get_layer("stage2_block0_conv1").strides == paper.get_layer("stage2_block0_conv1").strides == (2, 2)
+
+
+def test_equal_networks_have_equal_configs():
+    one, other = (cli.compose(["model=plain34", f"model.shortcut={s}"]).config for s in ("identity_pad", "projection"))
+    assert one == other
+
+
+def test_build_does_not_follow_keras_own_settings():
+    keras = pytest.importorskip("keras")
+    keras.config.set_image_data_format("channels_first")
+    try:
+        network = ablation.build(["model=resnet_cifar", "model.depth=8", "model.width=4"], (8, 6, 1), 3)
+        assert keras.config.image_data_format() == "channels_first"
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    assert network.get_layer("stem_conv").output.shape == (None, 8, 6, 4)
+
+
 def test_build_refuses_what_the_command_line_refuses():
     with pytest.raises(AblateError, match="Unknown model"):
         ablation.build(["model=typo"])

@@ -44,6 +44,14 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("backend=torch",): ("backend=torch", "tensorflow, jax"),
     ("model=vgg16",): ("too small for vgg16", "data.image_size=8", "data.image_size=32"),
     ("data.holdout=0.7", "data.holdout_test=0.5"): ("Nothing is left", "data.holdout=0.2"),
+    ("model.norm=null",): ("model.norm has no value", "batch, layer, group, none", "model.norm=batch"),
+    ("model.repeats=[]",): ("model.repeats has no value", "model.repeats="),
+    ("model=resnet_cifar", "model.depth=null"): ("model.depth has no value", "model.family=resnet_cifar"),
+    ("train.learning_rate=inf",): ("no finite number", "train.learning_rate=inf"),
+    ("model=null",): ("Received", "Allowed"),
+    ("model=3",): ("An option is named by a word", "model=resnet34"),
+    ("train.clipnorm=[1",): ("cannot be read", "train.clipnorm=[1"),
+    ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
     ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
 }
 

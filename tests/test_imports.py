@@ -21,7 +21,7 @@ ROOMS = {  # room -> rooms that it may import besides the plain values
     "compare": set(),
     "check": set(),
     "messages": set(),
-    "cli": {"check", "messages", "run", "data", "network"},
+    "cli": {"check", "messages", "run", "data", "network", "environment"},
 }
 KNOWS = {
     "tensorflow": {"data/pipeline.py", "data/tfds.py", "training/tensorflow_engine.py", "environment.py"},

@@ -14,7 +14,8 @@ from ablation.rundir import RECORD, Unreadable
 
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
 # What shapes a result, at its schema default: a key added later changes no older run.
-DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in identity.IGNORED and k != "seed"}
+LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
+DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
 # Keys that only some families, sources or schedules read: {"train.drops": ("train.schedule", ("step",)), …}.
 READ_BY = {
     f"{group.name}.{field.name}": (f"{group.name}.{READER[group.name]}", field.metadata["read_by"])
@@ -38,6 +39,7 @@ class Run:
     seed: int
     name: str  # free text that the user gave it, or nothing
     attempt: int  # 1, of reruns 2, 3, …
+    started: str  # ISO 8601, UTC; nothing in older records
     checksum: str
     validation_images: int
     test_images: int | None
@@ -96,7 +98,7 @@ def load(paths: Iterable[Path]) -> Loaded:
 def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
     """Keep one run a (variant, seed): the newest attempt. A copy, byte for byte the same record, leaves no trace."""
     kept: dict[tuple[str, int], Run] = {}
-    for run in sorted(runs, key=lambda r: (r.attempt, r.checksum), reverse=True):
+    for run in sorted(runs, key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
         kept.setdefault((run.variant, run.seed), run)
     checksums = {run.checksum for run in kept.values()}
     older = {run.checksum: run for run in runs if run.checksum not in checksums}
@@ -131,6 +133,7 @@ def read(directory: Path) -> Run | Diverged:
         **common,
         name=_at(record, "name", str, type(None)) or "",
         attempt=_at(record, "attempt", int) if "attempt" in record else 1,
+        started=str(_at(record, "timings", dict).get("started", "")),
         checksum=_text(record, "checksum"),
         validation_images=_count(record, "data.validation"),
         test_images=_count(record, "data.test") if _at(record, "data", dict).get("test") is not None else None,
@@ -151,7 +154,7 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
     for name, value in config.items():
         flat |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
     unread = {key for key, (reader, by) in READ_BY.items() if flat.get(reader) not in by}
-    kept = (k for k in flat if k not in identity.IGNORED and k != "seed")
+    kept = (k for k in flat if k not in LEFT_OUT)
     return {k: None if k in unread else flat[k] for k in kept}
 
 

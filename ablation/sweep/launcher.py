@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 
 from ablation import environment, progress, signals
 from ablation.errors import AblateError
@@ -43,9 +43,10 @@ def _processes(jobs: Sequence[Job]):
     if len(backends) == 1:
         environment.choose(backends.pop())
         context.set_forkserver_preload(["ablation.sweep.preload"])
-    deaf = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the terminal's Ctrl-C is the driver's alone
+    resource_tracker.ensure_running()  # it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))  # what reaches the group is the driver's to tell
     forkserver.ensure_running()
-    signal.pthread_sigmask(signal.SIG_SETMASK, deaf)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
 
 
@@ -70,6 +71,7 @@ def _run(processes, job: Job, stop: Stop) -> int:
 
 def _child(job: Job) -> None:
     signals.leave_at_once()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from ablation import run

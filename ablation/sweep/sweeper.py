@@ -47,9 +47,13 @@ def tell(ran: Sequence[Cell], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
     records = [_record(cell.where) for cell in ran]
     progress.console().print(_table(ran, records))
+    codes = list(codes)
     stopped = [code for code in codes if code in INTERRUPTED]
-    failed = any(record["status"] != "completed" for record in records)
-    return stopped[0] if stopped else 2 if failed else 0
+    if stopped:
+        return stopped[0]
+    if codes and set(codes) == {1}:  # nothing was started
+        return 1
+    return 2 if any(record["status"] != "completed" for record in records) else 0
 
 
 def _record(where: run.Place) -> dict[str, Any]:
