@@ -101,6 +101,8 @@ def build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, cl
 
     if input_shape is not None:  # what the data's own size would be refused for does not matter then
         overrides = [*overrides, f"data.image_size={min(*input_shape[:2], 1024)}"]
+    if input_shape and classes:  # and whether its folder is there does not matter either
+        overrides = ["data.root=.", *overrides] if "data=folder" in overrides else overrides
     config = compose(overrides).config
     if input_shape is None or classes is None:
         shape, names = data.describe(config.data)

@@ -41,6 +41,10 @@ class Unreadable(Exception):
     """A file is not what this format says: why, in a few words."""
 
 
+class Foreign(Unreadable):
+    """A file of this name that no run has written."""
+
+
 def name(network: str, data: str, seed: int, identity: str) -> str:
     """`resnet34-cifar10-s0-1a2b3c4d5e`: readable in front, unique behind."""
     return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{identity[:10]}"
@@ -161,7 +165,9 @@ def read_record(directory: Path) -> dict[str, Any]:
     """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
     try:
         record = json.loads(_read(directory / RECORD))
-        if not isinstance(record, dict) or record.get("format") != FORMAT:
+        if not isinstance(record, dict) or not {"format", "identity", "checksum"} & record.keys():
+            raise Foreign(f"{RECORD} is another program's")
+        if record.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
         if record.get("checksum") != _checksum(record):
             raise Unreadable(f"{RECORD} does not match its checksum")
@@ -199,7 +205,7 @@ def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, floa
 def find(paths: Iterable[Path]) -> list[Path]:
     """The run directories at or below the paths, each once, in the order of their names."""
     found = {}
-    for root in paths:
+    for root in (path.parent if path.name == RECORD else path for path in paths):
         for folder, folders, files in os.walk(root):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             if RECORD in files:

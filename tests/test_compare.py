@@ -587,3 +587,17 @@ def test_spread_keeps_order_distance_and_range():
     places = figures.spread([5.0, 5.0, 50.0, 99.0, 98.0], 10, 0, 100)
     assert places == pytest.approx([0, 10, 50, 100, 90])
     assert figures.spread([20.0, 40.0], 10, 0, 100) == [20.0, 40.0]
+
+
+def test_a_record_of_another_program_is_no_run(compare, tmp_path, undrawn):
+    sweep(tmp_path / "outputs", {"plain34": 0.5})
+    (tmp_path / "outputs" / "other").mkdir()
+    (tmp_path / "outputs" / "other" / "run.json").write_text('{"a": 1}')
+    code, rows, _, err = compare(tmp_path / "outputs")
+    assert (code, rows["plain34"]["n"], err) == (0, "3", "")
+
+
+def test_a_record_s_own_path_is_its_run(compare, tmp_path, undrawn):
+    runs = sweep(tmp_path / "outputs", {"plain34": 0.5})
+    code, rows, _, _ = compare(*(run / "run.json" for run in runs))
+    assert (code, rows["plain34"]["n"]) == (0, "3")

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ablation import cli, config, data
-from ablation.data import cache, samples, splits
+from ablation.data import cache, samples, splits, tfds
 from ablation.data.digits import Digits
 from ablation.data.folder import Folder
 from ablation.data.tfds import Tfds
@@ -886,6 +886,27 @@ def test_a_missing_set_without_a_network(tmp_path, offline, name):
             data.prepare(cfg)
         is_paragraph(error, name, str(tmp_path / "nowhere"), "data.dir=", "data=digits", "build")
     assert time.monotonic() - began + sum(offline) < 60
+
+
+def write(path: Path) -> None:
+    path.write_text(str(os.getpid()))
+
+
+def fail(path: Path) -> None:
+    raise ValueError("no such luck")
+
+
+def die(path: Path) -> None:
+    os._exit(3)
+
+
+def test_a_set_is_prepared_in_a_process_of_its_own(tmp_path):
+    """Else TensorFlow would have started before the run has set its threads."""
+    tfds._in_a_child(write, tmp_path / "pid")
+    assert int((tmp_path / "pid").read_text()) != os.getpid()
+    for work, reason in ((fail, "no such luck"), (die, "was ended")):
+        with pytest.raises(RuntimeError, match=reason):
+            tfds._in_a_child(work, tmp_path)
 
 
 def test_a_set_that_is_not_there_can_be_described(tmp_path):

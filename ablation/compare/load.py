@@ -90,6 +90,8 @@ def load(paths: Iterable[Path]) -> Loaded:
                 diverged.append(run)
                 raise Unreadable("diverged")
             runs.append(run)
+        except rundir.Foreign:
+            continue
         except Unreadable as error:
             skipped.append((directory, str(error)))
     return Loaded(*_newest(runs), diverged, skipped)

@@ -3,9 +3,11 @@
 import json
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,8 +52,7 @@ class Tfds:
             builder = tfds.builder(self.name, data_dir=self.dir)
             _reach(builder.url_infos)
             progress.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as child:
-                child.submit(_download_and_prepare, self.name, self.dir).result()
+            _in_a_child(_download_and_prepare, self.name, self.dir)
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
             reason = _reason(error)
             raise AblateError(
@@ -111,8 +112,43 @@ class Tfds:
             raise self._damaged(_reason(error)) from error
 
 
+def _in_a_child(work: Callable[..., None], *arguments: Any) -> None:
+    """Some data sets start TensorFlow while they are prepared, and this run has not set its threads yet.
+
+    Raises RuntimeError with the child's reason. The child ends with this process.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_tell, args=(theirs, work, *arguments), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        reason = ours.recv()
+    except EOFError:
+        reason = "the process that prepared it was ended"
+    child.join()
+    if reason:
+        raise RuntimeError(reason)
+
+
+def _tell(connection: Connection, work: Callable[..., None], *arguments: Any) -> None:
+    """Work, then send the reason why it failed, or nothing; leave when nobody waits any more."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        work(*arguments)
+        connection.send("")
+    except BaseException as error:
+        connection.send(_reason(error))
+
+
 def _download_and_prepare(name: str, folder: Path) -> None:
-    """In a process of its own: some data sets start TensorFlow here, before this run has set its threads."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     with progress.muted():
         import tensorflow_datasets as tfds
@@ -132,5 +168,5 @@ def _reach(urls: Iterable[str]) -> None:
             raise ConnectionError(f"no answer from {urlsplit(url).netloc}") from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0][:200] or type(error).__name__
