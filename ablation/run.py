@@ -109,12 +109,12 @@ def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: St
         rundir.tidy(directory)
         record = run.go(stop)
     except (AblateError, OSError) as error:
-        begun = (directory / rundir.CHECKPOINT).exists()
-        if new and not begun:  # nothing half made
+        told = error if isinstance(error, AblateError) else rundir.unwritable(error, where.outputs, run.began)
+        if new and not run.began:  # nothing half made
             shutil.rmtree(directory, ignore_errors=True)
-        if isinstance(error, AblateError):
-            raise
-        raise rundir.unwritable(error, where.outputs, Failed if begun else AblateError) from error
+        else:
+            run.leave(told)
+        raise told from error
     if record["status"] == "failed":
         raise Failed(f"{directory.name} failed: {record['error']}. The log says more: {directory / rundir.LOG}")
     progress.say(f"{directory}: {record['status']}. {_results(record)}")
@@ -137,6 +137,9 @@ class Run:
 
     def __init__(self, job: Job, where: Place, directory: Path, standing: Standing):
         self.job, self.cfg, self.directory, self.standing = job, job.config, directory, standing
+        self.before = {"status": "interrupted"}
+        with contextlib.suppress(rundir.Unreadable):
+            self.before = rundir.read_record(directory)
         self.writing = threading.Lock()  # of the record: the last words come from another thread
         number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
         self.record: dict[str, Any] = {
@@ -157,6 +160,17 @@ class Run:
             "timings": {"started": datetime.now(UTC).isoformat(timespec="milliseconds")},
             "error": None,
         }
+
+    @property
+    def began(self) -> bool:
+        """Is there something that a later command goes on from?"""
+        return (self.directory / rundir.CHECKPOINT).exists()
+
+    def leave(self, error: AblateError) -> None:
+        """As a failed run where it had begun to train; as it was before where it was refused."""
+        status = {"status": "failed", "error": str(error)} if isinstance(error, Failed) else self.before
+        with contextlib.suppress(OSError):
+            rundir.write_record(self.directory, {**self.record, **status})
 
     def last_words(self) -> None:
         """Leave a record before the process ends at once; what was committed stands."""

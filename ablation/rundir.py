@@ -75,13 +75,13 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise unwritable(error, place, AblateError) from error
+        raise unwritable(error, place, began=False) from error
 
 
-def unwritable(error: OSError, place: Path, kind: type[AblateError]) -> AblateError:
-    """The paragraph for an OSError; kind Failed: what was committed stands."""
-    stands = " What was committed stands: make room and type the same command again." if kind is Failed else ""
-    return kind(
+def unwritable(error: OSError, place: Path, began: bool) -> AblateError:
+    """The paragraph for an OSError. began: something was committed before, and stands."""
+    stands = " What was committed stands: make room and type the same command again." if began else ""
+    return (Failed if began else AblateError)(
         f"Cannot write to {error.filename or place}: {error.strerror}. Received outputs={place}. "
         f"Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs.{stands}"
     )

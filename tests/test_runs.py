@@ -145,25 +145,77 @@ def test_a_rerun_stands_beside(sweep):
     assert again[0].with_suffix("").name in told
 
 
+def stopped(folder: Path, *overrides: str, number: int = signal.SIGTERM) -> tuple[int, Path]:
+    """Start a run, and stop it when its first epoch has ended. Its code and its directory."""
+    process = subprocess.Popen([BIN / "ablate", *overrides], cwd=folder, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "epoch 2/" in line:
+            break
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    (run,) = runs(folder / "outputs")
+    return process.returncode, run
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
     """Stopped in the middle of training, by hand or by the scheduler."""
     noisy = ["model=shake26", "model.depth=8", "model.dropout=0.2", "data.augment=crop_flip"]
     command = [*TINY, *noisy, "train.epochs=20"]
-    process = subprocess.Popen(
-        [BIN / "ablate", *command, "outputs=stopped"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
-    for line in process.stdout:  # the first epoch has ended: training is under way
-        if "epoch 2/" in line:
-            break
-    process.send_signal(number)
-    assert process.wait(60) == code
-    (run,) = runs(tmp_path / "stopped")
+    left, run = stopped(tmp_path, *command, number=number)
+    assert left == code
     assert strict(run / "run.json")["status"] == "interrupted" and (run / "checkpoint.npz").is_file()
-    assert "going on at step" in ablate(tmp_path, *command, "outputs=stopped")
+    assert "going on at step" in ablate(tmp_path, *command)
     ablate(tmp_path, *command, "outputs=whole")
     assert result(run) == result(tmp_path / "whole" / run.name)
     assert not (run / "checkpoint.npz").exists()
+
+
+def test_going_on_with_other_threads_is_refused_or_marked(tmp_path):
+    command = [*TINY, "train.epochs=60"]
+    _, run = stopped(tmp_path, *command, "threads=2")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file() and path.name != "run.log"}
+    told = ablate(tmp_path, *command, "threads=1", "exact=required", code=1)
+    assert "threads: 2 then, 1 now" in told and "Type exact=mark" in told
+    assert strict(run / "run.json")["status"] == "interrupted"
+    for name in ("checkpoint.npz", "history.csv"):
+        assert (run / name).read_bytes() == before[run / name]
+    told = ablate(tmp_path, *command, "threads=1")
+    assert "marked not exact" in told and "; not exact" in told
+    record = strict(run / "run.json")
+    assert record["status"] == "completed" and record["exactness"]["exact"] is False
+
+
+def test_threads_are_those_that_the_run_began_with(tmp_path):
+    _, run = stopped(tmp_path, *TINY, "train.epochs=60", "threads=1")
+    ablate(tmp_path, *TINY, "train.epochs=60", "exact=required")
+    exactness = strict(run / "run.json")["exactness"]
+    assert exactness["threads"] == 1 and exactness["exact"] is True
+
+
+def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
+    _, run = stopped(tmp_path, *TINY, "train.epochs=60")
+    before = (run / "checkpoint.npz").read_bytes()
+    newer = (
+        "import sys; from ablation import cli, environment\n"
+        "environment.code = lambda: 'newer'\n"
+        f"sys.argv = ['ablate', *{TINY}, 'train.epochs=60', *sys.argv[1:]]; sys.exit(cli.main())"
+    )
+
+    def ablate_newer(*overrides: str) -> str:
+        done = subprocess.run([sys.executable, "-c", newer, *overrides], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "begun by other code" in ablate_newer()
+    assert (run / "checkpoint.npz").read_bytes() == before
+    second = run.with_name(f"{run.name}.2")
+    assert strict(second / "run.json")["status"] == "completed"
+    told = ablate(tmp_path, *TINY, "train.epochs=60")
+    assert "already completed" in told and "rerun=stale" in told
+    assert "already completed" in ablate_newer("rerun=stale")
+    ablate(tmp_path, *TINY, "train.epochs=60", "rerun=stale")
+    assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
 
 
 def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):

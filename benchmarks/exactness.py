@@ -1,0 +1,103 @@
+"""What exactness costs: an epoch of resnet20 on CIFAR-10 with and without it, in turns.
+
+    .venv/bin/python benchmarks/exactness.py [--rounds 3] [--images 45000]
+
+with:    deterministic kernels, order and crops keyed by (seed, epoch), a commit at the end of the epoch
+without: TensorFlow's own kernels, tf.data's shuffle and random crops, nothing kept
+
+Each arm runs in a process of its own, for determinism cannot be switched off in one; both take the same train step of
+the same engine on the same number of images. The gate: both arms' losses fall. Timed is one epoch after one that warms
+up. Printed: seconds (median, range) and the ratio of the medians.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BATCH, PAD = 128, 4
+COMMAND = ["model=resnet_cifar", "model.depth=20", "data=cifar10", "train=sgd_he2015", "data.augment=crop_flip"]
+
+
+def arm(exact: bool, images: int) -> None:
+    """Train two epochs in this process; print the seconds of the second and the losses of both."""
+    from ablation import cli, data, environment, network, progress
+
+    cfg = cli.compose([*COMMAND, f"data.limit={images}", "train.epochs=2", f"deterministic={exact}"]).config
+    data.prepare(cfg.data)
+    with progress.muted():
+        environment.start(cfg, environment.cores())
+    from ablation.data import pipeline
+    from ablation.data.feed import Feed
+    from ablation.training import checkpoint, engine, recipe
+    from ablation.training.tensorflow_engine import TensorFlowEngine
+
+    loaded = data.load(cfg.data)
+    feed = Feed(loaded.train, cfg.seed, BATCH, cfg.data.augment)
+    rates = recipe.rates(cfg.train, 2 * feed.steps_per_epoch)
+    model = network.build(cfg.model, (32, 32, 3), 10, cfg.seed)
+
+    def batches(first):
+        return pipeline.training(feed, rates, first) if exact else plain(loaded.train, rates)
+
+    trainer = TensorFlowEngine(model, cfg.train, batches, engine.Scale(loaded.mean, loaded.deviation), False)
+    losses, n, tick = [], feed.steps_per_epoch, 8
+    with tempfile.TemporaryDirectory() as folder:
+        for epoch in range(2):
+            began = time.perf_counter()
+            trainer.reset_metrics()
+            for step in range(epoch * n, (epoch + 1) * n, tick):
+                metrics = trainer.run(step, min(step + tick, (epoch + 1) * n))
+            losses.append(metrics["loss"])
+            if exact:
+                state = trainer.get()
+                checkpoint.save(Path(folder), checkpoint.Standing(step=step, state=state, best=state))
+            seconds = time.perf_counter() - began
+    print(json.dumps({"seconds": seconds, "losses": losses}))
+
+
+def plain(images, rates):
+    """The pipeline as one writes it without a thought of exactness."""
+    import tensorflow as tf
+
+    def augment(pixels, labels):
+        padded = tf.pad(pixels, [[PAD, PAD], [PAD, PAD], [0, 0]])
+        return tf.image.random_flip_left_right(tf.image.random_crop(padded, pixels.shape)), labels
+
+    pixels, labels = images.take(range(len(images)))
+    made = tf.data.Dataset.from_tensor_slices((pixels, labels)).shuffle(len(labels)).repeat()
+    made = made.map(augment, num_parallel_calls=tf.data.AUTOTUNE).batch(BATCH).map(lambda x, y: (x, y, rates[0]))
+    return made.prefetch(tf.data.AUTOTUNE)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--images", type=int, default=45000)
+    parser.add_argument("--arm", choices=("with", "without"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.arm:
+        return arm(options.arm == "with", options.images)
+    seconds: dict[str, list[float]] = {"with": [], "without": []}
+    for _ in range(options.rounds):
+        for name, taken in seconds.items():
+            command = [sys.executable, __file__, "--arm", name, "--images", str(options.images)]
+            done = subprocess.run(
+                command, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}, capture_output=True, text=True
+            )
+            told = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else sys.exit(done.stderr)
+            if told["losses"][1] >= told["losses"][0]:
+                sys.exit(f"the loss did not fall in the arm {name}: {told['losses']}")
+            taken.append(told["seconds"])
+    for name, taken in seconds.items():
+        print(f"{name:8} {statistics.median(taken):7.1f} s   ({min(taken):.1f} – {max(taken):.1f})")
+    print(f"ratio    {statistics.median(seconds['with']) / statistics.median(seconds['without']):7.3f}")
+
+
+if __name__ == "__main__":
+    main()
