@@ -27,6 +27,7 @@ from ablation.errors import AblateError
 from ablation.job import Job
 
 ConfigStore.instance().store(name="schema", node=Config)
+OmegaConf.register_new_resolver("help_on_keys", lambda *, _root_: messages.help_on_keys(_root_), replace=True)
 INTERRUPTED = 130
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text

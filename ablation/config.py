@@ -145,8 +145,8 @@ class Config:
     outputs: str = key("outputs", "root of all outputs")
     name: str | None = key(None, "free text; not part of the identity")
     tags: list[str] = key([], "free words; not part of the identity")
-    rerun: str = key(
-        "false",
+    rerun: Any = key(
+        False,
         "true = a new run beside a completed one; stale = only where older code completed it",
         choices=("false", "true", "stale"),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation import cli
+from ablation import cli, messages
 from ablation.errors import AblateError
 
 CONF = cli.conf_dir()
@@ -146,3 +146,11 @@ def test_build_does_not_follow_keras_own_settings():
 def test_build_refuses_what_the_command_line_refuses():
     with pytest.raises(AblateError, match="Unknown model"):
         ablation.build(["model=typo"])
+
+
+def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
+    done = subprocess.run([BIN / "ablate", "model=vgg16", "--help"], capture_output=True, text=True, check=True)
+    for group in ("model", "data", "train"):
+        for name in messages.keys(group):
+            assert re.search(rf"^{group}\.{name}=\S* +\S", done.stdout, re.MULTILINE), f"{group}.{name}"
+    assert "model.repeats=[2,2,3,3,3]" in done.stdout and "(batch | layer | group | none)" in done.stdout

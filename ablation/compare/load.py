@@ -98,9 +98,15 @@ def load(paths: Iterable[Path]) -> Loaded:
 
 
 def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
-    """Keep one run a (variant, seed): the newest attempt. A copy, byte for byte the same record, leaves no trace."""
+    """Keep one run a (variant, seed): the newest. A copy, byte for byte the same record, leaves no trace.
+
+    Within a folder attempts are numbered, which no clock can turn round; between folders the start decides.
+    """
+    last: dict[tuple[str, int, Path], Run] = {}
+    for run in sorted(runs, key=lambda r: (r.attempt, r.started, r.checksum), reverse=True):
+        last.setdefault((run.variant, run.seed, run.path.parent), run)
     kept: dict[tuple[str, int], Run] = {}
-    for run in sorted(runs, key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
+    for run in sorted(last.values(), key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
         kept.setdefault((run.variant, run.seed), run)
     checksums = {run.checksum for run in kept.values()}
     older = {run.checksum: run for run in runs if run.checksum not in checksums}

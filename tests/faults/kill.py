@@ -16,6 +16,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     names = ["shake"] if mutant else [*("residual", "plain", "shake", "vgg") * 3, "resnet34", "plain34"]
     hooks = {"mutant": mutant} if mutant else {}
     whole, seconds = {}, {}
+    names = list(islice(cycle(names), cases))
     for name in dict.fromkeys(names):
         here = place / f"whole_{name}"
         here.mkdir()
@@ -27,7 +28,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         seconds[name] = phases["trained"] - phases["step"]
         whole[name] = arena.result(arena.only_run(here / "outputs"), here / "state.npz")
     draw = random.Random(0)
-    planned = [(i, name, draw.random()) for i, name in enumerate(islice(cycle(names), cases))]
+    planned = [(i, name, draw.random()) for i, name in enumerate(names)]
 
     def one(case: tuple[int, str, float]) -> str | None:
         i, name, moment = case
