@@ -10,7 +10,10 @@ def main() -> int:
     signals.leave_at_once()
     from ablation import cli
 
-    return cli.main()
+    try:
+        return cli.main()
+    finally:
+        signals.ignore()
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ def leave_at_once() -> None:
         signal.signal(number, lambda number, _: os._exit(CODES[number]))
 
 
+def ignore() -> None:
+    """What has ended keeps its code, however long the libraries take to close."""
+    for number in CODES:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextmanager
 def stopping() -> Iterator[Stop]:
     """Note the signals; outside of it the handling of before stands. For the main thread only."""

@@ -4,6 +4,11 @@ kill_after: seconds from the first step to a SIGKILL. state: file for the whole 
 the end what was imported and when the phases began. idle: train nothing. mutant: break a guarantee on purpose.
 """
 
+from ablation import signals
+
+signals.leave_at_once()  # before anything else is imported, as the command itself does
+
+# ruff: noqa: E402
 import atexit
 import contextlib
 import json

@@ -43,13 +43,16 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         began = time.monotonic()
         out, err = process.communicate(timeout=120)
         slowest[0] = max(slowest[0], took := time.monotonic() - began)
-        told = f"{name}, {number.name} at {moment:.2f}: code {process.returncode}"
+        code = process.returncode if process.returncode >= 0 else 128 - process.returncode  # as a shell tells it
+        told = f"{name}, {number.name} at {moment:.2f}: code {code}"
         found = arena.rundir.find([here / "outputs"])
         status = arena.rundir.read_record(found[0])["status"] if found else "nothing"
         phases[status] = phases.get(status, 0) + 1
         wanted = {"completed": 0}.get(status, CODES[number])
-        if process.returncode != wanted or status not in ("nothing", "interrupted", "completed"):
+        if code != wanted or status not in ("nothing", "interrupted", "completed"):
             return f"{told} with status {status}: {(out + err)[-200:]}"
+        if "Traceback" in out + err:
+            return f"{told}: {(out + err)[-300:]}"
         if status == "completed" and moment < 0.7:
             return f"{told}: did not stop"
         if took > PATIENCE:
