@@ -26,6 +26,10 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
             if group and value is not None:
                 _is_read(cfg, group, name, path, limits, typed)
     _unread(cfg.model)
+    if cfg.train.steps is not None:  # it wins
+        cfg.train.epochs = None
+    if cfg.backend == "jax" and cfg.train.xla:  # as always there
+        cfg.train.xla = None
     for name, value, limits in _keys(cfg.model):
         if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
             _has_value(cfg.model, name, limits)
@@ -150,6 +154,11 @@ def _agree(cfg: config.Config) -> None:
         raise AblateError(
             "data=folder needs to know the folder. Received data.root=null. Allowed: a folder with one folder of "
             "images per class. Type for example data=folder data.root=/path/to/images"
+        )
+    if cfg.exact == "required" and not cfg.deterministic:
+        raise AblateError(
+            "A run that is not deterministic is not exact. Received exact=required deterministic=false. "
+            "Allowed: one of the two. Type exact=required alone, or deterministic=false exact=mark"
         )
     if cfg.backend == "jax" and train.xla is False:
         raise AblateError(

@@ -32,7 +32,6 @@ INTERRUPTED = 130
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-PLAIN = {"name": re.compile("null"), "path": re.compile(r"[A-Za-z0-9_./,-]*")}  # the path may be a list of paths
 _exit_codes: list[int] = []  # of this command's runs; Hydra's main returns nothing
 
 
@@ -135,14 +134,28 @@ def report(code: int) -> None:
 hydra_main = hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")(task)
 
 
-def literal(word: str) -> str:
-    """Quote a name or a path as a person types it: `name=it's 5 $, all in`. What is quoted and `${oc.env:…}` stay."""
+def literal(word: str, sweep: bool = False) -> str:
+    """Quote a name or a path as a person types it: `name=it's 5 $, all in`. What is quoted and `${oc.env:…}` stay.
+
+    sweep: commas part a list of paths. Raises AblateError for a name that is no text.
+    """
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise AblateError(
+            f"A word is no UTF-8 text, which no record can hold. Received {word!r}. Allowed: UTF-8. Rename what it "
+            "names, or type the path through a link whose name is text"
+        ) from None
     found = FREE.fullmatch(word)
-    if not found or QUOTED.fullmatch(found[3]) or PLAIN.get(found[2], PLAIN["path"]).fullmatch(found[3]):
+    if not found or QUOTED.fullmatch(found[3]) or (found[3] == "null" and found[2] != "outputs"):
         return word
-    value = re.sub(r"(\\*)('|$)", lambda end: end[1] * 2 + ("\\'" if end[2] else ""), found[3])
-    value = re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", value)
-    return f"{found[1]}'{value}'"
+    parts = found[3].split(",") if sweep and found[2] != "name" else [found[3]]
+    return found[1] + ",".join(_quoted(part) for part in parts)
+
+
+def _quoted(text: str) -> str:
+    text = re.sub(r"(\\*)('|$)", lambda end: end[1] * 2 + ("\\'" if end[2] else ""), text)
+    return "'" + re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", text) + "'"
 
 
 def main() -> int:
@@ -150,8 +163,9 @@ def main() -> int:
     debug = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise to us instead of printing and exiting
     _exit_codes.clear()
-    sys.argv[1:] = options_first([literal(word) for word in sys.argv[1:]])
+    sweep = not {"-m", "--multirun"}.isdisjoint(sys.argv)
     try:
+        sys.argv[1:] = options_first([literal(word, sweep) for word in sys.argv[1:]])
         hydra_main()
     except REFUSALS as error:
         if debug:

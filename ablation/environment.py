@@ -21,6 +21,7 @@ INSTRUCTIONS = ("avx", "amx", "fma", "f16c", "sse4", "neon", "asimd", "sve", "bf
 FLAGS = (  # variables that change which kernels run; no other one is ever read into a record
     *("TF_ENABLE_ONEDNN_OPTS", "TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE"),
     *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "TF_XLA_FLAGS", "XLA_FLAGS", "OMP_NUM_THREADS", "OMP_SCHEDULE"),
+    *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
     *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_DETERMINISTIC", "TF_DETERMINISTIC_OPS", "TF_CUDNN_USE_AUTOTUNE"),
 )
 CODE = ("blocks", "data", "training", "network.py", "streams.py", "structure.py", "trial.py", "environment.py")
@@ -163,10 +164,11 @@ def _instructions() -> str:
     return " ".join(sorted(word for word in words if word.startswith(INSTRUCTIONS)))
 
 
-def exactness(cfg: Config, threads: int) -> dict[str, Any]:
+def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
     """The class within which equal commands give equal bits, spelt out and as a digest, `class`.
 
-    exact: whether the run keeps to one class from its first step to its last, deterministically.
+    data: digest of the images. exact: whether the run keeps to one class from its first step to its last, and is
+    deterministic.
     """
     import keras
 
@@ -181,6 +183,7 @@ def exactness(cfg: Config, threads: int) -> dict[str, Any]:
         "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},
         "floatx": keras.config.floatx(),
         "image_data_format": keras.config.image_data_format(),
+        "data": data,
     }
     text = json.dumps(shaping, sort_keys=True)
     return {"exact": cfg.deterministic, "class": hashlib.sha256(text.encode()).hexdigest()[:16], **shaping}

@@ -26,6 +26,7 @@ def identity(cfg: Config, data: dict[str, Any]) -> str:
     Keys at their schema default are left out, so that a key added later leaves the identity of older runs alone.
     """
     default = flat(Config())
-    shaping = {k: v for k, v in flat(cfg).items() if k not in IGNORED and v != default[k]}
+    values = {k: v + 0.0 if isinstance(v, float) else v for k, v in flat(cfg).items()}  # -0.0 is 0.0
+    shaping = {k: v for k, v in values.items() if k not in IGNORED and v != default[k]}
     text = json.dumps({"format": FORMAT, "config": shaping, "data": data}, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

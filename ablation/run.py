@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from ablation import data, environment, progress, rundir, structure
 from ablation.errors import AblateError, Failed
@@ -65,7 +66,7 @@ def execute(job: Job) -> int:
         with rundir.claim(where.outputs, where.name):
             done = finished(where)
             if done and not _again(job, done):
-                return _already(where, done)
+                return _already(job, where, done)
             directory, standing = _directory(where, done is not None)
             return _start(job, where, directory, standing, stop)
 
@@ -74,10 +75,16 @@ def _again(job: Job, done: dict[str, Any]) -> bool:
     return job.config.rerun == "true" or (job.config.rerun == "stale" and done.get("code") != environment.code())
 
 
-def _already(where: Place, done: dict[str, Any]) -> int:
+def _already(job: Job, where: Place, done: dict[str, Any]) -> int:
     rundir.tidy(where.last)
     if done["status"] == "completed":  # killed between its record and this
         (where.last / rundir.CHECKPOINT).unlink(missing_ok=True)
+    if job.config.exact == "required" and not done["exactness"]["exact"]:
+        raise AblateError(
+            f"The run is {done['status']}, but not exact: it was resumed under other conditions, or is not "
+            f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
+            "one beside it"
+        )
     progress.say(f"{where.last}: already {done['status']}. {_results(done)}")
     if done.get("code") != environment.code():
         progress.say("Older code did so. rerun=stale makes a new run beside it.")
@@ -88,16 +95,16 @@ def _directory(where: Place, beside: bool) -> tuple[Path, Standing]:
     """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
     if beside:
         return rundir.rerun(where.outputs, where.name), Standing()
-    try:
-        standing = checkpoint.peek(where.last)
-    except rundir.Unreadable as error:
-        progress.say(f"{where.last}: the checkpoint cannot be used ({error}); starting from the beginning")
-        return where.last, Standing()
-    if standing and standing.code != environment.code():
-        fresh = rundir.rerun(where.outputs, where.name)
-        progress.say(f"{where.last} was begun by other code, which alone can finish it. Starting anew in {fresh}")
-        return fresh, Standing()
-    return where.last, standing or Standing()
+    for directory in reversed(rundir.attempts(where.outputs, where.name)):
+        try:
+            standing = checkpoint.peek(directory)
+        except rundir.Unreadable as error:
+            progress.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+            return directory, Standing()
+        if standing is None or standing.code == environment.code():
+            return directory, standing or Standing()
+        progress.say(f"{directory} was begun by other code, which alone can finish it")
+    return rundir.rerun(where.outputs, where.name), Standing()
 
 
 def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: Stop) -> int:
@@ -195,6 +202,7 @@ class Run:
                     raise
                 traceback.print_exc()
                 self.record |= {"status": "failed", "error": _told(error)}
+        stop.orderly = True  # what has ended is written to its end
         if self.record["status"] == "completed":
             self._write_results(arrays)
         self.record["timings"]["session"] = time.monotonic() - began
@@ -211,7 +219,7 @@ class Run:
         hydra = self.directory / rundir.HYDRA
         hydra.mkdir(exist_ok=True)
         rundir.replace(hydra / "config.yaml", self.job.yaml.encode())
-        rundir.replace(hydra / "overrides.yaml", "".join(f"- {o}\n" for o in self.job.overrides).encode())
+        rundir.replace(hydra / "overrides.yaml", yaml.safe_dump(list(self.job.overrides), allow_unicode=True).encode())
         self._write_record()
 
     def _stages(self, stop: Stop) -> dict[str, Any]:
@@ -223,17 +231,20 @@ class Run:
         self.record |= {
             "versions": environment.versions(),
             "hardware": environment.hardware(cfg.backend),
-            "exactness": _class(self.standing.exactness, environment.exactness(cfg, threads), cfg.exact),
             "git": environment.git(),
         }
         images = data.load(cfg.data)
         self.record |= {"data": _describe(images), "selected_on": images.selected_on}
+        now = environment.exactness(cfg, threads, images.digest)
+        self.record["exactness"] = _class(self.standing.exactness, now, cfg.exact)
         from ablation.trial import Trial
 
         trial = Trial(cfg, images, self.directory, self._standing(), environment.xla(cfg))
         self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
         self._write_record()
         self.record["status"] = trial.train(stop, structure.name(cfg.model))
+        if trial.standing.rows:  # the last commit may have been cut between its two files
+            rundir.write_history(self.directory, trial.standing.rows)
         self.record["metrics"] |= trial.metrics()
         if self.record["status"] != "completed":
             return {}
@@ -270,12 +281,14 @@ def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str,
     if not before:
         return now
     changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
-    if changed and exact == "required":
-        told = "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed)
+    if exact == "required" and (changed or not before["exact"]):
+        told = (
+            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed) or "a run that is not exact already"
+        )
         raise AblateError(
             f"The run was begun elsewhere, and going on here would not give the bits it would have had. Received "
-            f"exact=required, and {told}. Allowed: the same machine, versions and threads. Type exact=mark to go on "
-            "and have the run marked, or rerun it there"
+            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to go "
+            "on and have the run marked, or rerun=true to begin anew"
         )
     if changed:
         progress.say(f"Begun under other conditions ({', '.join(changed)}): the run goes on and is marked not exact")

@@ -26,21 +26,24 @@ class Stop:
 
     def __init__(self) -> None:
         self.code: int | None = None
-        self.orderly = False
+        self.orderly = self._heard = False
         self.last_words: Callable[[], None] = lambda: None
 
     def note(self, number: int) -> None:
         """A signal came."""
-        if self.code is not None:
-            if number != ASKED:
-                os._exit(CODES[number])
-            return
-        self.code = CODES[number]
-        if not self.orderly:
-            try:
-                self.last_words()
-            finally:
-                os._exit(self.code)
+        if number != ASKED and self._heard:
+            os._exit(CODES[number])
+        self._heard |= number != ASKED
+        if self.code is None:
+            self.code = CODES[number]
+            if not self.orderly:  # in a thread of its own: on a disk that hangs, a second signal is still heard
+                threading.Thread(target=self._leave, daemon=True).start()
+
+    def _leave(self) -> None:
+        try:
+            self.last_words()
+        finally:
+            os._exit(self.code)
 
     def watched(self, batches: Iterable) -> Iterator:
         """The batches, until somebody asks to stop. Raises Stopped."""

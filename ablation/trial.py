@@ -60,6 +60,9 @@ class Trial:
                 f"train.batch_size={self.feed.batch_size} is larger than the training split of "
                 f"{len(self.images.train)} images: every epoch is one short batch"
             )
+        batch = self.cfg.train.batch_size
+        parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
+        self.engine.prepare(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
         driver = loop.Loop(
             engine=self.engine,
             length=self.length,
@@ -105,6 +108,11 @@ class Trial:
     def weights(self) -> dict[str, np.ndarray]:
         """The last weights and moving statistics by path."""
         return {path: self.standing.state[path] for path in self.paths}
+
+
+def _sizes(images: Images, batch: int) -> set[int]:
+    """The sizes of its batches: whole ones, and the last."""
+    return {min(batch, len(images)), len(images) % batch or batch}
 
 
 def _numbers(score: Score) -> dict[str, float]:

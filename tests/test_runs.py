@@ -218,6 +218,37 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
     assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
 
 
+def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
+    killed = (
+        "import os, sys; from ablation import cli, rundir\n"
+        "write = rundir.write_history\n"
+        "rundir.write_history = lambda folder, rows: os._exit(9) if len(rows) == 2 else write(folder, rows)\n"
+        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, capture_output=True).returncode == 9
+    (run,) = runs(tmp_path)
+    assert (run / "history.csv").read_text().count("\n") == 2  # its header and one epoch
+    ablate(tmp_path, *TINY)
+    rows = rundir.read_history(run, rundir.read_record(run))
+    assert [row["epoch"] for row in rows] == [1, 2]
+
+
+def test_a_signal_after_the_end_changes_nothing(tmp_path):
+    late = (
+        "import os, signal, sys, time; from ablation import cli, rundir\n"
+        "write = rundir.write_record\n"
+        "def late(folder, record):\n"
+        "    write(folder, record)\n"
+        "    if record['status'] == 'completed':\n"
+        "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
+        "rundir.write_record = late\n"
+        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    )
+    assert subprocess.run([sys.executable, "-c", late], cwd=tmp_path, capture_output=True).returncode == 0
+    (run,) = runs(tmp_path)
+    assert strict(run / "run.json")["status"] == "completed" and not (run / "checkpoint.npz").exists()
+
+
 def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):
     name = rundir.name("resnet8", "digits", 0, _identity(tmp_path))
     with rundir.claim(tmp_path / "outputs", name):

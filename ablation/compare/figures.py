@@ -76,7 +76,7 @@ def overlay(variants: Sequence[Variant]) -> Figure:
     lines = [curve(loss, i, [run.losses for run in v.runs]) for i, v in enumerate(variants)]
     ends = [curve(accuracy, i, [run.val_accuracies for run in v.runs]) for i, v in enumerate(variants)]
     crosses = [_diverged(axes, v) for v in every for axes in (loss, accuracy)]
-    _scale(loss, accuracy, variants)
+    _scale(loss, accuracy, every)
     figure.text(0.1 / WIDTH, 0.08 / (HEIGHT + below), _caption(variants, any(crosses)), fontsize=7.5, color=GREY)
     if direct:
         _label_ends(figure, {loss: lines, accuracy: ends}, names)
@@ -113,8 +113,15 @@ def _curve(axes: Axes, index: int, seeds: Sequence[Sequence[float]], count: int,
 
 
 def _diverged(axes: Axes, variant: Variant) -> bool:
-    """Draw the variant's runs that diverged; say whether there are any."""
+    """Draw the variant's runs that diverged, in their first epoch at the upper edge; say whether there are any."""
     for run in variant.diverged:
+        if not run.losses:
+            axes.plot([1], [1], color=GREY, marker="x", transform=axes.get_xaxis_transform(), clip_on=False)
+            axes.annotate(
+                f"{shorten([variant.label])[0]} seed {run.seed}", (1, 1), (6, -2), xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points", fontsize=6, color=GREY, parse_math=False,
+            )  # fmt: skip
+            continue
         values = run.losses if axes.get_title() == TITLES[0] else run.val_accuracies
         epochs = np.arange(1, len(values) + 1)
         axes.plot(epochs, values, color=GREY, linewidth=0.8, linestyle=(0, (1, 1)))
@@ -126,11 +133,16 @@ def _diverged(axes: Axes, variant: Variant) -> bool:
     return bool(variant.diverged)
 
 
-def _scale(loss: Axes, accuracy: Axes, variants: Sequence[Variant]) -> None:
+def _scale(loss: Axes, accuracy: Axes, every: Sequence[Variant]) -> None:
+    variants = [variant for variant in every if variant.runs]
     values = [value for variant in variants for run in variant.runs for value in run.losses]
     if min(values) > 0 and max(values) > LOG_FROM * min(values):
         loss.set_yscale("log")
         loss.yaxis.set_major_formatter("{x:g}")
+    low, high = min(values), max(values)  # of what completed: a loss on its way to infinity would flatten the rest
+    if any(variant.diverged for variant in every):
+        margin = 0.05 * (high - low) or 0.1
+        loss.set_ylim(low / 1.3 if loss.get_yscale() == "log" else low - margin, high + margin)
     longest = max(len(run.losses) for variant in variants for run in variant.runs)
     for axes in (loss, accuracy):
         axes.set_xlim(*((0.5, 1.5) if longest == 1 else (1 - 0.02 * longest, longest * 1.01)))

@@ -119,11 +119,10 @@ def read(directory: Path) -> Run | Diverged:
     status = _text(record, "status")
     if status not in rundir.FINAL:
         raise Unreadable(status)
-    if status == "diverged" and rundir.HISTORY not in _at(record, "files", dict):
-        raise Unreadable("diverged in its first epoch")
     config = shaping(_at(record, "config", dict))
     digest = _text(record, "data.digest")
-    history = _history(directory, record)
+    begun = status == "completed" or rundir.HISTORY in _at(record, "files", dict)  # or diverged in its first epoch
+    history = _history(directory, record) if begun else []
     common = {
         "path": directory,
         "network": _text(record, "network.name"),

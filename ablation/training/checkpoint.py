@@ -3,8 +3,11 @@
 One file is one commit: staged beside the old one, synced, renamed over it. Until the rename the old one stands.
 """
 
+import hashlib
 import json
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,10 @@ from ablation import rundir
 from ablation.training.state import State
 
 REST = "rest"
+DAMAGE = (  # what NumPy and zipfile raise for a file that is not what was written
+    *(OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, RuntimeError, MemoryError, IndexError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
 
 
 @dataclass
@@ -36,9 +43,17 @@ def save(directory: Path, standing: Standing) -> None:
     arrays = {f"state:{path}": value for path, value in (standing.state or {}).items()}
     arrays |= {f"best:{path}": value for path, value in (standing.best or {}).items()}
     rest = {k: v for k, v in vars(standing).items() if k not in ("state", "best")}
-    arrays[REST] = np.frombuffer(json.dumps(rest, allow_nan=False).encode(), "uint8")
+    text = json.dumps({"standing": rest, "arrays": {k: _digest(v) for k, v in arrays.items()}}, allow_nan=False)
+    arrays[REST] = np.frombuffer(f"{hashlib.sha256(text.encode()).hexdigest()}{text}".encode(), "uint8")
     with rundir.replacing(directory / rundir.CHECKPOINT) as file:
         np.savez(file, **arrays)
+
+
+def _digest(array: np.ndarray) -> str:
+    """Of type, shape and bytes."""
+    digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
+    digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
 
 
 def peek(directory: Path) -> Standing | None:
@@ -54,12 +69,19 @@ def load(directory: Path) -> Standing | None:
 def _read(directory: Path, arrays: bool) -> Standing | None:
     try:
         with np.load(directory / rundir.CHECKPOINT, allow_pickle=False) as file:
-            standing = Standing(**json.loads(file[REST].tobytes()))
-            if arrays:  # the zip file's CRC verifies each one
+            told = file[REST].tobytes().decode()
+            digest, text = told[:64], told[64:]
+            if hashlib.sha256(text.encode()).hexdigest() != digest:
+                raise rundir.Unreadable(f"{rundir.CHECKPOINT} does not match its checksum")
+            rest = json.loads(text)
+            standing = Standing(**rest["standing"])
+            if arrays:
+                if {k: _digest(file[k]) for k in file.files if k != REST} != rest["arrays"]:
+                    raise rundir.Unreadable(f"{rundir.CHECKPOINT} does not match its checksums")
                 standing.state = {k.removeprefix("state:"): file[k] for k in file.files if k.startswith("state:")}
                 standing.best = {k.removeprefix("best:"): file[k] for k in file.files if k.startswith("best:")} or None
             return standing
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except DAMAGE as error:
         raise rundir.Unreadable(f"{rundir.CHECKPOINT}: {error}") from error

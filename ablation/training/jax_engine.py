@@ -28,7 +28,7 @@ class JaxEngine:
         self._paths = {id(v): path for path, v in self.named.items()}
         self._build(scale)
         self._read()
-        self._batches = None
+        self._batches, self._compiled = None, {}
 
     def _build(self, scale: Scale) -> None:
         rate_at = [id(v) for v in self.groups[2]].index(id(engine.rate_variable(self.network)))
@@ -48,6 +48,15 @@ class JaxEngine:
         """Take the state from the variables, as copies: the step gives its input's memory away."""
         self._state = tuple([jax.numpy.array(v.value, copy=True) for v in group] for group in self.groups)
 
+    def prepare(self, training: set[int], evaluation: set[int]) -> None:
+        for size in training:
+            self._compiled[size] = self._step.lower(self._state, *self._blank(size), np.float32(0)).compile()
+        for size in evaluation:
+            self._test(*self._state[:2], *self._blank(size))
+
+    def _blank(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((size, *self.network.input_shape[1:]), "uint8"), np.zeros(size, "int32")
+
     def put(self, state: State) -> None:
         engine.fits(state, self.named)
         for path, variable in self.named.items():
@@ -63,7 +72,9 @@ class JaxEngine:
             self._batches = iter(self.batches(first_step)), first_step
         logs = {}
         for _ in range(first_step, last_step):
-            logs, self._state = self._step(self._state, *next(self._batches[0]))
+            pixels, labels, rate = next(self._batches[0])
+            step = self._compiled.get(len(labels), self._step)
+            logs, self._state = step(self._state, pixels, labels, rate)
         self._batches = self._batches[0], last_step
         return {name: float(value) for name, value in logs.items()}
 

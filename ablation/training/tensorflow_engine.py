@@ -33,11 +33,16 @@ class TensorFlowEngine:
             for _ in tf.range(count):
                 step(*next(batches))
 
-        @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
+        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.uint8)
+
+        @tf.function(jit_compile=self.xla or None, input_signature=[images, tf.TensorSpec((None,), tf.int32)])
         def test(pixels, labels):
             return engine.losses(self.network(scale(pixels), training=False), labels)
 
         self._steps, self._test = steps, test
+
+    def prepare(self, training: set[int], evaluation: set[int]) -> None:
+        self._test.get_concrete_function()  # one trace for all sizes; the step is traced with its first batch
 
     def put(self, state: State) -> None:
         engine.fits(state, self.named)

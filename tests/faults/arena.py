@@ -29,6 +29,10 @@ NETWORKS = {  # real but shallow, with everything that has a state of its own
 OFTEN = "save_every=0.001"  # minutes: a commit every 60 ms, in the middle of epochs
 
 
+class Skipped(Exception):
+    """This machine lacks what the proof needs."""
+
+
 @dataclass
 class Outcome:
     """How many cases came out right, and the first few that did not."""

@@ -59,6 +59,7 @@ def _hook_training(hooks: dict) -> None:
     tick, weights = Loop._tick, Trial.weights
 
     def ticked(self, *arguments):
+        self._per_tick = min(self._per_tick, hooks.get("per_tick", self._per_tick))
         tick(self, *arguments)
         if "step" not in PHASES:
             PHASES["step"] = time.monotonic() - BEGAN

@@ -2,9 +2,11 @@
 
 import json
 import random
+import shutil
 from itertools import cycle, islice
 from pathlib import Path
 
+from ablation.training import checkpoint
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 50, "forget_noise", 4
@@ -27,33 +29,36 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         phases = json.loads(report.read_text())["phases"]
         seconds[name] = phases["trained"] - phases["step"]
         whole[name] = arena.result(arena.only_run(here / "outputs"), here / "state.npz")
-    draw = random.Random(0)
-    planned = [(i, name, draw.random()) for i, name in enumerate(names)]
+    draw, middle = random.Random(0), []
+    planned = [(i, name, draw.random(), draw.random() < 2 / 3) for i, name in enumerate(names)]
 
-    def one(case: tuple[int, str, float]) -> str | None:
-        i, name, moment = case
+    def one(case: tuple[int, str, float, bool]) -> str | None:
+        i, name, moment, often = case
         here = place / f"case_{i}"
         here.mkdir()
-        overrides = [*_overrides(name), *([arena.OFTEN] if i % 2 else [])]
+        overrides = [*_overrides(name), *([arena.OFTEN] if often else [])]
+        tick = {"per_tick": 3} if often else {}
         after = seconds[name] * moment
-        while True:  # a machine that is quicker now has finished before: kill earlier
-            code, said = arena.call(here, overrides, kill_after=after, state=str(here / "state.npz"), **hooks)
-            if code == -9:
-                break
-            if code or after < 0.01:
-                return f"{name}: ended with {code} before it was killed: {said[-300:]}"
-            overrides, after = [*overrides[:-1], overrides[-1], "rerun=true"], after * 0.7
-        code, said = arena.call(
-            here, [o for o in overrides if o != "rerun=true"], state=str(here / "state.npz"), **hooks
-        )
+        while (ended := arena.call(here, overrides, kill_after=after, **tick, **hooks))[0] != -9:
+            if ended[0] or after < 0.01:
+                return f"{name}: ended with {ended[0]} before it was killed: {ended[1][-300:]}"
+            shutil.rmtree(here / "outputs")  # the machine is quicker now and was done before: kill earlier
+            after *= 0.7
+        standing = checkpoint.peek(arena.only_run(here / "outputs"))
+        middle.append(standing is not None and bool(standing.metrics))
+        code, said = arena.call(here, overrides, state=str(here / "state.npz"), **hooks)
         if code:
             return f"{name}: resumed, it ended with {code}: {said[-300:]}"
-        directory = max(arena.rundir.find([here / "outputs"]), key=lambda p: p.stat().st_mtime)
-        differs = arena.differences(whole[name], arena.result(directory, here / "state.npz"))
+        if standing is not None and f"going on at step {standing.step}" not in said:
+            return f"{name}: it did not go on at step {standing.step}"
+        differs = arena.differences(whole[name], arena.result(arena.only_run(here / "outputs"), here / "state.npz"))
         return differs and f"{name} killed {after:.2f} s after the first step: {differs}"
 
     outcome = arena.each(planned, one, "kill")
-    outcome.notes["networks"] = sorted(set(names))
+    if not mutant and cases == CASES:
+        few = sum(middle) < cases / 4
+        outcome.count(f"only {sum(middle)} of {cases} resumed in the middle of an epoch" if few else None)
+    outcome.notes |= {"networks": sorted(set(names)), "resumed in the middle of an epoch": sum(middle)}
     return outcome
 
 

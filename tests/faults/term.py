@@ -10,9 +10,9 @@ from pathlib import Path
 from ablation.signals import CODES
 from faults import arena
 
-CASES, MUTANT, MUTANT_CASES = 50, "deaf", 2
+CASES, MUTANT, MUTANT_CASES = 60, "deaf", 2
 GOAL = "stopped at random phases with the documented code and state, within five seconds; resumed runs identical"
-NAMES = ("residual", "shake", "vgg")
+NAMES = ("residual", "shake", "vgg", "plain")
 PATIENCE = 5.0  # seconds; a batch here takes less
 
 
@@ -27,7 +27,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         seconds[name] = time.monotonic() - began
         whole[name] = arena.result(arena.only_run(here / "outputs"), here / "state.npz")
     draw, phases, slowest = random.Random(1), {}, [0.0]
-    numbers = cycle((signal.SIGTERM, signal.SIGTERM, signal.SIGINT))
+    numbers = cycle([*[signal.SIGTERM] * 5, signal.SIGINT])  # 50 and 10
     moments = [draw.uniform(0.5, 0.8) if mutant else draw.random() for _ in range(cases)]
     planned = list(zip(range(cases), islice(cycle(NAMES), cases), numbers, moments, strict=False))
 
