@@ -5,6 +5,7 @@ On small tmpfs mounts in a mount namespace; skipped, saying so, where there are 
 """
 
 import json
+import random
 import re
 import shlex
 import subprocess
@@ -13,9 +14,10 @@ from pathlib import Path
 
 from faults import arena
 
+EPOCHS = 12
 CASES, MUTANT, MUTANT_CASES = 30, "silent", 4
 GOAL = "moments of a full disk with no committed epoch lost, the path named, and the same end once there is room"
-TINY = [*arena.NETWORKS["residual"], *arena.QUICK, "train.epochs=12"]
+TINY = [*arena.NETWORKS["residual"], *arena.QUICK, f"train.epochs={EPOCHS}"]
 NAMESPACE = ["unshare", "-rm", "sh", "-c"]
 
 
@@ -33,54 +35,55 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     if code:
         raise RuntimeError(said)
     expected = arena.result(arena.only_run(whole / "outputs"), whole / "state.npz")
-    most = _needed(arena.only_run(whole / "outputs")) / 1024
-    sizes = [8 + round(i * (most - 8) / cases) for i in range(cases)]
-    completed = []
+    draw, most, kept_epochs = random.Random(2), _commit_size(arena.only_run(whole / "outputs")), []
+    after = [i % EPOCHS + 1 for i in range(cases)]  # with the last commit done, no room even for the weights
+    planned = [(i, n, draw.randrange(most if n < EPOCHS else most // 3 - 2000)) for i, n in enumerate(after)]
 
-    def one(size: int) -> str | None:
-        here = place / f"size_{size}"
+    def one(case: tuple[int, int, int]) -> str | None:
+        i, after, spare = case
+        here = place / f"case_{i}"
         (here / "disk").mkdir(parents=True)
-        script = _script(here, size, hooks)
+        script = _script(here, after, spare, hooks)
         done = subprocess.run(
             [*NAMESPACE, script], cwd=here, env=arena.environment(), capture_output=True, text=True, check=False
         )
+        told = f"filled after {after} commits but for {spare} bytes"
         if done.returncode:
-            return f"{size} KiB: the script failed: {done.stderr[-300:]}"
+            return f"{told}: the script failed: {done.stderr[-300:]}"
         code, said = int((here / "code").read_text()), (here / "said").read_text()
-        told = len(re.findall(r"epoch \d+/\d+ ", said))
-        kept = int((here / "kept").read_text())
-        if code not in (0, 1, 2) or "Traceback" in said or (code and f"{here}/disk" not in said):
-            return f"{size} KiB: code {code}: {said[-300:]}"
-        completed.append(code == 0)
-        if kept < told:
-            return f"{size} KiB: {told} epochs were told, {kept} kept"
+        announced, kept = len(re.findall(r"epoch \d+/\d+ ", said)), int((here / "kept").read_text())
+        kept_epochs.append(kept)
+        if code != 2 or "Traceback" in said or f"{here}/disk" not in said:
+            return f"{told}: code {code}: {said[-300:]}"
+        if kept < max(announced, after):
+            return f"{told}: {announced} epochs were told, {kept} kept"
         if (again := int((here / "again").read_text())) != 0:
-            return f"{size} KiB: with room it ended with {again}: {(here / 'said_again').read_text()[-300:]}"
+            return f"{told}: with room it ended with {again}: {(here / 'said_again').read_text()[-300:]}"
         differs = arena.differences(expected, arena.result(arena.only_run(here / "kept_outputs"), here / "state.npz"))
-        return differs and f"{size} KiB: {differs}"
+        return differs and f"{told}: {differs}"
 
-    outcome = arena.each(sizes, one, "disk")
-    outcome.notes["disks that had room after all"] = sum(completed)
+    outcome = arena.each(planned, one, "disk")
+    outcome.notes["epochs kept"] = sorted(set(kept_epochs))
     if not mutant:
         outcome.count(_read_only(place))
     return outcome
 
 
-def _needed(run: Path) -> int:
-    """Bytes while a checkpoint is written beside the last one; each holds weights, momentum and best weights."""
-    weights = (run / arena.rundir.WEIGHTS).stat().st_size
-    return sum(p.stat().st_size for p in run.rglob("*") if p.is_file()) - weights + 2 * 3 * weights
+def _commit_size(run: Path) -> int:
+    """Bytes of a checkpoint: weights, momentum and best weights; with less than that to spare no commit succeeds."""
+    return 3 * (run / arena.rundir.WEIGHTS).stat().st_size
 
 
-def _script(here: Path, size: int, hooks: dict) -> str:
-    state = str(here / "state.npz")
-    first = shlex.join(arena.command([*TINY, f"outputs={here}/disk/outputs"], state=state, **hooks))
-    second = shlex.join(arena.command([*TINY, f"outputs={here}/disk/outputs"], state=state))
+def _script(here: Path, after: int, spare: int, hooks: dict) -> str:
+    state, ballast = str(here / "state.npz"), f"{here}/disk/ballast"
+    overrides = [*TINY, f"outputs={here}/disk/outputs"]
+    fill = {"fill": ballast, "after": after, "spare": spare}
+    first = shlex.join(arena.command(overrides, state=state, **fill, **hooks))
+    second = shlex.join(arena.command(overrides, state=state))
     kept = shlex.join([sys.executable, "-m", "faults.disk", str(here / "disk")])
     return (
-        f"mount -t tmpfs -o size={size}k tmpfs {here}/disk && "
-        f"{{ {first} > {here}/said 2>&1; echo $? > {here}/code; {kept} > {here}/kept; "
-        f"mount -o remount,size=64m {here}/disk; "
+        f"mount -t tmpfs -o size=8m tmpfs {here}/disk && "
+        f"{{ {first} > {here}/said 2>&1; echo $? > {here}/code; {kept} > {here}/kept; rm {ballast}; "
         f"{second} > {here}/said_again 2>&1; echo $? > {here}/again; cp -r {here}/disk/outputs {here}/kept_outputs; }}"
     )
 

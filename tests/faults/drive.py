@@ -1,5 +1,6 @@
 """`ablate` with hooks: python -m faults.drive '{"kill_after": 1.5, …}' OVERRIDE…
 
+fill, after, spare: a file that fills its disk after so many commits, but for so many bytes.
 kill_after: seconds from the first step to a SIGKILL. state: file for the whole final state. report: file that tells at
 the end what was imported and when the phases began. idle: train nothing. mutant: break a guarantee on purpose.
 """
@@ -73,6 +74,24 @@ def _hook_training(hooks: dict) -> None:
         return weights(self)
 
     Loop._tick, Trial.weights = ticked, kept
+    if "fill" in hooks:
+        commit, commits = Trial._commit, [0]
+
+        def committed(self, standing):
+            commit(self, standing)
+            commits[0] += 1
+            if commits[0] == hooks["after"]:
+                _fill(Path(hooks["fill"]), hooks["spare"])
+
+        Trial._commit = committed
+
+
+def _fill(ballast: Path, spare: int) -> None:
+    """Fill the disk that the ballast lies on, but for some bytes."""
+    with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(65536)):
+            pass
+    os.truncate(ballast, max(0, ballast.stat().st_size - spare))
 
 
 def _idle(hooks: dict) -> None:
