@@ -601,3 +601,22 @@ def test_a_record_s_own_path_is_its_run(compare, tmp_path, undrawn):
     runs = sweep(tmp_path / "outputs", {"plain34": 0.5})
     code, rows, _, _ = compare(*(run / "run.json" for run in runs))
     assert (code, rows["plain34"]["n"]) == (0, "3")
+
+
+def test_a_diverged_run_is_drawn_as_far_as_it_came_and_is_in_no_mean(compare, tmp_path):
+    outputs = tmp_path / "outputs"
+    sweep(outputs, {"plain34": 0.7, "resnet34": 0.9})
+    rows = history(accuracy=0.5)[:3]
+    rows[-1]["loss"] = 5e7  # on its way to infinity
+    write(outputs, config("plain34", seed=7), rows, status="diverged")
+    at_once = outputs / "at_once"
+    at_once.mkdir()
+    rundir.write_record(at_once, fake_runs.record(config("plain34", seed=8), [], status="diverged"))
+    code, table, _, err = compare(outputs)
+    assert code == 2 and err.count("(diverged)") == 2
+    assert table["plain34"]["n"] == "3" and float(table["plain34"]["val_accuracy_final_mean"]) == pytest.approx(0.7)
+    drawn = (tmp_path / "comparison" / "overlay.svg").read_text()
+    for told in ("plain34 seed 7", "plain34 seed 8", "Cross: a run that diverged; it is in no mean."):
+        assert told in drawn
+    figure = figures.overlay(summary.variants(*[getattr(load.load([outputs]), part) for part in ("runs", "diverged")]))
+    assert figure.axes[0].get_ylim()[1] < 10  # the curves of the others are not flattened
