@@ -113,6 +113,7 @@ def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: St
     stop.last_words = run.last_words
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        rundir.sync(directory.parent)
         rundir.tidy(directory)
         record = run.go(stop)
     except (AblateError, OSError) as error:

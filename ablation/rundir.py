@@ -112,11 +112,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         os.replace(staged, path)
     finally:
         staged.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """Bring a folder's entries to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -23,6 +23,8 @@ NETWORKS = {  # real but shallow, with everything that has a state of its own
     "plain": ["model=plain_cifar", "model.depth=8", "model.width=4"],
     "shake": ["model=shake26", "model.depth=8", "model.width=4", "model.dropout=0.2"],
     "vgg": ["model=vgg16", "model.repeats=[1,1,1]", "model.width=8", "model.head=global_pool", "model.norm=batch"],
+    "bottleneck": ["model=resnet50", "model.width=4", "model.repeats=[1,1,1]"],
+    "vgg_head": ["model=vgg16", "model.repeats=[1,1]", "model.width=4", "model.dropout=0.2"],
     "resnet34": ["model=resnet34", "model.width=4"],
     "plain34": ["model=plain34", "model.width=4"],
 }

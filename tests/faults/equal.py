@@ -4,7 +4,7 @@ from pathlib import Path
 
 from faults import arena
 
-CASES, MUTANT, MUTANT_CASES = 6, "free_order", 1
+CASES, MUTANT, MUTANT_CASES = 8, "free_order", 1
 GOAL = "families whose two runs are equal byte for byte, with shuffle and augmentation"
 
 

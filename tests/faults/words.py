@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from ablation.config import Config
 from faults import arena
 
@@ -21,7 +23,10 @@ NAMES = [
     *("für Bär", "学習", "🙂 smile", "é", "#hash", "%s %d", "a:b", "x@y", "-dash", "_under", "*", "?", "~", "!", "|"),
     *("null-ish", "true", "1.5", "tab\there", "line\nbreak", "x" * 300),
 ]
-FOLDERS = ["two words", "it's", 'say "hi"', "$HOME", "a=b", "[1]", "für Bär", "学習", "🙂", "#x", "%s", "x" * 200]
+FOLDERS = [
+    *("2024_10_07", "1e3", "true", "a,b", "two words", "it's", 'say "hi"', "$HOME", "a=b", "[1]", "für Bär", "学習"),
+    *("🙂", "#x", "%s", "x" * 200),
+]
 FINE = [*arena.NETWORKS["residual"], *arena.QUICK, "train.epochs=1"]
 JUNK = [
     *(
@@ -76,7 +81,16 @@ def _folder(place: Path, name: str) -> str | None:
     code, said = arena.call(here, [*FINE, f"outputs={name}", "name=x"], idle=True)
     if code:
         return f"outputs={name!r}: {said[-200:]}"
-    return None if [p.name for p in here.iterdir()] == [name] and _compared(here, name) == "x" else f"outputs={name!r}"
+    if [p.name for p in here.iterdir()] != [name] or _compared(here, name) != "x":
+        return f"outputs={name!r}"
+    for i in range(8):
+        (here / f"{name} images" / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (20 * i, 0, 0)).save(here / f"{name} images" / "ab"[i % 2] / f"{i}.png")
+    code, said = arena.call(here, [*FINE, "data=folder", "data.image_size=8", f"data.root={name} images"], idle=True)
+    if code:
+        return f"data.root={name!r}: {said[-200:]}"
+    root = arena.rundir.read_record(arena.only_run(here / "outputs"))["config"]["data"]["root"]
+    return None if root == f"{name} images" else f"data.root={name!r}: recorded {root!r}"
 
 
 def _compared(here: Path, outputs: str) -> str:
