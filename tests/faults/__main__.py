@@ -50,14 +50,16 @@ def prove(name: str, cases: int | None = None) -> dict:
         "notes": outcome.notes,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "whole": cases in (None, proof.CASES),
-        "code": _code(),
+        "code": _code(name),
     }
 
 
-def _code() -> str:
-    """Of the whole package and of the proofs: a line of the card holds for nothing else."""
-    root, digest = Path(__file__).resolve().parents[2], hashlib.sha256()
-    for path in sorted([*(root / "ablation").rglob("*.py"), *(root / "tests" / "faults").glob("*.py")]):
+def _code(name: str) -> str:
+    """Of the package, without what only reads runs, and of the proof: a line of the card holds for nothing else."""
+    here, digest = Path(__file__).resolve().parent, hashlib.sha256()
+    package = here.parents[1] / "ablation"
+    used = [p for p in package.rglob("*.py") if "compare" not in p.parts]
+    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", name))]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -74,7 +76,7 @@ def _card() -> dict[str, dict]:
     """The newest line of each proof of this very code."""
     lines = CARD.read_text().splitlines() if CARD.is_file() else []
     rows = [json.loads(line) for line in lines]
-    return {row["proof"]: row for row in rows if row["code"] == _code() and row["whole"]}
+    return {row["proof"]: row for row in rows if row["code"] == _code(row["proof"]) and row["whole"]}
 
 
 def _write(row: dict) -> None:
