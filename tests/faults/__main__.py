@@ -39,14 +39,16 @@ def prove(name: str, cases: int | None = None) -> dict:
     outcome = _in_a_folder(proof, cases or proof.CASES, None)
     for wrong in outcome.wrong[:10]:
         print(f"{name}: {wrong}", file=sys.stderr)
-    mutant = _in_a_folder(proof, min(cases or proof.MUTANT_CASES, proof.MUTANT_CASES), proof.MUTANT)
+    mutants = [proof.MUTANT] if isinstance(proof.MUTANT, str) else list(proof.MUTANT)
+    few = min(cases or proof.MUTANT_CASES, proof.MUTANT_CASES)
+    seen = [bool(_in_a_folder(proof, few, mutant).wrong) for mutant in mutants]
     return {
         "proof": name,
         "goal": proof.GOAL,
         "cases": outcome.cases,
         "right": outcome.right,
-        "mutant": proof.MUTANT,
-        "seen": bool(mutant.wrong),
+        "mutant": ", ".join(mutants),
+        "seen": all(seen),
         "notes": outcome.notes,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "whole": cases in (None, proof.CASES),

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ablation import rundir
+from ablation import cli, run, rundir
+from ablation.signals import Stop
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Standing
 from faults import arena, drive
 
-CASES, MUTANT, MUTANT_CASES = 0, "plain_write", 0
-GOAL = "crash points after which the old or the new standing is restored, whole"
-DEAD = 86
+CASES, MUTANT, MUTANT_CASES = 0, ("plain_write", "no_sync"), 0
+GOAL = "crash points after which the old or the new standing is restored, whole; each rename between its two syncs"
+DEAD, DISORDER = 86, 87
 
 
 def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
@@ -26,9 +27,10 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
             here = place / f"{name}_{point}"
             here.mkdir()
             _commit(here, 1)
-            survived = _die_at(point, mutant, lambda here=here, act=act: act(here, 2))
-            outcome.count(_judge(here, name) and f"{name}, point {point}: {_judge(here, name)}")
-            if survived:
+            code = _die_at(point, mutant, lambda here=here, act=act: act(here, 2))
+            wrong = "a rename without its syncs" if code == DISORDER else _judge(here)
+            outcome.count(wrong and f"{name}, point {point}: {wrong}")
+            if code != DEAD:
                 outcome.notes[f"points of {name}"] = point
                 break
             point += 1
@@ -48,14 +50,19 @@ def _commit(here: Path, epochs: int) -> None:
 
 
 def _end(here: Path, epochs: int) -> None:
-    """As a completed run leaves: results, then the record, then no checkpoint."""
-    _commit(here, epochs)
-    rundir.replace(here / rundir.WEIGHTS, b"weights")
-    rundir.write_record(here, {"status": "completed"})
-    (here / rundir.CHECKPOINT).unlink()
+    """The product's own end of a run: results, then the record, then no checkpoint; only the training is idle."""
+
+    def stages(self, stop):
+        _commit(here, epochs)
+        self.record |= {"status": "completed", "exactness": {"exact": True}}
+        return {"weights": {"a/kernel": np.ones(9)}, "correct": {}}
+
+    run.Run._stages = stages
+    job = cli.compose(arena.NETWORKS["residual"])
+    run.Run(job, run.Place(here.parent, here.name, "x"), here, Standing()).go(Stop())
 
 
-def _judge(here: Path, name: str) -> str | None:
+def _judge(here: Path) -> str | None:
     """What is wrong with what was left, or None."""
     try:
         record = rundir.read_record(here)
@@ -79,27 +86,48 @@ def _judge(here: Path, name: str) -> str | None:
             return f"another {part}"
     rundir.tidy(here)
     _commit(here, 3)
-    return None if checkpoint.load(here).step == 3 and not list(here.glob(".*")) else "the next commit failed"
+    return (
+        None
+        if checkpoint.load(here).step == 3 and not list(here.rglob(f".*{rundir.STAGED}"))
+        else "the next commit failed"
+    )
 
 
-def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> bool:
-    """Act in a child that dies at its point-th operation; whether it lived to the end."""
+def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> int:
+    """Act in a child that dies at its point-th operation: DEAD, DISORDER, or 0 where it lived to the end."""
     pid = os.fork()
     if pid == 0:
-        if mutant:
+        sync = os.fsync
+        if mutant == "no_sync":
+            os.fsync = lambda _: None
+        elif mutant:
             drive.MUTANTS[mutant]()
-        _count_down(point)
+        done = _count_down(point, counted=sync is os.fsync)
         act()
-        os._exit(0)
+        os._exit(0 if _in_order(done) else DISORDER)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if code not in (0, DEAD):
+    if code not in (0, DEAD, DISORDER):
         raise RuntimeError(f"the child left with {code}")
-    return code == 0
+    return code
 
 
-def _count_down(point: int) -> None:
-    """Let the point-th operation on the disk be the last: every even one is not begun, every odd one half done."""
-    left = [point]
+def _in_order(done: list[tuple]) -> bool:
+    """A file is synced between its last write and its rename, and its folder right after."""
+    for i, (what, *numbers) in enumerate(done):
+        if what == "rename":
+            file, folder = numbers
+            touched = [act for act, number, *_ in done[:i] if number == file]
+            if touched[-1:] != ["sync"] or done[i + 1 : i + 2] != [("sync", folder)]:
+                return False
+    return True
+
+
+def _count_down(point: int, counted: bool) -> list[tuple]:
+    """Let the point-th operation on the disk be the last: every even one is not begun, every odd one half done.
+
+    Returns the list to which what was done is added: (what, inode, …).
+    """
+    left, done = [point], []
 
     def step() -> None:
         if left[0] == 0:
@@ -108,7 +136,7 @@ def _count_down(point: int) -> None:
 
     class File:
         def __init__(self, file):
-            self.file = file
+            self.file, self.number = file, os.fstat(file.fileno()).st_ino
 
         def __getattr__(self, name):
             return getattr(self.file, name)
@@ -127,16 +155,26 @@ def _count_down(point: int) -> None:
             step()
             self.file.write(content[len(content) // 2 :])
             self.file.flush()  # what was written before a crash is there after it
+            done.append(("write", self.number))
             return len(content)
 
-    def wrapped(operation):
+    def wrapped(operation, told):
         def call(*arguments, **keys):
             step()
+            what = told(*arguments)
             result = operation(*arguments, **keys)
+            done.append(what)
             step()
             return result
 
         return call
 
+    def rename(source, target, **_):
+        return "rename", os.stat(source).st_ino, os.stat(Path(target).parent).st_ino
+
     rundir.open = rundir.open_ = lambda path, mode: File(open(path, mode))
-    os.fsync, os.replace, os.unlink = map(wrapped, (os.fsync, os.replace, os.unlink))
+    if counted:
+        os.fsync = wrapped(os.fsync, lambda number: ("sync", os.fstat(number).st_ino))
+    os.replace = wrapped(os.replace, rename)
+    os.unlink = wrapped(os.unlink, lambda path, **_: ("unlink", str(path)))
+    return done

@@ -8,11 +8,13 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from ablation.signals import CODES
+from ablation.training import checkpoint
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 60, "deaf", 2
 GOAL = "stopped at random phases with the documented code and state, within five seconds; resumed runs identical"
 NAMES = ("residual", "shake", "vgg", "plain")
+EPOCHS = 20
 PATIENCE = 5.0  # seconds; a batch here takes less
 
 
@@ -47,7 +49,8 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         told = f"{name}, {number.name} at {moment:.2f}: code {code}"
         found = arena.rundir.find([here / "outputs"])
         status = arena.rundir.read_record(found[0])["status"] if found else "nothing"
-        phases[status] = phases.get(status, 0) + 1
+        phase = _phase(found[0], status) if found else "before the claim"
+        phases[phase] = phases.get(phase, 0) + 1
         wanted = {"completed": 0}.get(status, CODES[number])
         if code != wanted or status not in ("nothing", "interrupted", "completed"):
             return f"{told} with status {status}: {(out + err)[-200:]}"
@@ -64,9 +67,23 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         return differs and f"{told}; resumed, {differs} differ"
 
     outcome = arena.each(planned, one, "term")
-    outcome.notes |= {"left behind": phases, "slowest exit, s": round(slowest[0], 2)}
+    outcome.notes |= {"stopped while": phases, "slowest exit, s": round(slowest[0], 2)}
     return outcome
 
 
+def _phase(directory: Path, status: str) -> str:
+    """Where the signal found it, by what it left."""
+    if status == "completed":
+        return "closing, completed"
+    if arena.rundir.read_record(directory)["network"] is None:
+        return "importing"
+    standing = checkpoint.peek(directory)
+    if standing is None:
+        return "tracing"
+    if len(standing.rows) == EPOCHS:
+        return "testing"
+    return "training" if standing.metrics else "at a commit"
+
+
 def _overrides(name: str) -> list[str]:
-    return [*arena.NETWORKS[name], *arena.QUICK, "train.epochs=20"]
+    return [*arena.NETWORKS[name], *arena.QUICK, f"train.epochs={EPOCHS}"]
