@@ -86,11 +86,8 @@ def _judge(here: Path) -> str | None:
             return f"another {part}"
     rundir.tidy(here)
     _commit(here, 3)
-    return (
-        None
-        if checkpoint.load(here).step == 3 and not list(here.rglob(f".*{rundir.STAGED}"))
-        else "the next commit failed"
-    )
+    left = list(here.rglob(f".*{rundir.STAGED}"))
+    return None if checkpoint.load(here).step == 3 and not left else "the next commit failed"
 
 
 def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> int:
