@@ -28,7 +28,6 @@ NETWORKS = {  # real but shallow, with everything that has a state of its own
     "resnet34": ["model=resnet34", "model.width=4"],
     "plain34": ["model=plain34", "model.width=4"],
 }
-OFTEN = "save_every=0.001"  # minutes: a commit every 60 ms, in the middle of epochs
 
 
 class Skipped(Exception):
