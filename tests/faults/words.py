@@ -48,7 +48,7 @@ JUNK = [
         "\\",
         "${oc.env:NOPE}",
     ),
-    *("choice(1", "range(", "glob(", "[[[[", "{{{{", "1" * 40, "0x1g", "1e", "1e999", "-1", "_target_=os.system"),
+    *("choice(1", "range(", "glob(", "[[[[", "{{{{", "0x1g", "1e", "1e999", "-1", "_target_=os.system"),
 ]
 
 
@@ -110,6 +110,14 @@ def _refusals(place: Path, cases: int) -> arena.Outcome:
         keys += [
             f"{group}.{f.name}" for f in dataclasses.fields({f.name: f.type for f in dataclasses.fields(Config)}[group])
         ]
+    switches = {
+        "deterministic",
+        "model.residual",
+        "model.conv_bias",
+        "train.nesterov",
+        "train.xla",
+        "train.keep_weights",
+    }
     free = {"name", "outputs", "data.root", "data.dir", "data.name", "tags"}  # take any text
 
     def typo(word: str) -> str:
@@ -121,7 +129,8 @@ def _refusals(place: Path, cases: int) -> arena.Outcome:
         if kind == 0:
             return f"{typo(draw.choice(keys))}=1"
         if kind == 1:
-            return f"{draw.choice([k for k in keys if k not in free])}={draw.choice(JUNK)}"
+            key, junk = draw.choice([k for k in keys if k not in free]), draw.choice(JUNK)
+            return f"{key}={'maybe' if key in switches else junk}"  # any number is a yes or a no
         if kind == 2:
             return f"{draw.choice(('model', 'data', 'train'))}={typo(draw.choice(('resnet34', 'cifar10', 'sgd')))}"
         if kind == 3:
