@@ -21,6 +21,8 @@ INITIALIZERS = (
     "lecun_uniform",
 )
 
+LONGEST = 10**9  # steps, images: far beyond what anybody trains, near enough for arithmetic
+
 
 def key(default: Any, doc: str, **limits: Any) -> Any:
     """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families, …)."""
@@ -35,9 +37,11 @@ class Model:
     family: str = key(MISSING, "which network function builds it", choices=FAMILIES)
     # what it is made of
     block: str | None = key(None, "residual unit", choices=("basic", "bottleneck"), read_by=("resnet",))
-    repeats: list[int] | None = key(None, "blocks (vgg: convolutions) per stage", low=1, read_by=("vgg", "resnet"))
-    depth: int | None = key(None, "weighted layers, 6n+2", low=8, read_by=("resnet_cifar", "shake"))
-    width: int | None = key(None, "filters of the first stage; shake: the d of 2xd", low=1)
+    repeats: list[int] | None = key(
+        None, "blocks (vgg: convolutions) per stage", low=1, high=1000, read_by=("vgg", "resnet")
+    )
+    depth: int | None = key(None, "weighted layers, 6n+2", low=8, high=10_000, read_by=("resnet_cifar", "shake"))
+    width: int | None = key(None, "filters of the first stage; shake: the d of 2xd", low=1, high=2**16)
     stem: str | None = key(
         None, "first layers; auto = cifar up to 48 px", choices=("auto", "imagenet", "cifar"), read_by=("resnet",)
     )
@@ -87,7 +91,7 @@ class Data:
     root: str | None = key(None, "folder with one folder of images per class", read_by=("folder",))
     image_size: int = key(MISSING, "side in pixels; images are resized to a square", low=1, high=1024)
     channels: int = key(3, "3 = RGB, 1 = grey", choices=(1, 3))
-    classes: int | None = key(None, "number of classes; null = as the data has", low=2, read_by=("tfds",))
+    classes: int | None = key(None, "number of classes; null = as the data has", low=2, high=10**6, read_by=("tfds",))
     holdout: float = key(
         0.2, "share of the training split that becomes validation, stratified, fixed", above=0, below=1
     )
@@ -96,7 +100,7 @@ class Data:
         "holdout", "what is validated on; test = the test split, and all of train trains", choices=("holdout", "test")
     )
     limit: int | None = key(
-        None, "images: a fixed class-balanced part of training, at most as many of the others", low=1
+        None, "images: a fixed class-balanced part of training, at most as many of the others", low=1, high=LONGEST
     )
     augment: str = key(
         "none", "crop_flip = 4 px zero padding, random crop, horizontal flip", choices=("none", "crop_flip")
@@ -107,10 +111,10 @@ class Data:
 class Train:
     """The recipe (group `train`)."""
 
-    epochs: int | None = key(None, "length in passes over the training images", low=1)
-    steps: int | None = key(None, "length in steps; wins over epochs", low=1)
+    epochs: int | None = key(None, "length in passes over the training images", low=1, high=10**6)
+    steps: int | None = key(None, "length in steps; wins over epochs", low=1, high=LONGEST)
     full_steps: int | None = key(
-        None, "length in steps of the published recipe, used when neither of the two is given", low=1
+        None, "length in steps of the published recipe, used when neither of the two is given", low=1, high=LONGEST
     )
     batch_size: int = key(128, "images per step", low=1, high=2**20)
     learning_rate: float = key(0.1, "at the start; 0 is legal", low=0)
@@ -138,7 +142,7 @@ class Config:
     model: Model = field(default_factory=Model)
     data: Data = field(default_factory=Data)
     train: Train = field(default_factory=Train)
-    seed: int = key(0, "of initial weights, order, augmentation and noise", low=0)
+    seed: int = key(0, "of initial weights, order, augmentation and noise", low=0, high=2**63 - 1)
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "equal command, equal bits")
     threads: int | None = key(None, "processor threads; default: as the run began, else all cores", low=1, high=1024)

@@ -148,6 +148,7 @@ class Run:
         self.before = {"status": "interrupted"}
         with contextlib.suppress(rundir.Unreadable):
             self.before = rundir.read_record(directory)
+        known = {k: self.before.get(k) for k in ("network", "data", "steps", "selected_on", "exactness")}
         self.writing = threading.Lock()  # of the record: the last words come from another thread
         number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
         self.record: dict[str, Any] = {
@@ -159,12 +160,8 @@ class Run:
             "attempt": int(number),
             "code": environment.code(),
             "config": job.record,
-            "network": None,
-            "data": None,
-            "steps": None,
-            "selected_on": None,
-            "metrics": {"final": None, "best": None, "test": None, "test_best": None},
-            "exactness": None,
+            **known,
+            "metrics": self.before.get("metrics") or dict.fromkeys(("final", "best", "test", "test_best")),
             "timings": {"started": datetime.now(UTC).isoformat(timespec="milliseconds")},
             "error": None,
         }
