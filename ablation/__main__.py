@@ -1,5 +1,7 @@
 """`ablate` and `python -m ablation`: what a signal does is settled before anything else is imported."""
 
+import os
+import signal
 import sys
 
 from ablation import signals
@@ -12,6 +14,9 @@ def main() -> int:
 
     try:
         return cli.main()
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + signal.SIGPIPE
     finally:
         signals.ignore()
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -34,6 +35,7 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
         if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
             _has_value(cfg.model, name, limits)
     _agree(cfg)
+    _sweep(cfg)
     return cfg
 
 
@@ -123,6 +125,25 @@ def _has_value(model: config.Model, name: str, limits: dict[str, Any]) -> None:
         f"model.{name} has no value ({limits['doc']}), and model.family={model.family} reads it. Received "
         f"model.{name}={getattr(model, name)}. Allowed: {allowed}. Type for example model.{name}={example}"
     )
+
+
+def _sweep(cfg: config.Config) -> None:
+    """How a sweep goes about its jobs; the timeout becomes seconds."""
+    n_jobs, timeout = cfg.n_jobs, cfg.job_timeout
+    if not (n_jobs in (None, "auto") or type(n_jobs) is int and 1 <= n_jobs <= 1024):
+        raise AblateError(
+            f"A sweep runs a whole number of jobs at once. Received n_jobs={n_jobs}. Allowed: 1 to 1024, auto, or null "
+            "for one per GPU. Type for example n_jobs=2"
+        )
+    if timeout is None:
+        return
+    found = re.fullmatch(r"(\d+(?:\.\d*)?)([smh]?)", str(timeout))
+    cfg.job_timeout = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if not 0 < cfg.job_timeout < 1e9:
+        raise AblateError(
+            f"A job lives for a time above nothing. Received job_timeout={timeout}. Allowed: seconds, or a number "
+            "followed by s, m or h. Type for example job_timeout=12h"
+        )
 
 
 def _agree(cfg: config.Config) -> None:

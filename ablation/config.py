@@ -159,4 +159,7 @@ class Config:
         "what becomes of a run resumed on another machine, version or thread count: marked not exact, or refused",
         choices=("mark", "required"),
     )
+    n_jobs: Any = key(None, "a sweep's runs at once; default: one per GPU, else one; auto = by cores, memory")
+    job_timeout: Any = key(None, "longest life of a sweep's job: seconds, or such as 90s, 30m, 12h")
+    retries: int = key(1, "how often a sweep begins a job again whose process was killed", low=0, high=100)
     save_every: float = key(5.0, "minutes between two commits within an epoch; each epoch ends with one", above=0)

@@ -1,13 +1,14 @@
 """The machine and the libraries: chosen before Keras is imported, recorded after. No secret is ever read."""
 
+import contextlib
 import hashlib
+import itertools
 import json
 import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,28 @@ CODE = ("blocks", "data", "training", "network.py", "streams.py", "structure.py"
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def gpus() -> list[str]:
+    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; found without touching one."""
+    if "CUDA_VISIBLE_DEVICES" in os.environ:
+        names = [name.strip() for name in os.environ["CUDA_VISIBLE_DEVICES"].split(",")]
+        return list(itertools.takewhile(lambda name: name not in ("", "-1"), names))
+    driver = Path("/proc/driver/nvidia/gpus")
+    return [str(i) for i in range(len(list(driver.iterdir())))] if driver.is_dir() else []
+
+
+def memory() -> int:
+    """Bytes that are free here: of the machine, or of the container where that has a limit."""
+    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    with contextlib.suppress(OSError, ValueError):  # a limit of `max` is none
+        group = Path("/sys/fs/cgroup")
+        used = int((group / "memory.current").read_text())
+        available = min(available, int((group / "memory.max").read_text()) - used)
+    return available
 
 
 def choose(backend: str) -> None:
@@ -57,7 +80,7 @@ def start(cfg: Config, threads: int) -> None:
     _name_hidden_gpu(cfg.backend)
 
 
-@contextmanager
+@contextlib.contextmanager
 def neutral() -> Iterator[None]:
     """Build as the commands do, whatever ~/.keras/keras.json says; the process's own settings come back."""
     import keras
@@ -177,7 +200,7 @@ def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
         "deterministic": cfg.deterministic,
         "threads": threads,
         "versions": {p: v for p, v in versions().items() if p in SHAPING[cfg.backend]},
-        "devices": devices(cfg.backend),
+        "devices": devices(cfg.backend)[:1],  # a run computes on one
         "processor": _processor(),
         "instructions": _instructions(),
         "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},

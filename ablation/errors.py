@@ -1,7 +1,15 @@
 """Errors that a user can mend: one paragraph, no traceback, an exit code."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+USERINFO = re.compile(r"(:/{1,2})[^/\s@'\"]+@")  # one slash where a path was made of a URL
+
+
+def public(text: str) -> str:
+    """The text without what stands before the @ of a URL: it may be a password."""
+    return USERINFO.sub(r"\1", text)
 
 
 class AblateError(Exception):
@@ -11,6 +19,9 @@ class AblateError(Exception):
     """
 
     code = 1
+
+    def __init__(self, text: str):
+        super().__init__(public(text))
 
 
 class Busy(AblateError):

@@ -8,7 +8,10 @@ from ablation.config import Config
 
 @dataclass(frozen=True)
 class Job:
-    """A checked config, the same as it goes into the record, what the user typed, and the YAML before resolving."""
+    """A checked config; the same as it goes into the record, what the user typed, and the YAML before resolving.
+
+    Only `config` holds secrets that a user put there.
+    """
 
     config: Config
     record: dict[str, Any]

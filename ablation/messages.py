@@ -124,7 +124,18 @@ def _grid(conf: Path, key: str) -> str:
     )
 
 
+def _plugin(conf: Path, name: str) -> str:
+    found = re.fullmatch(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*", name)
+    if not found:
+        return f"There is no such plug-in of Hydra. Received {name}. Allowed: those that ablate --info plugins lists"
+    return (
+        f"This launcher is a plug-in that is not installed. Received {name}. Allowed: to install it, or the launcher "
+        f"of this project. Type pip install 'hydra-{found[1]}-launcher<1.3', or leave hydra/launcher= out"
+    )
+
+
 PATTERNS = (
+    (r"Unknown plugin class : '([^']*)'", _plugin),
     (
         r"Config group override must be a string or a list",
         lambda conf: (

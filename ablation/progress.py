@@ -13,6 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import track as rich_track
 from rich.table import Column
 
+from ablation.errors import public
+
 _consoles: list[Console] = []
 LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
 
@@ -28,8 +30,8 @@ def _console(file: TextIO) -> Console:
 
 
 def say(text: str) -> None:
-    """One line to the person; file names and the like are no markup."""
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+    """One line to the person, without passwords; file names and the like are no markup."""
+    console().print(public(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

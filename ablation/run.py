@@ -6,6 +6,7 @@ import errno
 import io
 import math
 import shutil
+import sys
 import threading
 import time
 import traceback
@@ -17,7 +18,8 @@ import numpy as np
 import yaml
 
 from ablation import data, environment, progress, rundir, structure
-from ablation.errors import AblateError, Failed
+from ablation.config import Config
+from ablation.errors import AblateError, Failed, public
 from ablation.identity import identity
 from ablation.job import Job
 from ablation.signals import Stop, Stopped, stopping
@@ -42,10 +44,12 @@ class Place:
         return rundir.attempts(self.outputs, self.name)[-1]
 
 
-def place(job: Job) -> Place:
-    """Find the run of a job, without Keras, creating nothing. Raises AblateError when its data is missing."""
-    cfg = job.config
-    mark = identity(cfg, data.prepare(cfg.data))
+def place(cfg: Config, images: dict[str, Any] | None = None) -> Place:
+    """Find the run of a config, without Keras, creating nothing. Raises AblateError when its data is missing.
+
+    images: the identity of its data, where that is known.
+    """
+    mark = identity(cfg, data.prepare(cfg.data) if images is None else images)
     name = rundir.name(structure.name(cfg.model), cfg.data.name, cfg.seed, mark)
     return Place(Path(cfg.outputs), name, mark)
 
@@ -59,33 +63,50 @@ def finished(where: Place) -> dict[str, Any] | None:
     return record if record["status"] in rundir.FINAL else None
 
 
-def execute(job: Job) -> int:
-    """Run one cell to its end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed."""
+def settled(cfg: Config, where: Place) -> dict[str, Any] | None:
+    """The record of a run that its command leaves as it is; None when there is something to do or to refuse."""
+    done = finished(where)
+    if not done or _again(cfg, done) or (cfg.exact == "required" and not done["exactness"]["exact"]):
+        return None
+    _clear(where, done)
+    return done
+
+
+def execute(job: Job, cores: int | None = None) -> int:
+    """Run one cell to its end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed.
+
+    cores: how many threads it takes where nobody says otherwise; None = all.
+    """
     with stopping() as stop:
-        where = place(job)
+        where = place(job.config)
         with rundir.claim(where.outputs, where.name):
             done = finished(where)
-            if done and not _again(job, done):
-                return _already(job, where, done)
+            if done and not _again(job.config, done):
+                return _already(job.config, where, done)
             directory, standing = _directory(where, done is not None)
-            return _start(job, where, directory, standing, stop)
+            return _start(job, cores or environment.cores(), where, directory, standing, stop)
 
 
-def _again(job: Job, done: dict[str, Any]) -> bool:
-    return job.config.rerun == "true" or (job.config.rerun == "stale" and done.get("code") != environment.code())
+def _again(cfg: Config, done: dict[str, Any]) -> bool:
+    return cfg.rerun == "true" or (cfg.rerun == "stale" and done.get("code") != environment.code())
 
 
-def _already(job: Job, where: Place, done: dict[str, Any]) -> int:
+def _clear(where: Place, done: dict[str, Any]) -> None:
+    """Take away what a run that was killed after its last record left."""
     rundir.tidy(where.last)
-    if done["status"] == "completed":  # killed between its record and this
+    if done["status"] == "completed":
         (where.last / rundir.CHECKPOINT).unlink(missing_ok=True)
-    if job.config.exact == "required" and not done["exactness"]["exact"]:
+
+
+def _already(cfg: Config, where: Place, done: dict[str, Any]) -> int:
+    _clear(where, done)
+    if cfg.exact == "required" and not done["exactness"]["exact"]:
         raise AblateError(
             f"The run is {done['status']}, but not exact: it was resumed under other conditions, or is not "
             f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
             "one beside it"
         )
-    progress.say(f"{where.last}: already {done['status']}. {_results(done)}")
+    progress.say(f"{where.last}: already {done['status']}. {told(done)}")
     if done.get("code") != environment.code():
         progress.say("Older code did so. rerun=stale makes a new run beside it.")
     return CODES[done["status"]]
@@ -107,9 +128,9 @@ def _directory(where: Place, beside: bool) -> tuple[Path, Standing]:
     return rundir.rerun(where.outputs, where.name), Standing()
 
 
-def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: Stop) -> int:
+def _start(job: Job, cores: int, where: Place, directory: Path, standing: Standing, stop: Stop) -> int:
     new = not directory.exists()
-    run = Run(job, where, directory, standing)
+    run = Run(job, cores, where, directory, standing)
     stop.last_words = run.last_words
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -117,34 +138,35 @@ def _start(job: Job, where: Place, directory: Path, standing: Standing, stop: St
         rundir.tidy(directory)
         record = run.go(stop)
     except (AblateError, OSError) as error:
-        told = error if isinstance(error, AblateError) else rundir.unwritable(error, where.outputs, run.began)
+        paragraph = error if isinstance(error, AblateError) else rundir.unwritable(error, where.outputs, run.began)
         if new and not run.began:  # nothing half made
             shutil.rmtree(directory, ignore_errors=True)
         else:
-            run.leave(told)
-        raise told from error
+            run.leave(paragraph)
+        raise paragraph from error
     if record["status"] == "failed":
         raise Failed(f"{directory.name} failed: {record['error']}. The log says more: {directory / rundir.LOG}")
-    progress.say(f"{directory}: {record['status']}. {_results(record)}")
+    progress.say(f"{directory}: {record['status']}. {told(record)}")
     return CODES.get(record["status"], stop.code)
 
 
-def _results(record: dict[str, Any]) -> str:
+def told(record: dict[str, Any]) -> str:
+    """What a run that ended has come to, in a sentence."""
     final, best, test = (record["metrics"][k] for k in ("final", "best", "test"))
     if record["status"] == "interrupted":
         return "The same command goes on from here."
     if final is None:
         return "The loss was no number before the first epoch ended. A smaller train.learning_rate may help."
-    told = f"val_accuracy {final['val_accuracy']:.4f} (best {best['val_accuracy']:.4f} in epoch {best['epoch']})"
-    told += f", test accuracy {test['accuracy']:.4f}" if test else ""
-    return told if record["exactness"]["exact"] else f"{told}; not exact"
+    text = f"val_accuracy {final['val_accuracy']:.4f} (best {best['val_accuracy']:.4f} in epoch {best['epoch']})"
+    text += f", test accuracy {test['accuracy']:.4f}" if test else ""
+    return text if record["exactness"]["exact"] else f"{text}; not exact"
 
 
 class Run:
     """A claimed run in its directory."""
 
-    def __init__(self, job: Job, where: Place, directory: Path, standing: Standing):
-        self.job, self.cfg, self.directory, self.standing = job, job.config, directory, standing
+    def __init__(self, job: Job, cores: int, where: Place, directory: Path, standing: Standing):
+        self.job, self.cfg, self.cores, self.directory, self.standing = job, job.config, cores, directory, standing
         self.before = {"status": "interrupted"}
         with contextlib.suppress(rundir.Unreadable):
             self.before = rundir.read_record(directory)
@@ -198,8 +220,8 @@ class Run:
             except Exception as error:
                 if isinstance(error, OSError) and error.errno in FULL:
                     raise
-                traceback.print_exc()
-                self.record |= {"status": "failed", "error": _told(error)}
+                print(public(traceback.format_exc()), file=sys.stderr)
+                self.record |= {"status": "failed", "error": reason(error)}
         stop.orderly = True  # what has ended is written to its end
         if self.record["status"] == "completed":
             self._write_results(arrays)
@@ -223,7 +245,7 @@ class Run:
     def _stages(self, stop: Stop) -> dict[str, Any]:
         """Data, network, training. Returns what goes into the files of a completed run."""
         cfg = self.cfg
-        threads = cfg.threads or self.standing.exactness.get("threads") or environment.cores()
+        threads = cfg.threads or self.standing.exactness.get("threads") or self.cores
         with progress.console().status(f"{self.directory.name}: starting {cfg.backend}"):
             environment.start(cfg, threads)
         self.record |= {
@@ -312,9 +334,9 @@ def _describe(images: data.Data) -> dict[str, Any]:
     }
 
 
-def _told(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """One line; the traceback is in the log."""
-    line = (str(error).strip() or type(error).__name__).partition("\n")[0][:300]
+    line = (public(str(error)).strip() or type(error).__name__).partition("\n")[0][:300]
     if "RESOURCE_EXHAUSTED" in line or "ResourceExhausted" in type(error).__name__ or isinstance(error, MemoryError):
         return f"out of memory ({line}). A smaller train.batch_size, model.width or data.image_size needs less"
     return f"{type(error).__name__}: {line}"

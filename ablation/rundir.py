@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -32,7 +33,7 @@ HISTORY_COLUMNS = (
     "seconds",
     "images_per_second",
 )
-CLAIMS = ".claims"
+CLAIMS, JOBS = ".claims", ".jobs"  # below the root of all outputs: who runs what, and how a sweep's jobs ended
 STAGED = ".part"
 LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
@@ -54,19 +55,58 @@ def name(network: str, data: str, seed: int, identity: str) -> str:
 def claim(outputs: Path, run: str) -> Iterator[None]:
     """Hold a run for this process alone. The kernel drops the lock when the process ends, however it ends.
 
-    Raises Busy when another process holds it, AblateError when the place cannot be written.
+    Raises Busy when another process holds it, AblateError when the place cannot be written or is a link.
     """
     with writing(outputs):
         (outputs / CLAIMS).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(outputs / CLAIMS / f"{run}.lock")
+        _refuse_links(outputs / CLAIMS, *attempts(outputs, run))
+        lock = FileLock(_claim(outputs, run))
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=0.2, poll_interval=0.02)  # a reader that asks who holds it does so for an instant
         except Timeout:
             raise Busy(f"{run} is being run by another process. Wait for it, or type another seed=") from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _claim(outputs: Path, run: str) -> Path:
+    return outputs / CLAIMS / f"{run}.lock"
+
+
+def held(outputs: Path, run: str) -> bool:
+    """Does a living process hold the run?"""
+    try:
+        opened = os.open(_claim(outputs, run), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(opened)
+    return False
+
+
+def status(directory: Path, record: dict[str, Any]) -> str:
+    """The record's status; what says `running` and whose process is gone is `interrupted`."""
+    told = str(record.get("status"))
+    alive = told != "running" or held(directory.parent, re.sub(r"\.\d+$", "", directory.name))
+    return told if alive else "interrupted"
+
+
+def _refuse_links(*places: Path) -> None:
+    """What a run writes stays where it is said to be: no link within it leads elsewhere. Raises AblateError."""
+    for place in places:
+        for path in (place, *(place.rglob("*") if place.is_dir() else ())):
+            if path.is_symlink():
+                raise AblateError(
+                    f"A link lies where a run is written, and what it leads to is not the run's. Received {path}, "
+                    f"which leads to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another "
+                    "outputs="
+                )
 
 
 @contextmanager
@@ -181,6 +221,27 @@ def read_record(directory: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{RECORD} is not JSON") from error
     return record
+
+
+def job_log(outputs: Path, run: str) -> Path:
+    """Where a sweep keeps what the process of a run prints."""
+    return outputs / JOBS / f"{run}.log"
+
+
+def write_story(outputs: Path, run: str, story: dict[str, Any]) -> None:
+    """Keep how a sweep's job stands or ended, whole or not at all. Raises OSError."""
+    (outputs / JOBS).mkdir(parents=True, exist_ok=True)
+    story = {**story, "format": FORMAT}
+    replace(outputs / JOBS / f"{run}.json", json.dumps({**story, "checksum": _checksum(story)}).encode())
+
+
+def read_story(outputs: Path, run: str) -> dict[str, Any] | None:
+    """How a sweep's job stood last; None where no sweep has run it, or what is there is no such file."""
+    try:
+        story = json.loads(_read(outputs / JOBS / f"{run}.json"))
+        return story if story["checksum"] == _checksum(story) else None
+    except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:

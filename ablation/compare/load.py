@@ -118,7 +118,7 @@ def read(directory: Path) -> Run | Diverged:
     record = rundir.read_record(directory)
     status = _text(record, "status")
     if status not in rundir.FINAL:
-        raise Unreadable(status)
+        raise Unreadable(rundir.status(directory, record))
     config = shaping(_at(record, "config", dict))
     digest = _text(record, "data.digest")
     begun = status == "completed" or rundir.HISTORY in _at(record, "files", dict)  # or diverged in its first epoch

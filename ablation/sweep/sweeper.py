@@ -3,76 +3,108 @@
 The table is built from the run directories, so it is right under any launcher.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
 
-from ablation import progress, run, rundir
+from ablation import data, progress, run, structure
+from ablation.config import Config
 from ablation.errors import AblateError
-from ablation.job import Job
+from ablation.sweep import ledger
+from ablation.sweep.ledger import Cell, Finder, Row
 
 INTERRUPTED = (130, 143)
+NUMBER = 4  # bytes
+SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One run of a sweep."""
+def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Config]) -> list[Cell]:
+    """Compose every combination of overrides; two of one identity are one run.
 
-    job: Job
-    where: run.Place
-
-
-def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Job]) -> list[Cell]:
-    """Compose every combination of overrides; two of one identity are one run. Raises AblateError, naming the cell."""
-    found = [_cell(overrides, compose) for overrides in grid]
-    distinct = list({cell.where.identity: cell for cell in found}.values())
+    Raises AblateError for a combination that is wrong, naming it, and where no cell's data can be had.
+    """
+    find = Finder()
+    found = [_cell(overrides, compose, find) for overrides in grid]
+    distinct = list({cell.where.name: cell for cell in found}.values())
+    if distinct and all(cell.trouble for cell in distinct):
+        raise AblateError(f"{distinct[0].trouble} (nothing was started)")
     if len(distinct) < len(found):
         progress.say(f"{len(found)} combinations are {len(distinct)} distinct runs; each runs once")
-    done = sum(run.finished(cell.where) is not None for cell in distinct)
-    progress.say(f"{len(distinct)} runs" + (f", {done} of them done already" if done else ""))
     return distinct
 
 
-def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Job]) -> Cell:
+def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], find: Finder) -> Cell:
     try:
-        job = compose(overrides)
-        return Cell(job, run.place(job))
+        config = compose(overrides)
     except AblateError as error:
         raise type(error)(f"{error} (in the cell {' '.join(overrides)}; nothing was started)") from error
+    where, trouble = find(config)
+    return Cell(config, tuple(overrides), where, trouble)
+
+
+def left(ran: Sequence[Cell]) -> list[Cell]:
+    """What there is to do, and in the first lines of the sweep how much that is."""
+    todo = [cell for cell in ran if not run.settled(cell.config, cell.where)]
+    done = len(ran) - len(todo)
+    count = "1 run" if len(ran) == 1 else f"{len(ran)} runs"
+    known = f", {done} of them done already" if done else ""
+    progress.say(count + (known if todo else ", done already: nothing is left to do"))
+    if todo:
+        need, outputs = sum(map(_disk, todo)), todo[0].where.outputs
+        nearest = next(place for place in (outputs.absolute(), *outputs.absolute().parents) if place.exists())
+        free = shutil.disk_usage(nearest).free
+        short = "" if need < free else ". That is not enough: train.keep_weights=false needs less"
+        progress.say(f"They need about {_bytes(need)} of disk below {outputs}; {_bytes(free)} are free{short}")
+    return todo
+
+
+def _disk(cell: Cell) -> int:
+    """Bytes that a run leaves."""
+    cfg = cell.config
+    if cell.trouble or not cfg.train.keep_weights:
+        return SMALL
+    (size, _, channels), classes = data.describe(cfg.data)
+    return SMALL + NUMBER * structure.parameters(cfg.model, size, channels, len(classes))
+
+
+def _bytes(count: float) -> str:
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+    return f"{count / 1000:.3g} TB"
 
 
 def tell(ran: Sequence[Cell], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
-    records = [_record(cell.where) for cell in ran]
-    progress.console().print(_table(ran, records))
+    find = Finder()
+    rows = [ledger.row(find(cell.config)[0] if cell.trouble else cell.where) for cell in ran]
+    progress.console().print(_table(rows))
+    for row in rows:
+        if row.reason and row.status != "running":
+            progress.say(f"{row.name} {row.status}: {row.reason}" + (f". Log: {row.log}" if row.log else ""))
     codes = list(codes)
     stopped = [code for code in codes if code in INTERRUPTED]
     if stopped:
         return stopped[0]
     if codes and set(codes) == {1}:  # nothing was started
         return 1
-    return 2 if any(record["status"] != "completed" for record in records) else 0
+    return 2 if any(row.status != "completed" for row in rows) else 0
 
 
-def _record(where: run.Place) -> dict[str, Any]:
-    try:
-        return rundir.read_record(where.last)
-    except rundir.Unreadable:
-        return {"status": "not started", "metrics": {}, "timings": None, "error": None}
-
-
-def _table(ran: Sequence[Cell], records: Iterable[dict[str, Any]]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     table = Table("run", "status", box=None, header_style="bold")
     for column in ("val accuracy", "test accuracy", "time"):
         table.add_column(column, justify="right")
-    for cell, record in zip(ran, records, strict=True):
-        final, test = (record["metrics"].get(name) for name in ("final", "test"))
-        seconds = (record["timings"] or {}).get("seconds")
+    for row in rows:
+        metrics = row.record.get("metrics") or {}
+        final, test = metrics.get("final"), metrics.get("test")
+        seconds = (row.record.get("timings") or {}).get("seconds")
         table.add_row(
-            cell.where.last.name,
-            record["status"],
+            row.name,
+            row.status,
             f"{final['val_accuracy']:.4f}" if final else "",
             f"{test['accuracy']:.4f}" if test else "",
             progress.duration(seconds) if seconds else "",

@@ -19,7 +19,18 @@ from ablation.training.state import State
 
 REST = "rest"
 DAMAGE = (  # what NumPy and zipfile raise for a file that is not what was written
-    *(OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, RuntimeError, MemoryError, IndexError),
+    *(
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        MemoryError,
+        IndexError,
+        AttributeError,
+    ),
     *(zipfile.BadZipFile, zlib.error, struct.error),
 )
 

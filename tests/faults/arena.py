@@ -55,15 +55,22 @@ def command(overrides: Sequence[str], before: Sequence[str] = (), **hooks: Any) 
     return [*before, sys.executable, "-m", "faults.drive", json.dumps(hooks), *overrides]
 
 
-def start(place: Path, overrides: Sequence[str], before: Sequence[str] = (), **hooks: Any) -> subprocess.Popen:
+def start(
+    place: Path,
+    overrides: Sequence[str],
+    before: Sequence[str] = (),
+    stdout: Any = subprocess.PIPE,
+    stderr: Any = subprocess.PIPE,
+    **hooks: Any,
+) -> subprocess.Popen:
     """Start `ablate` with hooks in a folder."""
     return subprocess.Popen(
         command(overrides, before, **hooks),
         cwd=place,
         env=environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         errors="replace",
     )

@@ -3,6 +3,7 @@
 fill, after, spare: a file that fills its disk after so many commits, but for so many bytes.
 kill_after: seconds from the first step to a SIGKILL. state: file for the whole final state. report: file that tells at
 the end what was imported and when the phases began. idle: train nothing. mutant: break a guarantee on purpose.
+jobs: of a sweep, by their seed: {"0": "exception", "1": "idle", …}; see BAD.
 """
 
 from ablation import signals
@@ -28,6 +29,7 @@ from ablation.signals import Stop
 
 BEGAN = time.monotonic()
 PHASES = {}
+JOBS, MUTANT = "FAULTS_JOBS", "FAULTS_MUTANT"
 
 
 def main() -> int:
@@ -35,10 +37,13 @@ def main() -> int:
     sys.argv = ["ablate", *sys.argv[2:]]
     if "mutant" in hooks:
         MUTANTS[hooks["mutant"]]()
+        os.environ[MUTANT] = hooks["mutant"]
     if "report" in hooks:
         atexit.register(_report, Path(hooks["report"]))
     if hooks.get("idle"):
         _idle(hooks)
+    if "jobs" in hooks:
+        os.environ[JOBS] = json.dumps(hooks["jobs"])  # read where this file is imported again, in a job's process
     start = environment.start
 
     def started(*arguments):
@@ -114,6 +119,78 @@ def _idle(hooks: dict) -> None:
         return {"weights": {}, "correct": {}}
 
     run.Run._stages = stages
+
+
+# What a sweep's job may do to itself
+
+
+def _hook_job(jobs: dict) -> None:
+    """In the process of a job: note that it ran, and do to it what is planned for its seed."""
+    execute = run.execute
+
+    def executed(job, cores):
+        kind = jobs.get(str(job.config.seed), "good")
+        if kind == "idle":
+            _idle({})
+        elif kind == "nan":
+            _explode()
+        elif kind != "good":
+            _break(BAD[kind])
+        with open("ran.txt", "a") as file:
+            stages = run.Run._stages
+
+            def noted(self, stop):
+                file.write(f"{self.directory.name}\n")
+                file.flush()
+                return stages(self, stop)
+
+            run.Run._stages = noted
+            return execute(job, cores)
+
+    run.execute = executed
+
+
+def _explode() -> None:
+    """A loss that is no number, by a rate beyond all sense."""
+    from ablation.training import recipe
+
+    recipe.rates = lambda cfg, steps: np.full(steps, 1e30, "float32")
+
+
+def _break(bad) -> None:
+    def stages(self, stop):
+        return bad()
+
+    run.Run._stages = stages
+
+
+def _raise(error: BaseException):
+    raise error
+
+
+def _native():
+    import ctypes
+
+    ctypes.string_at(0)
+
+
+def _hang():
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL})
+    while True:
+        time.sleep(60)
+
+
+BAD = {
+    "exception": lambda: _raise(ValueError("a bad network")),
+    "sys.exit": lambda: sys.exit(3),
+    "os._exit": lambda: os._exit(9),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segfault": _native,
+    "abort": os.abort,
+    "memory": lambda: _raise(MemoryError()),
+    "hang": _hang,
+    "unreadable": lambda: open("/nonexistent/images.tfrecord"),
+}
 
 
 # What is broken on purpose, and by which proof it must be seen
@@ -192,7 +269,22 @@ def _unquoted() -> None:
     cli.literal = lambda word: word
 
 
+def _forget_done() -> None:
+    """Begin completed runs of a sweep again."""
+    run.finished = lambda where: None
+
+
+def _no_end() -> None:
+    """Let a sweep's jobs outlive it."""
+    from ablation.sweep import process
+
+    process.Guard.watch = lambda self, pid: None
+    process._end_with = lambda ends: None
+
+
 MUTANTS = {
+    "forget_done": _forget_done,
+    "no_end": _no_end,
     "plain_write": _plain_write,
     "silent": _silent,
     "forget_noise": _forget_noise,
@@ -201,6 +293,12 @@ MUTANTS = {
     "deaf": _deaf,
     "unquoted": _unquoted,
 }
+
+if __name__ == "__mp_main__":
+    if MUTANT in os.environ:
+        MUTANTS[os.environ[MUTANT]]()
+    if JOBS in os.environ:
+        _hook_job(json.loads(os.environ[JOBS]))
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,100 @@
+"""The whole sweep on one screen: what is done, what runs and how far it is, what failed, and how long it will take."""
+
+import contextlib
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ablation import progress
+
+TAIL = 4096  # bytes of a log in which its last line is looked for
+
+
+class Display:
+    """A live screen on a terminal; elsewhere a line for each job that ends, and one a minute."""
+
+    def __init__(self, total: int, done: int = 0, live: bool = True):
+        self.total, self.done, self.mine, self.elsewhere = total, done, 0, 0
+        self.ended = Counter()
+        self.running: dict[str, tuple[Path, float]] = {}
+        self.began = self.last_line = time.monotonic()
+        self.terminal = live and progress.console().is_terminal
+        self.live = Live(console=progress.console(), get_renderable=self._screen, refresh_per_second=2, transient=True)
+
+    def __enter__(self):
+        if self.terminal:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.terminal:
+            self.live.stop()
+
+    def start(self, name: str, log: Path) -> None:
+        """A job began."""
+        self.running[name] = log, time.monotonic()
+
+    def end(self, name: str, status: str, text: str) -> None:
+        """A job ended, or was found ended. text: a sentence about it."""
+        began = self.running.pop(name, None)
+        took = f" ({progress.duration(time.monotonic() - began[1])})" if began else ""
+        self.done += 1
+        self.ended[status] += 1
+        count = f"[{self.done}/{self.total}] " if self.total > 1 else ""
+        self._say(f"{count}{name}: {status}{took}: {text}")
+        if began:
+            self.mine += 1
+        if self.mine == 1 and began and self.done < self.total:
+            self._say(f"At this pace the {self.total - self.done} left take about {progress.duration(self._left())}")
+
+    def again(self, name: str, reason: str) -> None:
+        """A job was put back."""
+        self.running.pop(name, None)
+        self._say(f"{name}: {reason}; it is tried again")
+
+    def tick(self, elsewhere: int) -> None:
+        """elsewhere: how many another process runs."""
+        if elsewhere > self.elsewhere and not self.running:
+            self._say(f"Waiting for {elsewhere} that another process runs")
+        self.elsewhere = elsewhere
+        if not self.terminal and time.monotonic() - self.last_line > progress.LINE_EVERY:
+            self._say(f"{self._counts()}; {'; '.join(map(self._last, self.running))}")
+
+    def _say(self, text: str) -> None:
+        self.last_line = time.monotonic()
+        progress.say(text)
+
+    def _left(self) -> float:
+        """Seconds, at the pace so far."""
+        return (time.monotonic() - self.began) / max(self.mine, 1) * (self.total - self.done)
+
+    def _counts(self) -> str:
+        parts = [f"{self.done} of {self.total} done", f"{len(self.running)} running"]
+        parts += [f"{count} {status}" for status, count in self.ended.items() if status != "completed"]
+        parts += [f"{self.elsewhere} run elsewhere"] if self.elsewhere else []
+        parts += [f"about {progress.duration(self._left())} left"] if self.mine else []
+        return ", ".join(parts)
+
+    def _last(self, name: str) -> str:
+        """The last line of a job's log: how far it is."""
+        log, began = self.running[name]
+        line = ""
+        with contextlib.suppress(OSError), open(log, "rb") as file:
+            file.seek(max(0, os.path.getsize(log) - TAIL))
+            line = next((x for x in reversed(file.read().decode(errors="replace").splitlines()) if x.strip()), "")
+        if not line or line.startswith("---"):
+            line = f"{name}: starting"
+        return f"{line}, {progress.duration(time.monotonic() - began)}"
+
+    def _screen(self) -> Group:
+        head = Table.grid(padding=(0, 1))
+        head.add_row(ProgressBar(self.total, self.done, width=24), Text(self._counts()))
+        lines = [Text(self._last(name), style="dim", no_wrap=True, overflow="ellipsis") for name in list(self.running)]
+        return Group(head, *lines)

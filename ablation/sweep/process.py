@@ -1,0 +1,179 @@
+"""One job in a process of its own, which is forked from a server that has imported the libraries and touched no device.
+
+Its memory and its GPU come back when it ends, and its death, however it dies, costs that job alone.
+"""
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ablation import environment, signals
+from ablation.errors import AblateError, public
+from ablation.job import Job
+from ablation.signals import CODES
+from ablation.sweep import guard
+
+SERVER_DIED = 255  # what multiprocessing gives as the exit code then
+_warm: list[str] = []  # the backend that this process's server has imported
+
+
+@dataclass(frozen=True)
+class Ending:
+    """code: with which `ablate` would have ended; None where the process died before it could tell."""
+
+    code: int | None
+    reason: str | None = None
+    killed: bool = False
+
+
+class JobProcess:
+    """A process that runs one job. Raises OSError or EOFError where it cannot be started."""
+
+    def __init__(self, job: Job, log: Path, cores: int, gpu: str | None):
+        self.ends, sender = multiprocessing.Pipe(duplex=False)
+        with contextlib.closing(sender):
+            starter = _starter(job.config.backend)
+            self.process = starter.Process(target=_child, args=(job, str(log), cores, gpu, sender))
+            self.process.start()
+        self.pid, self.sentinel = self.process.pid, self.process.sentinel
+
+    def ask(self) -> None:
+        """Ask it to commit and leave."""
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signals.ASKED)
+
+    def kill(self) -> None:
+        """End it, and what it has started."""
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def ending(self) -> Ending | None:
+        """None while it lives."""
+        if self.process.is_alive():
+            return None
+        self.process.join()
+        told = None
+        with contextlib.suppress(EOFError, OSError):
+            told = self.ends.recv() if self.ends.poll() else None
+        code = self.process.exitcode
+        self.ends.close(), self.process.close()
+        self.kill()  # what it left behind
+        if told is not None:
+            return Ending(*told)
+        if code in CODES.values():  # it left at once, as one does who was told to while it imports or traces
+            return Ending(code)
+        if code < 0 or code == SERVER_DIED:
+            return Ending(None, f"its process was ended by {_signal(-code)}", killed=True)
+        return Ending(None, f"its process left with code {code} before the run had ended")
+
+
+def _signal(number: int) -> str:
+    if number == -SERVER_DIED:
+        return "the end of the server it was forked from"
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    return f"{name} (out of memory?)" if name == "SIGKILL" else name
+
+
+def _starter(backend: str):
+    """Fork from the warm server; begin anew on macOS, where that is unsafe, and for another backend than the server's.
+
+    The server is started with the signals blocked: what reaches the driver's group is the driver's to tell.
+    """
+    if sys.platform == "darwin" or _warm not in ([], [backend]):
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    if not _warm:
+        environment.choose(backend)
+        context.set_forkserver_preload(["ablation.sweep.preload"])
+        _warm.append(backend)
+    resource_tracker.ensure_running()  # it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return context
+
+
+def _child(job: Job, log: str, cores: int, gpu: str | None, ends: Connection) -> None:
+    signals.leave_at_once()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
+    os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
+    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    _print_to(Path(log))
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    print(f"--- {' '.join(job.overrides)}, {datetime.now(UTC).isoformat(timespec='seconds')}", flush=True)
+    from ablation import run
+
+    try:
+        ending = run.execute(job, cores), None
+    except AblateError as error:
+        print(f"ablate: {error}", file=sys.stderr)
+        ending = error.code, str(error)
+    except BaseException as error:  # also SystemExit: whatever a job does, it tells how it ended
+        print(public(traceback.format_exc()), file=sys.stderr)
+        ending = 2, run.reason(error)
+    signals.ignore()
+    ends.send(ending)
+    sys.exit(ending[0])
+
+
+def _print_to(log: Path) -> None:
+    """Everything to the job's own log; a crash in native code leaves its stack there too."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o666)
+    except OSError:  # the run itself will tell that nothing can be written here
+        file = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(file, 1), os.dup2(file, 2)
+    faulthandler.enable(file)
+
+
+def _end_with(ends: Connection) -> None:
+    """Commit and leave when the driver is gone, however it went: nobody reads the other end of the pipe then."""
+    closed = select.poll()
+    closed.register(ends.fileno(), 0)
+    closed.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Guard:
+    """A process that outlives this one by a moment, to kill jobs that do not end with it: see `guard.py`."""
+
+    def __init__(self, grace: float):
+        words = [sys.executable, "-I", "-S", guard.__file__, str(grace)]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, text=True, start_new_session=True)
+
+    def watch(self, pid: int) -> None:
+        """A job's process began."""
+        self._tell(f"+{pid}\n")
+
+    def forget(self, pid: int) -> None:
+        """It has ended."""
+        self._tell(f"-{pid}\n")
+
+    def _tell(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            self.process.stdin.write(line)
+            self.process.stdin.flush()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        self.process.wait()

@@ -1,0 +1,224 @@
+"""Composing cells, telling how they stand, and sharing the machine; how sweeps survive is in the proofs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from test_runs import TINY, ablate
+
+from ablation import cli, environment, run, rundir
+from ablation.config import Config
+from ablation.errors import AblateError
+from ablation.sweep import display, launcher, ledger, sweeper
+
+CELLS = [
+    [],
+    ["model=plain34", "seed=3"],
+    ["seed=3", "model=shake26", "model.width=64", "model.dropout=0.5"],
+    ["train=sgd_he2015", "train.drops=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
+    ["model.width=4", "model=resnet50", "model.width=8"],
+    ["name=free", "tags=[a,b]", "outputs=elsewhere", "threads=2", "n_jobs=auto", "job_timeout=90s", "rerun=stale"],
+    ["model={width:8}", "model.width=16"],
+    ["train.epochs=null", "train.steps=7"],
+]
+WRONG = [["model=typo"], ["model.typo=1"], ["+seed=1"], ["seed=a"], ["model.width=0"], ["typo=1"], ["~model"]]
+
+
+@pytest.fixture(scope="module")
+def quick():
+    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+
+
+@pytest.mark.parametrize("overrides", CELLS, ids=" ".join)
+def test_a_cell_is_composed_as_hydra_composes_it(quick, overrides):
+    for _ in range(2):  # also from what was kept
+        slow = quick.loader.load_sweep_config(quick.master, list(overrides))
+        assert quick.config(overrides) == cli.checked(slow, overrides)
+        assert quick.job(overrides) == cli.job(slow, overrides)
+
+
+@pytest.mark.parametrize("overrides", WRONG, ids=" ".join)
+def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
+    with pytest.raises(AblateError) as told:
+        quick.config(overrides)
+    with pytest.raises(cli.REFUSALS) as slow:
+        cli.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
+    error = slow.value
+    assert str(told.value) == str(
+        error if isinstance(error, AblateError) else cli.messages.explain(error, cli.conf_dir())
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    return run.Place(tmp_path, "resnet8-digits-s0-0123456789", "0123456789" + "0" * 54)
+
+
+def record(place, status: str, error: str | None = None) -> None:
+    place.last.mkdir(exist_ok=True)
+    rundir.write_record(place.last, {"status": status, "error": error, "identity": place.identity, "seed": 0})
+
+
+def test_a_cell_waits_until_something_of_it_is_there(place):
+    assert ledger.row(place).status == "waiting"
+
+
+@pytest.mark.parametrize("status", rundir.FINAL)
+def test_a_final_record_is_believed_whatever_the_story_says(place, status):
+    record(place, status)
+    ledger.tell(place, "running")
+    assert ledger.row(place).status == status
+
+
+def test_who_holds_the_claim_is_running_and_who_lost_it_was_killed(place):
+    record(place, "running")
+    ledger.tell(place, "running")
+    with rundir.claim(place.outputs, place.name):
+        assert ledger.row(place).status == "running"
+    row = ledger.row(place)
+    assert (row.status, row.reason) == ("interrupted", "its process was killed")
+    assert rundir.status(place.last, rundir.read_record(place.last)) == "interrupted"
+
+
+def test_the_story_tells_what_a_killed_process_could_not_and_mends_its_record(place):
+    record(place, "running")
+    rundir.job_log(place.outputs, place.name).parent.mkdir()
+    rundir.job_log(place.outputs, place.name).write_text("its last words")
+    ledger.tell(place, "failed", "its process was ended by SIGSEGV, see https://me:secret@example.org")
+    row = ledger.row(place)
+    assert (row.status, row.log.read_text()) == ("failed", "its last words")
+    assert row.reason == "its process was ended by SIGSEGV, see https://example.org"
+    kept = rundir.read_record(place.last)
+    assert (kept["status"], kept["error"]) == ("failed", row.reason)
+
+
+def test_what_the_run_itself_wrote_of_its_failure_stays(place):
+    record(place, "failed", "ValueError: no")
+    (place.last / rundir.LOG).write_text("the traceback")
+    ledger.tell(place, "failed", ledger.error(place))
+    row = ledger.row(place)
+    assert (row.reason, row.log) == ("ValueError: no", place.last / rundir.LOG)
+
+
+def test_a_failure_in_another_sweep_is_known(place):
+    before = ledger.begun(place)
+    assert ledger.failed_since(place, before) is None
+    ledger.tell(place, "running")
+    ledger.tell(place, "failed", "it was bad")
+    assert ledger.failed_since(place, before) == "it was bad"
+    assert ledger.failed_since(place, ledger.begun(place)) is None
+
+
+@pytest.mark.parametrize("cut", range(0, 160, 7))
+def test_a_torn_story_is_none(place, cut):
+    ledger.tell(place, "failed", "it was bad")
+    story = rundir.job_log(place.outputs, place.name).with_suffix(".json")
+    story.write_bytes(story.read_bytes()[:cut])
+    assert rundir.read_story(place.outputs, place.name) is None
+
+
+@pytest.mark.parametrize(
+    ("gpus", "n_jobs", "expected"),
+    [
+        ([], None, (None,)),
+        ([], 3, (None, None, None)),
+        (["0", "GPU-1a"], None, ("0", "GPU-1a")),
+        (["4", "5"], 3, ("4", "5", "4")),
+        (["4", "5"], "auto", ("4", "5")),
+        ([], "auto", (None,) * 4),
+    ],
+)
+def test_the_machine_is_shared(monkeypatch, gpus, n_jobs, expected):
+    monkeypatch.setattr(environment, "gpus", lambda: gpus)
+    monkeypatch.setattr(environment, "cores", lambda: 8)
+    monkeypatch.setattr(environment, "memory", lambda: 9 * 2**30)
+    share = launcher.room(Config(n_jobs=n_jobs))
+    assert share.gpus == expected and share.cores == 8 // len(expected)
+
+
+@pytest.mark.parametrize(
+    ("visible", "expected"),
+    [("0,1", ["0", "1"]), ("", []), ("-1", []), ("2,-1,3", ["2"]), ("GPU-8932f937, MIG-1", ["GPU-8932f937", "MIG-1"])],
+)
+def test_gpus_are_those_that_cuda_would_show(monkeypatch, visible, expected):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert environment.gpus() == expected
+
+
+def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
+    """How quickly it does is in benchmarks/startup.py."""
+    words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
+    script = f"""
+import sys
+from ablation import cli, rundir, run
+from ablation.sweep import sweeper
+left = sweeper.left
+def finish(cells):
+    for cell in cells:
+        where = cell.where.last
+        where.mkdir(parents=True, exist_ok=True)
+        if not (where / "run.json").exists():
+            rundir.write_record(where, {{"status": "completed", "identity": cell.where.identity, "metrics": {{}},
+                                         "exactness": {{"exact": True}}, "error": None, "timings": None}})
+    return left(cells)
+sweeper.left = finish
+sys.argv = ["ablate", *{words!r}]
+code = cli.main()
+assert code == 0, code
+assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
+"""
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "200 runs, done already: nothing is left to do" in done.stdout
+    assert ablate(tmp_path, *words).count("completed") == 200
+
+
+def test_one_cell_without_its_data_stops_no_other(tmp_path):
+    (tmp_path / "theirs" / "data").mkdir(parents=True)
+    (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
+    words = ["-m", "--config-dir", "theirs", *TINY, "train.epochs=1", "data=digits,gone"]
+    told = ablate(tmp_path, *words, code=2)
+    rows = [line for line in told.splitlines() if line.strip().startswith("resnet8-")]
+    assert any("digits" in row and "completed" in row for row in rows)
+    (failed,) = [row for row in rows if "gone" in row and "failed: " in row]
+    assert "/nowhere" in failed
+    assert "/nowhere" in (tmp_path / failed.rpartition("Log: ")[2].strip()).read_text()
+    told = ablate(tmp_path, *words[:-1], "data=gone", code=1)  # with nothing else to do it is a wrong command
+    assert "nothing was started" in told
+
+
+def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path):
+    told = ablate(tmp_path, "-m", "hydra/launcher=joblib", "n_jobs=2", code=1)
+    assert "hydra.launcher.n_jobs=2" in told and list(tmp_path.iterdir()) == []
+
+
+def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
+    log = tmp_path / "x.log"
+    log.write_text("--- model=x\nresnet8 seed 0 epoch 3/12  loss 0.5\n")
+    screen = display.Display(total=5, done=1, live=False)
+    screen.start("resnet8-digits-s0-0123456789", log)
+    screen.tick(elsewhere=1)
+    assert screen._counts().startswith("1 of 5 done, 1 running, 1 run elsewhere")
+    assert screen._last("resnet8-digits-s0-0123456789").startswith("resnet8 seed 0 epoch 3/12")
+    screen.end("resnet8-digits-s0-0123456789", "failed", "it was bad")
+    assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
+
+
+def test_disk_is_told_in_words():
+    assert [sweeper._bytes(n) for n in (300_000, 94e6, 19e9, 2e12)] == ["300 kB", "94 MB", "19 GB", "2 TB"]
+
+
+def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
+    words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
+    ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
+    for path in rundir.find([tmp_path]):
+        assert rundir.read_record(path)["exactness"]["flags"]["OMP_NUM_THREADS"] == "1"
+    assert isinstance(path, Path)
