@@ -89,7 +89,7 @@ def call(folder: Path, *words: str, command: str = "ablate") -> subprocess.Compl
     return subprocess.run([BIN / command, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
-@pytest.mark.parametrize(("place", "name"), itertools.product(PLACES, CALLS), ids=str)
+@pytest.mark.parametrize(("place", "name"), list(itertools.product(PLACES, CALLS)), ids=str)
 def test_no_config_calls_anything(place, name, tmp_path):
     words = config(tmp_path, PLACES[place](calls(tmp_path)[name]))
     for mode in (["-m", "seed=0,1"], ["--cfg", "job"]) if place in ("callback", "sweeper") else (["-m", "seed=0,1"],):
