@@ -29,9 +29,9 @@ def _console(file: TextIO) -> Console:
     return Console(file=file, soft_wrap=True, width=None if file.isatty() else 160)
 
 
-def say(text: str) -> None:
-    """One line to the person, without passwords; file names and the like are no markup."""
-    console().print(public(text), markup=False, highlight=False, soft_wrap=True)
+def say(text: str, to: Console | None = None) -> None:
+    """One line to the person, without passwords; file names and the like are no markup. to: where a screen is live."""
+    (to or console()).print(public(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -5,7 +5,9 @@
 The arms take turns in one run; printed are medians and the quartiles, in seconds, and the ratio to the import.
 """
 
+import dataclasses
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,22 +15,39 @@ import tempfile
 import time
 from pathlib import Path
 
+from ablation import cli, run, rundir
+
 ROUNDS = 7
 BIN = Path(sys.executable).parent
 REFERENCE = "import tensorflow"
+RUNS = 200
+TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "data.limit=200", "train.epochs=1"]
+SWEEP = ["-m", *TINY, f"seed={','.join(map(str, range(RUNS)))}"]
 ARMS = {  # what is typed: (command, exit code)
     REFERENCE: ([sys.executable, "-c", "import tensorflow"], 0),
     "ablate --help": ([BIN / "ablate", "--help"], 0),
     "ablate --cfg job": ([BIN / "ablate", "--cfg", "job"], 0),
     "ablate model=typo": ([BIN / "ablate", "model=typo"], 1),
     "ablate-compare --help": ([BIN / "ablate-compare", "--help"], 0),
+    f"a sweep of {RUNS}, done": ([BIN / "ablate", *SWEEP], 0),
 }
 
 
-def call(command: list, code: int, env: dict[str, str]) -> float:
+def finish(place: Path) -> None:
+    """Run one cell of the sweep, and let the others be copies of it."""
+    subprocess.run([BIN / "ablate", *TINY], cwd=place, check=True, capture_output=True)
+    (original,) = rundir.find([place / "outputs"])
+    record, config = rundir.read_record(original), cli.compose(TINY).config
+    for seed in range(1, RUNS):
+        where = run.place(dataclasses.replace(config, seed=seed))
+        copy = shutil.copytree(original, place / "outputs" / where.name)
+        rundir.write_record(copy, {**record, "seed": seed, "identity": where.identity})
+
+
+def call(command: list, code: int, env: dict[str, str], place: Path) -> float:
     """Seconds of wall time. Raises SystemExit for another exit code."""
     began = time.perf_counter()
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    done = subprocess.run(command, env=env, cwd=place, capture_output=True, text=True)
     if done.returncode != code:
         raise SystemExit(f"{command} left with {done.returncode}: {done.stderr}")
     return time.perf_counter() - began
@@ -36,14 +55,17 @@ def call(command: list, code: int, env: dict[str, str]) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "place")
+        place.mkdir()
+        finish(place)
         for name in ("tensorflow", "keras", "jax"):  # the gate: no command needs one of them
             Path(folder, f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
         for command, code in [arm for name, arm in ARMS.items() if name != REFERENCE]:
-            call(command, code, {**os.environ, "PYTHONPATH": folder})
-    seconds: dict[str, list[float]] = {name: [] for name in ARMS}
-    for _ in range(ROUNDS):
-        for name, (command, code) in ARMS.items():
-            seconds[name].append(call(command, code, dict(os.environ)))
+            call(command, code, {**os.environ, "PYTHONPATH": folder}, place)
+        seconds: dict[str, list[float]] = {name: [] for name in ARMS}
+        for _ in range(ROUNDS):
+            for name, (command, code) in ARMS.items():
+                seconds[name].append(call(command, code, dict(os.environ), place))
     reference = statistics.median(seconds[REFERENCE])
     print(f"{'':24}{'median':>8}{'quartiles':>16}{'ratio':>8}")
     for name, values in seconds.items():

@@ -85,8 +85,9 @@ class AblationLauncher(_Plugin, Launcher):
         quick, find = self.quick(), Finder()
         jobs = [quick.job(overrides) for overrides in job_overrides]
         places = [find(job.config)[0] for job in jobs]
-        display = Display(len(jobs) + initial_job_idx, initial_job_idx)
-        codes = launcher.launch(jobs, places, launcher.room(jobs[0].config), display)
+        share = launcher.room(jobs[0].config)
+        display = Display(len(jobs) + initial_job_idx, initial_job_idx, share.at_once)
+        codes = launcher.launch(jobs, places, share, display)
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
 
 

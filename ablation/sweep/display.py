@@ -20,13 +20,15 @@ TAIL = 4096  # bytes of a log in which its last line is looked for
 class Display:
     """A live screen on a terminal; elsewhere a line for each job that ends, and one a minute."""
 
-    def __init__(self, total: int, done: int = 0, live: bool = True):
-        self.total, self.done, self.mine, self.elsewhere = total, done, 0, 0
+    def __init__(self, total: int, done: int = 0, at_once: int = 1, live: bool = True):
+        self.total, self.done, self.at_once, self.elsewhere = total, done, at_once, 0
+        self.took: list[float] = []  # seconds of the jobs that ended
         self.ended = Counter()
         self.running: dict[str, tuple[Path, float]] = {}
-        self.began = self.last_line = time.monotonic()
-        self.terminal = live and progress.console().is_terminal
-        self.live = Live(console=progress.console(), get_renderable=self._screen, refresh_per_second=2, transient=True)
+        self.last_line = time.monotonic()
+        self.console = progress.console()
+        self.terminal = live and self.console.is_terminal
+        self.live = Live(console=self.console, get_renderable=self._screen, refresh_per_second=2, transient=True)
 
     def __enter__(self):
         if self.terminal:
@@ -44,14 +46,15 @@ class Display:
     def end(self, name: str, status: str, text: str) -> None:
         """A job ended, or was found ended. text: a sentence about it."""
         began = self.running.pop(name, None)
-        took = f" ({progress.duration(time.monotonic() - began[1])})" if began else ""
+        seconds = time.monotonic() - began[1] if began else 0.0
+        took = f" ({progress.duration(seconds)})" if began else ""
         self.done += 1
         self.ended[status] += 1
         count = f"[{self.done}/{self.total}] " if self.total > 1 else ""
         self._say(f"{count}{name}: {status}{took}: {text}")
         if began:
-            self.mine += 1
-        if self.mine == 1 and began and self.done < self.total:
+            self.took.append(seconds)
+        if began and len(self.took) == 1 and self.done < self.total:
             self._say(f"At this pace the {self.total - self.done} left take about {progress.duration(self._left())}")
 
     def again(self, name: str, reason: str) -> None:
@@ -69,17 +72,17 @@ class Display:
 
     def _say(self, text: str) -> None:
         self.last_line = time.monotonic()
-        progress.say(text)
+        progress.say(text, self.console)
 
     def _left(self) -> float:
-        """Seconds, at the pace so far."""
-        return (time.monotonic() - self.began) / max(self.mine, 1) * (self.total - self.done)
+        """Seconds, if the others take what those that ended took."""
+        return sum(self.took) / len(self.took) * (self.total - self.done) / self.at_once
 
     def _counts(self) -> str:
         parts = [f"{self.done} of {self.total} done", f"{len(self.running)} running"]
         parts += [f"{count} {status}" for status, count in self.ended.items() if status != "completed"]
         parts += [f"{self.elsewhere} run elsewhere"] if self.elsewhere else []
-        parts += [f"about {progress.duration(self._left())} left"] if self.mine else []
+        parts += [f"about {progress.duration(self._left())} left"] if self.took else []
         return ", ".join(parts)
 
     def _last(self, name: str) -> str:
