@@ -239,7 +239,9 @@ def read_story(outputs: Path, run: str) -> dict[str, Any] | None:
     """How a sweep's job stood last; None where no sweep has run it, or what is there is no such file."""
     try:
         story = json.loads(_read(outputs / JOBS / f"{run}.json"))
-        return story if story["checksum"] == _checksum(story) else None
+        types = {"status": str, "reason": str | None, "log": str, "begun": int}
+        whole = story["checksum"] == _checksum(story) and all(isinstance(story[k], types[k]) for k in types)
+        return story if whole and story["log"] in (LOG, JOBS) else None
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
 

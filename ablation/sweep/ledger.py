@@ -73,8 +73,9 @@ def row(where: run.Place) -> Row:
             status, reason, log = story["status"], story["reason"], story["log"]
         elif story or status == "running":
             status, reason = "interrupted", "its process was killed"
-    path = where.last / rundir.LOG if log == rundir.LOG else rundir.job_log(where.outputs, where.name)
-    return Row(name, status, record, reason, path if path.exists() else None)
+    logs = {rundir.LOG: where.last / rundir.LOG, rundir.JOBS: rundir.job_log(where.outputs, where.name)}
+    paths = [logs[log], *logs.values()]  # where the process said why, else where it said anything
+    return Row(name, status, record, reason, next((p for p in paths if p.is_file() and p.stat().st_size), None))
 
 
 def error(where: run.Place) -> str | None:
