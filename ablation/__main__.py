@@ -10,6 +10,7 @@ from ablation import signals
 def main() -> int:
     """See `ablation.cli.main`."""
     signals.leave_at_once()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
     from ablation import cli
 
     try:

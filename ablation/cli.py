@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 import re
+import signal
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -31,16 +32,27 @@ from omegaconf.resolvers import oc
 from ablation import messages
 from ablation.check import check
 from ablation.config import Config
-from ablation.errors import AblateError, public
+from ablation.errors import AblateError, hidden, public
 from ablation.identity import flat
 from ablation.job import Job
 from ablation.safety import refuse_calls
+from ablation.signals import CODES
 
 ConfigStore.instance().store(name="schema", node=Config)
 # conf/hydra/launcher/ has files of the names that the plug-ins give to their schemas, which is meant
 warnings.filterwarnings("ignore", r"\s*'hydra/launcher/", UserWarning)
+
+
+def _environment(name: str, *default: Any) -> Any:
+    """`${oc.env:NAME}`, whose value no message repeats."""
+    value = oc.env(name, *default)
+    if name in os.environ and len(os.environ[name]) > 3:
+        hidden[os.environ[name]] = f"${{oc.env:{name}}}"
+    return value
+
+
+OmegaConf.register_new_resolver("oc.env", _environment, replace=True)
 OmegaConf.register_new_resolver("help_on_keys", lambda *, _root_: messages.help_on_keys(_root_), replace=True)
-INTERRUPTED = 130
 KEYS = frozenset(flat(Config()))
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
@@ -100,7 +112,7 @@ def _texts(root: DictConfig) -> Any:
         )
         return OmegaConf.to_container(untyped, resolve=True)
     finally:
-        OmegaConf.register_new_resolver("oc.env", oc.env, replace=True)
+        OmegaConf.register_new_resolver("oc.env", _environment, replace=True)
 
 
 class Quick:
@@ -182,39 +194,19 @@ def task(cfg: DictConfig) -> int:
     What went wrong is printed, never raised: one bad cell is not the sweep's end.
     """
     from ablation import run
+    from ablation.sweep import launcher
 
     hydra_config = HydraConfig.get()
     try:
         cell = job(cfg, OmegaConf.to_container(hydra_config.overrides.task, resolve=False))
-        code = _alone(cell, hydra_config.launcher) if "num" in hydra_config.job else run.execute(cell)
+        if "num" in hydra_config.job:
+            code = launcher.alone(cell, OmegaConf.to_container(hydra_config.launcher, resolve=True))
+        else:
+            code = run.execute(cell)
     except REFUSALS as error:
         code = _complain(error)
     _exit_codes.append(code)
     return code
-
-
-def _alone(cell: Job, launcher: DictConfig) -> int:
-    """Run a job of another launcher's worker in a process of its own, for the worker lives on."""
-    from ablation.sweep import launcher as own
-    from ablation.sweep.display import Display
-    from ablation.sweep.ledger import Finder
-
-    where, _ = Finder()(cell.config)
-    share = own.Room(gpus=(None,), cores=_share(launcher))
-    return own.launch([cell], [where], share, Display(1, live=False), tied=True)[0]
-
-
-def _share(launcher: DictConfig) -> int:
-    """The cores of one job among those that a launcher runs at once: joblib's, SLURM's or Ray's way to say it."""
-    from ablation import environment
-
-    cores = environment.cores()
-    if "ray" in launcher:
-        return int(OmegaConf.select(launcher, "ray.remote.num_cpus") or 1)
-    if launcher.get("cpus_per_task"):
-        return int(launcher.cpus_per_task)
-    at_once = launcher.get("n_jobs") or 1
-    return max(1, cores // (at_once if at_once > 0 else max(1, cores + 1 + at_once)))
 
 
 def report(code: int) -> None:
@@ -277,7 +269,7 @@ def main() -> int:
             raise
         return _complain(error)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return CODES[signal.SIGINT]
     finally:
         if not debug:
             del os.environ["HYDRA_FULL_ERROR"]

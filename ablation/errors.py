@@ -4,12 +4,20 @@ import difflib
 import re
 from collections.abc import Iterable
 
-USERINFO = re.compile(r"(:/{1,2})[^/\s@'\"]+@")  # one slash where a path was made of a URL
+USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # one slash where a path was made of a URL; a password may have an @
+hidden: dict[str, str] = {}  # what came out of the environment into this process's configs: {value: how it was written}
+
+
+def without_userinfo(text: str) -> str:
+    """The text without what stands before the @ of a URL: it may be a password."""
+    return USERINFO.sub(r"\1", text)
 
 
 def public(text: str) -> str:
-    """The text without what stands before the @ of a URL: it may be a password."""
-    return USERINFO.sub(r"\1", text)
+    """The text without passwords in URLs and without what `${oc.env:…}` stood for."""
+    for value, written in hidden.items():
+        text = text.replace(value, written)
+    return without_userinfo(text)
 
 
 class AblateError(Exception):

@@ -1,19 +1,28 @@
 """What a person sees: bars and lines on the terminal, while everything that libraries print goes to the run's log."""
 
+import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import track as rich_track
 from rich.table import Column
 
-from ablation.errors import public
+from ablation.errors import without_userinfo
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what could steer a terminal
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        self.quiet = True  # whoever read this has left; the run goes on
+
 
 _consoles: list[Console] = []
 LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
@@ -26,15 +35,23 @@ def console() -> Console:
 
 def _console(file: TextIO) -> Console:
     """As wide as the terminal; in a file or a pipe wide enough that nothing is cut."""
-    return Console(file=file, soft_wrap=True, width=None if file.isatty() else 160)
+    return _Console(file=file, soft_wrap=True, width=None if file.isatty() else 160)
 
 
 def say(text: str, to: Console | None = None) -> None:
     """One line to the person, without passwords; file names and the like are no markup. to: where a screen is live."""
-    (to or console()).print(public(text), markup=False, highlight=False, soft_wrap=True)
+    text = CONTROL.sub("", without_userinfo(text))
+    with contextlib.suppress(OSError):  # a full disk or a reader that left is no reason to stop a run
+        (to or console()).print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-@contextmanager
+def show(renderable: RenderableType) -> None:
+    """A table to the person."""
+    with contextlib.suppress(OSError):
+        console().print(renderable)
+
+
+@contextlib.contextmanager
 def captured(log: Path) -> Iterator[None]:
     """Send what Python and native code write to both standard streams to the end of a file."""
     sys.stdout.flush(), sys.stderr.flush()
@@ -51,7 +68,7 @@ def captured(log: Path) -> Iterator[None]:
                 os.dup2(number, stream), os.close(number)
 
 
-@contextmanager
+@contextlib.contextmanager
 def muted() -> Iterator[None]:
     """Drop what native code prints while it is imported before there is a log."""
     with captured(Path(os.devnull)):

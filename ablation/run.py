@@ -64,12 +64,23 @@ def finished(where: Place) -> dict[str, Any] | None:
 
 
 def settled(cfg: Config, where: Place) -> dict[str, Any] | None:
-    """The record of a run that its command leaves as it is; None when there is something to do or to refuse."""
+    """The record of a run that its command leaves as it is; None when there is something to do."""
     done = finished(where)
-    if not done or _again(cfg, done) or (cfg.exact == "required" and not done["exactness"]["exact"]):
-        return None
-    _clear(where, done)
-    return done
+    return None if not done or _again(cfg, done) else done
+
+
+def accept(cfg: Config, where: Place, done: dict[str, Any]) -> None:
+    """Clear away what a run that was killed after its last record left. Raises AblateError where it should be exact."""
+    with contextlib.suppress(OSError):  # nobody can write here any more, and it is no loss
+        rundir.tidy(where.last)
+        if done["status"] == "completed":
+            (where.last / rundir.CHECKPOINT).unlink(missing_ok=True)
+    if cfg.exact == "required" and not (done.get("exactness") or {}).get("exact"):
+        raise AblateError(
+            f"The run is {done['status']}, but not exact: it was resumed under other conditions, or is not "
+            f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
+            "one beside it"
+        )
 
 
 def execute(job: Job, cores: int | None = None) -> int:
@@ -91,21 +102,8 @@ def _again(cfg: Config, done: dict[str, Any]) -> bool:
     return cfg.rerun == "true" or (cfg.rerun == "stale" and done.get("code") != environment.code())
 
 
-def _clear(where: Place, done: dict[str, Any]) -> None:
-    """Take away what a run that was killed after its last record left."""
-    rundir.tidy(where.last)
-    if done["status"] == "completed":
-        (where.last / rundir.CHECKPOINT).unlink(missing_ok=True)
-
-
 def _already(cfg: Config, where: Place, done: dict[str, Any]) -> int:
-    _clear(where, done)
-    if cfg.exact == "required" and not done["exactness"]["exact"]:
-        raise AblateError(
-            f"The run is {done['status']}, but not exact: it was resumed under other conditions, or is not "
-            f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
-            "one beside it"
-        )
+    accept(cfg, where, done)
     progress.say(f"{where.last}: already {done['status']}. {told(done)}")
     if done.get("code") != environment.code():
         progress.say("Older code did so. rerun=stale makes a new run beside it.")
@@ -152,14 +150,15 @@ def _start(job: Job, cores: int, where: Place, directory: Path, standing: Standi
 
 def told(record: dict[str, Any]) -> str:
     """What a run that ended has come to, in a sentence."""
-    final, best, test = (record["metrics"][k] for k in ("final", "best", "test"))
     if record["status"] == "interrupted":
         return "The same command goes on from here."
-    if final is None:
+    metrics = record.get("metrics") or {}
+    final, best, test = (metrics.get(name) for name in ("final", "best", "test"))
+    if not final or not best:
         return "The loss was no number before the first epoch ended. A smaller train.learning_rate may help."
     text = f"val_accuracy {final['val_accuracy']:.4f} (best {best['val_accuracy']:.4f} in epoch {best['epoch']})"
     text += f", test accuracy {test['accuracy']:.4f}" if test else ""
-    return text if record["exactness"]["exact"] else f"{text}; not exact"
+    return text if (record.get("exactness") or {}).get("exact") else f"{text}; not exact"
 
 
 class Run:

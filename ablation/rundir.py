@@ -33,7 +33,8 @@ HISTORY_COLUMNS = (
     "seconds",
     "images_per_second",
 )
-CLAIMS, JOBS = ".claims", ".jobs"  # below the root of all outputs: who runs what, and how a sweep's jobs ended
+# Below the root of all outputs: who runs what, how a sweep's jobs ended, and what submitit keeps of them
+CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STAGED = ".part"
 LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
@@ -59,7 +60,7 @@ def claim(outputs: Path, run: str) -> Iterator[None]:
     """
     with writing(outputs):
         (outputs / CLAIMS).mkdir(parents=True, exist_ok=True)
-        _refuse_links(outputs / CLAIMS, *attempts(outputs, run))
+        refuse_links(outputs / CLAIMS, *attempts(outputs, run))
         lock = FileLock(_claim(outputs, run))
         try:
             lock.acquire(timeout=0.2, poll_interval=0.02)  # a reader that asks who holds it does so for an instant
@@ -97,7 +98,7 @@ def status(directory: Path, record: dict[str, Any]) -> str:
     return told if alive else "interrupted"
 
 
-def _refuse_links(*places: Path) -> None:
+def refuse_links(*places: Path) -> None:
     """What a run writes stays where it is said to be: no link within it leads elsewhere. Raises AblateError."""
     for place in places:
         for path in (place, *(place.rglob("*") if place.is_dir() else ())):
@@ -216,6 +217,8 @@ def read_record(directory: Path) -> dict[str, Any]:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
         if record.get("checksum") != _checksum(record):
             raise Unreadable(f"{RECORD} does not match its checksum")
+        if not _sound(record):
+            raise Unreadable(f"{RECORD} has fields of other types than a run writes")
     except OSError as error:
         raise Unreadable(f"{RECORD}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -244,6 +247,22 @@ def read_story(outputs: Path, run: str) -> dict[str, Any] | None:
         return story if whole and story["log"] in (LOG, JOBS) else None
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _sound(record: dict[str, Any]) -> bool:
+    """Has what every reader takes for granted its type?"""
+    parts = ("metrics", "exactness", "timings", "data", "network", "config")
+    if not isinstance(record.get("status"), str) or not isinstance(record.get("error"), str | None):
+        return False
+    if not all(isinstance(record.get(name), dict | None) for name in parts):
+        return False
+    scores = {name: score for name, score in (record.get("metrics") or {}).items() if score is not None}
+    wanted = {"final": ("epoch", "val_accuracy"), "best": ("epoch", "val_accuracy"), "test": ("accuracy",)}
+    if not all(isinstance(score, dict) for score in scores.values()):
+        return False
+    numbers = [scores[name].get(key) for name, keys in wanted.items() if name in scores for key in keys]
+    seconds = (record.get("timings") or {}).get("seconds")
+    return all(isinstance(number, int | float) for number in [*numbers, seconds or 0])
 
 
 def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:

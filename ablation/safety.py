@@ -15,11 +15,25 @@ PLUGINS = ("hydra.launcher._target_", "hydra.sweeper._target_")
 SHIPPED = re.compile(r"(hydra_plugins|hydra\._internal\.core_plugins)(\.\w+)+")
 LOGGING = re.compile(r"hydra\.(job|hydra)_logging\.")
 HARMLESS = {"logging.StreamHandler", "logging.NullHandler", "rich.logging.RichHandler", "logging.Formatter"}
-LOADING = re.compile(r"(LD_|DYLD_|PYTHON|GIT_|BASH).*|ENV|PATH|HOME|XDG_CONFIG_HOME|SHELL|EDITOR|PAGER")
+LOADING = re.compile(
+    r"(LD_|DYLD_|PYTHON|GIT_|BASH|OPENSSL_|PJRT_|PERL|RUBY|NODE_).*|.*(LIBRARY|PRELOAD|PLUGIN).*"
+    r"|ENV|PATH|HOME|XDG_CONFIG_HOME|SHELL|EDITOR|PAGER"
+)
+PLAIN = re.compile(  # variables that a file may set; what is typed may be any but the above
+    r"(OMP|MKL|OPENBLAS)_NUM_THREADS|CUDA_(VISIBLE_DEVICES|DEVICE_ORDER)|TF_(CPP_MIN_LOG_LEVEL|ENABLE_ONEDNN_OPTS"
+    r"|FORCE_GPU_ALLOW_GROWTH|GPU_ALLOCATOR|DETERMINISTIC_OPS)|NVIDIA_TF32_OVERRIDE|XLA_PYTHON_CLIENT_\w+|JAX_PLATFORMS"
+    r"|JAX_ENABLE_X64|JAX_DEFAULT_MATMUL_PRECISION|TFDS_DATA_DIR|(HTTPS?|NO)_PROXY"
+)
+PLACES = {"hydra.run.dir": ".", "hydra.sweep.dir": ".", "hydra.sweep.subdir": ".", "hydra.output_subdir": None}
 
 
 def refuse_calls(cfg: DictConfig) -> None:
-    """Raise AblateError where a composed config names something to be called, or a variable that loads code."""
+    """Raise AblateError where a composed config names something to be called, a variable that loads code, or a place.
+
+    Places are refused because Hydra would write its own files there, unresolved secrets among them.
+    """
+    typed = " ".join(OmegaConf.select(cfg, "hydra.overrides.hydra") or ())
+    copied = OmegaConf.select(cfg, "hydra.job.env_copy") or ()  # they are what they were
     for path, value in _leaves(OmegaConf.to_container(cfg, resolve=False)):
         key = path.rpartition(".")[2]
         if key == "_target_" and not (path in PLUGINS and SHIPPED.fullmatch(str(value))):
@@ -28,13 +42,22 @@ def refuse_calls(cfg: DictConfig) -> None:
             raise _refused(path, value, "no callbacks")
         if path.startswith("hydra.") and isinstance(value, str) and re.search(r"oc\.(create|decode)\b", value):
             raise _refused(path, value, "plain values below hydra")
-        if LOGGING.match(path) and (key in ("()", ".") or "ext://" in str(value) or "cfg://" in str(value)):
-            if value not in ("ext://sys.stdout", "ext://sys.stderr"):
-                raise _refused(path, value, "handlers that print")
-        if LOGGING.match(path) and key in ("class", "filename") and value not in HARMLESS:
-            raise _refused(path, value, f"handlers that print: {', '.join(sorted(HARMLESS))}")
-        if path.startswith("hydra.job.env_set.") and LOADING.fullmatch(key):
-            raise _refused(path, "…", "variables that load no code into a process; set this one in the shell")
+        if LOGGING.match(path):
+            _refuse_handlers(path, key, value)
+        if path in PLACES and value != PLACES[path]:
+            raise _refused(path, value, f"{path}={PLACES[path]}, for Hydra writes nothing here; outputs= is the place")
+        if path.startswith("hydra.job.env_set.") and (
+            LOADING.fullmatch(key) or not (PLAIN.fullmatch(key) or key in copied or f"{path}=" in typed)
+        ):
+            raise _refused(path, "…", "from a file, variables that choose how is computed; set this one in the shell")
+
+
+def _refuse_handlers(path: str, key: str, value: Any) -> None:
+    named = key in ("()", ".") or "ext://" in str(value) or "cfg://" in str(value)
+    if named and value not in ("ext://sys.stdout", "ext://sys.stderr"):
+        raise _refused(path, value, "handlers that print")
+    if key in ("class", "filename") and value not in HARMLESS:
+        raise _refused(path, value, f"handlers that print: {', '.join(sorted(HARMLESS))}")
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
+INTERRUPTED = frozenset(CODES.values())
 ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
 
 

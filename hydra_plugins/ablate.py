@@ -41,53 +41,61 @@ class AblationSweeper(_Plugin, Sweeper):
         cells = sweeper.cells(grid, self.quick().config)
         self._check(cells)
         todo = sweeper.left(cells)
-        codes = self._launch([list(cell.overrides) for cell in todo], len(cells) - len(todo)) if todo else []
+        codes = self._launch(todo, len(cells) - len(todo)) if todo else []
         cli.report(sweeper.tell(cells, codes))
 
     def _check(self, cells: list[Any]) -> None:
         """No key that the chosen launcher would not read. Raises AblateError."""
         from ablation.errors import AblateError
+        from ablation.sweep import launcher
 
         if self.config.hydra.launcher._target_ != OWN and any(cell.config.n_jobs is not None for cell in cells):
-            raise AblateError(
-                "n_jobs is read by the launcher of this project alone. Received n_jobs= and "
-                f"hydra.launcher={self.config.hydra.launcher._target_}. Allowed: one of the two. Type for example "
-                "hydra.launcher.n_jobs=2 (joblib), hydra.launcher.array_parallelism=2 (slurm), or see docs/launchers.md"
-            )
+            raise AblateError(launcher.unread(self.config.hydra.launcher._target_))
 
-    def _launch(self, overrides: list[list[str]], done: int) -> list[Any]:
+    def _launch(self, cells: list[Any], done: int) -> list[Any]:
+        """Exit codes; None where the launcher does not tell."""
         from hydra.core.plugins import Plugins
 
         from ablation import progress
         from ablation.errors import AblateError
+        from ablation.sweep import launcher, others
 
-        launcher = Plugins.instance().instantiate_launcher(
+        chosen = Plugins.instance().instantiate_launcher(
             hydra_context=self.context, task_function=self.task, config=self.config
         )
+        words = [list(cell.overrides) for cell in cells]
+        if isinstance(chosen, AblationLauncher):
+            return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
+        os.environ[launcher.DRIVER] = str(os.getpid())
         try:
-            return [job._return_value for job in launcher.launch(overrides, initial_job_idx=done)]
+            with others.stopping(cells):
+                return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
         except AblateError:
             raise
         except Exception as error:  # joblib's and submitit's way to say that a worker died
-            progress.say(f"The launcher gave up: {type(error).__name__}: {error}")
-            return [None] * len(overrides)
+            progress.say(
+                f"The launcher gave up: {type(error).__name__}: {error}. What ran is told below; without "
+                "hydra/launcher= the same command runs here"
+            )
+            return [None] * len(words)
 
 
 class AblationLauncher(_Plugin, Launcher):
     """Each run in a process of its own, some at once."""
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from ablation.sweep import launcher
+        from ablation.sweep import launcher, process
         from ablation.sweep.display import Display
-        from ablation.sweep.ledger import Finder
 
         os.environ.update({k: str(v) for k, v in self.config.hydra.job.env_set.items()})
-        quick, find = self.quick(), Finder()
+        quick = self.quick()
         jobs = [quick.job(overrides) for overrides in job_overrides]
-        places = [find(job.config)[0] for job in jobs]
         share = launcher.room(jobs[0].config)
         display = Display(len(jobs) + initial_job_idx, initial_job_idx, share.at_once)
-        codes = launcher.launch(jobs, places, share, display)
+        try:
+            codes = launcher.launch(jobs, share, display)
+        finally:
+            process.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
 
 

@@ -117,7 +117,7 @@ def test_the_same_command_again_says_what_it_reached_without_tensorflow(sweep, t
     told = ablate(folder, *TINY, "seed=1", env=blocked)
     assert "already completed" in told and "val_accuracy" in told
     told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
-    assert "4 runs, 4 of them done already" in told
+    assert "4 runs, done already: nothing is left to do" in told
     assert before == {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
 
 
@@ -260,7 +260,7 @@ def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):
 def _identity(folder: Path) -> str:
     from ablation import run
 
-    return run.place(cli.compose(TINY)).identity
+    return run.place(cli.compose(TINY).config).identity
 
 
 def test_a_diverged_run_is_no_success(tmp_path):

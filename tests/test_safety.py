@@ -123,6 +123,11 @@ def test_the_payloads_are_live(name, tmp_path):
         "+hydra.job.env_set.PYTHONPATH=/tmp/theirs",
         "+hydra.job.env_set.GIT_EXTERNAL_DIFF=touch",
         "+hydra.job.env_set.HOME=/tmp/theirs",
+        "+hydra.job.env_set.PJRT_NAMES_AND_LIBRARY_PATHS=x:/tmp/payload.so",
+        "+hydra.job.env_set.OPENSSL_CONF=/tmp/payload.cnf",
+        "hydra.run.dir=/tmp/theirs",
+        "hydra.sweep.dir=theirs",
+        "hydra.output_subdir=theirs",
     ],
 )
 def test_no_override_calls_or_loads_anything(word, tmp_path):
@@ -222,10 +227,11 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
     outputs = run.parent
     path = {
         "claims": outputs / rundir.CLAIMS,
+        "all jobs": outputs / rundir.JOBS,
         "lock": outputs / rundir.CLAIMS / f"{run.name}.lock",
         "jobs": rundir.job_log(outputs, run.name),
     }.get(name, run / name)
-    folder = name in (".hydra", ".", "claims")
+    folder = name in (".hydra", ".", "claims", "all jobs")
     if path.is_dir():
         path.rename(outside / "was")
     path.parent.mkdir(exist_ok=True)
@@ -236,7 +242,7 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
     done = call(tmp_path, *SMALL)
     assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
     assert done.returncode in (0, 1) and "Traceback" not in done.stderr
-    if name not in ("jobs",):
+    if "jobs" not in name:
         assert done.returncode == 1 and "A link lies where a run is written" in done.stderr
 
 
@@ -246,4 +252,19 @@ def test_a_story_of_a_job_is_data(run, tmp_path):
     for content in (pickled(tmp_path / "fired"), b"[" * 100_000, json.dumps({"checksum": 1}).encode()):
         story.write_bytes(content)
         assert rundir.read_story(run.parent, run.name) is None
+    assert not (tmp_path / "fired").exists()
+
+
+@pytest.mark.parametrize("name", ["LD_AUDIT", "MY_LIBRARY_PATH", "ANYTHING", "XLA_FLAGS"])
+def test_no_file_sets_a_variable_that_might_load_code(name, tmp_path):
+    words = config(tmp_path, {"hydra": {"job": {"env_set": {name: "x"}}}})
+    done = call(tmp_path, *words, *SMALL)
+    assert done.returncode == 1 and "env_set" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("launcher", [[], ["hydra/launcher=joblib"], ["hydra/launcher=slurm_local"]], ids=str)
+def test_no_module_is_taken_from_the_working_folder(launcher, tmp_path):
+    for name in ("struct", "selectors", "socket", "pickle", "numpy", "keras"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'fired')!r}, 'w')\nraise SystemExit(3)")
+    ablate(tmp_path, "-m", *SMALL, *launcher)
     assert not (tmp_path / "fired").exists()

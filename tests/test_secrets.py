@@ -62,6 +62,11 @@ def place(tmp_path_factory):
     call(*missing, code=1)
     call("-m", *missing, "seed=0,1", code=1)
     call("data=folder", f"data.root={secret.url()}", code=1)
+    call("data=folder", "data.root=${oc.env:MINE}", code=1)
+    call("-m", *SMALL[:3], "train.epochs=1", "data=folder", "data.root=${oc.env:MINE},${oc.env:HF_TOKEN}", code=1)
+    call(
+        *SMALL, f"name=https://me:p@{secret()}@example.org/x", f"tags=['https://u:{secret()}/z@host']", "seed=7", code=0
+    )
     call("--cfg", "job", *SMALL, f"+anything={secret.url()}", code=0)
     said.pop()  # shows what was typed, and writes nothing
     call("outputs", command="ablate-compare", code=0)

@@ -1,17 +1,20 @@
 """Composing cells, telling how they stand, and sharing the machine; how sweeps survive is in the proofs."""
 
 import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
+import time
 
 import pytest
+from faults.sweep import marked
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
-from test_runs import TINY, ablate
+from PIL import Image
+from test_runs import BIN, TINY, ablate
 
-from ablation import cli, environment, run, rundir
+from ablation import cli, environment, progress, run, rundir
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.sweep import display, launcher, ledger, sweeper
@@ -204,11 +207,11 @@ def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
     log = tmp_path / "x.log"
     log.write_text("--- model=x\nresnet8 seed 0 epoch 3/12  loss 0.5\n")
     screen = display.Display(total=5, done=1, live=False)
-    screen.start("resnet8-digits-s0-0123456789", log)
+    screen.start(0, "resnet8-digits-s0-0123456789", log)
     screen.tick(elsewhere=1)
     assert screen._counts().startswith("1 of 5 done, 1 running, 1 run elsewhere")
-    assert screen._last("resnet8-digits-s0-0123456789").startswith("resnet8 seed 0 epoch 3/12")
-    screen.end("resnet8-digits-s0-0123456789", "failed", "it was bad")
+    assert screen._last(0).startswith("resnet8 seed 0 epoch 3/12")
+    screen.end(0, "resnet8-digits-s0-0123456789", "failed", "it was bad")
     assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
 
 
@@ -221,4 +224,104 @@ def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
     for path in rundir.find([tmp_path]):
         assert rundir.read_record(path)["exactness"]["flags"]["OMP_NUM_THREADS"] == "1"
-    assert isinstance(path, Path)
+
+
+ONE = [*TINY, "train.epochs=1", "data.limit=200"]
+
+
+def test_runs_of_two_places_are_two_runs(tmp_path):
+    ablate(tmp_path, "-m", *ONE, "outputs=here,there")
+    assert len(rundir.find([tmp_path / "here"])) == len(rundir.find([tmp_path / "there"])) == 1
+
+
+def test_each_folder_that_is_missing_is_told(tmp_path):
+    (tmp_path / "theirs" / "data").mkdir(parents=True)
+    (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
+    (tmp_path / "theirs" / "data" / "lost.yaml").write_text("defaults: [folder]\nroot: /elsewhere\nname: gone\n")
+    told = ablate(tmp_path, "-m", "--config-dir", "theirs", *ONE, "data=digits,gone,lost", code=2)
+    assert "/nowhere" in told and "/elsewhere" in told and told.startswith("3 runs\n")
+
+
+def test_a_run_whose_data_came_late_is_found_by_its_own_name(tmp_path):
+    job = cli.compose(["data=folder", f"data.root={tmp_path / 'later'}"])
+    find = ledger.Finder()
+    where, trouble = find(job.config)
+    cell = launcher._Cell(0, job, where, trouble is None, 0)
+    cell.look()
+    assert trouble and not cell.found and cell.where == where
+    for name in ("a", "b"):
+        (tmp_path / "later" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")
+    cell.look()
+    assert cell.found and cell.where == run.place(job.config) != where
+
+
+def test_a_sweep_without_a_run_is_refused(tmp_path):
+    assert "no run" in ablate(tmp_path, "-m", *ONE, "seed=range(0,0)", code=1)
+
+
+def test_a_launcher_that_starts_nothing_is_code_1(tmp_path):
+    told = ablate(tmp_path, "-m", *ONE, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", code=1)
+    assert "gave up" in told and "waiting" in told
+
+
+def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
+    ablate(tmp_path, *ONE)
+    (done,) = rundir.find([tmp_path])
+    record = rundir.read_record(done)
+    rundir.write_record(done, {**record, "exactness": {**record["exactness"], "exact": False}})
+    told = ablate(tmp_path, "-m", *ONE, "seed=0,1", "exact=required", code=1)
+    assert "exact=required" in told and done.name in told and len(rundir.find([tmp_path])) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [{"metrics": []}, {"exactness": "yes"}, {"metrics": {"final": {"val_accuracy": "x"}}}, {"error": 1}]
+)
+def test_a_record_with_odd_fields_is_no_record(place, odd):
+    record(place, "completed")
+    whole = rundir.read_record(place.last)
+    rundir.write_record(place.last, {**whole, **odd})
+    with pytest.raises(rundir.Unreadable):
+        rundir.read_record(place.last)
+    assert run.finished(place) is None and ledger.row(place).status == "waiting"
+
+
+def test_what_a_record_says_steers_no_terminal(capsys):
+    progress.say("failed: \x1b]0;owned\x07\x1b[2J bad \x9b1m")
+    assert capsys.readouterr().out == "failed: ]0;owned[2J bad 1m\n"
+
+
+def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
+    sweep = subprocess.Popen([BIN / "ablate", "-m", *ONE, "seed=0,1,2"], cwd=tmp_path, stdout=subprocess.PIPE)
+    sweep.stdout.readline()
+    sweep.stdout.close()
+    assert sweep.wait(300) == 0
+    assert [rundir.read_record(path)["status"] for path in rundir.find([tmp_path])] == ["completed"] * 3
+
+
+@pytest.mark.parametrize("words", [["hydra/launcher=basic"], ["hydra/launcher=joblib"]], ids=" ".join)
+def test_one_signal_stops_the_sweep_of_another_launcher(words, tmp_path):
+    sweep = subprocess.Popen([BIN / "ablate", "-m", *TINY, "train.epochs=3000", "seed=0,1,2", *words], cwd=tmp_path)
+    wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
+    sweep.send_signal(signal.SIGTERM)
+    assert sweep.wait(60) == 143
+    assert [rundir.read_record(path)["status"] for path in rundir.find([tmp_path])] == ["interrupted"]
+    wait_for(lambda: not marked(tmp_path), 20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
+    words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2,3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    sweep = subprocess.Popen([BIN / "ablate", *words], cwd=tmp_path, start_new_session=True)
+    wait_for(lambda: len(list(tmp_path.glob("outputs/*/history.csv"))) == 2)
+    sweep.send_signal(number)
+    assert sweep.wait(60) == (143 if number == signal.SIGTERM else -9)
+    wait_for(lambda: not marked(tmp_path), 30)
+    assert [rundir.read_record(path)["status"] for path in rundir.find([tmp_path])] == ["interrupted"] * 2
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)

@@ -24,7 +24,7 @@ class Display:
         self.total, self.done, self.at_once, self.elsewhere = total, done, at_once, 0
         self.took: list[float] = []  # seconds of the jobs that ended
         self.ended = Counter()
-        self.running: dict[str, tuple[Path, float]] = {}
+        self.running: dict[int, tuple[str, Path, float]] = {}
         self.last_line = time.monotonic()
         self.console = progress.console()
         self.terminal = live and self.console.is_terminal
@@ -39,28 +39,33 @@ class Display:
         if self.terminal:
             self.live.stop()
 
-    def start(self, name: str, log: Path) -> None:
+    def start(self, job: int, name: str, log: Path) -> None:
         """A job began."""
-        self.running[name] = log, time.monotonic()
+        self.running[job] = name, log, time.monotonic()
 
-    def end(self, name: str, status: str, text: str) -> None:
+    def drop(self, job: int) -> None:
+        """A job began in vain."""
+        self.running.pop(job, None)
+
+    def again(self, job: int, name: str, reason: str) -> None:
+        """A job was put back."""
+        self.drop(job)
+        self._say(f"{name}: {reason}; it is tried again")
+
+    def end(self, job: int, name: str, status: str, text: str) -> None:
         """A job ended, or was found ended. text: a sentence about it."""
-        began = self.running.pop(name, None)
-        seconds = time.monotonic() - began[1] if began else 0.0
+        began = self.running.pop(job, None)
+        seconds = time.monotonic() - began[-1] if began else 0.0
         took = f" ({progress.duration(seconds)})" if began else ""
         self.done += 1
         self.ended[status] += 1
         count = f"[{self.done}/{self.total}] " if self.total > 1 else ""
         self._say(f"{count}{name}: {status}{took}: {text}")
-        if began:
+        if began and status == "completed":
             self.took.append(seconds)
-        if began and len(self.took) == 1 and self.done < self.total:
-            self._say(f"At this pace the {self.total - self.done} left take about {progress.duration(self._left())}")
-
-    def again(self, name: str, reason: str) -> None:
-        """A job was put back."""
-        self.running.pop(name, None)
-        self._say(f"{name}: {reason}; it is tried again")
+            if len(self.took) == 1 and self.done < self.total:
+                left = progress.duration(self._left())
+                self._say(f"At this pace the {self.total - self.done} left take about {left}")
 
     def tick(self, elsewhere: int) -> None:
         """elsewhere: how many another process runs."""
@@ -85,9 +90,9 @@ class Display:
         parts += [f"about {progress.duration(self._left())} left"] if self.took else []
         return ", ".join(parts)
 
-    def _last(self, name: str) -> str:
+    def _last(self, job: int) -> str:
         """The last line of a job's log: how far it is."""
-        log, began = self.running[name]
+        name, log, began = self.running[job]
         line = ""
         with contextlib.suppress(OSError), open(log, "rb") as file:
             file.seek(max(0, os.path.getsize(log) - TAIL))
@@ -99,5 +104,5 @@ class Display:
     def _screen(self) -> Group:
         head = Table.grid(padding=(0, 1))
         head.add_row(ProgressBar(self.total, self.done, width=24), Text(self._counts()))
-        lines = [Text(self._last(name), style="dim", no_wrap=True, overflow="ellipsis") for name in list(self.running)]
+        lines = [Text(self._last(job), style="dim", no_wrap=True, overflow="ellipsis") for job in list(self.running)]
         return Group(head, *lines)

@@ -4,22 +4,27 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
 
 from ablation import environment, run, rundir
 from ablation.config import Config
+from ablation.errors import AblateError, Busy, Failed
 from ablation.job import Job
-from ablation.signals import Stop, stopping
-from ablation.sweep import ledger
+from ablation.signals import CODES, INTERRUPTED, Stop, stopping
+from ablation.sweep import ledger, process
 from ablation.sweep.display import Display
+from ablation.sweep.ledger import Finder
 from ablation.sweep.process import Ending, Guard, JobProcess
 
 GRACE = 15.0  # seconds from being asked to commit to being killed
 TICK = 0.2  # seconds
 A_JOB = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
-BUSY, FAILED, INTERRUPTED = 75, 2, (130, 143)
+DRIVER = "ABLATE_DRIVER"  # the variable that tells workers of other launchers whose they are
+_worker: dict[str, int] = {}  # of this process, if it is one: its parent at first, and the code it was stopped with
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,15 @@ class _Cell:
     number: int
     job: Job
     where: run.Place
+    found: bool  # else its data could not be told when it was looked for
     begun: int  # processes that other sweeps and this one have begun for it
     tries: int = 0
+
+    def look(self) -> None:
+        """Find its place where its data has come since."""
+        if not self.found:
+            self.where, trouble = Finder()(self.job.config)
+            self.found = trouble is None
 
 
 @dataclass
@@ -63,36 +75,80 @@ class _Running:
     late: bool = False
 
 
-def launch(
-    jobs: Sequence[Job], places: Sequence[run.Place], share: Room, display: Display, tied: bool = False
-) -> list[int]:
+def launch(jobs: Sequence[Job], share: Room, display: Display) -> list[int]:
     """Run the jobs. Returns an exit code for each, as `ablate` would have given.
 
-    After a signal the running ones commit and the others are left. tied: this process is a worker of another program
-    and stops with it.
+    After a signal the running ones commit and the others are left.
     """
     with stopping() as stop, Guard(GRACE) as guard, display:
         stop.orderly = True
-        sweep = _Sweep(jobs, places, share, display, stop, guard)
-        parent = os.getppid()
+        sweep = _Sweep(jobs, share, display, stop, guard)
         try:
             while sweep.left():
-                if tied and stop.code is None and os.getppid() != parent:
+                if _orphaned() and stop.code is None:
                     stop.note(signal.SIGTERM)
                 sweep.step()
         except BaseException:  # a scheduler leaves by SystemExit to have the job queued again
-            stop.code = stop.code or 143
+            stop.code = stop.code or CODES[signal.SIGTERM]
             while sweep.running:
                 sweep.step()
             raise
     return [sweep.codes.get(i, stop.code) for i in range(len(jobs))]
 
 
+def alone(job: Job, launcher: Mapping[str, Any]) -> int:
+    """Run a job of another launcher in a process of its own, for its worker lives on. Returns its exit code.
+
+    launcher: its configuration. A worker that was stopped begins nothing more, and ends where its parent has.
+    """
+    if job.config.n_jobs is not None:
+        raise AblateError(unread(launcher.get("_target_")))
+    if os.environ.get(DRIVER) != str(os.getpid()):
+        _worker.setdefault("parent", os.getppid())
+    if "code" in _worker:
+        return _worker["code"]
+    rundir.refuse_links(Path(job.config.outputs) / rundir.JOBS)
+    code = launch([job], Room((None,), _cores(launcher)), Display(1, live=False))[0]
+    if code in INTERRUPTED:
+        _worker["code"] = code
+    if _orphaned():
+        process.close()
+        os._exit(code)
+    return code
+
+
+def _orphaned() -> bool:
+    """Is this a worker whose parent has gone?"""
+    return os.getppid() != _worker.get("parent", os.getppid())
+
+
+def unread(launcher: str) -> str:
+    """The paragraph for n_jobs= beside another launcher."""
+    return (
+        f"n_jobs is read by this project's own launcher alone. Received n_jobs= and hydra.launcher={launcher}. "
+        "Allowed: one of the two. Type for example hydra.launcher.n_jobs=2 (joblib), "
+        "hydra.launcher.array_parallelism=2 (slurm), or see docs/launchers.md"
+    )
+
+
+def _cores(launcher: Mapping[str, Any]) -> int:
+    """The cores of one job among those that run at once, in joblib's, SLURM's or Ray's way to say it."""
+    cores = environment.cores()
+    if "ray" in launcher:
+        return int(launcher["ray"]["remote"].get("num_cpus") or 1)
+    if launcher.get("cpus_per_task"):
+        return int(launcher["cpus_per_task"])
+    at_once = launcher.get("n_jobs") or 1
+    return max(1, cores // (at_once if at_once > 0 else max(1, cores + 1 + at_once)))
+
+
 class _Sweep:
-    def __init__(self, jobs, places, share: Room, display: Display, stop: Stop, guard: Guard):
+    def __init__(self, jobs: Sequence[Job], share: Room, display: Display, stop: Stop, guard: Guard):
         self.share, self.display, self.stop, self.guard = share, display, stop, guard
-        cells = enumerate(zip(jobs, places, strict=True))
-        self.queue = deque(_Cell(i, job, where, ledger.begun(where)) for i, (job, where) in cells)
+        find, self.queue = Finder(), deque()
+        for i, job in enumerate(jobs):
+            where, trouble = find(job.config)
+            self.queue.append(_Cell(i, job, where, trouble is None, ledger.begun(where)))
         self.elsewhere: list[_Cell] = []
         self.running: list[_Running] = []
         self.codes: dict[int, int] = {}
@@ -126,21 +182,28 @@ class _Sweep:
             each.process.ask()
 
     def _fill(self) -> None:
-        free = [w for w in self.elsewhere if not rundir.held(w.where.outputs, w.where.name)]
-        self.elsewhere = [w for w in self.elsewhere if w not in free]
-        self.queue.extendleft(free)
+        self._take_back()
         while self.queue and len(self.running) < self.share.at_once and self.stop.code is None:
             cell = self.queue.popleft()
+            cell.look()
             done = run.settled(cell.job.config, cell.where)
             failed = not done and ledger.failed_since(cell.where, cell.begun)
             if done:  # another sweep was quicker
                 self._close(cell, done["status"], run.CODES[done["status"]], run.told(done))
             elif failed:
-                self._close(cell, "failed", FAILED, failed)
+                self._close(cell, "failed", Failed.code, failed)
             elif rundir.held(cell.where.outputs, cell.where.name):
                 self.elsewhere.append(cell)
             else:
                 self._start(cell)
+
+    def _take_back(self) -> None:
+        """What another process has ended, or left."""
+        still = []
+        for cell in self.elsewhere:
+            held = rundir.held(cell.where.outputs, cell.where.name)
+            (still if held else self.queue).append(cell)
+        self.elsewhere = still
 
     def _start(self, cell: _Cell) -> None:
         where = cell.where
@@ -149,7 +212,7 @@ class _Sweep:
         ledger.tell(where, "running")
         cell.begun += 1
         done = run.finished(where)
-        self.display.start(where.name, log)
+        self.display.start(cell.number, where.name, log)
         try:
             process = JobProcess(cell.job, log, self.share.cores, self.share.gpus[slot])
         except (OSError, EOFError) as error:
@@ -161,30 +224,31 @@ class _Sweep:
 
     def _ended(self, each: _Running, ending: Ending) -> None:
         cell, code = each.cell, ending.code
-        done = run.finished(each.cell.where)
+        cell.look()
+        done = run.finished(cell.where)
         if done and (code == 0 or done["checksum"] != each.before):
             self._close(cell, done["status"], run.CODES[done["status"]], run.told(done))
-        elif code == BUSY and self.stop.code is None:
-            self.display.running.pop(each.cell.where.name, None)
+        elif code == Busy.code and self.stop.code is None:
+            self.display.drop(cell.number)
             self.elsewhere.append(cell)
         elif each.late:
-            reason = f"it ran longer than job_timeout={each.cell.job.config.job_timeout:g} s"
-            self._close(cell, "failed", FAILED, f"{reason}; the same command goes on from its last commit")
-        elif self.stop.code is not None and (code is None or code in INTERRUPTED or code == BUSY):
+            reason = f"it ran longer than job_timeout={cell.job.config.job_timeout:g} s"
+            self._close(cell, "failed", Failed.code, f"{reason}; the same command goes on from its last commit")
+        elif self.stop.code is not None and (code is None or code in INTERRUPTED or code == Busy.code):
             self._close(cell, "interrupted", self.stop.code, "The same command goes on from here")
         elif ending.killed or code in INTERRUPTED:
             self._died(cell, ending.reason or "its process was told to stop")
         else:
-            self._close(cell, "failed", code or FAILED, ledger.error(cell.where) or ending.reason or "it failed")
+            self._close(cell, "failed", code or Failed.code, ledger.error(cell.where) or ending.reason or "it failed")
 
     def _died(self, cell: _Cell, reason: str) -> None:
         cell.tries += 1
         if cell.tries <= cell.job.config.retries:
-            self.display.again(cell.where.name, reason)
+            self.display.again(cell.number, cell.where.name, reason)
             self.queue.append(cell)
         else:
             times = f", {cell.tries} times" if cell.tries > 1 else ""
-            self._close(cell, "failed", FAILED, f"{reason}{times}")
+            self._close(cell, "failed", Failed.code, f"{reason}{times}")
 
     def _close(self, cell: _Cell, status: str, code: int, text: str) -> None:
         where = cell.where
@@ -192,5 +256,5 @@ class _Sweep:
         ledger.tell(where, status, None if status in rundir.FINAL else text)
         if status not in rundir.FINAL:
             log = ledger.row(where).log
-            text = f"{text}. Log: {log}" if status == "failed" and log else text
-        self.display.end(where.name, status, text)
+            text = f"{text.rstrip('.')}. Log: {log}" if status == "failed" and log else text
+        self.display.end(cell.number, where.name, status, text)

@@ -53,7 +53,7 @@ class Finder:
                 self.known[key] = error
         images = self.known[key]
         if isinstance(images, AblateError):  # a place for its log, until its data can be told
-            return run.place(cfg, {"unknown": True}), str(images)
+            return run.place(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(images)
         return run.place(cfg, images), None
 
 

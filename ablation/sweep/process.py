@@ -5,7 +5,7 @@ Its memory and its GPU come back when it ends, and its death, however it dies, c
 
 import contextlib
 import faulthandler
-import multiprocessing
+import multiprocessing.util
 import os
 import select
 import signal
@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ablation import environment, signals
-from ablation.errors import AblateError, public
+from ablation.errors import AblateError, hidden, public
 from ablation.job import Job
 from ablation.signals import CODES
 from ablation.sweep import guard
@@ -45,7 +45,7 @@ class JobProcess:
         self.ends, sender = multiprocessing.Pipe(duplex=False)
         with contextlib.closing(sender):
             starter = _starter(job.config.backend)
-            self.process = starter.Process(target=_child, args=(job, str(log), cores, gpu, sender))
+            self.process = starter.Process(target=_child, args=(job, str(log), cores, gpu, hidden, sender))
             self.process.start()
         self.pid, self.sentinel = self.process.pid, self.process.sentinel
 
@@ -107,8 +107,16 @@ def _starter(backend: str):
     return context
 
 
-def _child(job: Job, log: str, cores: int, gpu: str | None, ends: Connection) -> None:
+def close() -> None:
+    """End the server and wait for it, so that nothing is left when the driver has ended."""
+    if _warm:
+        forkserver._forkserver._stop()
+        _warm.clear()
+
+
+def _child(job: Job, log: str, cores: int, gpu: str | None, secrets: dict[str, str], ends: Connection) -> None:
     signals.leave_at_once()
+    hidden.update(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
     threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
@@ -154,7 +162,7 @@ class Guard:
     """A process that outlives this one by a moment, to kill jobs that do not end with it: see `guard.py`."""
 
     def __init__(self, grace: float):
-        words = [sys.executable, "-I", "-S", guard.__file__, str(grace)]
+        words = [sys.executable, "-I", "-S", guard.__file__, str(grace), multiprocessing.util.get_temp_dir()]
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, text=True, start_new_session=True)
 
     def watch(self, pid: int) -> None:
@@ -174,6 +182,7 @@ class Guard:
         return self
 
     def __exit__(self, *_):
+        self._tell("end\n")
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         self.process.wait()

@@ -4,18 +4,19 @@ The table is built from the run directories, so it is right under any launcher.
 """
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.table import Table
 
-from ablation import data, progress, run, structure
+from ablation import data, progress, run, rundir, structure
 from ablation.config import Config
 from ablation.errors import AblateError
+from ablation.signals import INTERRUPTED
 from ablation.sweep import ledger
 from ablation.sweep.ledger import Cell, Finder, Row
 
-INTERRUPTED = (130, 143)
 NUMBER = 4  # bytes
 SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs
 
@@ -27,8 +28,13 @@ def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Conf
     """
     find = Finder()
     found = [_cell(overrides, compose, find) for overrides in grid]
-    distinct = list({cell.where.name: cell for cell in found}.values())
-    if distinct and all(cell.trouble for cell in distinct):
+    if not found:
+        raise AblateError(
+            "The sweep has no run. Received a list without a value. Allowed: at least one value for each key. Type for "
+            "example seed=0,1,2"
+        )
+    distinct = list({cell.where: cell for cell in found}.values())
+    if all(cell.trouble for cell in distinct):
         raise AblateError(f"{distinct[0].trouble} (nothing was started)")
     if len(distinct) < len(found):
         progress.say(f"{len(found)} combinations are {len(distinct)} distinct runs; each runs once")
@@ -45,16 +51,29 @@ def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], 
 
 
 def left(ran: Sequence[Cell]) -> list[Cell]:
-    """What there is to do, and in the first lines of the sweep how much that is."""
-    todo = [cell for cell in ran if not run.settled(cell.config, cell.where)]
-    done = len(ran) - len(todo)
-    count = "1 run" if len(ran) == 1 else f"{len(ran)} runs"
+    """What there is to do, and in the first lines of the sweep how much that is.
+
+    Raises AblateError where a run that is done should be exact and is not, and where nothing can be written.
+    """
+    todo = []
+    for cell in ran:
+        done = run.settled(cell.config, cell.where)
+        if done:
+            run.accept(cell.config, cell.where, done)
+        else:
+            todo.append(cell)
+    for outputs in {cell.where.outputs for cell in todo}:
+        rundir.refuse_links(outputs / rundir.CLAIMS, outputs / rundir.JOBS, outputs / rundir.SUBMITTED)
+        with rundir.writing(outputs):
+            (outputs / rundir.JOBS).mkdir(parents=True, exist_ok=True)
+            rundir.tidy(outputs / rundir.JOBS)
+            tempfile.TemporaryFile(dir=outputs / rundir.JOBS).close()
+    count, done = "1 run" if len(ran) == 1 else f"{len(ran)} runs", len(ran) - len(todo)
     known = f", {done} of them done already" if done else ""
     progress.say(count + (known if todo else ", done already: nothing is left to do"))
     if todo:
-        need, outputs = sum(map(_disk, todo)), todo[0].where.outputs
-        nearest = next(place for place in (outputs.absolute(), *outputs.absolute().parents) if place.exists())
-        free = shutil.disk_usage(nearest).free
+        outputs, need = todo[0].where.outputs, sum(map(_disk, todo))
+        free = shutil.disk_usage(outputs).free
         short = "" if need < free else ". That is not enough: train.keep_weights=false needs less"
         progress.say(f"They need about {_bytes(need)} of disk below {outputs}; {_bytes(free)} are free{short}")
     return todo
@@ -81,7 +100,7 @@ def tell(ran: Sequence[Cell], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
     find = Finder()
     rows = [ledger.row(find(cell.config)[0] if cell.trouble else cell.where) for cell in ran]
-    progress.console().print(_table(rows))
+    progress.show(_table(rows))
     for row in rows:
         if row.reason and row.status != "running":
             progress.say(f"{row.name} {row.status}: {row.reason}" + (f". Log: {row.log}" if row.log else ""))
@@ -89,7 +108,7 @@ def tell(ran: Sequence[Cell], codes: Iterable[Any]) -> int:
     stopped = [code for code in codes if code in INTERRUPTED]
     if stopped:
         return stopped[0]
-    if codes and set(codes) == {1}:  # nothing was started
+    if codes and (set(codes) == {1} or all(row.status == "waiting" for row in rows)):  # nothing was started
         return 1
     return 2 if any(row.status != "completed" for row in rows) else 0
 
