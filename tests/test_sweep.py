@@ -242,8 +242,8 @@ def test_each_folder_that_is_missing_is_told(tmp_path):
     assert "/nowhere" in told and "/elsewhere" in told and told.startswith("3 runs\n")
 
 
-def test_a_run_whose_data_came_late_is_found_by_its_own_name(tmp_path):
-    job = cli.compose(["data=folder", f"data.root={tmp_path / 'later'}"])
+def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
+    job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
     find = ledger.Finder()
     where, trouble = find(job.config)
     cell = launcher._Cell(0, job, where, trouble is None, 0)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ GRACE = 15.0  # seconds from being asked to commit to being killed
 TICK = 0.2  # seconds
 A_JOB = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
 DRIVER = "ABLATE_DRIVER"  # the variable that tells workers of other launchers whose they are
-_worker: dict[str, int] = {}  # of this process, if it is one: its parent at first, and the code it was stopped with
+_worker: dict[str, int] = {}  # of this process, if it is one: parent at first, busy, code that it was stopped with
 
 
 @dataclass(frozen=True)
@@ -99,27 +100,36 @@ def launch(jobs: Sequence[Job], share: Room, display: Display) -> list[int]:
 def alone(job: Job, launcher: Mapping[str, Any]) -> int:
     """Run a job of another launcher in a process of its own, for its worker lives on. Returns its exit code.
 
-    launcher: its configuration. A worker that was stopped begins nothing more, and ends where its parent has.
+    launcher: its configuration. A worker that was stopped begins nothing more, and ends when its parent does.
     """
     if job.config.n_jobs is not None:
         raise AblateError(unread(launcher.get("_target_")))
-    if os.environ.get(DRIVER) != str(os.getpid()):
-        _worker.setdefault("parent", os.getppid())
-    if "code" in _worker:
-        return _worker["code"]
+    if os.environ.get(DRIVER) != str(os.getpid()) and "parent" not in _worker:
+        _worker["parent"] = os.getppid()
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    if "code" in _worker or _orphaned():
+        return _worker.get("code", CODES[signal.SIGTERM])
     rundir.refuse_links(Path(job.config.outputs) / rundir.JOBS)
-    code = launch([job], Room((None,), _cores(launcher)), Display(1, live=False))[0]
+    _worker["busy"] = True
+    try:
+        code = launch([job], Room((None,), _cores(launcher)), Display(1, live=False))[0]
+    finally:
+        del _worker["busy"]
     if code in INTERRUPTED:
         _worker["code"] = code
-    if _orphaned():
-        process.close()
-        os._exit(code)
     return code
 
 
 def _orphaned() -> bool:
     """Is this a worker whose parent has gone?"""
     return os.getppid() != _worker.get("parent", os.getppid())
+
+
+def _end_with_parent() -> None:
+    while not _orphaned() or "busy" in _worker:  # what it runs is told to commit, and ends
+        time.sleep(0.5)
+    process.close()
+    os._exit(CODES[signal.SIGTERM])
 
 
 def unread(launcher: str) -> str:
