@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from contextlib import nullcontext
 from pathlib import Path
 
 import fake_runs
@@ -366,10 +367,17 @@ def test_what_is_piped_is_plain_and_unbroken(tmp_path, compare, undrawn, monkeyp
 def test_what_did_not_complete_is_named_and_left_out(tmp_path, compare, undrawn, status):
     sweep(tmp_path / "outputs", {"resnet34": 0.9})
     other = write(tmp_path / "outputs", config("plain34"), status=status)
-    code, rows, _, err = compare(tmp_path / "outputs")
+    with rundir.claim(other.parent, other.name) if status == "running" else nullcontext():
+        code, rows, _, err = compare(tmp_path / "outputs")
     assert (code, list(rows)) == (2, ["resnet34"])
     assert err.startswith("ablate-compare: Left out 1, compared 3:") and err.count("\n") == 1
     assert f"{other} ({status})" in err
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(tmp_path, compare, undrawn):
+    sweep(tmp_path / "outputs", {"resnet34": 0.9})
+    other = write(tmp_path / "outputs", config("plain34"), status="running")
+    assert f"{other} (interrupted)" in compare(tmp_path / "outputs")[3]
 
 
 def test_nothing_comparable_left_is_code_1(tmp_path, compare):

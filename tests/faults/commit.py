@@ -59,7 +59,7 @@ def _end(here: Path, epochs: int) -> None:
 
     run.Run._stages = stages
     job = cli.compose(arena.NETWORKS["residual"])
-    run.Run(job, run.Place(here.parent, here.name, "x"), here, Standing()).go(Stop())
+    run.Run(job, 1, run.Place(here.parent, here.name, "x"), here, Standing()).go(Stop())
 
 
 def _judge(here: Path) -> str | None:
