@@ -108,9 +108,10 @@ def _starter(backend: str):
 
 
 def close() -> None:
-    """End the server and wait for it, so that nothing is left when the driver has ended."""
+    """End the server and its tracker and wait for them, so that nothing is left when the driver has ended."""
     if _warm:
         forkserver._forkserver._stop()
+        resource_tracker._resource_tracker._stop()
         _warm.clear()
 
 

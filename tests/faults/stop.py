@@ -1,6 +1,7 @@
 """SIGTERM and Ctrl-C to a sweep's driver with jobs running: every job commits, and the same command ends equally."""
 
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -33,14 +34,24 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     draw, outcome, statuses = random.Random(0), arena.Outcome(), {}
     for i in range(cases):
         here, number = place / f"case_{i}", signal.SIGINT if i % 3 == 0 else signal.SIGTERM
+        process = _started(here, draw.uniform(0, 0.6) * seconds, hooks)
+        outcome.count(_stop(here, process, number, expected, statuses))
+    outcome.notes |= {"runs when stopped": statuses}
+    return outcome
+
+
+def _started(here: Path, after: float, hooks: dict) -> subprocess.Popen:
+    """A sweep so long after its first job began; sooner where it was done before."""
+    while True:
         here.mkdir()
         process = arena.start(here, SWEEP, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **hooks)
         while process.poll() is None and not list(here.glob("outputs/.jobs/*.log")):
             time.sleep(0.05)
-        time.sleep(draw.uniform(0, 0.7) * seconds)
-        outcome.count(_stop(here, process, number, expected, statuses))
-    outcome.notes |= {"runs when stopped": statuses}
-    return outcome
+        time.sleep(after)
+        if process.poll() is None:
+            return process
+        shutil.rmtree(here)
+        after *= 0.6
 
 
 def _stop(here: Path, process, number: signal.Signals, expected: dict, statuses: dict) -> str | None:
