@@ -320,6 +320,24 @@ def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     assert [rundir.read_record(path)["status"] for path in rundir.find([tmp_path])] == ["interrupted"] * 2
 
 
+def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
+    """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
+    script = f"""
+import signal, sys
+from ablation import cli
+from ablation.sweep import launcher
+signal.signal(signal.SIGUSR2, lambda *_: sys.exit(99))
+launcher.alone(cli.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
+"""
+    worker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
+    wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
+    worker.send_signal(signal.SIGUSR2)
+    assert worker.wait(60) == 99
+    (left,) = rundir.find([tmp_path])
+    assert rundir.read_record(left)["status"] == "interrupted" and (left / rundir.CHECKPOINT).exists()
+    wait_for(lambda: not marked(tmp_path), 20)
+
+
 def wait_for(condition, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not condition():
