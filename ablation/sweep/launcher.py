@@ -121,15 +121,17 @@ def alone(job: Job, launcher: Mapping[str, Any]) -> int:
 
 
 def _orphaned() -> bool:
-    """Is this a worker whose parent has gone?"""
-    return os.getppid() != _worker.get("parent", os.getppid())
+    """Is this a worker whose parent has gone, perhaps before it began?"""
+    return "parent" in _worker and (os.getppid() != _worker["parent"] or _worker["parent"] == 1)
 
 
 def _end_with_parent() -> None:
     while not _orphaned() or "busy" in _worker:  # what it runs is told to commit, and ends
         time.sleep(0.5)
-    process.close()
-    os._exit(CODES[signal.SIGTERM])
+    try:
+        process.close()
+    finally:
+        os._exit(CODES[signal.SIGTERM])
 
 
 def unread(launcher: str) -> str:

@@ -30,9 +30,6 @@ def stopping(cells: Sequence[Cell]) -> Iterator[None]:
             until = time.monotonic() + GRACE
             while below and time.monotonic() < until and any(_runs(cell) for cell in cells):
                 time.sleep(0.1)
-            for process in below:  # workers that wait for more
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
             sweeper.tell(cells, [])
 
         stop.last_words = told

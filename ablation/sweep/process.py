@@ -111,7 +111,8 @@ def close() -> None:
     """End the server and its tracker and wait for them, so that nothing is left when the driver has ended."""
     if _warm:
         forkserver._forkserver._stop()
-        resource_tracker._resource_tracker._stop()
+        if resource_tracker._resource_tracker._pid is not None:  # else it is another process's
+            resource_tracker._resource_tracker._stop()
         _warm.clear()
 
 
