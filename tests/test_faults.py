@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from faults import kill, starts
+from faults import kill, pair, starts, sweep
 from faults.__main__ import prove
 
 
@@ -13,9 +13,12 @@ def test_every_crash_point_of_a_commit_restores_a_whole_standing():
     assert row["seen"]  # and a plain write in place of the staged one is found out
 
 
-@pytest.mark.parametrize("proof", [kill, starts], ids=["kill", "starts"])
+SOME = {kill: 2, starts: 6, sweep: 12, pair: 6}
+
+
+@pytest.mark.parametrize("proof", SOME, ids=lambda proof: proof.__name__)
 def test_some_cases_of(proof, tmp_path: Path):
-    outcome = proof.prove(tmp_path, {kill: 2, starts: 6}[proof], None)
+    outcome = proof.prove(tmp_path, SOME[proof], None)
     assert outcome.wrong == [] and outcome.right == outcome.cases
 
 

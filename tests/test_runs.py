@@ -218,14 +218,19 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
     assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
 
 
+def altered(folder: Path, change: str) -> int:
+    """Run TINY in a process that a few lines have changed; its exit code."""
+    script = f"import os, signal, sys, time; from ablation import cli, rundir\n{change}\n"
+    command = f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    return subprocess.run([sys.executable, "-c", script + command], cwd=folder, capture_output=True).returncode
+
+
 def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
     killed = (
-        "import os, sys; from ablation import cli, rundir\n"
         "write = rundir.write_history\n"
-        "rundir.write_history = lambda folder, rows: os._exit(9) if len(rows) == 2 else write(folder, rows)\n"
-        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+        "rundir.write_history = lambda folder, rows: os._exit(9) if len(rows) == 2 else write(folder, rows)"
     )
-    assert subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, capture_output=True).returncode == 9
+    assert altered(tmp_path, killed) == 9
     (run,) = runs(tmp_path)
     assert (run / "history.csv").read_text().count("\n") == 2  # its header and one epoch
     ablate(tmp_path, *TINY)
@@ -235,16 +240,14 @@ def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
 
 def test_a_signal_after_the_end_changes_nothing(tmp_path):
     late = (
-        "import os, signal, sys, time; from ablation import cli, rundir\n"
         "write = rundir.write_record\n"
         "def late(folder, record):\n"
         "    write(folder, record)\n"
         "    if record['status'] == 'completed':\n"
         "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
-        "rundir.write_record = late\n"
-        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+        "rundir.write_record = late"
     )
-    assert subprocess.run([sys.executable, "-c", late], cwd=tmp_path, capture_output=True).returncode == 0
+    assert altered(tmp_path, late) == 0
     (run,) = runs(tmp_path)
     assert strict(run / "run.json")["status"] == "completed" and not (run / "checkpoint.npz").exists()
 
