@@ -9,12 +9,21 @@ from ablation import signals
 
 def main() -> int:
     """See `ablation.cli.main`."""
+    return _command("main")
+
+
+def plan() -> int:
+    """See `ablation.cli.plan`."""
+    return _command("plan")
+
+
+def _command(name: str) -> int:
     signals.leave_at_once()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
     from ablation import cli
 
     try:
-        return cli.main()
+        return getattr(cli, name)()
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE

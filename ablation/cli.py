@@ -1,5 +1,6 @@
 """The commands. With `hydra_plugins/` the only place that knows Hydra; nothing heavy is imported before its time."""
 
+import argparse
 import contextlib
 import copy
 import dataclasses
@@ -37,8 +38,18 @@ from ablation.identity import flat
 from ablation.job import Job
 from ablation.safety import refuse_calls
 from ablation.signals import CODES
+from ablation.study import language
+from ablation.study.language import Study
 
-ConfigStore.instance().store(name="schema", node=Config)
+
+@dataclasses.dataclass
+class Root(Config):
+    """What a command composes: a run, or beside it a study, which no run sees."""
+
+    study: Any = None
+
+
+ConfigStore.instance().store(name="schema", node=Root)
 # conf/hydra/launcher/ has files of the names that the plug-ins give to their schemas, which is meant
 warnings.filterwarnings("ignore", r"\s*'hydra/launcher/", UserWarning)
 
@@ -58,6 +69,7 @@ REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError,
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _exit_codes: list[int] = []  # of this command's runs; Hydra's main returns nothing
+_looks: list[dict[str, Any]] = []  # what ablate-plan is asked for, while it runs
 
 
 def conf_dir() -> Path:
@@ -70,7 +82,7 @@ def conf_dir() -> Path:
 def checked(cfg: DictConfig, overrides: Sequence[str]) -> Config:
     """Turn a composed config into a plain value that can run. Raises AblateError."""
     known = [f.name for f in dataclasses.fields(Config)]
-    extra = [k for k in cfg if k not in (*known, "hydra")]
+    extra = [k for k in cfg if k not in (*known, "hydra", "study")]
     for group in messages.GROUPS:
         extra += [f"{group}.{k}" for k in cfg[group] if k not in messages.keys(group)]
     if extra:
@@ -137,6 +149,22 @@ class Quick:
         with _explained():
             return job(self._compose(overrides), overrides)
 
+    def told(self, overrides: Sequence[str]) -> dict[str, Any]:
+        """Every key of one cell with its value, before any check. Raises AblateError."""
+        with _explained():
+            cfg = self._compose(overrides)
+            return {k: OmegaConf.select(cfg, k) for k in KEYS}
+
+    def plain(self, word: str) -> bool:
+        """Is it an override of one key by one value, or a choice of one file?"""
+        try:
+            parsed = self.parse(word)
+        except (HydraException, ValueError):
+            return False
+        if parsed.type != OverrideType.CHANGE or parsed.is_sweep_override() or parsed.package is not None:
+            return False
+        return isinstance(parsed.value(), str) if parsed.key_or_group in messages.GROUPS else _scalar(parsed.value())
+
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         parsed = [self.parse(word) for word in overrides]
         values = [o for o in parsed if o.key_or_group in KEYS and o.type == OverrideType.CHANGE]
@@ -151,6 +179,54 @@ class Quick:
         cfg = copy.deepcopy(self.bases[chosen])
         ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
         return cfg
+
+
+def _scalar(value: Any) -> bool:
+    return not isinstance(value, dict) and all(map(_scalar, value if isinstance(value, list) else []))
+
+
+def study(quick: Quick, arguments: Sequence[str]) -> Study | None:
+    """The study that a command asks for; None where it asks for none. Raises AblateError for one that is none."""
+    parsed = [quick.parse(word) for word in arguments]
+    mine = [o for o in parsed if re.split(r"[./@]", o.key_or_group)[0] == "study"]
+    if not mine:
+        return None
+    files = [o for o in mine if o.key_or_group == "study" and isinstance(o.value(), str)]
+    if len(files) != 1 or any(o.is_sweep_override() for o in mine):
+        raise AblateError(
+            f"One study at a time. Received {' '.join(o.input_line for o in mine)}. Allowed: +study= and one name, and "
+            f"single values of its keys. Type for example ablate -m +study={(_studies(quick.loader) or ['NAME'])[0]}"
+        )
+    name = files[0].value()
+    source = quick.loader.repository.load_config(f"study/{name}")
+    beside = [*(k for k in source.config if k != "study"), *(["defaults"] if source.defaults_list else [])]
+    if beside and "study" in source.config:
+        raise AblateError(
+            f"Nothing but study: stands in the file of a study. Received {beside[0]}: in study/{name}.yaml. Allowed: "
+            f"what is below study:. What every run of it shares is typed behind it, or stands in its baseline. Leave "
+            f"{beside[0]}: out"
+        )
+    told = OmegaConf.to_container(quick.master.study, resolve=True) if "study" in quick.master else None
+    typed = [o.input_line for o in parsed if o not in mine]
+    return language.read(name, told, typed, quick.plain)
+
+
+def no_study(quick: Quick) -> AblateError:
+    """The paragraph for ablate-plan without a study."""
+    known = _studies(quick.loader)
+    return AblateError(
+        f"No study is named. Received ablate-plan without +study=. Allowed: {', '.join(known)}. "
+        f"Type for example ablate-plan +study={known[0] if known else 'NAME'}"
+    )
+
+
+def looking() -> dict[str, Any] | None:
+    """What ablate-plan is asked for, as `conduct.look` takes it; None where the command is ablate."""
+    return _looks[-1] if _looks else None
+
+
+def _studies(loader: ConfigLoader) -> list[str]:
+    return loader.get_group_options("study")
 
 
 @contextlib.contextmanager
@@ -198,6 +274,7 @@ def task(cfg: DictConfig) -> int:
 
     hydra_config = HydraConfig.get()
     try:
+        _refuse_study(cfg, hydra_config)
         cell = job(cfg, OmegaConf.to_container(hydra_config.overrides.task, resolve=False))
         if "num" in hydra_config.job:
             code = launcher.alone(cell, OmegaConf.to_container(hydra_config.launcher, resolve=True))
@@ -207,6 +284,15 @@ def task(cfg: DictConfig) -> int:
         code = _complain(error)
     _exit_codes.append(code)
     return code
+
+
+def _refuse_study(cfg: DictConfig, hydra_config: DictConfig) -> None:
+    if cfg.study is not None:
+        words = " ".join(OmegaConf.to_container(hydra_config.overrides.task, resolve=False))
+        raise AblateError(
+            f"A study is many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "
+            f"which only looks. Type ablate -m {words}"
+        )
 
 
 def report(code: int) -> None:
@@ -276,6 +362,36 @@ def main() -> int:
     return max(_exit_codes, default=0)
 
 
+def plan() -> int:
+    """`ablate-plan`: look at a study and run nothing. 0 it is sound, 1 it is not, or is none."""
+    asked, words = _plan_parser().parse_known_args()
+    sys.argv[1:] = words if {"-m", "--multirun"} & set(words) else ["-m", *words]
+    _looks.append(vars(asked))
+    try:
+        return main()
+    finally:
+        _looks.clear()
+
+
+def _plan_parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="ablate-plan",
+        usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--difference X]",
+        allow_abbrev=False,
+        description="Show what a study will run and what it can tell, check that each of its cells is an ablation, and "
+        "freeze its plan. Nothing is trained but three steps of each cell.",
+        epilog="Other options and overrides are those of ablate: --config-dir DIR, study.seeds=5, model.width=8, …",
+    )
+    made.add_argument(
+        "--list", dest="listed", action="store_true", help="the cells and what they can tell; without TensorFlow"
+    )
+    made.add_argument("--measure", action="store_true", help="time a step of each cell here, and so the study's hours")
+    made.add_argument(
+        "--difference", metavar="X", help="say how many seeds tell it: accuracy (0.01, 1%%) or deviations (1.5sd)"
+    )
+    return made
+
+
 def options_first(words: Sequence[str]) -> list[str]:
     """Options before overrides, as typed otherwise: argparse takes one block of overrides only."""
     valued = {o for action in get_args_parser()._actions if action.nargs is None for o in action.option_strings}
@@ -291,7 +407,7 @@ def _complain(error: Exception) -> int:
     text = str(error) if isinstance(error, AblateError) else messages.explain(error, conf_dir())
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
         text = next((messages.unreadable(word) for word in sys.argv[1:] if not _reads(word)), text)
-    print(f"ablate: {text}", file=sys.stderr)
+    print(f"{'ablate-plan' if _looks else 'ablate'}: {text}", file=sys.stderr)
     return getattr(error, "code", 1)
 
 

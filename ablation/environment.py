@@ -104,6 +104,18 @@ def _start_tensorflow(cfg: Config, threads: int) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
+@contextlib.contextmanager
+def eager() -> Iterator[None]:
+    """Run TensorFlow's functions step by step: a few steps are done before they would be traced."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
 def _start_jax(cfg: Config, threads: int) -> None:
     os.environ["NPROC"] = str(threads)  # the size of XLA's thread pool
     if cfg.deterministic:

@@ -1,8 +1,9 @@
 """Which run is this? The hash of everything that shapes its result, computed before anything is imported or created."""
 
-import dataclasses
+import functools
 import hashlib
 import json
+from dataclasses import is_dataclass
 from typing import Any
 
 from ablation.config import Config
@@ -16,9 +17,12 @@ IGNORED |= {"n_jobs", "job_timeout", "retries"}
 def flat(cfg: Config) -> dict[str, Any]:
     """Every key of the config with its value: `{"seed": 0, "model.width": 64, …}`."""
     keys: dict[str, Any] = {}
-    for name, value in dataclasses.asdict(cfg).items():
-        keys |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
+    for name, value in vars(cfg).items():
+        keys |= {f"{name}.{k}": v for k, v in vars(value).items()} if is_dataclass(value) else {name: value}
     return keys
+
+
+_default = functools.cache(lambda: flat(Config()))
 
 
 def identity(cfg: Config, data: dict[str, Any]) -> str:
@@ -26,7 +30,7 @@ def identity(cfg: Config, data: dict[str, Any]) -> str:
 
     Keys at their schema default are left out, so that a key added later leaves the identity of older runs alone.
     """
-    default = flat(Config())
+    default = _default()
     values = {k: v + 0.0 if isinstance(v, float) else v for k, v in flat(cfg).items()}  # -0.0 is 0.0
     shaping = {k: v for k, v in values.items() if k not in IGNORED and v != default[k]}
     text = json.dumps({"format": FORMAT, "config": shaping, "data": data}, sort_keys=True, allow_nan=False)

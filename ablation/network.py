@@ -23,12 +23,22 @@ def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: i
 
     input_shape: (height, width, channels). The model maps (batch, height, width, channels) to logits (batch, classes).
     """
+    network = _graph(model, input_shape, classes)
+    initialise(network, seed)
+    return network
+
+
+def outline(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    """The network's graph and the shapes of its weights, none of which is allocated: to be counted, not to be run."""
+    with keras.StatelessScope(initialize_variables=False):
+        return _graph(model, input_shape, classes)
+
+
+def _graph(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
     structure.check(model, min(input_shape[:2]))
     inputs = keras.Input(input_shape, name="image")
     outputs = FAMILIES[model.family](model, inputs, classes)
-    network = keras.Model(inputs, outputs, name=structure.name(model))
-    initialise(network, seed)
-    return network
+    return keras.Model(inputs, outputs, name=structure.name(model))
 
 
 def _vgg(model: Model, x, classes: int):

@@ -35,6 +35,7 @@ HISTORY_COLUMNS = (
 )
 # Below the root of all outputs: who runs what, how a sweep's jobs ended, and what submitit keeps of them
 CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
+STUDIES, PLAN = "studies", "plan.json"
 STAGED = ".part"
 LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
@@ -198,7 +199,7 @@ def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _read(path: Path) -> bytes:
+def whole(path: Path) -> bytes:
     """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory."""
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
@@ -210,7 +211,7 @@ def _read(path: Path) -> bytes:
 def read_record(directory: Path) -> dict[str, Any]:
     """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
     try:
-        record = json.loads(_read(directory / RECORD))
+        record = json.loads(whole(directory / RECORD))
         if not isinstance(record, dict) or not {"format", "identity", "checksum"} & record.keys():
             raise Foreign(f"{RECORD} is another program's")
         if record.get("format") != FORMAT:
@@ -224,6 +225,11 @@ def read_record(directory: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{RECORD} is not JSON") from error
     return record
+
+
+def plan(outputs: Path, study: str) -> Path:
+    """Where the plan of a study lies."""
+    return outputs / STUDIES / re.sub(r"[^\w-]+", "_", study) / PLAN
 
 
 def job_log(outputs: Path, run: str) -> Path:
@@ -241,10 +247,10 @@ def write_story(outputs: Path, run: str, story: dict[str, Any]) -> None:
 def read_story(outputs: Path, run: str) -> dict[str, Any] | None:
     """How a sweep's job stood last; None where no sweep has run it, or what is there is no such file."""
     try:
-        story = json.loads(_read(outputs / JOBS / f"{run}.json"))
+        story = json.loads(whole(outputs / JOBS / f"{run}.json"))
         types = {"status": str, "reason": str | None, "log": str, "begun": int}
-        whole = story["checksum"] == _checksum(story) and all(isinstance(story[k], types[k]) for k in types)
-        return story if whole and story["log"] in (LOG, JOBS) else None
+        sound = story["checksum"] == _checksum(story) and all(isinstance(story[k], types[k]) for k in types)
+        return story if sound and story["log"] in (LOG, JOBS) else None
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -277,7 +283,7 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
 def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
     try:
-        content = _read(directory / HISTORY)
+        content = whole(directory / HISTORY)
     except OSError as error:
         raise Unreadable(f"{HISTORY}: {error.strerror}") from error
     try:

@@ -26,7 +26,7 @@ class Trial:
         self.cfg, self.images, self.directory, self.standing = cfg, images, directory, standing
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
-        self.feed = Feed(images.train, cfg.seed, cfg.train.batch_size, cfg.data.augment)
+        self.feed = self.fed(cfg.train.batch_size)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.rates(cfg.train, self.length.steps)
         make, self.pipeline = _backend(cfg.backend)
@@ -36,6 +36,10 @@ class Trial:
         if standing.state is not None:
             self.engine.put(standing.state)
             progress.say(f"{directory}: going on at step {standing.step} of {self.length.steps}")
+
+    def fed(self, batch_size: int) -> Feed:
+        """The training batches of a size."""
+        return Feed(self.images.train, self.cfg.seed, batch_size, self.cfg.data.augment)
 
     def network_record(self) -> dict[str, Any]:
         """Name, depth and size, and the files that show network and input."""
@@ -60,27 +64,32 @@ class Trial:
                 f"train.batch_size={self.feed.batch_size} is larger than the training split of "
                 f"{len(self.images.train)} images: every epoch is one short batch"
             )
-        batch = self.cfg.train.batch_size
-        parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
-        self.engine.prepare(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
+        self.prepare()
         driver = loop.Loop(
             engine=self.engine,
             length=self.length,
             rates=self.rates,
             images=len(self.images.train),
             weights=self.paths,
-            evaluate=lambda: self._evaluate(self.images.validation, stop),
-            commit=self._commit,
+            evaluate=lambda: self.evaluate(self.images.validation, stop),
+            commit=self.commit,
             save_every=60 * self.cfg.save_every,
         )
         return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
 
-    def _commit(self, standing: Standing) -> None:
+    def prepare(self) -> None:
+        """Compile what is slow to begin."""
+        batch = self.cfg.train.batch_size
+        parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
+        self.engine.prepare(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
+
+    def commit(self, standing: Standing) -> None:
+        """Put the standing on the disk. Raises OSError."""
         checkpoint.save(self.directory, standing)
         rundir.write_history(self.directory, standing.rows)  # for readers; the checkpoint has it too
 
-    def _evaluate(self, split: Images, stop: Stop) -> Score:
-        """Raises Stopped."""
+    def evaluate(self, split: Images, stop: Stop) -> Score:
+        """Score a split. Raises Stopped."""
         return self.engine.evaluate(stop.watched(self.pipeline.evaluation(split, self.cfg.train.batch_size)))
 
     def metrics(self) -> dict[str, Any]:
@@ -96,12 +105,12 @@ class Trial:
         Raises Stopped.
         """
         last = self.standing.state
-        scores = {"val_last": self._evaluate(self.images.validation, stop)}
+        scores = {"val_last": self.evaluate(self.images.validation, stop)}
         metrics = {}
         if self.images.test is not None:
-            scores["test_last"] = self._evaluate(self.images.test, stop)
+            scores["test_last"] = self.evaluate(self.images.test, stop)
             self.engine.put({**last, **self.standing.best})
-            scores["test_best"] = self._evaluate(self.images.test, stop)
+            scores["test_best"] = self.evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
 

@@ -36,13 +36,44 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation import cli
         from ablation.sweep import sweeper
 
+        quick = self.quick()
+        study = cli.study(quick, arguments)
+        if study is not None or cli.looking() is not None:
+            cli.report(self._study(quick, study))
+            return
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
         grid = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        cells = sweeper.cells(grid, self.quick().config)
+        cli.report(self._run(sweeper.cells(grid, quick.config)))
+
+    def _study(self, quick: Any, study: Any) -> int:
+        """Look at a study, or run it. Returns the exit code."""
+        from ablation import cli
+        from ablation.study import conduct, screen
+        from ablation.sweep import launcher, process
+
+        asked = cli.looking()
+        if study is None:
+            raise cli.no_study(quick)
+        made = conduct.made(study, quick)
+        share = launcher.room(made.cells.baseline.config)
+        try:
+            if asked is not None:
+                conduct.look(made, share.cores, share.at_once, **asked)
+                return 0
+            code = self._run(conduct.begin(made, share.cores))
+        finally:
+            process.close()
+        screen.results(made)
+        return code
+
+    def _run(self, cells: list[Any]) -> int:
+        """What is left of the runs, and the table of all. Returns the exit code."""
+        from ablation.sweep import sweeper
+
         self._check(cells)
         todo = sweeper.left(cells)
         codes = self._launch(todo, len(cells) - len(todo)) if todo else []
-        cli.report(sweeper.tell(cells, codes))
+        return sweeper.tell(cells, codes)
 
     def _check(self, cells: list[Any]) -> None:
         """No key that the chosen launcher would not read. Raises AblateError."""

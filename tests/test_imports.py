@@ -20,9 +20,10 @@ ROOMS = {  # room -> rooms that it may import besides the plain values
     "__main__": {"cli"},
     "sweep": {"run", "data", "environment", "trial"},
     "compare": set(),
+    "study": {"run", "data", "network", "training", "trial", "environment", "sweep", "compare"},
     "check": set(),
     "messages": set(),
-    "cli": {"check", "messages", "run", "sweep", "data", "network", "environment"},
+    "cli": {"check", "messages", "run", "sweep", "study", "data", "network", "environment"},
 }
 KNOWS = {
     "tensorflow": {"data/pipeline.py", "data/tfds.py", "training/tensorflow_engine.py", "environment.py"},
@@ -30,6 +31,7 @@ KNOWS = {
     "jax": {"training/jax_engine.py", "environment.py"},
     "hydra": {"cli.py", "ablate.py"},
     "sklearn": {"data/digits.py"},
+    "scipy": {"compare/statistics.py"},
     "matplotlib": {"compare/figures.py"},
 }
 
@@ -69,7 +71,7 @@ def test_imports_point_one_way(path):
     assert used <= PLAIN | ROOMS.get(own, set()), f"{place(path)} imports {used}"
 
 
-@pytest.mark.parametrize("light", ["cli", "run", "check", "data", "sweep", "compare", "rundir", "environment"])
+@pytest.mark.parametrize("light", ["cli", "run", "check", "data", "sweep", "study", "compare", "rundir", "environment"])
 def test_the_front_rooms_import_nothing_heavy_at_the_top(light):
     paths = [p for p in FILES if place(p).removesuffix(".py").split("/")[0] == light]
     heavy = {"tensorflow", "tensorflow_datasets", "jax", "keras", "sklearn"}

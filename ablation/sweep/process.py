@@ -13,11 +13,13 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from ablation import environment, signals
 from ablation.errors import AblateError, hidden, public
@@ -77,6 +79,53 @@ class JobProcess:
         if code < 0 or code == SERVER_DIED:
             return Ending(None, f"its process was ended by {_signal(-code)}", killed=True)
         return Ending(None, f"its process left with code {code} before the run had ended")
+
+
+class Helper:
+    """A process that does something else than a job: it calls work(*arguments, send) and sends plain values.
+
+    work: a function of a module. Raises OSError or EOFError where it cannot be started.
+    """
+
+    def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...], backend: str, log: Path):
+        self.receiver, sender = multiprocessing.Pipe(duplex=False)
+        with contextlib.closing(sender):
+            starter = _starter(backend)
+            self.process = starter.Process(target=_help, args=(work, arguments, str(log), hidden, sender))
+            self.process.start()
+
+    def next(self) -> Any:
+        """The next value that it sends; None where it ended."""
+        try:
+            return self.receiver.recv()
+        except (EOFError, OSError):
+            return None
+
+    def ending(self) -> str:
+        """How it ended that should have gone on."""
+        self.process.join()
+        code = self.process.exitcode
+        if code < 0 or code == SERVER_DIED:
+            return f"its process was ended by {_signal(-code)}"
+        return f"its process left with code {code}"
+
+    def close(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.join()
+        self.receiver.close(), self.process.close()
+
+
+def _help(
+    work: Callable[..., None], arguments: tuple[Any, ...], log: str, secrets: dict[str, str], ends: Connection
+) -> None:
+    signals.leave_at_once()
+    hidden.update(secrets)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
+    os.setpgid(0, 0)
+    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    _print_to(Path(log))
+    work(*arguments, ends.send)
 
 
 def _signal(number: int) -> str:

@@ -1,0 +1,7 @@
+"""How a study is judged, fixed before there is data."""
+
+LEVEL = 0.05  # two-sided, over all of a study's comparisons together (Holm 1979)
+POWER = 0.8
+FEWEST = 3  # seeds below which no verdict is given
+TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "least_seeds": FEWEST}
+METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"

@@ -1,0 +1,311 @@
+"""What a study file says: a baseline, its components and how each is taken away, a design and seeds. Plain data."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ablation.errors import AblateError, nearest, unknown
+
+DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
+KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds")
+FORM = ("remove", "with", "any", "budget")
+GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
+RESOLUTIONS = (3, 4, 5)
+SEEDS = 5
+NAME = re.compile(r"[A-Za-z][\w-]*")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One way to take a component away.
+
+    name: of the alternative, None where there is one way only. remove: the one override. along: what is declared to
+    change with it.
+    """
+
+    name: str | None
+    remove: str
+    along: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.remove, *self.along)
+
+    @property
+    def key(self) -> str:
+        return key(self.remove)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the baseline. budget: it is declared to set how long or on what is trained."""
+
+    name: str
+    removals: tuple[Removal, ...]
+    budget: bool = False
+
+    def label(self, level: int) -> str:
+        """`norm`, or with alternatives `width.half`. level: which removal, from 1."""
+        name = self.removals[level - 1].name
+        return self.name if name is None else f"{self.name}.{name}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a file declares, with what was typed behind it.
+
+    typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
+    labels of what is removed.
+    """
+
+    name: str
+    question: str
+    baseline: tuple[str, ...]
+    typed: tuple[str, ...]
+    components: tuple[Component, ...]
+    design: str
+    resolution: int | None
+    cells: tuple[tuple[str, ...], ...] | None
+    seeds: tuple[int, ...]
+
+
+def key(word: str) -> str:
+    """What stands before the equals sign."""
+    return word.partition("=")[0]
+
+
+def value(word: str) -> str:
+    """What stands behind it."""
+    return word.partition("=")[2]
+
+
+def read(name: str, told: Any, typed: Sequence[str], plain: Callable[[str], bool]) -> Study:
+    """Read what stands below `study:`. Raises AblateError for whatever is no study.
+
+    typed: the other overrides of the command. plain: is a word an override of one value, neither a list of choices
+    nor an addition?
+    """
+    return _Reader(name, plain).study(told, tuple(typed))
+
+
+class _Reader:
+    def __init__(self, name: str, plain: Callable[[str], bool]):
+        self.name, self.plain = name, plain
+
+    def study(self, told: Any, typed: tuple[str, ...]) -> Study:
+        if not isinstance(told, dict):
+            raise self._wrong("below study: stand its keys", told, "a mapping", "study: {baseline: [model=resnet34]}")
+        if set(told) == {"study"}:
+            raise self._wrong(
+                "study: stands in study:, for the file does not open with its package line",
+                "study.study",
+                "the line # @package _global_ at the top of the file",
+                "# @package _global_",
+            )
+        self._known("a key of a study", told, KEYS, "study")
+        design = told.get("design", DESIGNS[0])
+        if design not in DESIGNS:
+            raise unknown(f"design of the study {self.name}", design, DESIGNS, "study.design")
+        components = self._components(told.get("components"))
+        study = Study(
+            name=self.name,
+            question=self._question(told.get("question")),
+            baseline=self._baseline(told.get("baseline")),
+            typed=typed,
+            components=components,
+            design=design,
+            resolution=self._resolution(told, design),
+            cells=self._cells(told, design, components),
+            seeds=self._seeds(told.get("seeds", SEEDS)),
+        )
+        self._typed(study)
+        return study
+
+    def _wrong(self, what: str, received: Any, allowed: str, example: str) -> AblateError:
+        return AblateError(
+            f"The study {self.name}: {what}. Received {_shown(received)}. Allowed: {allowed}. Type for example "
+            f"{example}"
+        )
+
+    def _known(self, what: str, told: dict, allowed: Sequence[str], where: str) -> None:
+        for word in told:
+            if word not in allowed:
+                raise AblateError(
+                    f"The study {self.name}: no such thing as {what}. Received {where}.{_shown(word)}. "
+                    f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(word), allowed)}:"
+                )
+
+    def _question(self, told: Any) -> str:
+        if not isinstance(told, str | None):
+            raise self._wrong("its question is a sentence", told, "text", "question: What do the shortcuts do?")
+        return " ".join((told or "").split())
+
+    def _baseline(self, told: Any) -> tuple[str, ...]:
+        words = self._words("baseline", told)
+        if not words:
+            raise self._wrong("nothing is said of its baseline", told, "overrides", "baseline: [model=resnet34]")
+        return words
+
+    def _components(self, told: Any) -> tuple[Component, ...]:
+        if not isinstance(told, dict) or not told:
+            form = "components: {shortcut: [model.residual=false]}"
+            raise self._wrong("it has no components", told, "names, and how each is removed", form)
+        return tuple(self._component(name, form) for name, form in told.items())
+
+    def _component(self, name: Any, told: Any) -> Component:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise self._wrong(
+                "a component's name is a word", name, "letters, digits, - and _, a letter first", "shortcut:"
+            )
+        where = f"the component {name}"
+        if not isinstance(told, dict):
+            return Component(name, (self._removal(where, None, told, []),))
+        self._known(f"a key of {where}", told, FORM, name)
+        budget = told.get("budget", False)
+        if not isinstance(budget, bool):
+            raise self._wrong(f"budget of {where} is no yes or no", budget, "true or false", "budget: true")
+        if "any" not in told:
+            return Component(name, (self._removal(where, None, told.get("remove"), told.get("with", [])),), budget)
+        if "remove" in told or "with" in told:
+            raise self._wrong(f"{where} has alternatives and a removal beside", told, "any, or remove", "any: {…}")
+        return Component(name, self._alternatives(name, told["any"]), budget)
+
+    def _alternatives(self, name: str, told: Any) -> tuple[Removal, ...]:
+        if not isinstance(told, dict) or not told:
+            form = "any: {half: [model.width=32], quarter: [model.width=16]}"
+            raise self._wrong(f"the alternatives of the component {name} have no names", told, "a mapping", form)
+        removals = []
+        for label, form in told.items():
+            if not isinstance(label, str) or not NAME.fullmatch(label):
+                raise self._wrong(f"an alternative's name in the component {name} is a word", label, "letters", "half:")
+            where = f"the component {name}.{label}"
+            form = form if isinstance(form, dict) else {"remove": form}
+            self._known(f"a key of {where}", form, FORM[:2], f"{name}.{label}")
+            removals.append(self._removal(where, label, form.get("remove"), form.get("with", [])))
+        return tuple(removals)
+
+    def _removal(self, where: str, name: str | None, remove: Any, along: Any) -> Removal:
+        words = self._words(where, remove)
+        if not words:
+            raise self._wrong(f"{where} is removed by nothing", remove, "one override", "[model.residual=false]")
+        if len(words) > 1:
+            raise AblateError(
+                f"The study {self.name}: {where} is removed by more than one override, which is more than one factor. "
+                f"Received {', '.join(words)}. Allowed: one override that removes it, and what must change with it "
+                f"declared. Type {{remove: [{words[0]}], with: [{', '.join(words[1:])}]}}"
+            )
+        declared = self._words(f"with: of {where}", along)
+        for word in (*words, *declared):
+            if key(word).partition(".")[0] not in GROUPS:
+                raise AblateError(
+                    f"The study {self.name}: {where} sets what is no part of the experiment. Received {word}. Allowed: "
+                    f"keys and files of {', '.join(GROUPS)}; {key(word)} belongs to the command"
+                )
+        for again in declared:
+            if key(again) == key(words[0]) or [key(w) for w in declared].count(key(again)) > 1:
+                raise AblateError(
+                    f"The study {self.name}: in {where} one override hides another. Received "
+                    f"{', '.join((*words, *declared))}, with {key(again)} twice. Allowed: each key once"
+                )
+        return Removal(name, words[0], declared)
+
+    def _words(self, where: str, told: Any) -> tuple[str, ...]:
+        told = [told] if isinstance(told, str) else told
+        if not isinstance(told, list | None) or not all(isinstance(word, str) for word in told or []):
+            raise self._wrong(
+                f"what stands at {where} is no list of overrides", told, "[key=value]", "[model.norm=none]"
+            )
+        for word in told or []:
+            self._word(where, word)
+        return tuple(told or [])
+
+    def _word(self, where: str, word: str) -> None:
+        name = key(word)
+        if re.split(r"[./@]", name.lstrip("+~"))[0] in ("hydra", "study"):
+            raise self._wrong(
+                f"{where} sets what belongs to the command",
+                word,
+                f"overrides of {', '.join(GROUPS)}",
+                "model.norm=none",
+            )
+        if "=" not in word or not self.plain(word):
+            raise self._wrong(f"a word at {where} is no override of one value", word, "key=value", "model.norm=none")
+        if name in ("plugins", "seed", "outputs"):
+            place = {"seed": "seeds: in the file, or study.seeds="}.get(name, f"{name}= on the command line")
+            raise self._wrong(
+                f"{where} sets {name}", word, place, place.rpartition(" ")[2] if name == "seed" else place
+            )
+
+    def _resolution(self, told: dict, design: str) -> int | None:
+        given = told.get("resolution")
+        if design != "fractional":
+            if given is not None and not told.get("design") == "fractional":
+                raise self._wrong(
+                    f"resolution is read by the design fractional alone, and design is {design}",
+                    f"resolution: {given}",
+                    "to leave it out",
+                    "design: fractional",
+                )
+            return None
+        given = RESOLUTIONS[0] if given is None else given
+        if given not in RESOLUTIONS or isinstance(given, bool):
+            raise self._wrong("its resolution", given, "3, 4 or 5", "resolution: 4")
+        return given
+
+    def _cells(self, told: dict, design: str, components: Sequence[Component]) -> tuple[tuple[str, ...], ...] | None:
+        given = told.get("cells")
+        if given is None:
+            return None
+        if design != "list":
+            raise self._wrong(
+                f"cells are read by the design list alone, and design is {design}",
+                given,
+                "to leave them out",
+                "design: list",
+            )
+        labels = [c.label(i + 1) for c in components for i in range(len(c.removals))]
+        cells = []
+        for cell in given if isinstance(given, list) else [given]:
+            cell = [cell] if isinstance(cell, str) else cell
+            if not isinstance(cell, list):
+                raise self._wrong("a cell is a list of components", cell, "names", f"cells: [[], [{labels[0]}]]")
+            for label in cell:
+                if label not in labels:
+                    raise unknown(f"component in a cell of the study {self.name}", label, labels, "study.cells")
+            parts = [label.partition(".")[0] for label in cell]
+            if len(set(parts)) < len(parts):
+                raise self._wrong("a cell removes a component twice", cell, "each component once", f"[{labels[0]}]")
+            cells.append(tuple(sorted(cell, key=labels.index)))
+        return tuple(cells)
+
+    def _seeds(self, told: Any) -> tuple[int, ...]:
+        seeds = list(range(told)) if type(told) is int and 1 <= told <= 1000 else told
+        if not isinstance(seeds, list) or not seeds or not all(type(s) is int and 0 <= s < 2**63 for s in seeds):
+            raise self._wrong("its seeds", told, "how many, or which", "seeds: 5, or seeds: [0, 1, 2]")
+        if len(set(seeds)) < len(seeds):
+            raise self._wrong("a seed stands twice", told, "each once", f"seeds: {sorted(set(seeds))}")
+        return tuple(seeds)
+
+    def _typed(self, study: Study) -> None:
+        """What is typed applies to every cell, so it can neither be several values nor what a component sets."""
+        for word in study.typed:
+            if key(word) == "seed":
+                raise self._wrong("its seeds are its own", word, "study.seeds=", f"study.seeds=[{value(word)}]")
+            if not self.plain(word):
+                raise self._wrong(
+                    "what is typed behind a study applies to every cell", word, "one value a key", f"{key(word)}=…"
+                )
+        removed = {removal.key: (c, removal) for c in study.components for removal in c.removals}
+        for word in study.typed:
+            if key(word) in removed:
+                component, removal = removed[key(word)]
+                raise AblateError(
+                    f"The study {self.name}: {word} hides the component {component.name}, which sets {key(word)} "
+                    f"itself. Received {word}, and {removal.remove} in the study. Allowed: other keys. Leave {word} "
+                    "out, or copy the study and change its baseline"
+                )
+
+
+def _shown(told: Any) -> str:
+    return "nothing" if told is None or told == [] or told == {} else str(told)[:200]

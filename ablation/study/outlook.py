@@ -1,0 +1,135 @@
+"""What a study can tell, and what it cannot, before it runs: paragraphs for a person."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from ablation import rundir
+from ablation.compare import rules
+from ablation.compare import statistics as known
+from ablation.errors import AblateError
+from ablation.study.plan import Plan
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The baseline's runs that are there: how many, their mean and deviation (n - 1), and of which metric."""
+
+    n: int
+    mean: float
+    deviation: float
+    metric: str
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true deviation lies, 95 %."""
+        return known.deviation_interval(self.deviation, self.n)
+
+
+def noise(plan: Plan) -> Noise | None:
+    """What the baseline's completed runs show; None for fewer than three, or where all are equal."""
+    return _noise(plan.cells.baseline.runs)
+
+
+def _noise(runs: Sequence[Any]) -> Noise | None:
+    records = [record for record in map(_record, runs) if record is not None]
+    for name, part in (("test accuracy", "test"), ("validation accuracy", "final")):
+        scores = [_accuracy(record, part) for record in records]
+        if len(scores) >= rules.FEWEST and None not in scores:
+            return Noise(len(scores), fmean(scores), stdev(scores), name) if stdev(scores) > 0 else None
+    return None
+
+
+def _record(where: Any) -> dict[str, Any] | None:
+    try:
+        record = rundir.read_record(where.last)
+    except rundir.Unreadable:
+        return None
+    return record if record["status"] == "completed" else None
+
+
+def _accuracy(record: dict[str, Any], part: str) -> float | None:
+    score = (record.get("metrics") or {}).get(part) or {}
+    return score.get("accuracy" if part == "test" else "val_accuracy")
+
+
+def told(plan: Plan, difference: str | None = None) -> list[str]:
+    """The paragraphs. difference: what the user wants told: accuracy (`0.01`) or deviations (`1.5sd`)."""
+    n, comparisons = len(plan.study.seeds), plan.frozen["test"]["comparisons"]
+    level = rules.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
+    seen = noise(plan)
+    words = [_reach(n, comparisons)]
+    if n >= 2:
+        words.append(_detects(n, comparisons, level, seen))
+    if difference is not None:
+        words.append(_needs(*_difference(difference), level, seen))
+    return words
+
+
+def _seeds(n: int) -> str:
+    return "one seed" if n == 1 else f"{n} seeds"
+
+
+def _reach(n: int, comparisons: int) -> str:
+    least = known.smallest_p(n)
+    adjusted = min(1.0, least * comparisons)
+    many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
+    text = f"With {_seeds(n)} a cell the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
+    if n < rules.FEWEST:
+        return (
+            text
+            + f"No verdict will be given: that takes {rules.FEWEST} seeds. Type study.seeds={rules.FEWEST} or more."
+        )
+    if adjusted > rules.LEVEL:
+        enough = next(m for m in range(n, 99) if known.smallest_p(m) * comparisons <= rules.LEVEL)
+        return text + (
+            f"That is above {rules.LEVEL:g}, so that its verdicts rest on normal noise (Welch's t test); with "
+            f"{enough} seeds they need not."
+        )
+    return text + f"That is below {rules.LEVEL:g}: a verdict need not rest on normal noise."
+
+
+def _detects(n: int, comparisons: int, level: float, seen: Noise | None) -> str:
+    alone, first = known.detectable(n), known.detectable(n, level)
+    text = f"Welch's t test tells a difference of {first:.1f} deviations of the baseline in four of five studies"
+    text += f" ({alone:.1f} where one comparison stands alone)." if comparisons > 1 else "."
+    if seen is None:
+        return text + " No three runs of the baseline are there yet to say how much a deviation is."
+    low, high = seen.interval
+    return text + (
+        f" Its {seen.n} runs so far: {seen.metric} {seen.mean:.4f} ± {seen.deviation:.4f}. The true deviation lies "
+        f"between {low:.4f} and {high:.4f} (95 %), so that is a difference between {first * low:.4f} and "
+        f"{first * high:.4f}."
+    )
+
+
+def _difference(text: str) -> tuple[float, bool]:
+    """The number, and whether it is in deviations. Raises AblateError."""
+    found = re.fullmatch(r"(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(sd|%)?", text.strip())
+    number = float(found[1]) / (100 if found[2] == "%" else 1) if found else 0.0
+    if number <= 0:
+        raise AblateError(
+            f"A difference to be told is above nothing. Received --difference {text}. Allowed: accuracy, as 0.01 or "
+            "1%, or deviations of the baseline, as 1.5sd. Type for example --difference 0.01"
+        )
+    return number, found[2] == "sd"
+
+
+def _needs(number: float, deviations: bool, level: float, seen: Noise | None) -> str:
+    if deviations:
+        return (
+            f"To tell a difference of {number:g} deviations takes {_count(known.seeds_needed(number, level))} a cell."
+        )
+    if seen is None:
+        return (
+            f"To say how many seeds tell a difference of {number:g}, three runs of the baseline are needed: "
+            "run it first, or type the difference in deviations, as --difference 1.5sd."
+        )
+    few, many = (known.seeds_needed(number / deviation, level) for deviation in seen.interval)
+    return f"To tell a difference of {number:g} takes between {_count(few)} and {_count(many)} a cell."
+
+
+def _count(seeds: int | None) -> str:
+    return f"more than {known.MOST:,} seeds" if seeds is None else _seeds(seeds)
