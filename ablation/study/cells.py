@@ -234,7 +234,8 @@ class _Maker:
                 )
 
     def _refuse_budget(self, cell: Cell, component: Component) -> None:
-        for k in budget(self.base, cell.config, cell.differs):
+        keys = budget(self.base, cell.config, cell.differs)
+        for k in sorted(keys, key=lambda k: k in cell.implied):
             before, here = cell.differs[k]
             raise AblateError(
                 f"The study {self.study.name}, cell {cell.name}: {component.name} sets the budget (how long, on what "

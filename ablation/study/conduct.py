@@ -177,7 +177,7 @@ def hours(made: Plan, at_once: int) -> None:
     each = [made.measured[key]["step"] * 1000 for key in keys]
     progress.say(
         f"Measured here: {min(each):.3g} to {max(each):.3g} ms a step. The study takes about "
-        f"{progress.duration(seconds / at_once)} on this machine, {at_once} at once ({seconds / 3600:.2g} hours of runs)"
+        f"{progress.duration(seconds / at_once)} on this machine, {at_once} at once ({seconds / 3600:.2g} h of runs)"
     )
 
 

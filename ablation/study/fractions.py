@@ -12,6 +12,7 @@ from itertools import combinations, product
 
 TRIED = 1_000_000  # words of the designs that are compared; beyond that the best one so far is taken
 LARGEST = 16  # factors
+LETTERS = "ABCDEFGHJKLMNOPQ"  # without I, the identity
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a study can tell, and what it cannot, before it runs: paragraphs for a person."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -57,27 +58,37 @@ def _accuracy(record: dict[str, Any], part: str) -> float | None:
 
 def told(plan: Plan, difference: str | None = None) -> list[str]:
     """The paragraphs. difference: what the user wants told: accuracy (`0.01`) or deviations (`1.5sd`)."""
-    n, comparisons = len(plan.study.seeds), plan.frozen["test"]["comparisons"]
+    n, comparisons = side(plan), plan.frozen["test"]["comparisons"]
     level = rules.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
-    seen = noise(plan)
-    words = [_reach(n, comparisons)]
+    seen, pooled = noise(plan), not plan.frozen["comparisons"]
+    words = [_reach(n, len(plan.study.seeds), comparisons)]
     if n >= 2:
         words.append(_detects(n, comparisons, level, seen))
     if difference is not None:
-        words.append(_needs(*_difference(difference), level, seen))
+        words.append(_needs(*_difference(difference), level, seen, "runs on each side" if pooled else "seeds a cell"))
     return words
+
+
+def side(plan: Plan) -> int:
+    """Runs on the smaller side of a comparison: a cell's seeds; of a factorial all where a part is there, or is not."""
+    seeds = len(plan.study.seeds)
+    if plan.frozen["comparisons"]:
+        return seeds
+    levels = [cell.levels for cell in plan.cells.design]
+    return seeds * min(min(Counter(column).values()) for column in zip(*levels, strict=True))
 
 
 def _seeds(n: int) -> str:
     return "one seed" if n == 1 else f"{n} seeds"
 
 
-def _reach(n: int, comparisons: int) -> str:
+def _reach(n: int, seeds: int, comparisons: int) -> str:
+    start = f"With {_seeds(n)} a cell" if n == seeds else f"With {n} runs on each side of an effect"
     least = known.smallest_p(n)
     adjusted = min(1.0, least * comparisons)
     many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
-    text = f"With {_seeds(n)} a cell the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
-    if n < rules.FEWEST:
+    text = f"{start} the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
+    if seeds < rules.FEWEST:
         return (
             text
             + f"No verdict will be given: that takes {rules.FEWEST} seeds. Type study.seeds={rules.FEWEST} or more."
@@ -86,7 +97,7 @@ def _reach(n: int, comparisons: int) -> str:
         enough = next(m for m in range(n, 99) if known.smallest_p(m) * comparisons <= rules.LEVEL)
         return text + (
             f"That is above {rules.LEVEL:g}, so that its verdicts rest on normal noise (Welch's t test); with "
-            f"{enough} seeds they need not."
+            f"{enough} they need not."
         )
     return text + f"That is below {rules.LEVEL:g}: a verdict need not rest on normal noise."
 
@@ -117,19 +128,18 @@ def _difference(text: str) -> tuple[float, bool]:
     return number, found[2] == "sd"
 
 
-def _needs(number: float, deviations: bool, level: float, seen: Noise | None) -> str:
+def _needs(number: float, deviations: bool, level: float, seen: Noise | None, what: str) -> str:
     if deviations:
-        return (
-            f"To tell a difference of {number:g} deviations takes {_count(known.seeds_needed(number, level))} a cell."
-        )
+        needed = _count(known.seeds_needed(number, level))
+        return f"To tell a difference of {number:g} deviations takes {needed} {what}."
     if seen is None:
         return (
             f"To say how many seeds tell a difference of {number:g}, three runs of the baseline are needed: "
             "run it first, or type the difference in deviations, as --difference 1.5sd."
         )
     few, many = (known.seeds_needed(number / deviation, level) for deviation in seen.interval)
-    return f"To tell a difference of {number:g} takes between {_count(few)} and {_count(many)} a cell."
+    return f"To tell a difference of {number:g} takes between {_count(few)} and {_count(many)} {what}."
 
 
 def _count(seeds: int | None) -> str:
-    return f"more than {known.MOST:,} seeds" if seeds is None else _seeds(seeds)
+    return f"more than {known.MOST:,}" if seeds is None else f"{seeds:,}"

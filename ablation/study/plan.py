@@ -19,11 +19,11 @@ from ablation.errors import public
 from ablation.identity import IGNORED, flat
 from ablation.study import fractions
 from ablation.study.cells import Cell, Cells
+from ablation.study.fractions import LETTERS
 from ablation.study.language import Study
 
 FORMAT = 1
 KEPT = ("networks", "checked", "measured")
-LETTERS = "ABCDEFGHJKLMNOPQ"  # without I, the identity
 
 
 @dataclass

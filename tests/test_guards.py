@@ -1,0 +1,74 @@
+"""What is no ablation is refused before training, with cell, key and both values; what is one is let through."""
+
+import pytest
+import studies
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+
+from ablation import cli, environment
+from ablation.errors import AblateError
+from ablation.study import conduct, language, probe
+
+
+@pytest.fixture(scope="module")
+def quick():
+    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+
+
+@pytest.fixture(scope="module")
+def here(quick):
+    """Cells are tried in this process, each once: what a process of its own adds is tested in `test_study`."""
+    environment.start(quick.config(["data=digits"]), 2)
+    known = {}
+
+    def results(tasks, cores, log):
+        for task in tasks:
+            key = (task.kind, repr(task.config))
+            if key not in known:
+                try:
+                    known[key] = probe.TASKS[task.kind](task.config)
+                except Exception as error:
+                    known[key] = {"error": str(error)}
+            yield task, known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probe, "results", results)
+        yield
+
+
+def made(quick, tmp_path, told, typed):
+    return conduct.made(language.read("mine", told, [*typed, f"outputs={tmp_path}"], quick.plain), quick)
+
+
+@pytest.mark.parametrize(
+    ("told", "typed", "words"), [row[1:] for row in studies.STATIC], ids=[r[0] for r in studies.STATIC]
+)
+def test_a_broken_study_is_refused_from_its_words(quick, tmp_path, told, typed, words):
+    with pytest.raises(AblateError) as refusal:
+        made(quick, tmp_path, told, typed)
+    assert all(word in str(refusal.value) for word in words), str(refusal.value)
+    assert "mine" in str(refusal.value) and not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("told", "typed", "words"), [r[1:] for r in studies.DYNAMIC], ids=[r[0] for r in studies.DYNAMIC]
+)
+def test_a_broken_study_is_refused_before_training(quick, here, tmp_path, told, typed, words):
+    plan = made(quick, tmp_path, told, typed)
+    with pytest.raises(AblateError) as refusal:
+        conduct.begin(plan, 2)
+    assert all(word in str(refusal.value) for word in words), str(refusal.value)
+    assert not plan.place.exists() and "Nothing was started" in str(refusal.value)
+
+
+@pytest.mark.parametrize(("told", "typed"), [row[1:] for row in studies.SOUND], ids=[row[0] for row in studies.SOUND])
+def test_a_sound_study_is_let_through(quick, here, tmp_path, told, typed):
+    plan = made(quick, tmp_path, told, typed)
+    runs = conduct.begin(plan, 2)
+    assert len(runs) == len({run.where for run in runs}) == len(plan.cells.design) * len(plan.study.seeds)
+    assert plan.place.exists()
+    again = made(quick, tmp_path, told, typed)
+    assert again.checked and again.hash == plan.hash and not again.changes()
