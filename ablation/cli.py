@@ -33,7 +33,7 @@ from omegaconf.resolvers import oc
 from ablation import messages
 from ablation.check import check
 from ablation.config import Config
-from ablation.errors import AblateError, hidden, public
+from ablation.errors import AblateError, hidden, nearest, public
 from ablation.identity import flat
 from ablation.job import Job
 from ablation.safety import refuse_calls
@@ -206,7 +206,8 @@ def study(quick: Quick, arguments: Sequence[str]) -> Study | None:
             f"what is below study:. What every run of it shares is typed behind it, or stands in its baseline. Leave "
             f"{beside[0]}: out"
         )
-    told = OmegaConf.to_container(quick.master.study, resolve=True) if "study" in quick.master else None
+    told = OmegaConf.to_container(quick.master, resolve=False).get("study")
+    told = OmegaConf.to_container(quick.master.study, resolve=True) if isinstance(told, dict | list) else told
     typed = [o.input_line for o in parsed if o not in mine]
     return language.read(name, told, typed, quick.plain)
 
@@ -216,7 +217,7 @@ def no_study(quick: Quick) -> AblateError:
     known = _studies(quick.loader)
     return AblateError(
         f"No study is named. Received ablate-plan without +study=. Allowed: {', '.join(known)}. "
-        f"Type for example ablate-plan +study={known[0] if known else 'NAME'}"
+        f"Type for example ablate-plan +study={nearest('quickstart', known)}"
     )
 
 

@@ -89,6 +89,8 @@ def _told(metadata: Mapping[str, Any]) -> str:
 def unknown_key(path: str) -> str:
     """The paragraph for a key that the schema does not have."""
     group, _, name = path.rpartition(".")
+    if path.partition(".")[0] == "study":
+        return f"No study is named. Received {path}. Allowed behind +study=NAME. Type ablate -m +study=NAME {path}=…"
     if group not in ("", *GROUPS):
         return f"Unknown key. Received {path}. Allowed: keys of {', '.join(GROUPS)}. See ablate --help"
     allowed = keys(group)

@@ -67,18 +67,23 @@ def _work(tasks: Sequence[Task], cores: int, send: Callable[[dict[str, Any]], No
     first = tasks[0].config
     environment.start(first, first.threads or cores)
     ready = time.monotonic() - began
+    for task in tasks:
+        told = do(task)
+        send({**told, "ready": ready})
+
+
+def do(task: Task) -> dict[str, Any]:
+    """Do a task in this process, where the backend has been started."""
     import keras
 
-    for task in tasks:
-        try:
-            keras.config.set_dtype_policy(task.config.train.precision)
-            told = TASKS[task.kind](task.config)
-            told = {**told, "ready": ready} if task.kind == "time" else told
-        except AblateError as error:
-            told = {"error": str(error)}
-        except Exception as error:
-            told = {"error": run.reason(error)}
-        send(told)
+    keras.config.set_dtype_policy(task.config.train.precision)
+    try:
+        return TASKS[task.kind](task.config)
+    except AblateError as error:
+        return {"error": str(error)}
+    except Exception as error:
+        return {"error": run.reason(error)}
+    finally:
         keras.backend.clear_session()
 
 
