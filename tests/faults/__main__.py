@@ -14,7 +14,7 @@ from rich.console import Console
 
 from faults import arena
 
-PROOFS = ("kill", "commit", "starts", "term", "disk", "words", "equal", "sweep", "pair", "stop")
+PROOFS = ("kill", "commit", "starts", "term", "disk", "words", "equal", "sweep", "pair", "stop", "study")
 CARD = Path("outputs/faults.jsonl")
 
 
