@@ -11,7 +11,7 @@ from ablation.blocks import conv as parts
 from ablation.blocks import head, shake
 from ablation.blocks.head import HEADS
 from ablation.blocks.norm import NORMS
-from ablation.blocks.residual import BLOCKS
+from ablation.blocks.residual import BLOCKS, residual
 from ablation.blocks.shortcut import SHORTCUTS
 from ablation.blocks.stem import STEMS
 from ablation.blocks.vgg import vgg as vgg_block
@@ -42,9 +42,8 @@ def _vgg(model: Model, x, classes: int):
 def _resnet(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
     shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=norm)
-    block = partial(
-        BLOCKS[model.block], conv=conv, norm=norm, activation=activation, shortcut=shortcut, stride_in=model.stride_in
-    )
+    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in)
+    block = partial(residual, block=convolutions, conv=conv, norm=norm, activation=activation, shortcut=shortcut)
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
     x = stem(x, model.width, conv=conv, norm=norm, activation=activation)
     x = _stages(block, x, model.repeats, model.width)

@@ -1,6 +1,6 @@
 """What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from ablation.config import Model
 from ablation.errors import AblateError
@@ -63,49 +63,86 @@ def check(model: Model, image_size: int) -> None:
 
 def parameters(model: Model, image_size: int, channels: int, classes: int) -> int:
     """How many numbers the network holds, moving statistics included, as Keras counts them once it is built."""
-
-    def conv(kernel: int, before: int, after: int) -> int:
-        return (kernel * kernel * before + bool(model.conv_bias)) * after + norm[model.norm] * after
-
-    norm = {"batch": 4, "layer": 2, "group": 2, "none": 0}
-    if model.family == "vgg":
-        return _vgg(model, image_size, channels, classes, conv)
-    shake = model.family == "shake"
-    first = 16 if shake else model.width
-    kernel = 7 if not shake and (model.stem or "cifar") != "cifar" and stem(model, image_size) == "imagenet" else 3
-    total, before = conv(kernel, channels, first), first
-    for stage, blocks in enumerate(model.repeats or repeats(model)):
-        filters = model.width * 2**stage
-        for block in range(blocks):
-            moved = block == 0 and stage > 0
-            if shake:
-                total += 2 * (conv(3, before, filters) + conv(3, filters, filters))
-                # two 1x1 convolutions of half the filters, and one norm over both
-                total += conv(1, before, filters) if moved or before != filters else 0
-                before = filters
-                continue
-            after = filters * (4 if model.block == "bottleneck" else 1)
-            if model.block == "bottleneck":
-                total += conv(1, before, filters) + conv(3, filters, filters) + conv(1, filters, after)
-            else:
-                total += conv(3, before, filters) + conv(3, filters, filters)
-            projects = moved or before != after if model.shortcut == "projection" else model.shortcut != "identity_pad"
-            total += conv(1, before, after) if model.residual and projects else 0
-            before = after
-    return total + _dense(before, classes)
+    count, size, features = COUNTS[model.family](model, image_size, channels)
+    if model.head == "vgg":
+        return count + _dense(size**2 * features, 4096) + _dense(4096, 4096) + _dense(4096, classes)
+    return count + _dense(features, classes)
 
 
-def _vgg(model: Model, image_size: int, channels: int, classes: int, conv: Callable[[int, int, int], int]) -> int:
-    total, before = 0, channels
+def _vgg(model: Model, size: int, before: int) -> tuple[int, int, int]:
+    """The count of all but the head; side and channels of what the head sees."""
+    count = 0
     for stage, convolutions in enumerate(model.repeats):
         filters = model.width * min(2**stage, 8)
-        total += conv(3, before, filters) + (convolutions - 1) * conv(3, filters, filters)
-        before = filters
-    if model.head == "vgg":
-        pixels = (image_size // 2 ** len(model.repeats)) ** 2
-        return total + _dense(pixels * before, 4096) + _dense(4096, 4096) + _dense(4096, classes)
-    return total + _dense(before, classes)
+        count += _conv_norm(model, 3, before, filters) + (convolutions - 1) * _conv_norm(model, 3, filters, filters)
+        before, size = filters, size // 2
+    return count, size, before
+
+
+def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
+    large = model.family == "resnet" and stem(model, size) == "imagenet"
+    count, before = _conv_norm(model, 7 if large else 3, channels, model.width), model.width
+    size = _halved(_halved(size)) if large else size
+    for filters, strides in _blocks(model):
+        convolutions = _convolutions(model, filters)
+        after = before
+        for kernel, to in convolutions:
+            count += _conv_norm(model, kernel, after, to)
+            after = to
+        if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
+            count += _conv_norm(model, 1, before, after)
+        before, size = after, _halved(size) if strides > 1 else size
+    return count, size, before
+
+
+def _shake(model: Model, size: int, channels: int) -> tuple[int, int, int]:
+    count, before = _conv_norm(model, 3, channels, 16), 16
+    for filters, strides in _blocks(model):
+        count += 2 * (_conv_norm(model, 3, before, filters) + _conv_norm(model, 3, filters, filters))
+        if before != filters or strides > 1:  # two 1x1 convolutions of half the filters, and one norm over both
+            count += _conv_norm(model, 1, before, filters)
+        before, size = filters, _halved(size) if strides > 1 else size
+    return count, size, before
+
+
+def _blocks(model: Model) -> Iterator[tuple[int, int]]:
+    """Filters and strides of each block."""
+    for stage, blocks in enumerate(model.repeats or repeats(model)):
+        for block in range(blocks):
+            yield model.width * 2**stage, 2 if stage > 0 and block == 0 else 1
+
+
+def _convolutions(model: Model, filters: int) -> list[tuple[int, int]]:
+    """Kernel size and filters of each convolution of a residual block."""
+    if model.block == "bottleneck":
+        return [(1, filters), (3, filters), (1, 4 * filters)]
+    return [(3, filters), (3, filters)]
+
+
+def _halved(size: int) -> int:
+    """What stride 2 leaves where both sides are padded."""
+    return -(-size // 2)
+
+
+def _conv_norm(model: Model, kernel: int, before: int, after: int) -> int:
+    return _conv(model, kernel, before, after) + _norm(model, after)
+
+
+def _conv(model: Model, kernel: int, before: int, after: int) -> int:
+    return (kernel * kernel * before + bool(model.conv_bias)) * after
+
+
+def _norm(model: Model, channels: int) -> int:
+    return {"batch": 4, "layer": 2, "group": 2, "none": 0}[model.norm] * channels
 
 
 def _dense(before: int, after: int) -> int:
     return (before + 1) * after
+
+
+PROJECTS = {  # does a shortcut have a convolution, given whether the shape changes?
+    "identity_pad": lambda changes: False,
+    "projection": lambda changes: changes,
+    "projection_all": lambda changes: True,
+}
+COUNTS = {"vgg": _vgg, "resnet": _resnet, "resnet_cifar": _resnet, "shake": _shake}
