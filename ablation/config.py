@@ -1,6 +1,7 @@
 """The schema: every key, its type, its unit and its range. No logic; `ablation.check` reads the metadata.
 
-A key that is null in the model and data groups is one that the chosen family or source does not read.
+A key that is null in the model and data groups is one that the chosen family or source does not read. A key of the
+model that came later has a default instead, which every family stands for: what networks were before it came.
 """
 
 from dataclasses import dataclass, field
@@ -45,11 +46,10 @@ class Model:
     stem: str | None = key(
         None, "first layers; auto = cifar up to 48 px", choices=("auto", "imagenet", "cifar"), read_by=("resnet",)
     )
-    head: str | None = key(
-        None,
-        "classifier: one dense layer on the global mean, or 4096-4096 dense",
+    head: str = key(
+        "global_pool",
+        "classifier: one dense layer on the global mean, or 4096-4096 dense on all features",
         choices=("global_pool", "vgg"),
-        read_by=("vgg",),
     )
     # the parts of a block
     residual: bool | None = key(None, "shortcut connections at all", read_by=RESIDUAL)

@@ -36,7 +36,7 @@ def _vgg(model: Model, x, classes: int):
     for i, convolutions in enumerate(model.repeats):
         filters = model.width * min(2**i, 8)  # 64, 128, 256, 512, 512
         x = vgg_block(x, filters, convolutions, conv=conv, norm=norm, activation=activation, name=f"stage{i + 1}")
-    return _head(model, HEADS[model.head], x, classes, activation)
+    return _head(model, x, classes, activation)
 
 
 def _resnet(model: Model, x, classes: int):
@@ -47,7 +47,7 @@ def _resnet(model: Model, x, classes: int):
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
     x = stem(x, model.width, conv=conv, norm=norm, activation=activation)
     x = _stages(block, x, model.repeats, model.width)
-    return _head(model, HEADS["global_pool"], x, classes, activation)
+    return _head(model, x, classes, activation)
 
 
 def _resnet_cifar(model: Model, x, classes: int):
@@ -63,7 +63,7 @@ def _shake(model: Model, x, classes: int):
     x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
     block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
     x = _stages(block, x, structure.repeats(model), model.width)
-    return _head(model, HEADS["global_pool"], activation(x, name="head_act"), classes, activation)
+    return _head(model, activation(x, name="head_act"), classes, activation)
 
 
 def _stages(block, x, repeats: list[int], width: int):
@@ -82,10 +82,10 @@ def _parts(model: Model):
     return conv, norm, activation
 
 
-def _head(model: Model, classifier, x, classes: int, activation):
+def _head(model: Model, x, classes: int, activation):
     dense = partial(head.dense, initializer=model.initializer)
     dropout = partial(head.drop, rate=model.dropout)
-    return classifier(x, classes, dense=dense, activation=activation, dropout=dropout)
+    return HEADS[model.head](x, classes, dense=dense, activation=activation, dropout=dropout)
 
 
 def initialise(network: keras.Model, seed: int) -> None:

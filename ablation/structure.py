@@ -10,11 +10,12 @@ SHAKE_STAGES = CIFAR_STAGES = 3
 
 def depth(model: Model) -> int:
     """Weighted layers as the papers count them: convolutions and dense layers, without projections."""
-    if model.depth is not None:
-        return model.depth
+    hidden = 2 if model.head == "vgg" else 0
+    if model.depth is not None:  # it is given for a head of one layer
+        return model.depth + hidden
     if model.family == "vgg":
-        return sum(model.repeats) + (3 if model.head == "vgg" else 1)
-    return 2 + {"basic": 2, "bottleneck": 3}[model.block] * sum(model.repeats)
+        return sum(model.repeats) + 1 + hidden
+    return 2 + {"basic": 2, "bottleneck": 3}[model.block] * sum(model.repeats) + hidden
 
 
 def name(model: Model) -> str:

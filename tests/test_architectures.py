@@ -86,6 +86,9 @@ ODD = [
     "model=shake26 model.depth=8 model.width=6 model.conv_bias=true",
     "model=vgg16 model.repeats=[1,3] model.width=7 model.head=global_pool model.norm=batch",
     "model=vgg16 model.repeats=[2,1] model.width=3",
+    "model=resnet18 model.repeats=[1,2] model.width=3 model.stem=imagenet model.head=vgg",
+    "model=resnet_cifar model.depth=8 model.width=2 model.head=vgg",
+    "model=shake26 model.depth=8 model.width=2 model.head=vgg",
 ]
 
 

@@ -536,6 +536,24 @@ def test_the_vgg_head_is_4096_4096_with_biases(dropout):
     assert network.get_layer("head_fc1").kernel.shape == (32, 4096)
 
 
+@pytest.mark.parametrize("family", [name for name in TINY if name != "vgg"])
+def test_every_family_takes_the_vgg_head_on_all_its_features(family):
+    network, pooled = small(*TINY[family], "model.head=vgg", "model.dropout=0.1"), small(*TINY[family])
+    pool = pooled.get_layer("head_pool").input
+    assert [layer.name for layer in network.layers if layer.name.startswith(("head", "classifier"))] == [
+        *(["head_act"] if family == "shake" else []),
+        *["head_flatten", "head_fc1", "head_act1", "head_dropout1", "head_fc2", "head_act2", "head_dropout2"],
+        "classifier",
+    ]
+    assert network.get_layer("head_fc1").kernel.shape == (np.prod(pool.shape[1:]), 4096)
+    assert len(kernels(network)) == len(kernels(pooled)) + 2
+    model, other = (cli.compose([*TINY[family], "data=cifar10", f"model.head={h}"]) for h in ("vgg", "global_pool"))
+    assert structure.depth(model.config.model) == structure.depth(other.config.model) + 2
+    for name, kernel in kernels(pooled).items():
+        if name != "classifier":
+            np.testing.assert_array_equal(kernel, network.get_layer(name).kernel)
+
+
 @pytest.mark.parametrize("family", TINY)
 def test_dropout_stands_before_the_classifier_and_zero_adds_no_layer(family):
     without, given_rate = small(*TINY[family]), small(*TINY[family], "model.dropout=0.3")
