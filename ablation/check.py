@@ -98,6 +98,8 @@ def _is_read(
 
 
 OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are at their default then
+    # a plain network's activations are as well those behind a layer as those before the next (He et al. 2016, 4.1)
+    "order": lambda model: model.residual is False,
     "shortcut": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",
     "norm_momentum": lambda model: model.norm != "batch",

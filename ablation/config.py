@@ -52,6 +52,12 @@ class Model:
         choices=("global_pool", "vgg"),
     )
     # the parts of a block
+    order: str = key(
+        "post",
+        "norm and activation after each convolution, or before (full pre-activation, He et al. 2016)",
+        choices=("post", "pre"),
+        read_by=RESIDUAL,
+    )
     residual: bool | None = key(None, "shortcut connections at all", read_by=RESIDUAL)
     shortcut: str | None = key(
         None,

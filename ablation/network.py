@@ -11,7 +11,7 @@ from ablation.blocks import conv as parts
 from ablation.blocks import head, shake
 from ablation.blocks.head import HEADS
 from ablation.blocks.norm import NORMS
-from ablation.blocks.residual import BLOCKS, residual
+from ablation.blocks.residual import BLOCKS, ORDERS
 from ablation.blocks.shortcut import SHORTCUTS
 from ablation.blocks.stem import STEMS
 from ablation.blocks.vgg import vgg as vgg_block
@@ -41,12 +41,18 @@ def _vgg(model: Model, x, classes: int):
 
 def _resnet(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
-    shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=norm)
+    before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
+    behind_norm, behind_activation = (parts.absent, parts.absent) if before else (norm, activation)
+    shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=behind_norm)
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in)
-    block = partial(residual, block=convolutions, conv=conv, norm=norm, activation=activation, shortcut=shortcut)
+    block = partial(
+        ORDERS[model.order], block=convolutions, conv=conv, norm=norm, activation=activation, shortcut=shortcut
+    )
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
-    x = stem(x, model.width, conv=conv, norm=norm, activation=activation)
+    x = stem(x, model.width, conv=conv, norm=behind_norm, activation=behind_activation)
     x = _stages(block, x, model.repeats, model.width)
+    if before:
+        x = activation(norm(x, name="head_norm"), name="head_act")
     return _head(model, x, classes, activation)
 
 

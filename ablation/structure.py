@@ -19,12 +19,13 @@ def depth(model: Model) -> int:
 
 
 def name(model: Model) -> str:
-    """`resnet34`, `plain20`, `vgg16`, `shake26_2x32d`: derived from the structure, not from the file's name."""
+    """`resnet34`, `preresnet110`, `plain20`, `vgg16`, `shake26_2x32d`: from the structure, not from the file's name."""
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
-    return f"{'resnet' if model.residual else 'plain'}{depth(model)}"
+    order = "pre" if model.order == "pre" else ""
+    return f"{order}{'resnet' if model.residual else 'plain'}{depth(model)}"
 
 
 def repeats(model: Model) -> list[int]:
@@ -81,19 +82,21 @@ def _vgg(model: Model, size: int, before: int) -> tuple[int, int, int]:
 
 
 def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
+    """With pre-activation a norm stands before each convolution of a block, and one before the head."""
+    pre = model.order == "pre"
     large = model.family == "resnet" and stem(model, size) == "imagenet"
-    count, before = _conv_norm(model, 7 if large else 3, channels, model.width), model.width
+    behind = _conv if pre else _conv_norm
+    count, before = behind(model, 7 if large else 3, channels, model.width), model.width
     size = _halved(_halved(size)) if large else size
     for filters, strides in _blocks(model):
-        convolutions = _convolutions(model, filters)
         after = before
-        for kernel, to in convolutions:
-            count += _conv_norm(model, kernel, after, to)
+        for kernel, to in _convolutions(model, filters):
+            count += _conv(model, kernel, after, to) + _norm(model, after if pre else to)
             after = to
         if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
-            count += _conv_norm(model, 1, before, after)
+            count += behind(model, 1, before, after)
         before, size = after, _halved(size) if strides > 1 else size
-    return count, size, before
+    return count + (_norm(model, before) if pre else 0), size, before
 
 
 def _shake(model: Model, size: int, channels: int) -> tuple[int, int, int]:

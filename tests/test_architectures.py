@@ -45,6 +45,10 @@ ROWS = [
     (["model=resnet_cifar", "model.depth=44"], SMALL, 658_586, 661_754, None),
     (["model=resnet_cifar", "model.depth=56"], SMALL, 853_018, 857_082, None),
     (["model=resnet_cifar", "model.depth=110"], SMALL, 1_727_962, 1_736_058, None),
+    # kuangliu/pytorch-cifar: 11,171,146, 21,279,306 and 23,509,066 without the norm before the head
+    (["model=resnet18", "model.order=pre"], SMALL, 11_171_146 + 1_024, 11_179_978, None),
+    (["model=resnet34", "model.order=pre"], SMALL, 21_279_306 + 1_024, 21_295_562, None),
+    (["model=resnet50", "model.order=pre"], SMALL, 23_509_066 + 4_096, 23_558_602, None),
 ]
 TWO_CLASSES = {  # 224 px, 2 classes: trainable
     "vgg16": 134_268_738,

@@ -4,6 +4,7 @@ Weights are compared by layer name. References are written out in NumPy, channel
 """
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 
@@ -20,6 +21,7 @@ from ablation.blocks.norm import NORMS
 from ablation.blocks.shake import two_path
 from ablation.blocks.shortcut import SHORTCUTS
 from ablation.config import ACTIVATIONS, INITIALIZERS
+from ablation.network import build
 
 few = settings(max_examples=10, deadline=None, database=None, derandomize=True)
 SMALL = ((32, 32, 3), 10)
@@ -150,6 +152,10 @@ def test_names_read_like_the_table():
         (["model=resnet_cifar", "model.depth=110"], 110, "resnet110"),
         (["model=plain_cifar", "model.depth=56"], 56, "plain56"),
         (["model=resnet34", "model.residual=false"], 34, "plain34"),
+        (["model=resnet34", "model.head=vgg"], 36, "resnet36"),
+        (["model=resnet_cifar", "model.head=vgg"], 22, "resnet22"),
+        (["model=resnet_cifar", "model.depth=110", "model.order=pre"], 110, "preresnet110"),
+        (["model=plain34", "model.order=pre"], 34, "plain34"),
         (["model=shake26"], 26, "shake26_2x32d"),
         (["model=shake26", "model.width=64"], 26, "shake26_2x64d"),
     ],
@@ -215,7 +221,14 @@ CHANGES = [
     ),
     *product(
         ["resnet", "bottleneck"],
-        ["residual=false", "shortcut=identity_pad", "shortcut=projection_all", "stride_in=3x3", "stem=imagenet"],
+        [
+            "residual=false",
+            "shortcut=identity_pad",
+            "shortcut=projection_all",
+            "stride_in=3x3",
+            "stem=imagenet",
+            "order=pre",
+        ],
     ),
     *product(
         ["shake"],
@@ -242,6 +255,7 @@ def test_changing_one_part_changes_no_other_layer(base, change):
         "residual": r".*_shortcut_.*",
         "shortcut": r".*_shortcut_.*" if value == "identity_pad" else "",
         "stem": "stem_conv/kernel",
+        "order": r"stage\d_block\d_norm[13]/.*|(stem|.*_shortcut)_norm/.*",  # none there, and before what it was behind
     }
     assert [path for path in old if path not in shared and not re.fullmatch(touched.get(key, ""), path)] == []
 
@@ -404,6 +418,69 @@ def test_the_basic_block_in_numpy(residual):
         if residual:
             expected += source if strides == 1 else conv_norm(network, f"{name}_shortcut", "", source, strides)
         np.testing.assert_allclose(y, np.maximum(expected, 0), rtol=1e-3, atol=1e-3 * np.abs(y).max())
+
+
+# Pre-activation (He et al. 2016)
+
+
+def pre_activation_block(network, name: str, x: np.ndarray, strides: int, shortcut: str) -> np.ndarray:
+    """norm-relu-conv-norm-relu-conv plus x or its projection, in NumPy (Figure 1b)."""
+    y = x
+    for number in "12":
+        y = np.maximum(normalise(y, *network.get_layer(f"{name}_norm{number}").get_weights()), 0)
+        if number == "1":
+            activated = y
+        (kernel,) = network.get_layer(f"{name}_conv{number}").get_weights()
+        y = convolve(y, kernel, strides if number == "1" else 1, 1)
+    if strides == 1:
+        return x + y
+    if shortcut == "projection":  # of what is activated, and with no norm behind it
+        return convolve(activated, network.get_layer(f"{name}_shortcut_conv").get_weights()[0], strides) + y
+    return np.pad(x[:, ::2, ::2], [(0, 0), (0, 0), (0, 0), (0, x.shape[-1])]) + y
+
+
+@pytest.mark.parametrize("shortcut", ["projection", "identity_pad"])
+def test_the_pre_activation_network_in_numpy(shortcut):
+    """From the stem's bare convolution to the pooling: nothing else stands between, nothing after the sums."""
+    network = small(*TINY["resnet"], "model.order=pre", f"model.shortcut={shortcut}")
+    randomise(network)
+    image, first, second, pooled = seen(network, "image", "stage1_block0_add", "stage2_block0_add", "head_pool")
+    x = convolve(image, network.get_layer("stem_conv").get_weights()[0], 1, 1)
+    for name, strides, y in (("stage1_block0", 1, first), ("stage2_block0", 2, second)):
+        x = pre_activation_block(network, name, x, strides, shortcut)
+        np.testing.assert_allclose(y, x, rtol=1e-3, atol=1e-3 * np.abs(y).max())
+        assert y.min() < 0
+    x = np.maximum(normalise(x, *network.get_layer("head_norm").get_weights()), 0).mean((1, 2))
+    np.testing.assert_allclose(pooled, x, rtol=1e-3, atol=1e-3 * np.abs(x).max())
+
+
+@pytest.mark.parametrize("base", ["resnet", "bottleneck", "resnet_cifar"])
+def test_both_orders_begin_with_the_same_convolutions(base):
+    post, pre = (kernels(small(*TINY[base], "seed=5", f"model.order={order}")) for order in ("post", "pre"))
+    assert post.keys() == pre.keys()
+    for name in post:
+        np.testing.assert_array_equal(post[name], pre[name])
+
+
+@pytest.mark.parametrize("stem", ["cifar", "imagenet"])
+def test_the_stem_of_a_pre_activation_network_is_bare(stem):
+    network = small(*TINY["resnet"], "model.order=pre", f"model.stem={stem}")
+    assert [name for name in names(network, "stem_.*") if "pad" not in name] == (
+        ["stem_conv"] if stem == "cifar" else ["stem_conv", "stem_pool"]
+    )
+    assert names(network, ".*_out") == []
+    assert [layer.name for layer in network.layers][-4:] == ["head_norm", "head_act", "head_pool", "classifier"]
+
+
+def test_a_plain_network_has_one_order():
+    """He et al. 2016, section 4.1: without sums, both are the same layers under other names."""
+    post, asked = (cli.compose([*TINY["plain"], f"model.order={order}"]).config.model for order in ("post", "pre"))
+    assert post == asked
+    one, other = (build(replace(post, order=order), *SMALL) for order in ("post", "pre"))
+    assert {layer.name for layer in one.layers} != {layer.name for layer in other.layers}
+    x = images(4, 32, 32, 3)
+    for training in (False, True):
+        np.testing.assert_allclose(one(x, training=training), other(x, training=training), rtol=1e-4, atol=1e-5)
 
 
 def test_the_plain_network_is_the_residual_one_without_its_sums():

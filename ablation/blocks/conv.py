@@ -26,6 +26,11 @@ def activate(x, *, activation: str, name: str):
     return keras.layers.Activation(activation, name=name)(x)
 
 
+def absent(x, *, name: str):
+    """Nothing, where another order of the layers has a norm or an activation."""
+    return x
+
+
 def subsample(x, strides: int, *, name: str):
     """Every `strides`-th pixel: the 1x1 average pooling of the papers' parameter-free shortcuts."""
     return keras.layers.AveragePooling2D(1, strides, name=name)(x) if strides > 1 else x

@@ -19,8 +19,11 @@ def bottleneck(filters: int, strides: int, *, stride_in: str | None):
     return (filters, 1, first), (filters, 3, second), (EXPANSION * filters, 1, 1)
 
 
-def residual(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, name: str):
-    """(batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives)."""
+def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, name: str):
+    """Each convolution is followed by its norm and activation, of which the last comes after the sum.
+
+    (batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives).
+    """
     convolutions = block(filters, strides)
     skip = shortcut(x, convolutions[-1][0], strides, name=f"{name}_shortcut")
     for i, convolution in enumerate(convolutions, start=1):
@@ -28,9 +31,28 @@ def residual(x, filters: int, strides: int, *, block, conv, norm, activation, sh
         x = norm(x, name=f"{name}_norm{i}")
         if i < len(convolutions):
             x = activation(x, name=f"{name}_act{i}")
-    if skip is not None:
-        x = keras.layers.Add(name=f"{name}_add")([skip, x])
-    return activation(x, name=f"{name}_out")
+    return activation(_sum(skip, x, name), name=f"{name}_out")
+
+
+def pre(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, name: str):
+    """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
+
+    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`.
+    """
+    convolutions = block(filters, strides)
+    skip, source = None, x
+    for i, convolution in enumerate(convolutions, start=1):
+        x = norm(x, name=f"{name}_norm{i}")
+        x = activation(x, name=f"{name}_act{i}")
+        if i == 1:
+            skip = shortcut(source, convolutions[-1][0], strides, activated=x, name=f"{name}_shortcut")
+        x = conv(x, *convolution, name=f"{name}_conv{i}")
+    return _sum(skip, x, name)
+
+
+def _sum(skip, x, name: str):
+    return x if skip is None else keras.layers.Add(name=f"{name}_add")([skip, x])
 
 
 BLOCKS = {"basic": basic, "bottleneck": bottleneck}
+ORDERS = {"post": post, "pre": pre}
