@@ -65,6 +65,13 @@ class Model:
         choices=("identity_pad", "projection", "projection_all"),
         read_by=RESIDUAL,
     )
+    groups: int = key(
+        1,
+        "of the 3x3 convolution of a bottleneck (ResNeXt); the inner width keeps the complexity",
+        low=1,
+        high=2**16,
+        read_by=("resnet",),
+    )
     stride_in: str | None = key(
         None, "which convolution of a bottleneck strides", choices=("first", "3x3"), read_by=("resnet",)
     )

@@ -44,7 +44,7 @@ def _resnet(model: Model, x, classes: int):
     before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
     behind_norm, behind_activation = (parts.absent, parts.absent) if before else (norm, activation)
     shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=behind_norm)
-    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in)
+    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
     block = partial(
         ORDERS[model.order], block=convolutions, conv=conv, norm=norm, activation=activation, shortcut=shortcut
     )

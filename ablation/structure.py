@@ -1,5 +1,6 @@
 """What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
 
+import math
 from collections.abc import Iterator
 
 from ablation.config import Model
@@ -19,13 +20,15 @@ def depth(model: Model) -> int:
 
 
 def name(model: Model) -> str:
-    """`resnet34`, `preresnet110`, `plain20`, `vgg16`, `shake26_2x32d`: from the structure, not from the file's name."""
+    """`resnet34`, `resnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
     order = "pre" if model.order == "pre" else ""
-    return f"{order}{'resnet' if model.residual else 'plain'}{depth(model)}"
+    kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
+    groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
+    return f"{order}{kind}{depth(model)}{groups}"
 
 
 def repeats(model: Model) -> list[int]:
@@ -40,8 +43,17 @@ def stem(model: Model, image_size: int) -> str:
     return "cifar" if image_size <= 48 else "imagenet"
 
 
+def group_width(filters: int, groups: int) -> int:
+    """Width d of each group of a bottleneck's 3x3 convolution that keeps the weights of a block of `filters`.
+
+    C groups: C (8 f d + 9 d^2) = 17 f^2 (Xie et al. 2017, arXiv 1611.05431, equation 4 and Table 2: 64, 40, 24, 14 and
+    4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
+    """
+    return max(round(filters * (math.sqrt(16 + 153 / groups) - 4) / 9), 1)
+
+
 def check(model: Model, image_size: int) -> None:
-    """Raise AblateError for a depth that is not 6n+2, an odd Shake width and an input too small for the poolings."""
+    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings."""
     if model.depth is not None and (model.depth - 2) % 6:
         below = 6 * ((model.depth - 2) // 6) + 2
         raise AblateError(
@@ -52,6 +64,12 @@ def check(model: Model, image_size: int) -> None:
         raise AblateError(
             f"The two-path shortcut halves the filters. Received model.width={model.width}. Allowed: even numbers. "
             f"Type for example model.width={model.width + 1}"
+        )
+    if model.groups > 1 and model.block != "bottleneck":
+        raise AblateError(
+            f"Only a bottleneck's 3x3 convolution is grouped (ResNeXt). Received model.groups={model.groups} "
+            f"model.block={model.block}. Allowed with it: model.groups=1. Type for example model=resnet50 "
+            f"model.groups={model.groups}"
         )
     if model.family == "vgg":
         least = 2 ** len(model.repeats)
@@ -90,8 +108,8 @@ def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
     size = _halved(_halved(size)) if large else size
     for filters, strides in _blocks(model):
         after = before
-        for kernel, to in _convolutions(model, filters):
-            count += _conv(model, kernel, after, to) + _norm(model, after if pre else to)
+        for kernel, to, groups in _convolutions(model, filters):
+            count += _conv(model, kernel, after, to, groups) + _norm(model, after if pre else to)
             after = to
         if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
             count += behind(model, 1, before, after)
@@ -116,11 +134,12 @@ def _blocks(model: Model) -> Iterator[tuple[int, int]]:
             yield model.width * 2**stage, 2 if stage > 0 and block == 0 else 1
 
 
-def _convolutions(model: Model, filters: int) -> list[tuple[int, int]]:
-    """Kernel size and filters of each convolution of a residual block."""
+def _convolutions(model: Model, filters: int) -> list[tuple[int, int, int]]:
+    """Kernel size, filters and groups of each convolution of a residual block."""
     if model.block == "bottleneck":
-        return [(1, filters), (3, filters), (1, 4 * filters)]
-    return [(3, filters), (3, filters)]
+        inner = model.groups * group_width(filters, model.groups)
+        return [(1, inner, 1), (3, inner, model.groups), (1, 4 * filters, 1)]
+    return [(3, filters, 1), (3, filters, 1)]
 
 
 def _halved(size: int) -> int:
@@ -132,8 +151,8 @@ def _conv_norm(model: Model, kernel: int, before: int, after: int) -> int:
     return _conv(model, kernel, before, after) + _norm(model, after)
 
 
-def _conv(model: Model, kernel: int, before: int, after: int) -> int:
-    return (kernel * kernel * before + bool(model.conv_bias)) * after
+def _conv(model: Model, kernel: int, before: int, after: int, groups: int = 1) -> int:
+    return (kernel * kernel * before // groups + bool(model.conv_bias)) * after
 
 
 def _norm(model: Model, channels: int) -> int:

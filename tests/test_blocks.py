@@ -156,6 +156,9 @@ def test_names_read_like_the_table():
         (["model=resnet_cifar", "model.head=vgg"], 22, "resnet22"),
         (["model=resnet_cifar", "model.depth=110", "model.order=pre"], 110, "preresnet110"),
         (["model=plain34", "model.order=pre"], 34, "plain34"),
+        (["model=resnet50", "model.groups=32"], 50, "resnext50_32x4d"),
+        (["model=resnet101", "model.groups=2", "model.width=32", "model.order=pre"], 101, "preresnext101_2x20d"),
+        (["model=plain50", "model.groups=32"], 50, "plain50_32x4d"),
         (["model=shake26"], 26, "shake26_2x32d"),
         (["model=shake26", "model.width=64"], 26, "shake26_2x64d"),
     ],
@@ -230,6 +233,7 @@ CHANGES = [
             "order=pre",
         ],
     ),
+    ("bottleneck", "groups=2"),
     *product(
         ["shake"],
         ["shake_forward=even", "shake_backward=even", "shake_backward=keep", "shake_level=batch"],
@@ -255,6 +259,7 @@ def test_changing_one_part_changes_no_other_layer(base, change):
         "residual": r".*_shortcut_.*",
         "shortcut": r".*_shortcut_.*" if value == "identity_pad" else "",
         "stem": "stem_conv/kernel",
+        "groups": r"stage\d_block0_(conv\d/kernel|norm[12]/.*)",
         "order": r"stage\d_block\d_norm[13]/.*|(stem|.*_shortcut)_norm/.*",  # none there, and before what it was behind
     }
     assert [path for path in old if path not in shared and not re.fullmatch(touched.get(key, ""), path)] == []
@@ -418,6 +423,18 @@ def test_the_basic_block_in_numpy(residual):
         if residual:
             expected += source if strides == 1 else conv_norm(network, f"{name}_shortcut", "", source, strides)
         np.testing.assert_allclose(y, np.maximum(expected, 0), rtol=1e-3, atol=1e-3 * np.abs(y).max())
+
+
+# Groups (Xie et al. 2017)
+
+
+def test_each_group_of_a_convolution_sees_its_own_channels():
+    x = images(2, 5, 5, 6)
+    y, network = apply(CONV, x, filters=4, kernel_size=3, strides=2, groups=2, name="c")
+    (kernel,) = network.get_weights()
+    assert kernel.shape == (3, 3, 3, 4)
+    halves = [convolve(x[..., 3 * i : 3 * i + 3], kernel[..., 2 * i : 2 * i + 2], 2, 1) for i in (0, 1)]
+    np.testing.assert_allclose(y, np.concatenate(halves, -1), rtol=1e-4, atol=1e-4)
 
 
 # Pre-activation (He et al. 2016)

@@ -2,21 +2,25 @@
 
 import keras
 
+from ablation.structure import group_width
+
 EXPANSION = 4  # a bottleneck gives four times its filters
 
 
-def basic(filters: int, strides: int, *, stride_in: str | None):
-    """Two 3x3 convolutions, each (filters, kernel size, strides)."""
-    return (filters, 3, strides), (filters, 3, 1)
+def basic(filters: int, strides: int, *, stride_in: str | None, groups: int):
+    """Two 3x3 convolutions, each (filters, kernel size, strides, groups)."""
+    return (filters, 3, strides, 1), (filters, 3, 1, 1)
 
 
-def bottleneck(filters: int, strides: int, *, stride_in: str | None):
+def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int):
     """1x1, 3x3 and 1x1 convolutions, of which the last gives 4 filters.
 
     stride_in: `first` strides in the 1x1 convolution as the paper does, `3x3` in the next ("v1.5").
+    groups: of the 3x3 convolution, as wide together as keeps the complexity (Xie et al. 2017, arXiv 1611.05431).
     """
     first, second = (1, strides) if stride_in == "3x3" else (strides, 1)
-    return (filters, 1, first), (filters, 3, second), (EXPANSION * filters, 1, 1)
+    inner = groups * group_width(filters, groups)
+    return (inner, 1, first, 1), (inner, 3, second, groups), (EXPANSION * filters, 1, 1, 1)
 
 
 def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, name: str):
