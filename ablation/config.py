@@ -65,6 +65,13 @@ class Model:
         choices=("identity_pad", "projection", "projection_all"),
         read_by=RESIDUAL,
     )
+    squeeze_excite: int = key(
+        0,
+        "reduction ratio of squeeze-and-excitation at the end of each residual branch; 0 = none, the paper's is 16",
+        low=0,
+        high=2**16,
+        read_by=RESIDUAL,
+    )
     groups: int = key(
         1,
         "of the 3x3 convolution of a bottleneck (ResNeXt); the inner width keeps the complexity",

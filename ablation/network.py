@@ -13,6 +13,7 @@ from ablation.blocks.head import HEADS
 from ablation.blocks.norm import NORMS
 from ablation.blocks.residual import BLOCKS, ORDERS
 from ablation.blocks.shortcut import SHORTCUTS
+from ablation.blocks.squeeze_excite import squeeze_excite
 from ablation.blocks.stem import STEMS
 from ablation.blocks.vgg import vgg as vgg_block
 from ablation.config import Model
@@ -45,8 +46,15 @@ def _resnet(model: Model, x, classes: int):
     behind_norm, behind_activation = (parts.absent, parts.absent) if before else (norm, activation)
     shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=behind_norm)
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
+    excite = partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation)
     block = partial(
-        ORDERS[model.order], block=convolutions, conv=conv, norm=norm, activation=activation, shortcut=shortcut
+        ORDERS[model.order],
+        block=convolutions,
+        conv=conv,
+        norm=norm,
+        activation=activation,
+        shortcut=shortcut,
+        excite=excite,
     )
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
     x = stem(x, model.width, conv=conv, norm=behind_norm, activation=behind_activation)
@@ -88,10 +96,13 @@ def _parts(model: Model):
     return conv, norm, activation
 
 
+def _dense(model: Model):
+    return partial(head.dense, initializer=model.initializer)
+
+
 def _head(model: Model, x, classes: int, activation):
-    dense = partial(head.dense, initializer=model.initializer)
     dropout = partial(head.drop, rate=model.dropout)
-    return HEADS[model.head](x, classes, dense=dense, activation=activation, dropout=dropout)
+    return HEADS[model.head](x, classes, dense=_dense(model), activation=activation, dropout=dropout)
 
 
 def initialise(network: keras.Model, seed: int) -> None:

@@ -10,7 +10,7 @@ SHAKE_STAGES = CIFAR_STAGES = 3
 
 
 def depth(model: Model) -> int:
-    """Weighted layers as the papers count them: convolutions and dense layers, without projections."""
+    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes."""
     hidden = 2 if model.head == "vgg" else 0
     if model.depth is not None:  # it is given for a head of one layer
         return model.depth + hidden
@@ -20,15 +20,15 @@ def depth(model: Model) -> int:
 
 
 def name(model: Model) -> str:
-    """`resnet34`, `resnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
+    """`resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
-    order = "pre" if model.order == "pre" else ""
+    prefix = ("se" if model.squeeze_excite else "") + ("pre" if model.order == "pre" else "")
     kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
     groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
-    return f"{order}{kind}{depth(model)}{groups}"
+    return f"{prefix}{kind}{depth(model)}{groups}"
 
 
 def repeats(model: Model) -> list[int]:
@@ -111,6 +111,7 @@ def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
         for kernel, to, groups in _convolutions(model, filters):
             count += _conv(model, kernel, after, to, groups) + _norm(model, after if pre else to)
             after = to
+        count += _squeeze_excite(model, after)
         if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
             count += behind(model, 1, before, after)
         before, size = after, _halved(size) if strides > 1 else size
@@ -157,6 +158,11 @@ def _conv(model: Model, kernel: int, before: int, after: int, groups: int = 1) -
 
 def _norm(model: Model, channels: int) -> int:
     return {"batch": 4, "layer": 2, "group": 2, "none": 0}[model.norm] * channels
+
+
+def _squeeze_excite(model: Model, channels: int) -> int:
+    hidden = max(channels // model.squeeze_excite, 1) if model.squeeze_excite else 0
+    return _dense(channels, hidden) + _dense(hidden, channels) if hidden else 0
 
 
 def _dense(before: int, after: int) -> int:

@@ -51,6 +51,16 @@ ROWS = [
     # torchvision's resnext50_32x4d, 4.23 GFLOPS there; imgclsmob's ResNeXt-101 (32x4d)
     (["model=resnet50", *RESNEXT, "model.groups=32"], IMAGENET, 25_028_904, 25_097_128, 4_230_479_872),
     (["model=resnet101", *RESNEXT, "model.groups=32"], IMAGENET, 44_177_704, 44_315_560, None),
+    # imgclsmob's SE-ResNet-50, SE-ResNet-101 and SE-ResNeXt-50 (32x4d)
+    (["model=resnet50", "model.squeeze_excite=16"], IMAGENET, 28_088_024, 28_141_144, 3_857_973_248 + 2_514_944),
+    (["model=resnet101", "model.squeeze_excite=16"], IMAGENET, 49_326_872, 49_432_216, None),
+    (
+        ["model=resnet50", *RESNEXT, "model.groups=32", "model.squeeze_excite=16"],
+        IMAGENET,
+        27_559_896,
+        27_628_120,
+        None,
+    ),
     # kuangliu/pytorch-cifar: 11,171,146, 21,279,306 and 23,509,066 without the norm before the head
     (["model=resnet18", "model.order=pre"], SMALL, 11_171_146 + 1_024, 11_179_978, None),
     (["model=resnet34", "model.order=pre"], SMALL, 21_279_306 + 1_024, 21_295_562, None),

@@ -158,6 +158,8 @@ def test_names_read_like_the_table():
         (["model=plain34", "model.order=pre"], 34, "plain34"),
         (["model=resnet50", "model.groups=32"], 50, "resnext50_32x4d"),
         (["model=resnet101", "model.groups=2", "model.width=32", "model.order=pre"], 101, "preresnext101_2x20d"),
+        (["model=resnet34", "model.squeeze_excite=16"], 34, "seresnet34"),
+        (["model=resnet50", "model.squeeze_excite=8", "model.groups=32"], 50, "seresnext50_32x4d"),
         (["model=plain50", "model.groups=32"], 50, "plain50_32x4d"),
         (["model=shake26"], 26, "shake26_2x32d"),
         (["model=shake26", "model.width=64"], 26, "shake26_2x64d"),
@@ -231,6 +233,7 @@ CHANGES = [
             "stride_in=3x3",
             "stem=imagenet",
             "order=pre",
+            "squeeze_excite=2",
         ],
     ),
     ("bottleneck", "groups=2"),
@@ -435,6 +438,35 @@ def test_each_group_of_a_convolution_sees_its_own_channels():
     assert kernel.shape == (3, 3, 3, 4)
     halves = [convolve(x[..., 3 * i : 3 * i + 3], kernel[..., 2 * i : 2 * i + 2], 2, 1) for i in (0, 1)]
     np.testing.assert_allclose(y, np.concatenate(halves, -1), rtol=1e-4, atol=1e-4)
+
+
+# Squeeze-and-excitation (Hu et al. 2018)
+
+
+@pytest.mark.parametrize(("order", "last"), [("post", "norm2"), ("pre", "conv2")])
+@pytest.mark.parametrize("reduction", [2, 16])
+def test_squeeze_and_excitation_in_numpy(order, last, reduction):
+    """x * sigmoid(W2 relu(W1 mean(x) + b1) + b2) on what the branch ends with (equations 2 to 4), before the sum."""
+    network = small(*TINY["resnet"], f"model.squeeze_excite={reduction}", f"model.order={order}")
+    randomise(network)
+    for name, channels in (("stage1_block0", 4), ("stage2_block0", 8)):
+        x, y = seen(network, f"{name}_{last}", f"{name}_se_scale")
+        w1, b1 = network.get_layer(f"{name}_se_fc1").get_weights()
+        w2, b2 = network.get_layer(f"{name}_se_fc2").get_weights()
+        assert w1.shape == (channels, max(channels // reduction, 1)) == w2.shape[::-1]  # one hidden unit is the least
+        hidden = np.maximum(x.mean((1, 2)) @ w1 + b1, 0)
+        gate = 1 / (1 + np.exp(-(hidden @ w2 + b2)))
+        np.testing.assert_allclose(y, x * gate[:, None, None], rtol=1e-3, atol=1e-4)
+        added = [tensor._keras_history.operation.name for tensor in network.get_layer(f"{name}_add").input]
+        assert f"{name}_se_scale" in added and len(added) == 2
+
+
+def test_squeeze_and_excitation_starts_at_its_initial_weights():
+    network = small("model=resnet18", "model.squeeze_excite=16", "model.initializer=lecun_normal")
+    kernel, bias = network.get_layer("stage4_block1_se_fc2").get_weights()
+    assert kernel.std() == pytest.approx(np.sqrt(1 / 32), rel=0.02) and not bias.any()
+    assert len(names(network, ".*_se_scale")) == len(names(network, ".*_add")) == 8
+    assert len(names(small("model=plain18", "model.squeeze_excite=16"), ".*_se_scale")) == 8
 
 
 # Pre-activation (He et al. 2016)

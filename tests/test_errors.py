@@ -38,6 +38,8 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("model.groups=32",): ("model.groups=32 model.block=basic", "model.groups=1", "model=resnet50 model.groups=32"),
     ("model=resnet_cifar", "model.groups=2"): ("model.groups", "not read by model.family=resnet_cifar", "resnet"),
     ("model=resnet50", "model.groups=0"): ("model.groups=0", "at least 1"),
+    ("model.squeeze_excite=-1",): ("model.squeeze_excite=-1", "at least 0", "model.squeeze_excite=0"),
+    ("model=shake26", "model.squeeze_excite=16"): ("model.squeeze_excite", "not read by model.family=shake"),
     ("model=shake26", "model.order=pre"): ("model.order", "not read by model.family=shake", "resnet, resnet_cifar"),
     ("model=vgg16", "data=cifar10", "model.order=pre"): ("model.order", "not read by model.family=vgg"),
     ("model.order=before",): ("model.order=before", "post, pre", "Type for example model.order=p"),
