@@ -101,6 +101,7 @@ OPTIONAL = {  # keys of the model that nothing reads while another key has some 
     # a plain network's activations are as well those behind a layer as those before the next (He et al. 2016, 4.1)
     "order": lambda model: model.residual is False,
     "shortcut": lambda model: model.residual is False,
+    "stochastic_depth": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",
     "norm_momentum": lambda model: model.norm != "batch",
     "norm_epsilon": lambda model: model.norm == "none",

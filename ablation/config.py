@@ -72,6 +72,13 @@ class Model:
         high=2**16,
         read_by=RESIDUAL,
     )
+    stochastic_depth: float = key(
+        0.0,
+        "drop rate of the last residual branch in training; it decays linearly towards the first (Huang et al. 2016)",
+        low=0,
+        below=1,
+        read_by=RESIDUAL,
+    )
     groups: int = key(
         1,
         "of the 3x3 convolution of a bottleneck (ResNeXt); the inner width keeps the complexity",

@@ -15,6 +15,7 @@ from ablation.blocks.residual import BLOCKS, ORDERS
 from ablation.blocks.shortcut import SHORTCUTS
 from ablation.blocks.squeeze_excite import squeeze_excite
 from ablation.blocks.stem import STEMS
+from ablation.blocks.stochastic_depth import linear_decay, stochastic_depth
 from ablation.blocks.vgg import vgg as vgg_block
 from ablation.config import Model
 
@@ -43,22 +44,22 @@ def _vgg(model: Model, x, classes: int):
 def _resnet(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
     before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
-    behind_norm, behind_activation = (parts.absent, parts.absent) if before else (norm, activation)
-    shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=behind_norm)
-    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
-    excite = partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation)
+    behind = {"norm": parts.absent if before else norm, "activation": parts.absent if before else activation}
+    stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
+    x = stem(x, model.width, conv=conv, **behind)
+    shortcut = SHORTCUTS[model.shortcut if model.residual else "plain"]
     block = partial(
         ORDERS[model.order],
-        block=convolutions,
+        block=partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups),
         conv=conv,
         norm=norm,
         activation=activation,
-        shortcut=shortcut,
-        excite=excite,
+        shortcut=partial(shortcut, conv=conv, norm=behind["norm"]),
+        excite=partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
     )
-    stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
-    x = stem(x, model.width, conv=conv, norm=behind_norm, activation=behind_activation)
-    x = _stages(block, x, model.repeats, model.width)
+    rates = linear_decay(model.stochastic_depth, sum(model.repeats))
+    blocks = [partial(block, drop=partial(stochastic_depth, rate=rate)) for rate in rates]
+    x = _stages(blocks, x, model.repeats, model.width)
     if before:
         x = activation(norm(x, name="head_norm"), name="head_act")
     return _head(model, x, classes, activation)
@@ -76,16 +77,18 @@ def _shake(model: Model, x, classes: int):
     )
     x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
     block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
-    x = _stages(block, x, structure.repeats(model), model.width)
+    repeats = structure.repeats(model)
+    x = _stages([block] * sum(repeats), x, repeats, model.width)
     return _head(model, activation(x, name="head_act"), classes, activation)
 
 
-def _stages(block, x, repeats: list[int], width: int):
+def _stages(blocks, x, repeats: list[int], width: int):
     """Each stage doubles the filters; each but the first halves the image in its first block."""
-    for i, blocks in enumerate(repeats):
-        for j in range(blocks):
+    blocks = iter(blocks)
+    for i, count in enumerate(repeats):
+        for j in range(count):
             strides = 2 if i > 0 and j == 0 else 1
-            x = block(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
+            x = next(blocks)(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
     return x
 
 

@@ -20,6 +20,7 @@ from ablation.blocks.conv import conv
 from ablation.blocks.norm import NORMS
 from ablation.blocks.shake import two_path
 from ablation.blocks.shortcut import SHORTCUTS
+from ablation.blocks.stochastic_depth import StochasticDepth
 from ablation.config import ACTIVATIONS, INITIALIZERS
 from ablation.network import build
 
@@ -121,8 +122,10 @@ def relu(x, *, name: str):
 def test_every_layer_has_a_name_of_the_design(family):
     stage = r"stage\d+(_block\d+(_shortcut|_left|_right)?)?"
     role = r"(conv|norm|act|subsample)\d?(_pad)?|add|out|pool|pad_channels|shake|shift_pad|shift_crop|concat"
+    role += "|drop|se_(pool|fc[12]|act|gate|scale)"
     pattern = rf"image|classifier|(stem|head|{stage})_({role}|dropout)"
-    network = small(*TINY[family], "model.dropout=0.1")
+    parts = [] if family in ("vgg", "shake") else ["model.squeeze_excite=2", "model.stochastic_depth=0.1"]
+    network = small(*TINY[family], "model.dropout=0.1", *parts)
     assert [layer.name for layer in network.layers if not re.fullmatch(pattern, layer.name)] == []
 
 
@@ -234,6 +237,7 @@ CHANGES = [
             "stem=imagenet",
             "order=pre",
             "squeeze_excite=2",
+            "stochastic_depth=0.5",
         ],
     ),
     ("bottleneck", "groups=2"),
@@ -426,6 +430,35 @@ def test_the_basic_block_in_numpy(residual):
         if residual:
             expected += source if strides == 1 else conv_norm(network, f"{name}_shortcut", "", source, strides)
         np.testing.assert_allclose(y, np.maximum(expected, 0), rtol=1e-3, atol=1e-3 * np.abs(y).max())
+
+
+# Stochastic depth (Huang et al. 2016)
+
+
+@pytest.mark.parametrize("order", ["post", "pre"])
+def test_blocks_are_dropped_at_rates_that_grow_linearly_with_depth(order):
+    """Block l of L survives with probability 1 - l/L * rate (equation 4): here 1/6, 2/6, … of 0.6."""
+    network = small("model=resnet_cifar", "model.width=4", "model.stochastic_depth=0.6", f"model.order={order}")
+    drops = [layer for layer in network.layers if isinstance(layer, StochasticDepth)]
+    assert [layer.name for layer in drops] == [f"stage{i}_block{j}_drop" for i in (1, 2, 3) for j in (0, 1, 2)]
+    np.testing.assert_allclose([layer.rate for layer in drops], 0.6 * np.arange(1, 10) / 9)
+    for layer in drops:
+        (add,) = [node.operation.name for node in layer._outbound_nodes]
+        assert add == layer.name.replace("drop", "add")
+        assert layer.input._keras_history.operation.name.endswith("norm2" if order == "post" else "conv2")
+
+
+def test_a_rate_of_zero_adds_no_layer_and_a_plain_network_drops_nothing():
+    without, plain = small(*TINY["resnet"]), small(*TINY["plain"], "model.stochastic_depth=0.5")
+    assert names(without, ".*_drop") == names(plain, ".*_drop") == []
+    assert [layer.name for layer in small(*TINY["plain"]).layers] == [layer.name for layer in plain.layers]
+
+
+def test_without_training_stochastic_depth_changes_nothing():
+    network, without = small(*TINY["resnet"], "model.stochastic_depth=0.5"), small(*TINY["resnet"])
+    x = images(4, 32, 32, 3)
+    np.testing.assert_array_equal(network(x, training=False), without(x, training=False))
+    assert np.abs(np.asarray(network(x, training=True)) - np.asarray(without(x, training=True))).max() > 1e-3
 
 
 # Groups (Xie et al. 2017)

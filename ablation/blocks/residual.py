@@ -23,7 +23,7 @@ def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int
     return (inner, 1, first, 1), (inner, 3, second, groups), (EXPANSION * filters, 1, 1, 1)
 
 
-def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, name: str):
+def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, drop, name: str):
     """Each convolution is followed by its norm and activation, of which the last comes after the sum.
 
     (batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives).
@@ -36,10 +36,10 @@ def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortc
         if i < len(convolutions):
             x = activation(x, name=f"{name}_act{i}")
     x = excite(x, name=f"{name}_se")
-    return activation(_sum(skip, x, name), name=f"{name}_out")
+    return activation(_sum(skip, x, drop, name), name=f"{name}_out")
 
 
-def pre(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, name: str):
+def pre(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, drop, name: str):
     """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
 
     He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`.
@@ -52,11 +52,13 @@ def pre(x, filters: int, strides: int, *, block, conv, norm, activation, shortcu
         if i == 1:
             skip = shortcut(source, convolutions[-1][0], strides, activated=x, name=f"{name}_shortcut")
         x = conv(x, *convolution, name=f"{name}_conv{i}")
-    return _sum(skip, excite(x, name=f"{name}_se"), name)
+    return _sum(skip, excite(x, name=f"{name}_se"), drop, name)
 
 
-def _sum(skip, x, name: str):
-    return x if skip is None else keras.layers.Add(name=f"{name}_add")([skip, x])
+def _sum(skip, x, drop, name: str):
+    if skip is None:  # a branch that is all there is cannot be dropped
+        return x
+    return keras.layers.Add(name=f"{name}_add")([skip, drop(x, name=f"{name}_drop")])
 
 
 BLOCKS = {"basic": basic, "bottleneck": bottleneck}
