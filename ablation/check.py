@@ -103,6 +103,8 @@ OPTIONAL = {  # keys of the model that nothing reads while another key has some 
     "shortcut": lambda model: model.residual is False,
     "stochastic_depth": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",
+    # without a shortcut nothing would ever come through; with pre-activation a branch ends in a convolution
+    "zero_init": lambda model: model.norm == "none" or model.residual is False or model.order == "pre",
     "norm_momentum": lambda model: model.norm != "batch",
     "norm_epsilon": lambda model: model.norm == "none",
     "shake_level": lambda model: model.shake_forward == model.shake_backward == "even",

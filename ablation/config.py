@@ -79,6 +79,11 @@ class Model:
         below=1,
         read_by=RESIDUAL,
     )
+    zero_init: bool = key(
+        False,
+        "each residual branch begins as nothing: the scale of its last norm begins at 0 (Goyal et al. 2017)",
+        read_by=RESIDUAL,
+    )
     groups: int = key(
         1,
         "of the 3x3 convolution of a bottleneck (ResNeXt); the inner width keeps the complexity",

@@ -53,6 +53,7 @@ def _resnet(model: Model, x, classes: int):
         block=partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups),
         conv=conv,
         norm=norm,
+        last_norm=partial(norm, scale="zeros") if model.zero_init and model.residual else norm,
         activation=activation,
         shortcut=partial(shortcut, conv=conv, norm=behind["norm"]),
         excite=partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),

@@ -238,6 +238,7 @@ CHANGES = [
             "order=pre",
             "squeeze_excite=2",
             "stochastic_depth=0.5",
+            "zero_init=true",
         ],
     ),
     ("bottleneck", "groups=2"),
@@ -258,9 +259,10 @@ def test_changing_one_part_changes_no_other_layer(base, change):
     """Nor the seeds of layers that draw: what both networks have, in the same shape, begins equal."""
     old, new = before(base), initial(small(*TINY[base], "seed=5", f"model.{change}"))
     shared = {path for path in old if path in new and old[path].shape == new[path].shape}
-    for path in shared:
-        np.testing.assert_array_equal(old[path], new[path], err_msg=path)
     key, _, value = change.partition("=")
+    for path in shared:
+        if key != "zero_init" or not re.fullmatch(r"stage.*_norm\d/gamma", path):
+            np.testing.assert_array_equal(old[path], new[path], err_msg=path)
     touched = {  # what of the base a change may take away or reshape; all else is shared
         "norm": r".*_norm\d?/.*",
         "residual": r".*_shortcut_.*",
@@ -430,6 +432,55 @@ def test_the_basic_block_in_numpy(residual):
         if residual:
             expected += source if strides == 1 else conv_norm(network, f"{name}_shortcut", "", source, strides)
         np.testing.assert_allclose(y, np.maximum(expected, 0), rtol=1e-3, atol=1e-3 * np.abs(y).max())
+
+
+# Zero-initialised branches (Goyal et al. 2017)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer", "group"])
+@pytest.mark.parametrize(("base", "last"), [("resnet", "norm2"), ("bottleneck", "norm3"), ("resnet_cifar", "norm2")])
+def test_zero_init_takes_the_scale_of_the_last_norm_of_each_branch_alone(base, last, norm):
+    network = small(*TINY[base], "model.zero_init=true", f"model.norm={norm}", "model.shortcut=projection")
+    scales = {name: network.get_layer(name).gamma for name in names(network, r".*_norm\d?")}
+    zero = [name for name, gamma in scales.items() if not np.any(np.asarray(gamma))]
+    assert zero == names(network, rf"stage\d_block\d_{last}") and len(zero) == len(names(network, ".*_add"))
+    assert all(np.all(np.asarray(gamma) == 1) for name, gamma in scales.items() if name not in zero)
+
+
+def test_with_zero_init_a_block_begins_as_its_shortcut():
+    network = small("model=resnet18", "model.repeats=[3]", "model.width=4", "model.zero_init=true")
+    x, third = seen(network, "stem_act", "stage1_block2_out")
+    np.testing.assert_array_equal(x, third)
+
+
+def test_a_branch_that_begins_as_nothing_learns():
+    """The gradient of its scale is not zero, so that it leaves zero in the first step."""
+    network = small(*TINY["resnet"], "model.zero_init=true")
+    network.compile(optimizer=keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(True))
+    network.train_on_batch(images(8, 32, 32, 3), np.arange(8))
+    for name in names(network, "stage.*_norm2"):
+        assert np.abs(np.asarray(network.get_layer(name).gamma)).min() > 0
+
+
+# Keys that nothing reads while another has some value
+
+
+@pytest.mark.parametrize(
+    ("base", "unread", "because"),
+    [
+        ("resnet", "zero_init=true", "norm=none"),
+        ("resnet", "zero_init=true", "order=pre"),
+        ("resnet", "zero_init=true", "residual=false"),
+        ("bottleneck", "stochastic_depth=0.5", "residual=false"),
+        ("resnet_cifar", "order=pre", "residual=false"),
+        ("plain", "zero_init=true", "order=pre"),
+    ],
+)
+def test_a_key_that_nothing_reads_then_makes_no_other_config(base, unread, because):
+    given_key, left_out = (cli.compose([*TINY[base], f"model.{because}", *more]) for more in ([f"model.{unread}"], []))
+    assert given_key.config == left_out.config and given_key.record == left_out.record
+    read = cli.compose([*TINY[base], f"model.{unread}"]).config
+    assert (read == cli.compose(TINY[base]).config) == (base == "plain")
 
 
 # Stochastic depth (Huang et al. 2016)

@@ -42,6 +42,8 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("model=shake26", "model.squeeze_excite=16"): ("model.squeeze_excite", "not read by model.family=shake"),
     ("model.stochastic_depth=1",): ("model.stochastic_depth=1", "at least 0 and below 1"),
     ("model=shake26", "model.stochastic_depth=0.5"): ("model.stochastic_depth", "not read by model.family=shake"),
+    ("model.zero_init=perhaps",): ("Wrong type for model.zero_init", "true or false"),
+    ("model=vgg16", "data=cifar10", "model.zero_init=true"): ("model.zero_init", "not read by model.family=vgg"),
     ("model=shake26", "model.order=pre"): ("model.order", "not read by model.family=shake", "resnet, resnet_cifar"),
     ("model=vgg16", "data=cifar10", "model.order=pre"): ("model.order", "not read by model.family=vgg"),
     ("model.order=before",): ("model.order=before", "post, pre", "Type for example model.order=p"),

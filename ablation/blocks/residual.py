@@ -23,26 +23,29 @@ def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int
     return (inner, 1, first, 1), (inner, 3, second, groups), (EXPANSION * filters, 1, 1, 1)
 
 
-def post(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, drop, name: str):
+def post(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
     """Each convolution is followed by its norm and activation, of which the last comes after the sum.
 
+    last_norm: the norm that ends the branch.
     (batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives).
     """
     convolutions = block(filters, strides)
     skip = shortcut(x, convolutions[-1][0], strides, name=f"{name}_shortcut")
+    last = len(convolutions)
     for i, convolution in enumerate(convolutions, start=1):
         x = conv(x, *convolution, name=f"{name}_conv{i}")
-        x = norm(x, name=f"{name}_norm{i}")
-        if i < len(convolutions):
+        if i < last:
+            x = norm(x, name=f"{name}_norm{i}")
             x = activation(x, name=f"{name}_act{i}")
+    x = last_norm(x, name=f"{name}_norm{last}")
     x = excite(x, name=f"{name}_se")
     return activation(_sum(skip, x, drop, name), name=f"{name}_out")
 
 
-def pre(x, filters: int, strides: int, *, block, conv, norm, activation, shortcut, excite, drop, name: str):
+def pre(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
     """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
 
-    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`.
+    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`; no norm ends the branch, so last_norm is not used.
     """
     convolutions = block(filters, strides)
     skip, source = None, x
