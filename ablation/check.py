@@ -24,7 +24,7 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
         for name, value, limits in _keys(node):
             path = name if group is None else f"{group}.{name}"
             _in_range(path, value, limits)
-            if group and value is not None:
+            if group and value != limits["default"]:
                 _is_read(cfg, group, name, path, limits, typed)
     _unread(cfg.model)
     if cfg.train.steps is not None:  # it wins
@@ -42,7 +42,7 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
 def _keys(node: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     for field in dataclasses.fields(node):
         if field.metadata:
-            yield field.name, getattr(node, field.name), dict(field.metadata)
+            yield field.name, getattr(node, field.name), {"default": field.default, **field.metadata}
 
 
 def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
@@ -97,9 +97,14 @@ def _is_read(
     )
 
 
-OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are null then
+OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are at their default then
+    # a plain network's activations are as well those behind a layer as those before the next (He et al. 2016, 4.1)
+    "order": lambda model: model.residual is False,
     "shortcut": lambda model: model.residual is False,
+    "stochastic_depth": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",
+    # without a shortcut nothing would ever come through; with pre-activation a branch ends in a convolution
+    "zero_init": lambda model: model.norm == "none" or model.residual is False or model.order == "pre",
     "norm_momentum": lambda model: model.norm != "batch",
     "norm_epsilon": lambda model: model.norm == "none",
     "shake_level": lambda model: model.shake_forward == model.shake_backward == "even",
@@ -108,9 +113,9 @@ OPTIONAL = {  # keys of the model that nothing reads while another key has some 
 
 def _unread(model: config.Model) -> None:
     """Equal networks get equal configs, so that none is trained twice under two names."""
-    for name, unread in OPTIONAL.items():
-        if unread(model):
-            setattr(model, name, None)
+    for name, _, limits in _keys(model):
+        if name in OPTIONAL and OPTIONAL[name](model):
+            setattr(model, name, limits["default"])
 
 
 def _has_value(model: config.Model, name: str, limits: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The schema: every key, its type, its unit and its range. No logic; `ablation.check` reads the metadata.
 
-A key that is null in the model and data groups is one that the chosen family or source does not read.
+A key that is null in the model and data groups is one that the chosen family or source does not read. A key of the
+model that came later has a default instead, which every family stands for: what networks were before it came.
 """
 
 from dataclasses import dataclass, field
@@ -45,19 +46,50 @@ class Model:
     stem: str | None = key(
         None, "first layers; auto = cifar up to 48 px", choices=("auto", "imagenet", "cifar"), read_by=("resnet",)
     )
-    head: str | None = key(
-        None,
-        "classifier: one dense layer on the global mean, or 4096-4096 dense",
+    head: str = key(
+        "global_pool",
+        "classifier: one dense layer on the global mean, or 4096-4096 dense on all features",
         choices=("global_pool", "vgg"),
-        read_by=("vgg",),
     )
     # the parts of a block
+    order: str = key(
+        "post",
+        "norm and activation after each convolution, or before (full pre-activation, He et al. 2016)",
+        choices=("post", "pre"),
+        read_by=RESIDUAL,
+    )
     residual: bool | None = key(None, "shortcut connections at all", read_by=RESIDUAL)
     shortcut: str | None = key(
         None,
         "He et al. 2015: identity_pad = option A, projection = B, projection_all = C",
         choices=("identity_pad", "projection", "projection_all"),
         read_by=RESIDUAL,
+    )
+    squeeze_excite: int = key(
+        0,
+        "reduction ratio of squeeze-and-excitation at the end of each residual branch; 0 = none, the paper's is 16",
+        low=0,
+        high=2**16,
+        read_by=RESIDUAL,
+    )
+    stochastic_depth: float = key(
+        0.0,
+        "drop rate of the last residual branch in training; it decays linearly towards the first (Huang et al. 2016)",
+        low=0,
+        below=1,
+        read_by=RESIDUAL,
+    )
+    zero_init: bool = key(
+        False,
+        "each residual branch begins as nothing: the scale of its last norm begins at 0 (Goyal et al. 2017)",
+        read_by=RESIDUAL,
+    )
+    groups: int = key(
+        1,
+        "of the 3x3 convolution of a bottleneck (ResNeXt); the inner width keeps the complexity",
+        low=1,
+        high=2**16,
+        read_by=("resnet",),
     )
     stride_in: str | None = key(
         None, "which convolution of a bottleneck strides", choices=("first", "3x3"), read_by=("resnet",)

@@ -11,9 +11,11 @@ from ablation.blocks import conv as parts
 from ablation.blocks import head, shake
 from ablation.blocks.head import HEADS
 from ablation.blocks.norm import NORMS
-from ablation.blocks.residual import BLOCKS
+from ablation.blocks.residual import BLOCKS, ORDERS
 from ablation.blocks.shortcut import SHORTCUTS
+from ablation.blocks.squeeze_excite import squeeze_excite
 from ablation.blocks.stem import STEMS
+from ablation.blocks.stochastic_depth import linear_decay, stochastic_depth
 from ablation.blocks.vgg import vgg as vgg_block
 from ablation.config import Model
 
@@ -46,19 +48,32 @@ def _vgg(model: Model, x, classes: int):
     for i, convolutions in enumerate(model.repeats):
         filters = model.width * min(2**i, 8)  # 64, 128, 256, 512, 512
         x = vgg_block(x, filters, convolutions, conv=conv, norm=norm, activation=activation, name=f"stage{i + 1}")
-    return _head(model, HEADS[model.head], x, classes, activation)
+    return _head(model, x, classes, activation)
 
 
 def _resnet(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
-    shortcut = partial(SHORTCUTS[model.shortcut if model.residual else "plain"], conv=conv, norm=norm)
-    block = partial(
-        BLOCKS[model.block], conv=conv, norm=norm, activation=activation, shortcut=shortcut, stride_in=model.stride_in
-    )
+    before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
+    behind = {"norm": parts.absent if before else norm, "activation": parts.absent if before else activation}
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
-    x = stem(x, model.width, conv=conv, norm=norm, activation=activation)
-    x = _stages(block, x, model.repeats, model.width)
-    return _head(model, HEADS["global_pool"], x, classes, activation)
+    x = stem(x, model.width, conv=conv, **behind)
+    shortcut = SHORTCUTS[model.shortcut if model.residual else "plain"]
+    block = partial(
+        ORDERS[model.order],
+        block=partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups),
+        conv=conv,
+        norm=norm,
+        last_norm=partial(norm, scale="zeros") if model.zero_init and model.residual else norm,
+        activation=activation,
+        shortcut=partial(shortcut, conv=conv, norm=behind["norm"]),
+        excite=partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
+    )
+    rates = linear_decay(model.stochastic_depth, sum(model.repeats))
+    blocks = [partial(block, drop=partial(stochastic_depth, rate=rate)) for rate in rates]
+    x = _stages(blocks, x, model.repeats, model.width)
+    if before:
+        x = activation(norm(x, name="head_norm"), name="head_act")
+    return _head(model, x, classes, activation)
 
 
 def _resnet_cifar(model: Model, x, classes: int):
@@ -73,16 +88,18 @@ def _shake(model: Model, x, classes: int):
     )
     x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
     block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
-    x = _stages(block, x, structure.repeats(model), model.width)
-    return _head(model, HEADS["global_pool"], activation(x, name="head_act"), classes, activation)
+    repeats = structure.repeats(model)
+    x = _stages([block] * sum(repeats), x, repeats, model.width)
+    return _head(model, activation(x, name="head_act"), classes, activation)
 
 
-def _stages(block, x, repeats: list[int], width: int):
+def _stages(blocks, x, repeats: list[int], width: int):
     """Each stage doubles the filters; each but the first halves the image in its first block."""
-    for i, blocks in enumerate(repeats):
-        for j in range(blocks):
+    blocks = iter(blocks)
+    for i, count in enumerate(repeats):
+        for j in range(count):
             strides = 2 if i > 0 and j == 0 else 1
-            x = block(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
+            x = next(blocks)(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
     return x
 
 
@@ -93,10 +110,13 @@ def _parts(model: Model):
     return conv, norm, activation
 
 
-def _head(model: Model, classifier, x, classes: int, activation):
-    dense = partial(head.dense, initializer=model.initializer)
+def _dense(model: Model):
+    return partial(head.dense, initializer=model.initializer)
+
+
+def _head(model: Model, x, classes: int, activation):
     dropout = partial(head.drop, rate=model.dropout)
-    return classifier(x, classes, dense=dense, activation=activation, dropout=dropout)
+    return HEADS[model.head](x, classes, dense=_dense(model), activation=activation, dropout=dropout)
 
 
 def initialise(network: keras.Model, seed: int) -> None:

@@ -1,6 +1,7 @@
 """What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterator
 
 from ablation.config import Model
 from ablation.errors import AblateError
@@ -9,21 +10,25 @@ SHAKE_STAGES = CIFAR_STAGES = 3
 
 
 def depth(model: Model) -> int:
-    """Weighted layers as the papers count them: convolutions and dense layers, without projections."""
-    if model.depth is not None:
-        return model.depth
+    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes."""
+    hidden = 2 if model.head == "vgg" else 0
+    if model.depth is not None:  # it is given for a head of one layer
+        return model.depth + hidden
     if model.family == "vgg":
-        return sum(model.repeats) + (3 if model.head == "vgg" else 1)
-    return 2 + {"basic": 2, "bottleneck": 3}[model.block] * sum(model.repeats)
+        return sum(model.repeats) + 1 + hidden
+    return 2 + {"basic": 2, "bottleneck": 3}[model.block] * sum(model.repeats) + hidden
 
 
 def name(model: Model) -> str:
-    """`resnet34`, `plain20`, `vgg16`, `shake26_2x32d`: derived from the structure, not from the file's name."""
+    """`resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
-    return f"{'resnet' if model.residual else 'plain'}{depth(model)}"
+    prefix = ("se" if model.squeeze_excite else "") + ("pre" if model.order == "pre" else "")
+    kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
+    groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
+    return f"{prefix}{kind}{depth(model)}{groups}"
 
 
 def repeats(model: Model) -> list[int]:
@@ -38,8 +43,17 @@ def stem(model: Model, image_size: int) -> str:
     return "cifar" if image_size <= 48 else "imagenet"
 
 
+def group_width(filters: int, groups: int) -> int:
+    """Width d of each group of a bottleneck's 3x3 convolution that keeps the weights of a block of `filters`.
+
+    C groups: C (8 f d + 9 d^2) = 17 f^2 (Xie et al. 2017, arXiv 1611.05431, equation 4 and Table 2: 64, 40, 24, 14 and
+    4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
+    """
+    return max(round(filters * (math.sqrt(16 + 153 / groups) - 4) / 9), 1)
+
+
 def check(model: Model, image_size: int) -> None:
-    """Raise AblateError for a depth that is not 6n+2, an odd Shake width and an input too small for the poolings."""
+    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings."""
     if model.depth is not None and (model.depth - 2) % 6:
         below = 6 * ((model.depth - 2) // 6) + 2
         raise AblateError(
@@ -50,6 +64,12 @@ def check(model: Model, image_size: int) -> None:
         raise AblateError(
             f"The two-path shortcut halves the filters. Received model.width={model.width}. Allowed: even numbers. "
             f"Type for example model.width={model.width + 1}"
+        )
+    if model.groups > 1 and model.block != "bottleneck":
+        raise AblateError(
+            f"Only a bottleneck's 3x3 convolution is grouped (ResNeXt). Received model.groups={model.groups} "
+            f"model.block={model.block}. Allowed with it: model.groups=1. Type for example model=resnet50 "
+            f"model.groups={model.groups}"
         )
     if model.family == "vgg":
         least = 2 ** len(model.repeats)
@@ -63,49 +83,95 @@ def check(model: Model, image_size: int) -> None:
 
 def parameters(model: Model, image_size: int, channels: int, classes: int) -> int:
     """How many numbers the network holds, moving statistics included, as Keras counts them once it is built."""
-
-    def conv(kernel: int, before: int, after: int) -> int:
-        return (kernel * kernel * before + bool(model.conv_bias)) * after + norm[model.norm] * after
-
-    norm = {"batch": 4, "layer": 2, "group": 2, "none": 0}
-    if model.family == "vgg":
-        return _vgg(model, image_size, channels, classes, conv)
-    shake = model.family == "shake"
-    first = 16 if shake else model.width
-    kernel = 7 if not shake and (model.stem or "cifar") != "cifar" and stem(model, image_size) == "imagenet" else 3
-    total, before = conv(kernel, channels, first), first
-    for stage, blocks in enumerate(model.repeats or repeats(model)):
-        filters = model.width * 2**stage
-        for block in range(blocks):
-            moved = block == 0 and stage > 0
-            if shake:
-                total += 2 * (conv(3, before, filters) + conv(3, filters, filters))
-                # two 1x1 convolutions of half the filters, and one norm over both
-                total += conv(1, before, filters) if moved or before != filters else 0
-                before = filters
-                continue
-            after = filters * (4 if model.block == "bottleneck" else 1)
-            if model.block == "bottleneck":
-                total += conv(1, before, filters) + conv(3, filters, filters) + conv(1, filters, after)
-            else:
-                total += conv(3, before, filters) + conv(3, filters, filters)
-            projects = moved or before != after if model.shortcut == "projection" else model.shortcut != "identity_pad"
-            total += conv(1, before, after) if model.residual and projects else 0
-            before = after
-    return total + _dense(before, classes)
+    count, size, features = COUNTS[model.family](model, image_size, channels)
+    if model.head == "vgg":
+        return count + _dense(size**2 * features, 4096) + _dense(4096, 4096) + _dense(4096, classes)
+    return count + _dense(features, classes)
 
 
-def _vgg(model: Model, image_size: int, channels: int, classes: int, conv: Callable[[int, int, int], int]) -> int:
-    total, before = 0, channels
+def _vgg(model: Model, size: int, before: int) -> tuple[int, int, int]:
+    """The count of all but the head; side and channels of what the head sees."""
+    count = 0
     for stage, convolutions in enumerate(model.repeats):
         filters = model.width * min(2**stage, 8)
-        total += conv(3, before, filters) + (convolutions - 1) * conv(3, filters, filters)
-        before = filters
-    if model.head == "vgg":
-        pixels = (image_size // 2 ** len(model.repeats)) ** 2
-        return total + _dense(pixels * before, 4096) + _dense(4096, 4096) + _dense(4096, classes)
-    return total + _dense(before, classes)
+        count += _conv_norm(model, 3, before, filters) + (convolutions - 1) * _conv_norm(model, 3, filters, filters)
+        before, size = filters, size // 2
+    return count, size, before
+
+
+def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
+    """With pre-activation a norm stands before each convolution of a block, and one before the head."""
+    pre = model.order == "pre"
+    large = model.family == "resnet" and stem(model, size) == "imagenet"
+    behind = _conv if pre else _conv_norm
+    count, before = behind(model, 7 if large else 3, channels, model.width), model.width
+    size = _halved(_halved(size)) if large else size
+    for filters, strides in _blocks(model):
+        after = before
+        for kernel, to, groups in _convolutions(model, filters):
+            count += _conv(model, kernel, after, to, groups) + _norm(model, after if pre else to)
+            after = to
+        count += _squeeze_excite(model, after)
+        if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
+            count += behind(model, 1, before, after)
+        before, size = after, _halved(size) if strides > 1 else size
+    return count + (_norm(model, before) if pre else 0), size, before
+
+
+def _shake(model: Model, size: int, channels: int) -> tuple[int, int, int]:
+    count, before = _conv_norm(model, 3, channels, 16), 16
+    for filters, strides in _blocks(model):
+        count += 2 * (_conv_norm(model, 3, before, filters) + _conv_norm(model, 3, filters, filters))
+        if before != filters or strides > 1:  # two 1x1 convolutions of half the filters, and one norm over both
+            count += _conv_norm(model, 1, before, filters)
+        before, size = filters, _halved(size) if strides > 1 else size
+    return count, size, before
+
+
+def _blocks(model: Model) -> Iterator[tuple[int, int]]:
+    """Filters and strides of each block."""
+    for stage, blocks in enumerate(model.repeats or repeats(model)):
+        for block in range(blocks):
+            yield model.width * 2**stage, 2 if stage > 0 and block == 0 else 1
+
+
+def _convolutions(model: Model, filters: int) -> list[tuple[int, int, int]]:
+    """Kernel size, filters and groups of each convolution of a residual block."""
+    if model.block == "bottleneck":
+        inner = model.groups * group_width(filters, model.groups)
+        return [(1, inner, 1), (3, inner, model.groups), (1, 4 * filters, 1)]
+    return [(3, filters, 1), (3, filters, 1)]
+
+
+def _halved(size: int) -> int:
+    """What stride 2 leaves where both sides are padded."""
+    return -(-size // 2)
+
+
+def _conv_norm(model: Model, kernel: int, before: int, after: int) -> int:
+    return _conv(model, kernel, before, after) + _norm(model, after)
+
+
+def _conv(model: Model, kernel: int, before: int, after: int, groups: int = 1) -> int:
+    return (kernel * kernel * before // groups + bool(model.conv_bias)) * after
+
+
+def _norm(model: Model, channels: int) -> int:
+    return {"batch": 4, "layer": 2, "group": 2, "none": 0}[model.norm] * channels
+
+
+def _squeeze_excite(model: Model, channels: int) -> int:
+    hidden = max(channels // model.squeeze_excite, 1) if model.squeeze_excite else 0
+    return _dense(channels, hidden) + _dense(hidden, channels) if hidden else 0
 
 
 def _dense(before: int, after: int) -> int:
     return (before + 1) * after
+
+
+PROJECTS = {  # does a shortcut have a convolution, given whether the shape changes?
+    "identity_pad": lambda changes: False,
+    "projection": lambda changes: changes,
+    "projection_all": lambda changes: True,
+}
+COUNTS = {"vgg": _vgg, "resnet": _resnet, "resnet_cifar": _resnet, "shake": _shake}

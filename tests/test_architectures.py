@@ -5,12 +5,15 @@ moving statistics (Keras' count_params); MACs = multiply-adds of convolutions an
 """
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import ablation
 from ablation import cli, network, structure
 
 IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
 G, M = 10**9, 10**6
+RESNEXT = ["model.stride_in=3x3"]
 
 # overrides, (input, classes), trainable, total, MACs
 ROWS = [
@@ -45,6 +48,23 @@ ROWS = [
     (["model=resnet_cifar", "model.depth=44"], SMALL, 658_586, 661_754, None),
     (["model=resnet_cifar", "model.depth=56"], SMALL, 853_018, 857_082, None),
     (["model=resnet_cifar", "model.depth=110"], SMALL, 1_727_962, 1_736_058, None),
+    # torchvision's resnext50_32x4d, 4.23 GFLOPS there; imgclsmob's ResNeXt-101 (32x4d)
+    (["model=resnet50", *RESNEXT, "model.groups=32"], IMAGENET, 25_028_904, 25_097_128, 4_230_479_872),
+    (["model=resnet101", *RESNEXT, "model.groups=32"], IMAGENET, 44_177_704, 44_315_560, None),
+    # imgclsmob's SE-ResNet-50, SE-ResNet-101 and SE-ResNeXt-50 (32x4d)
+    (["model=resnet50", "model.squeeze_excite=16"], IMAGENET, 28_088_024, 28_141_144, 3_857_973_248 + 2_514_944),
+    (["model=resnet101", "model.squeeze_excite=16"], IMAGENET, 49_326_872, 49_432_216, None),
+    (
+        ["model=resnet50", *RESNEXT, "model.groups=32", "model.squeeze_excite=16"],
+        IMAGENET,
+        27_559_896,
+        27_628_120,
+        None,
+    ),
+    # kuangliu/pytorch-cifar: 11,171,146, 21,279,306 and 23,509,066 without the norm before the head
+    (["model=resnet18", "model.order=pre"], SMALL, 11_171_146 + 1_024, 11_179_978, None),
+    (["model=resnet34", "model.order=pre"], SMALL, 21_279_306 + 1_024, 21_295_562, None),
+    (["model=resnet50", "model.order=pre"], SMALL, 23_509_066 + 4_096, 23_558_602, None),
 ]
 TWO_CLASSES = {  # 224 px, 2 classes: trainable
     "vgg16": 134_268_738,
@@ -86,6 +106,9 @@ ODD = [
     "model=shake26 model.depth=8 model.width=6 model.conv_bias=true",
     "model=vgg16 model.repeats=[1,3] model.width=7 model.head=global_pool model.norm=batch",
     "model=vgg16 model.repeats=[2,1] model.width=3",
+    "model=resnet18 model.repeats=[1,2] model.width=3 model.stem=imagenet model.head=vgg",
+    "model=resnet_cifar model.depth=8 model.width=2 model.head=vgg",
+    "model=shake26 model.depth=8 model.width=2 model.head=vgg",
 ]
 
 
@@ -94,6 +117,37 @@ def test_parameters_of_odd_networks_are_known_before_they_are_built(overrides):
     overrides = [*overrides.split(), "data.image_size=13"]
     built = ablation.build(overrides, (13, 13, 2), 7)
     assert structure.parameters(cli.compose(overrides).config.model, 13, 2, 7) == built.count_params()
+
+
+@pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
+def test_the_width_of_a_group_is_that_of_the_resnext_paper(groups, width):
+    """Xie et al. 2017, Table 2, whose blocks all have about 70 k weights."""
+    assert structure.group_width(64, groups) == width
+    weights = groups * (256 * width + 9 * width**2 + width * 256)
+    assert abs(weights - 69_632) < 0.04 * 69_632
+
+
+@given(filters=st.integers(1, 2048), groups=st.integers(1, 1024))
+def test_the_width_of_a_group_solves_its_equation(filters, groups):
+    """C (8 f d + 9 d^2) = 17 f^2 lies within half a step of the width, or below one."""
+
+    def weights(width: float) -> float:
+        return groups * (8 * filters * width + 9 * width**2)
+
+    width = structure.group_width(filters, groups)
+    assert width >= 1 and 17 * filters**2 <= weights(width + 0.5) * (1 + 1e-9)
+    assert width == 1 or 17 * filters**2 >= weights(width - 0.5) * (1 - 1e-9)
+    assert structure.group_width(filters, 1) == filters
+
+
+@pytest.mark.parametrize(("groups", "weights"), [(1, 69_632), (32, 70_144)])
+def test_a_block_of_256_channels_has_the_weights_of_the_resnext_paper(groups, weights):
+    """Section 3.3 and Figure 3: about 70 k, and with 32 groups of 4 the same. Its grouped kernel sees 4 channels."""
+    model = ablation.build(["model=resnet50", f"model.groups={groups}"], *SMALL)
+    block = [model.get_layer(f"stage1_block1_conv{i}") for i in (1, 2, 3)]
+    assert sum(layer.count_params() for layer in block) == weights
+    inner = 64 if groups == 1 else 128
+    assert block[1].kernel.shape == (3, 3, inner // groups, inner) and block[1].groups == groups
 
 
 @pytest.mark.parametrize("name", TWO_CLASSES)

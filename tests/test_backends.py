@@ -23,6 +23,8 @@ NETWORKS = {
     "plain": ["model=plain18", "model.repeats=[1,1]", "model.width=4", "model.norm=group"],
     "resnet_cifar": ["model=resnet_cifar", "model.depth=8", "model.width=4"],
     "shake": ["model=shake26", "model.depth=8", "model.width=4"],
+    "pre": ["model=resnet_cifar", "model.depth=8", "model.width=4", "model.order=pre", "model.stochastic_depth=0.5"],
+    "resnext": ["model=resnet50", "model.repeats=[1,1]", "model.width=4", "model.groups=2", "model.squeeze_excite=4"],
 }
 
 
@@ -57,11 +59,12 @@ def fingerprint(network: keras.Model, image: np.ndarray) -> dict:
     }
 
 
-def test_the_tests_of_shake_pass_on_jax():
+@pytest.mark.parametrize("file", ["tests/test_shake.py", "tests/test_stochastic_depth.py"])
+def test_the_tests_of_layers_that_draw_pass_on_jax(file):
     """One of them asserts that KERAS_BACKEND is the backend that Keras took."""
-    done = python("-m", "pytest", "tests/test_shake.py", "-q", "-p", "no:cacheprovider", "-rA", backend="jax")
+    done = python("-m", "pytest", file, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "PASSED tests/test_shake.py::test_the_backend_is_the_one_asked_for" in done.stdout
+    assert f"PASSED {file}::test_the_backend_is_the_one_asked_for" in done.stdout
     assert "SKIPPED" not in done.stdout
 
 
@@ -78,7 +81,7 @@ def test_networks_of_every_family_begin_with_equal_bytes_on_both_backends():
         assert there[name]["seeds"] == here[name]["seeds"], name
         np.testing.assert_allclose(there[name]["logits"], here[name]["logits"], rtol=1e-3, atol=1e-4, err_msg=name)
     assert len({network["weights"] for network in here.values()}) == len(NETWORKS)
-    assert here["shake"]["seeds"] and here["resnet"]["seeds"]
+    assert here["shake"]["seeds"] and here["resnet"]["seeds"] and here["pre"]["seeds"]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Weights are compared by layer name. References are written out in NumPy, channel
 """
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 
@@ -19,7 +20,9 @@ from ablation.blocks.conv import conv
 from ablation.blocks.norm import NORMS
 from ablation.blocks.shake import two_path
 from ablation.blocks.shortcut import SHORTCUTS
+from ablation.blocks.stochastic_depth import StochasticDepth
 from ablation.config import ACTIVATIONS, INITIALIZERS
+from ablation.network import build
 
 few = settings(max_examples=10, deadline=None, database=None, derandomize=True)
 SMALL = ((32, 32, 3), 10)
@@ -119,8 +122,10 @@ def relu(x, *, name: str):
 def test_every_layer_has_a_name_of_the_design(family):
     stage = r"stage\d+(_block\d+(_shortcut|_left|_right)?)?"
     role = r"(conv|norm|act|subsample)\d?(_pad)?|add|out|pool|pad_channels|shake|shift_pad|shift_crop|concat"
+    role += "|drop|se_(pool|fc[12]|act|gate|scale)"
     pattern = rf"image|classifier|(stem|head|{stage})_({role}|dropout)"
-    network = small(*TINY[family], "model.dropout=0.1")
+    parts = [] if family in ("vgg", "shake") else ["model.squeeze_excite=2", "model.stochastic_depth=0.1"]
+    network = small(*TINY[family], "model.dropout=0.1", *parts)
     assert [layer.name for layer in network.layers if not re.fullmatch(pattern, layer.name)] == []
 
 
@@ -150,6 +155,15 @@ def test_names_read_like_the_table():
         (["model=resnet_cifar", "model.depth=110"], 110, "resnet110"),
         (["model=plain_cifar", "model.depth=56"], 56, "plain56"),
         (["model=resnet34", "model.residual=false"], 34, "plain34"),
+        (["model=resnet34", "model.head=vgg"], 36, "resnet36"),
+        (["model=resnet_cifar", "model.head=vgg"], 22, "resnet22"),
+        (["model=resnet_cifar", "model.depth=110", "model.order=pre"], 110, "preresnet110"),
+        (["model=plain34", "model.order=pre"], 34, "plain34"),
+        (["model=resnet50", "model.groups=32"], 50, "resnext50_32x4d"),
+        (["model=resnet101", "model.groups=2", "model.width=32", "model.order=pre"], 101, "preresnext101_2x20d"),
+        (["model=resnet34", "model.squeeze_excite=16"], 34, "seresnet34"),
+        (["model=resnet50", "model.squeeze_excite=8", "model.groups=32"], 50, "seresnext50_32x4d"),
+        (["model=plain50", "model.groups=32"], 50, "plain50_32x4d"),
         (["model=shake26"], 26, "shake26_2x32d"),
         (["model=shake26", "model.width=64"], 26, "shake26_2x64d"),
     ],
@@ -215,8 +229,19 @@ CHANGES = [
     ),
     *product(
         ["resnet", "bottleneck"],
-        ["residual=false", "shortcut=identity_pad", "shortcut=projection_all", "stride_in=3x3", "stem=imagenet"],
+        [
+            "residual=false",
+            "shortcut=identity_pad",
+            "shortcut=projection_all",
+            "stride_in=3x3",
+            "stem=imagenet",
+            "order=pre",
+            "squeeze_excite=2",
+            "stochastic_depth=0.5",
+            "zero_init=true",
+        ],
     ),
+    ("bottleneck", "groups=2"),
     *product(
         ["shake"],
         ["shake_forward=even", "shake_backward=even", "shake_backward=keep", "shake_level=batch"],
@@ -234,14 +259,17 @@ def test_changing_one_part_changes_no_other_layer(base, change):
     """Nor the seeds of layers that draw: what both networks have, in the same shape, begins equal."""
     old, new = before(base), initial(small(*TINY[base], "seed=5", f"model.{change}"))
     shared = {path for path in old if path in new and old[path].shape == new[path].shape}
-    for path in shared:
-        np.testing.assert_array_equal(old[path], new[path], err_msg=path)
     key, _, value = change.partition("=")
+    for path in shared:
+        if key != "zero_init" or not re.fullmatch(r"stage.*_norm\d/gamma", path):
+            np.testing.assert_array_equal(old[path], new[path], err_msg=path)
     touched = {  # what of the base a change may take away or reshape; all else is shared
         "norm": r".*_norm\d?/.*",
         "residual": r".*_shortcut_.*",
         "shortcut": r".*_shortcut_.*" if value == "identity_pad" else "",
         "stem": "stem_conv/kernel",
+        "groups": r"stage\d_block0_(conv\d/kernel|norm[12]/.*)",
+        "order": r"stage\d_block\d_norm[13]/.*|(stem|.*_shortcut)_norm/.*",  # none there, and before what it was behind
     }
     assert [path for path in old if path not in shared and not re.fullmatch(touched.get(key, ""), path)] == []
 
@@ -406,6 +434,188 @@ def test_the_basic_block_in_numpy(residual):
         np.testing.assert_allclose(y, np.maximum(expected, 0), rtol=1e-3, atol=1e-3 * np.abs(y).max())
 
 
+# Zero-initialised branches (Goyal et al. 2017)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer", "group"])
+@pytest.mark.parametrize(("base", "last"), [("resnet", "norm2"), ("bottleneck", "norm3"), ("resnet_cifar", "norm2")])
+def test_zero_init_takes_the_scale_of_the_last_norm_of_each_branch_alone(base, last, norm):
+    network = small(*TINY[base], "model.zero_init=true", f"model.norm={norm}", "model.shortcut=projection")
+    scales = {name: network.get_layer(name).gamma for name in names(network, r".*_norm\d?")}
+    zero = [name for name, gamma in scales.items() if not np.any(np.asarray(gamma))]
+    assert zero == names(network, rf"stage\d_block\d_{last}") and len(zero) == len(names(network, ".*_add"))
+    assert all(np.all(np.asarray(gamma) == 1) for name, gamma in scales.items() if name not in zero)
+
+
+def test_with_zero_init_a_block_begins_as_its_shortcut():
+    network = small("model=resnet18", "model.repeats=[3]", "model.width=4", "model.zero_init=true")
+    x, third = seen(network, "stem_act", "stage1_block2_out")
+    np.testing.assert_array_equal(x, third)
+
+
+def test_a_branch_that_begins_as_nothing_learns():
+    """The gradient of its scale is not zero, so that it leaves zero in the first step."""
+    network = small(*TINY["resnet"], "model.zero_init=true")
+    network.compile(optimizer=keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(True))
+    network.train_on_batch(images(8, 32, 32, 3), np.arange(8))
+    for name in names(network, "stage.*_norm2"):
+        assert np.abs(np.asarray(network.get_layer(name).gamma)).min() > 0
+
+
+# Keys that nothing reads while another has some value
+
+
+@pytest.mark.parametrize(
+    ("base", "unread", "because"),
+    [
+        ("resnet", "zero_init=true", "norm=none"),
+        ("resnet", "zero_init=true", "order=pre"),
+        ("resnet", "zero_init=true", "residual=false"),
+        ("bottleneck", "stochastic_depth=0.5", "residual=false"),
+        ("resnet_cifar", "order=pre", "residual=false"),
+        ("plain", "zero_init=true", "order=pre"),
+    ],
+)
+def test_a_key_that_nothing_reads_then_makes_no_other_config(base, unread, because):
+    given_key, left_out = (cli.compose([*TINY[base], f"model.{because}", *more]) for more in ([f"model.{unread}"], []))
+    assert given_key.config == left_out.config and given_key.record == left_out.record
+    read = cli.compose([*TINY[base], f"model.{unread}"]).config
+    assert (read == cli.compose(TINY[base]).config) == (base == "plain")
+
+
+# Stochastic depth (Huang et al. 2016)
+
+
+@pytest.mark.parametrize("order", ["post", "pre"])
+def test_blocks_are_dropped_at_rates_that_grow_linearly_with_depth(order):
+    """Block l of L survives with probability 1 - l/L * rate (equation 4): here 1/6, 2/6, … of 0.6."""
+    network = small("model=resnet_cifar", "model.width=4", "model.stochastic_depth=0.6", f"model.order={order}")
+    drops = [layer for layer in network.layers if isinstance(layer, StochasticDepth)]
+    assert [layer.name for layer in drops] == [f"stage{i}_block{j}_drop" for i in (1, 2, 3) for j in (0, 1, 2)]
+    np.testing.assert_allclose([layer.rate for layer in drops], 0.6 * np.arange(1, 10) / 9)
+    for layer in drops:
+        (add,) = [node.operation.name for node in layer._outbound_nodes]
+        assert add == layer.name.replace("drop", "add")
+        assert layer.input._keras_history.operation.name.endswith("norm2" if order == "post" else "conv2")
+
+
+def test_a_rate_of_zero_adds_no_layer_and_a_plain_network_drops_nothing():
+    without, plain = small(*TINY["resnet"]), small(*TINY["plain"], "model.stochastic_depth=0.5")
+    assert names(without, ".*_drop") == names(plain, ".*_drop") == []
+    assert [layer.name for layer in small(*TINY["plain"]).layers] == [layer.name for layer in plain.layers]
+
+
+def test_without_training_stochastic_depth_changes_nothing():
+    network, without = small(*TINY["resnet"], "model.stochastic_depth=0.5"), small(*TINY["resnet"])
+    x = images(4, 32, 32, 3)
+    np.testing.assert_array_equal(network(x, training=False), without(x, training=False))
+    assert np.abs(np.asarray(network(x, training=True)) - np.asarray(without(x, training=True))).max() > 1e-3
+
+
+# Groups (Xie et al. 2017)
+
+
+def test_each_group_of_a_convolution_sees_its_own_channels():
+    x = images(2, 5, 5, 6)
+    y, network = apply(CONV, x, filters=4, kernel_size=3, strides=2, groups=2, name="c")
+    (kernel,) = network.get_weights()
+    assert kernel.shape == (3, 3, 3, 4)
+    halves = [convolve(x[..., 3 * i : 3 * i + 3], kernel[..., 2 * i : 2 * i + 2], 2, 1) for i in (0, 1)]
+    np.testing.assert_allclose(y, np.concatenate(halves, -1), rtol=1e-4, atol=1e-4)
+
+
+# Squeeze-and-excitation (Hu et al. 2018)
+
+
+@pytest.mark.parametrize(("order", "last"), [("post", "norm2"), ("pre", "conv2")])
+@pytest.mark.parametrize("reduction", [2, 16])
+def test_squeeze_and_excitation_in_numpy(order, last, reduction):
+    """x * sigmoid(W2 relu(W1 mean(x) + b1) + b2) on what the branch ends with (equations 2 to 4), before the sum."""
+    network = small(*TINY["resnet"], f"model.squeeze_excite={reduction}", f"model.order={order}")
+    randomise(network)
+    for name, channels in (("stage1_block0", 4), ("stage2_block0", 8)):
+        x, y = seen(network, f"{name}_{last}", f"{name}_se_scale")
+        w1, b1 = network.get_layer(f"{name}_se_fc1").get_weights()
+        w2, b2 = network.get_layer(f"{name}_se_fc2").get_weights()
+        assert w1.shape == (channels, max(channels // reduction, 1)) == w2.shape[::-1]  # one hidden unit is the least
+        hidden = np.maximum(x.mean((1, 2)) @ w1 + b1, 0)
+        gate = 1 / (1 + np.exp(-(hidden @ w2 + b2)))
+        np.testing.assert_allclose(y, x * gate[:, None, None], rtol=1e-3, atol=1e-4)
+        added = [tensor._keras_history.operation.name for tensor in network.get_layer(f"{name}_add").input]
+        assert f"{name}_se_scale" in added and len(added) == 2
+
+
+def test_squeeze_and_excitation_starts_at_its_initial_weights():
+    network = small("model=resnet18", "model.squeeze_excite=16", "model.initializer=lecun_normal")
+    kernel, bias = network.get_layer("stage4_block1_se_fc2").get_weights()
+    assert kernel.std() == pytest.approx(np.sqrt(1 / 32), rel=0.02) and not bias.any()
+    assert len(names(network, ".*_se_scale")) == len(names(network, ".*_add")) == 8
+    assert len(names(small("model=plain18", "model.squeeze_excite=16"), ".*_se_scale")) == 8
+
+
+# Pre-activation (He et al. 2016)
+
+
+def pre_activation_block(network, name: str, x: np.ndarray, strides: int, shortcut: str) -> np.ndarray:
+    """norm-relu-conv-norm-relu-conv plus x or its projection, in NumPy (Figure 1b)."""
+    y = x
+    for number in "12":
+        y = np.maximum(normalise(y, *network.get_layer(f"{name}_norm{number}").get_weights()), 0)
+        if number == "1":
+            activated = y
+        (kernel,) = network.get_layer(f"{name}_conv{number}").get_weights()
+        y = convolve(y, kernel, strides if number == "1" else 1, 1)
+    if strides == 1:
+        return x + y
+    if shortcut == "projection":  # of what is activated, and with no norm behind it
+        return convolve(activated, network.get_layer(f"{name}_shortcut_conv").get_weights()[0], strides) + y
+    return np.pad(x[:, ::2, ::2], [(0, 0), (0, 0), (0, 0), (0, x.shape[-1])]) + y
+
+
+@pytest.mark.parametrize("shortcut", ["projection", "identity_pad"])
+def test_the_pre_activation_network_in_numpy(shortcut):
+    """From the stem's bare convolution to the pooling: nothing else stands between, nothing after the sums."""
+    network = small(*TINY["resnet"], "model.order=pre", f"model.shortcut={shortcut}")
+    randomise(network)
+    image, first, second, pooled = seen(network, "image", "stage1_block0_add", "stage2_block0_add", "head_pool")
+    x = convolve(image, network.get_layer("stem_conv").get_weights()[0], 1, 1)
+    for name, strides, y in (("stage1_block0", 1, first), ("stage2_block0", 2, second)):
+        x = pre_activation_block(network, name, x, strides, shortcut)
+        np.testing.assert_allclose(y, x, rtol=1e-3, atol=1e-3 * np.abs(y).max())
+        assert y.min() < 0
+    x = np.maximum(normalise(x, *network.get_layer("head_norm").get_weights()), 0).mean((1, 2))
+    np.testing.assert_allclose(pooled, x, rtol=1e-3, atol=1e-3 * np.abs(x).max())
+
+
+@pytest.mark.parametrize("base", ["resnet", "bottleneck", "resnet_cifar"])
+def test_both_orders_begin_with_the_same_convolutions(base):
+    post, pre = (kernels(small(*TINY[base], "seed=5", f"model.order={order}")) for order in ("post", "pre"))
+    assert post.keys() == pre.keys()
+    for name in post:
+        np.testing.assert_array_equal(post[name], pre[name])
+
+
+@pytest.mark.parametrize("stem", ["cifar", "imagenet"])
+def test_the_stem_of_a_pre_activation_network_is_bare(stem):
+    network = small(*TINY["resnet"], "model.order=pre", f"model.stem={stem}")
+    assert [name for name in names(network, "stem_.*") if "pad" not in name] == (
+        ["stem_conv"] if stem == "cifar" else ["stem_conv", "stem_pool"]
+    )
+    assert names(network, ".*_out") == []
+    assert [layer.name for layer in network.layers][-4:] == ["head_norm", "head_act", "head_pool", "classifier"]
+
+
+def test_a_plain_network_has_one_order():
+    """He et al. 2016, section 4.1: without sums, both are the same layers under other names."""
+    post, asked = (cli.compose([*TINY["plain"], f"model.order={order}"]).config.model for order in ("post", "pre"))
+    assert post == asked
+    one, other = (build(replace(post, order=order), *SMALL) for order in ("post", "pre"))
+    assert {layer.name for layer in one.layers} != {layer.name for layer in other.layers}
+    x = images(4, 32, 32, 3)
+    for training in (False, True):
+        np.testing.assert_allclose(one(x, training=training), other(x, training=training), rtol=1e-4, atol=1e-5)
+
+
 def test_the_plain_network_is_the_residual_one_without_its_sums():
     plain, residual = small("model=plain18", "model.width=4"), small("model=resnet18", "model.width=4")
     extra = {layer.name for layer in residual.layers} - {layer.name for layer in plain.layers}
@@ -534,6 +744,24 @@ def test_the_vgg_head_is_4096_4096_with_biases(dropout):
         assert layer.units == units and layer.use_bias and layer.activation is keras.activations.linear
     assert all(network.get_layer(name).rate == dropout for drop in drops for name in drop)
     assert network.get_layer("head_fc1").kernel.shape == (32, 4096)
+
+
+@pytest.mark.parametrize("family", [name for name in TINY if name != "vgg"])
+def test_every_family_takes_the_vgg_head_on_all_its_features(family):
+    network, pooled = small(*TINY[family], "model.head=vgg", "model.dropout=0.1"), small(*TINY[family])
+    pool = pooled.get_layer("head_pool").input
+    assert [layer.name for layer in network.layers if layer.name.startswith(("head", "classifier"))] == [
+        *(["head_act"] if family == "shake" else []),
+        *["head_flatten", "head_fc1", "head_act1", "head_dropout1", "head_fc2", "head_act2", "head_dropout2"],
+        "classifier",
+    ]
+    assert network.get_layer("head_fc1").kernel.shape == (np.prod(pool.shape[1:]), 4096)
+    assert len(kernels(network)) == len(kernels(pooled)) + 2
+    model, other = (cli.compose([*TINY[family], "data=cifar10", f"model.head={h}"]) for h in ("vgg", "global_pool"))
+    assert structure.depth(model.config.model) == structure.depth(other.config.model) + 2
+    for name, kernel in kernels(pooled).items():
+        if name != "classifier":
+            np.testing.assert_array_equal(kernel, network.get_layer(name).kernel)
 
 
 @pytest.mark.parametrize("family", TINY)

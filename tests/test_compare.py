@@ -140,6 +140,13 @@ def test_a_key_that_the_run_did_not_read_makes_no_variant(tmp_path):
     assert names(tmp_path) == ["resnet34"]
 
 
+def test_a_null_of_an_older_record_stands_for_the_default_of_today(tmp_path):
+    """model.head was null in networks that had but one head."""
+    write(tmp_path, config(seed=0))
+    write(tmp_path, config(seed=1), **{"config.model.head": None})
+    assert names(tmp_path) == ["resnet34"]
+
+
 def test_a_key_that_this_version_does_not_know_tells_variants_apart(tmp_path):
     write(tmp_path, config())
     newer = fake_runs.record(config(), history())

@@ -3,10 +3,13 @@
 import keras
 
 
-def conv(x, filters: int, kernel_size: int, strides: int, *, use_bias: bool, initializer: str, name: str):
-    """Convolve; a strided kernel is padded evenly on both sides as in Caffe and Torch, where the papers ran.
+def conv(
+    x, filters: int, kernel_size: int, strides: int, groups: int = 1, *, use_bias: bool, initializer: str, name: str
+):
+    """Convolve; of several groups each sees its own share of the channels: kernel (k, k, c/groups, filters).
 
-    Keras' own `same` would pad an even image on the right and bottom only.
+    A strided kernel is padded evenly on both sides as in Caffe and Torch, where the papers ran; Keras' own `same`
+    would pad an even image on the right and bottom only.
     """
     if strides > 1 and kernel_size > 1:
         x = keras.layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
@@ -15,6 +18,7 @@ def conv(x, filters: int, kernel_size: int, strides: int, *, use_bias: bool, ini
         kernel_size,
         strides,
         padding="same" if strides == 1 else "valid",
+        groups=groups,
         use_bias=use_bias,
         kernel_initializer=initializer,
         name=name,
@@ -24,6 +28,11 @@ def conv(x, filters: int, kernel_size: int, strides: int, *, use_bias: bool, ini
 def activate(x, *, activation: str, name: str):
     """A Keras activation by its name."""
     return keras.layers.Activation(activation, name=name)(x)
+
+
+def absent(x, *, name: str):
+    """Nothing, where another order of the layers has a norm or an activation."""
+    return x
 
 
 def subsample(x, strides: int, *, name: str):

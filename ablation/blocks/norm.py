@@ -1,26 +1,27 @@
-"""Normalisation: `norm(x, name)` after each convolution."""
+"""Normalisation: `norm(x, name)`. scale: the initializer of what the normalised values are multiplied by."""
 
 import math
 
 import keras
 
 
-def batch(x, *, momentum: float, epsilon: float, name: str):
+def batch(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
     """Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167)."""
-    return keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon, name=name)(x)
+    return keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def layer(x, *, momentum: float, epsilon: float, name: str):
+def layer(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
     """Layer normalisation over an image's pixels and channels: one group (Wu & He 2018, section 3.1)."""
-    return keras.layers.GroupNormalization(groups=1, epsilon=epsilon, name=name)(x)
+    return keras.layers.GroupNormalization(groups=1, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def group(x, *, momentum: float, epsilon: float, name: str):
+def group(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
     """Group normalisation, 32 groups or as many as divide the channels (Wu & He 2018, arXiv 1803.08494)."""
-    return keras.layers.GroupNormalization(groups=math.gcd(32, x.shape[-1]), epsilon=epsilon, name=name)(x)
+    groups = math.gcd(32, x.shape[-1])
+    return keras.layers.GroupNormalization(groups=groups, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def none(x, *, momentum: float, epsilon: float, name: str):
+def none(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
     """No normalisation."""
     return x
 

@@ -4,7 +4,10 @@ import keras
 
 
 def imagenet(x, filters: int, *, conv, norm, activation):
-    """7x7 convolution of stride 2 and 3x3 max pooling of stride 2 (He et al. 2015, Table 1): h to h/4."""
+    """7x7 convolution of stride 2 and 3x3 max pooling of stride 2 (He et al. 2015, Table 1): h to h/4.
+
+    Zeros surround what is pooled, which a ReLU's output never shows; without one, as in Keras' ResNet50V2.
+    """
     x = conv(x, filters, 7, 2, name="stem_conv")
     x = norm(x, name="stem_norm")
     x = activation(x, name="stem_act")

@@ -156,13 +156,16 @@ def read(directory: Path) -> Run | Diverged:
 
 
 def shaping(config: dict[str, Any]) -> dict[str, Any]:
-    """Flatten a recorded config to what shapes the result; a key that the run did not read is null."""
+    """Flatten a recorded config to what shapes the result; a key that the run did not read is null.
+
+    Where null is no value of a key any more, an older record's null stands for the default.
+    """
     flat = dict(DEFAULTS)
     for name, value in config.items():
         flat |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
     unread = {key for key, (reader, by) in READ_BY.items() if flat.get(reader) not in by}
     kept = (k for k in flat if k not in LEFT_OUT)
-    return {k: None if k in unread else flat[k] for k in kept}
+    return {k: None if k in unread else DEFAULTS.get(k) if flat[k] is None else flat[k] for k in kept}
 
 
 def _history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:

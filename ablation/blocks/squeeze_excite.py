@@ -1,0 +1,19 @@
+"""Squeeze-and-excitation (Hu et al. 2018, arXiv 1709.01507)."""
+
+import keras
+
+
+def squeeze_excite(x, *, reduction: int, dense, activation, name: str):
+    """Weigh each channel by a number in (0, 1) that the means of all give: (batch, h, w, c) to the same (section 3).
+
+    reduction: the ratio r of c to the hidden units, of which there is at least one; 0 adds no layer.
+    """
+    if not reduction:
+        return x
+    channels = x.shape[-1]
+    weights = keras.layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_pool")(x)  # (batch, 1, 1, c)
+    weights = dense(weights, max(channels // reduction, 1), name=f"{name}_fc1")
+    weights = activation(weights, name=f"{name}_act")
+    weights = dense(weights, channels, name=f"{name}_fc2")
+    weights = keras.layers.Activation("sigmoid", name=f"{name}_gate")(weights)
+    return keras.layers.Multiply(name=f"{name}_scale")([x, weights])

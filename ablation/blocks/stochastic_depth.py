@@ -1,0 +1,46 @@
+"""Stochastic depth (Huang et al. 2016, arXiv 1603.09382)."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("ablation")
+class StochasticDepth(keras.layers.Layer):
+    """Drop a residual branch as a whole, with probability `rate`: one draw per image, where the paper's is per batch.
+
+    A branch that is kept is divided by 1 - rate, so that the expectation is the branch itself and nothing is left to do
+    without training. The paper multiplies by 1 - rate there instead (equation 5).
+    """
+
+    def __init__(self, rate: float, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise ValueError(f"Expected rate to be at least 0 and below 1. Received: rate={rate}")
+        self.rate = rate
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, x, training=False):
+        """x: (batch, ...). Returns the same shape and dtype."""
+        if not training:
+            return x
+        # As in ShakeShake the product is computed in float32: half precision cannot hold 1 / (1 - rate).
+        shape = (ops.shape(x)[0],) + (1,) * (len(x.shape) - 1)
+        kept = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator) >= self.rate
+        scale = ops.where(kept, 1 / (1 - self.rate), 0.0)
+        return ops.cast(ops.cast(x, "float32") * scale, x.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+
+def stochastic_depth(x, *, rate: float, name: str):
+    """A rate of 0 adds no layer."""
+    return StochasticDepth(rate, name=name)(x) if rate else x
+
+
+def linear_decay(rate: float, blocks: int) -> list[float]:
+    """The drop rate of each block: block l of L survives with probability 1 - l/L * rate (section 3, equation 4)."""
+    return [rate * block / blocks for block in range(1, blocks + 1)]
