@@ -13,10 +13,10 @@ READER = {"model": "family", "data": "source", "train": "schedule"}
 
 
 def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
-    """Return the config with unread train keys set to null.
+    """Return the config with unread train keys as the schema has them.
 
     cfg: the composed config. typed: the keys that the user wrote on the command line, such as `model.width`.
-    Raises AblateError for a value out of range, a key that the family, source or schedule does not read,
+    Raises AblateError for a value out of range, a key that the family, source, schedule or optimizer does not read,
     and a network that the input is too small for.
     """
     for group in (None, "model", "data", "train"):
@@ -31,6 +31,8 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
         cfg.train.epochs = None
     if cfg.backend == "jax" and cfg.train.xla:  # as always there
         cfg.train.xla = None
+    if not cfg.train.weight_decay:  # nothing decays, whatever is exempt
+        cfg.train.decay_exempt = "none"
     for name, value, limits in _keys(cfg.model):
         if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
             _has_value(cfg.model, name, limits)
@@ -84,12 +86,12 @@ def _example(value: Any, limits: dict[str, Any]) -> Any:
 def _is_read(
     cfg: config.Config, group: str, name: str, path: str, limits: dict[str, Any], typed: Collection[str]
 ) -> None:
-    node, reader = getattr(cfg, group), READER[group]
+    node, reader = getattr(cfg, group), limits.get("reader", READER[group])
     chosen = getattr(node, reader)
     if chosen in limits.get("read_by", (chosen,)):
         return
-    if group == "train" and path not in typed:  # left over from the recipe whose schedule was replaced
-        setattr(node, name, None)
+    if group == "train" and path not in typed:  # left over from the recipe whose schedule or optimizer was replaced
+        setattr(node, name, getattr(type(node)(), name))
         return
     raise AblateError(
         f"{path} ({limits['doc']}) is not read by {group}.{reader}={chosen}. Received {path}={getattr(node, name)}. "
@@ -175,6 +177,12 @@ def _agree(cfg: config.Config) -> None:
         raise AblateError(
             f"Nothing is left to train on. Received data.holdout={data.holdout} data.holdout_test={data.holdout_test}. "
             "Allowed: shares that add up to less than 1. Type for example data.holdout=0.2 data.holdout_test=0.2"
+        )
+    if data.cutout > data.image_size:
+        raise AblateError(
+            f"The square that cutout blanks is larger than the image. Received data.cutout={data.cutout} "
+            f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
+            f"Type for example data.cutout={data.image_size // 2}"
         )
     if data.source == "folder" and not data.root:
         raise AblateError(

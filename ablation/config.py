@@ -21,12 +21,18 @@ INITIALIZERS = (
     "lecun_normal",
     "lecun_uniform",
 )
+OPTIMIZERS = ("sgd", "adamw")
+DECAY_EXEMPT = ("none", "norm_bias")
+AUGMENTS = ("none", "crop", "flip", "crop_flip")
 
 LONGEST = 10**9  # steps, images: far beyond what anybody trains, near enough for arithmetic
 
 
 def key(default: Any, doc: str, **limits: Any) -> Any:
-    """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families, …)."""
+    """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families, …).
+
+    reader: the key of its group whose values read_by lists, where that is not the group's own (see `check.READER`).
+    """
     factory = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return field(**factory, metadata={"doc": doc, **limits})
 
@@ -134,8 +140,19 @@ class Data:
     limit: int | None = key(
         None, "images: a fixed class-balanced part of training, at most as many of the others", low=1, high=LONGEST
     )
+    fraction: float = key(
+        1.0, "share of training that is trained on: fixed, class-balanced, within any larger one", above=0, high=1
+    )
+    label_noise: float = key(
+        0.0, "share of training labels replaced by another class, keyed by the seed", low=0, high=1
+    )
     augment: str = key(
-        "none", "crop_flip = 4 px zero padding, random crop, horizontal flip", choices=("none", "crop_flip")
+        "none", "crop = 4 px zero padding, random crop; flip = horizontally, every other time", choices=AUGMENTS
+    )
+    cutout: int = key(0, "side in pixels of a square blanked after the augmentation; 0 = none", low=0, high=1024)
+    mixup: float = key(0.0, "alpha: images and labels are mixed by a share ~ Beta(alpha, alpha); 0 = none", low=0)
+    normalize: str = key(
+        "channel", "(pixel - mean) / deviation of each channel; none = pixel / 255", choices=("channel", "none")
     )
 
 
@@ -149,11 +166,29 @@ class Train:
         None, "length in steps of the published recipe, used when neither of the two is given", low=1, high=LONGEST
     )
     batch_size: int = key(128, "images per step", low=1, high=2**20)
+    optimizer: str = key("sgd", "what turns gradients into steps", choices=OPTIMIZERS)
     learning_rate: float = key(0.1, "at the start; 0 is legal", low=0)
-    momentum: float = key(0.9, "0 = plain gradient descent", low=0, below=1)
-    nesterov: bool = key(False, "Nesterov's form of momentum")
-    weight_decay: float = key(0.0, "added to the gradient, times the weight, before momentum", low=0)
+    momentum: float = key(0.9, "0 = plain gradient descent", low=0, below=1, read_by=("sgd",), reader="optimizer")
+    nesterov: bool = key(False, "Nesterov's form of momentum", read_by=("sgd",), reader="optimizer")
+    beta_1: float = key(
+        0.9, "share of the old mean gradient kept per step", low=0, below=1, read_by=("adamw",), reader="optimizer"
+    )
+    beta_2: float = key(
+        0.999, "share of the old mean square kept per step", low=0, below=1, read_by=("adamw",), reader="optimizer"
+    )
+    weight_decay: float = key(
+        0.0, "times the weight: sgd adds it to the gradient, adamw shrinks by it times the rate", low=0
+    )
+    decay_exempt: str = key(
+        "none", "what does not decay; norm_bias = scales and offsets of norms, all biases", choices=DECAY_EXEMPT
+    )
     clipnorm: float | None = key(None, "largest norm of each variable's gradient", above=0)
+    label_smoothing: float = key(
+        0.0, "share of each training label that is spread over all classes (Szegedy et al. 2016)", low=0, below=1
+    )
+    ema: float = key(
+        0.0, "share of the old mean weights kept per step; the mean is what is evaluated; 0 = none", low=0, below=1
+    )
     schedule: str = key("constant", "shape of the learning rate", choices=("constant", "step", "cosine"))
     drops: list[float] | None = key(
         None, "where the rate drops, as shares of the run", above=0, below=1, read_by=("step",)

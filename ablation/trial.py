@@ -10,10 +10,11 @@ from ablation import network, progress, rundir, structure
 from ablation.config import Config
 from ablation.data import Data, Images, samples
 from ablation.data.feed import Feed
+from ablation.data.noise import noisy
 from ablation.signals import Stop
 from ablation.training import checkpoint, engine, loop, recipe
 from ablation.training.checkpoint import Standing
-from ablation.training.engine import Scale, Score
+from ablation.training.engine import SCALES, Score
 
 METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -30,8 +31,9 @@ class Trial:
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.rates(cfg.train, self.length.steps)
         make, self.pipeline = _backend(cfg.backend)
-        scale = Scale(images.mean, images.deviation)
-        self.engine = make(self.network, cfg.train, partial(self.pipeline.training, self.feed, self.rates), scale, xla)
+        scale = SCALES[cfg.data.normalize](images.mean, images.deviation)
+        batches = partial(self.pipeline.training, self.feed, self.rates)
+        self.engine = make(self.network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup > 0)
         self.paths = engine.weights(self.network)
         if standing.state is not None:
             self.engine.put(standing.state)
@@ -39,7 +41,16 @@ class Trial:
 
     def fed(self, batch_size: int) -> Feed:
         """The training batches of a size."""
-        return Feed(self.images.train, self.cfg.seed, batch_size, self.cfg.data.augment)
+        cfg, images = self.cfg, self.images
+        return Feed(
+            noisy(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
+            cfg.seed,
+            batch_size,
+            cfg.data.augment,
+            cutout=cfg.data.cutout,
+            blank=np.rint(images.mean).astype("uint8"),
+            mixup=cfg.data.mixup,
+        )
 
     def network_record(self) -> dict[str, Any]:
         """Name, depth and size, and the files that show network and input."""
@@ -109,14 +120,15 @@ class Trial:
         metrics = {}
         if self.images.test is not None:
             scores["test_last"] = self.evaluate(self.images.test, stop)
-            self.engine.put({**last, **self.standing.best})
+            best = {self.paths[path]: value for path, value in self.standing.best.items()}
+            self.engine.put({**last, **best})
             scores["test_best"] = self.evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
 
     def weights(self) -> dict[str, np.ndarray]:
-        """The last weights and moving statistics by path."""
-        return {path: self.standing.state[path] for path in self.paths}
+        """The last weights, or their averages, and moving statistics by path."""
+        return {path: self.standing.state[place] for path, place in self.paths.items()}
 
 
 def _sizes(images: Images, batch: int) -> set[int]:

@@ -18,7 +18,10 @@ LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
 DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
 # Keys that only some families, sources or schedules read: {"train.drops": ("train.schedule", ("step",)), …}.
 READ_BY = {
-    f"{group.name}.{field.name}": (f"{group.name}.{READER[group.name]}", field.metadata["read_by"])
+    f"{group.name}.{field.name}": (
+        f"{group.name}.{field.metadata.get('reader', READER[group.name])}",
+        field.metadata["read_by"],
+    )
     for group in dataclasses.fields(Config)
     if group.name in READER
     for field in dataclasses.fields(group.type)

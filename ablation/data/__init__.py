@@ -1,7 +1,7 @@
 """cfg.data -> images and labels: decoded once, kept as uint8, split the same way for every seed and model."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,10 @@ class Images:
 
 @dataclass(frozen=True)
 class Data:
-    """The splits of one data set; test is None where there is none."""
+    """The splits of one data set; test is None where there is none.
+
+    mean, deviation, digest: of the whole training split, whatever fraction of it is trained on.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -78,13 +81,17 @@ def load(cfg: config.Data) -> Data:
     return Data(
         name=cfg.name,
         classes=source.classes,
-        train=images["train"],
+        train=_fraction(images["train"], cfg.fraction),
         validation=images["validation"],
         test=images.get("test"),
         selected_on="test" if cfg.validation == "test" else "validation",
         **_statistics(decoded.parts[parts["train"][0]].sums[parts["train"][1]], cfg.image_size**2),
         digest=_digest(decoded.digest, parts),
     )
+
+
+def _fraction(images: Images, share: float) -> Images:
+    return replace(images, rows=splits.fraction(images.labels, images.rows, share))
 
 
 def _nothing_left(split: str, cfg: config.Data) -> AblateError:

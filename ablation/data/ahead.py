@@ -13,8 +13,15 @@ AHEAD = 4  # batches
 
 
 def training(feed: Feed, rates: np.ndarray, first: int) -> Iterator[tuple]:
-    """Steps `first` … len(rates)-1 as (pixels uint8 (b, h, w, c), labels int32 (b,), learning rate float32 ())."""
-    return _ahead(lambda step: (*feed.batch(step), rates[step]), range(first, len(rates)))
+    """Steps `first` … len(rates)-1 as (pixels uint8 (b, h, w, c), labels int32 (b,), learning rate float32 ()).
+
+    With mixup, `Feed.mixing` behind them.
+    """
+
+    def batch(step: int) -> tuple:
+        return (*feed.batch(step), rates[step], *(feed.mixing(step) if feed.mixup else ()))
+
+    return _ahead(batch, range(first, len(rates)))
 
 
 def evaluation(images: Images, batch_size: int) -> Iterator[tuple]:

@@ -56,6 +56,11 @@ def _part(labels: np.ndarray, start: float, stop: float) -> np.ndarray:
     return np.flatnonzero((places >= start) & (places < stop))
 
 
+def fraction(labels: np.ndarray, rows: np.ndarray, share: float) -> np.ndarray:
+    """This share of the rows, one at least, balanced as a limit is; a part of what any larger share is."""
+    return _limit(labels, rows, max(1, round(share * len(rows))))
+
+
 def _limit(labels: np.ndarray, rows: np.ndarray, limit: int) -> np.ndarray:
     """At most `limit` of the rows, as many of each class as of any other (one more where it does not divide)."""
     if limit >= len(rows):

@@ -133,13 +133,13 @@ def _taste(cfg: Config, steps: int = STEPS) -> dict[str, Any]:
     paths = set(trial.paths)
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
-    batches = [feed.batch(step) for step in range(min(STEPS, length.steps))]
+    batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
     return {
         "network": counts(trial.network),
         "layers": {layer.name: _digest(_settings(layer)) for layer in trial.network.layers},
         "initial": {f"{p} {v.shape}": _digest(v) for p, v in before.items() if p in paths or "seed" in p},
         "batches": _digest(*[part for batch in batches for part in batch]),
-        "labels": _digest(trial.images.train.labels),
+        "labels": _digest(trial.feed.images.labels),
         "curve": _digest(rates),
         "steps": length.steps,
         "per_epoch": length.per_epoch,
@@ -201,7 +201,7 @@ def _time(cfg: Config) -> dict[str, Any]:
         evaluations = [_timed(lambda part=part: trial.evaluate(part, Stop())) for part in parts * 2][-len(parts) :]
         step = _step(trial)
         trial.standing.state = trial.engine.get()
-        trial.standing.best = {path: trial.standing.state[path] for path in trial.paths}
+        trial.standing.best = trial.weights()
         commit = statistics.median(_timed(lambda: trial.commit(trial.standing)) for _ in range(3))
     return {
         "start": start,

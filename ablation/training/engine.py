@@ -10,8 +10,11 @@ import numpy as np
 from ablation.config import Train
 from ablation.training.recipe import optimizer
 from ablation.training.state import State
+from ablation.training.targets import Targets
 
-Batches = Callable[[int], Iterable]  # from a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ())
+# From a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ()), and where batches are mixed also
+# each image's partner in the batch, int32 (b,), and its own share, float32 ().
+Batches = Callable[[int], Iterable]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,13 @@ class Scale:
 
     def __call__(self, pixels):
         return (keras.ops.cast(pixels, "float32") - self.mean) / self.deviation
+
+
+# data.normalize -> what becomes of the pixels, made of the training images' mean and deviation.
+SCALES = {
+    "channel": Scale,
+    "none": lambda mean, deviation: Scale(np.zeros_like(mean), np.full_like(deviation, 255)),
+}
 
 
 @dataclass(frozen=True)
@@ -53,27 +63,42 @@ class Engine(Protocol):
         """Begin an epoch."""
 
     def evaluate(self, batches: Iterable) -> Score:
-        """Score all images of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are."""
+        """Score all images of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are.
+
+        Where the recipe keeps averages of the weights, they are what is scored.
+        """
 
 
-def compile(network: keras.Model, train: Train) -> None:
+def compile(network: keras.Model, train: Train, targets: Targets) -> None:
     """Give the network its optimizer, loss and metrics, with every variable there before the first step."""
     network.compile(
-        optimizer=optimizer(train),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        optimizer=optimizer(train, network.trainable_variables),
+        loss=targets.loss(),
+        metrics=[targets.accuracy()],
         jit_compile=False,  # each engine compiles its own step
     )
     image = keras.KerasTensor((2, *network.input_shape[1:]), "float32")
-    network._symbolic_build(data_batch=(image, keras.KerasTensor((2,), "int32")))  # as fit does before its first batch
+    network._symbolic_build(data_batch=(image, targets.symbolic(2)))  # as fit does before its first batch
     network.optimizer.build(network.trainable_variables)
+    for weight, average in averages(network):
+        average.assign(weight)  # so that there is something to evaluate before the first step, which replaces it
     network.reset_metrics()
 
 
 def rate_variable(network: keras.Model):
     """The optimizer's learning rate, also beneath a loss scale."""
-    inner = getattr(network.optimizer, "inner_optimizer", network.optimizer)
-    return inner._learning_rate
+    return _inner(network)._learning_rate
+
+
+def averages(network: keras.Model) -> list[tuple[keras.Variable, keras.Variable]]:
+    """Each trainable variable and its moving average, in the network's order; empty where the recipe keeps none."""
+    inner = _inner(network)
+    kept = inner._model_variables_moving_average if inner.use_ema else []
+    return list(zip(network.trainable_variables, kept, strict=True)) if kept else []
+
+
+def _inner(network: keras.Model):
+    return getattr(network.optimizer, "inner_optimizer", network.optimizer)
 
 
 def variables(network: keras.Model) -> dict[str, keras.Variable]:
@@ -93,9 +118,13 @@ def _metrics(network: keras.Model) -> list[keras.Variable]:
     return network.metrics_variables
 
 
-def weights(network: keras.Model) -> list[str]:
-    """The paths of weights and moving statistics: what weights.npz holds."""
-    return [w.path for w in network.weights]
+def weights(network: keras.Model) -> dict[str, str]:
+    """What weights.npz holds, weights and moving statistics by path -> the path of the state that has the value.
+
+    The same path, but for weights that are averaged that of their average.
+    """
+    paths = {id(v): path for path, v in variables(network).items()}
+    return {w.path: w.path for w in network.weights} | {w.path: paths[id(mean)] for w, mean in averages(network)}
 
 
 def fits(state: State, named: dict[str, keras.Variable]) -> None:

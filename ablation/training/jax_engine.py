@@ -10,13 +10,17 @@ from ablation.config import Train
 from ablation.training import engine
 from ablation.training.engine import Batches, Scale, Score
 from ablation.training.state import State
+from ablation.training.targets import targets
 
 
 class JaxEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool):
-        engine.compile(network, train)
+    def __init__(
+        self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool, mixed: bool = False
+    ):
+        self.mixed, self.targets = mixed, targets(network.output_shape[-1], train.label_smoothing, mixed)
+        engine.compile(network, train, self.targets)
         self.network, self.batches = network, batches
         self.named = engine.variables(network)
         self.groups = (
@@ -31,12 +35,15 @@ class JaxEngine:
         self._batches, self._compiled = None, {}
 
     def _build(self, scale: Scale) -> None:
-        rate_at = [id(v) for v in self.groups[2]].index(id(engine.rate_variable(self.network)))
+        places = {id(v): i for i, v in enumerate(self.groups[2])}
+        rate_at = places[id(engine.rate_variable(self.network))]
+        self._averages_at = [places[id(mean)] for _, mean in engine.averages(self.network)]
 
-        def step(state, pixels, labels, rate):
+        def step(state, pixels, labels, rate, *mixing):
             trainable, other, optimizer, metrics = state
             optimizer = [*optimizer[:rate_at], rate, *optimizer[rate_at + 1 :]]
-            return self.network.train_step((trainable, other, optimizer, metrics), (scale(pixels), labels))
+            examples = self.targets(scale(pixels), labels, *mixing)
+            return self.network.train_step((trainable, other, optimizer, metrics), examples)
 
         def test(trainable, other, pixels, labels):
             logits, _ = self.network.stateless_call(trainable, other, scale(pixels), training=False)
@@ -50,12 +57,19 @@ class JaxEngine:
 
     def prepare(self, training: set[int], evaluation: set[int]) -> None:
         for size in training:
-            self._compiled[size] = self._step.lower(self._state, *self._blank(size), np.float32(0)).compile()
+            mixing = (np.zeros(size, "int32"), np.float32(0)) if self.mixed else ()
+            lowered = self._step.lower(self._state, *self._blank(size), np.float32(0), *mixing)
+            self._compiled[size] = lowered.compile()
         for size in evaluation:
-            self._test(*self._state[:2], *self._blank(size))
+            self._test(*self._evaluated(), *self._blank(size))
 
     def _blank(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((size, *self.network.input_shape[1:]), "uint8"), np.zeros(size, "int32")
+
+    def _evaluated(self) -> tuple[list, list]:
+        """The weights that are scored, averages where there are some, and the moving statistics."""
+        trainable, other, optimizer, _ = self._state
+        return [optimizer[i] for i in self._averages_at] or trainable, other
 
     def put(self, state: State) -> None:
         engine.fits(state, self.named)
@@ -72,9 +86,9 @@ class JaxEngine:
             self._batches = iter(self.batches(first_step)), first_step
         logs = {}
         for _ in range(first_step, last_step):
-            pixels, labels, rate = next(self._batches[0])
-            step = self._compiled.get(len(labels), self._step)
-            logs, self._state = step(self._state, pixels, labels, rate)
+            batch = next(self._batches[0])
+            step = self._compiled.get(len(batch[0]), self._step)
+            logs, self._state = step(self._state, *batch)
         self._batches = self._batches[0], last_step
         return {name: float(value) for name, value in logs.items()}
 
@@ -82,4 +96,4 @@ class JaxEngine:
         self._state = (*self._state[:3], [jax.numpy.zeros_like(value) for value in self._state[3]])
 
     def evaluate(self, batches: Iterable) -> Score:
-        return engine.score([[np.asarray(x) for x in self._test(*self._state[:2], *batch)] for batch in batches])
+        return engine.score([[np.asarray(x) for x in self._test(*self._evaluated(), *batch)] for batch in batches])

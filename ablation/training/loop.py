@@ -25,15 +25,16 @@ class Diverged(Exception):
 class Loop:
     """Drives an engine from where a run stands to its end.
 
-    images: in an epoch. weights: paths kept as the best. evaluate: scores the validation split, raising Stopped.
-    commit: puts the standing on the disk. save_every: seconds between two commits within an epoch.
+    images: in an epoch. weights: what is kept of the best state, as `engine.weights` says. evaluate: scores the
+    validation split, raising Stopped. commit: puts the standing on the disk. save_every: seconds between two commits
+    within an epoch.
     """
 
     engine: Engine
     length: Length
     rates: np.ndarray
     images: int
-    weights: list[str]
+    weights: dict[str, str]
     evaluate: Callable[[], Score]
     commit: Callable[[Standing], None]
     save_every: float
@@ -110,7 +111,7 @@ class Loop:
         }
         standing.state = self._state()
         if not standing.rows or score.accuracy > best(standing.rows)["val_accuracy"]:
-            standing.best = {path: standing.state[path] for path in self.weights}
+            standing.best = {path: standing.state[place] for path, place in self.weights.items()}
         standing.rows.append(row)
         standing.epoch_seconds, standing.metrics = 0.0, {}
         self._commit(standing)

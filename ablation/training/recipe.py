@@ -1,5 +1,6 @@
 """cfg.train -> the length of the run, its learning rates and its optimizer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,14 +64,40 @@ def _cosine(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray
 SCHEDULES = {"constant": _constant, "step": _step, "cosine": _cosine}
 
 
-def optimizer(train: Train):
-    """Stochastic gradient descent; its learning rate is set anew for every step, from `rates`."""
+def optimizer(train: Train, variables: Sequence = ()):
+    """The recipe's optimizer; its learning rate is set anew for every step, from `rates`.
+
+    variables: what it will train, of which `decay_exempt` chooses what does not decay. With `ema` it also keeps
+    exponential moving averages of the weights (Polyak & Juditsky 1992): the first step's weights, then
+    ema * average + (1 - ema) * weight.
+    """
+    averaging = {"use_ema": True, "ema_momentum": train.ema} if train.ema else {}
+    common = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm, **averaging}
+    made = OPTIMIZERS[train.optimizer](train, common)
+    made.exclude_from_weight_decay(var_list=[v for v in variables if v.name in DECAY_EXEMPT[train.decay_exempt]])
+    return made
+
+
+def _sgd(train: Train, common: dict[str, Any]):
     from ablation.training.sgd import SGD
 
-    return SGD(
-        learning_rate=train.learning_rate,
-        momentum=float(train.momentum),
-        nesterov=train.nesterov,
-        clipnorm=train.clipnorm,
-        l2=train.weight_decay,
+    return SGD(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **common)
+
+
+def _adamw(train: Train, common: dict[str, Any]):
+    """Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2, with the decay times the rate of the step."""
+    import keras
+
+    return keras.optimizers.AdamW(
+        weight_decay=train.weight_decay,
+        beta_1=train.beta_1,
+        beta_2=train.beta_2,
+        epsilon=1e-8,  # the paper's, and Torch's; Keras has 1e-7
+        name="adamw",  # else a second network in this process would name its state another way
+        **common,
     )
+
+
+OPTIMIZERS = {"sgd": _sgd, "adamw": _adamw}
+# Names of the variables, as Keras' layers have them: scale and offset of a norm, and biases.
+DECAY_EXEMPT = {"none": (), "norm_bias": ("gamma", "beta", "bias")}

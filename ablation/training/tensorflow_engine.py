@@ -10,13 +10,17 @@ from ablation.config import Train
 from ablation.training import engine
 from ablation.training.engine import Batches, Scale, Score
 from ablation.training.state import State
+from ablation.training.targets import targets
 
 
 class TensorFlowEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool):
-        engine.compile(network, train)
+    def __init__(
+        self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool, mixed: bool = False
+    ):
+        self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
+        engine.compile(network, train, self.targets)
         self.network, self.batches, self.xla = network, batches, xla
         self.named = engine.variables(network)
         self._batches = None  # an iterator, and the step that it stands at
@@ -24,9 +28,9 @@ class TensorFlowEngine:
 
     def _build(self, scale: Scale, rate_variable) -> None:
         @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
-        def step(pixels, labels, rate):
+        def step(pixels, labels, rate, *mixing):
             rate_variable.assign(rate)
-            self.network.train_step((scale(pixels), labels))
+            self.network.train_step(self.targets(scale(pixels), labels, *mixing))
 
         @tf.function(reduce_retracing=True)
         def steps(batches, count):
@@ -37,9 +41,16 @@ class TensorFlowEngine:
 
         @tf.function(jit_compile=self.xla or None, input_signature=[images, tf.TensorSpec((None,), tf.int32)])
         def test(pixels, labels):
-            return engine.losses(self.network(scale(pixels), training=False), labels)
+            return engine.losses(self._logits(scale(pixels)), labels)
 
         self._steps, self._test = steps, test
+
+    def _logits(self, images):
+        averages = engine.averages(self.network)
+        if not averages:
+            return self.network(images, training=False)
+        with keras.StatelessScope(averages):  # the network's own weights stay where training left them
+            return self.network(images, training=False)
 
     def prepare(self, training: set[int], evaluation: set[int]) -> None:
         self._test.get_concrete_function()  # one trace for all sizes; the step is traced with its first batch
