@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ablation import data, environment, run
+from ablation import data, environment, plugins, run
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.signals import Stop
@@ -78,6 +78,7 @@ def do(task: Task) -> dict[str, Any]:
 
     keras.config.set_dtype_policy(task.config.train.precision)
     try:
+        plugins.take(task.config.plugins)
         return TASKS[task.kind](task.config)
     except AblateError as error:
         return {"error": str(error)}
