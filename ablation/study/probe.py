@@ -136,14 +136,14 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
     length = recipe.length(cfg.train, feed.steps_per_epoch)
     rates = recipe.rates(cfg.train, length.steps)
     before = trial.engine.get()
+    drawing = (layer for layer in trial.network._flatten_layers() if hasattr(layer, "seed_generator"))
+    initial = {f"{p} {before[p].shape}": _digest(before[p]) for p in trial.paths}
+    initial |= {f"{layer.name} seed": _digest(np.asarray(layer.seed_generator.state)) for layer in drawing}
     trial.engine.batches = lambda first: trial.pipeline.training(trial.feed, np.resize(rates, steps), first)
     metrics = [trial.engine.run(i, i + 1) for i in range(steps)]
     after = trial.engine.get()
     validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
     score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
-    drawing = (layer for layer in trial.network._flatten_layers() if hasattr(layer, "seed_generator"))
-    initial = {f"{p} {before[p].shape}": _digest(before[p]) for p in trial.paths}
-    initial |= {f"{layer.name} seed": _digest(np.asarray(layer.seed_generator.state)) for layer in drawing}
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
     batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
