@@ -1,5 +1,6 @@
 """The commands as a person types them: quick answers without TensorFlow, every shipped file composes."""
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -91,11 +92,11 @@ def test_an_unread_drop_of_a_replaced_schedule_is_dropped_from_the_record():
 
 @pytest.mark.parametrize("recipe", ["sgd", "sgd_cosine", "sgd_he2015", "quickstart"])
 def test_what_the_recipe_s_file_says_of_a_replaced_optimizer_is_dropped(recipe):
-    """It is the run in which nobody said it."""
+    """As if nobody had said it, in the record and in the identity."""
     job = cli.compose([f"train={recipe}", "train.optimizer=adamw"])
     assert (job.record["train"]["momentum"], job.record["train"]["nesterov"]) == (0.9, False)
-    other = cli.compose([f"train={recipe}", "train.optimizer=adamw", "~train.momentum", "~train.nesterov"])
-    assert identity(job.config, {}) == identity(other.config, {})
+    unsaid = dataclasses.replace(job.config.train, momentum=config.Train().momentum, nesterov=config.Train().nesterov)
+    assert identity(job.config, {}) == identity(dataclasses.replace(job.config, train=unsaid), {})
 
 
 @pytest.mark.parametrize("word", ["weight_decay=0", "weight_decay=0.0"])
