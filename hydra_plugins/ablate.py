@@ -55,6 +55,7 @@ class AblationSweeper(_Plugin, Sweeper):
         if study is None:
             raise cli.no_study(quick)
         made = conduct.made(study, quick)
+        self._check(made.cells.design)
         share = launcher.room(made.cells.baseline.config)
         try:
             if asked is not None:

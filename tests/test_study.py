@@ -278,3 +278,21 @@ def test_the_shipped_studies_are_sound_words(quick):
 def test_plans_of_two_studies_lie_apart(tmp_path):
     places = {rundir.plan(tmp_path, name) for name in ("a", "a/b", "b", "../a")}
     assert len(places) == 4 and all(tmp_path in place.resolve().parents for place in places)
+
+
+def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
+    small = ["model.repeats=[1,1]", "model.width=4", "data.limit=64", "train.epochs=1", "study.seeds=2"]
+    looked = command("ablate-plan", "+study=quickstart", *small, "--measure", cwd=tmp_path)
+    assert looked.returncode == 0 and "ms a step" in looked.stdout, looked.stderr
+    written = json.loads((tmp_path / "outputs" / "studies" / "quickstart" / "plan.json").read_text())
+    ran = command("ablate", "-m", "+study=quickstart", *small, cwd=tmp_path)
+    assert ran.returncode == 0 and "-shortcut" in ran.stdout and "2/2" in ran.stdout, ran.stdout + ran.stderr
+    records = [rundir.read_record(run) for run in rundir.find([tmp_path / "outputs"])]
+    planned = {run for cell in written["cells"] for run in cell["runs"].values()}
+    assert sorted(record["identity"] for record in records) == sorted(planned) and len(planned) == 4
+    sizes = ("name", "trainable_parameters", "total_parameters", "macs")
+    counted = {tuple(network[k] for k in sizes) for network in written["networks"].values()}
+    assert counted == {tuple(record["network"][k] for k in sizes) for record in records}
+    again = command("ablate", "-m", "+study=quickstart", *small, cwd=tmp_path)
+    assert again.returncode == 0 and "nothing is left to do" in again.stdout
+    assert len(rundir.find([tmp_path / "outputs"])) == 4
