@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation import cli, messages
+from ablation import cli, config, messages
 from ablation.errors import AblateError
+from ablation.identity import identity
 
 CONF = cli.conf_dir()
 BIN = Path(sys.executable).parent
@@ -86,6 +87,44 @@ def test_a_new_depth_needs_yaml_only(tmp_path, monkeypatch):
 def test_an_unread_drop_of_a_replaced_schedule_is_dropped_from_the_record():
     job = cli.compose(["train=sgd_he2015", "train.schedule=cosine"])
     assert job.record["train"]["drops"] is None
+
+
+@pytest.mark.parametrize("recipe", ["sgd", "sgd_cosine", "sgd_he2015", "quickstart"])
+def test_what_the_recipe_s_file_says_of_a_replaced_optimizer_is_dropped(recipe):
+    """It is the run in which nobody said it."""
+    job = cli.compose([f"train={recipe}", "train.optimizer=adamw"])
+    assert (job.record["train"]["momentum"], job.record["train"]["nesterov"]) == (0.9, False)
+    other = cli.compose([f"train={recipe}", "train.optimizer=adamw", "~train.momentum", "~train.nesterov"])
+    assert identity(job.config, {}) == identity(other.config, {})
+
+
+@pytest.mark.parametrize("word", ["weight_decay=0", "weight_decay=0.0"])
+def test_what_is_exempt_where_nothing_decays_makes_no_other_run(word):
+    one, other = (cli.compose([f"train.{word}", f"train.decay_exempt={e}"]) for e in ("none", "norm_bias"))
+    assert identity(one.config, {}) == identity(other.config, {})
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "train.optimizer=adamw",
+        "train.label_smoothing=0.1",
+        "train.ema=0.9",
+        "data.fraction=0.5",
+        "data.label_noise=0.1",
+        "data.augment=crop",
+        "data.augment=flip",
+        "data.cutout=2",
+        "data.mixup=0.2",
+        "data.normalize=none",
+    ],
+)
+def test_a_key_makes_another_run_and_its_default_the_run_of_before(word):
+    key, _, _ = word.rpartition("=")
+    group, name = key.split(".")
+    default = getattr({"train": config.Train, "data": config.Data}[group](), name)
+    before, same, other = (cli.compose(words) for words in ([], [f"{key}={default}"], [word]))
+    assert identity(before.config, {}) == identity(same.config, {}) != identity(other.config, {})
 
 
 def test_the_environment_stays_text_in_the_record(monkeypatch):

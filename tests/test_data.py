@@ -188,6 +188,22 @@ def test_a_smaller_limit_is_a_part_of_a_larger_one(labels, limits):
         assert set(small[name][1].tolist()) <= set(large[name][1].tolist())
 
 
+@given(labels=LABELS, shares_of=st.tuples(*[st.floats(0, 1, exclude_min=True)] * 2), holdout=SHARE)
+def test_a_fraction_is_balanced_and_a_part_of_any_larger_one(labels, shares_of, holdout):
+    rows = splits.split(of("digits", holdout=holdout), {"train": labels})["train"][1]
+    if not len(rows):
+        return
+    small, large = (splits.fraction(labels, rows, share) for share in sorted(shares_of))
+    assert set(small.tolist()) <= set(large.tolist()) <= set(rows.tolist())
+    for share, some in zip(sorted(shares_of), (small, large), strict=True):
+        assert len(some) == max(1, round(share * len(rows))) and np.all(np.diff(some) > 0)
+        counts, available = shares(labels, some), shares(labels, rows)
+        most = max(counts.values())
+        assert all(counts[c] >= min(available[c], most - 1) for c in available if c in counts)
+        assert most == 1 or set(counts) == set(available)
+    np.testing.assert_array_equal(splits.fraction(labels, rows, 1.0), rows)
+
+
 @given(labels=LABELS, test=LABELS, holdout=SHARE)
 def test_a_source_s_own_test_split_stays_whole(labels, test, holdout):
     rows = splits.split(of("cifar10", holdout=holdout, holdout_test=0.3), {"train": labels, "test": test})
@@ -276,6 +292,24 @@ def test_a_limit_holds_for_every_split(limit):
             counts = np.bincount(split.labels[split.rows], minlength=10)
             assert counts.max() - counts.min() <= 1
     assert len({tuple(split.rows) for split in each(digits)}) == 3
+
+
+def test_a_fraction_is_of_training_alone():
+    """What normalizes the pixels and what is evaluated are the whole set's, as in the run that it is compared with."""
+    whole, part = data.load(of("digits")), data.load(of("digits", fraction=0.25))
+    assert len(part.train) == round(0.25 * len(whole.train))
+    assert set(part.train.rows.tolist()) < set(whole.train.rows.tolist())
+    counts = np.bincount(part.train.labels[part.train.rows])
+    assert len(counts) == 10 and counts.max() - counts.min() <= 1
+    same(dataclasses.replace(part, train=whole.train), whole)
+
+
+@pytest.mark.parametrize(("fraction", "limit"), [(0.5, 40), (0.001, None), (1.0, 40)])
+def test_a_fraction_of_a_limit(fraction, limit):
+    limited, part = (data.load(of("digits", limit=limit, fraction=f)) for f in (1.0, fraction))
+    assert len(part.train) == max(1, round(fraction * len(limited.train)))
+    assert set(part.train.rows.tolist()) <= set(limited.train.rows.tolist())
+    assert len(part.validation) == len(limited.validation) and part.digest == limited.digest
 
 
 def test_no_image_left():

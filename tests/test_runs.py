@@ -14,7 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ablation import cli, rundir
+import ablation
+from ablation import cli, data, rundir
+from ablation.data import samples
+from ablation.data.feed import Feed
+from ablation.data.noise import noisy
+from ablation.training import checkpoint, loop
 
 BIN = Path(sys.executable).parent
 TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "train=quickstart", "train.epochs=2"]
@@ -45,6 +50,28 @@ def result(run: Path) -> tuple:
         rows = [{k: v for k, v in r.items() if k not in ("seconds", "images_per_second")} for r in csv.DictReader(file)]
     files = {name: np.load(run / name) for name in ("weights.npz", "correct.npz")}
     return rows, {(n, k): (a.shape, a.tobytes()) for n, f in files.items() for k, a in f.items()}
+
+
+EVERY_KEY = ["train.optimizer=adamw", "train.learning_rate=0.005", "train.weight_decay=0.1", "train.ema=0.9"]
+EVERY_KEY += ["train.decay_exempt=norm_bias", "train.label_smoothing=0.1", "data.fraction=0.8", "data.label_noise=0.1"]
+EVERY_KEY += ["data.augment=crop", "data.cutout=3", "data.mixup=0.2", "data.normalize=none"]
+
+
+def scored(overrides: list[str], weights: dict[str, np.ndarray]) -> tuple[float, np.ndarray]:
+    """Loss on the validation images and which are right, of a network with these weights and nothing of its run."""
+    import keras
+
+    cfg = cli.compose(overrides).config
+    loaded = data.load(cfg.data)
+    pixels, labels = loaded.validation.take(np.arange(len(loaded.validation)))
+    scale = (0, 255) if cfg.data.normalize == "none" else (loaded.mean, loaded.deviation)
+    network = ablation.build(overrides, pixels.shape[1:], len(loaded.classes))
+    assert weights.keys() == {w.path for w in network.weights}
+    for weight in network.weights:
+        weight.assign(weights[weight.path])
+    logits = network.predict((pixels.astype("float32") - scale[0]) / scale[1], verbose=0)
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return float(np.mean(losses)), logits.argmax(axis=1) == labels
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +196,21 @@ def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
     ablate(tmp_path, *command, "outputs=whole")
     assert result(run) == result(tmp_path / "whole" / run.name)
     assert not (run / "checkpoint.npz").exists()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend):
+    pytest.importorskip(backend)
+    command = [*TINY, *EVERY_KEY, f"backend={backend}", "train.epochs=20"]
+    _, run = stopped(tmp_path, *command)
+    assert strict(run / "run.json")["status"] == "interrupted"
+    standing = checkpoint.load(run)
+    best = loop.best(standing.rows)  # its weights are the averages that were evaluated
+    loss, correct = scored(command, standing.best)
+    assert loss == pytest.approx(best["val_loss"], rel=1e-3) and correct.mean() == pytest.approx(best["val_accuracy"])
+    assert "going on at step" in ablate(tmp_path, *command)
+    ablate(tmp_path, *command, "outputs=whole")
+    assert result(run) == result(tmp_path / "whole" / run.name)
 
 
 def test_going_on_with_other_threads_is_refused_or_marked(tmp_path):
@@ -333,6 +375,50 @@ def test_validating_on_test_leaves_no_test(tmp_path):
 def test_equal_combinations_run_once(tmp_path):
     told = ablate(tmp_path, "-m", *TINY, "train.epochs=1", "seed=3", "model.width=4,4")
     assert "2 combinations are 1 distinct runs" in told and len(runs(tmp_path)) == 1
+
+
+def test_the_averages_are_what_is_evaluated_and_kept(tmp_path):
+    """And training does not know of them: what it did is what it does without."""
+    runs_of, rows, weights = {}, {}, {}
+    for ema in (0, 0.9):
+        ablate(tmp_path, *TINY, f"train.ema={ema}", f"outputs=ema{ema}")
+        (runs_of[ema],) = runs(tmp_path / f"ema{ema}")
+        rows[ema] = rundir.read_history(runs_of[ema], strict(runs_of[ema] / "run.json"))
+        weights[ema] = dict(np.load(runs_of[ema] / "weights.npz"))
+    for plain, averaged in zip(rows[0], rows[0.9], strict=True):
+        assert (plain["loss"], plain["accuracy"]) == (averaged["loss"], averaged["accuracy"])
+        assert plain["val_loss"] != averaged["val_loss"]
+    for path, value in weights[0].items():
+        assert np.array_equal(weights[0.9][path], value) == ("moving_" in path), path
+    for ema in (0, 0.9):
+        loss, correct = scored(TINY, weights[ema])
+        kept = np.unpackbits(np.load(runs_of[ema] / "correct.npz")["val_last"], count=len(correct))
+        assert loss == pytest.approx(rows[ema][-1]["val_loss"], rel=1e-3) and correct.tolist() == kept.tolist()
+        record = strict(runs_of[ema] / "run.json")["metrics"]
+        if record["best"]["epoch"] == record["final"]["epoch"]:
+            assert record["test"] == record["test_best"]
+
+
+def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
+    overrides = [*TINY, "train.epochs=1", "train.label_smoothing=0.3", "data.mixup=1"]
+    ablate(tmp_path, *overrides)
+    (run,) = runs(tmp_path)
+    loss, _ = scored(overrides, dict(np.load(run / "weights.npz")))
+    assert rundir.read_history(run, strict(run / "run.json"))[-1]["val_loss"] == pytest.approx(loss, rel=1e-3)
+
+
+def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
+    """Fewer images, in the same normalization; wrong labels, flips and squares where the sheet shows them."""
+    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=flip", "data.cutout=3"]
+    ablate(tmp_path, *TINY, *keys, "train.epochs=1")
+    (run,) = runs(tmp_path)
+    whole, part = (strict(path / "run.json")["data"] for path in (runs(sweep[0])[0], run))
+    assert part["train"] == round(whole["train"] * 0.5)
+    assert {k: v for k, v in part.items() if k != "train"} == {k: v for k, v in whole.items() if k != "train"}
+    loaded = data.load(cli.compose(keys[:1]).config.data)
+    blank = np.array([round(mean) for mean in part["mean"]], "uint8")
+    feed = Feed(noisy(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout=3, blank=blank)
+    assert (run / "samples.png").read_bytes() == samples.sheet(*feed.batch(0), loaded.classes)
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])

@@ -85,17 +85,9 @@ def _sgd(train: Train, common: dict[str, Any]):
 
 
 def _adamw(train: Train, common: dict[str, Any]):
-    """Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2, with the decay times the rate of the step."""
-    import keras
+    from ablation.training.adamw import AdamW
 
-    return keras.optimizers.AdamW(
-        weight_decay=train.weight_decay,
-        beta_1=train.beta_1,
-        beta_2=train.beta_2,
-        epsilon=1e-8,  # the paper's, and Torch's; Keras has 1e-7
-        name="adamw",  # else a second network in this process would name its state another way
-        **common,
-    )
+    return AdamW(weight_decay=train.weight_decay, beta_1=train.beta_1, beta_2=train.beta_2, **common)
 
 
 OPTIMIZERS = {"sgd": _sgd, "adamw": _adamw}

@@ -2,9 +2,11 @@
 
 import keras
 
+from ablation.training.clipping import Clipping
+
 
 @keras.saving.register_keras_serializable("ablation")
-class SGD(keras.optimizers.SGD):
+class SGD(Clipping, keras.optimizers.SGD):
     """Weight decay joins the gradient before momentum: g = clip(dL/dw) + l2 w (Krizhevsky et al. 2012, section 5).
 
     Keras' own `weight_decay` is decoupled: it shrinks the weight by rate times decay beside the momentum, which at
