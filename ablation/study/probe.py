@@ -131,6 +131,7 @@ def _taste(cfg: Config, steps: int = STEPS) -> dict[str, Any]:
         validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
         score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
     paths = set(trial.paths)
+    moved = sorted(p for p in after if not np.array_equal(before[p], after[p]))  # what stands still is in the recipe
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
     batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
@@ -144,7 +145,7 @@ def _taste(cfg: Config, steps: int = STEPS) -> dict[str, Any]:
         "steps": length.steps,
         "per_epoch": length.per_epoch,
         "recipe": _recipe(trial.network),
-        "after": _digest(*(after[p] for p in sorted(after))),
+        "after": _digest(*(part for p in moved for part in (p, after[p]))),
         "loss": _digest([m["loss"] for m in metrics]),
         "evaluation": _digest(score.loss, score.correct),
         "finite": bool(finite),
