@@ -3,10 +3,10 @@
 import dataclasses
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from ablation import config, structure
+from ablation import config, plugins, structure
 from ablation.errors import AblateError, unknown
 
 READER = {"model": "family", "data": "source", "train": "schedule"}
@@ -19,10 +19,13 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
     Raises AblateError for a value out of range, a key that the family, source, schedule or optimizer does not read,
     and a network that the input is too small for.
     """
+    own = plugins.names(cfg.plugins)
     for group in (None, "model", "data", "train"):
         node = cfg if group is None else getattr(cfg, group)
         for name, value, limits in _keys(node):
             path = name if group is None else f"{group}.{name}"
+            if limits.get("own"):
+                limits["choices"] = _with_own(path, limits["choices"], own.get(path, []), cfg.plugins)
             _in_range(path, value, limits)
             if group and value != limits["default"]:
                 _is_read(cfg, group, name, path, limits, typed)
@@ -45,6 +48,15 @@ def _keys(node: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     for field in dataclasses.fields(node):
         if field.metadata:
             yield field.name, getattr(node, field.name), {"default": field.default, **field.metadata}
+
+
+def _with_own(path: str, shipped: Sequence[str], own: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:
+    if taken := [name for name in own if name in shipped]:
+        raise AblateError(
+            f"A name is taken. Received {path}={taken[0]} in plugins=[{','.join(files)}]. Allowed: names other than "
+            f"{', '.join(shipped)}. Type for example my_{taken[0]} in the file"
+        )
+    return (*shipped, *own)
 
 
 def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
@@ -101,7 +113,7 @@ def _is_read(
 
 OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are at their default then
     # a plain network's activations are as well those behind a layer as those before the next (He et al. 2016, 4.1)
-    "order": lambda model: model.residual is False,
+    "order": lambda model: model.residual is False or model.block not in (None, *structure.WEIGHTED),  # or own block
     "shortcut": lambda model: model.residual is False,
     "stochastic_depth": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",

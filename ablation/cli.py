@@ -30,7 +30,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from omegaconf.resolvers import oc
 
-from ablation import messages
+from ablation import messages, plugins
 from ablation.check import check
 from ablation.config import Config
 from ablation.errors import AblateError, hidden, nearest, public
@@ -261,6 +261,7 @@ def build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, cl
         input_shape, classes = input_shape or shape, classes or len(names)
     from ablation import environment, network
 
+    plugins.take(config.plugins)
     with environment.neutral():
         return network.build(config.model, input_shape, classes, config.seed)
 

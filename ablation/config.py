@@ -32,6 +32,7 @@ def key(default: Any, doc: str, **limits: Any) -> Any:
     """A field with limits: low and high inclusive, above and below exclusive, choices, read_by (families, …).
 
     reader: the key of its group whose values read_by lists, where that is not the group's own (see `check.READER`).
+    own: a file of the user's own parts may add to the choices (see `plugins`).
     """
     factory = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return field(**factory, metadata={"doc": doc, **limits})
@@ -43,7 +44,7 @@ class Model:
 
     family: str = key(MISSING, "which network function builds it", choices=FAMILIES)
     # what it is made of
-    block: str | None = key(None, "residual unit", choices=("basic", "bottleneck"), read_by=("resnet",))
+    block: str | None = key(None, "residual unit", choices=("basic", "bottleneck"), read_by=("resnet",), own=True)
     repeats: list[int] | None = key(
         None, "blocks (vgg: convolutions) per stage", low=1, high=1000, read_by=("vgg", "resnet")
     )
@@ -100,7 +101,9 @@ class Model:
     stride_in: str | None = key(
         None, "which convolution of a bottleneck strides", choices=("first", "3x3"), read_by=("resnet",)
     )
-    norm: str | None = key(None, "normalisation after each convolution", choices=("batch", "layer", "group", "none"))
+    norm: str | None = key(
+        None, "normalisation after each convolution", choices=("batch", "layer", "group", "none"), own=True
+    )
     norm_momentum: float | None = key(None, "share of the old moving statistics kept per step", low=0, below=1)
     norm_epsilon: float | None = key(None, "added to the variance", above=0)
     activation: str | None = key(None, "Keras activation", choices=ACTIVATIONS)
@@ -147,7 +150,10 @@ class Data:
         0.0, "share of training labels replaced by another class, keyed by the seed", low=0, high=1
     )
     augment: str = key(
-        "none", "crop = 4 px zero padding, random crop; flip = horizontally, every other time", choices=AUGMENTS
+        "none",
+        "crop = 4 px zero padding, random crop; flip = horizontally, every other time",
+        choices=AUGMENTS,
+        own=True,
     )
     cutout: int = key(0, "side in pixels of a square blanked after the augmentation; 0 = none", low=0, high=1024)
     mixup: float = key(0.0, "alpha: images and labels are mixed by a share ~ Beta(alpha, alpha); 0 = none", low=0)
@@ -229,4 +235,5 @@ class Config:
     n_jobs: Any = key(None, "a sweep's runs at once; default: one per GPU, else one; auto = by cores, memory")
     job_timeout: Any = key(None, "longest life of a sweep's job: seconds, or such as 90s, 30m, 12h")
     retries: int = key(1, "how often a sweep begins a job again whose process was killed", low=0, high=100)
+    plugins: list[str] = key([], "Python files of own blocks, norms and augmentations (docs/plugins.md)")
     save_every: float = key(5.0, "minutes between two commits within an epoch; each epoch ends with one", above=0)

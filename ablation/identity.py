@@ -6,12 +6,13 @@ import json
 from dataclasses import is_dataclass
 from typing import Any
 
+from ablation import plugins
 from ablation.config import Config
 
 FORMAT = 1
 # Names, paths, placement. What lies behind a path is in the data's own identity.
 IGNORED = frozenset({"outputs", "name", "tags", "threads", "rerun", "exact", "save_every", "data.dir", "data.root"})
-IGNORED |= {"n_jobs", "job_timeout", "retries"}
+IGNORED |= {"n_jobs", "job_timeout", "retries", "plugins"}
 
 
 def flat(cfg: Config) -> dict[str, Any]:
@@ -28,10 +29,14 @@ _default = functools.cache(lambda: flat(Config()))
 def identity(cfg: Config, data: dict[str, Any]) -> str:
     """Hash a config and its data's identity: 64 hexadecimal digits.
 
-    Keys at their schema default are left out, so that a key added later leaves the identity of older runs alone.
+    Keys at their schema default are left out, so that a key added later leaves the identity of older runs alone. Of own
+    parts their files' content counts, where one is used.
     """
     default = _default()
     values = {k: v + 0.0 if isinstance(v, float) else v for k, v in flat(cfg).items()}  # -0.0 is 0.0
     shaping = {k: v for k, v in values.items() if k not in IGNORED and v != default[k]}
-    text = json.dumps({"format": FORMAT, "config": shaping, "data": data}, sort_keys=True, allow_nan=False)
+    told = {"format": FORMAT, "config": shaping, "data": data}
+    if own := plugins.digests(cfg.plugins, values):
+        told["plugins"] = own
+    text = json.dumps(told, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,7 +6,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from ablation import streams, structure
+from ablation import plugins, streams, structure
 from ablation.blocks import conv as parts
 from ablation.blocks import head, shake
 from ablation.blocks.head import HEADS
@@ -58,22 +58,29 @@ def _resnet(model: Model, x, classes: int):
     stem = STEMS[structure.stem(model, min(x.shape[1:3]))]
     x = stem(x, model.width, conv=conv, **behind)
     shortcut = SHORTCUTS[model.shortcut if model.residual else "plain"]
-    block = partial(
-        ORDERS[model.order],
-        block=partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups),
-        conv=conv,
-        norm=norm,
-        last_norm=partial(norm, scale="zeros") if model.zero_init and model.residual else norm,
-        activation=activation,
-        shortcut=partial(shortcut, conv=conv, norm=behind["norm"]),
-        excite=partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
-    )
+    given = {
+        "conv": conv,
+        "norm": norm,
+        "last_norm": partial(norm, scale="zeros") if model.zero_init and model.residual else norm,
+        "activation": activation,
+        "shortcut": partial(shortcut, conv=conv, norm=behind["norm"]),
+        "excite": partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
+    }
+    block = partial(_block(model), **given)
     rates = linear_decay(model.stochastic_depth, sum(model.repeats))
     blocks = [partial(block, drop=partial(stochastic_depth, rate=rate)) for rate in rates]
     x = _stages(blocks, x, model.repeats, model.width)
     if before:
         x = activation(norm(x, name="head_norm"), name="head_act")
     return _head(model, x, classes, activation)
+
+
+def _block(model: Model):
+    """A residual block that is given x, filters, strides and its parts: the user's own, or one of this package."""
+    if model.block in plugins.own["BLOCKS"]:
+        return plugins.own["BLOCKS"][model.block]
+    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
+    return partial(ORDERS[model.order], block=convolutions)
 
 
 def _resnet_cifar(model: Model, x, classes: int):
@@ -105,7 +112,9 @@ def _stages(blocks, x, repeats: list[int], width: int):
 
 def _parts(model: Model):
     conv = partial(parts.conv, use_bias=model.conv_bias, initializer=model.initializer)
-    norm = partial(NORMS[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon)
+    norm = partial(
+        {**NORMS, **plugins.own["NORMS"]}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
+    )
     activation = partial(parts.activate, activation=model.activation)
     return conv, norm, activation
 
@@ -122,13 +131,29 @@ def _head(model: Model, x, classes: int, activation):
 def initialise(network: keras.Model, seed: int) -> None:
     """Give every random initial value its draw of `seed`: kernels, and the seeds of layers that draw while training.
 
-    Keyed by the layer's name, so that a layer which two variants share starts equal in both, on every backend.
+    Keyed by the layer's name, so that a layer which two variants share starts equal in both, on every backend; a layer
+    within a layer of the user's own is keyed by its path.
     """
-    for layer in network.layers:
-        if hasattr(layer, "kernel"):
-            layer.kernel.assign(_kernel(layer.kernel_initializer, layer.kernel.shape, seed, layer.name))
+    for layer in network._flatten_layers(include_self=False):
+        within = layer not in network.layers
+        for weight in [] if layer._layers else layer.weights:
+            initializer = _initializer(layer, weight.name)
+            key = layer.name if weight.name == "kernel" and not within else weight.path
+            if isinstance(initializer, keras.initializers.VarianceScaling):
+                weight.assign(_kernel(initializer, weight.shape, seed, key))
+            elif hasattr(initializer, "seed"):  # another law, of the user's own: drawn by the backend
+                law = {**initializer.get_config(), "seed": streams.word(seed, "init", key)}
+                weight.assign(type(initializer).from_config(law)(weight.shape, weight.dtype))
         if hasattr(layer, "seed_generator"):
-            layer.seed_generator.state.assign(np.array([streams.word(seed, "noise", layer.name), 0], "uint32"))
+            state = layer.seed_generator.state
+            key = state.path if within else layer.name
+            state.assign(np.array([streams.word(seed, "noise", key), 0], "uint32"))
+
+
+def _initializer(layer: keras.Layer, weight: str):
+    """What a layer says that a weight starts as; None where it does not say so."""
+    names = (f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer", "depthwise_initializer")
+    return next((getattr(layer, name) for name in names if hasattr(layer, name)), None)
 
 
 def _kernel(initializer, shape: tuple[int, ...], seed: int, name: str) -> np.ndarray:
@@ -154,10 +179,8 @@ def macs(network: keras.Model) -> int:
     """Multiply-adds of convolutions and dense layers for one image; norms, poolings and sums are not counted."""
     total = 0
     for layer in network.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            total += int(np.prod(layer.output.shape[1:3])) * int(np.prod(layer.kernel.shape))
-        elif isinstance(layer, keras.layers.Dense):
-            total += int(np.prod(layer.kernel.shape))
+        kernels = sum(int(np.prod(w.shape)) for w in layer.weights if w.name.endswith("kernel"))
+        total += kernels and int(np.prod(layer.output.shape[1:-1])) * kernels
     return total
 
 

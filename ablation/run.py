@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ablation import data, environment, progress, rundir, structure
+from ablation import data, environment, plugins, progress, rundir, structure
 from ablation.config import Config
 from ablation.errors import AblateError, Failed, public
 from ablation.identity import identity
@@ -247,6 +247,7 @@ class Run:
         threads = cfg.threads or self.standing.exactness.get("threads") or self.cores
         with progress.console().status(f"{self.directory.name}: starting {cfg.backend}"):
             environment.start(cfg, threads)
+        plugins.take(cfg.plugins)
         self.record |= {
             "versions": environment.versions(),
             "hardware": environment.hardware(cfg.backend),

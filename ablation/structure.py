@@ -7,16 +7,21 @@ from ablation.config import Model
 from ablation.errors import AblateError
 
 SHAKE_STAGES = CIFAR_STAGES = 3
+WEIGHTED = {"basic": 2, "bottleneck": 3}  # layers of a block
 
 
-def depth(model: Model) -> int:
-    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes."""
+def depth(model: Model) -> int | None:
+    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes.
+
+    None for a block of the user's own, which does not say how many it has.
+    """
     hidden = 2 if model.head == "vgg" else 0
     if model.depth is not None:  # it is given for a head of one layer
         return model.depth + hidden
     if model.family == "vgg":
         return sum(model.repeats) + 1 + hidden
-    return 2 + {"basic": 2, "bottleneck": 3}[model.block] * sum(model.repeats) + hidden
+    each = WEIGHTED.get(model.block)
+    return None if each is None else 2 + each * sum(model.repeats) + hidden
 
 
 def name(model: Model) -> str:
@@ -25,6 +30,8 @@ def name(model: Model) -> str:
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
+    if depth(model) is None:  # by its blocks
+        return f"{'resnet' if model.residual else 'plain'}_{sum(model.repeats)}x{model.block}"
     prefix = ("se" if model.squeeze_excite else "") + ("pre" if model.order == "pre" else "")
     kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
     groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
@@ -82,7 +89,10 @@ def check(model: Model, image_size: int) -> None:
 
 
 def parameters(model: Model, image_size: int, channels: int, classes: int) -> int:
-    """How many numbers the network holds, moving statistics included, as Keras counts them once it is built."""
+    """How many numbers the network holds, moving statistics included, as Keras counts them once it is built.
+
+    Of a user's own block or norm only a guess: as many as a basic block and batch normalisation have.
+    """
     count, size, features = COUNTS[model.family](model, image_size, channels)
     if model.head == "vgg":
         return count + _dense(size**2 * features, 4096) + _dense(4096, 4096) + _dense(4096, classes)
@@ -157,7 +167,7 @@ def _conv(model: Model, kernel: int, before: int, after: int, groups: int = 1) -
 
 
 def _norm(model: Model, channels: int) -> int:
-    return {"batch": 4, "layer": 2, "group": 2, "none": 0}[model.norm] * channels
+    return {"batch": 4, "layer": 2, "group": 2, "none": 0}.get(model.norm, 4) * channels
 
 
 def _squeeze_excite(model: Model, channels: int) -> int:

@@ -48,5 +48,24 @@ def test_the_wheel_alone_trains_and_compares(wheel, tmp_path):
     run(scripts / "ablate", "-m", *tiny, cwd=empty, env=env)
     told = run(scripts / "ablate-compare", "outputs", cwd=empty, env=env)
     assert "plain8" in told and "resnet8" in told
+    own_block_in_a_study(scripts, tmp_path / "own", env)
     assert {p.name for p in (empty / "comparison").iterdir()} == {"overlay.png", "overlay.svg", "summary.csv"}
     assert {p.name for p in empty.iterdir()} == {"outputs", "comparison"}
+
+
+def own_block_in_a_study(scripts: Path, folder: Path, env: dict[str, str]) -> None:
+    """A block from a file beside, taken away by a study beside, in an empty folder."""
+    from test_plugins import PARTS
+
+    (folder / "my" / "study").mkdir(parents=True)
+    (folder / "my_parts.py").write_text(PARTS)
+    (folder / "my" / "study" / "mine.yaml").write_text(
+        "# @package _global_\nstudy:\n  baseline: [model=resnet18, 'model.repeats=[1,1]', model.width=4, data=digits, "
+        "train=quickstart, train.epochs=1, model.block=separable]\n  components: {separable: [model.block=basic]}\n"
+        "  seeds: 1\n"
+    )
+    words = ["+study=mine", "--config-dir", "my", "plugins=[my_parts.py]"]
+    assert "resnet_2xseparable" in run(scripts / "ablate-plan", *words, cwd=folder, env=env)
+    told = run(scripts / "ablate", "-m", *words, cwd=folder, env=env)
+    assert "resnet_2xseparable" in told and "resnet6" in told and "-separable" in told
+    assert {p.name for p in folder.iterdir()} == {"my", "my_parts.py", "outputs"}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ablation import streams
+from ablation import plugins, streams
 from ablation.data import Images
 
 PAD = 4  # pixels on each side (He et al. 2015, section 4.2)
@@ -60,7 +60,8 @@ class Feed:
         positions = self.positions(step)
         pixels, labels = self.images.take(positions)
         _, draws, centres = self._epoch(step // self.steps_per_epoch)
-        pixels = AUGMENTS[self.augment](pixels, Draws(*(each[positions] for each in draws)))
+        augment = {**AUGMENTS, **plugins.own["AUGMENTS"]}[self.augment]
+        pixels = augment(pixels, Draws(*(each[positions] for each in draws)))
         if self.cutout:
             pixels = cutout(pixels, centres[positions], self.cutout, self.blank)
         return pixels, labels
@@ -113,8 +114,7 @@ def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray
     return np.where((rows[:, :, None] & columns[:, None, :])[..., None], blank, pixels)
 
 
-# data.augment -> augment(pixels uint8 (b, h, w, c), draws) -> the same shape and type. One more joins here, and its
-# name in `config.AUGMENTS`.
+# data.augment -> augment(pixels uint8 (b, h, w, c), draws) -> the same shape and type
 AUGMENTS = {
     "none": none,
     "crop": crop,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ablation import environment, rundir
+from ablation import environment, plugins, rundir
 from ablation.compare import rules
 from ablation.config import Config
 from ablation.errors import public
@@ -147,6 +147,7 @@ def letters(word: int) -> str:
 def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
     """Of everything that shapes the network's graph."""
     told = {k: v for k, v in flat(cfg).items() if k.startswith("model.")}
+    told["own"] = plugins.digests(cfg.plugins, told)
     return _digest({"model": told, "shape": list(shape), "classes": classes, "code": environment.code()})[:16]
 
 

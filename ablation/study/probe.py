@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ablation import data, environment, run
+from ablation import data, environment, plugins, run
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.signals import Stop
@@ -78,6 +78,7 @@ def do(task: Task) -> dict[str, Any]:
 
     keras.config.set_dtype_policy(task.config.train.precision)
     try:
+        plugins.take(task.config.plugins)
         return TASKS[task.kind](task.config)
     except AblateError as error:
         return {"error": str(error)}
@@ -115,37 +116,49 @@ def _trial(cfg: Config, directory: Path = Path(".")):
 
 
 def _taste(cfg: Config, steps: int = STEPS) -> dict[str, Any]:
-    """Everything that reaches training, digested: graph, initial weights, batches, curve, recipe, weights after."""
+    """Everything that reaches training, digested: graph, initial weights, batches, curve, recipe, weights after.
+
+    Steps that are taken three times are not worth tracing; what runs only when traced, as the gradient of a grouped
+    convolution on a processor, is.
+    """
+    if cfg.backend == "tensorflow":
+        with contextlib.suppress(Exception), environment.eager():
+            return _tasted(cfg, steps)
+    return _tasted(cfg, steps)
+
+
+def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
     from ablation.training import recipe
 
     few = min(cfg.train.batch_size, FEW)
-    with _eagerly(cfg.backend):
-        trial = _trial(dataclasses.replace(cfg, train=dataclasses.replace(cfg.train, batch_size=few)))
-        feed = trial.fed(cfg.train.batch_size)
-        length = recipe.length(cfg.train, feed.steps_per_epoch)
-        rates = recipe.rates(cfg.train, length.steps)
-        before = trial.engine.get()
-        trial.engine.batches = lambda first: trial.pipeline.training(trial.feed, np.resize(rates, steps), first)
-        metrics = [trial.engine.run(i, i + 1) for i in range(steps)]
-        after = trial.engine.get()
-        validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
-        score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
-    paths = set(trial.paths)
-    moved = sorted(p for p in after if not np.array_equal(before[p], after[p]))  # what stands still is in the recipe
+    trial = _trial(dataclasses.replace(cfg, train=dataclasses.replace(cfg.train, batch_size=few)))
+    feed = trial.fed(cfg.train.batch_size)
+    length = recipe.length(cfg.train, feed.steps_per_epoch)
+    rates = recipe.rates(cfg.train, length.steps)
+    before = trial.engine.get()
+    trial.engine.batches = lambda first: trial.pipeline.training(trial.feed, np.resize(rates, steps), first)
+    metrics = [trial.engine.run(i, i + 1) for i in range(steps)]
+    after = trial.engine.get()
+    validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
+    score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
+    drawing = (layer for layer in trial.network._flatten_layers() if hasattr(layer, "seed_generator"))
+    initial = {f"{p} {before[p].shape}": _digest(before[p]) for p in trial.paths}
+    initial |= {f"{layer.name} seed": _digest(np.asarray(layer.seed_generator.state)) for layer in drawing}
+    moved = [p for p in sorted(after) if not np.array_equal(before[p], after[p])]  # the others the recipe tells
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
     batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
     return {
         "network": counts(trial.network),
         "layers": {layer.name: _digest(_settings(layer)) for layer in trial.network.layers},
-        "initial": {f"{p} {v.shape}": _digest(v) for p, v in before.items() if p in paths or "seed" in p},
+        "initial": initial,
         "batches": _digest(*[part for batch in batches for part in batch]),
         "labels": _digest(trial.feed.images.labels),
         "curve": _digest(rates),
         "steps": length.steps,
         "per_epoch": length.per_epoch,
         "recipe": _recipe(trial.network),
-        "after": _digest(*(part for p in moved for part in (p, after[p]))),
+        "after": _digest(*(after[p] for p in moved)),
         "loss": _digest([m["loss"] for m in metrics]),
         "evaluation": _digest(score.loss, score.correct),
         "finite": bool(finite),
@@ -177,16 +190,6 @@ def _digest(*parts: Any) -> str:
         array = isinstance(part, np.ndarray)
         digest.update(np.ascontiguousarray(part).tobytes() if array else repr(part).encode())
     return digest.hexdigest()[:16]
-
-
-@contextlib.contextmanager
-def _eagerly(backend: str) -> Iterator[None]:
-    """Steps that are taken three times are not worth tracing."""
-    if backend != "tensorflow":
-        yield
-        return
-    with environment.eager():
-        yield
 
 
 def _time(cfg: Config) -> dict[str, Any]:
