@@ -68,7 +68,7 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("train.label_smoothing=1",): ("train.label_smoothing=1", "at least 0 and below 1", "train.label_smoothing=0"),
     ("train.ema=1",): ("train.ema=1", "at least 0 and below 1", "train.ema=0"),
     ("train.ema=-0.1",): ("train.ema=-0.1", "at least 0 and below 1"),
-    ("data.fraction=0",): ("data.fraction=0", "at most 1 and above 0", "data.fraction="),
+    ("data.fraction=0",): ("data.fraction=0", "at most 1 and above 0", "data.fraction=1"),
     ("data.fraction=1.5",): ("data.fraction=1.5", "at most 1 and above 0"),
     ("data.label_noise=1.1",): ("data.label_noise=1.1", "at least 0 and at most 1", "data.label_noise=0"),
     ("data.augment=mirror",): ("data.augment=mirror", "none, crop, flip, crop_flip", "data.augment="),

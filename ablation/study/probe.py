@@ -144,6 +144,7 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
     after = trial.engine.get()
     validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
     score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
+    moved = [p for p in sorted(after) if not np.array_equal(before[p], after[p])]  # the others the recipe tells
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
     batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
@@ -157,7 +158,7 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
         "steps": length.steps,
         "per_epoch": length.per_epoch,
         "recipe": _recipe(trial.network),
-        "after": _digest(*(after[p] for p in sorted(after))),
+        "after": _digest(*(after[p] for p in moved)),
         "loss": _digest([m["loss"] for m in metrics]),
         "evaluation": _digest(score.loss, score.correct),
         "finite": bool(finite),
