@@ -25,3 +25,16 @@ def prepared():
     if not (place / "cifar10").is_dir():
         pytest.skip(f"no prepared cifar10 in {place}; set TFDS_DATA_DIR")
     return place
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """TensorFlow in this process, bit for bit the same each time, as `environment.start` makes it in a run's own."""
+    import keras
+    from tensorflow.python.framework import config
+
+    policy = keras.config.dtype_policy()
+    config.enable_op_determinism()
+    yield
+    config.disable_op_determinism()
+    keras.config.set_dtype_policy(policy)

@@ -6,7 +6,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
-from ablation import cli, environment
+from ablation import cli
 from ablation.errors import AblateError
 from ablation.study import conduct, language, probe
 
@@ -19,9 +19,8 @@ def quick():
 
 
 @pytest.fixture(scope="module")
-def here(quick):
+def here(exact):
     """Cells are tried in this process, each once: what a process of its own adds is tested in `test_study`."""
-    environment.start(quick.config(["data=digits"]), 2)
     known = {}
 
     def results(tasks, cores, log):

@@ -11,7 +11,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
-from ablation import cli, config, data, environment, structure
+from ablation import cli, config, data, structure
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.study import cells, guards, probe
@@ -41,13 +41,11 @@ SPLIT = {"data.holdout", "data.holdout_test", "data.validation"}
 def quick():
     with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
-        quick = cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
-        environment.start(quick.config(["data=digits"]), 2)
-        yield quick
+        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 @pytest.fixture(scope="module")
-def taste():
+def taste(exact):
     known = {}
 
     def of(cfg):
