@@ -232,7 +232,7 @@ def test_what_goes_with_the_family_is_not_in_the_label_but_said(tmp_path, compar
         write(tmp_path / "outputs", config(model))
     _, rows, out, _ = compare(tmp_path / "outputs")
     assert list(rows) == ["resnet34", "vgg16"]
-    assert "Differs too, along with the family of network: conv_bias, norm." in out
+    assert "Differs too, along with the family of network: conv_bias, head, norm." in out
 
 
 def test_shortened_labels_are_short_and_unique():
