@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test faults lint format wheel clean
+.PHONY: help install quickstart test slow faults lint format wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, 
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+slow: $(READY) ## run the tests that take minutes each
+	$(BIN)/python -m pytest -m slow
 
 faults: $(READY) ## prove that nothing is lost, by killing, stopping and starving runs: about an hour; ONLY=kill for one proof
 	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)

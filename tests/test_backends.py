@@ -59,7 +59,13 @@ def fingerprint(network: keras.Model, image: np.ndarray) -> dict:
     }
 
 
-@pytest.mark.parametrize("file", ["tests/test_shake.py", "tests/test_stochastic_depth.py", "tests/test_engines.py"])
+FILES = [
+    *("tests/test_shake.py", "tests/test_stochastic_depth.py"),
+    pytest.param("tests/test_engines.py", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("file", FILES)
 def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(file):
     """One of them asserts that KERAS_BACKEND is the backend that Keras took."""
     done = python("-m", "pytest", file, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from faults import kill, pair, starts, sweep
-from faults.__main__ import prove
+from faults import commit, kill, pair, starts, sweep
 
 
-def test_every_crash_point_of_a_commit_restores_a_whole_standing():
-    row = prove("commit")
-    assert row["right"] == row["cases"] > 100
-    assert row["seen"]  # and a plain write in place of the staged one is found out
+@pytest.mark.parametrize("mutant", [None, "plain_write"])
+def test_one_in_nine_crash_points_of_a_commit(tmp_path, mutant):
+    """Restore a whole standing; and a plain write in place of the staged one is found out."""
+    outcome = commit.points(tmp_path, 9, mutant)
+    assert outcome.cases > 20 and bool(outcome.wrong) == bool(mutant), outcome.wrong
 
 
-SOME = {kill: 2, starts: 6, sweep: 12, pair: 6}
+SOME = {kill: 1, starts: 6, sweep: 12, pair: 6}
 
 
 @pytest.mark.parametrize("proof", SOME, ids=lambda proof: proof.__name__)

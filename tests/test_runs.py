@@ -198,7 +198,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
     assert not (run / "checkpoint.npz").exists()
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
 def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend):
     pytest.importorskip(backend)
     command = [*TINY, *EVERY_KEY, f"backend={backend}", "train.epochs=20"]

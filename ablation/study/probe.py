@@ -193,7 +193,7 @@ def _digest(*parts: Any) -> str:
 
 
 def _time(cfg: Config) -> dict[str, Any]:
-    """Seconds of a run's parts: until the first step is done, of a step, of an evaluation and of a commit."""
+    """Seconds of a run's parts: until the first step is done, of a step, an evaluation and a commit; and its steps."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trial = _trial(cfg, Path(folder))
@@ -213,6 +213,8 @@ def _time(cfg: Config) -> dict[str, Any]:
         "evaluation": evaluations[0],
         "test": 2 * sum(evaluations[1:]),
         "commit": commit,
+        "steps": trial.length.steps,
+        "per_epoch": trial.length.per_epoch,
     }
 
 
