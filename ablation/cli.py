@@ -198,6 +198,11 @@ def study(quick: Quick, arguments: Sequence[str]) -> Study | None:
             f"single values of its keys. Type for example ablate -m +study={(_studies(quick.loader) or ['NAME'])[0]}"
         )
     name = files[0].value()
+    if not re.fullmatch(r"[\w-]+(/[\w-]+)*", name):
+        raise AblateError(
+            f"A study is named by its file, without its ending. Received +study={name}. Allowed: letters, digits, -, _ "
+            f"and / for a folder below study/. Type for example +study={(_studies(quick.loader) or ['NAME'])[0]}"
+        )
     source = quick.loader.repository.load_config(f"study/{name}")
     beside = [*(k for k in source.config if k != "study"), *(["defaults"] if source.defaults_list else [])]
     if beside and "study" in source.config:
@@ -207,7 +212,6 @@ def study(quick: Quick, arguments: Sequence[str]) -> Study | None:
             f"{beside[0]}: out"
         )
     told = OmegaConf.to_container(quick.master, resolve=False).get("study")
-    told = OmegaConf.to_container(quick.master.study, resolve=True) if isinstance(told, dict | list) else told
     typed = [o.input_line for o in parsed if o not in mine]
     return language.read(name, told, typed, quick.plain)
 

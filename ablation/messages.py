@@ -126,6 +126,13 @@ def _grid(conf: Path, key: str) -> str:
     )
 
 
+def _yaml(conf: Path, file: str, line: str) -> str:
+    return (
+        f"A file is no YAML, or has a key twice. Received {file}, near line {line}. Allowed: YAML with each key once. "
+        "Put that line right"
+    )
+
+
 def _plugin(conf: Path, name: str) -> str:
     found = re.fullmatch(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*", name)
     if not found:
@@ -137,6 +144,7 @@ def _plugin(conf: Path, name: str) -> str:
 
 
 PATTERNS = (
+    (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _yaml),
     (r"Unknown plugin class : '([^']*)'", _plugin),
     (
         r"Config group override must be a string or a list",

@@ -229,7 +229,7 @@ def read_record(directory: Path) -> dict[str, Any]:
 
 def plan(outputs: Path, study: str) -> Path:
     """Where the plan of a study lies."""
-    return outputs / STUDIES / re.sub(r"[^\w-]+", "_", study) / PLAN
+    return outputs.joinpath(STUDIES, *(re.sub(r"[^\w-]+", "_", part) for part in study.split("/")), PLAN)
 
 
 def job_log(outputs: Path, run: str) -> Path:

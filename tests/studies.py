@@ -24,6 +24,14 @@ def part(form: Any, base: list[str] = BASE, **more: Any) -> dict[str, Any]:
 Row = tuple[str, dict[str, Any], list[str], tuple[str, ...]]
 # fmt: off
 STATIC: list[Row] = [  # refused before anything heavy is imported
+    ("an interpolation", one("model.width=${model.width}"), [], ("part", "${model.width}")),
+    ("the same removal twice", {"baseline": BASE, "components": {"a": ["model.norm=none"], "b": ["model.norm=none"]}},
+     [],
+     ("a", "b", "model.norm=none")),
+    ("cells of nothing", one("model.norm=none", design="list", cells=[[]]), [], ("cells", "part")),
+    ("a resolution that is no whole number", one("model.norm=none", design="fractional", resolution=3.0), [],
+     ("resolution", "3.0")),
+    ("an unread quoted value", one("model.norm='batch'"), [], ("-part", "model.norm=batch")),
     ("typo in a key", one("model.norn=none"), [], ("-part", "model.norn", "model.norm")),
     ("typo in a value", one("model.norm=nnoe"), [], ("-part", "model.norm=nnoe")),
     ("typo in a file", one("model=resnet43"), [], ("-part", "resnet43")),
@@ -99,6 +107,8 @@ STATIC: list[Row] = [  # refused before anything heavy is imported
 DYNAMIC: list[Row] = [  # refused once the cells were built and taken a few steps
     ("a file that is kept or not", one("train.keep_weights=false"), [],
      ("-part", "train.keep_weights", "true", "false")),
+    ("a decay of nothing", one("train.weight_decay=1e-30"), [], ("-part", "train.weight_decay", "1e-30")),
+    ("an average of nothing", one("train.ema=1e-30"), [], ("-part", "train.ema", "1e-30")),
     ("clipping that never clips", one("train.clipnorm=1e9"), [], ("-part", "train.clipnorm", "1000000000")),
     ("a warm-up shorter than a step", one("train.warmup=1e-6"), [], ("-part", "train.warmup", "1e-06")),
     ("a drop of factor one", {**one("train.drop_factor=1", base=[*BASE, "train.schedule=step", "train.drops=[0.999999]",

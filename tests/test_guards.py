@@ -23,7 +23,7 @@ def here(exact):
     """Cells are tried in this process, each once: what a process of its own adds is tested in `test_study`."""
     known = {}
 
-    def results(tasks, cores, log):
+    def results(tasks, cores):
         for task in tasks:
             key = (task.kind, repr(task.config))
             if key not in known:

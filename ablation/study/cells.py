@@ -154,6 +154,8 @@ class _Maker:
         set_here = [word for _, removal in chosen for word in removal.words]
         words = self._words(set_here)
         config = self._config(name, words) if removed else self.base
+        if len(chosen) > 1:
+            self._refuse_covering(name, levels, flat(config))
         differs = _difference(self.flat, flat(config))
         where, trouble = self.find(config)
         if trouble:
@@ -196,6 +198,21 @@ class _Maker:
                         "make them alternatives of one component, with any:"
                     )
 
+    def _refuse_covering(self, name: str, levels: Levels, here: dict[str, Any]) -> None:
+        """What a component changes alone, it changes beside others, or nothing reads it there."""
+        for i, component in enumerate(self.study.components):
+            if not levels[i]:
+                continue
+            alone = self.cell(tuple(level if j == i else 0 for j, level in enumerate(levels)))
+            for k, (_, wanted) in alone.differs.items():
+                if k not in alone.implied and here[k] is not None and here[k] != wanted:
+                    raise AblateError(
+                        f"The study {self.study.name}, cell {name}: an override hides a component. Received "
+                        f"{k}={value(wanted)} of {component.name}, and {k}={value(here[k])} in the cell. Allowed: "
+                        "components that set different keys, or a design that never removes both. Type design: "
+                        "leave_one_out, or make them alternatives of one component, with any:"
+                    )
+
     def refuse(self, cell: Cell) -> None:
         """Raise AblateError unless the removal is one, and one only."""
         component, removal = next(
@@ -210,8 +227,10 @@ class _Maker:
         if any(_declared(k, [removal.remove]) for k in cell.differs):
             return
         k = removal.key
-        values = f"{k}={value(self.flat.get(k))} in the baseline, {removal.remove} in the component"
-        unread = k in self.flat and value(flat(cell.config)[k]) != removal.remove.partition("=")[2]
+        before = f"{k}={value(self.flat[k])} in the baseline" if k in self.flat else "the same values in the baseline"
+        values = f"{before}, {removal.remove} in the component"
+        composed = self.composer.told([*cell.overrides, f"seed={self.study.seeds[0]}"]).get(k)
+        unread = k in self.flat and flat(cell.config)[k] is None and composed is not None
         why = f"; nothing reads {k} in this network, data and recipe" if unread else ""
         raise AblateError(
             f"The study {self.study.name}, cell {cell.name}: removing {component.name} changes nothing. Received "

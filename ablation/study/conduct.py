@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from ablation import data, progress, rundir
+from ablation import data, progress
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.study import cells as cells_
@@ -64,21 +63,13 @@ def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, diff
         progress.say(f"Plan {made.hash[:8]} written: {made.place}")
 
 
-def _log(made: Plan) -> Path:
-    outputs = Path(made.cells.baseline.config.outputs)
-    rundir.refuse_links(outputs / rundir.JOBS)
-    with rundir.writing(outputs):
-        (outputs / rundir.JOBS).mkdir(parents=True, exist_ok=True)
-    return rundir.job_log(outputs, f"plan-{made.study.name.replace('/', '_')}")
-
-
 def _tasks(kind: str, wanted: Iterable[tuple[str, Config]], kept: dict[str, Any]) -> list[Task]:
     return [Task(kind, key, cfg) for key, cfg in dict(wanted).items() if key not in kept]
 
 
 def _do(made: Plan, tasks: Sequence[Task], cores: int, text: str, each: Callable[[Task, dict], None]) -> None:
     if tasks:
-        for task, told in progress.track(probe.results(tasks, cores, _log(made)), len(tasks), text):
+        for task, told in progress.track(probe.results(tasks, cores), len(tasks), text):
             each(task, told)
 
 

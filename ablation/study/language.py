@@ -96,6 +96,7 @@ class _Reader:
     def study(self, told: Any, typed: tuple[str, ...]) -> Study:
         if not isinstance(told, dict):
             raise self._wrong("below study: stand its keys", told, "a mapping", "study: {baseline: [model=resnet34]}")
+        self._no_interpolation(told, "study")
         if set(told) == {"study"}:
             raise self._wrong(
                 "study: stands in study:, for the file does not open with its package line",
@@ -121,6 +122,14 @@ class _Reader:
         )
         self._typed(study)
         return study
+
+    def _no_interpolation(self, told: Any, where: str) -> None:
+        """A word says the same in every cell; only what the environment holds may stand for something else."""
+        inside = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+        for name, part in inside:
+            self._no_interpolation(part, where if isinstance(told, list) else f"{where}.{name}")
+        if isinstance(told, str) and "${" in told.replace("${oc.env:", ""):
+            raise self._wrong(f"{where} has an interpolation", told, "plain words, and ${oc.env:…}", "model.width=32")
 
     def _wrong(self, what: str, received: Any, allowed: str, example: str) -> AblateError:
         return AblateError(
@@ -151,7 +160,17 @@ class _Reader:
         if not isinstance(told, dict) or not told:
             form = "components: {shortcut: [model.residual=false]}"
             raise self._wrong("it has no components", told, "names, and how each is removed", form)
-        return tuple(self._component(name, form) for name, form in told.items())
+        components = tuple(self._component(name, form) for name, form in told.items())
+        first: dict[str, str] = {}
+        for component in components:
+            for removal in component.removals:
+                other = first.setdefault(removal.remove, component.name)
+                if other != component.name:
+                    raise AblateError(
+                        f"The study {self.name}: two components are one. Received {removal.remove} as the removal of "
+                        f"{other} and of {component.name}. Allowed: each removal once. Leave {component.name} out"
+                    )
+        return components
 
     def _component(self, name: Any, told: Any) -> Component:
         if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -249,7 +268,7 @@ class _Reader:
                 )
             return None
         given = RESOLUTIONS[0] if given is None else given
-        if given not in RESOLUTIONS or isinstance(given, bool):
+        if type(given) is not int or given not in RESOLUTIONS:
             raise self._wrong("its resolution", given, "3, 4 or 5", "resolution: 4")
         return given
 
@@ -277,6 +296,8 @@ class _Reader:
             if len(set(parts)) < len(parts):
                 raise self._wrong("a cell removes a component twice", cell, "each component once", f"[{labels[0]}]")
             cells.append(tuple(sorted(cell, key=labels.index)))
+        if not any(cells):
+            raise self._wrong("its cells remove nothing", given, "cells that remove components", f"[[{labels[0]}]]")
         return tuple(cells)
 
     def _seeds(self, told: Any) -> tuple[int, ...]:

@@ -39,14 +39,15 @@ class Task:
     config: Config
 
 
-def results(tasks: Sequence[Task], cores: int, log: Path) -> Iterator[tuple[Task, dict[str, Any]]]:
+def results(tasks: Sequence[Task], cores: int) -> Iterator[tuple[Task, dict[str, Any]]]:
     """Do the tasks in a process of their own, one after the other; each result as it arrives.
 
     A result has `error` where the task could not be done; a process that dies costs the task that it was at.
     """
     left = list(tasks)
     while left:
-        yield from _some(left, cores, log)
+        with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
+            yield from _some(left, cores, Path(log.name))
 
 
 def _some(left: list[Task], cores: int, log: Path) -> Iterator[tuple[Task, dict[str, Any]]]:
@@ -55,7 +56,9 @@ def _some(left: list[Task], cores: int, log: Path) -> Iterator[tuple[Task, dict[
         while left:
             told = worker.next()
             if told is None:
-                yield left.pop(0), {"error": worker.ending()}
+                said = log.read_text(errors="replace").split("\n")
+                last = next((f" ({line.strip()})" for line in reversed(said) if line.strip()), "")
+                yield left.pop(0), {"error": f"{worker.ending()}{last}"}
                 return
             yield left.pop(0), told
     finally:
@@ -158,7 +161,7 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
         "steps": length.steps,
         "per_epoch": length.per_epoch,
         "recipe": _recipe(trial.network),
-        "after": _digest(*(after[p] for p in moved)),
+        "after": _digest(*(after[p] for p in trial.paths if p in moved)),
         "loss": _digest([m["loss"] for m in metrics]),
         "evaluation": _digest(score.loss, score.correct),
         "finite": bool(finite),
