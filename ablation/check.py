@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ablation import config, plugins, structure
-from ablation.errors import AblateError, unknown
+from ablation.errors import AblateError, Unread, unknown
 
 READER = {"model": "family", "data": "source", "train": "schedule"}
 
@@ -105,9 +105,10 @@ def _is_read(
     if group == "train" and path not in typed:  # left over from the recipe whose schedule or optimizer was replaced
         setattr(node, name, getattr(type(node)(), name))
         return
-    raise AblateError(
+    raise Unread(
         f"{path} ({limits['doc']}) is not read by {group}.{reader}={chosen}. Received {path}={getattr(node, name)}. "
-        f"Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another {group}="
+        f"Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another {group}=",
+        path,
     )
 
 

@@ -32,6 +32,14 @@ class AblateError(Exception):
         super().__init__(public(text))
 
 
+class Unread(AblateError):
+    """Nothing reads a key that was set."""
+
+    def __init__(self, text: str, key: str):
+        super().__init__(text)
+        self.key = key
+
+
 class Busy(AblateError):
     """Another process is running this very run (exit code 75)."""
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ablation import run
 from ablation.config import Config
-from ablation.errors import AblateError
+from ablation.errors import AblateError, Unread
 from ablation.identity import IGNORED, flat
 from ablation.study import designs, fractions
 from ablation.study.language import GROUPS, Component, Removal, Study, key
@@ -137,7 +137,7 @@ class _Maker:
     def __init__(self, study: Study, composer: Composer, find: Callable[[Config], tuple[run.Place, str | None]]):
         self.study, self.composer, self.find = study, composer, find
         self.made: dict[Levels, Cell] = {}
-        self.base = self._config(BASELINE, self._words(()))
+        _, self.base = self._composed(BASELINE, ())
         self.flat = flat(self.base)
 
     def cell(self, levels: Levels) -> Cell:
@@ -152,8 +152,7 @@ class _Maker:
         name = " ".join(f"-{label}" for label in removed) or BASELINE
         self._refuse_hiding(name, chosen)
         set_here = [word for _, removal in chosen for word in removal.words]
-        words = self._words(set_here)
-        config = self._config(name, words) if removed else self.base
+        words, config = self._composed(name, set_here)
         if len(chosen) > 1:
             self._refuse_covering(name, levels, flat(config))
         differs = _difference(self.flat, flat(config))
@@ -177,13 +176,19 @@ class _Maker:
         """Baseline < command line < component."""
         return reduced([*self.study.baseline, *self.study.typed, *removal])
 
-    def _config(self, name: str, words: tuple[str, ...]) -> Config:
-        try:
-            return self.composer.config([*words, f"seed={self.study.seeds[0]}"])
-        except AblateError as error:
-            raise type(error)(
-                f"The study {self.study.name}, cell {name}: {error} (in {' '.join(words)}; nothing was started)"
-            ) from error
+    def _composed(self, name: str, removal: Sequence[str]) -> tuple[tuple[str, ...], Config]:
+        """A cell's words and what they make. What the baseline sets and nothing reads any more is left out."""
+        words, own = self._words(removal), set(map(key, removal))
+        while True:
+            try:
+                return words, self.composer.config([*words, f"seed={self.study.seeds[0]}"])
+            except AblateError as error:
+                left = tuple(word for word in words if not isinstance(error, Unread) or key(word) != error.key)
+                if not removal or left == words or error.key in own:
+                    raise AblateError(
+                        f"The study {self.study.name}, cell {name}: {error} (in {' '.join(words)}; nothing was started)"
+                    ) from error
+                words = left
 
     def _refuse_hiding(self, name: str, chosen: Sequence[tuple[Component, Removal]]) -> None:
         said: dict[str, tuple[str, str]] = {}
@@ -219,7 +224,7 @@ class _Maker:
             (c, c.removals[level - 1]) for c, level in zip(self.study.components, cell.levels, strict=True) if level
         )
         self._refuse_nothing(cell, component, removal)
-        self._refuse_more(cell, component)
+        self._refuse_more(cell, component, removal)
         if not component.budget:
             self._refuse_budget(cell, component)
 
@@ -238,11 +243,12 @@ class _Maker:
             f"({' '.join(self._words(()))}). Type another value of {k}, or leave {component.name} out"
         )
 
-    def _refuse_more(self, cell: Cell, component: Component) -> None:
+    def _refuse_more(self, cell: Cell, component: Component, removal: Removal) -> None:
         if not cell.implied:
             return
         seed = f"seed={self.study.seeds[0]}"
-        before, here = (self.composer.told([*words, seed]) for words in (self._words(()), cell.overrides))
+        full = self._words(removal.words)
+        before, here = (self.composer.told([*words, seed]) for words in (self._words(()), full))
         for k in cell.implied:
             if before.get(k) != here.get(k):
                 raise AblateError(
