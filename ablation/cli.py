@@ -350,7 +350,7 @@ def main() -> int:
     _exit_codes.clear()
     sweep = not {"-m", "--multirun"}.isdisjoint(sys.argv)
     try:
-        sys.argv[1:] = options_first([literal(word, sweep) for word in sys.argv[1:]])
+        sys.argv[1:] = _of_study(options_first([literal(word, sweep) for word in sys.argv[1:]]))
         hydra_main()
     except REFUSALS as error:
         if debug:
@@ -366,6 +366,12 @@ def main() -> int:
         if not debug:
             del os.environ["HYDRA_FULL_ERROR"]
     return max(_exit_codes, default=0)
+
+
+def _of_study(words: list[str]) -> list[str]:
+    """A key of the named study is typed alike, whether or not its file has it."""
+    named = any(word.lstrip("+").startswith("study=") for word in words)
+    return [f"++{word}" if named and word.startswith("study.") else word for word in words]
 
 
 def plan() -> int:

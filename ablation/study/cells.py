@@ -152,9 +152,9 @@ class _Maker:
         name = " ".join(f"-{label}" for label in removed) or BASELINE
         self._refuse_hiding(name, chosen)
         set_here = [word for _, removal in chosen for word in removal.words]
-        words, config = self._composed(name, set_here)
+        words, config = self._composed(name, set_here, alone=len(chosen) == 1)
         if len(chosen) > 1:
-            self._refuse_covering(name, levels, flat(config))
+            self._refuse_covering(name, levels, flat(config), set_here)
         differs = _difference(self.flat, flat(config))
         where, trouble = self.find(config)
         if trouble:
@@ -168,7 +168,7 @@ class _Maker:
             overrides=words,
             config=config,
             differs=differs,
-            implied=tuple(k for k in differs if not _declared(k, set_here)),
+            implied=tuple(k for k in differs if not _declared(k, [word for word in set_here if word in words])),
             runs=(where, *(self.find(dataclasses.replace(config, seed=seed))[0] for seed in self.study.seeds[1:])),
         )
 
@@ -176,9 +176,9 @@ class _Maker:
         """Baseline < command line < component."""
         return reduced([*self.study.baseline, *self.study.typed, *removal])
 
-    def _composed(self, name: str, removal: Sequence[str]) -> tuple[tuple[str, ...], Config]:
-        """A cell's words and what they make. What the baseline sets and nothing reads any more is left out."""
-        words, own = self._words(removal), set(map(key, removal))
+    def _composed(self, name: str, removal: Sequence[str], alone: bool = True) -> tuple[tuple[str, ...], Config]:
+        """A cell's words and what they make. What nothing reads any more is left out, but never of a removal alone."""
+        words, own = self._words(removal), set(map(key, removal)) if alone else set()
         while True:
             try:
                 return words, self.composer.config([*words, f"seed={self.study.seeds[0]}"])
@@ -203,20 +203,27 @@ class _Maker:
                         "make them alternatives of one component, with any:"
                     )
 
-    def _refuse_covering(self, name: str, levels: Levels, here: dict[str, Any]) -> None:
-        """What a component changes alone, it changes beside others, or nothing reads it there."""
+    def _refuse_covering(self, name: str, levels: Levels, here: dict[str, Any], words: Sequence[str]) -> None:
+        """What a component changes alone, it changes beside others, whether or not it is read there."""
         for i, component in enumerate(self.study.components):
             if not levels[i]:
                 continue
             alone = self.cell(tuple(level if j == i else 0 for j, level in enumerate(levels)))
             for k, (_, wanted) in alone.differs.items():
-                if k not in alone.implied and here[k] is not None and here[k] != wanted:
+                if k in alone.implied or here[k] == wanted:
+                    continue
+                said, covered = (self._told(some)[k] for some in (component.removals[levels[i] - 1].words, words))
+                if said != covered:
                     raise AblateError(
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received "
-                        f"{k}={value(wanted)} of {component.name}, and {k}={value(here[k])} in the cell. Allowed: "
+                        f"{k}={value(said)} of {component.name}, and {k}={value(covered)} in the cell. Allowed: "
                         "components that set different keys, or a design that never removes both. Type design: "
                         "leave_one_out, or make them alternatives of one component, with any:"
                     )
+
+    def _told(self, removal: Sequence[str]) -> dict[str, Any]:
+        """Every key as a removal's words make it, before anything is checked."""
+        return self.composer.told([*self._words(removal), f"seed={self.study.seeds[0]}"])
 
     def refuse(self, cell: Cell) -> None:
         """Raise AblateError unless the removal is one, and one only."""
@@ -234,8 +241,7 @@ class _Maker:
         k = removal.key
         before = f"{k}={value(self.flat[k])} in the baseline" if k in self.flat else "the same values in the baseline"
         values = f"{before}, {removal.remove} in the component"
-        composed = self.composer.told([*cell.overrides, f"seed={self.study.seeds[0]}"]).get(k)
-        unread = k in self.flat and flat(cell.config)[k] is None and composed is not None
+        unread = k in self.flat and value(flat(cell.config)[k]) != value(self._told(removal.words).get(k))
         why = f"; nothing reads {k} in this network, data and recipe" if unread else ""
         raise AblateError(
             f"The study {self.study.name}, cell {cell.name}: removing {component.name} changes nothing. Received "
@@ -246,9 +252,7 @@ class _Maker:
     def _refuse_more(self, cell: Cell, component: Component, removal: Removal) -> None:
         if not cell.implied:
             return
-        seed = f"seed={self.study.seeds[0]}"
-        full = self._words(removal.words)
-        before, here = (self.composer.told([*words, seed]) for words in (self._words(()), full))
+        before, here = self._told(()), self._told(removal.words)
         for k in cell.implied:
             if before.get(k) != here.get(k):
                 raise AblateError(
@@ -295,7 +299,8 @@ def value(told: Any) -> str:
     """As one types it."""
     if isinstance(told, bool) or told is None:
         return {True: "true", False: "false", None: "null"}[told]
-    return f"[{','.join(map(value, told))}]" if isinstance(told, list | tuple) else str(told)
+    many = isinstance(told, Sequence) and not isinstance(told, str)
+    return f"[{','.join(map(value, told))}]" if many else str(told)
 
 
 def _merged(cells: Sequence[Cell]) -> list[Cell]:

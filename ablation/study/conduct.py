@@ -16,7 +16,7 @@ from ablation.study.probe import Task
 from ablation.sweep import ledger
 from ablation.sweep.ledger import Finder
 
-TOGETHER = ("leave_one_out", "add_one_in", "cumulative", "list")  # designs of which every cell is tried, not only parts
+MOST = 64  # cells of a factorial that are all tried
 
 
 def made(study: Study, composer: Composer) -> Plan:
@@ -115,10 +115,10 @@ def _guard(made: Plan, cores: int) -> None:
 
 
 def _tried(made: Plan) -> list[Cell]:
-    """The baseline, each removal alone, and cells that remove more: all, or of a factorial the barest."""
+    """The baseline, each removal alone, and cells that remove more: all, or of a large factorial the barest."""
     cells = [made.cells.baseline, *made.cells.alone]
     others = [cell for cell in made.cells.design if cell.same_as is None]
-    if made.study.design not in TOGETHER:
+    if made.study.design in ("factorial", "fractional") and len(others) > MOST:
         others = [max(others, key=lambda cell: sum(map(bool, cell.levels)))]
     return list({cell.overrides: cell for cell in [*cells, *others]}.values())
 

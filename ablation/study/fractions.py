@@ -65,8 +65,14 @@ def fraction(factors: int, resolution: int) -> Fraction:
     for base in range(1, factors):
         found = _generators(base, factors - base, resolution)
         if found is not None:
-            return Fraction(base, found)
+            return Fraction(base, _longer(base, found, resolution))
     return Fraction(factors, ())
+
+
+def _longer(base: int, generators: tuple[int, ...], resolution: int) -> tuple[int, ...]:
+    """The generators of the highest resolution that as many cells can have, and of least aberration among those."""
+    higher = _generators(base, len(generators), resolution + 1)
+    return generators if higher is None else _longer(base, higher, resolution + 1)
 
 
 @cache

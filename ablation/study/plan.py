@@ -7,6 +7,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +24,16 @@ from ablation.study.fractions import LETTERS
 from ablation.study.language import Study
 
 FORMAT = 1
+KEPT_ASIDE = "plan-not-as-written.json"
 KEPT = ("networks", "checked", "measured")
 
 
 @dataclass
 class Plan:
-    """A study, its cells, and what is known of them. earlier: the frozen part of the plan that this one replaces."""
+    """A study, its cells, and what is known of them.
+
+    earlier: the frozen part of the plan that this one replaces. foreign: what lies in its place is no such plan.
+    """
 
     study: Study
     cells: Cells
@@ -38,6 +43,7 @@ class Plan:
     checked: dict[str, dict[str, Any]] = field(default_factory=dict)
     measured: dict[str, dict[str, Any]] = field(default_factory=dict)
     earlier: dict[str, Any] | None = None
+    foreign: bool = False
     supersedes: str | None = None
 
     @property
@@ -50,12 +56,19 @@ class Plan:
         with rundir.writing(self.place.parent):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             if self.earlier is not None and self.supersedes:
-                before = self.place.with_name(f"plan-{self.supersedes[:8]}.json")
-                if self.place.exists() and not before.exists():
-                    rundir.replace(before, self.place.read_bytes())
+                self._keep(f"plan-{self.supersedes[:8]}.json")
+            if self.foreign:
+                self._keep(KEPT_ASIDE)
+                self.foreign = False
             told = {"format": FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
             told |= {name: getattr(self, name) for name in KEPT}
             rundir.replace(self.place, public(json.dumps(told, indent=1, allow_nan=False)).encode())
+
+    def _keep(self, name: str) -> None:
+        """Keep what lies in the plan's place under another name beside it."""
+        beside = self.place.with_name(name)
+        if self.place.exists() and not beside.exists():
+            os.replace(self.place, beside)
 
     def changes(self) -> list[str]:
         """What differs from the plan that was there, a sentence each."""
@@ -68,6 +81,7 @@ def make(study: Study, cells: Cells) -> Plan:
     frozen = json.loads(public(json.dumps(_frozen(study, cells))))  # as it is read back
     plan = Plan(study, cells, frozen, place)
     before = read(place)
+    plan.foreign = before is None and place.exists()
     if before is not None:
         for name in KEPT:
             kept = before.get(name)
@@ -160,7 +174,7 @@ def config_key(cfg: Config, data: str) -> str:
 def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     told = []
     one, other = before.get("study") or {}, now["study"]
-    for k in ("question", "baseline", "typed", "design", "resolution", "seeds"):
+    for k in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds"):
         if one.get(k) != other.get(k):
             told.append(f"{k}: {_shown(one.get(k))} then, {_shown(other.get(k))} now")
     parts = [{c["name"]: c for c in study.get("components") or []} for study in (one, other)]
@@ -168,6 +182,9 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
         if parts[0].get(name) != parts[1].get(name):
             was, is_ = ("gone" if name not in part else _removals(part[name]) for part in parts)
             told.append(f"component {name}: {'not there' if was == 'gone' else was} then, {is_} now")
+    orders = [[name for name in part if name in parts[0] and name in parts[1]] for part in parts]
+    if orders[0] != orders[1]:
+        told.append(f"the order of components: {', '.join(orders[0])} then, {', '.join(orders[1])} now")
     if before.get("test") != now["test"]:
         told.append("how it is judged")
     if not told:  # the words are the same, and mean something else

@@ -10,7 +10,7 @@ from rich.text import Text
 from ablation import progress, rundir
 from ablation.config import Train
 from ablation.study.cells import BASELINE, Cell, value
-from ablation.study.plan import Plan
+from ablation.study.plan import KEPT_ASIDE, Plan
 
 MANY = 60  # cells that are listed one by one on a terminal's screen
 
@@ -32,6 +32,10 @@ def head(plan: Plan) -> None:
     for component in unused:
         others = ", ".join(component.label(i) for i in range(2, len(component.removals) + 1))
         progress.say(f"{study.design} removes {component.name} as {component.label(1)}; it has no cell for {others}")
+    if plan.foreign:
+        progress.say(
+            f"{plan.place} is no plan as it was written: it counts for nothing, and is kept beside as {KEPT_ASIDE}"
+        )
     changes = plan.changes()
     if changes:
         progress.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
