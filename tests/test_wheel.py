@@ -1,6 +1,8 @@
 """The wheel in an empty environment, used from an empty folder: nothing of the checkout, nothing left undeclared."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 import venv
@@ -54,18 +56,15 @@ def test_the_wheel_alone_trains_and_compares(wheel, tmp_path):
 
 
 def own_block_in_a_study(scripts: Path, folder: Path, env: dict[str, str]) -> None:
-    """A block from a file beside, taken away by a study beside, in an empty folder."""
-    from test_plugins import PARTS
-
+    """The README's own block, taken away by the README's study, from an empty folder by the README's command."""
+    readme = (ROOT / "README.md").read_text()
     (folder / "my" / "study").mkdir(parents=True)
-    (folder / "my_parts.py").write_text(PARTS)
-    (folder / "my" / "study" / "mine.yaml").write_text(
-        "# @package _global_\nstudy:\n  baseline: [model=resnet18, 'model.repeats=[1,1]', model.width=4, data=digits, "
-        "train=quickstart, train.epochs=1, model.block=separable]\n  components: {separable: [model.block=basic]}\n"
-        "  seeds: 1\n"
-    )
-    words = ["+study=mine", "--config-dir", "my", "plugins=[my_parts.py]"]
+    for language, name in (("python", "my_parts.py"), ("yaml", "my/study/separable.yaml")):
+        blocks = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
+        (folder / name).write_text(next(block for block in blocks if "separable" in block))
+    (command,) = re.findall(r"^    ablate (-m .*\+study=separable .*)$", readme, re.MULTILINE)
+    words = [*shlex.split(command), "model.repeats=[1,1]", "train.epochs=1", "study.seeds=1"]
     assert "resnet_2xseparable" in run(scripts / "ablate-plan", *words, cwd=folder, env=env)
-    told = run(scripts / "ablate", "-m", *words, cwd=folder, env=env)
-    assert "resnet_2xseparable" in told and "resnet6" in told and "-separable" in told
+    told = run(scripts / "ablate", *words, cwd=folder, env=env)
+    assert "resnet_2xseparable" in told and "resnet6" in told and "-separable" in told and "-shortcut" in told
     assert {p.name for p in folder.iterdir()} == {"my", "my_parts.py", "outputs"}

@@ -73,8 +73,8 @@ def overlay(variants: Sequence[Variant]) -> Figure:
     figure.get_layout_engine().set(w_pad=0.1, rect=(0, below / (HEIGHT + below), 1, HEIGHT / (HEIGHT + below)))
     loss, accuracy = (_panel(axes, title) for axes, title in zip(figure.subplots(1, 2), TITLES, strict=True))
     curve = partial(_curve, count=len(names), marked=not direct)
-    lines = [curve(loss, i, [run.losses for run in v.runs]) for i, v in enumerate(variants)]
-    ends = [curve(accuracy, i, [run.val_accuracies for run in v.runs]) for i, v in enumerate(variants)]
+    lines = [curve(loss, i, [run.history["loss"] for run in v.runs]) for i, v in enumerate(variants)]
+    ends = [curve(accuracy, i, [run.history["val_accuracy"] for run in v.runs]) for i, v in enumerate(variants)]
     crosses = [_diverged(axes, v) for v in every for axes in (loss, accuracy)]
     _scale(loss, accuracy, every)
     figure.text(0.1 / WIDTH, 0.08 / (HEIGHT + below), _caption(variants, any(crosses)), fontsize=7.5, color=GREY)
@@ -115,14 +115,14 @@ def _curve(axes: Axes, index: int, seeds: Sequence[Sequence[float]], count: int,
 def _diverged(axes: Axes, variant: Variant) -> bool:
     """Draw the variant's runs that diverged, in their first epoch at the upper edge; say whether there are any."""
     for run in variant.diverged:
-        if not run.losses:
+        if not run.history["loss"]:
             axes.plot([1], [1], color=GREY, marker="x", transform=axes.get_xaxis_transform(), clip_on=False)
             axes.annotate(
                 f"{shorten([variant.label])[0]} seed {run.seed}", (1, 1), (6, -2), xycoords=axes.get_xaxis_transform(),
                 textcoords="offset points", fontsize=6, color=GREY, parse_math=False,
             )  # fmt: skip
             continue
-        values = run.losses if axes.get_title() == TITLES[0] else run.val_accuracies
+        values = run.history["loss" if axes.get_title() == TITLES[0] else "val_accuracy"]
         epochs = np.arange(1, len(values) + 1)
         axes.plot(epochs, values, color=GREY, linewidth=0.8, linestyle=(0, (1, 1)))
         axes.plot(epochs[-1:], values[-1:], color=GREY, marker="x", markersize=6, linestyle="none")
@@ -135,7 +135,7 @@ def _diverged(axes: Axes, variant: Variant) -> bool:
 
 def _scale(loss: Axes, accuracy: Axes, every: Sequence[Variant]) -> None:
     variants = [variant for variant in every if variant.runs]
-    values = [value for variant in variants for run in variant.runs for value in run.losses]
+    values = [value for variant in variants for run in variant.runs for value in run.history["loss"]]
     if min(values) > 0 and max(values) > LOG_FROM * min(values):
         loss.set_yscale("log")
         loss.yaxis.set_major_formatter("{x:g}")
@@ -143,7 +143,7 @@ def _scale(loss: Axes, accuracy: Axes, every: Sequence[Variant]) -> None:
     if any(variant.diverged for variant in every):
         margin = 0.05 * (high - low) or 0.1
         loss.set_ylim(low / 1.3 if loss.get_yscale() == "log" else low - margin, high + margin)
-    longest = max(len(run.losses) for variant in variants for run in variant.runs)
+    longest = max(len(run.history["loss"]) for variant in variants for run in variant.runs)
     for axes in (loss, accuracy):
         axes.set_xlim(*((0.5, 1.5) if longest == 1 else (1 - 0.02 * longest, longest * 1.01)))
     accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 1.01))

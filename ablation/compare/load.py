@@ -54,8 +54,10 @@ class Run:
     val_accuracy: float  # last epoch
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
-    losses: tuple[float, ...]  # one an epoch
-    val_accuracies: tuple[float, ...]
+    history: dict[str, tuple[float, ...]]  # each column of history.csv, one value an epoch
+    identity: str  # as a study's plan names the run
+    facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
+    metrics: dict[str, Any]  # final, best, test, test_best
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Diverged:
     config: dict[str, Any]
     variant: str
     seed: int
-    losses: tuple[float, ...]
-    val_accuracies: tuple[float, ...]
+    history: dict[str, tuple[float, ...]]
+    identity: str
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,8 @@ def read(directory: Path) -> Run | Diverged:
         "config": config,
         "variant": json.dumps([config, digest], sort_keys=True),
         "seed": _at(record, "seed", int),
-        "losses": tuple(row["loss"] for row in history),
-        "val_accuracies": tuple(row["val_accuracy"] for row in history),
+        "history": {name: tuple(row[name] for row in history) for name in rundir.HISTORY_COLUMNS},
+        "identity": _text(record, "identity"),
     }
     if status == "diverged":
         return Diverged(**common)
@@ -155,7 +157,19 @@ def read(directory: Path) -> Run | Diverged:
         val_accuracy=_number(record, "metrics.final.val_accuracy", 0, 1),
         best_val_accuracy=_number(record, "metrics.best.val_accuracy", 0, 1),
         test_accuracy=_test_accuracy(record),
+        facts=_facts(record),
+        metrics={name: score for name, score in _at(record, "metrics", dict).items() if isinstance(score, dict)},
     )
+
+
+def _facts(record: dict[str, Any]) -> dict[str, Any]:
+    """What may differ between two runs that their configs do not tell. A record of an older version lacks some."""
+    parts = {name: record.get(name) for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
+    return {
+        "code": record.get("code"),
+        "selected_on": record.get("selected_on"),
+        **{name: part if isinstance(part, dict) else {} for name, part in parts.items()},
+    }
 
 
 def shaping(config: dict[str, Any]) -> dict[str, Any]:

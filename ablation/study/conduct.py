@@ -112,6 +112,7 @@ def _guard(made: Plan, cores: int) -> None:
     told = ("network", "steps", "per_epoch", "taken")
     sound = {f"{key[base.name]} {key[c.name]}": {k: seen[c.name][k] for k in told} for c in unknown}
     made.checked |= sound
+    progress.say(f"{len(tried)} cells tried: each can be trained, and each removal is one")
 
 
 def _tried(made: Plan) -> list[Cell]:

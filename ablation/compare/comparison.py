@@ -1,0 +1,89 @@
+"""What is compared with what: the one value that tables, figures and the report are made of."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ablation.compare.judge import Arm, Finding
+from ablation.compare.load import Diverged, Run
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What arms are judged by.
+
+    name: for a person, `test accuracy`. key: `test_accuracy`. higher: is more of it better? caption: what it is and on
+    how many images. images: of an evaluation, where it counts images, so that one of them is its least step.
+    """
+
+    name: str
+    key: str
+    caption: str
+    higher: bool = True
+    images: int | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that differs between two arms beyond what is declared. one: the arm compared to, other: the arm."""
+
+    key: str
+    one: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """refused: what makes two arms no comparison. marked: what should be known of them, and bars nothing."""
+
+    refused: tuple[Difference, ...] = ()
+    marked: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One arm.
+
+    label: the study's cell, or what differs. differs: each key with the baseline's value and this arm's. removed:
+    components that are gone. along: overrides declared to go with them. budget: may it differ in its length? planned:
+    its seeds in the plan. against: the label of what it is compared to. finding: None for the baseline, without runs,
+    and where the gate refuses.
+    """
+
+    label: str
+    runs: tuple[Run, ...]
+    arm: Arm
+    diverged: tuple[Diverged, ...] = ()
+    differs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    along: tuple[str, ...] = ()
+    budget: bool = False
+    planned: int | None = None
+    against: str | None = None
+    finding: Finding | None = None
+    gate: Gate = Gate()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """rows: the baseline first, then the arms in the plan's order, or by name.
+
+    study, question, plan: of a study, else None. baseline: a row's label, None where none is named. comparisons: of
+    which Holm's correction knows. older: reruns that a newer one replaces. skipped: paths with the reason. warnings:
+    of the whole.
+    """
+
+    metric: Metric
+    rows: tuple[Row, ...]
+    baseline: str | None = None
+    study: str | None = None
+    question: str = ""
+    plan: str | None = None
+    comparisons: int = 0
+    margin: float | None = None
+    older: tuple[Run, ...] = ()
+    skipped: tuple[tuple[Path, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def row(self, label: str) -> Row:
+        """The row of a label. Raises KeyError."""
+        return {row.label: row for row in self.rows}[label]
