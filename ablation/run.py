@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import io
 import math
+import re
 import shutil
 import sys
 import threading
@@ -336,7 +337,12 @@ def _describe(images: data.Data) -> dict[str, Any]:
 
 def reason(error: BaseException) -> str:
     """One line; the traceback is in the log."""
-    line = (public(str(error)).strip() or type(error).__name__).partition("\n")[0][:300]
+    lines = (public(str(error)).strip() or type(error).__name__).splitlines()
+    if lines[0].endswith(":"):  # a heading of Keras' or TensorFlow's, above a page whose last words are the cause
+        told = [line.strip() for line in lines[1:] if line.strip() and line.strip()[0] not in "[<^"]
+        named = [line for line in told if re.match(r"\w+(Error|Exception): ", line)]
+        lines = (named or told or lines)[-1:]
+    line = lines[0][:300]
     if "RESOURCE_EXHAUSTED" in line or "ResourceExhausted" in type(error).__name__ or isinstance(error, MemoryError):
         return f"out of memory ({line}). A smaller train.batch_size, model.width or data.image_size needs less"
     return f"{type(error).__name__}: {line}"

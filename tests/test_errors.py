@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ablation import cli
+from ablation import cli, run
 
 BIN = Path(sys.executable).parent
 
@@ -187,3 +187,20 @@ def test_an_unwritable_place(ablate, tmp_path):
         "outputs=/tmp/outputs",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("in user code:\n\n    File x.py, line 4\n\n    TypeError: no shape\n", "KeyError: TypeError: no shape"),
+        ("Graph execution error:\n\nDetected at node\n<stack>\n2 is not 3\n\t [[{{node Add}}]]", "KeyError: 2 is not 3"),
+        ("plain words\nand more", "KeyError: plain words"),
+        ("a heading alone:", "KeyError: a heading alone:"),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_failure_is_its_cause(text, told):
+    class Shown(KeyError):
+        __str__ = Exception.__str__
+
+    Shown.__name__ = "KeyError"
+    assert run.reason(Shown(text)) == told

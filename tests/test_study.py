@@ -225,8 +225,42 @@ def test_a_damaged_plan_is_no_plan(quick, tmp_path, damage):
     made = frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}})
     told = made.place.read_bytes()
     made.place.write_bytes(told.replace(b'"seeds"', b'"sedes"', 1) if damage is None else damage)
+    damaged = made.place.read_bytes()
     assert plan.read(made.place) is None
     assert frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}}).changes() == []
+    assert plan.read(made.place) and made.place.with_name(plan.KEPT_ASIDE).read_bytes() == damaged
+
+
+def test_another_order_of_components_or_cells_is_a_change_that_is_told(quick, tmp_path):
+    parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
+    frozen(quick, tmp_path, {"components": parts, "design": "cumulative"})
+    turned = frozen(quick, tmp_path, {"components": dict(reversed(parts.items())), "design": "cumulative"})
+    assert turned.changes() == ["the order of components: shortcut, init then, init, shortcut now"]
+    frozen(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"]]})
+    more = frozen(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"], ["shortcut"]]})
+    assert any(change.startswith("cells: ") for change in more.changes())
+
+
+def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
+    parts = {"optimizer": {"remove": ["train.optimizer=adamw"], "with": ["train.learning_rate=0.001"]}}
+    made = compiled(quick, {"components": parts | {"momentum": ["train.momentum=0.5"]}, "design": "factorial"})
+    assert [cell.same_as for cell in made.design] == [None, None, None, "-optimizer"]
+    assert "train.momentum=0.5" not in made.design[-1].overrides
+
+
+def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "mine.yaml").write_text(
+        f"# @package _global_\nstudy:\n  baseline: {json.dumps(studies.BASE)}\n  design: factorial\n"
+        "  components: {bare: [model=bare], group: [model.norm=group]}\n"
+    )
+    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", cwd=tmp_path)
+    assert told.returncode == 1 and "-bare -group" in told.stderr and "model.norm=none" in told.stderr
+    alone = ["study.design=leave_one_out", "study.seeds=[4]"]  # the file has neither key: seeds, nor another design
+    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", *alone, cwd=tmp_path)
+    assert told.returncode == 0 and "one seed" in told.stdout, told.stderr
 
 
 def test_no_secret_goes_into_a_plan(quick, tmp_path, monkeypatch):

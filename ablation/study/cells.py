@@ -164,7 +164,7 @@ class _Maker:
             levels=levels,
             removed=removed,
             along=tuple(word for _, removal in chosen for word in removal.along),
-            budget=any(component.budget for component, _ in chosen),
+            budget=any(component.budget for component, _ in chosen) and bool(budget(self.base, config, differs)),
             overrides=words,
             config=config,
             differs=differs,
@@ -209,10 +209,12 @@ class _Maker:
             if not levels[i]:
                 continue
             alone = self.cell(tuple(level if j == i else 0 for j, level in enumerate(levels)))
+            mine = component.removals[levels[i] - 1].words
+            others = [word for word in words if word not in mine]
             for k, (_, wanted) in alone.differs.items():
-                if k in alone.implied or here[k] == wanted:
+                if k in alone.implied or here[k] == wanted or not _declared(k, others):
                     continue
-                said, covered = (self._told(some)[k] for some in (component.removals[levels[i] - 1].words, words))
+                said, covered = (self._told(some)[k] for some in (mine, words))
                 if said != covered:
                     raise AblateError(
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received "

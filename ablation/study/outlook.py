@@ -13,6 +13,8 @@ from ablation.compare import statistics as known
 from ablation.errors import AblateError
 from ablation.study.plan import Plan
 
+TINY = 1e-9  # a p below which nobody asks for less
+
 
 @dataclass(frozen=True)
 class Noise:
@@ -86,6 +88,8 @@ def _reach(n: int, seeds: int, comparisons: int) -> str:
     start = f"With {_seeds(n)} a cell" if n == seeds else f"With {n} runs on each side of an effect"
     least = known.smallest_p(n)
     adjusted = min(1.0, least * comparisons)
+    if least < TINY:
+        return f"{start} permutations reach any p: a verdict need not rest on normal noise."
     many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
     text = f"{start} the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
     if seeds < rules.FEWEST:
