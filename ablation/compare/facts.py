@@ -89,8 +89,8 @@ def code(value: Any) -> str:
         value = int(value)
     try:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    except (RecursionError, TypeError):
-        return f"a {type(value).__name__} that is too deep"
+    except (RecursionError, TypeError, ValueError):
+        return f"a {type(value).__name__} that cannot be told"
 
 
 def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[Any], str]) -> str:

@@ -51,18 +51,20 @@ BROUGHT = {  # fact: the declared keys that bring its difference about
 }
 TELLING = frozenset({"data.digest", "validation_images", "test_images", "plugins"})  # said also where brought about
 OF_NETWORK = ("model.", "data.image_size", "data.channels", "data.classes", "class_names", "plugins")
+EXACT = "exactness.exact"
 FOLLOWS = {  # fact: differences beside which it says nothing new; a dot at the end stands for all of a part
+    "data": ("data.name",),
     "data.mean": ("data.digest",),
     "data.deviation": ("data.digest",),
     "exactness.data": ("data.digest",),
     "validated_on_test": ("selected_on",),
     "steps.note": ("steps.total",),
+    EXACT: ("exactness.deterministic", "deterministic"),
     "exactness.class": ("exactness.", "versions.", "hardware.", "data.digest", "backend", "deterministic"),
     "trainable_parameters": OF_NETWORK,
     "macs": OF_NETWORK,
 }
 GPUS = {"cuda": "gpu", "rocm": "gpu"}
-EXACT = "exactness.exact"
 
 
 def gate(
@@ -106,10 +108,12 @@ class _Judge:
         facts = {key for key in differing([kind.facts for kind in self.kinds]) if len(self._all(key)) > 1}
         for key in settings:
             self._setting(key)
+        if any(lost := self._lost()):
+            self._say(self.marked if all(lost) else self.refused, EXACT, lambda kind: kind.fact(EXACT))
+            facts.discard(EXACT)
         for key in facts:
             if not _beside(FOLLOWS.get(key, ()), (settings | facts) - {key}):
                 self._fact(key)
-        self._exact()
         for part in PARTS:
             if 0 < sum(part in kind.lacks for kind in self.kinds) < len(self.kinds):  # whole parts are one finding
                 self._say(self.marked, part, lambda kind, part=part: kind.part(part))
@@ -163,14 +167,9 @@ class _Judge:
             return name in shaping and len(set(map(_minor, told))) > 1
         return key in REFUSED
 
-    def _exact(self) -> None:
-        """A deterministic run that is not exact was resumed elsewhere: lost. One that is not cannot be exact."""
-        lost = [kind.fact(EXACT) is False and kind.fact("exactness.deterministic") is not False for kind in self.kinds]
-        for found in (self.refused, self.marked):
-            if any(lost) or len(self._all(EXACT) - {code(ABSENT)}) > 1:
-                found.pop(EXACT, None)
-        if any(lost):
-            self._say(self.marked if all(lost) else self.refused, EXACT, lambda kind: kind.fact(EXACT))
+    def _lost(self) -> list[bool]:
+        """Of each kind: was it resumed elsewhere? A run that is not deterministic has no exactness to lose."""
+        return [k.fact(EXACT) is False and k.fact("exactness.deterministic") is not False for k in self.kinds]
 
     def _say(self, found: dict[str, Difference], key: str, look: Callable[[Kind], Any]) -> None:
         one, other = (values(side, look, short) for side in self.sides)
@@ -192,10 +191,8 @@ def _unread(key: str, config: Facts) -> bool:
 
 
 def _model(config: Facts) -> SimpleNamespace:
-    group = "model."
-    return SimpleNamespace(
-        **{k.removeprefix(group): v for k, v in {**DEFAULTS, **config}.items() if k.startswith(group)}
-    )
+    told, group = {**DEFAULTS, **config}, "model."
+    return SimpleNamespace(**{k.removeprefix(group): v for k, v in told.items() if k.startswith(group)})
 
 
 def _sets_length(key: str, configs: Iterable[Facts]) -> bool:
