@@ -452,25 +452,30 @@ def _plan_parser() -> argparse.ArgumentParser:
 
 def options_first(words: Sequence[str]) -> list[str]:
     """Options before overrides, as typed otherwise: argparse takes one block of overrides only."""
+    return [word for part in _apart(words) for word in part]
+
+
+def _apart(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Options with their values, and overrides."""
     valued = {o for action in get_args_parser()._actions if action.nargs is None for o in action.option_strings}
     options, overrides, rest = [], [], iter(words)
     for word in rest:
         (options if word.startswith("-") else overrides).append(word)
         if word in valued:
             options.extend(itertools.islice(rest, 1))
-    return options + overrides
+    return options, overrides
 
 
 def _complain(error: Exception) -> int:
     text = str(error) if isinstance(error, AblateError) else messages.explain(error, conf_dir())
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
-        text = next((messages.unreadable(word) for word in sys.argv[1:] if not _reads(word)), text)
+        text = next((messages.unreadable(word) for word in _apart(sys.argv[1:])[1] if not _reads(word)), text)
     print(f"{'ablate-plan' if _looks else 'ablate'}: {text}", file=sys.stderr)
     return getattr(error, "code", 1)
 
 
 def _reads(word: str) -> bool:
     try:
-        return word.startswith("-") or bool(OverridesParser.create().parse_override(word))
+        return bool(OverridesParser.create().parse_override(word))
     except (HydraException, ValueError):
         return False

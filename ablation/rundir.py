@@ -36,6 +36,7 @@ HISTORY_COLUMNS = (
 # Below the root of all outputs: who runs what, how a sweep's jobs ended, and what submitit keeps of them
 CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STUDIES, PLAN = "studies", "plan.json"
+FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # what the hash of a plan is of
 STAGED = ".part"
 LARGEST = 64 * 2**20  # bytes of a file that is read whole
 
@@ -230,6 +231,26 @@ def read_record(directory: Path) -> dict[str, Any]:
 def plan(outputs: Path, study: str) -> Path:
     """Where the plan of a study lies."""
     return outputs.joinpath(STUDIES, *(re.sub(r"[^\w-]+", "_", part) for part in study.split("/")), PLAN)
+
+
+def plans(outputs: Path) -> list[Path]:
+    """The plans that lie below a root of outputs."""
+    return [path for path in (outputs / STUDIES).rglob(PLAN) if path.is_file() and not path.is_symlink()]
+
+
+def digest(told: Any) -> str:
+    """Of plain values, 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def read_plan(place: Path) -> dict[str, Any] | None:
+    """plan.json as it was written; None where there is none, or it was changed by another hand."""
+    try:
+        told = json.loads(whole(place))
+        frozen = {k: told[k] for k in FROZEN}
+        return told if told["format"] == FORMAT and told["hash"] == digest(frozen) else None
+    except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def job_log(outputs: Path, run: str) -> Path:

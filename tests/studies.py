@@ -24,6 +24,12 @@ def part(form: Any, base: list[str] = BASE, **more: Any) -> dict[str, Any]:
 Row = tuple[str, dict[str, Any], list[str], tuple[str, ...]]
 # fmt: off
 STATIC: list[Row] = [  # refused before anything heavy is imported
+    ("a question that is missing", {**one("model.norm=none"), "question": "???"}, [], ("question", "???")),
+    ("a cell twice", one("model.norm=none", design="list", cells=[["part"], "part"]), [], ("part", "twice")),
+    ("an alternative twice", part({"any": {"one": ["model.norm=none"], "two": ["model.norm=none"]}}), [],
+     ("part", "model.norm=none")),
+    ("a file hidden by what is typed", one("model=plain18"), ["model.residual=true"],
+     ("-part", "model.residual=true", "model=plain18")),
     ("an interpolation", one("model.width=${model.width}"), [], ("part", "${model.width}")),
     ("the same removal twice", {"baseline": BASE, "components": {"a": ["model.norm=none"], "b": ["model.norm=none"]}},
      [],
@@ -129,6 +135,7 @@ SOUND: list[tuple[str, dict[str, Any], list[str]]] = [
     ("label smoothing", one("train.label_smoothing=0", base=[*BASE, "train.label_smoothing=0.1"]), []),
     ("weight decay", one("train.weight_decay=0", base=[*BASE, "train.weight_decay=1e-4"]), []),
     ("what decays", one("train.decay_exempt=norm_bias", base=[*BASE, "train.weight_decay=1e-4"]), []),
+    ("a budget that is none", part({"remove": ["model.norm=group"], "budget": True}), []),
     ("a schedule whose keys the baseline sets", one("train.schedule=constant", base=[*BASE, "train.schedule=step",
      "train.drops=[0.5]", "train.drop_factor=0.1"]), []),
     ("an optimizer whose keys the baseline sets", one("train.optimizer=adamw", base=[*BASE, "train.momentum=0.8"]), []),

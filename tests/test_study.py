@@ -196,7 +196,7 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
     first = frozen(quick, tmp_path, {"components": parts, "seeds": 2})
     written = first.place.read_bytes()
-    assert first.changes() == [] and plan.read(first.place)["hash"] == first.hash
+    assert first.changes() == [] and rundir.read_plan(first.place)["hash"] == first.hash
     assert frozen(quick, tmp_path, {"components": parts, "seeds": 2}).changes() == []
     assert first.place.read_bytes() == written
 
@@ -226,9 +226,9 @@ def test_a_damaged_plan_is_no_plan(quick, tmp_path, damage):
     told = made.place.read_bytes()
     made.place.write_bytes(told.replace(b'"seeds"', b'"sedes"', 1) if damage is None else damage)
     damaged = made.place.read_bytes()
-    assert plan.read(made.place) is None
+    assert rundir.read_plan(made.place) is None
     assert frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}}).changes() == []
-    assert plan.read(made.place) and made.place.with_name(plan.KEPT_ASIDE).read_bytes() == damaged
+    assert rundir.read_plan(made.place) and made.place.with_name(plan.KEPT_ASIDE).read_bytes() == damaged
 
 
 def test_another_order_of_components_or_cells_is_a_change_that_is_told(quick, tmp_path):

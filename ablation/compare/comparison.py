@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ablation.compare.effects import Effect
 from ablation.compare.judge import Arm, Finding
 from ablation.compare.load import Diverged, Run
 
@@ -67,9 +68,9 @@ class Row:
 class Comparison:
     """rows: the baseline first, then the arms in the plan's order, or by name.
 
-    study, question, plan: of a study, else None. baseline: a row's label, None where none is named. comparisons: of
-    which Holm's correction knows. older: reruns that a newer one replaces. skipped: paths with the reason. warnings:
-    of the whole.
+    effects: of a factorial, which are judged in place of its rows. study, question, plan: of a study, else None.
+    baseline: a row's label, None where none is named. comparisons: that Holm's correction counts. older: reruns that a
+    newer one replaces. skipped: paths with the reason. warnings: of the whole.
     """
 
     metric: Metric
@@ -83,6 +84,7 @@ class Comparison:
     older: tuple[Run, ...] = ()
     skipped: tuple[tuple[Path, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
     def row(self, label: str) -> Row:
         """The row of a label. Raises KeyError."""

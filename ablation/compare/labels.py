@@ -93,12 +93,12 @@ def _leader(key: str) -> str | None:
 
 
 def _follows(said: list[Facts], key: str, leader: str) -> bool:
-    pairs = {(_text(facts.get(leader)), _text(facts[key])) for facts in said if key in facts}
+    pairs = {(typed(facts.get(leader)), typed(facts[key])) for facts in said if key in facts}
     return len(pairs) == len({first for first, _ in pairs})
 
 
 def _varies(facts: Sequence[Facts], key: str) -> bool:
-    return len({_text(f[key]) for f in facts if key in f}) > 1
+    return len({typed(f[key]) for f in facts if key in f}) > 1
 
 
 def _short_keys(keys: list[str]) -> dict[str, str]:
@@ -108,11 +108,11 @@ def _short_keys(keys: list[str]) -> dict[str, str]:
 
 
 def _item(facts: Facts, key: str, short: dict[str, str]) -> str:
-    text = _text(facts.get(key))
+    text = typed(facts.get(key))
     return printable(text if key == NETWORK else f"{short.get(key, key)}={text}")
 
 
-def _text(value: Any) -> str:
+def typed(value: Any) -> str:
     """As one types it on the command line: null, true, 0.1, [3,4,6,3]."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
 

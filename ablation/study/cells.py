@@ -155,8 +155,8 @@ class _Maker:
         words, config = self._composed(name, set_here, alone=len(chosen) == 1)
         if len(chosen) > 1:
             self._refuse_covering(name, levels, flat(config), set_here)
-        differs = _difference(self.flat, flat(config))
         where, trouble = self.find(config)
+        differs = _difference(self.flat, flat(config)) | self._elsewhere(config, where)
         if trouble:
             raise AblateError(f"The study {self.study.name}, cell {name}: {trouble} (nothing was started)")
         return Cell(
@@ -171,6 +171,14 @@ class _Maker:
             implied=tuple(k for k in differs if not _declared(k, [word for word in set_here if word in words])),
             runs=(where, *(self.find(dataclasses.replace(config, seed=seed))[0] for seed in self.study.seeds[1:])),
         )
+
+    def _elsewhere(self, config: Config, where: run.Place) -> dict[str, tuple[Any, Any]]:
+        """Folders are no part of a run's identity; what lies in them is."""
+        here = flat(config)
+        moved = {k: (self.flat[k], here[k]) for k in ("data.root", "data.dir") if self.flat[k] != here[k]}
+        images = dataclasses.replace(config.data, root=self.base.data.root, dir=self.base.data.dir)
+        same = not moved or self.find(dataclasses.replace(config, data=images))[0] == where
+        return {} if same else moved
 
     def _words(self, removal: Sequence[str]) -> tuple[str, ...]:
         """Baseline < command line < component."""
@@ -233,6 +241,8 @@ class _Maker:
             (c, c.removals[level - 1]) for c, level in zip(self.study.components, cell.levels, strict=True) if level
         )
         self._refuse_nothing(cell, component, removal)
+        if removal.key in GROUPS:
+            self._refuse_typed_over(cell, component, removal)
         self._refuse_more(cell, component, removal)
         if not component.budget:
             self._refuse_budget(cell, component)
@@ -250,6 +260,19 @@ class _Maker:
             f"{values}{why}. Allowed: an override that makes a difference to the baseline "
             f"({' '.join(self._words(()))}). Type another value of {k}, or leave {component.name} out"
         )
+
+    def _refuse_typed_over(self, cell: Cell, component: Component, removal: Removal) -> None:
+        """What a component's file sets, it sets, whatever is typed; only how long all cells train may be typed."""
+        typed = {key(word): word for word in self.study.typed if key(word).startswith(f"{removal.key}.")}
+        words = [word for word in self._words(()) if key(word) not in typed]
+        before, here = (self.composer.told(reduced([*words, *some])) for some in ((), removal.words))
+        for k, word in typed.items():
+            if k not in BUDGET and before.get(k) != here.get(k):
+                raise AblateError(
+                    f"The study {self.study.name}, cell {cell.name}: {word} hides the component {component.name}, "
+                    f"which sets {k} itself. Received {word}, and {k}={value(here.get(k))} of {removal.remove}. "
+                    f"Allowed: other keys. Leave {word} out, or copy the study and change its baseline"
+                )
 
     def _refuse_more(self, cell: Cell, component: Component, removal: Removal) -> None:
         if not cell.implied:

@@ -66,10 +66,13 @@ def more(study: Study, component: Component, cell: Cell, base: dict[str, Any], h
     words = component.removals[max(cell.levels) - 1].words
     rooms = {key(word).partition(".")[0] for word in words}
     parts = [part for room, parts in ROOM_OF.items() if room not in rooms for part in parts]
-    for part in parts if not component.budget else [part for part in parts if part in GRAPH]:
+    for part in parts if not cell.budget else [part for part in parts if part in GRAPH]:
         one, other = (_without_loss(taste[part], cell) for taste in (base, here))
         if one != other:
             return _second(study, component, cell, words, SEEN[part], _apart(one, other))
+    lengths = [f"{taste['steps']} steps" for taste in (base, here)]
+    if not cell.budget and lengths[0] != lengths[1]:
+        return _second(study, component, cell, words, "the lengths of the runs", _apart(*lengths))
     shared = base["initial"].keys() & here["initial"].keys()
     moved = sorted(path for path in shared if base["initial"][path] != here["initial"][path])
     if moved and not START.intersection(cell.differs):

@@ -128,6 +128,8 @@ class _Reader:
         inside = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
         for name, part in inside:
             self._no_interpolation(part, where if isinstance(told, list) else f"{where}.{name}")
+        if told == "???":
+            raise self._wrong(f"{where} has no value", told, "a value", f"{where.partition('.')[2]}: …")
         if isinstance(told, str) and "${" in told.replace("${oc.env:", ""):
             raise self._wrong(f"{where} has an interpolation", told, "plain words, and ${oc.env:…}", "model.width=32")
 
@@ -161,13 +163,14 @@ class _Reader:
             form = "components: {shortcut: [model.residual=false]}"
             raise self._wrong("it has no components", told, "names, and how each is removed", form)
         components = tuple(self._component(name, form) for name, form in told.items())
-        first: dict[str, str] = {}
+        first: dict[str, tuple[str, Removal]] = {}
         for component in components:
             for removal in component.removals:
-                other = first.setdefault(removal.remove, component.name)
-                if other != component.name:
+                other, before = first.setdefault(removal.remove, (component.name, removal))
+                again = before is not removal and before.words == removal.words
+                if other != component.name or again:
                     raise AblateError(
-                        f"The study {self.name}: two components are one. Received {removal.remove} as the removal of "
+                        f"The study {self.name}: two removals are one. Received {removal.remove} as the removal of "
                         f"{other} and of {component.name}. Allowed: each removal once. Leave {component.name} out"
                     )
         return components
@@ -296,6 +299,8 @@ class _Reader:
             if len(set(parts)) < len(parts):
                 raise self._wrong("a cell removes a component twice", cell, "each component once", f"[{labels[0]}]")
             cells.append(tuple(sorted(cell, key=labels.index)))
+            if cells.count(cells[-1]) > 1:
+                raise self._wrong("a cell stands twice", cell, "each cell once", f"[[], [{labels[0]}]]")
         if not any(cells):
             raise self._wrong("its cells remove nothing", given, "cells that remove components", f"[[{labels[0]}]]")
         return tuple(cells)

@@ -5,7 +5,6 @@
 """
 
 import dataclasses
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -23,7 +22,6 @@ from ablation.study.cells import Cell, Cells
 from ablation.study.fractions import LETTERS
 from ablation.study.language import Study
 
-FORMAT = 1
 KEPT_ASIDE = "plan-not-as-written.json"
 KEPT = ("networks", "checked", "measured")
 
@@ -49,7 +47,7 @@ class Plan:
     @property
     def hash(self) -> str:
         """64 hexadecimal digits."""
-        return _digest(self.frozen)
+        return rundir.digest(self.frozen)
 
     def save(self) -> None:
         """Write plan.json; one that says something else is kept beside it. Raises AblateError."""
@@ -60,7 +58,7 @@ class Plan:
             if self.foreign:
                 self._keep(KEPT_ASIDE)
                 self.foreign = False
-            told = {"format": FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
+            told = {"format": rundir.FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
             told |= {name: getattr(self, name) for name in KEPT}
             rundir.replace(self.place, public(json.dumps(told, indent=1, allow_nan=False)).encode())
 
@@ -80,7 +78,7 @@ def make(study: Study, cells: Cells) -> Plan:
     place = rundir.plan(Path(cells.baseline.config.outputs), study.name)
     frozen = json.loads(public(json.dumps(_frozen(study, cells))))  # as it is read back
     plan = Plan(study, cells, frozen, place)
-    before = read(place)
+    before = rundir.read_plan(place)
     plan.foreign = before is None and place.exists()
     if before is not None:
         for name in KEPT:
@@ -92,20 +90,6 @@ def make(study: Study, cells: Cells) -> Plan:
             plan.earlier = {k: before.get(k) for k in frozen}
             plan.supersedes = before["hash"]
     return plan
-
-
-def read(place: Path) -> dict[str, Any] | None:
-    """plan.json as it was written; None where there is none, or it was changed by another hand."""
-    try:
-        told = json.loads(rundir.whole(place))
-        frozen = {k: told[k] for k in ("study", "test", "cells", "comparisons", "fraction")}
-        return told if told["format"] == FORMAT and told["hash"] == _digest(frozen) else None
-    except (OSError, rundir.Unreadable, ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
-def _digest(frozen: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(frozen, sort_keys=True).encode()).hexdigest()
 
 
 def _frozen(study: Study, cells: Cells) -> dict[str, Any]:
@@ -162,13 +146,15 @@ def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
     """Of everything that shapes the network's graph."""
     told = {k: v for k, v in flat(cfg).items() if k.startswith("model.")}
     told["own"] = plugins.digests(cfg.plugins, told)
-    return _digest({"model": told, "shape": list(shape), "classes": classes, "code": environment.code()})[:16]
+    return rundir.digest({"model": told, "shape": list(shape), "classes": classes, "code": environment.code()})[:16]
 
 
 def config_key(cfg: Config, data: str) -> str:
     """Of everything that shapes a run, its seed and its code too. data: the run's identity."""
     told = {k: v for k, v in flat(cfg).items() if k not in IGNORED}
-    return _digest({"config": told, "run": data, "code": environment.code(), "versions": environment.versions()})[:16]
+    return rundir.digest({"config": told, "run": data, "code": environment.code(), "versions": environment.versions()})[
+        :16
+    ]
 
 
 def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

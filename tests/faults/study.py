@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from ablation import rundir
-from ablation.study import plan
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 6, "forget_done", 1
@@ -47,7 +46,7 @@ def _whole(here: Path, study: str, words: list[str], draw: random.Random, hooks:
     code, said = arena.call(here, words, **hooks)
     if code:
         return f"code {code}: {said[-400:]}"
-    planned = plan.read(rundir.plan(here / "outputs", study))
+    planned = rundir.read_plan(rundir.plan(here / "outputs", study))
     wanted = {run for cell in planned["cells"] for run in cell["runs"].values()}
     records = [rundir.read_record(run) for run in rundir.find([here / "outputs"])]
     if sorted(record["identity"] for record in records) != sorted(wanted):

@@ -1,0 +1,241 @@
+"""Runs on disk -> arms, each against what it is compared to: by a study's frozen plan, or a baseline that is named."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import nan
+from typing import Any
+
+from ablation import rundir
+from ablation.compare import gate, judge, labels
+from ablation.compare.comparison import Comparison, Gate, Metric, Row
+from ablation.compare.effects import Effect, effects
+from ablation.compare.judge import Arm
+from ablation.compare.load import Diverged, Loaded, Run
+from ablation.compare.summary import variants
+from ablation.errors import AblateError, unknown
+
+LAST, BEST = "last", "best_val"
+SELECT = (LAST, BEST)
+COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
+METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
+
+
+def compare(
+    loaded: Loaded,
+    baseline: str | None = None,
+    metric: str | None = None,
+    select: str = LAST,
+    margin: float | None = None,
+) -> Comparison:
+    """Everything that tables, figures and the report show. Raises AblateError for a baseline or metric that is none."""
+    plan = _plan([*loaded.runs, *loaded.diverged])
+    rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
+    judged_by = measure([run for row in rows for run in row.runs], metric, select)
+    rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
+    base = _baseline(rows, baseline) if baseline or not plan else _planned(rows, plan)
+    rows, pairs = _paired(rows, base, plan if baseline is None else None)
+    study = plan["study"] if plan else {}
+    comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
+    whole = plan if baseline is None and plan and not plan["comparisons"] else None
+    return Comparison(
+        effects=tuple(_effects(rows, whole, judged_by)) if whole else (),
+        metric=judged_by,
+        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None)),
+        baseline=base,
+        study=study.get("name"),
+        question=study.get("question", ""),
+        plan=plan and plan["hash"],
+        comparisons=comparisons,
+        margin=margin,
+        older=tuple(loaded.older),
+        skipped=tuple(loaded.skipped),
+        warnings=(_left(left, study),) if left else (),
+    )
+
+
+def _plan(runs: Sequence[Run | Diverged]) -> dict[str, Any] | None:
+    """The frozen plan that lies beside the runs and has most of them."""
+    roots = sorted({run.path.parent for run in runs})
+    plans = [plan for root in roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
+    here = {run.identity for run in runs}
+    found = max(plans, key=lambda plan: len(here & _identities(plan)), default=None)
+    return found if found and here & _identities(found) else None
+
+
+def _identities(plan: dict[str, Any]) -> set[str]:
+    return {identity for cell in plan["cells"] for identity in cell["runs"].values()}
+
+
+def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
+    """A row a cell, and how many runs are of no cell."""
+    rows = []
+    for cell in plan["cells"]:
+        if cell["same_as"] is not None:
+            continue
+        mine = set(cell["runs"].values())
+        runs = sorted((run for run in loaded.runs if run.identity in mine), key=lambda run: run.seed)
+        rows.append(
+            Row(
+                label=cell["name"],
+                runs=tuple(runs),
+                arm=Arm(cell["name"], {}),
+                diverged=tuple(run for run in loaded.diverged if run.identity in mine),
+                differs={k: (_text(one), _text(other)) for k, (one, other) in cell["differs"].items()},
+                removed=tuple(cell["removed"]),
+                along=tuple(cell["with"]),
+                budget=cell["budget"],
+                planned=len(mine),
+            )
+        )
+    known = _identities(plan)
+    return rows, sum(run.identity not in known for run in loaded.runs)
+
+
+def _variants(loaded: Loaded) -> list[Row]:
+    found = variants(loaded.runs, loaded.diverged)
+    return [Row(v.label, v.runs, Arm(v.label, {}), diverged=v.diverged) for v in found]
+
+
+def _text(value: Any) -> str:
+    return labels.printable(labels.typed(value))
+
+
+def measure(runs: Sequence[Run], name: str | None, select: str) -> Metric:
+    """The metric: the named one, else test accuracy where every run has one, else validation accuracy."""
+    tested = all(run.test_accuracy is not None and run.test_images is not None for run in runs)
+    key = name or ("test_accuracy" if tested else "val_accuracy")
+    if key not in METRICS:
+        raise unknown("metric", key, METRICS, "--metric")
+    words = key.replace("val_", "validation ").replace("test_", "test ")
+    words = f"training {words}" if key in ("accuracy", "loss") else words
+    which = {LAST: "last epoch", BEST: "best validation epoch"}[select]
+    which = which.replace("epoch", "weights") if key.startswith("test_") and select == LAST else which
+    counts = [_images(run, key) for run in runs]
+    images = min((count for count in counts if count), default=None)
+    caption = f"{words[0].upper()}{words[1:]} of the {which}"
+    if images and not key.startswith(("accuracy", "loss")):
+        most = max(count for count in counts if count)
+        caption += f", on {images:,} images" if images == most else f", on {images:,} to {most:,} images"
+    if key.startswith("val_") and name is None:
+        caption += f"; {_untested(runs)}"
+    return Metric(words, key, f"{caption}.", "loss" not in key, images if key in COUNTED else None)
+
+
+def _untested(runs: Sequence[Run]) -> str:
+    if all(run.validated_on_test for run in runs):
+        return "these are the test split's (data.validation=test)"
+    return (
+        "no variant has a test split" if all(r.test_images is None for r in runs) else "not every run has a test split"
+    )
+
+
+def _images(run: Run, key: str) -> int | None:
+    if key.startswith("test_"):
+        return run.test_images
+    return run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
+
+
+def _arm(row: Row, metric: Metric, select: str) -> Arm:
+    return Arm(row.label, {run.seed: _value(run, metric, select) for run in row.runs}, _step(row, metric))
+
+
+def _step(row: Row, metric: Metric) -> float:
+    counts = [_images(run, metric.key) for run in row.runs] if metric.images else []
+    return 1 / min(count for count in counts if count) if any(counts) else 0.0
+
+
+def _value(run: Run, metric: Metric, select: str) -> float:
+    part, key = ("final" if select == LAST else "best"), metric.key
+    if key.startswith("test_"):
+        part, key = ("test" if select == LAST else "test_best"), key.removeprefix("test_")
+    value = run.metrics.get(part, {}).get(key)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e39:
+        raise AblateError(
+            f"Not every run has what is to be compared. Received --metric {metric.key} --select {select}, and "
+            f"{labels.printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "
+            "--metric val_accuracy"
+        )
+    return float(value)
+
+
+def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
+    """The label of the named row: by its label, or by what its network or its runs are called where one is."""
+    if name is None:
+        return None
+    exact = [row.label for row in rows if row.label == name]
+    called = [row.label for row in rows if row.runs and name in (row.runs[0].network, *(run.name for run in row.runs))]
+    found = exact or called
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AblateError(
+            f"The baseline is one variant. Received --baseline {labels.printable(name)}, which is {len(found)}: "
+            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline '{found[0]}'"
+        )
+    raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
+
+
+def _planned(rows: Sequence[Row], plan: dict[str, Any]) -> str:
+    others = {other for _, other in plan["comparisons"]}
+    first = rows[0].label
+    return first if first in others or not others else next(row.label for row in rows if row.label in others)
+
+
+def _paired(rows: list[Row], base: str | None, plan: dict[str, Any] | None) -> tuple[list[Row], list[tuple[str, str]]]:
+    """The rows, the baseline first, and which is compared to which."""
+    rows = sorted(rows, key=lambda row: row.label != base)
+    if base is None:
+        return rows, []
+    first = {cell["name"]: cell["same_as"] or cell["name"] for cell in (plan or {}).get("cells", [])}
+    planned = dict.fromkeys((first[one], first[other]) for one, other in (plan or {}).get("comparisons", []))
+    planned = [(one, other) for one, other in planned if one != other]
+    return rows, planned or [(row.label, base) for row in rows if row.label != base]
+
+
+def _judged(
+    rows: Sequence[Row],
+    pairs: Sequence[tuple[str, str]],
+    comparisons: int,
+    metric: Metric,
+    margin: float | None,
+    plan: dict[str, Any] | None,
+    alone: bool,
+) -> list[Row]:
+    """Each row with its gate and its finding. alone: is each judged by itself, and not the effects of all?"""
+    by = {row.label: row for row in rows}
+    against = dict(pairs)
+    gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
+    ready = [one for one, found in gates.items() if not found.refused]
+    judged = judge.judge([(by[one].arm, by[against[one]].arm) for one in ready], comparisons, margin, metric.higher)
+    judged = judged if alone else [replace(found, verdict="", adjusted=nan) for found in judged]
+    findings = dict(zip(ready, judged, strict=True))
+    return [
+        replace(
+            row,
+            against=against.get(row.label),
+            gate=gates.get(row.label, Gate()),
+            finding=findings.get(row.label),
+        )
+        for row in rows
+    ]
+
+
+def _effects(rows: Sequence[Row], plan: dict[str, Any], metric: Metric) -> list[Effect]:
+    parts = [[_label(part, removal) for removal in part["removals"]] for part in plan["study"]["components"]]
+    arms = {row.label: row.arm for row in rows}
+    cells = {tuple(cell["levels"].values()): arms[cell["same_as"] or cell["name"]] for cell in plan["cells"]}
+    resolution = plan["fraction"]["resolution"] if plan["fraction"] else len(parts) + 1
+    return effects(parts, cells, resolution, plan["test"]["comparisons"], metric.higher)
+
+
+def _label(part: dict[str, Any], removal: dict[str, Any]) -> str:
+    return part["name"] if removal["name"] is None else f"{part['name']}.{removal['name']}"
+
+
+def _gated(row: Row, other: Row, plan: dict[str, Any] | None) -> Gate:
+    declared = {*row.differs, *other.differs} if plan else gate.factors(other.runs[0], row.runs[0])
+    return gate.gate(other.runs, row.runs, declared, budget=row.budget or other.budget)
+
+
+def _left(count: int, study: dict[str, Any]) -> str:
+    return f"{count} runs belong to no cell of the study {study['name']}, and are not shown"

@@ -1,0 +1,164 @@
+"""The verdict in sentences, which claim no more than the table shows."""
+
+from collections.abc import Iterable, Sequence
+from math import isnan
+
+from ablation.compare import judge
+from ablation.compare.comparison import Comparison, Difference, Metric, Row
+from ablation.compare.effects import INTERACTION, MAIN, Effect
+from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.compare.rules import FEWEST, LEVEL
+from ablation.compare.verdict import names
+
+SHOWN = 3  # differences of a refused arm that a sentence names
+
+
+def sentences(comparison: Comparison) -> list[str]:
+    """What was found, most certain first; then by which test, and what to be careful of."""
+    if comparison.baseline is None:
+        return []
+    rows = [row for row in comparison.rows if row.finding]
+    by = {verdict: [row for row in rows if row.finding.verdict == verdict] for verdict in (WORSE, BETTER, EQUIVALENT)}
+    said = [
+        *_of_effects(comparison),
+        *_told(by[WORSE], "Worse", comparison),
+        *_told(by[BETTER], "Better", comparison),
+        *_equivalent(by[EQUIVALENT], comparison),
+        *_open([row for row in rows if row.finding.verdict == OPEN], comparison.metric),
+        *_few([row for row in rows if row.finding.verdict == FEW]),
+        *_refused(comparison.rows),
+        *_missing(comparison),
+    ]
+    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or bool(comparison.effects)
+    return [*said, *([_rule(comparison, rows)] if judged else []), *_careful(comparison, rows)]
+
+
+def _of_effects(comparison: Comparison) -> Iterable[str]:
+    """Of a factorial: what each removal changes on average over all else, and what goes together."""
+    main = [effect for effect in comparison.effects if effect.kind == MAIN]
+    for verdict, word in ((WORSE, "Worse"), (BETTER, "Better")):
+        some = sorted((e for e in main if e.verdict == verdict), key=lambda e: -abs(e.difference))
+        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.metric)})" for e in some]
+        if told:
+            yield f"{word} without, averaged over all else: {'; '.join(told)}."
+    unsure = [e.parts[0] for e in main if e.verdict == OPEN]
+    if unsure:
+        yield f"Cannot tell, averaged over all else: {names(unsure)}."
+    if any(e.verdict == FEW for e in main):
+        yield "Too few seeds for a verdict on effects."
+    both = [e for e in comparison.effects if e.kind == INTERACTION and not isnan(e.p)]
+    for e in sorted(both, key=lambda e: e.p)[:SHOWN]:
+        yield (
+            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.metric)} beyond the sum "
+            f"(p = {e.p:.2g}, not corrected)."
+        )
+
+
+def _effect(effect: Effect, metric: Metric) -> str:
+    low, high = (f"{bound:+.3f}" for bound in effect.interval)
+    return f"{effect.difference:+.3f}" + ("" if isnan(effect.p) else f", 95 % {low} to {high}")
+
+
+def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[str]:
+    """Whatever is removed there, the largest difference first."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
+    way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
+    many = [f"{row.label} ({amount(row, comparison.metric)}{_beside(row, comparison)})" for row in ordered]
+    yield f"{word} than {_other(rows, comparison)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
+
+
+def amount(row: Row, metric: Metric) -> str:
+    """`0.381, 95 % 0.310 to 0.451`, without the sign, which the sentence tells."""
+    found = row.finding
+    low, high = sorted(bound * (1 if found.difference >= 0 else -1) for bound in found.interval)
+    text = number(abs(found.difference), metric)
+    return text if isnan(low) else f"{text}, 95 % {number(low, metric)} to {number(high, metric)}"
+
+
+def number(value: float, metric: Metric) -> str:
+    """As many decimals as one image of the evaluation, and a seed, can move."""
+    digits = 3 if metric.images is None or metric.images < 2000 else 4
+    return f"{value:.{digits}f}" if value == 0 or abs(value) >= 10**-digits else f"{value:.1g}"
+
+
+def _other(rows: Sequence[Row], comparison: Comparison) -> str:
+    """What all are compared to; in a cumulative study each to the one before it."""
+    others = {row.against for row in rows}
+    return others.pop() if len(others) == 1 else "the cell before it"
+
+
+def _beside(row: Row, comparison: Comparison) -> str:
+    along = f", with {', '.join(row.along)}" if row.along else ""
+    return along + (", a budget of its own" if row.budget else "")
+
+
+def _equivalent(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
+    if rows:
+        told = names([row.label for row in rows])
+        yield f"Equivalent to {_other(rows, comparison)} within {comparison.margin:g}: {told}."
+
+
+def _open(rows: Sequence[Row], metric: Metric) -> Iterable[str]:
+    if rows:
+        widest = max(
+            (max(map(abs, row.finding.interval)) for row in rows if not isnan(row.finding.interval[0])), default=0
+        )
+        within = f" Each difference may be anything up to {number(widest, metric)} either way." if widest else ""
+        yield f"Cannot tell: {names([row.label for row in rows])}.{within}"
+
+
+def _few(rows: Sequence[Row]) -> Iterable[str]:
+    if rows:
+        yield (
+            f"Too few seeds for a verdict: {names([row.label for row in rows])}. It takes {FEWEST} on both sides, for "
+            f"example seed=0,1,2."
+        )
+
+
+def _refused(rows: Sequence[Row]) -> Iterable[str]:
+    for row in rows:
+        if row.gate.refused:
+            yield f"Not compared: {row.label}, which differs from {row.against} in {differences(row.gate.refused)} too."
+
+
+def differences(many: Sequence[Difference]) -> str:
+    """`train.batch_size (64 there, 32 here) and 2 more`."""
+    told = [f"{each.key} ({each.one} there, {each.other} here)" for each in many[:SHOWN]]
+    return ", ".join(told) + (f" and {len(many) - SHOWN} more" if len(many) > SHOWN else "")
+
+
+def _missing(comparison: Comparison) -> Iterable[str]:
+    gone = [row for row in comparison.rows if row.planned and len(row.runs) < row.planned]
+    if gone:
+        some = names([f"{row.label} has {len(row.runs)} of {row.planned}" for row in gone])
+        yield f"Not all planned runs are there: {some}."
+
+
+def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
+    many = comparison.comparisons
+    holm = f", Holm over {many} comparisons" if many > 1 else ""
+    text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
+    normal = any(row.finding.normal for row in rows if row.finding.verdict in (BETTER, WORSE, OPEN))
+    return f"{text}; under normal noise, for so few runs permutations alone reach no such p." if normal else f"{text}."
+
+
+def _careful(comparison: Comparison, rows: Sequence[Row]) -> Iterable[str]:
+    warned = dict.fromkeys(warning for row in rows for warning in row.finding.warnings)
+    yield from (f"Careful: {warning}." for warning in warned)
+    lost = {row.label: len(row.diverged) for row in comparison.rows if row.diverged}
+    if lost:
+        told = names([f"{count} of {label}" for label, count in lost.items()])
+        yield f"Careful: runs that diverged are in no mean: {told}."
+    marked = dict.fromkeys(difference.key for row in comparison.rows for difference in row.gate.marked)
+    if marked:
+        yield f"Runs differ, which bars no comparison, in {names(list(marked))}."
+    yield from (f"{warning}." for warning in comparison.warnings)
+
+
+def seeds(row: Row, wanted: float, comparison: Comparison) -> str:
+    """How many seeds a cell would tell a difference."""
+    few, many = judge.seeds_for(wanted, row.arm, LEVEL / max(1, comparison.comparisons))
+    told = [f"{count:,}" if count else "more than anybody trains" for count in (few, many)]
+    return f"To tell a difference of {wanted:g} takes between {told[0]} and {told[1]} seeds of each."
