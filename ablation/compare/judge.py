@@ -99,14 +99,35 @@ def judge(
     margin: differences within it do not matter to the user. higher: is more of the metric better?
     """
     many = max(comparisons or 0, len(pairs))
-    noise = _noise([arm for arm, _ in pairs])
-    adjusted = holm([_p(arm, other, noise) for arm, other in pairs], many)
-    within = holm([_outside(arm, other, margin, noise) for arm, other in pairs], many) if margin else [1.0] * len(pairs)
     usual = _noise([arm for pair in pairs for arm in pair])
+    decided = decide(pairs, many, margin, higher, level)
     return [
-        _finding(arm, other, p, inside <= level, many, higher, level, usual)
-        for (arm, other), p, inside in zip(pairs, adjusted, within, strict=True)
+        _finding(arm, other, p, verdict, many, higher, level, usual)
+        for (arm, other), (p, verdict) in zip(pairs, decided, strict=True)
     ]
+
+
+def decide(
+    pairs: Sequence[tuple[Arm, Arm]], comparisons: int, margin: float | None, higher: bool, level: float
+) -> list[tuple[float, str]]:
+    """The adjusted p and the verdict of each pair; arguments as of `judge`."""
+    noise = _noise([arm for arm, _ in pairs])
+    adjusted = holm([_p(arm, other, noise) for arm, other in pairs], comparisons)
+    within = [_outside(arm, other, margin, noise) if margin else nan for arm, other in pairs]
+    inside = [p <= level for p in holm(within, comparisons)]
+    return [
+        (p, _verdict(arm, other, p <= level, near, higher))
+        for (arm, other), p, near in zip(pairs, adjusted, inside, strict=True)
+    ]
+
+
+def _verdict(arm: Arm, other: Arm, apart: bool, near: bool, higher: bool) -> str:
+    gap = difference(arm, other)
+    if min(arm.n, other.n) < FEWEST:
+        return FEW
+    if near:
+        return EQUIVALENT
+    return (BETTER if (gap > 0) == higher else WORSE) if apart and gap != 0 else OPEN
 
 
 def holm(ps: Sequence[float], many: int) -> list[float]:
@@ -124,18 +145,11 @@ def difference(arm: Arm, other: Arm) -> float:
 
 
 def _finding(
-    arm: Arm, other: Arm, adjusted: float, inside: bool, many: int, higher: bool, level: float, usual: float
+    arm: Arm, other: Arm, adjusted: float, verdict: str, many: int, higher: bool, level: float, usual: float
 ) -> Finding:
     gap = difference(arm, other)
     regrouped, exact = _regrouped(arm, other)
     least = min(1.0, 2 / comb(arm.n + other.n, arm.n) if arm.n == other.n else 1 / comb(arm.n + other.n, arm.n))
-    verdict = OPEN
-    if min(arm.n, other.n) < FEWEST:
-        verdict = FEW
-    elif inside:
-        verdict = EQUIVALENT
-    elif adjusted <= level and gap != 0:
-        verdict = BETTER if (gap > 0) == higher else WORSE
     return Finding(
         arm,
         other,

@@ -1,0 +1,121 @@
+"""python benchmarks/verdict.py: how often the verdict and its interval are wrong, by simulation.
+
+Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight parts that do nothing in
+which any part gets one. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of these.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ablation.compare.judge import BETTER, WORSE, Arm, decide, interval
+from ablation.compare.rules import LEVEL
+
+SEEDS = (3, 5, 10)
+PARTS = 8
+INTERVALS, STUDIES = 10_000, 4_000  # of each line
+Draw = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def normal(mean: float, deviation: float) -> Draw:
+    return lambda rng, n: rng.normal(mean, deviation, n)
+
+
+def binomial(images: int, accuracy: float) -> Draw:
+    return lambda rng, n: rng.binomial(images, accuracy, n) / images
+
+
+def beta(images: int, accuracy: float, deviation: float) -> Draw:
+    """An accuracy that seeds move too, counted in whole images."""
+    size = accuracy * (1 - accuracy) / deviation**2 - 1
+    return lambda rng, n: np.round(rng.beta(accuracy * size, (1 - accuracy) * size, n) * images) / images
+
+
+def lognormal(rng: np.random.Generator, n: int) -> np.ndarray:
+    return 1 - 0.05 * rng.lognormal(-0.5, 1, n)
+
+
+def exponential(rng: np.random.Generator, n: int) -> np.ndarray:
+    return 0.95 - 0.01 * rng.exponential(1, n)
+
+
+def collapsing(rng: np.random.Generator, n: int) -> np.ndarray:
+    """One run in ten does not train."""
+    return np.where(rng.random(n) < 0.1, 0.1, rng.normal(0.9, 0.005, n))
+
+
+# name -> (baseline, its mean, part, its mean, images)
+HELD: dict[str, tuple[Draw, float, Draw, float, int]] = {
+    "normal, deviations 1:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.01), 0.9, 0),
+    "normal, deviations 1:5": (normal(0.9, 0.002), 0.9, normal(0.9, 0.01), 0.9, 0),
+    "normal, deviations 5:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.002), 0.9, 0),
+    "binomial, 360 images, 90 %": (binomial(360, 0.9), 0.9, binomial(360, 0.9), 0.9, 360),
+    "binomial, 360 images, 99 %": (binomial(360, 0.99), 0.99, binomial(360, 0.99), 0.99, 360),
+    "binomial, 360 images, 99.8 %": (binomial(360, 0.998), 0.998, binomial(360, 0.998), 0.998, 360),
+    "binomial, 10,000 images, 94 %": (binomial(10_000, 0.94), 0.94, binomial(10_000, 0.94), 0.94, 10_000),
+    "binomial, 10,000 images, 99.8 %": (binomial(10_000, 0.998), 0.998, binomial(10_000, 0.998), 0.998, 10_000),
+    "beta, 360 images, 97 %": (beta(360, 0.97, 0.004), 0.97, beta(360, 0.97, 0.004), 0.97, 360),
+    "beta, 360 images, 99.8 %": (beta(360, 0.998, 0.002), 0.998, beta(360, 0.998, 0.002), 0.998, 360),
+    "beta, 10,000 images, 94 %": (beta(10_000, 0.94, 0.002), 0.94, beta(10_000, 0.94, 0.002), 0.94, 10_000),
+    "beta, 10,000 images, 99.8 %": (beta(10_000, 0.998, 0.0005), 0.998, beta(10_000, 0.998, 0.0005), 0.998, 10_000),
+}
+AS_IT_IS: dict[str, tuple[Draw, float, Draw, float, int]] = {
+    "lognormal": (lognormal, 0.95, lognormal, 0.95, 0),
+    "one-sided exponential": (exponential, 0.94, exponential, 0.94, 0),
+    "one run in ten collapses": (collapsing, 0.82, collapsing, 0.82, 0),
+}
+
+
+def arm(label: str, values: np.ndarray, images: int) -> Arm:
+    return Arm(label, dict(enumerate(values.tolist())), 1 / images if images else 0.0)
+
+
+def coverage(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.random.Generator) -> float:
+    """Share of intervals that hold the true difference; one that cannot be given holds nothing."""
+    base, mean, part, other, images = case
+    held = 0
+    for _ in range(INTERVALS):
+        low, high = interval(arm("part", part(rng, n), images), arm("base", base(rng, n), images))
+        held += low <= other - mean <= high
+    return held / INTERVALS
+
+
+def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.random.Generator) -> float:
+    """Share of studies of parts that do nothing which tell that one does."""
+    base, _, part, _, images = case
+    wrong = 0
+    for _ in range(STUDIES):
+        against = arm("base", base(rng, n), images)
+        pairs = [(arm(str(i), part(rng, n), images), against) for i in range(PARTS)]
+        decided = decide(pairs, PARTS, None, True, LEVEL)
+        wrong += any(verdict in (BETTER, WORSE) for _, verdict in decided)
+    return wrong / STUDIES
+
+
+def lines() -> Iterator[tuple[str, str, list[float]]]:
+    for measure in (coverage, false_verdicts):
+        for name, case in (HELD | AS_IT_IS).items():
+            yield measure.__name__, name, [measure(case, n, np.random.default_rng([n, 7])) for n in SEEDS]
+
+
+def main() -> int:
+    ok = True
+    print(f"{'':34}" + "".join(f"{f'n = {n}':>9}" for n in SEEDS))
+    shown = None
+    for measure, name, shares in lines():
+        if measure != shown:
+            shown = measure
+            print(
+                {"coverage": "coverage of the 95 % interval", "false_verdicts": "studies with a false verdict"}[measure]
+            )
+        fine = [0.93 <= s <= 0.98 if measure == "coverage" else s <= 0.05 for s in shares]
+        if name in HELD:
+            ok &= all(fine)
+        marks = [" " if good or name not in HELD else "!" for good in fine]
+        print(f"  {name:32}" + "".join(f"{s:>8.1%}{m}" for s, m in zip(shares, marks, strict=True)), flush=True)
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
