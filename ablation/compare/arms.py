@@ -33,6 +33,8 @@ def compare(
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
     base = _baseline(rows, baseline) if baseline or not plan else _planned(rows, plan)
+    if base and not plan:
+        rows, base = _relative(rows, base)
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
     study = plan["study"] if plan else {}
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
@@ -173,6 +175,15 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
             f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline '{found[0]}'"
         )
     raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
+
+
+def _relative(rows: Sequence[Row], base: str) -> tuple[list[Row], str]:
+    """The rows called by what differs from the baseline."""
+    firsts = [(row.runs or row.diverged)[0] for row in rows]
+    place = [row.label for row in rows].index(base)
+    called = labels.relative(firsts[place], firsts)
+    rows = [replace(row, label=name, arm=replace(row.arm, label=name)) for row, name in zip(rows, called, strict=True)]
+    return rows, called[place]
 
 
 def _planned(rows: Sequence[Row], plan: dict[str, Any]) -> str:

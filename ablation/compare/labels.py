@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from ablation.check import OPTIONAL
 from ablation.compare.load import READ_BY, Run
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"
@@ -22,22 +23,51 @@ OF_DATA = frozenset(
         "data.holdout_test",
     }
 )
+MANY = 3  # keys that vary, beyond which labels say only what differs from the usual
 Facts = dict[str, Any]
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
     """Label distinct variants, each given by one of its runs: `plain34`, `resnet34 width=8`, `data=cifar10`, …
 
-    Labels are unique, whole and printable; their order is that of the runs.
+    Labels are unique, whole and printable; their order is that of the runs. Where much varies, and one run has what
+    most have in all of it, as in an ablation, the others are labelled by what they have instead.
     """
     if len(runs) == 1:
         return [printable(runs[0].network)]
     everything = _facts(runs)
     said = [_said(facts) for facts in everything]
     shown, _ = _divide(said)
+    if len(shown) > MANY and (middle := _middle(said, shown)) is not None:
+        return relative(runs[middle], runs)
     short = _short_keys(list(everything[0]))
     texts = [" ".join(_item(facts, k, short) for k in shown if k in facts) for facts in said]
     return _separate(texts, everything, [k for k in everything[0] if k not in shown], short)
+
+
+def _middle(said: list[Facts], shown: list[str]) -> int | None:
+    """The run that has the most frequent value of each key."""
+    usual = {k: Counter(typed(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
+    return next((i for i, facts in enumerate(said) if all(typed(facts.get(k)) == usual[k] for k in shown)), None)
+
+
+def relative(base: Run, runs: Sequence[Run]) -> list[str]:
+    """Label runs by what differs from a base: its own label is its network's name."""
+    everything = _facts([base, *runs])
+    said = [_said(facts) for facts in everything]
+    shown = list(dict.fromkeys([NETWORK, *_divide(said)[0]]))
+    short = _short_keys(list(everything[0]))
+    own = [[k for k in shown if _apart(k, facts, said[0])] for facts in said[1:]]
+    texts = [" ".join(_item(facts, k, short) for k in keys) for facts, keys in zip(said[1:], own, strict=True)]
+    return _separate(texts, everything[1:], [k for k in everything[0] if k not in shown], short)
+
+
+def _apart(key: str, facts: Facts, base: Facts) -> bool:
+    """Is it worth saying? The network always; of others what differs, and is read."""
+    if key == NETWORK or key not in facts:
+        return key == NETWORK
+    unread = facts[key] is None and key.startswith("model.") and key.rpartition(".")[2] in OPTIONAL
+    return typed(facts[key]) != typed(base.get(key)) and not unread
 
 
 def unsaid(runs: Sequence[Run]) -> list[str]:
