@@ -99,7 +99,7 @@ def judge(
     margin: differences within it do not matter to the user. higher: is more of the metric better?
     """
     many = max(comparisons or 0, len(pairs))
-    usual = _noise([arm for pair in pairs for arm in pair])
+    usual = noise([arm for pair in pairs for arm in pair])
     decided = decide(pairs, many, margin, higher, level)
     return [
         _finding(arm, other, p, verdict, many, higher, level, usual)
@@ -111,13 +111,13 @@ def decide(
     pairs: Sequence[tuple[Arm, Arm]], comparisons: int, margin: float | None, higher: bool, level: float
 ) -> list[tuple[float, str]]:
     """The adjusted p and the verdict of each pair; arguments as of `judge`."""
-    noise = _noise([arm for arm, _ in pairs])
-    adjusted = holm([_p(arm, other, noise) for arm, other in pairs], comparisons)
-    within = [_outside(arm, other, margin, noise) if margin else nan for arm, other in pairs]
+    shown = noise([arm for arm, _ in pairs])
+    adjusted = holm([p(arm, other, shown) for arm, other in pairs], comparisons)
+    within = [_outside(arm, other, margin, shown) if margin else nan for arm, other in pairs]
     inside = [p <= level for p in holm(within, comparisons)]
     return [
-        (p, _verdict(arm, other, p <= level, near, higher))
-        for (arm, other), p, near in zip(pairs, adjusted, inside, strict=True)
+        (reached, _verdict(arm, other, reached <= level, near, higher))
+        for (arm, other), reached, near in zip(pairs, adjusted, inside, strict=True)
     ]
 
 
@@ -184,10 +184,10 @@ def welch(arm: Arm, other: Arm) -> float:
     return float(2 * stats.t.sf(abs(difference(arm, other)) / error, freedom)) if error > 0 else nan
 
 
-def _error(arm: Arm, other: Arm, floor: bool = True, noise: float = 0.0) -> tuple[float, float]:
+def _error(arm: Arm, other: Arm, floor: bool = True, shown: float = 0.0) -> tuple[float, float]:
     """Standard error of the difference, and degrees of freedom (Welch and Satterthwaite); (nan, nan) below two runs.
 
-    noise: a variance that the arm's own is not believed to be below, where degrees of freedom are counted.
+    shown: a variance that the arm's own is not believed to be below, where degrees of freedom are counted.
     """
     if min(arm.n, other.n) < 2:
         return nan, nan
@@ -195,7 +195,7 @@ def _error(arm: Arm, other: Arm, floor: bool = True, noise: float = 0.0) -> tupl
     if one + two == 0:
         return nan, nan
     freedom = _freedom(one, arm.n, two, other.n)
-    return sqrt(one + two), min(freedom, _freedom(max(one, noise / arm.n), arm.n, two, other.n))
+    return sqrt(one + two), min(freedom, _freedom(max(one, shown / arm.n), arm.n, two, other.n))
 
 
 def _freedom(one: float, n: int, two: float, m: int) -> float:
@@ -203,7 +203,7 @@ def _freedom(one: float, n: int, two: float, m: int) -> float:
     return 1 / (share**2 / (n - 1) + (1 - share) ** 2 / (m - 1))
 
 
-def _noise(arms: Sequence[Arm]) -> float:
+def noise(arms: Sequence[Arm]) -> float:
     """The mean variance of the arms: one that happens to show little would else lend its comparison too much trust.
 
     Without it Welch's test tells something of eight parts that do nothing in up to 8 % of studies, where their
@@ -213,16 +213,17 @@ def _noise(arms: Sequence[Arm]) -> float:
     return float(np.mean(known)) if known else 0.0
 
 
-def _p(arm: Arm, other: Arm, noise: float) -> float:
-    error, freedom = _error(arm, other, noise=noise)
+def p(arm: Arm, other: Arm, shown: float) -> float:
+    """Welch's, with degrees of freedom as if the arm were as noisy as arms are shown to be; nan for too few seeds."""
+    error, freedom = _error(arm, other, shown=shown)
     if min(arm.n, other.n) < FEWEST or not error > 0:
         return nan
     return float(2 * stats.t.sf(abs(difference(arm, other)) / error, freedom))
 
 
-def _outside(arm: Arm, other: Arm, margin: float, noise: float) -> float:
+def _outside(arm: Arm, other: Arm, margin: float, shown: float) -> float:
     """p of the claim that the difference lies within the margin: two one-sided tests (Schuirmann 1987)."""
-    error, freedom = _error(arm, other, noise=noise)
+    error, freedom = _error(arm, other, shown=shown)
     if min(arm.n, other.n) < FEWEST or not error > 0:
         return nan
     return float(stats.t.sf((margin - abs(difference(arm, other))) / error, freedom))
