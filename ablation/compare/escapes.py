@@ -38,8 +38,8 @@ LATEX = {
     "’": r"\textquoteright{}",
     "“": r"\textquotedblleft{}",
     "”": r"\textquotedblright{}",
-    "†": r"\dag{}",
-    "‡": r"\ddag{}",
+    "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
     "§": r"\S{}",
     "¶": r"\P{}",
     "©": r"\copyright{}",
@@ -59,8 +59,8 @@ LATEX = {
         for c, command in zip(
             "±×÷·≤≥≠≈∞→←↔∈∑∏√αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
             "pm times div cdot le ge ne approx infty to leftarrow leftrightarrow in sum prod surd alpha beta gamma "
-            "delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi chi psi omega Gamma "
-            "Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+            "delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi chi psi omega "
+            "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
             strict=True,
         )
     },

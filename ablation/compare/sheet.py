@@ -1,4 +1,4 @@
-"""The comparison for readers: which columns, what stands in them, what is noted below. Plain text, for no target yet."""
+"""The comparison for readers: the columns, what stands in them, what is noted below. Plain text, for no target yet."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -54,13 +54,19 @@ class Notes:
 
 
 def sheet(comparison: Comparison) -> Sheet:
-    """Columns without anything in them are left out, and those of the verdict where nothing is compared."""
+    """Columns without anything in them are left out, and those of the verdict where nothing is compared.
+
+    So is what was removed, where the label of each row is made of it: -norm -shortcut.
+    """
     notes, rows, places = Notes(), comparison.rows, _places(comparison)
+    for row in rows:
+        notes.mark("", [*_lost(row), *_said(row)])  # numbered in the order of reading
+    says = all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
     compared = comparison.baseline is not None or any(row.finding or row.gate.refused for row in rows)
     elsewhere = any(row.against not in (None, comparison.baseline) for row in rows)
     columns = [
         _column("variant", "Variant", rows, _variant, words=True),
-        *_filled("removed", "Removed", rows, lambda row: ", ".join(row.removed)),
+        *_filled("removed", "Removed", rows, lambda row: "" if says else ", ".join(row.removed)),
         *_filled("along", "With it", rows, lambda row: ", ".join(row.along)),
         _column("n", "n", rows, lambda row: notes.mark(_n(row), _lost(row))),
         _column("metric", _capital(comparison.metric.name), rows, lambda row: _measured(row, places)),
@@ -124,17 +130,23 @@ def _measured(row: Row, places: int) -> str:
 
 
 def _difference(row: Row, places: int) -> str:
+    """With half of its interval, or with both ends where it lies further from one of them."""
     if row.finding is None or not isfinite(row.finding.difference):
         return NOTHING
-    texts = [number(value, places, sign=True) for value in (row.finding.difference, *row.finding.interval)]
-    return texts[0] if NOTHING in texts else f"{texts[0]} [{texts[1]}, {texts[2]}]"
+    middle, (low, high) = row.finding.difference, row.finding.interval
+    text = number(middle, places, sign=True)
+    if not isfinite(high - low):
+        return text
+    down, up = number(middle - low, places), number(high - middle, places)
+    ends = f"[{number(low, places, sign=True)}, {number(high, places, sign=True)}]"
+    return f"{text} ± {up}" if down == up else f"{text} {ends}"
 
 
 def _verdict(comparison: Comparison, row: Row) -> str:
     if row.label == comparison.baseline:
         return "baseline"
     if row.gate.refused:
-        return f"{NOTHING} {REFUSED}"
+        return REFUSED
     if row.arm.n < FEWEST:
         return FEW
     if row.finding is None:
@@ -181,9 +193,10 @@ def _heading(comparison: Comparison, compared: bool) -> str:
     seeds = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}" if counts else "no run"
     lines = [comparison.metric.caption, f"Mean ± half of its 95 % interval over seeds (Student's t), {seeds}."]
     if compared:
+        other, many = comparison.baseline or "what each row names", _plural(comparison.comparisons)
         lines.append(
-            f"Difference from {comparison.baseline or 'what each row names'} with its 95 % interval; verdict by Welch's "
-            f"t over seeds, two-sided at {100 * LEVEL:g} %, Holm's correction over {_plural(comparison.comparisons)}."
+            f"Difference from {other} with half of its 95 % interval; verdict by Welch's t over seeds, two-sided at "
+            f"{100 * LEVEL:g} %, Holm's correction over {many}."
         )
     if compared and comparison.margin:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")

@@ -1,7 +1,12 @@
 """The paper's table in every target: terminal, Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
 
+import csv as standard_csv
+import difflib
+import io
+import json as standard_json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich import box
 from rich.cells import cell_len
@@ -14,32 +19,31 @@ from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
 from ablation.compare.judge import BETTER, WORSE
 from ablation.compare.labels import printable
-from ablation.compare.machine import csv, frame, json
-from ablation.compare.sheet import NOTHING, Column, Sheet, sheet
+from ablation.compare.machine import TIME, csv, frame, json
+from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
+from ablation.errors import AblateError
 
-__all__ = ["csv", "frame", "json", "latex", "markdown", "terminal"]
+__all__ = ["check", "csv", "frame", "json", "latex", "markdown", "terminal"]
 BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
 # What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
 LEAST = ("time", "macs", "parameters", "along", "removed", "against", "n", "difference", "verdict")
+GAP = 2  # blanks between columns
 LEAST_WORDS = 12  # characters; below that a column goes rather than the text
-LONG = 28  # characters of a text that LaTeX should break
-STYLES = {BETTER: "green", WORSE: "red", NOTHING: "yellow"}  # the word says it too
+LONG = 18  # characters of a text that LaTeX may break
+STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
 
 
 class Fitted(Table):
     """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
 
     def __init__(self, shown: Sheet, columns: Sequence[Column]):
-        super().__init__(
-            box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
-        )
+        looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
+        super().__init__(show_edge=False, pad_edge=False, **looks)
         self.sheet = shown
         for column in columns:
             self._add(column)
-        for cells in zip(*(column.cells for column in columns), strict=True):
-            self.add_row(
-                *(Text(printable(cell), STYLES.get(cell.split()[0].rstrip("†"), "") if cell else "") for cell in cells)
-            )
+        for cells in zip(*(map(_cell, [column] * len(column.cells), column.cells) for column in columns), strict=True):
+            self.add_row(*cells)
 
     def _add(self, column: Column) -> None:
         if column.words:
@@ -56,6 +60,11 @@ class Fitted(Table):
             yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
 
 
+def _cell(column: Column, cell: str) -> Text:
+    styles = [STYLES[word] for word in STYLES if column.key == "verdict" and cell.startswith(word)]
+    return Text(printable(cell), "".join(styles))
+
+
 def terminal(comparison: Comparison) -> Table:
     """Print it on a rich console; it chooses its columns there, by the width. No text in it is markup."""
     shown = sheet(comparison)
@@ -66,7 +75,7 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit, in their order."""
     kept = list(columns)
     for key in LEAST:
-        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + len(kept) - 1 <= width:
+        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + GAP * (len(kept) - 1) <= width:
             break
         kept = [column for column in kept if column.key != key]
     return kept
@@ -93,38 +102,148 @@ def markdown(comparison: Comparison) -> str:
 
 
 def latex(comparison: Comparison) -> str:
-    r"""A floating table, between the markers that `check` finds it by: \usepackage{booktabs,array}, nothing else."""
+    r"""A floating table, between the markers that `check` finds it by; one too wide for the text is made smaller.
+
+    It needs what its second line says, and nothing else.
+    """
     shown = sheet(comparison)
-    rows = zip(*(map(_latex_cell, [column] * len(column.cells), column.cells) for column in shown.columns), strict=True)
-    notes = [rf"{for_latex(note)}\par" for note in shown.notes]
-    below = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize\raggedright", *notes, r"\end{minipage}"]
+    columns = [[for_latex(column.title), *map(_latex_cell(column), column.cells)] for column in shown.columns]
+    head, *rows = [rf"{' & '.join(cells)} \\" for cells in zip(*columns, strict=True)]
     label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
     lines = [
-        rf"% {BEGIN} (\usepackage{{booktabs,array}})",
+        f"% {BEGIN}",
+        r"% \usepackage{array,booktabs,graphicx}",
         r"\begin{table}[tbp]",
-        r"\centering\small\setlength{\tabcolsep}{4pt}",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\caption{{{for_latex(shown.heading)}}}",
         rf"\label{{tab:{label}}}",
-        rf"\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown.columns))}@{{}}}}",
+        rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown.columns))}@{{}}}}",
         r"\toprule",
-        " & ".join(for_latex(column.title) for column in shown.columns) + r" \\",
+        head,
         r"\midrule",
-        *(" & ".join(cells) + r" \\" for cells in rows),
+        *rows,
         r"\bottomrule",
-        r"\end{tabular}",
-        *(below if notes else []),
+        r"\end{tabular}}%",
+        r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\box0\fi",
+        *_below(shown.notes),
         r"\end{table}",
         f"% {END}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _latex_cell(column: Column, cell: str) -> str:
-    return for_latex(cell if column.words else cell.replace("-", "−"))
+def _latex_cell(column: Column) -> Callable[[str], str]:
+    """Numbers get a true minus; a long text may break behind what joins its words."""
+    if not column.words:
+        return lambda cell: for_latex(cell.replace("-", "−"))
+    joint, broken = r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}"
+    return (lambda cell: re.sub(joint, broken, for_latex(cell))) if _long(column) else for_latex
 
 
 def _alignment(column: Column) -> str:
     if not column.words:
         return "r"
-    long = max(map(len, column.cells), default=0) > LONG
-    return r">{\raggedright\arraybackslash}p{0.2\linewidth}" if long else "l"
+    return r">{\raggedright\arraybackslash}p{0.2\linewidth}" if _long(column) else "l"
+
+
+def _long(column: Column) -> bool:
+    return max(map(len, column.cells), default=0) > LONG
+
+
+def _below(notes: Sequence[str]) -> list[str]:
+    if not notes:
+        return []
+    opening = r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize\raggedright"
+    return [opening, *(rf"{for_latex(note)}\par" for note in notes), r"\end{minipage}"]
+
+
+def check(comparison: Comparison, file: Path) -> list[str]:
+    """How a committed table differs from the one that the comparison makes now, as lines of a diff; empty: in nothing.
+
+    file: .md, .tex (between the markers, also in a larger document; of several tables the nearest), .csv or .json.
+    Measured time is not compared: the same command on the same machine gives another one each time, and a table that
+    is stale the moment it is written tells nothing. Raises AblateError for a file that has no such table.
+    """
+    if file.suffix not in TARGETS:
+        raise AblateError(
+            f"Cannot tell what kind of table to check. Received {printable(str(file))}. Allowed: a file whose name "
+            f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
+        )
+    write, lines = TARGETS[file.suffix]
+    now = lines(write(comparison))[0]
+    if not file.is_file():
+        raise _no_table(file, "there is no such file")
+    try:
+        tables = lines(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError, standard_csv.Error) as error:
+        raise _no_table(file, f"it cannot be read ({printable(str(error))})") from error
+    if not tables:
+        raise _no_table(file, f"nothing stands between lines with `{BEGIN}` and `{END}`")
+    return min((_diff(table, now) for table in tables), key=len)
+
+
+def _no_table(file: Path, why: str) -> AblateError:
+    return AblateError(
+        f"No table to check: {why}. Received {printable(str(file))}. Allowed: a table that ablate-compare wrote, "
+        "with its markers where it stands in a document. Type ablate-compare with the same paths, and copy its table"
+    )
+
+
+def _diff(then: list[str], now: list[str]) -> list[str]:
+    """- what the file says, + what it should say."""
+    _, _, *found = difflib.unified_diff(then, now, n=0, lineterm="") if then != now else ("", "")
+    return [printable(line) for line in found if line[0] in "-+"]
+
+
+def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
+    """The lines between each pair of markers, without blank ones."""
+    tables, open_table = [], None
+    for line in map(str.strip, text.splitlines()):
+        if line == opening:
+            open_table = []
+        elif line == closing and open_table is not None:
+            tables.append(open_table)
+            open_table = None
+        elif line and open_table is not None:
+            open_table.append(line)
+    return tables
+
+
+def _markdown_lines(text: str) -> list[list[str]]:
+    """Tables without their last column, the time, and without the blanks that align a cell."""
+    return [[_markdown_row(line) for line in table] for table in _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")]
+
+
+def _markdown_row(line: str) -> str:
+    if not line.startswith("|"):
+        return line
+    cells = [re.sub("-{3,}", "---", cell.strip()) for cell in line.strip("|").split("|")]
+    return f"| {' | '.join(cells[:-1])} |"
+
+
+def _latex_lines(text: str) -> list[list[str]]:
+    r"""Tables without their last column, the time. An & of a text is written \&."""
+    return [[line.rpartition(" & ")[0] or line for line in table] for table in _marked(text, f"% {BEGIN}", f"% {END}")]
+
+
+def _csv_lines(text: str) -> list[list[str]]:
+    rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
+    at = rows[0].index(TIME) if rows and TIME in rows[0] else None
+    return [[standard_json.dumps([cell for i, cell in enumerate(row) if i != at], ensure_ascii=False) for row in rows]]
+
+
+def _json_lines(text: str) -> list[list[str]]:
+    told = standard_json.loads(text)
+    for row in told.get("rows", ()) if isinstance(told, dict) else ():
+        if isinstance(row, dict):
+            row.pop(TIME, None)
+    return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
+
+
+# Ending of a file -> what writes such a table, and what reads the tables in a text as lines to compare.
+TARGETS: dict[str, tuple[Callable[[Comparison], str], Callable[[str], list[list[str]]]]] = {
+    ".md": (markdown, _markdown_lines),
+    ".tex": (latex, _latex_lines),
+    ".csv": (csv, _csv_lines),
+    ".json": (json, _json_lines),
+}
