@@ -2,6 +2,7 @@
 
 import json as standard
 from collections.abc import Iterable
+from dataclasses import replace
 from math import isfinite, nan
 from typing import Any
 
@@ -31,14 +32,9 @@ def frame(comparison: Comparison) -> pd.DataFrame:
     """One row an arm: the columns of `summary.summarise`, then the metric, the difference and its verdict.
 
     mean, low, high: of the metric with its 95 % interval. What the runs do not give is missing. Lists are joined by
-    semicolons; nothing is escaped yet.
+    semicolons. Texts are printable, and else as they are.
     """
-    made = pd.DataFrame(
-        [
-            {key: JOIN.join(v) if isinstance(v, list) else v for key, v in record.items()}
-            for record in records(comparison)
-        ]
-    )
+    made = pd.DataFrame([{key: _joined(value) for key, value in record.items()} for record in records(comparison)])
     return made.astype({**dict.fromkeys(FLOATS, float), **dict.fromkeys(WHOLE, "Int64")})
 
 
@@ -85,13 +81,24 @@ def plain(value: Any) -> Any:
 def records(comparison: Comparison) -> list[dict[str, Any]]:
     """One dict a row, in the order of the columns; None and nan for what is missing, lists of texts."""
     ran = [row for row in comparison.rows if row.runs]
-    summarised = summary.summarise([summary.Variant(row.label, row.runs, row.diverged) for row in ran])
+    summarised = summary.summarise([_variant(row) for row in ran])
     first = dict(zip(map(id, ran), summarised.to_dict("records"), strict=True))
     return [{**first.get(id(row), _nothing(row)), **_judged(comparison, row, row.finding)} for row in comparison.rows]
 
 
+def _joined(value: Any) -> Any:
+    text = JOIN.join(value) if isinstance(value, list) else value
+    return printable(text) if isinstance(text, str) else text
+
+
 def told(differences: Iterable[Difference]) -> list[str]:
     return [f"{d.key}: {d.one} -> {d.other}" for d in differences]
+
+
+def _variant(row: Row) -> summary.Variant:
+    """With names that pandas takes, for it has no lone surrogates."""
+    runs = tuple(replace(run, name=printable(run.name)) for run in row.runs)
+    return summary.Variant(printable(row.label), runs, row.diverged)
 
 
 def _nothing(row: Row) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def latex(comparison: Comparison) -> str:
         r"\begin{table}[tbp]",
         r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\caption{{{for_latex(shown.heading)}}}",
-        rf"\label{{tab:{label}}}",
+        rf"\label{{tab:{label}}}\par\smallskip",
         rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown.columns))}@{{}}}}",
         r"\toprule",
         head,
@@ -124,7 +124,7 @@ def latex(comparison: Comparison) -> str:
         *rows,
         r"\bottomrule",
         r"\end{tabular}}%",
-        r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\box0\fi",
+        r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\leavevmode\box0\fi",
         *_below(shown.notes),
         r"\end{table}",
         f"% {END}",
@@ -234,7 +234,8 @@ def _csv_lines(text: str) -> list[list[str]]:
 
 def _json_lines(text: str) -> list[list[str]]:
     told = standard_json.loads(text)
-    for row in told.get("rows", ()) if isinstance(told, dict) else ():
+    rows = told.get("rows") if isinstance(told, dict) else None
+    for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict):
             row.pop(TIME, None)
     return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
