@@ -217,7 +217,7 @@ def _markdown_lines(text: str) -> list[list[str]]:
 def _markdown_row(line: str) -> str:
     if not line.startswith("|"):
         return line
-    cells = [re.sub("-{3,}", "---", cell.strip()) for cell in line.strip("|").split("|")]
+    cells = [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
     return f"| {' | '.join(cells[:-1])} |"
 
 
