@@ -3,6 +3,7 @@
 Differences are in deviations of one arm (Cohen 1988's d) where no unit is given. Both arms have n seeds.
 """
 
+from collections.abc import Sequence
 from math import comb, sqrt
 
 import numpy as np
@@ -54,3 +55,12 @@ def deviation_interval(deviation: float, n: int, confidence: float = 0.95) -> tu
     tail, freedom = (1 - confidence) / 2, n - 1
     low, high = (deviation * sqrt(freedom / stats.chi2.ppf(q, freedom)) for q in (1 - tail, tail))
     return float(low), float(high)
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t interval of the mean; (nan, nan) for one value, and where no value differs from another."""
+    if len(values) < 2 or not np.ptp(values) > 0:
+        return float("nan"), float("nan")
+    mean, n = float(np.mean(values)), len(values)
+    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / sqrt(n))
+    return mean - half, mean + half

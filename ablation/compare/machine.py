@@ -1,0 +1,142 @@
+"""The comparison for machines: a DataFrame, CSV and JSON with every number that the runs give."""
+
+import json as standard
+from collections.abc import Iterable
+from dataclasses import replace
+from math import isfinite, nan
+from typing import Any
+
+import pandas as pd
+
+from ablation.compare import statistics, summary
+from ablation.compare.comparison import Comparison, Difference, Row
+from ablation.compare.escapes import for_csv
+from ablation.compare.judge import Finding
+from ablation.compare.labels import printable
+from ablation.compare.rules import TEST
+
+FORMAT = 1
+DIGITS = 12  # of a number in a file: beyond them two machines may disagree
+TIME = "seconds_mean"  # differs each time that the same runs are made
+JOIN = "; "
+WHOLE = ("trainable_parameters", "macs", "planned", "paired_n")
+FLOATS = (
+    *("val_accuracy_final_mean", "val_accuracy_final_std", "val_accuracy_best_mean", "test_accuracy_mean"),
+    *("test_accuracy_std", "seconds_mean", "loss_final_mean", "mean", "low", "high"),
+    *("difference", "difference_low", "difference_high", "p", "p_holm", "p_regrouped"),
+    *("paired_difference", "paired_low", "paired_high", "paired_correlation", "improvement", "effect"),
+)
+
+
+def frame(comparison: Comparison) -> pd.DataFrame:
+    """One row an arm: the columns of `summary.summarise`, then the metric, the difference and its verdict.
+
+    mean, low, high: of the metric with its 95 % interval. What the runs do not give is missing. Lists are joined by
+    semicolons. Texts are printable, and else as they are.
+    """
+    made = pd.DataFrame([{key: _joined(value) for key, value in record.items()} for record in records(comparison)])
+    return made.astype({**dict.fromkeys(FLOATS, float), **dict.fromkeys(WHOLE, "Int64")})
+
+
+def csv(comparison: Comparison) -> str:
+    """`summary.csv`: `frame`, in which no cell is a formula."""
+    table = frame(comparison)
+    for name in table.columns.difference([*FLOATS, *WHOLE]):
+        table[name] = [for_csv(value) if isinstance(value, str) else value for value in table[name]]
+    return table.to_csv(index=False, lineterminator="\n", float_format=f"%.{DIGITS}g")
+
+
+def json(comparison: Comparison) -> str:
+    """Strict JSON: the question, the test, the rows as in `frame` with lists as lists, and what was left out."""
+    told = {
+        "format": FORMAT,
+        "study": comparison.study,
+        "question": comparison.question,
+        "metric": vars(comparison.metric),
+        "baseline": comparison.baseline,
+        "margin": comparison.margin,
+        "test": {**TEST, "comparisons": comparison.comparisons},
+        "rows": [
+            {**record, "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
+            for record, row in zip(records(comparison), comparison.rows, strict=True)
+        ],
+        "left_out": [{"run": path.name, "reason": reason} for path, reason in comparison.skipped],
+        "older": [run.path.name for run in comparison.older],
+        "warnings": list(comparison.warnings),
+    }
+    return standard.dumps(plain(told), indent=2, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """What strict JSON has: nan and infinity are null, text is printable, a number has DIGITS digits."""
+    if isinstance(value, dict):
+        return {printable(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if isfinite(value) else None
+    return printable(value) if isinstance(value, str) else value
+
+
+def records(comparison: Comparison) -> list[dict[str, Any]]:
+    """One dict a row, in the order of the columns; None and nan for what is missing, lists of texts."""
+    ran = [row for row in comparison.rows if row.runs]
+    summarised = summary.summarise([_variant(row) for row in ran])
+    first = dict(zip(map(id, ran), summarised.to_dict("records"), strict=True))
+    return [{**first.get(id(row), _nothing(row)), **_judged(comparison, row, row.finding)} for row in comparison.rows]
+
+
+def _joined(value: Any) -> Any:
+    text = JOIN.join(value) if isinstance(value, list) else value
+    return printable(text) if isinstance(text, str) else text
+
+
+def told(differences: Iterable[Difference]) -> list[str]:
+    return [f"{d.key}: {d.one} -> {d.other}" for d in differences]
+
+
+def _variant(row: Row) -> summary.Variant:
+    """With names that pandas takes, for it has no lone surrogates."""
+    runs = tuple(replace(run, name=printable(run.name)) for run in row.runs)
+    return summary.Variant(printable(row.label), runs, row.diverged)
+
+
+def _nothing(row: Row) -> dict[str, Any]:
+    return {**dict.fromkeys(summary.COLUMNS), "variant": row.label, "n": 0, "name": ""}
+
+
+def _judged(comparison: Comparison, row: Row, finding: Finding | None) -> dict[str, Any]:
+    paired = finding.paired if finding else None
+    low, high = statistics.mean_interval(row.arm.array)
+    return {
+        "removed": list(row.removed),
+        "with": list(row.along),
+        "differs": [f"{key}: {one} -> {other}" for key, (one, other) in row.differs.items()],
+        "budget": row.budget,
+        "planned": row.planned,
+        "diverged": len(row.diverged),
+        "metric": comparison.metric.key,
+        "mean": row.arm.mean if row.arm.n else nan,
+        "low": low,
+        "high": high,
+        "against": row.against,
+        "difference": finding and finding.difference,
+        "difference_low": finding and finding.interval[0],
+        "difference_high": finding and finding.interval[1],
+        "p": finding and finding.p,
+        "p_holm": finding and finding.adjusted,
+        "verdict": finding and finding.verdict,
+        "normal": finding and finding.normal,
+        "p_regrouped": finding and finding.regrouped,
+        "p_regrouped_exact": finding and finding.exact,
+        "paired_difference": paired and paired.difference,
+        "paired_low": paired and paired.interval[0],
+        "paired_high": paired and paired.interval[1],
+        "paired_correlation": paired and paired.correlation,
+        "paired_n": paired and paired.n,
+        "improvement": finding and finding.improvement,
+        "effect": finding and finding.effect,
+        "refused": told(row.gate.refused),
+        "marked": told(row.gate.marked),
+        "warnings": list(finding.warnings) if finding else [],
+    }

@@ -1,0 +1,250 @@
+"""The paper's table in every target: terminal, Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
+
+import csv as standard_csv
+import difflib
+import io
+import json as standard_json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+from tabulate import tabulate
+
+from ablation.compare.comparison import Comparison
+from ablation.compare.escapes import for_latex, for_markdown
+from ablation.compare.judge import BETTER, WORSE
+from ablation.compare.labels import printable
+from ablation.compare.machine import TIME, csv, frame, json
+from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
+from ablation.errors import AblateError
+
+__all__ = ["check", "csv", "frame", "json", "latex", "markdown", "terminal"]
+BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
+# What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
+LEAST = ("time", "macs", "parameters", "along", "removed", "against", "n", "difference", "verdict")
+GAP = 2  # blanks between columns
+LEAST_WORDS = 12  # characters; below that a column goes rather than the text
+LONG = 18  # characters of a text that LaTeX may break
+STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
+
+
+class Fitted(Table):
+    """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
+
+    def __init__(self, shown: Sheet, columns: Sequence[Column]):
+        looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
+        super().__init__(show_edge=False, pad_edge=False, **looks)
+        self.sheet = shown
+        for column in columns:
+            self._add(column)
+        for cells in zip(*(map(_cell, [column] * len(column.cells), column.cells) for column in columns), strict=True):
+            self.add_row(*cells)
+
+    def _add(self, column: Column) -> None:
+        if column.words:
+            least = min(LEAST_WORDS, _width(column))
+            self.add_column(Text(column.title), overflow="fold", min_width=least, vertical="bottom")
+        else:
+            self.add_column(Text(column.title), justify="right", no_wrap=True, vertical="bottom")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        kept = fitting(self.sheet.columns, options.max_width)
+        yield Text(f"{printable(self.sheet.heading)}\n")
+        yield from Table.__rich_console__(Fitted(self.sheet, kept), console, options)
+        if self.sheet.notes:
+            yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
+
+
+def _cell(column: Column, cell: str) -> Text:
+    styles = [STYLES[word] for word in STYLES if column.key == "verdict" and cell.startswith(word)]
+    return Text(printable(cell), "".join(styles))
+
+
+def terminal(comparison: Comparison) -> Table:
+    """Print it on a rich console; it chooses its columns there, by the width. No text in it is markup."""
+    shown = sheet(comparison)
+    return Fitted(shown, shown.columns)
+
+
+def fitting(columns: Sequence[Column], width: int) -> list[Column]:
+    """The columns that fit, in their order."""
+    kept = list(columns)
+    for key in LEAST:
+        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + GAP * (len(kept) - 1) <= width:
+            break
+        kept = [column for column in kept if column.key != key]
+    return kept
+
+
+def _width(column: Column) -> int:
+    return max(cell_len(printable(text)) for text in (column.title, *column.cells))
+
+
+def markdown(comparison: Comparison) -> str:
+    """A GFM table between its caption and its notes, and the markers that `check` finds it by."""
+    shown = sheet(comparison)
+    rows = zip(*(map(for_markdown, column.cells) for column in shown.columns), strict=True)
+    table = tabulate(
+        list(rows),
+        [for_markdown(column.title) for column in shown.columns],
+        tablefmt="pipe",
+        disable_numparse=True,
+        colalign=["left" if column.words else "right" for column in shown.columns],
+    )
+    notes = "\n".join(f"- {for_markdown(note)}" for note in shown.notes)
+    parts = [for_markdown(shown.heading), table, *([notes] if notes else [])]
+    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+
+
+def latex(comparison: Comparison) -> str:
+    r"""A floating table, between the markers that `check` finds it by; one too wide for the text is made smaller.
+
+    It needs what its second line says, and nothing else.
+    """
+    shown = sheet(comparison)
+    columns = [[for_latex(column.title), *map(_latex_cell(column), column.cells)] for column in shown.columns]
+    head, *rows = [rf"{' & '.join(cells)} \\" for cells in zip(*columns, strict=True)]
+    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
+    lines = [
+        f"% {BEGIN}",
+        r"% \usepackage{array,booktabs,graphicx}",
+        r"\begin{table}[tbp]",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
+        rf"\caption{{{for_latex(shown.heading)}}}",
+        rf"\label{{tab:{label}}}\par\smallskip",
+        rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown.columns))}@{{}}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}}%",
+        r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\leavevmode\box0\fi",
+        *_below(shown.notes),
+        r"\end{table}",
+        f"% {END}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_cell(column: Column) -> Callable[[str], str]:
+    """Numbers get a true minus; a long text may break behind what joins its words."""
+    if not column.words:
+        return lambda cell: for_latex(cell.replace("-", "−"))
+    joint, broken = r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}"
+    return (lambda cell: re.sub(joint, broken, for_latex(cell))) if _long(column) else for_latex
+
+
+def _alignment(column: Column) -> str:
+    if not column.words:
+        return "r"
+    return r">{\raggedright\arraybackslash}p{0.2\linewidth}" if _long(column) else "l"
+
+
+def _long(column: Column) -> bool:
+    return max(map(len, column.cells), default=0) > LONG
+
+
+def _below(notes: Sequence[str]) -> list[str]:
+    if not notes:
+        return []
+    opening = r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize\raggedright"
+    return [opening, *(rf"{for_latex(note)}\par" for note in notes), r"\end{minipage}"]
+
+
+def check(comparison: Comparison, file: Path) -> list[str]:
+    """How a committed table differs from the one that the comparison makes now, as lines of a diff; empty: in nothing.
+
+    file: .md, .tex (between the markers, also in a larger document; of several tables the nearest), .csv or .json.
+    Measured time is not compared: the same command on the same machine gives another one each time, and a table that
+    is stale the moment it is written tells nothing. Raises AblateError for a file that has no such table.
+    """
+    if file.suffix not in TARGETS:
+        raise AblateError(
+            f"Cannot tell what kind of table to check. Received {printable(str(file))}. Allowed: a file whose name "
+            f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
+        )
+    write, lines = TARGETS[file.suffix]
+    now = lines(write(comparison))[0]
+    if not file.is_file():
+        raise _no_table(file, "there is no such file")
+    try:
+        tables = lines(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError, standard_csv.Error) as error:
+        raise _no_table(file, f"it cannot be read ({printable(str(error))})") from error
+    if not tables:
+        raise _no_table(file, f"nothing stands between lines with `{BEGIN}` and `{END}`")
+    return min((_diff(table, now) for table in tables), key=len)
+
+
+def _no_table(file: Path, why: str) -> AblateError:
+    return AblateError(
+        f"No table to check: {why}. Received {printable(str(file))}. Allowed: a table that ablate-compare wrote, "
+        "with its markers where it stands in a document. Type ablate-compare with the same paths, and copy its table"
+    )
+
+
+def _diff(then: list[str], now: list[str]) -> list[str]:
+    """- what the file says, + what it should say."""
+    _, _, *found = difflib.unified_diff(then, now, n=0, lineterm="") if then != now else ("", "")
+    return [printable(line) for line in found if line[0] in "-+"]
+
+
+def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
+    """The lines between each pair of markers, without blank ones."""
+    tables, open_table = [], None
+    for line in map(str.strip, text.splitlines()):
+        if line == opening:
+            open_table = []
+        elif line == closing and open_table is not None:
+            tables.append(open_table)
+            open_table = None
+        elif line and open_table is not None:
+            open_table.append(line)
+    return tables
+
+
+def _markdown_lines(text: str) -> list[list[str]]:
+    """Tables without their last column, the time, and without the blanks that align a cell."""
+    return [[_markdown_row(line) for line in table] for table in _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")]
+
+
+def _markdown_row(line: str) -> str:
+    if not line.startswith("|"):
+        return line
+    cells = [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
+    return f"| {' | '.join(cells[:-1])} |"
+
+
+def _latex_lines(text: str) -> list[list[str]]:
+    r"""Tables without their last column, the time. An & of a text is written \&."""
+    return [[line.rpartition(" & ")[0] or line for line in table] for table in _marked(text, f"% {BEGIN}", f"% {END}")]
+
+
+def _csv_lines(text: str) -> list[list[str]]:
+    rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
+    at = rows[0].index(TIME) if rows and TIME in rows[0] else None
+    return [[standard_json.dumps([cell for i, cell in enumerate(row) if i != at], ensure_ascii=False) for row in rows]]
+
+
+def _json_lines(text: str) -> list[list[str]]:
+    told = standard_json.loads(text)
+    rows = told.get("rows") if isinstance(told, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            row.pop(TIME, None)
+    return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
+
+
+# Ending of a file -> what writes such a table, and what reads the tables in a text as lines to compare.
+TARGETS: dict[str, tuple[Callable[[Comparison], str], Callable[[str], list[list[str]]]]] = {
+    ".md": (markdown, _markdown_lines),
+    ".tex": (latex, _latex_lines),
+    ".csv": (csv, _csv_lines),
+    ".json": (json, _json_lines),
+}

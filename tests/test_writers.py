@@ -1,0 +1,497 @@
+"""The paper's table in every target: what it shows, what it leaves out, that text stays text, and when it is stale."""
+
+import csv
+import html
+import io
+import json
+import math
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from comparisons import compare, diverged, row, run, study
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from scipy import stats
+
+from ablation.compare import summary, writers
+from ablation.compare.comparison import Comparison, Difference, Gate, Metric
+from ablation.compare.escapes import for_csv, for_latex, for_markdown
+from ablation.compare.labels import printable
+from ablation.errors import AblateError
+
+WRITE = {".md": writers.markdown, ".tex": writers.latex, ".csv": writers.csv, ".json": writers.json}
+CONTRACT = (
+    "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
+    "test_accuracy_std,trainable_parameters,macs,seconds_mean"
+)
+FORMULAS = ["=1+1", "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", " =1"]
+FORMULAS += ['=HYPERLINK("http://x.y","a")', "a;=1+1", "a; @x", "＝1+1", '";=1;"', "x\n=1", "-shortcut", "'=1", "="]
+FORMULAS += ["@", "+", "a\tb", '"="']
+MARKUP = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- ablate-compare: end -->", "</table>"]
+MARKUP += ["&lt;b&gt;", "[a](http://x.y)", "![a](http://x.y/b.png)", "[a]: http://x.y", "<http://x.y>", "http://x.y"]
+MARKUP += ["HTTPS://X.Y", "www.x.y", "WWW.x.y", "ftp://x.y", "mailto:a@b.cd", "a@b.cd", "@someone", "#12", "GH-12"]
+MARKUP += ["javascript:alert(1)", "a|b", "a\\|b", "|", "||", "\\", "\\\\", "`code`", "``", "**bold**", "__x__", "_x_"]
+MARKUP += ["~~x~~", "# head", "- item", "1. item", "> quote", "```", "---", "===", "[^1]", "[x]", "$x^2$", "{{ x }}"]
+MARKUP += ["{% x %}", "a\nb", "a\r\nb", "a\n\n# b", "xmpp:a@b.cd", "http:\\//x.y", ":smile:", "a  ", "    code"]
+MARKUP += ["[red]a[/red]", "[/]", "[link=http://x.y]a[/link]"]
+COMMANDS = ["\\input{/etc/passwd}", "\\write18{id}", "$\\alpha$", "a_b", "a^b", "a & b", "50%", "a#1", "{", "}", "{}"]
+COMMANDS += ["~", "^^41", "\\\\[1cm]", "[1cm]", "*", "% ablate-compare: end", "\\end{table}", "\\def\\a{\\a}\\a"]
+COMMANDS += ["--", "---", "''", ",,", '"a']
+STEER = ["\x1b]8;;http://x.y\x1b\\a", "\x1b[2J", "\x1b]0;t\x07", "\x07", "\x00", "\x08", "\x9b31m", "\ud800"]
+STEER += ["\u202eabc", "\u2028", "naïve", "Å", "ß", "日本語", "😀", "é", "ﬁ", "Ω µ ± ×", "ﷺ", "…", "a\u200bb", "İ", "¼"]
+STEER += ["²", "－1", "＼input", "％"]
+PAYLOADS = [*FORMULAS, *MARKUP, *COMMANDS, *STEER]
+
+
+def hostile() -> Comparison:
+    """Each payload as label, name, removed part, change beside it, difference, warning and reason."""
+    rows = [row("baseline", [0.9, 0.91, 0.92])]
+    for i, text in enumerate(PAYLOADS):
+        gate = Gate(*((Difference(text, text, text),) if on else () for on in (i % 3 == 0, i % 3 == 1)))
+        made = row(text, [0.5, 0.6, 0.55], removed=(text,), along=(text,), gate=gate, differs={text: (text, text)})
+        rows.append(replace(made, runs=tuple(replace(r, name=text) for r in made.runs)))
+    # A folder has no name with a / or NUL in it; any other text it may have.
+    skipped = tuple((Path("outputs") / re.sub("[/\0]", "", text), text) for text in PAYLOADS)
+    return compare(rows, study=PAYLOADS[0], question=" ".join(PAYLOADS), skipped=skipped, warnings=tuple(PAYLOADS))
+
+
+def shown(comparison: Comparison, width: int = 140) -> str:
+    out = Console(file=io.StringIO(), width=width, color_system=None)
+    out.print(writers.terminal(comparison))
+    return out.file.getvalue()
+
+
+def cells(text: str) -> list[list[str]]:
+    """Of a Markdown table, as they are read."""
+    return [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+
+
+def read(cell: str) -> str:
+    """Markdown's own unescaping: a backslash before punctuation, then character references."""
+    text = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", lambda m: f"&#{ord(m[1])};", cell))
+    return text.replace("\u200b", "")
+
+
+# ---------------------------------------------------------------- what it shows
+
+
+def test_the_columns_of_the_contract_come_first_and_hold_what_the_summary_holds():
+    comparison = study()
+    table = writers.frame(comparison)
+    assert ",".join(table.columns).startswith(CONTRACT)
+    assert tuple(table.columns[: len(summary.COLUMNS)]) == summary.COLUMNS
+    ran = [summary.Variant(r.label, r.runs) for r in comparison.rows if r.runs]
+    expected = summary.summarise(ran)
+    for name in summary.COLUMNS:
+        assert list(table[name][: len(ran)]) == list(expected[name]), name
+
+
+def test_the_frame_has_what_the_judge_found():
+    comparison = study()
+    table = writers.frame(comparison).set_index("variant")
+    for r in comparison.rows:
+        got = table.loc[r.label]
+        if r.finding is None:
+            assert math.isnan(got["difference"]) and got[["verdict", "normal"]].isna().all()
+            continue
+        f = r.finding
+        numbers = [f.difference, *f.interval, f.p, f.adjusted, f.regrouped, f.improvement, f.effect]
+        named = "difference difference_low difference_high p p_holm p_regrouped improvement effect".split()
+        assert [got[name] for name in named] == numbers
+        assert (got["verdict"], got["normal"]) == (f.verdict, f.normal)
+        if f.paired:
+            assert (got["paired_n"], got["paired_correlation"]) == (f.paired.n, f.paired.correlation)
+
+
+def test_the_interval_of_the_mean_is_students():
+    values = [0.5, 0.61, 0.58, 0.7]
+    (first, *_) = writers.frame(compare([row("a", values), row("b", values)])).itertuples()
+    low, high = stats.t.interval(0.95, 3, sum(values) / 4, stats.sem(values))
+    assert (first.low, first.high) == (pytest.approx(low, rel=1e-12), pytest.approx(high, rel=1e-12))
+
+
+def test_one_run_and_equal_runs_have_no_interval():
+    first, second = writers.frame(compare([row("a", [0.5]), row("b", [0.5, 0.5, 0.5])])).itertuples()
+    assert all(math.isnan(x) for x in (first.low, first.high, second.low, second.high))
+    assert "±" not in "".join(shown(compare([row("a", [0.5]), row("b", [0.5, 0.5, 0.5])])).splitlines()[3:])
+
+
+@pytest.mark.parametrize("write", [writers.markdown, writers.latex, shown], ids=["markdown", "latex", "terminal"])
+def test_every_table_for_readers_says_it_all(write):
+    text = re.sub(r"\\allowbreak\{\}|\\(?=[_%])|\s+", " ", write(study())).replace(" ", "")
+    for said in (
+        "on 360 images.",
+        "n = 2 to 5.",
+        "Welch's t over seeds, two-sided at 5 %, Holm's correction over 7 comparisons.",
+        "not compared: data.digest is 0a1b2c3d in baseline, 99ee88ff here; steps is 640 in baseline, 320 here",
+        "differs too: hardware.cpu is EPYC 7B13 in baseline, Xeon 8481C here",
+        "diverged and not averaged in: seed 3, 4",
+        "under normal noise",
+        "-epochs (budget)",
+        "train.learning_rate=0.01",
+        "too few seeds",
+        "equivalent",
+        "335k",
+        "1.21M",
+        "14.5 s",
+        "Left out: torn (failed).",
+    ):
+        assert said.replace(" ", "") in text, said
+
+
+def test_the_rows_of_a_table():
+    table = {r[0]: r for r in cells(writers.markdown(study()))}
+    assert table["Variant"] == [
+        "Variant",
+        "With it",
+        "n",
+        "Test accuracy",
+        "Difference",
+        "Verdict",
+        "Params",
+        "MACs",
+        "Time",
+    ]
+    assert table["baseline"][2:6] == ["5", "0.960 ± 0.004", "–", "baseline"]
+    assert table["-shortcut"][4:6] == ["-0.405 ± 0.013", "worse ¹"]
+    assert table["-norm"][1:6] == [
+        r"train.learning\_rate=0.01",
+        "3 of 5 ²",
+        "0.940 ± 0.023",
+        "-0.020 ± 0.020",
+        "cannot tell†",
+    ]
+    assert table["-augment"][2:6] == ["2 of 5", "0.905 ± 0.064", "-0.055 ± 0.045", "too few seeds"]
+    assert table["-data"][3:6] == ["0.810 ± 0.025", "–", "not compared ³"]
+    assert table["-dropout"][2:] == ["0 of 5", "–", "–", "too few seeds", "–", "–", "–"]
+
+
+def test_a_column_without_anything_in_it_is_left_out():
+    plain = compare([row("plain34", [0.5, 0.51, 0.52]), row("resnet34", [0.95, 0.96, 0.97])])
+    assert cells(writers.markdown(plain))[0] == [
+        "Variant",
+        "n",
+        "Test accuracy",
+        "Difference",
+        "Verdict",
+        "Params",
+        "MACs",
+        "Time",
+    ]
+    alone = replace(plain, baseline=None, rows=tuple(replace(r, finding=None, against=None) for r in plain.rows))
+    assert cells(writers.markdown(alone))[0] == ["Variant", "n", "Test accuracy", "Params", "MACs", "Time"]
+    assert "Welch" not in writers.markdown(alone)
+
+
+def test_what_was_removed_has_a_column_where_the_label_does_not_say_it():
+    named = compare([row("full", [0.9] * 3), row("small", [0.5, 0.6, 0.7], removed=("norm", "shortcut"))])
+    assert cells(writers.markdown(named))[2:][1][:2] == ["small", "norm, shortcut"]
+    assert "Removed" not in writers.markdown(compare([row("full", [0.9] * 3), row("-norm", [0.5], removed=("norm",))]))
+
+
+def test_rows_compared_to_others_than_the_baseline_name_them():
+    chain = compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7]), row("c", [0.1, 0.2, 0.3])])
+    chain = replace(chain, rows=(*chain.rows[:2], replace(chain.rows[2], against="b")))
+    assert [r[3] for r in cells(writers.markdown(chain))] == ["Against", ":----------", "", "a", "b"]
+
+
+def test_as_many_decimals_as_an_image_changes():
+    large = Metric("test accuracy", "test_accuracy", "Test accuracy, on 5,000 images.", images=5000)
+    table = replace(compare([row("a", [0.91234, 0.91236, 0.9124]), row("b", [0.5] * 3)]), metric=large)
+    assert "0.9124 ± 0.0001" in writers.markdown(table)
+    loss = Metric("loss", "loss", "Training loss.", higher=False)
+    assert "± 12" in writers.markdown(
+        replace(compare([row("a", [210.0, 215.0, 220.0]), row("b", [0.5] * 3)]), metric=loss)
+    )
+
+
+def test_zero_has_no_sign_and_huge_numbers_few_digits():
+    from ablation.compare.sheet import duration, number
+
+    assert [number(x, 3, sign=True) for x in (-0.0004, 0.0, -0.0006, 0.02)] == ["0.000", "0.000", "-0.001", "+0.020"]
+    assert [number(x, 3) for x in (-0.0004, 0.5, -0.5, 2.5e12, math.nan)] == [
+        "0.000",
+        "0.500",
+        "-0.500",
+        "2.5e+12",
+        "–",
+    ]
+    assert [duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
+        ["0.5 s", "12.5 s", "119.0 s", "2.0 min", "120.0 min", "2.0 h", "2,500.0 h"]
+    )
+
+
+# ---------------------------------------------------------------- the terminal
+
+
+@pytest.mark.parametrize("width", range(30, 142, 3))
+def test_no_line_is_wider_than_the_terminal_and_no_column_is_cut(width):
+    text = shown(study(), width)
+    assert max(map(len, text.splitlines())) <= width
+    head = next(line for line in text.splitlines() if line.startswith("Variant"))
+    assert set(head.replace("With it", "").replace("Test accuracy", "").split()) <= (
+        {"Variant", "n", "Difference", "Verdict", "Params", "MACs", "Time"}
+    )
+    assert "Test accuracy" in head and "0.555 ± 0.013" in text
+
+
+def test_what_matters_least_goes_first():
+    heads = [next(x for x in shown(study(), w).splitlines() if x.startswith("Variant")) for w in range(140, 30, -1)]
+    order = [name for name in ("Time", "MACs", "Params", "With it", "n  ", "Difference", "Verdict")]
+    gone = [next((i for i, head in enumerate(heads) if name not in head), 999) for name in order]
+    assert gone == sorted(gone) and gone[-1] < 999
+
+
+def test_a_pipe_breaks_no_line():
+    assert len([x for x in shown(study(), 100_000).splitlines() if x.startswith("Test accuracy of")]) == 1
+
+
+# ---------------------------------------------------------------- text stays text
+
+
+def test_there_are_a_hundred_payloads():
+    assert len(set(PAYLOADS)) >= 100
+
+
+def test_csv_has_no_formula_and_whole_numbers():
+    rows = list(csv.DictReader(io.StringIO(writers.csv(hostile()))))
+    assert len(rows) == 1 + len(PAYLOADS)
+    for made, text in zip(rows[1:], PAYLOADS, strict=True):
+        assert made["variant"].removeprefix("'") == printable(text).removeprefix("'") or ";" in text
+        for name, cell in made.items():
+            assert not re.search(r"(^|;)\s*[=+\-@＝＋－＠\t\r\n]", cell) or is_number(cell), (name, cell)
+    assert float(list(csv.DictReader(io.StringIO(writers.csv(study()))))[1]["difference"]) == pytest.approx(-0.4052)
+
+
+def is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_a_text_in_markdown_is_read_as_itself_and_is_nothing_else(text):
+    made = for_markdown(text)
+    assert read(made) == printable(text).replace("\u200b", "")
+    bare = re.sub(r"\\[\\`*_\[\]#!{}]|&(amp|lt|gt|#124|#36|#126|#8203);", "", made)
+    assert not set(bare) & set("\\`*_[]#!{}&<>|$~\n\r\t")
+    seen = html.unescape(re.sub(r"\\(.)", r"\1", made))
+    assert not re.search(r"://|www\.|@\w|#\d|GH-", seen, re.IGNORECASE)
+
+
+def test_markdown_rows_keep_their_cells():
+    made = writers.markdown(hostile())
+    rows = cells(made)
+    assert {len(r) for r in rows} == {len(rows[0])} and len(rows) == 3 + len(PAYLOADS)
+    for got, text in zip(rows[3:], PAYLOADS, strict=True):
+        assert read(got[0]).strip() == " ".join([printable(text), f"({printable(text)})"]).strip()
+    lines = made.splitlines()
+    assert (lines[0], lines[-1]) == ("<!-- ablate-compare: begin -->", "<!-- ablate-compare: end -->")
+    assert sum("<" in line for line in lines) == 2
+
+
+ALLOWED = re.compile(
+    r"\\text(backslash|asciicircum|asciitilde|asciigrave|less|greater|bar|endash|emdash)\{\}|\\textquote(dbl)?(left|right)\{\}"
+    r"|\\char34\{\}|\\(dots|S|P|copyright|ss|ae|AE|oe|OE|o|O|l|L|i)\{\}|\\[{}$&#%_]|\{[\[\]*]\}|\$-\$|\$\^\\circ\$"
+    r"|\$\\[A-Za-z]+\$|\\textsuperscript\{\d\}|\\[`'^~\"=.][{][A-Za-z][}]|\\[rcvuH]\{[A-Za-z]\}|(?<=[-',])\{\}"
+)
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_a_text_in_latex_is_no_command(text):
+    made = for_latex(text)
+    rest = ALLOWED.sub("", made)
+    assert made.isascii() and not set(rest) & set('\\{}$&#%_^~"[]*<>|`\n'), (made, rest)
+
+
+def test_characters_that_pdflatex_has_no_glyph_for_keep_their_number():
+    assert for_latex("日é²Ω−﹪") == r"{[}U+65E5{]}\'{e}\textsuperscript{2}$\Omega$$-$\%"
+    assert for_latex("a--b---c ''") == "a-{}-b-{}-{}-c '{}'"  # no ligatures
+    assert for_latex("＼input") == r"\textbackslash{}input"
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
+@pytest.mark.parametrize("comparison", [hostile, study], ids=["hostile", "study"])
+def test_latex_compiles(tmp_path, comparison):
+    made = writers.latex(comparison())
+    needs = re.search(r"^% (\\usepackage.*)$", made, re.MULTILINE)[1]
+    text = f"\\documentclass{{article}}\n{needs}\n\\begin{{document}}\n\\listoftables\n{made}\\end{{document}}\n"
+    (tmp_path / "table.tex").write_text(text, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "table.tex"]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "table.pdf").stat().st_size > 1000
+    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison is hostile
+
+
+def test_no_text_steers_the_terminal():
+    for width in (80, 400):
+        text = shown(hostile(), width)
+        assert all(c == "\n" or c.isprintable() for c in text)
+    wide = shown(hostile(), 10_000)
+    assert "[red]a[/red]" in wide and ":smile:" in wide and "[link=http://x.y]a[/link]" in wide
+
+
+def test_json_is_strict_and_has_the_texts_as_they_are():
+    def refuse(token: str):
+        raise AssertionError(token)
+
+    told = json.loads(writers.json(hostile()), parse_constant=refuse)
+    assert [r["variant"] for r in told["rows"][1:]] == [printable(text) for text in PAYLOADS]
+    assert [r["removed"] for r in told["rows"][1:]] == [[printable(text)] for text in PAYLOADS]
+    assert json.loads(writers.json(study()), parse_constant=refuse)["rows"][-1]["mean"] is None
+
+
+# ---------------------------------------------------------------- stale or not
+
+SHARES = st.integers(0, 360).map(lambda right: right / 360)
+TEXTS = st.text(max_size=12) | st.sampled_from(PAYLOADS)
+
+
+@st.composite
+def comparisons(draw) -> Comparison:
+    labels = draw(st.lists(TEXTS, min_size=2, max_size=4, unique=True))
+    rows = [row(labels[0], draw(st.lists(SHARES, min_size=1, max_size=5)))]
+    for label in labels[1:]:
+        difference = st.builds(Difference, TEXTS, TEXTS, TEXTS)
+        few = st.lists(difference, max_size=1).map(tuple)
+        made = row(
+            label,
+            draw(st.lists(SHARES, max_size=5)),
+            removed=draw(st.lists(TEXTS, max_size=2).map(tuple)),
+            along=draw(st.lists(TEXTS, max_size=1).map(tuple)),
+            budget=draw(st.booleans()),
+            planned=draw(st.none() | st.integers(0, 9)),
+            diverged=draw(st.lists(st.builds(diverged, seed=st.integers(0, 9)), max_size=2).map(tuple)),
+            gate=Gate(draw(few), draw(few)),
+        )
+        rows.append(made)
+    warnings = draw(st.lists(TEXTS, max_size=2).map(tuple))
+    return compare(rows, margin=draw(st.none() | st.just(0.05)), study=draw(st.none() | TEXTS), warnings=warnings)
+
+
+def committed(folder: Path, suffix: str, text: str) -> Path:
+    """The table where one keeps it: in a document, where its kind has documents."""
+    if suffix in (".md", ".tex"):
+        text = f"Before 12 | 3 & 4\n\n{text}\nAfter 56\n"
+    file = folder / f"table{suffix}"
+    file.write_bytes(text.encode())
+    return file
+
+
+@pytest.mark.parametrize("suffix", WRITE)
+@settings(max_examples=40)
+@given(comparison=comparisons())
+def test_what_was_written_is_never_stale(tmp_path_factory, suffix, comparison):
+    file = committed(tmp_path_factory.getbasetemp(), suffix, WRITE[suffix](comparison))
+    assert writers.check(comparison, file) == []
+
+
+@pytest.mark.parametrize("suffix", WRITE)
+@settings(max_examples=60)
+@given(comparison=comparisons(), data=st.data())
+def test_a_changed_number_is_found(tmp_path_factory, suffix, comparison, data):
+    text = WRITE[suffix](comparison)
+    at = data.draw(st.sampled_from(digits(text, suffix)))
+    changed = text[:at] + ("2" if text[at] == "1" else "1") + text[at + 1 :]
+    file = committed(tmp_path_factory.getbasetemp(), suffix, changed)
+    assert writers.check(comparison, file), (text[at - 20 : at + 20], suffix)
+
+
+def digits(text: str, suffix: str) -> list[int]:
+    """Where the digits of shown numbers are, but for those of times."""
+    times = {
+        ".md": r"(?<=\|)[^|\n]*\|$",
+        ".tex": r"(?<= & )[^&\n]*\\\\$",
+        ".json": r'"seconds_mean": .*$',
+    }
+    hidden = [range(*m.span()) for m in re.finditer(times[suffix], text, re.MULTILINE)] if suffix in times else []
+    if suffix == ".csv":
+        rows = list(csv.reader(io.StringIO(text)))
+        time, start = rows[0].index("seconds_mean"), 0
+        for line in text.splitlines(keepends=True):
+            ends = [m.start() for m in re.finditer(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', line)]
+            hidden.append(range(start + ends[time - 1], start + ends[time]))
+            start += len(line)
+    return [i for i, c in enumerate(text) if c in "0123456789" and not any(i in part for part in hidden)]
+
+
+@pytest.mark.parametrize("suffix", WRITE)
+def test_another_time_is_not_stale_and_another_run_is(tmp_path, suffix):
+    comparison = study()
+    slower = [replace(r, runs=tuple(replace(x, seconds=x.seconds * 3000) for x in r.runs)) for r in comparison.rows]
+    file = committed(tmp_path, suffix, WRITE[suffix](comparison))
+    assert WRITE[suffix](replace(comparison, rows=tuple(slower))) != WRITE[suffix](comparison)
+    assert writers.check(replace(comparison, rows=tuple(slower)), file) == []
+    rows = [*comparison.rows[:1], row("-shortcut", [0.6, 0.61, 0.58], removed=("shortcut",)), *comparison.rows[2:]]
+    lines = writers.check(compare(rows, margin=0.02, study="parts", skipped=comparison.skipped), file)
+    assert any(line.startswith("-") for line in lines) and any(line.startswith("+") for line in lines)
+    assert any("0.555" in line or "0.5548" in line for line in lines)
+
+
+def test_a_formatter_may_align_the_table_and_end_lines_otherwise(tmp_path):
+    text = writers.markdown(study())
+    squeezed = re.sub(r" +\| *", " | ", re.sub("-{4,}", "---", text)).replace("\n", "\r\n")
+    assert squeezed != text
+    assert writers.check(study(), committed(tmp_path, ".md", squeezed)) == []
+
+
+def test_of_several_tables_in_a_document_the_nearest_counts(tmp_path):
+    other = compare([row("a", [0.5, 0.6, 0.7]), row("b", [0.1, 0.2, 0.3])])
+    file = committed(tmp_path, ".md", writers.markdown(other) + "\nText\n\n" + writers.markdown(study()))
+    assert writers.check(study(), file) == [] and writers.check(other, file) == []
+    changed = file.read_text().replace("0.555", "0.556")
+    file.write_text(changed)
+    assert len(writers.check(study(), file)) == 2 and writers.check(other, file) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("absent.md", None, "there is no such file"),
+        ("table.md", "no table\n", "nothing stands between lines with `ablate-compare: begin`"),
+        ("table.tex", "% ablate-compare: begin\nno end\n", "nothing stands between"),
+        ("table.json", "{", "it cannot be read"),
+        ("table.json", "[" * 100_000, "it cannot be read"),
+        ("table.csv", 'a,"b', "it cannot be read"),
+        ("table.md", "\udcff", "it cannot be read"),
+        ("table.xlsx", "", "ends in .md, .tex, .csv, .json"),
+    ],
+)
+def test_what_is_no_table_is_said(tmp_path, name, text, said):
+    file = tmp_path / name
+    if text is not None:
+        file.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(AblateError, match=re.escape(said)) as raised:
+        writers.check(study(), file)
+    assert "\n" not in str(raised.value) and "Type" in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["", "1", "[]", "null", '{"rows": 3}', '{"rows": [1, null]}', "NaN"])
+def test_any_other_json_is_stale(tmp_path, text):
+    file = tmp_path / "table.json"
+    file.write_text(text or '""')
+    assert writers.check(study(), file)
+
+
+def test_an_empty_csv_is_stale(tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_text("")
+    assert writers.check(study(), file)
+
+
+def test_a_run_of_its_own_name_shows_it():
+    named = compare([row("a", [0.5]), replace(row("b", [0.6]), runs=(run("b", name="first try"),))])
+    assert "b (first try)" in writers.markdown(named) and "b (first try)" in shown(named)
+
+
+def test_formulas_behind_a_semicolon_are_stopped_too():
+    assert [for_csv(text) for text in ("a;=1", "-x", " =1", "a-b", "3;4")] == ["a;'=1", "'-x", "' =1", "a-b", "3;4"]
+    assert [for_csv(text) for text in ("\t=1", "\r", "a\x1b")] == ["'\ufffd=1", "'\ufffd", "a\ufffd"]
