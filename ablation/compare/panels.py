@@ -86,12 +86,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Forest:
-    """zero: percent of the width where there is no difference. margin: the same of the margin's ends."""
+    """zero: percent of the width where there is no difference. margin: the same of its ends. beyond: is a bar cut?"""
 
     bars: dict[int, Bar]
     ticks: tuple[tuple[float, str], ...]
     zero: float
     margin: tuple[float, float] | None
+    beyond: bool
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,7 @@ class _Scale:
     def ticks(self, most: int = 6, whole: bool = False) -> list[float]:
         steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
         locator = LogLocator(numticks=most) if self.log else MaxNLocator(most, integer=whole, steps=steps)
-        slack = 1e-9 * (self.high - self.low)
-        return [
-            float(t) for t in locator.tick_values(self.low, self.high) if self.low - slack <= t <= self.high + slack
-        ]
+        return [float(t) for t in locator.tick_values(self.low, self.high) if self.low <= t <= self.high]
 
 
 def dashes(index: int) -> str:
@@ -158,7 +156,7 @@ class _Curve:
 def _panel(title: str, key: str, rows: dict[int, Row]) -> Panel:
     grid = _grid([[len(run.history[key]) for run in row.runs] for row in rows.values() if row.runs])
     curves = {i: _curve(row.runs, key, grid) for i, row in rows.items() if row.runs}
-    lost = [(i, run.seed, np.asarray(run.history[key], dtype=float)) for i, row in rows.items() for run in row.diverged]
+    lost = [(i, run.seed, np.array(run.history[key], dtype=float)) for i, row in rows.items() for run in row.diverged]
     across = _Scale(1, max([2, *grid[-1:] + 1, *(len(values) for *_, values in lost)]))
     up = _range([c.values for c in curves.values()] or [values for *_, values in lost], key)
     direct = 1 < len(curves) <= DIRECT
@@ -260,18 +258,20 @@ def forest(comparison: Comparison) -> Forest | None:
     findings = {i: f for i, f in findings.items() if isfinite(f.difference)}
     if not findings:
         return None
-    scale = _extent([v for f in findings.values() for v in _known(f)], comparison.margin or 0.0)
-    margin = (
-        tuple(_round(scale.percent(m)) for m in (-comparison.margin, comparison.margin)) if comparison.margin else None
-    )
+    margin = comparison.margin or 0.0
+    scale = _extent([v for f in findings.values() for v in _known(f)], margin)
+    bars = {i: _bar(i, f, scale) for i, f in findings.items()}
     return Forest(
-        {i: _bar(i, f, scale) for i, f in findings.items()},
-        tuple(
-            (_round(scale.percent(t)), f"{t:+g}".replace("-", "\N{MINUS SIGN}") if t else "0") for t in scale.ticks(5)
-        ),
+        bars,
+        tuple((_round(scale.percent(t)), _signed(t)) for t in scale.ticks(5)),
         _round(scale.percent(0.0)),
-        margin,
+        (_round(scale.percent(-margin)), _round(scale.percent(margin))) if margin else None,
+        any(bar.left or bar.right for bar in bars.values()),
     )
+
+
+def _signed(tick: float) -> str:
+    return f"{tick:+g}".replace("-", "\N{MINUS SIGN}") if tick else "0"
 
 
 def _known(finding) -> Iterator[float]:

@@ -234,15 +234,17 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
 
 
-def _columns(comparison: Comparison) -> dict[str, bool]:
-    """Which columns have anything to say."""
+def _columns(comparison: Comparison) -> dict[str, Any]:
+    """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.rows
+    resting = [row.finding.normal for row in rows if row.finding and row.finding.verdict in (BETTER, WORSE)]
     return {
         "removed": any(row.removed for row in rows),
         "along": any(row.along for row in rows),
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
         "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "normal": "" if not any(resting) else "all" if all(resting) else "some",
     }
 
 
