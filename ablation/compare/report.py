@@ -302,6 +302,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
     if not isinstance(run, Run):
         return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
     facts, best = run.facts, run.metrics.get("best", {})
+    changed = ", with changes" if _text(facts, "git.dirty") == "yes" else ""
     return [
         *common,
         ("name", run.name),
@@ -319,7 +320,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         ("versions", _text(facts, "versions")),
         ("hardware", " · ".join(t for k in ("devices", "processor", "cores") if (t := _text(facts, f"hardware.{k}")))),
         ("code", _text(facts, "code")),
-        ("git", _text(facts, "git")),
+        ("git", f"{commit[:12]}{changed}" if (commit := _text(facts, "git.commit")) else ""),
     ]
 
 
