@@ -6,7 +6,6 @@ import json
 import math
 import os
 import re
-import time
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -24,6 +23,7 @@ from ablation.compare.load import Diverged, Run, load
 from ablation.compare.report import TAIL, duration, half_width, report, tail
 
 CHROMIUM = Path("/usr/bin/chromium")
+NAN = re.compile(r"\bnan\b|\bNone\b")
 SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds cannot tell."]
 COMMAND = ["ablate-compare", "out puts", "--margin", "0.02"]
 METRIC = Metric("test accuracy", "test_accuracy", "Test accuracy of the last weights, on 360 images.", images=360)
@@ -48,15 +48,14 @@ def compared(folder: Path, **changes) -> Comparison:
 def judged(rows: list[Row], margin: float | None = None) -> tuple[Row, ...]:
     base = rows[0].arm
     having = [row for row in rows[1:] if row.runs]
-    findings = dict(
-        zip([row.label for row in having], judge([(r.arm, base) for r in having], None, margin), strict=True)
-    )
+    found = judge([(row.arm, base) for row in having], None, margin)
+    findings = dict(zip([row.label for row in having], found, strict=True))
     return tuple(replace(row, finding=findings.get(row.label), against="baseline") for row in rows)
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Comparison:
-    """Four arms of four seeds: a worse one, one that the gate refuses, one of which a run diverged and one has an end."""
+    """Four arms of four seeds: the baseline, a worse one, one that the gate refuses, one of which a run diverged."""
     out = tmp_path_factory.mktemp("outputs")
     widths = {16: 0.9, 8: 0.6, 4: 0.89, 2: 0.88}
     for width, accuracy in widths.items():
@@ -89,11 +88,13 @@ class Document(HTMLParser):
         self.feed(page.decode())
 
     def handle_starttag(self, tag, attrs):
+        self.text.append(" ")
         self.elements[tag, tuple(sorted(name for name, _ in attrs))] += 1
         self.values += [(tag, name, value) for name, value in attrs]
 
     def handle_data(self, data):
-        self.text.append(data)
+        if self.cdata_elem is None:  # neither script nor style
+            self.text.append(data)
 
 
 def shown(page: bytes) -> str:
@@ -147,16 +148,19 @@ def test_commands_that_made_the_runs_stand_first(study):
 def test_nothing_but_one_run(tmp_path):
     write(tmp_path, config(), history(1))
     text = shown(report(compared(tmp_path), [], ["ablate-compare", "x"]))
-    assert "Learning curves" in text and "Differences" not in text and "nan" not in text
+    assert "Learning curves" in text and "Differences" not in text and not NAN.search(text)
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
     directory = write(tmp_path, config(), [], status="diverged")
+    record = rundir.read_record(directory)
+    (directory / rundir.HISTORY).unlink()
     (directory / rundir.LOG).write_text("lost")
+    rundir.write_record(directory, record)
     made = compared(tmp_path)
     empty = Row("-gone", (), Arm("-gone", {}), planned=3, against="baseline")
     text = shown(report(replace(made, rows=(*made.rows, empty)), [], ["ablate-compare"]))
-    assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and "nan" not in text
+    assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and not NAN.search(text)
 
 
 @pytest.mark.parametrize(
@@ -260,10 +264,11 @@ SCRIPTS = (
 FORMS = (
     "<script>{}</script>", "</script><script>{}</script>", "</style><script>{}</script>", "<img src=x onerror={}>",
     '"><svg onload={}>', "'><svg/onload={}>", "<iframe srcdoc='<script>{}</script>'></iframe>",
-    "<a href=\"javascript:{}\">x</a>", "-->{{{{<b onclick={}>", "]]><script>{}</script>", "</pre><details open ontoggle={}>",
-    "</title><script>{}</script>", "</textarea><input autofocus onfocus={}>", "<math><mtext></form><form><mglyph><style>{}",
-    "<link rel=stylesheet href='//evil.example/{}'>", "<meta http-equiv=refresh content='0;url=javascript:{}'>",
-    "<base href='//evil.example/'>{}", "{{{{ self.__init__.__globals__ }}}} {{% for x in y %}}{}", "\u2028\u2029<script>{}</script>",
+    '<a href="javascript:{}">x</a>', "-->{{{{<b onclick={}>", "]]><script>{}</script>",
+    "</pre><details open ontoggle={}>", "</title><script>{}</script>", "</textarea><input autofocus onfocus={}>",
+    "<math><mtext></form><form><mglyph><style>{}", "<link rel=stylesheet href='//evil.example/{}'>",
+    "<meta http-equiv=refresh content='0;url=javascript:{}'>", "<base href='//evil.example/'>{}",
+    "{{{{ self.__init__.__globals__ }}}} {{% for x in y %}}{}", "\u2028\u2029<script>{}</script>",
     "\x00<scr\x00ipt>{}</script>\x1b]8;;http://evil.example\x07",
 )  # fmt: skip
 PAYLOADS = [form.format(script) for form in FORMS for script in SCRIPTS]
@@ -485,5 +490,4 @@ def test_hostile_texts_run_nothing_and_ask_for_nothing(study, visit):
         page.locator(".plot").first.hover()  # puts names into the tip
         page.locator(".series").first.click()
         elements.add(json.dumps(page.evaluate("[...document.querySelectorAll('main *')].map(e => e.tagName).sort()")))
-        time.sleep(0)
-    assert len(elements) <= 2
+    assert len(elements) == 1
