@@ -4,7 +4,7 @@ Places are percent of a drawing's width and height, so that it grows with the pa
 curves are paths in a box of WIDE x HIGH, which the page stretches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -18,7 +18,7 @@ from ablation.compare.judge import difference
 from ablation.compare.labels import shorten
 
 WIDE, HIGH = 2000, 1000
-MOST_ARMS = 48  # drawn; the table has all
+MOST_ARMS, MOST_BARS = 48, 100  # arms whose curves, and whose differences, are drawn; the table has all
 MOST_POINTS, MOST_SEEDS = 200, 120  # epochs of one line; seeds that are drawn behind the means
 DIRECT, LONGEST = 14, 22  # lines, and characters, that labels at the line ends have room for
 GAP, CHARACTER, THREAD = 5.4, 6.6, 22  # percent between labels; pixels of a character, and of the thread to a label
@@ -86,13 +86,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Forest:
-    """zero: percent of the width where there is no difference. margin: the same of its ends. beyond: is a bar cut?"""
+    """zero: percent of the width where there is no difference. margin: the same of its ends. beyond: is a bar cut?
+
+    hidden: how many differences are in the table alone.
+    """
 
     bars: dict[int, Bar]
     ticks: tuple[tuple[float, str], ...]
     zero: float
     margin: tuple[float, float] | None
     beyond: bool
+    hidden: int
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,13 @@ def drawn(comparison: Comparison) -> list[int]:
     """Indices of the rows whose curves are drawn: of many the baseline and those that differ most from theirs."""
     rows = comparison.rows
     having = [i for i, row in enumerate(rows) if row.runs or row.diverged]
-    far = sorted(having, key=lambda i: (rows[i].label != comparison.baseline, -_far(rows[i])))
-    return sorted(far[:MOST_ARMS])
+    return _farthest(comparison, having, MOST_ARMS)
+
+
+def _farthest(comparison: Comparison, indices: Iterable[int], most: int) -> list[int]:
+    rows = comparison.rows
+    far = sorted(indices, key=lambda i: (rows[i].label != comparison.baseline, -_far(rows[i])))
+    return sorted(far[:most])
 
 
 def _far(row: Row) -> float:
@@ -258,6 +267,8 @@ def forest(comparison: Comparison) -> Forest | None:
     findings = {i: f for i, f in findings.items() if isfinite(f.difference)}
     if not findings:
         return None
+    hidden = len(findings) - MOST_BARS
+    findings = {i: findings[i] for i in _farthest(comparison, findings, MOST_BARS)}
     margin = comparison.margin or 0.0
     scale = _extent([v for f in findings.values() for v in _known(f)], margin)
     bars = {i: _bar(i, f, scale) for i, f in findings.items()}
@@ -267,6 +278,7 @@ def forest(comparison: Comparison) -> Forest | None:
         _round(scale.percent(0.0)),
         (_round(scale.percent(-margin)), _round(scale.percent(margin))) if margin else None,
         any(bar.left or bar.right for bar in bars.values()),
+        max(0, hidden),
     )
 
 
