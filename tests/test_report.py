@@ -210,6 +210,8 @@ def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
     made = replace(study, rows=(base, *near, half))
     drawn = panels.drawn(made)
     assert len(drawn) == panels.MOST_ARMS and drawn[0] == 0 and drawn[-1] == 61
+    assert len(panels.shown(made)) == panels.SHOWN and {0, 61} <= set(panels.shown(made))
+    assert f"the baseline and the {panels.MOST_ARMS - 1} variants" in shown(report(made, [], COMMAND))
     assert f"{62 - panels.MOST_ARMS} more are in the table" in shown(report(made, [], COMMAND))
 
 

@@ -20,6 +20,7 @@ from ablation.compare.labels import shorten
 WIDE, HIGH = 2000, 1000
 MOST_ARMS, MOST_BARS = 48, 100  # arms whose curves, and whose differences, are drawn; the table has all
 MOST_POINTS, MOST_SEEDS = 200, 120  # epochs of one line; seeds that are drawn behind the means
+SHOWN = 12  # at first, of more curves than labels at their ends have room for
 DIRECT, LONGEST = 14, 22  # lines, and characters, that labels at the line ends have room for
 GAP, CHARACTER, THREAD = 5.4, 6.6, 22  # percent between labels; pixels of a character, and of the thread to a label
 STROKE = 2.0  # pixels; matplotlib's dashes are in widths of the line
@@ -132,6 +133,12 @@ def drawn(comparison: Comparison) -> list[int]:
     rows = comparison.rows
     having = [i for i, row in enumerate(rows) if row.runs or row.diverged]
     return _farthest(comparison, having, MOST_ARMS)
+
+
+def shown(comparison: Comparison) -> list[int]:
+    """Of the curves that are drawn those that are shown at first: all, or of more than can be told apart a few."""
+    having = drawn(comparison)
+    return having if len(having) <= DIRECT else _farthest(comparison, having, SHOWN)
 
 
 def _farthest(comparison: Comparison, indices: Iterable[int], most: int) -> list[int]:

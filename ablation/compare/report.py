@@ -68,6 +68,7 @@ def report(
         charts=charts,
         values=[chart.values for chart in charts],
         drawn=[row for row in rows if row["index"] in drawn],
+        shown=set(panels.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=panels.forest(comparison),
         gate=_gate(comparison.rows),
