@@ -204,6 +204,19 @@ def test_a_loss_that_spans_decades_is_drawn_on_a_log_axis(tmp_path):
     assert loss.values["log"] and not accuracy.values["log"]
 
 
+def test_an_epoch_without_a_number_is_a_gap(study):
+    base = study.rows[0]
+    gone = {**base.runs[0].history, "val_loss": (1.0, math.nan, math.inf, 0.5)}
+    for name in ("loss", "val_accuracy"):
+        gone[name] = base.runs[0].history[name][:4]
+    rows = (replace(base, runs=(replace(base.runs[0], history=gone),)),)
+    made = replace(study, rows=rows, metric=replace(METRIC, key="val_loss", higher=False))
+    _, panel = panels.panels(made)
+    assert panel.title == "Validation loss" and panel.values["arms"]["0"][0] == [1.0, None, None, 0.5]
+    assert panel.lines[0].mean.count("L") == 1
+    assert "NaN" not in report(made, [], COMMAND).decode()
+
+
 def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
     base, half, _, _ = study.rows
     near = [replace(half, label=f"near{i}", finding=replace(half.finding, arm=base.arm)) for i in range(60)]
@@ -392,6 +405,7 @@ def test_columns_are_sorted_by_click_and_by_key(study, visit):
     heading.locator("button").press("Enter")
     assert labels(page) == sorted(before, key=means.get, reverse=True)
     page.locator(".results").get_by_role("button", name="Difference").click()
+    assert page.locator(".results th[aria-sort]").count() == 1
     assert labels(page)[:2] == sorted(["-half", "-eighth"], key=lambda name: study.row(name).finding.difference)
 
 

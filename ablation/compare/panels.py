@@ -177,7 +177,7 @@ def _panel(title: str, key: str, rows: dict[int, Row]) -> Panel:
     up = _range([c.values for c in curves.values()] or [values for *_, values in lost], key)
     direct = 1 < len(curves) <= DIRECT
     names = dict(zip(curves, shorten([rows[i].label for i in curves], LONGEST), strict=True))
-    ends = [float(100 - up.percent(c.values[:, -1].mean())) for c in curves.values()]
+    ends = [float(np.nan_to_num(100 - up.percent(c.values[:, -1].mean()), posinf=0, neginf=0)) for c in curves.values()]
     few = sum(len(c.values) for c in curves.values()) <= MOST_SEEDS
     return Panel(
         title,
@@ -240,7 +240,12 @@ def _thinned(length: int) -> np.ndarray:
 
 
 def _path(x: np.ndarray, y: np.ndarray, begin: str = "M") -> Markup:
-    """x, y: percent of the width, and of the height from below. One point is a line without length: a dot."""
+    """x, y: percent of the width, and of the height from below. One point is a line without length: a dot.
+
+    Epochs without a number are passed over.
+    """
+    known = np.isfinite(y)
+    x, y = x[known], y[known]
     points = np.stack([np.rint(x * WIDE / 100), np.rint((100 - y) * HIGH / 100)], axis=1).astype(int).tolist()
     text = begin + "L".join(f"{a} {b}" for a, b in points)
     return Markup(f"{text}h0" if len(points) == 1 and begin == "M" else text)
@@ -260,8 +265,9 @@ def _values(grid: np.ndarray, across: _Scale, up: _Scale, curves: dict[int, _Cur
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+def _short(value: float) -> float | None:
+    """None, as JSON has it, for what is no number."""
+    return float(f"{value:.4g}") if isfinite(value) else None
 
 
 def _round(value: float) -> float:

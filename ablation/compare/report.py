@@ -184,10 +184,11 @@ def half_width(arm: Arm) -> float:
     return float(stats.t.ppf(0.975, arm.n - 1)) * arm.deviation / sqrt(arm.n) if arm.n > 1 else nan
 
 
-def _beside(finding: Finding, places: int) -> dict[str, str]:
-    """What stands beside the verdict, and never takes its place."""
+def _beside(finding: Finding, places: int) -> dict[str, Any]:
+    """What stands beside the verdict, and never takes its place. sort: what a column is sorted by, if not its text."""
     paired = finding.paired
     return {
+        "sort": {"regrouped": finding.regrouped, "paired": paired.difference if paired else nan},
         "p": _p(finding.p),
         "adjusted": _p(finding.adjusted),
         "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
@@ -319,7 +320,8 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         ("exact", _text(facts, "exactness.exact")),
         ("backend", _text(facts, "exactness.backend")),
         ("versions", _text(facts, "versions")),
-        ("hardware", " · ".join(t for k in ("devices", "processor", "cores") if (t := _text(facts, f"hardware.{k}")))),
+        ("hardware", " · ".join(t for k in ("devices", "processor") if (t := _text(facts, f"hardware.{k}")))),
+        ("cores", _text(facts, "hardware.cores")),
         ("code", _text(facts, "code")),
         ("git", f"{commit[:12]}{changed}" if (commit := _text(facts, "git.commit")) else ""),
     ]

@@ -116,7 +116,7 @@ class Reader {
 
   read(at, near) {
     const items = Object.entries(this.values.arms)
-      .filter(([arm, [mean]]) => at < mean.length && shown(arm))
+      .filter(([arm, [mean]]) => at < mean.length && mean[at] !== null && shown(arm))
       .map(([arm, [mean, low, high]]) => ({ arm, mean: mean[at], low: low[at], high: high[at], y: this.height(mean[at]) }));
     if (items.length === 0) return this.leave();
     this.at = at;
