@@ -1,10 +1,11 @@
-"""The figures of a comparison: curves laid over each other, differences to the baseline, final differences as a forest."""
+"""The figures of a comparison: curves over each other, differences to the baseline, final differences as a forest."""
 
 import math
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
-import matplotlib
+import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -18,8 +19,10 @@ FORMATS = ("png", "svg", "pdf")
 BOTH = ("loss", "val_accuracy")  # drawn side by side where no metric is named
 ENOUGH = 5  # seeds from which the interval of the mean says more than the range
 TOP = {"accuracy": 1.01, "val_accuracy": 1.01}
-UNITS = ((7200, 3600, "hours"), (300, 60, "minutes"), (-math.inf, 1, "seconds"))  # from, seconds, name
+UNITS = ((7200, 3600, "Hours"), (300, 60, "Minutes"), (-math.inf, 1, "Seconds"))  # from, seconds, name
+NOTHING = np.empty(0)
 REFUSED = " †"
+LISTED = 4  # names in one sentence of a caption
 
 
 def files(
@@ -46,25 +49,160 @@ def files(
         return {f"{name}.{kind}": drawing.save(figure, kind) for name, figure in made.items() for kind in formats}
 
 
+# ---------------------------------------------------------------- overlay
+
+
 def overlay(
     comparison: Comparison, metric: str | None = None, against: str = "epoch", band: str | None = None
 ) -> Figure | None:
     """Means over seeds with their bands; None where no run can be drawn."""
     rows = [row for row in comparison.rows if row.runs or row.diverged]
-    counts = [len(row.runs) for row in rows if row.runs]
-    band = band or (INTERVAL if counts and min(counts) >= ENOUGH else RANGE)
-    unit, axis = _axis(rows, against)
-    names, plots = _names(rows, comparison), []
+    band = band or (INTERVAL if min((len(r.runs) for r in rows if r.runs), default=0) >= ENOUGH else RANGE)
+    unit, label = _axis(rows, against)
+    names, plots = _names(rows), []
     for key in (metric,) if metric else BOTH:
         found = [curves.curve(row.runs, key, against) for row in rows]
         traces = [
-            _of_curve(row, name, curve and curves.scaled(curve, unit), band, row.label == comparison.baseline)
+            replace(
+                _of_curve(name, curve and curves.scaled(curve, unit), band),
+                baseline=row.label == comparison.baseline,
+                rank=row.arm.mean if row.arm.n else -math.inf,
+                lost=_lost(row, key, against, unit),
+            )
             for row, name, curve in zip(rows, names, found, strict=True)
         ]
-        lost = [_lost(row, key, against, unit) for row in rows]
-        traces = [_with(trace, runs) for trace, runs in zip(traces, lost, strict=True)]
         plots.append(Plot(curves.METRICS[key], tuple(traces), top=TOP.get(key, math.inf)))
     if not any(trace.lost or len(trace.x) for plot in plots for trace in plot.traces):
         return None
-    said = [*_counts(counts, band), *_arms(comparison, rows, plots), *_left(rows, found, against)]
-    return sheets.sheet(plots, axis, " ".join(said))
+    said = [*_counts(rows, band), *_gate(rows, comparison), *_lacking(rows, plots), *_crosses(rows)]
+    return sheets.sheet(plots, (against, label), " ".join(said))
+
+
+def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:
+    if curve is None:
+        return Trace(name, NOTHING, NOTHING, NOTHING, NOTHING)
+    span = (float(curve.seeds.min()), float(curve.seeds.max()))
+    return Trace(name, curve.x, curve.mean, *curve.band(band), span, curve.seeds, holes=curve.holes)
+
+
+def _lost(row: Row, metric: str, against: str, unit: float) -> tuple[Lost, ...]:
+    """As far as the axis and the numbers go."""
+    found = []
+    for run in sorted(row.diverged, key=lambda run: (run.seed, str(run.path))):
+        x, y = curves.places(run, against, row.runs[0] if row.runs else None), np.asarray(run.history[metric], float)
+        kept = np.isfinite(y) if x is not None else np.zeros(len(y), dtype=bool)
+        x, y = (x[kept] / unit, y[kept]) if kept.any() else (NOTHING, NOTHING)
+        found.append(Lost(f"{shorten([printable(row.label)])[0]} seed {run.seed}", x, y))
+    return tuple(found)
+
+
+def _counts(rows: Sequence[Row], band: str) -> list[str]:
+    counts = sorted({len(row.runs) for row in rows if row.runs})
+    if not counts or counts == [1]:
+        return ["One seed." if len(rows) == 1 else "One seed each."] if counts else []
+    seeds = f"{counts[0]} seeds" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
+    shown = {RANGE: "from the lowest to the highest seed", INTERVAL: "95 % interval of the mean (Student's t)"}[band]
+    return [f"Line: mean over {seeds}. Band: {shown}."]
+
+
+def _gate(rows: Sequence[Row], comparison: Comparison) -> list[str]:
+    if not any(row.gate.refused for row in rows):
+        return []
+    return [f"{REFUSED.strip()}: not comparable, for it differs in more than is declared."]
+
+
+def _lacking(rows: Sequence[Row], plots: Sequence[Plot]) -> list[str]:
+    """Runs that have no place on the axis, and arms whose seeds share no range of it."""
+    drawn = [sum(len(trace.seeds) for trace in plot.drawn if trace.seeds is not None) for plot in plots]
+    away = sum(len(row.runs) for row in rows) - min(drawn)
+    holes = " Epochs without a number are left out." if any(trace.holes for p in plots for trace in p.traces) else ""
+    return [f"Not drawn, for their records do not tell where on this axis: {away} runs.{holes}"] if away else [holes]
+
+
+def _crosses(rows: Sequence[Row]) -> list[str]:
+    return ["Cross: a run that diverged; it is in no mean."] if any(row.diverged for row in rows) else []
+
+
+# ---------------------------------------------------------------- difference
+
+
+def difference(comparison: Comparison, metric: str | None = None, against: str = "epoch") -> Figure | None:
+    """Each arm minus what it is compared to, at equal x, with Welch's 95 % band; None where there is no such pair."""
+    pairs = [(row, other) for row in comparison.rows if row.runs and (other := _other(comparison, row)) is not None]
+    judged = [(row, other) for row, other in pairs if not row.gate.refused]
+    if not judged:
+        return None
+    rows = list({id(row): row for pair in judged for row in pair}.values())
+    unit, label = _axis(rows, against)
+    same = len({other.label for _, other in judged}) == 1
+    names = _names([row for row, _ in judged])
+    if not same:
+        names = [f"{n} − {o}" for n, o in zip(names, _names([other for _, other in judged]), strict=True)]
+    plots = []
+    for key in (metric,) if metric else BOTH:
+        known = {row.label: curves.curve(row.runs, key, against) for row in rows}
+        gaps = [_gap(known[row.label], known[other.label], unit) for row, other in judged]
+        minus = f" − {shorten([printable(judged[0][1].label)], 24)[0]}" if same else ", difference"
+        ranks = [row.arm.mean if row.arm.n else -math.inf for row, _ in judged]
+        plots.append(Plot(f"{curves.METRICS[key]}{minus}", _of_gaps(names, gaps, ranks), zero=True))
+    if not any(plot.drawn for plot in plots):
+        return None
+    left = [row for row, _ in pairs if row.gate.refused]
+    return sheets.sheet(plots, (against, label), " ".join(_of_difference(judged, left, against)))
+
+
+def _other(comparison: Comparison, row: Row) -> Row | None:
+    label = row.against or comparison.baseline
+    found = next((other for other in comparison.rows if other.label == label), None)
+    return found if found is not None and found is not row and found.runs else None
+
+
+def _gap(one: Curve | None, other: Curve | None, unit: float) -> Gap | None:
+    gap = curves.difference(one, other) if one and other else None
+    return gap and curves.scaled(gap, unit)
+
+
+def _of_gaps(names: Sequence[str], gaps: Sequence[Gap | None], ranks: Sequence[float]) -> tuple[Trace, ...]:
+    """The axis shows all means, and of the bands as much as the means span again: two seeds' would flatten the rest."""
+    means = np.concatenate([[0.0], *(gap.mean for gap in gaps if gap)])
+    reach = float(np.ptp(means)) or math.inf
+    traces = []
+    for name, gap, rank in zip(names, gaps, ranks, strict=True):
+        if gap is None:
+            traces.append(Trace(name, NOTHING, NOTHING, NOTHING, NOTHING))
+            continue
+        low, high = (gap.mean, gap.mean) if gap.low is None else (gap.low, gap.high)
+        span = (max(low.min(), means.min() - reach / 2), min(high.max(), means.max() + reach / 2))
+        traces.append(Trace(name, gap.x, gap.mean, low, high, span, rank=rank, holes=gap.holes))
+    return tuple(traces)
+
+
+def _of_difference(pairs: Sequence[tuple[Row, Row]], left: Sequence[Row], against: str) -> list[str]:
+    counts = sorted({len(row.runs) for pair in pairs for row in pair})
+    seeds = "one seed each" if counts == [1] else f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} seeds"
+    said = [f"Line: mean of the arm minus mean of what it is compared to, {seeds}."]
+    if counts[-1] > 1:
+        where = "epoch" if against == "epoch" else "place"
+        said.append(f"Band: Welch's 95 % interval at each {where} alone, not of the whole curve at once.")
+    if left:
+        more = f" and {len(left) - LISTED} more" if len(left) > LISTED else ""
+        said.append(f"Left out, not comparable: {', '.join(_names(left[:LISTED], marked=False))}{more}.")
+    return said
+
+
+# ---------------------------------------------------------------- both
+
+
+def _names(rows: Sequence[Row], marked: bool = True) -> list[str]:
+    """Printable, short, unique; with a dagger where the gate refuses."""
+    short = shorten([printable(row.label) for row in rows])
+    return [f"{name}{REFUSED if marked and row.gate.refused else ''}" for name, row in zip(short, rows, strict=True)]
+
+
+def _axis(rows: Sequence[Row], against: str) -> tuple[float, str]:
+    """By what to divide x, and the axis' label: seconds are hours where there are many."""
+    if against != "seconds":
+        return 1.0, curves.AXES[against]
+    ends = [x[-1] for row in rows for run in row.runs if (x := curves.places(run, against)) is not None and len(x)]
+    unit, name = next((unit, name) for least, unit, name in UNITS if max(ends, default=0.0) >= least)
+    return unit, curves.AXES[against].replace("Seconds", name)

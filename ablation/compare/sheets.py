@@ -38,19 +38,20 @@ class Trace:
     """One arm in one plot, float64 (points,) each, empty where it has nothing to draw. low, high: its band.
 
     span: the least and the largest value that the axis should show. seeds: (n, points), thin where there are few.
-    rank: what arms are judged by.
+    rank: what arms are judged by. holes: were places without a number left out?
     """
 
     name: str
-    baseline: bool
     x: np.ndarray
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     span: tuple[float, float] = (math.nan, math.nan)
     seeds: np.ndarray | None = None
+    baseline: bool = False
     rank: float = -math.inf
     lost: tuple[Lost, ...] = ()
+    holes: bool = False
 
 
 @dataclass(frozen=True)
