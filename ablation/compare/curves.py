@@ -1,4 +1,4 @@
-"""What figures draw, as plain arrays: curves of an arm's seeds on one grid, differences, when a threshold is reached."""
+"""What figures draw, as plain arrays: an arm's seeds on one grid, differences, and when a threshold is reached."""
 
 import math
 from collections.abc import Sequence

@@ -1,12 +1,10 @@
-"""How figures look: colours, line styles, panels, labels at line ends, legends, and files that are equal when drawn twice."""
+"""How figures look: colours, line styles, panels, labels at line ends, legends; drawn twice, a file is the same."""
 
 import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import matplotlib
-import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -146,6 +144,14 @@ def fold(text: str, width: float, size: float = SMALL) -> list[str]:
         else:
             lines[-1] = longer
     return lines
+
+
+def heading(figure: Figure, text: str, top: float) -> None:
+    """A title over several panels. top: inches from the upper edge."""
+    wide, high = figure.get_size_inches()
+    figure.text(
+        0.12 / wide, 1 - top / high, text, fontsize=10, fontweight="bold", va="top", color=TEXT, parse_math=False
+    )
 
 
 def caption(figure: Figure, lines: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ def overlay(
             )
             for row, name, curve in zip(rows, names, found, strict=True)
         ]
-        plots.append(Plot(curves.METRICS[key], tuple(traces), top=TOP.get(key, math.inf)))
+        plots.append(Plot(curves.METRICS[key], tuple(traces), log=key not in TOP, top=TOP.get(key, math.inf)))
     if not any(trace.lost or len(trace.x) for plot in plots for trace in plot.traces):
         return None
     said = [*_counts(rows, band), *_gate(rows, comparison), *_lacking(rows, plots), *_crosses(rows)]

@@ -1,4 +1,4 @@
-"""The forest of a comparison: each arm's final difference with its 95 % interval, and the verdict in words and colour."""
+"""The forest of a comparison: each arm's final difference with its 95 % interval, the verdict in words and colour."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Finding
 from ablation.compare.labels import printable
 
 MOST = 60  # rows: of more those with the largest differences
-HIGH, LONGEST = 0.25, 2.6  # inches: a row, the names
+HIGH, TOP, LONGEST = 0.25, 0.4, 2.6  # inches: a row, above the rows, the names
 # Colour, marker and fill tell the verdict beside its word, so that greyscale tells it too.
 LOOKS = {
     BETTER: (BLUE, "^", BLUE),
@@ -37,8 +37,8 @@ def draw(comparison: Comparison) -> Figure | None:
     names = drawing.fitted(_names(rows), LONGEST, drawing.FONT)
     lines = drawing.fold(" ".join(_said(comparison, rows, len(judged))), drawing.WIDTH - 0.25)
     high, left = HIGH * len(rows) + 0.1, max(0.9, drawing.room(names) + 0.25)
-    figure = drawing.sheet(drawing.WIDTH, 0.62 + high + 0.5 + 0.15 + 0.15 * len(lines))
-    axes = drawing.panel(figure, left, 0.62, drawing.WIDTH - left - 3.1, high)
+    figure = drawing.sheet(drawing.WIDTH, TOP + high + 0.5 + 0.15 + 0.15 * len(lines))
+    axes = drawing.panel(figure, left, TOP, drawing.WIDTH - left - 3.1, high)
     _axes(axes, comparison, rows)
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
         _row(axes, place, name, row.finding)
@@ -145,7 +145,8 @@ def _said(comparison: Comparison, rows: Sequence[Row], judged: int) -> list[str]
     said = [comparison.metric.caption, "Each interval is Welch's 95 % of this difference alone."]
     if many > 1:
         said.append(
-            f"The verdict is corrected for {many} comparisons (Holm), so that an interval may exclude 0 where it cannot tell."
+            f"The verdict is corrected for {many} comparisons (Holm), so that an interval may exclude 0 "
+            "where the verdict cannot tell."
         )
     if comparison.margin:
         said.append(f"Green area: the margin of ±{comparison.margin:g}, within which differences do not matter.")

@@ -22,6 +22,7 @@ OUTERMOST = 4  # arms at either end that are named among very many
 MOST_TOLD = 6  # diverged runs of a panel that are named
 EDGE, HIGH = 0.62, 3.2  # inches: left of a panel, and its height
 ROW, LINE = 0.19, 0.15  # inches: of a legend, of a caption
+THIN = "Thin lines: the seeds."
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,12 @@ class Trace:
 
 @dataclass(frozen=True)
 class Plot:
-    """One metric of all arms. zero: a difference, drawn about a line at zero. top: what no value exceeds."""
+    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds."""
 
     title: str
     traces: tuple[Trace, ...]
     zero: bool = False
+    log: bool = False
     top: float = math.inf
 
     @property
@@ -96,7 +98,8 @@ def _together(
     direct = len(names) <= MOST_DIRECT and drawing.room(names) <= DIRECT_ROOM
     wide = drawing.WIDTH if len(plots) > 1 else 0.68 * drawing.WIDTH
     columns = max(1, min(4, int((wide - 0.3) / (drawing.room(names) + 0.75))))
-    lines = drawing.fold(caption, wide - 0.25)
+    thin = any(_thinned(plot) for plot in plots)
+    lines = drawing.fold(f"{caption} {THIN if thin else ''}", wide - 0.25)
     below = 0.15 + LINE * len(lines) + (0 if direct else 0.12 + ROW * math.ceil(len(names) / columns))
     figure = drawing.sheet(wide, 0.35 + HIGH + 0.5 + below)
     aside = drawing.room(names) + 0.3 if direct else 0.15
@@ -112,6 +115,12 @@ def _together(
     return figure
 
 
+def _thinned(plot: Plot) -> bool:
+    """Are there seeds to draw, and few enough?"""
+    seeds = [len(trace.seeds) for trace in plot.drawn if trace.seeds is not None]
+    return any(1 < n <= MOST_SEEDS for n in seeds) and sum(seeds) <= MOST_THIN
+
+
 def _title(axes: Axes, plot: Plot, axis: tuple[str, str]) -> None:
     axes.set_title(plot.title, fontsize=10, fontweight="bold", loc="left")
     axes.set_xlabel(axis[1])
@@ -119,8 +128,7 @@ def _title(axes: Axes, plot: Plot, axis: tuple[str, str]) -> None:
 
 def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) -> dict[str, Line2D]:
     """Draw all arms; returns each one's line by its name."""
-    few = sum(len(t.seeds) for t in plot.drawn if t.seeds is not None) <= MOST_THIN
-    lines = {}
+    few, lines = _thinned(plot), {}
     if crowd:
         drawing.thin(axes, [(t.x, t.mean) for t in crowd.drawn], PALE, 0.5, max(0.08, min(0.5, 40 / len(crowd.drawn))))
     for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
@@ -149,13 +157,13 @@ def _arm(axes: Axes, trace: Trace, pen: Pen, few: bool = True) -> Line2D:
 def _limits(axes: Axes, plot: Plot, key: str) -> None:
     """By what completed: a loss on its way to infinity would flatten the rest."""
     traces = plot.drawn
-    drawing.ticks(axes, key, max(2, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
+    drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
     if plot.zero:
         axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
     if not traces:
         return
     low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
-    if not plot.zero and low > 0 and high > LOG_FROM * low:
+    if plot.log and low > 0 and high > LOG_FROM * low:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_ylim(low / 1.3, high * 1.3)
@@ -187,30 +195,39 @@ def _facets(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figur
     """A block of small panels a metric, with the same scales; the baseline in grey in each."""
     count, wide = len(plots[0].traces), drawing.WIDTH
     columns = 5 if count <= 20 else 6
-    rows = math.ceil(count / columns)
-    width, high, line = (wide - EDGE - 0.15) / columns, 1.3, drawing.fold(caption, wide - 0.25)
-    block = 0.42 + rows * high + 0.42
-    figure = drawing.sheet(wide, block * len(plots) + 0.15 + LINE * len(line))
+    rows, width, high = math.ceil(count / columns), (wide - EDGE - 0.15) / columns, 1.3
+    lines = drawing.fold(f"{caption} {_grey(plots[0])}", wide - 0.25)
+    block = 0.4 + rows * high + 0.4
+    figure = drawing.sheet(wide, block * len(plots) + 0.15 + LINE * len(lines))
     names = drawing.fitted([trace.name for trace in plots[0].traces], width - 0.2, drawing.SMALL)
+    label = axis[1] if drawing.room([axis[1]], 8) < width else ""
     for b, plot in enumerate(plots):
-        top = b * block + 0.42
-        figure.text(0.12 / wide, 1 - (top - 0.28) / figure.get_figheight(), plot.title, fontsize=10, fontweight="bold")
+        drawing.heading(figure, plot.title, b * block + 0.12)
         for i, trace in enumerate(plot.traces):
             row, column = divmod(i, columns)
-            axes = drawing.panel(figure, EDGE + column * width, top + row * high + 0.2, width - 0.14, high - 0.3)
+            top, lowest = b * block + 0.4 + row * high, i + columns >= count
+            axes = drawing.panel(figure, EDGE + column * width, top + 0.2, width - 0.14, high - 0.3)
             _facet(axes, plot, trace, axis[0])
             axes.set_title(names[i], fontsize=drawing.SMALL, loc="left", pad=3, color=drawing.TEXT)
-            axes.tick_params(labelsize=drawing.SMALL, labelleft=column == 0, labelbottom=i + columns >= count)
-            if i + columns >= count:
-                axes.set_xlabel(axis[1] if width > 1.4 * drawing.room([axis[1]], 8) else "", fontsize=8, labelpad=1)
-    drawing.caption(figure, line)
+            axes.tick_params(labelsize=drawing.SMALL, labelleft=column == 0, labelbottom=lowest)
+            axes.set_xlabel(label if lowest else "", fontsize=8, labelpad=1)
+    drawing.caption(figure, lines)
     return figure
+
+
+def _grey(plot: Plot) -> str:
+    """What is grey in each panel, and thin."""
+    seeds = any(t.seeds is not None and 1 < len(t.seeds) <= MOST_SEEDS for t in plot.drawn)
+    grey = "the baseline" if any(t.baseline for t in plot.traces) else "" if plot.zero else "the means of the others"
+    return f"{THIN if seeds else ''} {f'Grey: {grey}.' if grey else ''}"
 
 
 def _facet(axes: Axes, plot: Plot, trace: Trace, key: str) -> None:
     others = [other for other in plot.drawn if other is not trace]
     baseline = [other for other in others if other.baseline]
-    if baseline:
+    if trace.baseline:
+        pass  # it is its own panel's line
+    elif baseline:
         drawing.band(axes, baseline[0].x, baseline[0].low, baseline[0].high, PALE, 0.25)
         drawing.mean_line(axes, baseline[0].x, baseline[0].mean, Pen(PALE, "-", 1.4), zorder=2)
     elif not plot.zero:
@@ -232,7 +249,9 @@ def _crowd(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure
         replace(plot, traces=tuple(replace(plot.traces[i], name=n) for i, n in zip(chosen, names, strict=True)))
         for plot in plots
     ]
-    return _together(front, axis, caption, plots)
+    named = "the baseline, and the arms" if any(trace.baseline for trace in plots[0].traces) else "the arms"
+    told = f"Grey: the means of all {len(plots[0].traces):,} arms. Named: {named} that are judged highest and lowest."
+    return _together(front, axis, f"{caption} {told}", plots)
 
 
 def _outermost(traces: Sequence[Trace]) -> list[int]:
