@@ -37,12 +37,19 @@ RANGE, INTERVAL = "range", "interval"  # of the seeds; of their mean, by Student
 class Curve:
     """One arm's seeds at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
 
-    holes: were places left out at which a seed has no number?
+    holes: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
+    grid between them; x may then be empty, for no range is common to all.
     """
 
     x: np.ndarray
     seeds: np.ndarray
     holes: bool = False
+    own: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Each seed from its first value to its last."""
+        return list(self.own) or [(self.x, seed) for seed in self.seeds]
 
     @property
     def n(self) -> int:
@@ -88,7 +95,7 @@ class Reached:
 def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
     """The runs' metric on one grid: their own up to the shortest run, else one over the range that all have.
 
-    None where no run has a place on the axis, or no range is common to all.
+    None where no run has a place on the axis.
     """
     pairs = [
         (x, np.asarray(run.history[metric], dtype=float))
@@ -105,24 +112,28 @@ def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | N
 
 
 def _whole(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
-    kept = np.isfinite(seeds).all(0)
-    return Curve(x[kept], seeds[:, kept], not kept.all()) if kept.any() else None
+    kept = np.isfinite(seeds)
+    if kept.all():
+        return Curve(x, seeds)
+    own = tuple((x[k], y[k]) for y, k in zip(seeds, kept, strict=True) if k.any())
+    common = kept.all(0)
+    return Curve(x[common], seeds[:, common], True, own) if own else None
 
 
 def _interpolated(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Curve | None:
-    finite = [(x[kept], y[kept]) for x, y in pairs if (kept := np.isfinite(y)).any()]
-    if len(finite) < len(pairs):
+    own = tuple((x[kept], y[kept]) for x, y in pairs if (kept := np.isfinite(y)).any())
+    if not own:
         return None
-    low, high = max(x[0] for x, _ in finite), min(x[-1] for x, _ in finite)
-    if low > high:
-        return None
-    grid = _grid(low, high, max(len(x) for x, _ in finite))
-    holes = any(len(x) < len(whole) for (x, _), (whole, _) in zip(finite, pairs, strict=True))
-    return Curve(grid, np.array([np.interp(grid, x, y) for x, y in finite]), holes)
+    holes = sum(len(x) for x, _ in own) < sum(len(x) for x, _ in pairs)
+    grid = _grid(max(x[0] for x, _ in own), min(x[-1] for x, _ in own), max(len(x) for x, _ in own))
+    return Curve(grid, np.array([np.interp(grid, x, y) for x, y in own]), holes, own)
 
 
 def _grid(low: float, high: float, points: int) -> np.ndarray:
-    return np.linspace(low, high, max(2, min(GRID, points))) if low < high else np.array([low])
+    """Empty where nothing lies between."""
+    if low >= high:
+        return np.full(int(low == high), low)
+    return np.linspace(low, high, max(2, min(GRID, points)))
 
 
 def places(run: Run | Diverged, against: str, like: Run | None = None) -> np.ndarray | None:
@@ -158,14 +169,16 @@ def _count(facts: object, key: str) -> int | None:
 
 def difference(one: Curve, other: Curve) -> Gap | None:
     """one minus other where both have values: at their own places where these agree, else interpolated."""
+    if not (len(one.x) and len(other.x)):
+        return None
     length = min(len(one.x), len(other.x))
     if np.array_equal(one.x[:length], other.x[:length]):
         x = one.x[:length]
     else:
         low, high = max(one.x[0], other.x[0]), min(one.x[-1], other.x[-1])
-        if low > high:
-            return None
         x = _grid(low, high, max(len(one.x), len(other.x)))
+        if not len(x):
+            return None
     a, b = _at(one, x), _at(other, x)
     mean, holes = a.mean(0) - b.mean(0), one.holes or other.holes
     if min(one.n, other.n) < 2:
@@ -236,4 +249,5 @@ def check(metric: str | None, against: str) -> None:
 
 def scaled(curve: Curve | Gap, unit: float) -> Curve | Gap:
     """The same with x in another unit."""
-    return replace(curve, x=curve.x / unit)
+    own = {"own": tuple((x / unit, y) for x, y in curve.own)} if isinstance(curve, Curve) else {}
+    return replace(curve, x=curve.x / unit, **own)

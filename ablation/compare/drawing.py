@@ -110,10 +110,19 @@ def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: st
         axes.fill_between(x, low, high, color=color, alpha=alpha, linewidth=0, zorder=1)
 
 
-def thin(axes: Axes, lines: Sequence[tuple[np.ndarray, np.ndarray]], color: str, width: float, alpha: float) -> None:
+def thin(
+    axes: Axes,
+    lines: Sequence[tuple[np.ndarray, np.ndarray]],
+    color: str,
+    width: float,
+    alpha: float,
+    style: str | tuple = "-",
+) -> None:
     """Many lines as one object: 10,000 of them are drawn at once."""
     segments = [np.column_stack(line) for line in lines]
-    drawn = LineCollection(segments, colors=color, linewidths=width, alpha=alpha, zorder=2, capstyle="butt")
+    drawn = LineCollection(
+        segments, colors=color, linewidths=width, alpha=alpha, linestyles=[style], zorder=2, capstyle="butt"
+    )
     drawn.set_rasterized(sum(map(len, segments)) > 50_000)  # an SVG of more points opens nowhere
     axes.add_collection(drawn, autolim=False)
 

@@ -72,7 +72,7 @@ def overlay(
             for row, name, curve in zip(rows, names, found, strict=True)
         ]
         plots.append(Plot(curves.METRICS[key], tuple(traces), log=key not in TOP, top=TOP.get(key, math.inf)))
-    if not any(trace.lost or len(trace.x) for plot in plots for trace in plot.traces):
+    if not any(trace.lost or trace.seeds for plot in plots for trace in plot.traces):
         return None
     said = [*_counts(rows, band), *_gate(rows, comparison), *_lacking(rows, plots), *_crosses(rows)]
     return sheets.sheet(plots, (against, label), " ".join(said))
@@ -81,8 +81,9 @@ def overlay(
 def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:
     if curve is None:
         return Trace(name, NOTHING, NOTHING, NOTHING, NOTHING)
-    span = (float(curve.seeds.min()), float(curve.seeds.max()))
-    return Trace(name, curve.x, curve.mean, *curve.band(band), span, curve.seeds, holes=curve.holes)
+    lines = curve.lines
+    span = (min(float(y.min()) for _, y in lines), max(float(y.max()) for _, y in lines))
+    return Trace(name, curve.x, curve.mean, *curve.band(band), span, tuple(lines), holes=curve.holes)
 
 
 def _lost(row: Row, metric: str, against: str, unit: float) -> tuple[Lost, ...]:
@@ -112,11 +113,22 @@ def _gate(rows: Sequence[Row], comparison: Comparison) -> list[str]:
 
 
 def _lacking(rows: Sequence[Row], plots: Sequence[Plot]) -> list[str]:
-    """Runs that have no place on the axis, and arms whose seeds share no range of it."""
-    drawn = [sum(len(trace.seeds) for trace in plot.drawn if trace.seeds is not None) for plot in plots]
-    away = sum(len(row.runs) for row in rows) - min(drawn)
-    holes = " Epochs without a number are left out." if any(trace.holes for p in plots for trace in p.traces) else ""
-    return [f"Not drawn, for their records do not tell where on this axis: {away} runs.{holes}"] if away else [holes]
+    """Runs that have no place on the axis, arms whose seeds share no range of it, epochs without a number."""
+    away = max(sum(len(r.runs) for r in rows) - sum(len(t.seeds) for t in plot.traces) for plot in plots)
+    apart = list(dict.fromkeys(t.name for plot in plots for t in plot.traces if t.seeds and not len(t.x)))
+    said = [f"Without a place on this axis: {away} runs."] if away else []
+    said += [f"No mean, for the seeds have no range of this axis in common: {_listed(apart)}."] if apart else []
+    return said + _holes(plots)
+
+
+def _holes(plots: Sequence[Plot]) -> list[str]:
+    holes = any(trace.holes for plot in plots for trace in plot.traces)
+    return ["Epochs without a number are left out."] if holes else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _crosses(rows: Sequence[Row]) -> list[str]:
@@ -147,8 +159,12 @@ def difference(comparison: Comparison, metric: str | None = None, against: str =
         plots.append(Plot(f"{curves.METRICS[key]}{minus}", _of_gaps(names, gaps, ranks), zero=True))
     if not any(plot.drawn for plot in plots):
         return None
-    left = [row for row, _ in pairs if row.gate.refused]
-    return sheets.sheet(plots, (against, label), " ".join(_of_difference(judged, left, against)))
+    refused = _names([row for row, _ in pairs if row.gate.refused], marked=False)
+    apart = list(dict.fromkeys(t.name for plot in plots for t in plot.traces if not len(t.x)))
+    said = [*_of_difference(judged, against), *_holes(plots)]
+    said += [f"Left out, not comparable: {_listed(refused)}."] if refused else []
+    said += [f"No range of this axis in common: {_listed(apart)}."] if apart else []
+    return sheets.sheet(plots, (against, label), " ".join(said))
 
 
 def _other(comparison: Comparison, row: Row) -> Row | None:
@@ -177,16 +193,13 @@ def _of_gaps(names: Sequence[str], gaps: Sequence[Gap | None], ranks: Sequence[f
     return tuple(traces)
 
 
-def _of_difference(pairs: Sequence[tuple[Row, Row]], left: Sequence[Row], against: str) -> list[str]:
+def _of_difference(pairs: Sequence[tuple[Row, Row]], against: str) -> list[str]:
     counts = sorted({len(row.runs) for pair in pairs for row in pair})
     seeds = "one seed each" if counts == [1] else f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} seeds"
     said = [f"Line: mean of the arm minus mean of what it is compared to, {seeds}."]
     if counts[-1] > 1:
         where = "epoch" if against == "epoch" else "place"
         said.append(f"Band: Welch's 95 % interval at each {where} alone, not of the whole curve at once.")
-    if left:
-        more = f" and {len(left) - LISTED} more" if len(left) > LISTED else ""
-        said.append(f"Left out, not comparable: {', '.join(_names(left[:LISTED], marked=False))}{more}.")
     return said
 
 

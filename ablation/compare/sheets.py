@@ -36,9 +36,9 @@ class Lost:
 
 @dataclass(frozen=True)
 class Trace:
-    """One arm in one plot, float64 (points,) each, empty where it has nothing to draw. low, high: its band.
+    """One arm in one plot, float64 (points,) each, empty where it has no mean. low, high: its band.
 
-    span: the least and the largest value that the axis should show. seeds: (n, points), thin where there are few.
+    span: the least and the largest value that the axis should show. seeds: lines, thin where there are few.
     rank: what arms are judged by. holes: were places without a number left out?
     """
 
@@ -48,7 +48,7 @@ class Trace:
     low: np.ndarray
     high: np.ndarray
     span: tuple[float, float] = (math.nan, math.nan)
-    seeds: np.ndarray | None = None
+    seeds: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     baseline: bool = False
     rank: float = -math.inf
     lost: tuple[Lost, ...] = ()
@@ -117,8 +117,11 @@ def _together(
 
 def _thinned(plot: Plot) -> bool:
     """Are there seeds to draw, and few enough?"""
-    seeds = [len(trace.seeds) for trace in plot.drawn if trace.seeds is not None]
-    return any(1 < n <= MOST_SEEDS for n in seeds) and sum(seeds) <= MOST_THIN
+    return any(map(_thin, plot.traces)) and sum(len(trace.seeds) for trace in plot.traces) <= MOST_THIN
+
+
+def _thin(trace: Trace) -> bool:
+    return 1 < len(trace.seeds) <= MOST_SEEDS and any(len(x) > 1 for x, _ in trace.seeds)
 
 
 def _title(axes: Axes, plot: Plot, axis: tuple[str, str]) -> None:
@@ -132,8 +135,10 @@ def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) ->
     if crowd:
         drawing.thin(axes, [(t.x, t.mean) for t in crowd.drawn], PALE, 0.5, max(0.08, min(0.5, 40 / len(crowd.drawn))))
     for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
+        if few and _thin(trace):
+            drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
         if len(trace.x):
-            lines[trace.name] = _arm(axes, _aside(trace, i, len(plot.traces)), pen, few)
+            lines[trace.name] = _arm(axes, _aside(trace, i, len(plot.traces)), pen)
     _limits(axes, crowd or plot, key)
     _diverged(axes, [run for trace in (crowd or plot).traces for run in trace.lost])
     if direct and lines:
@@ -146,23 +151,23 @@ def _aside(trace: Trace, index: int, count: int) -> Trace:
     return replace(trace, x=trace.x + 0.8 * (index - (count - 1) / 2) / max(count, 10)) if len(trace.x) == 1 else trace
 
 
-def _arm(axes: Axes, trace: Trace, pen: Pen, few: bool = True) -> Line2D:
-    """Band, thin seeds where there are few, and the mean."""
+def _arm(axes: Axes, trace: Trace, pen: Pen) -> Line2D:
+    """Band and mean."""
     drawing.band(axes, trace.x, trace.low, trace.high, pen.color)
-    if few and trace.seeds is not None and 1 < len(trace.seeds) <= MOST_SEEDS and len(trace.x) > 1:
-        drawing.thin(axes, [(trace.x, seed) for seed in trace.seeds], pen.color, 0.5, 0.5)
     return drawing.mean_line(axes, trace.x, trace.mean, pen, zorder=4 if trace.baseline else 3)
 
 
 def _limits(axes: Axes, plot: Plot, key: str) -> None:
     """By what completed: a loss on its way to infinity would flatten the rest."""
-    traces = plot.drawn
+    traces = [trace for trace in plot.traces if len(trace.x) or trace.seeds]
     drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
     if plot.zero:
         axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
     if not traces:
         return
     low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
+    if plot.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
     if plot.log and low > 0 and high > LOG_FROM * low:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
@@ -170,7 +175,8 @@ def _limits(axes: Axes, plot: Plot, key: str) -> None:
     else:
         margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
         axes.set_ylim(low - margin, min(high + margin, plot.top))
-    first, last = min(t.x[0] for t in traces), max(t.x[-1] for t in traces)
+    places = [x for t in traces for x in (t.x, *(x for x, _ in t.seeds)) if len(x)]
+    first, last = min(x[0] for x in places), max(x[-1] for x in places)
     first = min(first, 1.0 if key == "epoch" else 0.0)
     axes.set_xlim(*((first - 0.5, last + 0.5) if first == last else (first - 0.02 * (last - first), last)))
 
@@ -179,13 +185,16 @@ def _diverged(axes: Axes, lost: Sequence[Lost], named: bool = True) -> None:
     """Thin grey lines that end in a cross; one that has no epoch is a cross at the upper edge."""
     named = named and len(lost) <= MOST_TOLD
     begun = [run for run in lost if len(run.x)]
-    drawing.thin(axes, [(run.x, run.y) for run in begun], GREY, 0.8, 1.0)
+    drawing.thin(axes, [(run.x, run.y) for run in begun], GREY, 0.9, 1.0, (0, (1, 1)))
     box = axes.get_ylim()
     for run in lost:
-        x, y = (run.x[-1], float(np.clip(run.y[-1], *box))) if len(run.x) else (max(1.0, axes.get_xlim()[0]), box[1])
+        x, y = (run.x[-1], run.y[-1]) if len(run.x) else (max(1.0, axes.get_xlim()[0]), box[1])
+        y = float(np.clip(y, *box))
         axes.plot([x], [y], color=GREY, marker="x", markersize=5, linestyle="none", clip_on=False, zorder=5)
         if named:
-            axes.annotate(run.told, (x, y), (5, 3), textcoords="offset points", fontsize=6, color=GREY, zorder=5)
+            axes.annotate(
+                run.told, (x, y), (6, -2), textcoords="offset points", fontsize=6, va="top", color=GREY, zorder=5
+            )
 
 
 # ---------------------------------------------------------------- a panel an arm
@@ -217,7 +226,7 @@ def _facets(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figur
 
 def _grey(plot: Plot) -> str:
     """What is grey in each panel, and thin."""
-    seeds = any(t.seeds is not None and 1 < len(t.seeds) <= MOST_SEEDS for t in plot.drawn)
+    seeds = any(map(_thin, plot.traces))
     grey = "the baseline" if any(t.baseline for t in plot.traces) else "" if plot.zero else "the means of the others"
     return f"{THIN if seeds else ''} {f'Grey: {grey}.' if grey else ''}"
 
@@ -232,8 +241,11 @@ def _facet(axes: Axes, plot: Plot, trace: Trace, key: str) -> None:
         drawing.mean_line(axes, baseline[0].x, baseline[0].mean, Pen(PALE, "-", 1.4), zorder=2)
     elif not plot.zero:
         drawing.thin(axes, [(other.x, other.mean) for other in others], PALE, 0.4, 0.5)
+    pen = Pen(BLACK if trace.baseline else BLUE, "-", 1.4)
+    if _thin(trace):
+        drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
     if len(trace.x):
-        _arm(axes, trace, Pen(BLACK if trace.baseline else BLUE, "-", 1.4))
+        _arm(axes, trace, pen)
     _limits(axes, plot, key)
     _diverged(axes, trace.lost, named=False)
 
