@@ -56,9 +56,9 @@ class Pen:
 
 
 def pen(index: int, baseline: bool, marked: bool) -> Pen:
-    """index: among the arms that are not the baseline, which is black and solid."""
+    """index: among the arms that are not the baseline, which is black, solid and lies below."""
     if baseline:
-        return Pen(BLACK, "-", 2.0)
+        return Pen(BLACK, "-", 2.4)
     marker = MARKERS[index % len(MARKERS)] if marked else None
     return Pen(COLOURS[index % len(COLOURS)], LINES[index % len(LINES)], 1.6, marker, index)
 
@@ -145,7 +145,7 @@ def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
 
 def fold(text: str, width: float, size: float = SMALL) -> list[str]:
     """Lines of a caption, none wider than so many inches where its words allow."""
-    lines = [""]
+    lines, width = [""], 0.97 * width  # pixels make letters a little wider
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and room([longer], size) > width:
@@ -190,11 +190,11 @@ def label_ends(axes: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> Non
     ends = [(line.get_xdata()[-1], line.get_ydata()[-1]) for line in lines]
     box = axes.bbox
     heights = [float(np.clip(axes.transData.transform(end)[1], box.y0, box.y1)) for end in ends]
-    last = max(x for x, _ in ends)
+    first, last = axes.get_xlim()
     for line, name, end, height, place in zip(
         lines, names, ends, heights, spread(heights, gap, box.y0, box.y1), strict=True
     ):
-        whole = end[0] >= last - 0.005 * abs(last)
+        whole = end[0] >= last - 0.01 * (last - first)  # else a thread could be taken for a curve that goes on
         x, y = (axes.transAxes.inverted().transform(axes.transData.transform(end))[0], (height - box.y0) / box.height)
         axes.annotate(
             name, (x, y), (1.05, (place - box.y0) / box.height), xycoords="axes fraction", textcoords="axes fraction",

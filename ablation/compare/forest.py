@@ -128,16 +128,12 @@ def _heads(axes: Axes, comparison: Comparison) -> None:
         ("difference  [95 % interval]", 0.15, "left"), ("verdict", 1.98, "left"), ("seeds", 3.0, "right")
     ):  # fmt: skip
         write(axes, -1.0, text, inches, side, GREY)
-    low, high = axes.get_xlim()
-    words = ("worse", "better") if comparison.metric.higher else ("better", "worse")
-    if low < 0:
-        axes.annotate(
-            f"← {words[0]}  ", (0, -1.0), ha="right", va="center", fontsize=8, color=GREY, annotation_clip=False
-        )
-    if high > 0:
-        axes.annotate(
-            f"  {words[1]} →", (0, -1.0), ha="left", va="center", fontsize=8, color=GREY, annotation_clip=False
-        )
+    left, right = ("worse", "better") if comparison.metric.higher else ("better", "worse")
+    for text, x, side in ((f"← {left}", 0.0, "left"), (f"{right} →", 1.0, "right")):
+        axes.text(
+            x, -1.0, text, transform=axes.get_yaxis_transform(), ha=side, va="center", fontsize=drawing.FONT,
+            color=GREY, clip_on=False,
+        )  # fmt: skip
 
 
 def _said(comparison: Comparison, rows: Sequence[Row], judged: int) -> list[str]:

@@ -137,6 +137,8 @@ def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) ->
     for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
         if few and _thin(trace):
             drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
+            if not len(trace.x):  # without a mean a seed bears the name
+                lines[trace.name] = axes.plot(*max(trace.seeds, key=lambda s: s[0][-1]), color=pen.color, lw=0.5)[0]
         if len(trace.x):
             lines[trace.name] = _arm(axes, _aside(trace, i, len(plot.traces)), pen)
     _limits(axes, crowd or plot, key)
@@ -154,7 +156,7 @@ def _aside(trace: Trace, index: int, count: int) -> Trace:
 def _arm(axes: Axes, trace: Trace, pen: Pen) -> Line2D:
     """Band and mean."""
     drawing.band(axes, trace.x, trace.low, trace.high, pen.color)
-    return drawing.mean_line(axes, trace.x, trace.mean, pen, zorder=4 if trace.baseline else 3)
+    return drawing.mean_line(axes, trace.x, trace.mean, pen, zorder=2.9 if trace.baseline else 3)
 
 
 def _limits(axes: Axes, plot: Plot, key: str) -> None:
@@ -187,14 +189,19 @@ def _diverged(axes: Axes, lost: Sequence[Lost], named: bool = True) -> None:
     begun = [run for run in lost if len(run.x)]
     drawing.thin(axes, [(run.x, run.y) for run in begun], GREY, 0.9, 1.0, (0, (1, 1)))
     box = axes.get_ylim()
+    placed: list[np.ndarray] = []
     for run in lost:
         x, y = (run.x[-1], run.y[-1]) if len(run.x) else (max(1.0, axes.get_xlim()[0]), box[1])
         y = float(np.clip(y, *box))
         axes.plot([x], [y], color=GREY, marker="x", markersize=5, linestyle="none", clip_on=False, zorder=5)
         if named:
+            place = axes.transData.transform((x, y))
+            near = sum(bool(np.abs(other - place).max() < 30) for other in placed)  # names below each other
+            placed.append(place)
             axes.annotate(
-                run.told, (x, y), (6, -2), textcoords="offset points", fontsize=6, va="top", color=GREY, zorder=5
-            )
+                run.told, (x, y), (6, -2 - 7 * near), textcoords="offset points", fontsize=6, va="top", color=GREY,
+                zorder=5, parse_math=False,
+            )  # fmt: skip
 
 
 # ---------------------------------------------------------------- a panel an arm
