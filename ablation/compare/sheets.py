@@ -1,0 +1,279 @@
+"""Where curves stand: up to twelve arms share a panel, more get one each, very many are grey behind the outermost."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ablation.compare import drawing
+from ablation.compare.drawing import BLACK, BLUE, GREY, PALE, Pen
+
+MOST_TOGETHER, MOST_FACETS = 12, 36  # arms in one panel, arms with a panel each
+MOST_GAPS = 6  # differences in one panel, whose bands should be told apart
+MOST_DIRECT, DIRECT_ROOM = 9, 1.75  # arms, and inches, that labels at the line ends have room for
+MOST_THIN = 60  # seeds of a panel: more are a haze
+MOST_SEEDS = 10  # of one arm
+LOG_FROM = 100  # what spans more, and is above zero, is drawn on a log axis
+OUTERMOST = 4  # arms at either end that are named among very many
+MOST_TOLD = 6  # diverged runs of a panel that are named
+EDGE, HIGH = 0.62, 3.2  # inches: left of a panel, and its height
+ROW, LINE = 0.19, 0.15  # inches: of a legend, of a caption
+THIN = "Thin lines: the seeds."
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A diverged run as far as it came, float64 (epochs,) each; empty where it diverged in its first epoch."""
+
+    told: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One arm in one plot, float64 (points,) each, empty where it has no mean. low, high: its band.
+
+    span: the least and the largest value that the axis should show. seeds: lines, thin where there are few.
+    rank: what arms are judged by. holes: were places without a number left out?
+    """
+
+    name: str
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    span: tuple[float, float] = (math.nan, math.nan)
+    seeds: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    baseline: bool = False
+    rank: float = -math.inf
+    lost: tuple[Lost, ...] = ()
+    holes: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds."""
+
+    title: str
+    traces: tuple[Trace, ...]
+    zero: bool = False
+    log: bool = False
+    top: float = math.inf
+
+    @property
+    def drawn(self) -> list[Trace]:
+        return [trace for trace in self.traces if len(trace.x)]
+
+
+def sheet(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
+    """plots: of the same arms in the same order. axis: its key and its label."""
+    arms = len(plots[0].traces)
+    most = MOST_GAPS if plots[0].zero else MOST_TOGETHER
+    layout = _together if arms <= most else _facets if arms <= MOST_FACETS else _crowd
+    return layout(plots, axis, caption)
+
+
+def pens(traces: Sequence[Trace], marked: bool) -> list[Pen]:
+    """The baseline is black; the others keep their colour whether or not there is one."""
+    made, index = [], 0
+    for trace in traces:
+        made.append(drawing.pen(index, trace.baseline, marked))
+        index += not trace.baseline
+    return made
+
+
+# ---------------------------------------------------------------- one panel a metric
+
+
+def _together(
+    plots: Sequence[Plot], axis: tuple[str, str], caption: str, behind: Sequence[Plot | None] = (None, None)
+) -> Figure:
+    """behind: the same plots with many more arms, whose means are grey."""
+    names = [trace.name for trace in plots[0].traces]
+    direct = len(names) <= MOST_DIRECT and drawing.room(names) <= DIRECT_ROOM
+    wide = drawing.WIDTH if len(plots) > 1 else 0.68 * drawing.WIDTH
+    columns = max(1, min(4, int((wide - 0.3) / (drawing.room(names) + 0.75))))
+    thin = any(_thinned(plot) for plot in plots)
+    lines = drawing.fold(f"{caption} {THIN if thin else ''}", wide - 0.25)
+    below = 0.15 + LINE * len(lines) + (0 if direct else 0.12 + ROW * math.ceil(len(names) / columns))
+    figure = drawing.sheet(wide, 0.35 + HIGH + 0.5 + below)
+    aside = drawing.room(names) + 0.3 if direct else 0.15
+    width = (wide - 0.05) / len(plots) - EDGE - aside
+    handles = {}
+    for i, (plot, crowd) in enumerate(zip(plots, behind, strict=False)):
+        axes = drawing.panel(figure, EDGE + i * (EDGE + aside + width), 0.35, width, HIGH)
+        _title(axes, plot, axis)
+        handles |= _fill(axes, plot, crowd, axis[0], direct)
+    drawing.caption(figure, lines)
+    if not direct:
+        drawing.legend(figure, list(handles.values()), list(handles), columns, 0.2 + LINE * len(lines))
+    return figure
+
+
+def _thinned(plot: Plot) -> bool:
+    """Are there seeds to draw, and few enough?"""
+    return any(map(_thin, plot.traces)) and sum(len(trace.seeds) for trace in plot.traces) <= MOST_THIN
+
+
+def _thin(trace: Trace) -> bool:
+    return 1 < len(trace.seeds) <= MOST_SEEDS and any(len(x) > 1 for x, _ in trace.seeds)
+
+
+def _title(axes: Axes, plot: Plot, axis: tuple[str, str]) -> None:
+    axes.set_title(plot.title, fontsize=10, fontweight="bold", loc="left")
+    axes.set_xlabel(axis[1])
+
+
+def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) -> dict[str, Line2D]:
+    """Draw all arms; returns each one's line by its name."""
+    few, lines = _thinned(plot), {}
+    if crowd:
+        drawing.thin(axes, [(t.x, t.mean) for t in crowd.drawn], PALE, 0.5, max(0.08, min(0.5, 40 / len(crowd.drawn))))
+    for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
+        if few and _thin(trace):
+            drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
+            if not len(trace.x):  # without a mean a seed bears the name
+                lines[trace.name] = axes.plot(*max(trace.seeds, key=lambda s: s[0][-1]), color=pen.color, lw=0.5)[0]
+        if len(trace.x):
+            lines[trace.name] = _arm(axes, _aside(trace, i, len(plot.traces)), pen)
+    _limits(axes, crowd or plot, key)
+    _diverged(axes, [run for trace in (crowd or plot).traces for run in trace.lost])
+    if direct and lines:
+        drawing.label_ends(axes, list(lines.values()), list(lines))
+    return lines
+
+
+def _aside(trace: Trace, index: int, count: int) -> Trace:
+    """Lone points stand side by side, or they would cover each other."""
+    return replace(trace, x=trace.x + 0.8 * (index - (count - 1) / 2) / max(count, 10)) if len(trace.x) == 1 else trace
+
+
+def _arm(axes: Axes, trace: Trace, pen: Pen) -> Line2D:
+    """Band and mean."""
+    drawing.band(axes, trace.x, trace.low, trace.high, pen.color)
+    return drawing.mean_line(axes, trace.x, trace.mean, pen, zorder=2.9 if trace.baseline else 3)
+
+
+def _limits(axes: Axes, plot: Plot, key: str) -> None:
+    """By what completed: a loss on its way to infinity would flatten the rest."""
+    traces = [trace for trace in plot.traces if len(trace.x) or trace.seeds]
+    drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
+    if plot.zero:
+        axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
+    if not traces:
+        return
+    low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
+    if plot.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if plot.log and low > 0 and high > LOG_FROM * low:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.set_ylim(low / 1.3, high * 1.3)
+    else:
+        margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
+        axes.set_ylim(low - margin, min(high + margin, plot.top))
+    places = [x for t in traces for x in (t.x, *(x for x, _ in t.seeds)) if len(x)]
+    first, last = min(x[0] for x in places), max(x[-1] for x in places)
+    first = min(first, 1.0 if key == "epoch" else 0.0)
+    axes.set_xlim(*((first - 0.5, last + 0.5) if first == last else (first - 0.02 * (last - first), last)))
+
+
+def _diverged(axes: Axes, lost: Sequence[Lost], named: bool = True) -> None:
+    """Thin grey lines that end in a cross; one that has no epoch is a cross at the upper edge."""
+    named = named and len(lost) <= MOST_TOLD
+    begun = [run for run in lost if len(run.x)]
+    drawing.thin(axes, [(run.x, run.y) for run in begun], GREY, 0.9, 1.0, (0, (1, 1)))
+    box = axes.get_ylim()
+    placed: list[np.ndarray] = []
+    for run in lost:
+        x, y = (run.x[-1], run.y[-1]) if len(run.x) else (max(1.0, axes.get_xlim()[0]), box[1])
+        y = float(np.clip(y, *box))
+        axes.plot([x], [y], color=GREY, marker="x", markersize=5, linestyle="none", clip_on=False, zorder=5)
+        if named:
+            place = axes.transData.transform((x, y))
+            near = sum(bool(np.abs(other - place).max() < 30) for other in placed)  # names below each other
+            placed.append(place)
+            axes.annotate(
+                run.told, (x, y), (6, -2 - 7 * near), textcoords="offset points", fontsize=6, va="top", color=GREY,
+                zorder=5, parse_math=False,
+            )  # fmt: skip
+
+
+# ---------------------------------------------------------------- a panel an arm
+
+
+def _facets(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
+    """A block of small panels a metric, with the same scales; the baseline in grey in each."""
+    count, wide = len(plots[0].traces), drawing.WIDTH
+    columns = 5 if count <= 20 else 6
+    rows, width, high = math.ceil(count / columns), (wide - EDGE - 0.15) / columns, 1.3
+    lines = drawing.fold(f"{caption} {_grey(plots[0])}", wide - 0.25)
+    block = 0.4 + rows * high + 0.4
+    figure = drawing.sheet(wide, block * len(plots) + 0.15 + LINE * len(lines))
+    names = drawing.fitted([trace.name for trace in plots[0].traces], width - 0.2, drawing.SMALL)
+    label = axis[1] if drawing.room([axis[1]], 8) < width else ""
+    for b, plot in enumerate(plots):
+        drawing.heading(figure, plot.title, b * block + 0.12)
+        for i, trace in enumerate(plot.traces):
+            row, column = divmod(i, columns)
+            top, lowest = b * block + 0.4 + row * high, i + columns >= count
+            axes = drawing.panel(figure, EDGE + column * width, top + 0.2, width - 0.14, high - 0.3)
+            _facet(axes, plot, trace, axis[0])
+            axes.set_title(names[i], fontsize=drawing.SMALL, loc="left", pad=3, color=drawing.TEXT)
+            axes.tick_params(labelsize=drawing.SMALL, labelleft=column == 0, labelbottom=lowest)
+            axes.set_xlabel(label if lowest else "", fontsize=8, labelpad=1)
+    drawing.caption(figure, lines)
+    return figure
+
+
+def _grey(plot: Plot) -> str:
+    """What is grey in each panel, and thin."""
+    seeds = any(map(_thin, plot.traces))
+    grey = "the baseline" if any(t.baseline for t in plot.traces) else "" if plot.zero else "the means of the others"
+    return f"{THIN if seeds else ''} {f'Grey: {grey}.' if grey else ''}"
+
+
+def _facet(axes: Axes, plot: Plot, trace: Trace, key: str) -> None:
+    others = [other for other in plot.drawn if other is not trace]
+    baseline = [other for other in others if other.baseline]
+    if trace.baseline:
+        pass  # it is its own panel's line
+    elif baseline:
+        drawing.band(axes, baseline[0].x, baseline[0].low, baseline[0].high, PALE, 0.25)
+        drawing.mean_line(axes, baseline[0].x, baseline[0].mean, Pen(PALE, "-", 1.4), zorder=2)
+    elif not plot.zero:
+        drawing.thin(axes, [(other.x, other.mean) for other in others], PALE, 0.4, 0.5)
+    pen = Pen(BLACK if trace.baseline else BLUE, "-", 1.4)
+    if _thin(trace):
+        drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
+    if len(trace.x):
+        _arm(axes, trace, pen)
+    _limits(axes, plot, key)
+    _diverged(axes, trace.lost, named=False)
+
+
+# ---------------------------------------------------------------- very many arms
+
+
+def _crowd(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
+    """All means in grey, as one object; before them the baseline and the arms that are judged outermost."""
+    chosen = _outermost(plots[0].traces)
+    names = drawing.fitted([plots[0].traces[i].name for i in chosen], DIRECT_ROOM, drawing.FONT)
+    front = [
+        replace(plot, traces=tuple(replace(plot.traces[i], name=n) for i, n in zip(chosen, names, strict=True)))
+        for plot in plots
+    ]
+    named = "the baseline, and the arms" if any(trace.baseline for trace in plots[0].traces) else "the arms"
+    told = f"Grey: the means of all {len(plots[0].traces):,} arms. Named: {named} that are judged highest and lowest."
+    return _together(front, axis, f"{caption} {told}", plots)
+
+
+def _outermost(traces: Sequence[Trace]) -> list[int]:
+    """The baseline, and those that are judged highest and lowest, in the order of the comparison."""
+    ranked = sorted((i for i, t in enumerate(traces) if len(t.x)), key=lambda i: (traces[i].rank, traces[i].name))
+    return sorted({*ranked[:OUTERMOST], *ranked[-OUTERMOST:], *(i for i, t in enumerate(traces) if t.baseline)})
