@@ -345,17 +345,17 @@ def survey(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
 
     No link below a path is followed, and nothing is looked for within a run.
     """
-    found: dict[tuple[int, int], Path] = {}
+    found: dict[Any, Path] = {}
     refused: list[tuple[Path, str]] = []
     left = MOST_ENTRIES
-    for root in dict.fromkeys(path.parent if path.name == RECORD else path for path in paths):
+    roots = list(dict.fromkeys(path.parent if path.name == RECORD else path for path in paths))
+    for root in roots:
         folders = [(str(root), 0)]
         while folders:
             folder, depth = folders.pop()
             try:
                 if _has_record(folder):
-                    place = os.stat(folder)
-                    found.setdefault((place.st_dev, place.st_ino), Path(folder))
+                    found.setdefault(_place(folder) if len(roots) > 1 else folder, Path(folder))
                     continue
                 names, seen = _folders(folder, left)
             except (FileNotFoundError, NotADirectoryError):
@@ -372,6 +372,12 @@ def survey(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
                 refused.append((Path(root), f"has more than {MOST_ENTRIES:,} entries; the rest was not looked at"))
                 return list(found.values()), refused
     return list(found.values()), refused
+
+
+def _place(folder: str) -> tuple[int, int]:
+    """Equal for two paths to one folder."""
+    told = os.stat(folder)
+    return told.st_dev, told.st_ino
 
 
 def _has_record(folder: str) -> bool:

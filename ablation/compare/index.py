@@ -21,7 +21,7 @@ import stat
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ LARGEST, LARGEST_HEAD = 16 * 2**20, 4 * 2**20  # bytes of a file, and of its hea
 SETTLED = 2 * 10**9  # nanoseconds after which a file's times tell whether it changed
 NUMBER = np.dtype("<f8")
 Key = list[int]
+ABSENT: Key = [0] * 8
 
 
 class Row(NamedTuple):
@@ -51,25 +52,30 @@ class Damaged(Exception):
 
 
 class Indexes:
-    """The indexes of all folders that hold at least FEWEST of the runs. fields: the names of a row's values."""
+    """The indexes of all folders that hold at least FEWEST of the runs.
 
-    def __init__(self, runs: Sequence[Path], fields: Sequence[str], columns: int):
+    fields: the names of a row's values. columns: of a history. sound: may float64 (columns, any) be histories?
+    """
+
+    def __init__(self, runs: Sequence[Path], fields: Sequence[str], columns: int, sound: Callable[[np.ndarray], bool]):
+        self._places = [os.path.split(run) for run in runs]
         folders: dict[str, set[str]] = defaultdict(set)
-        for run in runs:
-            folder, name = os.path.split(run)
+        for folder, name in self._places:
             folders[folder].add(name)
         self._folders = {
-            folder: Index(folder, names, fields, columns) for folder, names in folders.items() if len(names) >= FEWEST
+            folder: Index(folder, names, fields, columns, sound)
+            for folder, names in folders.items()
+            if len(names) >= FEWEST
         }
 
-    def get(self, run: Path) -> Row | None:
-        """What is known of a run whose files have not changed."""
-        folder, name = os.path.split(run)
+    def get(self, number: int) -> Row | None:
+        """What is known of a run, by its place in `runs`, if its files have not changed."""
+        folder, name = self._places[number]
         return self._folders[folder].get(name) if folder in self._folders else None
 
-    def keep(self, run: Path, row: Row) -> None:
+    def keep(self, number: int, row: Row) -> None:
         """Keep what was read of a run after `get` did not know it."""
-        folder, name = os.path.split(run)
+        folder, name = self._places[number]
         if folder in self._folders:
             self._folders[folder].keep(name, row)
 
@@ -80,11 +86,13 @@ class Indexes:
 
 
 class Index:
-    """The index of one folder. names: of the runs that are looked at."""
+    """The index of one folder. names: of the runs that are looked at; the rest as in Indexes."""
 
-    def __init__(self, folder: str, names: set[str], fields: Sequence[str], columns: int):
+    def __init__(
+        self, folder: str, names: set[str], fields: Sequence[str], columns: int, sound: Callable[[np.ndarray], bool]
+    ):
         self.folder, self.place = folder, os.path.join(folder, rundir.INDEX)
-        self.fields, self.columns = list(fields), columns
+        self.fields, self.columns, self.sound = list(fields), columns, sound
         self.began = time.time_ns()
         self.keys: dict[str, Key] = {}  # as they were before a run was read
         self.fresh: dict[str, Row] = {}
@@ -96,7 +104,7 @@ class Index:
             self.known = {}
 
     def get(self, name: str) -> Row | None:
-        key = _key(os.path.join(self.folder, name))
+        key = _key(f"{self.folder}/{name}")
         known = self.known.get(name)
         if known and known[0] == key:
             return known[1]
@@ -104,15 +112,15 @@ class Index:
         return None
 
     def keep(self, name: str, row: Row) -> None:
-        key = self.keys[name]
-        if 0 not in key and max(*key[2:4], *key[6:8]) < self.began - SETTLED:
+        key = self.keys.get(name, ABSENT)  # none where a row was found, and then was no good
+        if key != ABSENT and max(*key[2:4], *key[6:8]) < self.began - SETTLED:
             self.fresh[name] = row
 
     def write(self) -> None:
         """Write the files that a run was added to; rows of runs that are gone go."""
         changed: dict[int, dict[str, tuple[Key, Row]]] = {_number(name): {} for name in self.fresh}
         for name, (key, row) in self.known.items():
-            if (number := _number(name)) in changed and _key(os.path.join(self.folder, name)) == key:
+            if (number := _number(name)) in changed and _key(f"{self.folder}/{name}") == key:
                 changed[number][name] = key, row
         for name, row in self.fresh.items():
             changed[_number(name)][name] = self.keys[name], row
@@ -179,6 +187,8 @@ class Index:
         if any(type(epochs) is not int or not 0 < epochs <= rundir.MOST_EPOCHS for _, _, epochs, _, _ in rows):
             raise Damaged
         histories = numbers.reshape(self.columns, int(ends[-1]))
+        if not self.sound(histories):
+            raise Damaged
         return {
             name: (key, Row(values, tuple([texts[i] for i in shared]), histories[:, start:end]))
             for (name, key, _, values, shared), start, end in zip(rows, ends.tolist(), ends[1:].tolist(), strict=False)
@@ -198,8 +208,8 @@ def _key(run: str) -> Key:
         try:
             told = os.lstat(f"{run}/{name}")
         except OSError:
-            return [0] * 8
+            return ABSENT
         if not stat.S_ISREG(told.st_mode):
-            return [0] * 8
+            return ABSENT
         key += (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
     return key

@@ -1,9 +1,13 @@
 """Find and read runs. One that cannot be read or did not complete is set aside with the reason; it stops no other."""
 
 import dataclasses
+import gc
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -140,8 +144,7 @@ KEPT: dict[str, tuple[type, ...]] = {
     "identity": (str,),
     "metrics": (dict,),
 }
-COUNTS = [list(KEPT).index(name) for name in ("validation_images", "test_images", "parameters", "macs")]
-SHARES = [list(KEPT).index(name) for name in ("val_accuracy", "best_val_accuracy", "test_accuracy")]
+TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may be
 
 
 @dataclass(frozen=True)
@@ -202,17 +205,35 @@ class Shared:
 
 def load(paths: Iterable[Path]) -> Loaded:
     """Read every run at or below the paths; what is no run is passed over. The index beside the runs spares reading."""
+    with _uncollected():
+        return _load(paths)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without passes over all that was read so far in search of garbage: a third of the time, and there is none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _load(paths: Iterable[Path]) -> Loaded:
     runs, diverged = [], []
     folders, skipped = rundir.survey(paths)
-    indexes, shared = index.Indexes(folders, list(KEPT), len(MEASURED)), Shared()
-    for directory in folders:
+    indexes, shared = index.Indexes(folders, list(KEPT), len(MEASURED), _usable), Shared()
+    for number, directory in enumerate(folders):
+        row = indexes.get(number)
+        run = _known(directory, row, shared) if row else None
         try:
-            run = _known(directory, indexes.get(directory), shared)
             if run is None:
                 run = read(directory, shared)
                 if isinstance(run, Run):
-                    row = index.Row([getattr(run, name) for name in KEPT], shared.texts(run), run.history.columns)
-                    indexes.keep(directory, row)
+                    values = [getattr(run, name) for name in KEPT]
+                    indexes.keep(number, index.Row(values, shared.texts(run), run.history.columns))
             if isinstance(run, Diverged):
                 diverged.append(run)
                 raise Unreadable("diverged")
@@ -225,24 +246,24 @@ def load(paths: Iterable[Path]) -> Loaded:
     return Loaded(*_newest(runs), diverged, skipped)
 
 
-def _known(directory: Path, row: index.Row | None, shared: Shared) -> Run | None:
+def _known(directory: Path, row: index.Row, shared: Shared) -> Run | None:
     """The run as the index has it; None where that is nothing that a record could have told."""
-    if row is None:
+    if tuple(map(type, row.values)) not in TYPES:
         return None
-    values = row.values
+    kept = dict(zip(KEPT, row.values, strict=True))
+    counts = (kept["validation_images"], kept["test_images"] or 0, kept["parameters"], kept["macs"], kept["attempt"])
+    shares = (kept["val_accuracy"], kept["best_val_accuracy"], kept["test_accuracy"] or 0)
+    numbers = (kept["seconds"], kept["loss"])
+    if not (0 <= min(counts) and max(*counts, abs(kept["seed"])) <= LARGEST_COUNT and 0 <= min(shares)):
+        return None
+    if not (max(shares) <= 1 and -LARGEST_NUMBER <= min(numbers) and max(numbers) <= LARGEST_NUMBER):
+        return None
     try:
-        if not all(type(value) in types for value, types in zip(values, KEPT.values(), strict=True)):
-            return None
-        numbers = [values[i] for i in COUNTS if values[i] is not None]
-        if not all(0 <= n <= LARGEST_COUNT for n in numbers) or not all(0 <= (values[i] or 0) <= 1 for i in SHARES):
-            return None
         arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])
-        kept = dict(zip(KEPT, values, strict=True))
         kept["metrics"] = _metrics(kept["metrics"])
-        history = _history(row.history)
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
-    return Run(path=directory, **vars(arm), history=history, facts=facts, **kept)
+    return Run(path=directory, **vars(arm), history=History(row.history), facts=facts, **kept)
 
 
 def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
@@ -250,9 +271,9 @@ def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
 
     Within a folder attempts are numbered, which no clock can turn round; between folders the start decides.
     """
-    last: dict[tuple[str, int, Path], Run] = {}
+    last: dict[tuple[str, int, str], Run] = {}
     for run in sorted(runs, key=lambda r: (r.attempt, r.started, r.checksum), reverse=True):
-        last.setdefault((run.variant, run.seed, run.path.parent), run)
+        last.setdefault((run.variant, run.seed, os.path.dirname(run.path)), run)
     kept: dict[tuple[str, int], Run] = {}
     for run in sorted(last.values(), key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
         kept.setdefault((run.variant, run.seed), run)
@@ -355,14 +376,16 @@ def _read_history(directory: Path, record: dict[str, Any]) -> History:
     columns = rundir.read_columns(directory, record)
     if not columns["epoch"] or columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
         raise Unreadable(f"{rundir.HISTORY} does not have the epochs from 1, once each")
-    return _history(np.array([columns[name] for name in MEASURED]))
-
-
-def _history(columns: np.ndarray) -> History:
-    loss, accuracy = columns[MEASURED.index("loss")], columns[MEASURED.index("val_accuracy")]
-    if not (abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1):  # never so with a nan
+    measured = np.array([columns[name] for name in MEASURED])
+    if not _usable(measured):
         raise Unreadable(f"{rundir.HISTORY} has no usable loss or val_accuracy")
-    return History(columns)
+    return History(measured)
+
+
+def _usable(columns: np.ndarray) -> bool:
+    """Are loss and val_accuracy, in float64 (len(MEASURED), some), what they can be?"""
+    loss, accuracy = columns[MEASURED.index("loss")], columns[MEASURED.index("val_accuracy")]
+    return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)  # not so with a nan
 
 
 def _test_accuracy(record: dict[str, Any]) -> float | None:
