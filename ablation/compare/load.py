@@ -340,7 +340,7 @@ def _facts(record: dict[str, Any]) -> dict[str, Any]:
 
 def _metrics(told: dict[str, Any]) -> dict[str, dict[str, float]]:
     """What was measured, without what was not. Raises Unreadable where something is no number."""
-    scores = {name: score for name, score in told.items() if isinstance(score, dict)}
+    scores = {name: score for name, score in told.items() if score and isinstance(score, dict)}
     for name, score in scores.items():
         for key, value in score.items():
             if type(value) not in (int, float) or not abs(value) <= LARGEST_COUNT:
