@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,8 +38,12 @@ HISTORY_COLUMNS = (
 CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STUDIES, PLAN = "studies", "plan.json"
 FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # what the hash of a plan is of
+INDEX = ".index"  # what comparisons keep of the runs beside it
 STAGED = ".part"
-LARGEST = 64 * 2**20  # bytes of a file that is read whole
+LARGEST, LARGEST_RECORD = 64 * 2**20, 4 * 2**20  # bytes of a file that is read whole, and of run.json
+MOST_EPOCHS = 100_000  # rows of a history
+DEEPEST, MOST_ENTRIES = 32, 1_000_000  # folders below a path, and what is looked at in all of them
+NUMERIC = b"0123456789.+-enaif"  # what the numbers of a history are written with, nan and inf among them
 
 
 class Unreadable(Exception):
@@ -200,19 +205,33 @@ def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def whole(path: Path) -> bytes:
-    """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory."""
-    if not path.is_file():
+def whole(path: Path, largest: int = LARGEST) -> bytes:
+    """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory.
+
+    Raises OSError, and Unreadable for what is no file: a link is not followed.
+    """
+    kept = os.lstat(path)
+    if stat.S_ISLNK(kept.st_mode):
+        raise Unreadable(f"{path.name} is a link, which is not followed")
+    if not stat.S_ISREG(kept.st_mode):
         raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
-    if path.stat().st_size > LARGEST:
-        raise Unreadable(f"{path.name} is larger than {LARGEST // 2**20} MiB")
-    return path.read_bytes()
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # what it is now may be another thing
+    with open(opened, "rb", buffering=0) as file:
+        kept = os.fstat(opened)
+        if not stat.S_ISREG(kept.st_mode):
+            raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
+        if kept.st_size > largest:
+            raise Unreadable(f"{path.name} is larger than {largest // 2**20} MiB")
+        content = file.read(kept.st_size) if kept.st_size else b""
+    if len(content) != kept.st_size:
+        raise Unreadable(f"{path.name} changed while it was read")
+    return content
 
 
 def read_record(directory: Path) -> dict[str, Any]:
     """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
     try:
-        record = json.loads(whole(directory / RECORD))
+        record = json.loads(whole(directory / RECORD, LARGEST_RECORD).decode())
         if not isinstance(record, dict) or not {"format", "identity", "checksum"} & record.keys():
             raise Foreign(f"{RECORD} is another program's")
         if record.get("format") != FORMAT:
@@ -303,6 +322,15 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
 
 def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
+    columns = read_columns(directory, record)
+    if not all(map(float.is_integer, columns["epoch"])):
+        raise Unreadable(f"{HISTORY} is not a history")
+    columns["epoch"] = [int(epoch) for epoch in columns["epoch"]]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def read_columns(directory: Path, record: dict[str, Any]) -> dict[str, list[float]]:
+    """Read history.csv as columns: {each of HISTORY_COLUMNS: one value an epoch}. Raises as `read_history` does."""
     try:
         content = whole(directory / HISTORY)
     except OSError as error:
@@ -310,19 +338,83 @@ def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, floa
     try:
         if hashlib.sha256(content).hexdigest() != record["files"][HISTORY]["sha256"]:
             raise Unreadable(f"{HISTORY} does not match its checksum")
-        rows = list(csv.DictReader(io.StringIO(content.decode()), strict=True))
-        return [{k: int(row[k]) if k == "epoch" else float(row[k]) for k in HISTORY_COLUMNS} for row in rows]
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        return _columns(content)
+    except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"{HISTORY} is not a history") from error
+
+
+def _columns(content: bytes) -> dict[str, list[float]]:
+    """Parse what `write_history` writes. Raises ValueError for anything else, before it takes time or memory."""
+    head, _, body = content.partition(b"\n")
+    names, rows = head.decode("ascii").split(","), body.count(b"\n")
+    if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or rows > MOST_EPOCHS:
+        raise ValueError(HISTORY)
+    shape = (b"," * (len(names) - 1) + b"\n") * rows  # all that is left without the numbers
+    if body.translate(None, NUMERIC) != shape:
+        raise ValueError(HISTORY)
+    cells = body.replace(b"\n", b",").split(b",")[:-1]
+    return {name: list(map(float, cells[names.index(name) :: len(names)])) for name in HISTORY_COLUMNS}
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
     """The run directories at or below the paths, each once, in the order of their names."""
-    found = {}
-    for root in (path.parent if path.name == RECORD else path for path in paths):
-        for folder, folders, files in os.walk(root):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
-            if RECORD in files:
-                found.setdefault(os.path.realpath(folder), Path(folder))
-                folders.clear()
-    return list(found.values())
+    return survey(paths)[0]
+
+
+def survey(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The run directories at or below the paths, as `find` gives them, and what was not looked into, with the reason.
+
+    No link below a path is followed, and nothing is looked for within a run.
+    """
+    found: dict[Any, Path] = {}
+    refused: list[tuple[Path, str]] = []
+    left = MOST_ENTRIES
+    roots = list(dict.fromkeys(path.parent if path.name == RECORD else path for path in paths))
+    for root in roots:
+        folders = [(str(root), 0)]
+        while folders:
+            folder, depth = folders.pop()
+            try:
+                if _has_record(folder):
+                    found.setdefault(_place(folder) if len(roots) > 1 else folder, Path(folder))
+                    continue
+                names, seen = _folders(folder, left)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+                refused.append((Path(folder), getattr(error, "strerror", None) or "no path"))
+                continue
+            left -= seen
+            if names and depth == DEEPEST:
+                refused.append((Path(folder), f"its folders lie more than {DEEPEST} deep and were not looked at"))
+            elif left > 0:
+                folders += [(os.path.join(folder, name), depth + 1) for name in reversed(names)]
+            if left <= 0:
+                refused.append((Path(root), f"has more than {MOST_ENTRIES:,} entries; the rest was not looked at"))
+                return list(found.values()), refused
+    return list(found.values()), refused
+
+
+def _place(folder: str) -> tuple[int, int]:
+    """Equal for two paths to one folder."""
+    told = os.stat(folder)
+    return told.st_dev, told.st_ino
+
+
+def _has_record(folder: str) -> bool:
+    try:
+        return not stat.S_ISDIR(os.lstat(f"{folder}/{RECORD}").st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _folders(folder: str, most: int) -> tuple[list[str], int]:
+    """The folders in a folder by name, and how many entries were looked at. No links, nothing hidden."""
+    names, seen = [], 0
+    with os.scandir(folder) as entries:
+        for seen, entry in enumerate(entries, 1):  # noqa: B007
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                names.append(entry.name)
+            if seen >= most:
+                break
+    return sorted(names), seen

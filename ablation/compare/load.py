@@ -1,18 +1,28 @@
 """Find and read runs. One that cannot be read or did not complete is set aside with the reason; it stops no other."""
 
 import dataclasses
+import gc
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from types import NoneType
 from typing import Any
+
+import numpy as np
 
 from ablation import identity, rundir
 from ablation.check import READER
+from ablation.compare import index
 from ablation.config import Config
 from ablation.rundir import RECORD, Unreadable
 
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
+DEEPEST = 16  # lists and objects within each other, in what is kept of a record
+MEASURED = rundir.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 # What shapes a result, at its schema default: a key added later changes no older run.
 LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
 DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
@@ -27,6 +37,35 @@ READ_BY = {
     for field in dataclasses.fields(group.type)
     if "read_by" in field.metadata
 }
+
+
+class History(Mapping):
+    """The columns of a history.csv, {name: one value an epoch}: kept as 8 bytes a value, tuples where one is asked for.
+
+    columns: float64 (len(MEASURED), epochs), the same without the epochs, for arithmetic over many runs.
+    """
+
+    __slots__ = ("columns",)
+
+    def __init__(self, columns: np.ndarray):
+        self.columns = columns
+
+    @property
+    def epochs(self) -> int:
+        return self.columns.shape[1]
+
+    def __getitem__(self, name: str) -> tuple[float, ...]:
+        if name == "epoch":
+            return tuple(range(1, self.epochs + 1))
+        if name not in MEASURED:
+            raise KeyError(name)
+        return tuple(self.columns[MEASURED.index(name)].tolist())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(rundir.HISTORY_COLUMNS)
+
+    def __len__(self) -> int:
+        return len(rundir.HISTORY_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +93,7 @@ class Run:
     val_accuracy: float  # last epoch
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
-    history: dict[str, tuple[float, ...]]  # each column of history.csv, one value an epoch
+    history: Mapping[str, tuple[float, ...]]  # each column of history.csv, one value an epoch
     identity: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
@@ -71,7 +110,7 @@ class Diverged:
     config: dict[str, Any]
     variant: str
     seed: int
-    history: dict[str, tuple[float, ...]]
+    history: Mapping[str, tuple[float, ...]]
     identity: str
 
 
@@ -85,12 +124,116 @@ class Loaded:
     skipped: list[tuple[Path, str]]
 
 
+# What the index keeps of each run; config and facts, which runs share, it keeps once.
+KEPT: dict[str, tuple[type, ...]] = {
+    "seed": (int,),
+    "name": (str,),
+    "attempt": (int,),
+    "started": (str,),
+    "checksum": (str,),
+    "validation_images": (int,),
+    "test_images": (int, NoneType),
+    "validated_on_test": (bool,),
+    "parameters": (int,),
+    "macs": (int,),
+    "seconds": (float,),
+    "loss": (float,),
+    "val_accuracy": (float,),
+    "best_val_accuracy": (float,),
+    "test_accuracy": (float, NoneType),
+    "identity": (str,),
+    "metrics": (dict,),
+}
+TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may be
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What the runs of a variant have in common; fields as in Run."""
+
+    network: str
+    data: str
+    digest: str
+    config: dict[str, Any]
+    variant: str
+
+
+class Shared:
+    """What many runs have in common, once: arms and facts, by their text."""
+
+    def __init__(self):
+        self._values: dict[str, Any] = {}
+        self._texts: dict[int, str] = {}
+
+    def arm(self, network: str, data: str, digest: str, config: dict[str, Any]) -> Arm:
+        text = json.dumps([network, data, digest, config])
+        if text not in self._values:
+            variant = json.dumps([config, digest], sort_keys=True)
+            self._add(text, Arm(network, data, digest, _shallow(config), variant), config)
+        return self._values[text]
+
+    def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(facts)
+        if text not in self._values:
+            self._add(text, _shallow(facts), facts)
+        return self._values[text]
+
+    def texts(self, run: Run) -> tuple[str, str]:
+        """As `read_arm` and `read_facts` take them."""
+        return self._texts[id(run.config)], self._texts[id(run.facts)]
+
+    def read_arm(self, text: str) -> Arm:
+        if not isinstance(self._values.get(text), Arm):
+            arm = json.loads(text)
+            if [type(part) for part in arm] != [str, str, str, dict]:
+                raise Unreadable("no arm")
+            return self.arm(*arm)
+        return self._values[text]
+
+    def read_facts(self, text: str) -> dict[str, Any]:
+        if not isinstance(self._values.get(text), dict):
+            facts = json.loads(text)
+            if not isinstance(facts, dict) or facts.keys() != FACTS.keys() | PARTS.keys():
+                raise Unreadable("no facts")
+            return self.facts(facts)
+        return self._values[text]
+
+    def _add(self, text: str, value: Any, named: Any) -> None:
+        self._values[text] = value
+        self._texts[id(named)] = text
+
+
 def load(paths: Iterable[Path]) -> Loaded:
-    """Read every run at or below the paths; what is no run is passed over."""
-    runs, diverged, skipped = [], [], []
-    for directory in rundir.find(paths):
+    """Read every run at or below the paths; what is no run is passed over. The index beside the runs spares reading."""
+    with _uncollected():
+        return _load(paths)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without passes over all that was read so far in search of garbage: a third of the time, and there is none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _load(paths: Iterable[Path]) -> Loaded:
+    runs, diverged = [], []
+    folders, skipped = rundir.survey(paths)
+    indexes, shared = index.Indexes(folders, list(KEPT), len(MEASURED), _usable), Shared()
+    for number, directory in enumerate(folders):
+        row = indexes.get(number)
+        run = _known(directory, row, shared) if row else None
         try:
-            run = read(directory)
+            if run is None:
+                run = read(directory, shared)
+                if isinstance(run, Run):
+                    values = [getattr(run, name) for name in KEPT]
+                    indexes.keep(number, index.Row(values, shared.texts(run), run.history.columns))
             if isinstance(run, Diverged):
                 diverged.append(run)
                 raise Unreadable("diverged")
@@ -99,7 +242,28 @@ def load(paths: Iterable[Path]) -> Loaded:
             continue
         except Unreadable as error:
             skipped.append((directory, str(error)))
+    indexes.write()
     return Loaded(*_newest(runs), diverged, skipped)
+
+
+def _known(directory: Path, row: index.Row, shared: Shared) -> Run | None:
+    """The run as the index has it; None where that is nothing that a record could have told."""
+    if tuple(map(type, row.values)) not in TYPES:
+        return None
+    kept = dict(zip(KEPT, row.values, strict=True))
+    counts = (kept["validation_images"], kept["test_images"] or 0, kept["parameters"], kept["macs"], kept["attempt"])
+    shares = (kept["val_accuracy"], kept["best_val_accuracy"], kept["test_accuracy"] or 0)
+    numbers = (kept["seconds"], kept["loss"])
+    if not (0 <= min(counts) and max(*counts, abs(kept["seed"])) <= LARGEST_COUNT and 0 <= min(shares)):
+        return None
+    if not (max(shares) <= 1 and -LARGEST_NUMBER <= min(numbers) and max(numbers) <= LARGEST_NUMBER):
+        return None
+    try:
+        arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])
+        kept["metrics"] = _metrics(kept["metrics"])
+    except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
+        return None
+    return Run(path=directory, **vars(arm), history=History(row.history), facts=facts, **kept)
 
 
 def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
@@ -107,9 +271,9 @@ def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
 
     Within a folder attempts are numbered, which no clock can turn round; between folders the start decides.
     """
-    last: dict[tuple[str, int, Path], Run] = {}
+    last: dict[tuple[str, int, str], Run] = {}
     for run in sorted(runs, key=lambda r: (r.attempt, r.started, r.checksum), reverse=True):
-        last.setdefault((run.variant, run.seed, run.path.parent), run)
+        last.setdefault((run.variant, run.seed, os.path.dirname(run.path)), run)
     kept: dict[tuple[str, int], Run] = {}
     for run in sorted(last.values(), key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
         kept.setdefault((run.variant, run.seed), run)
@@ -118,25 +282,23 @@ def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
     return list(kept.values()), sorted(older.values(), key=lambda r: (r.variant, r.seed, r.attempt))
 
 
-def read(directory: Path) -> Run | Diverged:
+def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
     """Read one run that ended. Raises Unreadable, with the reason, for any other and for a record of wrong types."""
+    shared = shared or Shared()
     record = rundir.read_record(directory)
     status = _text(record, "status")
+    if status not in rundir.STATUSES:
+        raise Unreadable(f"{RECORD} has no usable status")
     if status not in rundir.FINAL:
         raise Unreadable(rundir.status(directory, record))
     config = shaping(_at(record, "config", dict))
-    digest = _text(record, "data.digest")
+    arm = shared.arm(_text(record, "network.name"), _text(record, "data.name"), _text(record, "data.digest"), config)
     begun = status == "completed" or rundir.HISTORY in _at(record, "files", dict)  # or diverged in its first epoch
-    history = _history(directory, record) if begun else []
     common = {
         "path": directory,
-        "network": _text(record, "network.name"),
-        "data": _text(record, "data.name"),
-        "digest": digest,
-        "config": config,
-        "variant": json.dumps([config, digest], sort_keys=True),
-        "seed": _at(record, "seed", int),
-        "history": {name: tuple(row[name] for row in history) for name in rundir.HISTORY_COLUMNS},
+        **vars(arm),
+        "seed": _count(record, "seed", -LARGEST_COUNT),
+        "history": _read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
         "identity": _text(record, "identity"),
     }
     if status == "diverged":
@@ -144,7 +306,7 @@ def read(directory: Path) -> Run | Diverged:
     return Run(
         **common,
         name=_at(record, "name", str, type(None)) or "",
-        attempt=_at(record, "attempt", int) if "attempt" in record else 1,
+        attempt=_count(record, "attempt") if "attempt" in record else 1,
         started=str(_at(record, "timings", dict).get("started", "")),
         checksum=_text(record, "checksum"),
         validation_images=_count(record, "data.validation"),
@@ -157,19 +319,44 @@ def read(directory: Path) -> Run | Diverged:
         val_accuracy=_number(record, "metrics.final.val_accuracy", 0, 1),
         best_val_accuracy=_number(record, "metrics.best.val_accuracy", 0, 1),
         test_accuracy=_test_accuracy(record),
-        facts=_facts(record),
-        metrics={name: score for name, score in _at(record, "metrics", dict).items() if isinstance(score, dict)},
+        facts=shared.facts(_facts(record)),
+        metrics=_metrics(_at(record, "metrics", dict)),
     )
 
 
+# What may differ between two runs that their configs do not tell: texts, and groups of several.
+FACTS = {"code": None, "selected_on": None}
+PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
+
+
 def _facts(record: dict[str, Any]) -> dict[str, Any]:
-    """What may differ between two runs that their configs do not tell. A record of an older version lacks some."""
-    parts = {name: record.get(name) for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
+    """A record of an older version lacks some."""
+    parts = {name: record.get(name) for name in PARTS}
     return {
-        "code": record.get("code"),
-        "selected_on": record.get("selected_on"),
+        **{name: record.get(name) for name in FACTS},
         **{name: part if isinstance(part, dict) else {} for name, part in parts.items()},
     }
+
+
+def _metrics(told: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """What was measured, without what was not. Raises Unreadable where something is no number."""
+    scores = {name: score for name, score in told.items() if score and isinstance(score, dict)}
+    for name, score in scores.items():
+        for key, value in score.items():
+            if type(value) not in (int, float) or not abs(value) <= LARGEST_COUNT:
+                raise Unreadable(f"{RECORD} has no usable metrics.{name}.{key}"[:200])
+    return scores
+
+
+def _shallow(value: Any) -> Any:
+    """The value. Raises Unreadable where lists and objects lie so deep in it that walking them may end the process."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [v for part in level for v in (part.values() if isinstance(part, dict) else part)]
+        level = [part for part in level if isinstance(part, dict | list)]
+        if not level:
+            return value
+    raise Unreadable(f"{RECORD} is nested deeper than {DEEPEST}")
 
 
 def shaping(config: dict[str, Any]) -> dict[str, Any]:
@@ -185,13 +372,20 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
     return {k: None if k in unread else DEFAULTS.get(k) if flat[k] is None else flat[k] for k in kept}
 
 
-def _history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
-    rows = rundir.read_history(directory, record)
-    if not rows or [row["epoch"] for row in rows] != list(range(1, len(rows) + 1)):
+def _read_history(directory: Path, record: dict[str, Any]) -> History:
+    columns = rundir.read_columns(directory, record)
+    if not columns["epoch"] or columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
         raise Unreadable(f"{rundir.HISTORY} does not have the epochs from 1, once each")
-    if not all(abs(row["loss"]) <= LARGEST_NUMBER and 0 <= row["val_accuracy"] <= 1 for row in rows):
+    measured = np.array([columns[name] for name in MEASURED])
+    if not _usable(measured):
         raise Unreadable(f"{rundir.HISTORY} has no usable loss or val_accuracy")
-    return rows
+    return History(measured)
+
+
+def _usable(columns: np.ndarray) -> bool:
+    """Are loss and val_accuracy, in float64 (len(MEASURED), some), what they can be?"""
+    loss, accuracy = columns[MEASURED.index("loss")], columns[MEASURED.index("val_accuracy")]
+    return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)  # not so with a nan
 
 
 def _test_accuracy(record: dict[str, Any]) -> float | None:
@@ -219,8 +413,8 @@ def _number(record: dict[str, Any], key: str, low: float = -LARGEST_NUMBER, high
     return float(value)
 
 
-def _count(record: dict[str, Any], key: str) -> int:
+def _count(record: dict[str, Any], key: str, low: int = 0) -> int:
     value = _at(record, key, int)
-    if not 0 <= value <= LARGEST_COUNT:
+    if not low <= value <= LARGEST_COUNT:
         raise Unreadable(f"{RECORD} has no usable {key}")
     return value

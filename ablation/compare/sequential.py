@@ -23,7 +23,7 @@ WAITING = "not yet decided"
 
 @dataclass(frozen=True)
 class Decision:
-GRID, WIDE = 400, 6.0  # points on each side, and deviations of the sum: where its density is followed
+    """verdict: WAITING where the next look needs seeds that are not there. seeds: of the look that decided, or waits."""
 
     verdict: str
     seeds: int

@@ -1,0 +1,125 @@
+"""`ablate-compare` among directories that no run has written: none stops, slows or changes the others."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mutations
+import pytest
+from fake_runs import config, sweep, write
+
+from ablation import rundir
+from ablation.compare import cli, figures, load
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_directories_among_good_ones(seed, tmp_path):
+    told = mutations.compare(120, seed, tmp_path)
+    assert told["faults"] == [] and told["good rows unchanged"]
+    assert told["listed"] > 80  # most mutations do harm
+
+
+@pytest.mark.slow
+def test_ten_thousand_mutated_directories(tmp_path):
+    words = [sys.executable, HERE / "mutations.py", "10000", "7", tmp_path / "place"]
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env, timeout=3600)
+    told = json.loads(done.stdout)
+    assert told["faults"] == [] and told["good rows unchanged"]
+    assert told["slowest"][0] < 2 and told["memory"] < 500
+
+
+def test_the_command_lists_each_bad_directory_and_compares_the_rest(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(figures, "files", lambda variants: {})
+    mutations.compare(60, 11, tmp_path)
+    assert cli.main([str(tmp_path / "outputs"), "--out", str(tmp_path / "comparison")]) == 2
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err and "\x1b" not in said.err and "plain34" in said.out
+    left_out = [path for path, _ in load.load([tmp_path / "outputs"]).skipped]
+    assert left_out and all(path.name in said.err for path in left_out)
+
+
+def test_cuts_at_every_byte(tmp_path):
+    run = mutations.original(tmp_path / "run", 1)
+    whole = {name: (run / name).read_bytes() for name in mutations.FILES}
+    expected = load.read(run)
+    for name, content in whole.items():
+        for length in range(0, len(content), 1 if name == rundir.HISTORY else 7):
+            (run / name).write_bytes(content[:length])
+            loaded = load.load([run])
+            assert not loaded.runs and [path for path, _ in loaded.skipped] == [run], (name, length)
+        (run / name).write_bytes(content)
+    assert load.load([run]).runs == [expected]
+
+
+def test_no_link_is_followed(tmp_path):
+    """Neither to a run elsewhere, nor by a file of a run; a path that is a link itself was asked for."""
+    (elsewhere,) = sweep(tmp_path / "elsewhere", {"plain34": 0.5}, seeds=1)
+    (inside,) = sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=1)
+    (tmp_path / "outputs" / "linked").symlink_to(elsewhere)
+    made = tmp_path / "outputs" / "made"
+    made.mkdir()
+    (made / rundir.RECORD).symlink_to(elsewhere / rundir.RECORD)
+    loaded = load.load([tmp_path / "outputs"])
+    assert [run.path for run in loaded.runs] == [inside]
+    assert loaded.skipped == [(made, "run.json is a link, which is not followed")]
+    assert [run.network for run in load.load([tmp_path / "outputs" / "linked"]).runs] == ["plain34"]
+
+
+def test_a_record_that_is_another_run_s_hides_it_from_none(tmp_path):
+    (run,) = sweep(tmp_path, {"plain34": 0.5}, seeds=1)
+    for name in ("a", "z"):
+        (tmp_path / name).mkdir()
+        os.link(run / rundir.RECORD, tmp_path / name / rundir.RECORD)
+    loaded = load.load([tmp_path, tmp_path / "a", run])
+    assert [found.path for found in loaded.runs] == [run]
+    assert [path.name for path, _ in loaded.skipped] == ["a", "z"]
+
+
+def test_folders_within_folders_end(tmp_path, monkeypatch):
+    sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=1)
+    place, here = tmp_path / "outputs" / "deep", os.getcwd()
+    place.mkdir()
+    try:
+        os.chdir(place)
+        for _ in range(300):
+            os.mkdir("deeper")
+            os.chdir("deeper")
+    finally:
+        os.chdir(here)
+    loaded = load.load([tmp_path / "outputs"])
+    assert len(loaded.runs) == 1 and [reason for _, reason in loaded.skipped] == [
+        "its folders lie more than 32 deep and were not looked at"
+    ]
+    monkeypatch.setattr(rundir, "MOST_ENTRIES", 10)
+    (tmp_path / "many").mkdir()
+    for i in range(20):
+        (tmp_path / "many" / str(i)).mkdir()
+    loaded = load.load([tmp_path / "outputs" / loaded.runs[0].path.name, tmp_path / "many"])
+    assert len(loaded.runs) == 1 and "more than 10 entries" in loaded.skipped[0][1]
+
+
+def test_what_the_user_typed_may_be_anything(tmp_path):
+    write(tmp_path, config())
+    odd = [Path("\0"), Path("x" * 5000), Path("/dev/null"), Path("/dev/zero"), tmp_path / "absent"]
+    loaded = load.load([*odd, tmp_path])
+    assert len(loaded.runs) == 1
+
+
+def test_a_configuration_that_is_deep_is_refused(tmp_path):
+    """It would end whatever walks it."""
+    run = mutations.original(tmp_path / "run", 1)
+    record = json.loads((run / rundir.RECORD).read_text())
+    deep = []
+    for _ in range(300):
+        deep = [deep]
+    record["config"]["tags"] = deep  # is in no comparison
+    mutations.sign(run, record)
+    assert len(load.load([run]).runs) == 1
+    record["config"]["model"]["repeats"] = deep
+    mutations.sign(run, record)
+    assert load.load([run]).skipped == [(run, "run.json is nested deeper than 16")]
