@@ -164,12 +164,12 @@ def check(comparison: Comparison, file: Path) -> list[str]:
     Measured time is not compared: the same command on the same machine gives another one each time, and a table that
     is stale the moment it is written tells nothing. Raises AblateError for a file that has no such table.
     """
-    if file.suffix not in TARGETS:
+    if file.suffix.lower() not in TARGETS:
         raise AblateError(
             f"Cannot tell what kind of table to check. Received {printable(str(file))}. Allowed: a file whose name "
             f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
         )
-    write, lines = TARGETS[file.suffix]
+    write, lines = TARGETS[file.suffix.lower()]
     now = lines(write(comparison))[0]
     if not file.is_file():
         raise _no_table(file, "there is no such file")
