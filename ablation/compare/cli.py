@@ -1,16 +1,18 @@
-"""`ablate-compare PATH... [--out DIR]`: 0 all compared, 1 nothing to compare, 2 some runs left out."""
+"""`ablate-compare PATH…`: 0 all compared, 1 nothing to compare, 2 some runs left out, or arms no comparison."""
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ablation.errors import AblateError
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
+EVERY = 2  # seconds between two looks of --watch
 LISTED = 12  # paths in one message
 REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true where it diverged"
 
@@ -26,22 +28,40 @@ def parser() -> Parser:
     made = Parser(
         prog="ablate-compare",
         allow_abbrev=False,
-        description="Compare completed runs: a table over seeds, summary.csv, and the learning curves laid over each "
-        "other. Variants are labelled by what differs between them.",
-        epilog="Example: ablate-compare outputs/*   Exit codes: 0 all compared, 1 nothing to compare, 2 some left out.",
+        description="Compare completed runs: a table over seeds, the verdict against a baseline, curves laid over each "
+        "other, and a report to open in a browser. The baseline is the study's, or the one that you name.",
+        epilog="Example: ablate-compare outputs/*   Exit codes: 0 all compared, 1 nothing to compare, 2 some left out "
+        "or not comparable, or the checked table stale.",
     )
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a run, or a folder with runs at any depth")
-    made.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("comparison"), help="where the files go (default: %(default)s)"
+    add = made.add_argument
+    add("--out", metavar="DIR", type=Path, default=Path("comparison"), help="where files go (default: %(default)s)")
+    add("--baseline", metavar="NAME", help="a variant's label: judge the others against it (default: the study's)")
+    add(
+        "--metric", metavar="NAME", help="test_accuracy, val_accuracy, val_loss, … (default: test accuracy if all have)"
     )
+    add("--select", choices=("last", "best_val"), default="last", help="weights of the last or the best epoch")
+    add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
+    add("--difference", metavar="X", type=_above_zero, help="say how many seeds tell a difference as large as this")
+    add("--against", default="epoch", help="what curves are drawn against: epoch, step, images, seconds, macs")
+    add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
+    add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
     return made
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
     options = parser().parse_args(argv)
     try:
-        return compare(options.paths, options.out)
+        return watch(options, argv) if options.watch else compare(options, argv)
     except AblateError as error:
         print(f"ablate-compare: {error}", file=sys.stderr)
         return error.code
@@ -49,26 +69,69 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def compare(paths: Sequence[Path], out: Path) -> int:
+def watch(options: argparse.Namespace, argv: Sequence[str]) -> int:
+    """Compare again whenever the records below the paths have changed. Ends by Ctrl-C."""
+    from ablation import rundir
+
+    seen = None
+    while True:
+        now = [(path, (path / rundir.RECORD).stat().st_mtime_ns) for path in rundir.find(options.paths)]
+        if now != seen:
+            seen = now
+            if sys.stdout.isatty():
+                print("\033[2J\033[H", end="")
+            try:
+                compare(options, argv)
+            except AblateError as error:  # nothing has ended yet
+                print(error, flush=True)
+        time.sleep(EVERY)
+
+
+def compare(options: argparse.Namespace, argv: Sequence[str]) -> int:
     """Write the comparison of all runs at or below the paths and print it. Raises AblateError where none is left."""
     from ablation.compare.load import load
 
-    loaded = load(paths)
+    loaded = load(options.paths)
     if not loaded.runs:
-        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
-    from ablation.compare import figures, summary, tables  # heavy, and only now needed
+        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(options.paths))
+    from ablation.compare import arms, tables, words, writers  # heavy, and only now needed
 
-    every = summary.variants(loaded.runs, loaded.diverged)
-    variants = [variant for variant in every if variant.runs]
-    table = summary.summarise(variants)
-    files = {**figures.files(every), "summary.csv": table.to_csv(index=False, lineterminator="\n").encode()}
-    _write(out, files)
-    notes = [f"Written: {_listed(out / name for name in files)}.", *_notes(variants, loaded.older)]
+    made = arms.compare(loaded, options.baseline, options.metric, options.select, options.margin)
+    if options.check:
+        return _check(writers.check(made, options.check), options.check)
+    told = words.sentences(made)
+    if options.difference:
+        told.append(words.seeds(made, options.difference))
+    files = _files(made, told, options.against, argv)
+    _write(options.out, files)
+    notes = [f"Written: {_listed(sorted({options.out / name for name in files}))}.", *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        tables.show(table, summary.metric(variants), notes)
+        tables.show(made, told, notes)
     if loaded.skipped:
         print(f"ablate-compare: {_left_out(loaded.skipped, len(loaded.runs))}", file=sys.stderr)
-    return 2 if loaded.skipped else 0
+    return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
+
+
+def _files(made: Any, told: Sequence[str], against: str, argv: Sequence[str]) -> dict[str, bytes]:
+    from ablation.compare import figures, report, writers
+
+    return {
+        **figures.files(made, against=against),
+        "summary.csv": writers.csv(made).encode(),
+        "table.md": writers.markdown(made).encode(),
+        "table.tex": writers.latex(made).encode(),
+        "table.json": writers.json(made).encode(),
+        "report.html": report.report(made, told, ["ablate-compare", *argv]),
+    }
+
+
+def _check(stale: Sequence[str], file: Path) -> int:
+    if not stale:
+        print(f"{_listed([file])} is what the runs say.")
+        return 0
+    print("\n".join(stale))
+    print(f"ablate-compare: {_listed([file])} is not what the runs say now. Write it anew", file=sys.stderr)
+    return 2
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
@@ -85,13 +148,13 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
         ) from error
 
 
-def _notes(variants: Sequence, older: Sequence) -> Iterable[str]:
+def _notes(made: Any) -> Iterable[str]:
     from ablation.compare.labels import unsaid
 
-    if along := unsaid([variant.runs[0] for variant in variants]):
+    if made.study is None and (along := unsaid([row.runs[0] for row in made.rows if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
-    if older:
-        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in older)}."
+    if made.older:
+        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.older)}."
 
 
 def _none_found(paths: Sequence[Path]) -> str:

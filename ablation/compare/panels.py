@@ -13,9 +13,10 @@ from markupsafe import Markup
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from ablation.compare.comparison import Comparison, Row
-from ablation.compare.figures import COLOURS, LINES, LOG_FROM, spread
+from ablation.compare.drawing import COLOURS, LINES, spread
 from ablation.compare.judge import difference
 from ablation.compare.labels import shorten
+from ablation.compare.sheets import LOG_FROM
 
 WIDE, HIGH = 2000, 1000
 MOST_ARMS, MOST_BARS = 48, 100  # arms whose curves, and whose differences, are drawn; the table has all

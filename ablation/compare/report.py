@@ -22,11 +22,11 @@ from scipy import stats
 from ablation import rundir
 from ablation.compare import panels
 from ablation.compare.comparison import Comparison, Row
-from ablation.compare.figures import COLOURS
+from ablation.compare.drawing import COLOURS
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
 from ablation.compare.load import Run
-from ablation.compare.tables import count
+from ablation.compare.verdict import count
 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone

@@ -23,7 +23,7 @@ WAITING = "not yet decided"
 
 @dataclass(frozen=True)
 class Decision:
-    """verdict: WAITING where the next look needs seeds that are not there. seeds: of the look that decided, or waits."""
+    """verdict: WAITING where the next look needs seeds that are not there. seeds: of that look, or the last one."""
 
     verdict: str
     seeds: int

@@ -9,7 +9,7 @@ from ablation.compare import statistics
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import FEW
 from ablation.compare.rules import FEWEST, LEVEL
-from ablation.compare.tables import count
+from ablation.compare.verdict import count
 
 NOTHING = "–"
 NORMAL = "†"

@@ -10,23 +10,44 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ablation.compare import writers
+from ablation.compare.comparison import Comparison
 from ablation.compare.labels import printable
-from ablation.compare.summary import Metric
-from ablation.compare.verdict import decimals, sentences
+from ablation.compare.summary import Metric, Variant, summarise
+from ablation.compare.summary import metric as describing
+from ablation.compare.verdict import count, decimals, sentences
 
 LEAST_LABEL = 12  # characters; below that a column goes rather than the label
 ANY_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
 
 
-def show(table: pd.DataFrame, metric: Metric, notes: Iterable[str]) -> None:
-    """Print to standard output: what is measured, the table (as `summarise` makes it), what it shows, the notes."""
+def show(made: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
+    """Print to standard output: what is measured, the table, what it shows, the notes.
+
+    told: the verdict in sentences; without a baseline the table describes, and so do the sentences.
+    """
     out = _console()
-    spread = " Mean ± standard deviation over seeds." if (table["n"] > 1).any() else ""
-    out.print(f"{metric.caption}{spread}\n")
-    out.print(_fitting(out, table, metric))
+    if made.baseline is not None:
+        if made.question:
+            out.print(f"{printable(made.question)}\n")
+        out.print(writers.terminal(made))
+        lines = list(told)
+    else:
+        found = [Variant(row.label, row.runs, row.diverged) for row in made.rows if row.runs]
+        table, metric = summarise(found), describing(found)
+        spread = " Mean ± standard deviation over seeds." if (table["n"] > 1).any() else ""
+        out.print(f"{metric.caption}{spread}\n")
+        out.print(_fitting(out, table, metric))
+        lines = [*sentences(table, metric), *told, *_hint(made)]
     out.print()
-    for line in [*sentences(table, metric), *notes]:
-        out.print(line)
+    for line in [*lines, *notes]:
+        out.print(printable(line))
+
+
+def _hint(made: Comparison) -> Iterable[str]:
+    rows = [row for row in made.rows if row.runs]
+    if len(rows) > 1:
+        yield f"For a verdict name what the others are judged against, for example --baseline '{rows[-1].label}'."
 
 
 def _console() -> Console:
@@ -71,14 +92,6 @@ def _measured(column: str) -> Callable[[pd.Series], str]:
         return f"{mean:.3f}" if pd.isna(std) else f"{mean:.3f}±{std:.3f}"
 
     return cell
-
-
-def count(number: int) -> str:
-    """Three digits and a unit: 21.3M."""
-    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= 0.9995 * size:
-            return f"{number / size:#.3g}".rstrip(".") + unit
-    return str(number)
 
 
 def seconds(value: float) -> str:

@@ -15,6 +15,14 @@ def decimals(value: float) -> str:
     return f"{value:.3f}" if value == 0 or 0.0005 <= abs(value) < 1e4 else f"{value:.1g}"
 
 
+def count(number: int) -> str:
+    """Three digits and a unit: 21.3M."""
+    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= 0.9995 * size:
+            return f"{number / size:#.3g}".rstrip(".") + unit
+    return str(number)
+
+
 def measured(row: pd.Series, column: str) -> str:
     """`0.972 ± 0.004`; the value alone where there is one seed."""
     mean, std = row[f"{column}_mean"], row[f"{column}_std"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from math import isnan
 
-from ablation.compare import judge
+from ablation.compare import judge, statistics
 from ablation.compare.comparison import Comparison, Difference, Metric, Row
 from ablation.compare.effects import INTERACTION, MAIN, Effect
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
@@ -157,8 +157,11 @@ def _careful(comparison: Comparison, rows: Sequence[Row]) -> Iterable[str]:
     yield from (f"{warning}." for warning in comparison.warnings)
 
 
-def seeds(row: Row, wanted: float, comparison: Comparison) -> str:
-    """How many seeds a cell would tell a difference."""
+def seeds(comparison: Comparison, wanted: float) -> str:
+    """How many seeds of each arm tell a difference, as a range, from the baseline's deviation."""
+    row = next((row for row in comparison.rows if row.label == comparison.baseline), None)
+    if row is None or row.arm.n < FEWEST:
+        return f"To say how many seeds tell a difference of {wanted:g}, a baseline with {FEWEST} seeds is needed."
     few, many = judge.seeds_for(wanted, row.arm, LEVEL / max(1, comparison.comparisons))
-    told = [f"{count:,}" if count else "more than anybody trains" for count in (few, many)]
+    told = [f"{count:,}" if count else f"more than {statistics.MOST:,}" for count in (few, many)]
     return f"To tell a difference of {wanted:g} takes between {told[0]} and {told[1]} seeds of each."
