@@ -134,6 +134,21 @@ def test_no_number_that_is_none_is_drawn():
     )
 
 
+@pytest.mark.parametrize("value", [math.nan, -math.inf, 1e300, 1e39, -1.0, 0.0])
+@pytest.mark.parametrize("column", ["loss", "val_loss", "seconds", "learning_rate"])
+def test_any_number_in_a_history_leaves_the_figures_whole(column, value, recwarn):
+    rows = history(4)
+    rows[1] = {**rows[1], column: value}
+    broken = Row("b", (run(seed=0), run(seed=1, rows=rows)), judge.Arm("b", {0: 0.9, 1: 0.8}))
+    lost = dataclasses.replace(broken, label="c", runs=(), diverged=(diverged("c", 3, rows),))
+    shown = comparison(arm("a", 2), broken, lost)
+    metric = "loss" if column == "seconds" else column
+    made = figures.files(shown, metric, "seconds" if column == "seconds" else "epoch", ("png", "svg"))
+    ElementTree.fromstring(made["overlay.svg"].decode())
+    assert not re.search(rb"[ML] ?-?(nan|inf)", made["overlay.svg"])
+    assert not [str(warning.message) for warning in recwarn]
+
+
 @pytest.mark.parametrize("against", list(curves.AXES))
 def test_the_difference_of_an_arm_to_itself_is_nothing(against):
     curve = curves.curve(arm("a", 4).runs, "val_accuracy", against)

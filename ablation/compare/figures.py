@@ -97,7 +97,7 @@ def _lost(row: Row, metric: str, against: str, unit: float) -> tuple[Lost, ...]:
     found = []
     for run in sorted(row.diverged, key=lambda run: (run.seed, str(run.path))):
         x, y = curves.places(run, against, row.runs[0] if row.runs else None), np.asarray(run.history[metric], float)
-        kept = np.isfinite(y) if x is not None else np.zeros(len(y), dtype=bool)
+        kept = curves.usable(y) if x is not None else np.zeros(len(y), dtype=bool)
         x, y = (x[kept] / unit, y[kept]) if kept.any() else (NOTHING, NOTHING)
         found.append(Lost(f"{shorten([printable(row.label)])[0]} seed {run.seed}", x, y))
     return tuple(found)
