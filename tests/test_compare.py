@@ -17,8 +17,6 @@ from pathlib import Path
 import fake_runs
 import pytest
 from fake_runs import config, history, sweep, write
-from matplotlib.text import Text
-from PIL import Image
 
 from ablation import rundir
 from ablation.compare import cli, figures, labels, load, summary, tables, verdict
@@ -546,64 +544,6 @@ def test_odd_names_are_shown_as_they_are_and_drawn(tmp_path, compare, many, recw
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
 
 
-@pytest.mark.parametrize(
-    ("variants", "seeds", "epochs"), [(1, 1, 1), (2, 3, 1), (2, 3, 6), (6, 1, 3), (9, 2, 4)], ids=str
-)
-def test_the_overlay_is_drawn_for_all_shapes(tmp_path, variants, seeds, epochs):
-    for i in range(variants):
-        for seed in range(seeds):
-            rows = history(epochs, 0.5 + i / 20 + seed / 100, 0.01)
-            write(tmp_path, config(seed=seed, **{"model.width": i + 1}), rows)
-    files = figures.files(found(tmp_path))
-    image = Image.open(io.BytesIO(files["overlay.png"]))
-    assert image.size[0] == 1500 and image.size[1] >= 600
-    assert len(set(image.convert("L").tobytes())) > 20
-    text = files["overlay.svg"].decode()
-    ElementTree.fromstring(text)
-    assert all(word in text for word in ("Training loss", "Validation accuracy", "Epoch", "seed"))
-    assert variants == 1 or all(f">width={i + 1}<" in text for i in range(variants))
-
-
-def test_equal_runs_make_equal_files(tmp_path):
-    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
-    assert figures.files(found(tmp_path)) == figures.files(found(tmp_path))
-
-
-def test_a_band_spans_the_seeds_up_to_the_last_epoch_that_all_have(tmp_path):
-    for seed, epochs in enumerate((3, 5)):
-        write(tmp_path, config(seed=seed), history(epochs, 0.5 + seed / 10))
-    loss, accuracy = figures.overlay(found(tmp_path)).axes
-    for axes in (loss, accuracy):
-        assert list(axes.get_lines()[0].get_xdata()) == [1, 2, 3]
-    band = accuracy.collections[0].get_datalim(accuracy.transData)
-    ends = [history(epochs, 0.5 + seed / 10) for seed, epochs in enumerate((3, 5))]
-    seen = [row["val_accuracy"] for rows in ends for row in rows[:3]]
-    assert (band.y0, band.y1) == pytest.approx((min(seen), max(seen)))
-
-
-@pytest.mark.parametrize(("loss", "scale"), [(0.1, "linear"), (0.001, "log"), (0.0, "linear")])
-def test_loss_is_on_a_log_axis_only_beyond_two_decades(tmp_path, loss, scale):
-    write(tmp_path, config(), history(loss=loss))
-    assert figures.overlay(found(tmp_path)).axes[0].get_yscale() == scale
-
-
-def test_labels_at_line_ends_do_not_touch(tmp_path):
-    for i in range(6):
-        write(tmp_path, config(**{"model.width": i + 1}), history(accuracy=0.9 + i / 10000))
-    figure = figures.overlay(found(tmp_path))
-    figure.draw_without_rendering()
-    for axes in figure.axes:
-        heights = sorted((Text.get_window_extent(text) for text in axes.texts), key=lambda box: box.y0)
-        assert len(heights) == 6
-        assert all(low.y1 <= high.y0 for low, high in zip(heights, heights[1:], strict=False))
-
-
-def test_spread_keeps_order_distance_and_range():
-    places = figures.spread([5.0, 5.0, 50.0, 99.0, 98.0], 10, 0, 100)
-    assert places == pytest.approx([0, 10, 50, 100, 90])
-    assert figures.spread([20.0, 40.0], 10, 0, 100) == [20.0, 40.0]
-
-
 def test_a_record_of_another_program_is_no_run(compare, tmp_path, undrawn):
     sweep(tmp_path / "outputs", {"plain34": 0.5})
     (tmp_path / "outputs" / "other").mkdir()
@@ -633,5 +573,3 @@ def test_a_diverged_run_is_drawn_as_far_as_it_came_and_is_in_no_mean(compare, tm
     drawn = (tmp_path / "comparison" / "overlay.svg").read_text()
     for told in ("plain34 seed 7", "plain34 seed 8", "Cross: a run that diverged; it is in no mean."):
         assert told in drawn
-    figure = figures.overlay(summary.variants(*[getattr(load.load([outputs]), part) for part in ("runs", "diverged")]))
-    assert figure.axes[0].get_ylim()[1] < 10  # the curves of the others are not flattened

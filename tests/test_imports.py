@@ -32,7 +32,7 @@ KNOWS = {
     "hydra": {"cli.py", "ablate.py"},
     "sklearn": {"data/digits.py"},
     "scipy": {"compare/statistics.py"},
-    "matplotlib": {"compare/figures.py"},
+    "matplotlib": {"compare/drawing.py", "compare/figures.py", "compare/forest.py", "compare/sheets.py"},
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from ablation.compare.comparison import Comparison, Row
-from ablation.compare.load import Diverged, Run
+from ablation.compare.load import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
 
 # What of history.csv can be drawn, by its column.
@@ -112,7 +112,7 @@ def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | N
 
 
 def _whole(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
-    kept = np.isfinite(seeds)
+    kept = usable(seeds)
     if kept.all():
         return Curve(x, seeds)
     own = tuple((x[k], y[k]) for y, k in zip(seeds, kept, strict=True) if k.any())
@@ -121,7 +121,7 @@ def _whole(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
 
 
 def _interpolated(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Curve | None:
-    own = tuple((x[kept], y[kept]) for x, y in pairs if (kept := np.isfinite(y)).any())
+    own = tuple((x[kept], y[kept]) for x, y in pairs if (kept := usable(y)).any())
     if not own:
         return None
     holes = sum(len(x) for x, _ in own) < sum(len(x) for x, _ in pairs)
@@ -146,7 +146,7 @@ def places(run: Run | Diverged, against: str, like: Run | None = None) -> np.nda
         return epochs
     if against == "seconds":
         seconds = np.asarray(run.history["seconds"], dtype=float)
-        return np.cumsum(seconds) if np.isfinite(seconds).all() and (seconds >= 0).all() else None
+        return np.cumsum(seconds) if usable(seconds).all() and (seconds >= 0).all() else None
     told = run if isinstance(run, Run) else like
     if told is None:
         return None
@@ -160,6 +160,11 @@ def places(run: Run | Diverged, against: str, like: Run | None = None) -> np.nda
     if images is None or (against == "macs" and told.macs <= 0):
         return None
     return steps / per_epoch * images * (3.0 * told.macs if against == "macs" else 1.0)
+
+
+def usable(values: np.ndarray) -> np.ndarray:
+    """Which values can be drawn: no infinite or missing ones, and none whose square would be."""
+    return np.abs(values) <= LARGEST_NUMBER
 
 
 def _count(facts: object, key: str) -> int | None:

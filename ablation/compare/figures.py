@@ -22,6 +22,7 @@ TOP = {"accuracy": 1.01, "val_accuracy": 1.01}
 UNITS = ((7200, 3600, "Hours"), (300, 60, "Minutes"), (-math.inf, 1, "Seconds"))  # from, seconds, name
 NOTHING = np.empty(0)
 REFUSED = " †"
+Known = dict[tuple[str, str], Curve | None]
 LISTED = 4  # names in one sentence of a caption
 
 
@@ -38,11 +39,12 @@ def files(
     curves.RANGE or INTERVAL. Raises AblateError for a metric or an axis that is none.
     """
     curves.check(metric, against)
+    known: Known = {}
     with matplotlib.style.context(["default", drawing.STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a name in a script that the font lacks
         drawn = {
-            "overlay": overlay(comparison, metric, against, band),
-            "difference": difference(comparison, metric, against),
+            "overlay": overlay(comparison, metric, against, band, known),
+            "difference": difference(comparison, metric, against, known),
             "forest": forest.draw(comparison),
         }
         made = {name: figure for name, figure in drawn.items() if figure is not None}
@@ -53,15 +55,19 @@ def files(
 
 
 def overlay(
-    comparison: Comparison, metric: str | None = None, against: str = "epoch", band: str | None = None
+    comparison: Comparison,
+    metric: str | None = None,
+    against: str = "epoch",
+    band: str | None = None,
+    known: Known | None = None,
 ) -> Figure | None:
-    """Means over seeds with their bands; None where no run can be drawn."""
+    """Means over seeds with their bands; None where no run can be drawn. known: curves to take, and to add to."""
     rows = [row for row in comparison.rows if row.runs or row.diverged]
     band = band or (INTERVAL if min((len(r.runs) for r in rows if r.runs), default=0) >= ENOUGH else RANGE)
     unit, label = _axis(rows, against)
-    names, plots = _names(rows), []
+    names, plots, known = _names(rows), [], {} if known is None else known
     for key in (metric,) if metric else BOTH:
-        found = [curves.curve(row.runs, key, against) for row in rows]
+        found = _curves(rows, key, against, known)
         traces = [
             replace(
                 _of_curve(name, curve and curves.scaled(curve, unit), band),
@@ -91,7 +97,7 @@ def _lost(row: Row, metric: str, against: str, unit: float) -> tuple[Lost, ...]:
     found = []
     for run in sorted(row.diverged, key=lambda run: (run.seed, str(run.path))):
         x, y = curves.places(run, against, row.runs[0] if row.runs else None), np.asarray(run.history[metric], float)
-        kept = np.isfinite(y) if x is not None else np.zeros(len(y), dtype=bool)
+        kept = curves.usable(y) if x is not None else np.zeros(len(y), dtype=bool)
         x, y = (x[kept] / unit, y[kept]) if kept.any() else (NOTHING, NOTHING)
         found.append(Lost(f"{shorten([printable(row.label)])[0]} seed {run.seed}", x, y))
     return tuple(found)
@@ -138,9 +144,11 @@ def _crosses(rows: Sequence[Row]) -> list[str]:
 # ---------------------------------------------------------------- difference
 
 
-def difference(comparison: Comparison, metric: str | None = None, against: str = "epoch") -> Figure | None:
+def difference(
+    comparison: Comparison, metric: str | None = None, against: str = "epoch", known: Known | None = None
+) -> Figure | None:
     """Each arm minus what it is compared to, at equal x, with Welch's 95 % band; None where there is no such pair."""
-    pairs = [(row, other) for row in comparison.rows if row.runs and (other := _other(comparison, row)) is not None]
+    pairs = _pairs(comparison)
     judged = [(row, other) for row, other in pairs if not row.gate.refused]
     if not judged:
         return None
@@ -150,10 +158,10 @@ def difference(comparison: Comparison, metric: str | None = None, against: str =
     names = _names([row for row, _ in judged])
     if not same:
         names = [f"{n} − {o}" for n, o in zip(names, _names([other for _, other in judged]), strict=True)]
-    plots = []
+    plots, known = [], {} if known is None else known
     for key in (metric,) if metric else BOTH:
-        known = {row.label: curves.curve(row.runs, key, against) for row in rows}
-        gaps = [_gap(known[row.label], known[other.label], unit) for row, other in judged]
+        found = dict(zip((row.label for row in rows), _curves(rows, key, against, known), strict=True))
+        gaps = [_gap(found[row.label], found[other.label], unit) for row, other in judged]
         minus = f" − {shorten([printable(judged[0][1].label)], 24)[0]}" if same else ", difference"
         ranks = [row.arm.mean if row.arm.n else -math.inf for row, _ in judged]
         plots.append(Plot(f"{curves.METRICS[key]}{minus}", _of_gaps(names, gaps, ranks), zero=True))
@@ -167,10 +175,11 @@ def difference(comparison: Comparison, metric: str | None = None, against: str =
     return sheets.sheet(plots, (against, label), " ".join(said))
 
 
-def _other(comparison: Comparison, row: Row) -> Row | None:
-    label = row.against or comparison.baseline
-    found = next((other for other in comparison.rows if other.label == label), None)
-    return found if found is not None and found is not row and found.runs else None
+def _pairs(comparison: Comparison) -> list[tuple[Row, Row]]:
+    """Each row with what it is compared to, where both have runs."""
+    by_label = {row.label: row for row in comparison.rows if row.runs}
+    others = [(row, by_label.get(row.against or comparison.baseline or "")) for row in by_label.values()]
+    return [(row, other) for row, other in others if other is not None and other is not row]
 
 
 def _gap(one: Curve | None, other: Curve | None, unit: float) -> Gap | None:
@@ -204,6 +213,14 @@ def _of_difference(pairs: Sequence[tuple[Row, Row]], against: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- both
+
+
+def _curves(rows: Sequence[Row], metric: str, against: str, known: Known) -> list[Curve | None]:
+    """Those of the rows; known: by label and metric."""
+    for row in rows:
+        if (row.label, metric) not in known:
+            known[row.label, metric] = curves.curve(row.runs, metric, against)
+    return [known[row.label, metric] for row in rows]
 
 
 def _names(rows: Sequence[Row], marked: bool = True) -> list[str]:
