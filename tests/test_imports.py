@@ -19,7 +19,7 @@ ROOMS = {  # room -> rooms that it may import besides the plain values
     "run": {"data", "training", "trial", "environment"},
     "__main__": {"cli"},
     "sweep": {"run", "data", "environment", "trial"},
-    "compare": set(),
+    "compare": {"environment"},
     "study": {"run", "data", "network", "training", "trial", "environment", "sweep", "compare"},
     "check": set(),
     "messages": set(),
@@ -31,8 +31,14 @@ KNOWS = {
     "jax": {"training/jax_engine.py", "environment.py"},
     "hydra": {"cli.py", "ablate.py"},
     "sklearn": {"data/digits.py"},
-    "scipy": {"compare/statistics.py"},
-    "matplotlib": {"compare/drawing.py", "compare/figures.py", "compare/forest.py", "compare/sheets.py"},
+    "scipy": {f"compare/{name}.py" for name in ("statistics", "judge", "effects", "sequential", "curves", "report")},
+    "matplotlib": {
+        "compare/panels.py",
+        "compare/drawing.py",
+        "compare/figures.py",
+        "compare/forest.py",
+        "compare/sheets.py",
+    },
 }
 
 

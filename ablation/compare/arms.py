@@ -45,6 +45,7 @@ def compare(
         rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None)),
         baseline=base,
         study=study.get("name"),
+        typed=tuple(study.get("typed", ())),
         question=study.get("question", ""),
         plan=plan and plan["hash"],
         comparisons=comparisons,

@@ -3,8 +3,9 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     options = parser().parse_args(argv)
     try:
-        return watch(options, argv) if options.watch else compare(options, argv)
+        told = {k: v for k, v in vars(options).items() if k != "watch"}
+        once = partial(compare, **told, command=["ablate-compare", *argv])
+        return watch(options.paths, once) if options.watch else once()
     except AblateError as error:
         print(f"ablate-compare: {error}", file=sys.stderr)
         return error.code
@@ -69,42 +72,56 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def watch(options: argparse.Namespace, argv: Sequence[str]) -> int:
+def watch(paths: Sequence[Path], once: Callable[[], int]) -> int:
     """Compare again whenever the records below the paths have changed. Ends by Ctrl-C."""
     from ablation import rundir
 
     seen = None
     while True:
-        now = [(path, (path / rundir.RECORD).stat().st_mtime_ns) for path in rundir.find(options.paths)]
+        now = [(path, (path / rundir.RECORD).stat().st_mtime_ns) for path in rundir.find(paths)]
         if now != seen:
             seen = now
             if sys.stdout.isatty():
                 print("\033[2J\033[H", end="")
             try:
-                compare(options, argv)
+                once()
             except AblateError as error:  # nothing has ended yet
                 print(error, flush=True)
         time.sleep(EVERY)
 
 
-def compare(options: argparse.Namespace, argv: Sequence[str]) -> int:
-    """Write the comparison of all runs at or below the paths and print it. Raises AblateError where none is left."""
+def compare(
+    paths: Sequence[Path],
+    out: Path,
+    baseline: str | None = None,
+    metric: str | None = None,
+    select: str = "last",
+    margin: float | None = None,
+    difference: float | None = None,
+    against: str = "epoch",
+    check: Path | None = None,
+    command: Sequence[str] = (),
+) -> int:
+    """Write the comparison of all runs at or below the paths and print it. Raises AblateError where none is left.
+
+    Arguments as of the command, whose words the report repeats.
+    """
     from ablation.compare.load import load
 
-    loaded = load(options.paths)
+    loaded = load(paths)
     if not loaded.runs:
-        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(options.paths))
+        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
     from ablation.compare import arms, tables, words, writers  # heavy, and only now needed
 
-    made = arms.compare(loaded, options.baseline, options.metric, options.select, options.margin)
-    if options.check:
-        return _check(writers.check(made, options.check), options.check)
+    made = arms.compare(loaded, baseline, metric, select, margin)
+    if check:
+        return _check(writers.check(made, check), check)
     told = words.sentences(made)
-    if options.difference:
-        told.append(words.seeds(made, options.difference))
-    files = _files(made, told, options.against, argv)
-    _write(options.out, files)
-    notes = [f"Written: {_listed(sorted({options.out / name for name in files}))}.", *_notes(made)]
+    if difference:
+        told.append(words.seeds(made, difference))
+    files = _files(made, told, against, command)
+    _write(out, files)
+    notes = [f"Written: {_listed(sorted({out / name for name in files}))}.", *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
         tables.show(made, told, notes)
     if loaded.skipped:
@@ -112,7 +129,7 @@ def compare(options: argparse.Namespace, argv: Sequence[str]) -> int:
     return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
 
 
-def _files(made: Any, told: Sequence[str], against: str, argv: Sequence[str]) -> dict[str, bytes]:
+def _files(made: Any, told: Sequence[str], against: str, command: Sequence[str]) -> dict[str, bytes]:
     from ablation.compare import figures, report, writers
 
     return {
@@ -121,8 +138,12 @@ def _files(made: Any, told: Sequence[str], against: str, argv: Sequence[str]) ->
         "table.md": writers.markdown(made).encode(),
         "table.tex": writers.latex(made).encode(),
         "table.json": writers.json(made).encode(),
-        "report.html": report.report(made, told, ["ablate-compare", *argv]),
+        "report.html": report.report(made, told, command, _before(made)),
     }
+
+
+def _before(made: Any) -> list[str]:
+    return [f"ablate -m +study={made.study} {' '.join(made.typed)}".strip()] if made.study else []
 
 
 def _check(stale: Sequence[str], file: Path) -> int:

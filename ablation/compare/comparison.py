@@ -68,7 +68,7 @@ class Row:
 class Comparison:
     """rows: the baseline first, then the arms in the plan's order, or by name.
 
-    effects: of a factorial, which are judged in place of its rows. study, question, plan: of a study, else None.
+    effects: of a factorial, which are judged in place of its rows. study, typed, question, plan: of a study.
     baseline: a row's label, None where none is named. comparisons: that Holm's correction counts. older: reruns that a
     newer one replaces. skipped: paths with the reason. warnings: of the whole.
     """
@@ -77,6 +77,7 @@ class Comparison:
     rows: tuple[Row, ...]
     baseline: str | None = None
     study: str | None = None
+    typed: tuple[str, ...] = ()
     question: str = ""
     plan: str | None = None
     comparisons: int = 0

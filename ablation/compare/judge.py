@@ -16,7 +16,7 @@ from ablation.compare import statistics
 from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
-ALL = 200_000  # regroupings that are all gone through; of more as many are drawn
+ALL = 200_000  # regroupings that are all gone through; more are taken to be normal
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
 
@@ -234,15 +234,14 @@ def _regrouped(arm: Arm, other: Arm) -> tuple[float, bool]:
     if not (arm.n and other.n):
         return nan, True
     values, n = np.concatenate([arm.array, other.array]), arm.n
-    ways = comb(len(values), n)
-    if ways <= ALL:
-        chosen = np.array(list(combinations(range(len(values)), n)))
-    else:
-        chosen = np.argsort(np.random.default_rng(0).random((ALL, len(values))), axis=1)[:, :n]
+    gap = abs(difference(arm, other)) * (1 - 1e-12)
+    if comb(len(values), n) > ALL:  # by the variance of a mean of n drawn from all, without replacement
+        error = sqrt(values.var(ddof=1) * (1 / n + 1 / other.n))
+        return (float(2 * stats.norm.sf(gap / error)) if error > 0 else 1.0), False
+    chosen = np.array(list(combinations(range(len(values)), n)))
     sums = values[chosen].sum(axis=1)
     gaps = np.abs(sums / n - (values.sum() - sums) / other.n)
-    seen = gaps >= abs(difference(arm, other)) - 1e-12 * max(1.0, np.abs(values).max())
-    return (float(seen.mean()), True) if ways <= ALL else (float((1 + seen.sum()) / (1 + len(seen))), False)
+    return float((gaps >= gap - 1e-12 * np.abs(values).max()).mean()), True
 
 
 def _paired(arm: Arm, other: Arm) -> Paired | None:
@@ -283,12 +282,15 @@ def collapsed(arm: Arm, usual: float = 0.0) -> str | None:
     """A run that lies more than ten deviations from the others of its arm. usual: a variance to expect at least."""
     if arm.n < FEWEST:
         return None
-    for seed, value in sorted(arm.values.items()):
-        rest = Arm(arm.label, {s: v for s, v in arm.values.items() if s != seed}, arm.step)
-        spread = sqrt(max(rest.variance, rest.step**2, usual if arm.n == FEWEST else 0.0))
-        if spread > 0 and abs(value - rest.mean) > FAR * spread:
-            return f"seed {seed} of {arm.label} lies {abs(value - rest.mean) / spread:.0f} deviations from its others"
-    return None
+    values, n = arm.array - arm.mean, arm.n
+    means = -values / (n - 1)  # of the others
+    variances = ((values**2).sum() - values**2 - (n - 1) * means**2) / (n - 2)
+    spread = np.sqrt(np.maximum(variances, max(arm.step**2, usual if n == FEWEST else 0.0)))
+    far = np.abs(values - means) / np.where(spread > 0, spread, np.inf)
+    worst = int(far.argmax())
+    if far[worst] <= FAR:
+        return None
+    return f"seed {sorted(arm.values)[worst]} of {arm.label} lies {far[worst]:.0f} deviations from its others"
 
 
 def seeds_for(wanted: float, arm: Arm, level: float) -> tuple[int | None, int | None]:
