@@ -202,7 +202,7 @@ def test_the_corpora_are_large_enough():
 
 # ---------------------------------------------------------------- comparable pairs
 
-# name: (the arm's config, its record, what is declared, budget); "base" as a key changes both arms
+# name: (the arm's config, its record, what is declared, budget)
 COMPARABLE: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...], bool]] = {
     "nothing": ({}, {}, (), False),
     "no shortcuts": ({"model.residual": False, "model.shortcut": None}, {}, ("model.residual",), False),
@@ -482,6 +482,8 @@ def test_values_of_any_type_and_depth_are_told(tmp_path):
         strange = {name: {"k": odd, "versions": odd, "devices": odd} for name in (*facts.PARTS, "data")}
         verdict = gate([one], [replace(other, facts={"code": odd, "selected_on": odd, **strange})], ())
         assert "code" in keys(verdict.refused)
+        odd_ones = [replace(other, facts={"code": odd if seed else [odd], **strange}, seed=seed) for seed in (0, 1)]
+        assert "code" in keys(gate([one], odd_ones, ()).refused)
 
 
 def test_what_the_model_does_not_read_is_known_for_each_key(tmp_path):

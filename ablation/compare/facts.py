@@ -64,10 +64,10 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
             *(run.config, run.facts, run.data, run.digest, run.validation_images, run.test_images),
             *(run.validated_on_test, run.parameters, run.macs, len(run.history.get("epoch", ()))),
         ]
-        if found and told == found[0][0]:
+        if found and _same(told, found[0][0]):
             found[0][2].append(run.seed)
             continue
-        place = places.setdefault(code(told), len(found))
+        place = places.setdefault(_code(told) or str(len(found)), len(found))
         if place == len(found):
             found.append((told, run, []))
         found[place][2].append(run.seed)
@@ -77,7 +77,7 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
 def differing(tables: Sequence[Facts]) -> set[str]:
     """The keys that do not have the same value in all of them."""
     first = tables[0]
-    keys = {key for table in tables[1:] if table != first for key in first.keys() | table.keys()}
+    keys = {key for table in tables[1:] if not _same(table, first) for key in first.keys() | table.keys()}
     return {key for key in keys if len({code(table.get(key, ABSENT)) for table in tables}) > 1}
 
 
@@ -87,10 +87,21 @@ def code(value: Any) -> str:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
+    return _code(value) or f"a {type(value).__name__} that cannot be told"
+
+
+def _code(value: Any) -> str | None:
     try:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    except (RecursionError, TypeError, ValueError):
-        return f"a {type(value).__name__} that cannot be told"
+    except (RecursionError, TypeError, ValueError):  # too deep, or a number of thousands of digits
+        return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return one == other
+    except RecursionError:
+        return False
 
 
 def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[Any], str]) -> str:
@@ -129,7 +140,7 @@ def _kind(run: Run, seeds: Sequence[int]) -> Kind:
     if isinstance(exactness.get("flags"), dict):
         facts |= {f"exactness.flags.{k}": v for k, v in {**dict.fromkeys(FLAGS, NOT_SET), **exactness["flags"]}.items()}
     repeats = {key: value for key, value in _repeats(run, parts).items() if value is not None}
-    facts = {key: value for key, value in facts.items() if key not in repeats or value != repeats[key]}
+    facts = {key: value for key, value in facts.items() if key not in repeats or not _same(value, repeats[key])}
     return Kind(run.config, facts, repeats, frozenset(name for name, part in parts.items() if not part), seeds)
 
 
