@@ -111,7 +111,8 @@ def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[
         seeds.setdefault(printable(shown(look(kind))), []).extend(kind.seeds)
     if len(seeds) == 1:
         return next(iter(seeds))
-    return ", ".join(f"{text} ({_seeds(of)})" for of, text in sorted((sorted(of), text) for text, of in seeds.items()))
+    by_seed = sorted((sorted(set(of)), text) for text, of in seeds.items())
+    return ", ".join(f"{text} ({_seeds(of)})" for of, text in by_seed)
 
 
 def short(value: Any) -> str:
