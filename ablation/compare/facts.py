@@ -17,7 +17,7 @@ from ablation.environment import FLAGS
 
 ABSENT = object()  # the value of what a record does not tell
 NOT_RECORDED, NOT_SET = "not recorded", "not set"
-LONGEST, SEEDS = 60, 8  # characters of a value, seeds beside it: more are cut
+LONGEST, MOST, SEEDS = 60, 4, 8  # characters of a value, values of an arm, seeds beside one: more are cut
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTS = ("exactness", "versions", "hardware", "git", "steps")
 NAMES = {"train": "train_images", "classes": "class_names"}  # data.classes and data.validation are keys of the config
@@ -76,8 +76,11 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
 
 def differing(tables: Sequence[Facts]) -> set[str]:
     """The keys that do not have the same value in all of them."""
-    first = tables[0]
-    keys = {key for table in tables[1:] if not _same(table, first) for key in first.keys() | table.keys()}
+    first, keys = tables[0], set()
+    for table in tables[1:]:
+        if not _same(table, first):
+            pairs = ((key, table.get(key, ABSENT), first.get(key, ABSENT)) for key in first.keys() | table.keys())
+            keys.update(key for key, one, other in pairs if not _same(one, other))
     return {key for key in keys if len({code(table.get(key, ABSENT)) for table in tables}) > 1}
 
 
@@ -112,7 +115,8 @@ def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[
     if len(seeds) == 1:
         return next(iter(seeds))
     by_seed = sorted((sorted(set(of)), text) for text, of in seeds.items())
-    return ", ".join(f"{text} ({_seeds(of)})" for of, text in by_seed)
+    more = f" and {len(by_seed) - MOST} more" if len(by_seed) > MOST else ""
+    return ", ".join(f"{text} ({_seeds(of)})" for of, text in by_seed[:MOST]) + more
 
 
 def short(value: Any) -> str:
