@@ -17,7 +17,7 @@ from ablation.environment import FLAGS
 
 ABSENT = object()  # the value of what a record does not tell
 NOT_RECORDED, NOT_SET = "not recorded", "not set"
-LONGEST, SEEDS = 60, 8  # characters of a value, seeds beside it: more are cut
+LONGEST, MOST, SEEDS = 60, 4, 8  # characters of a value, values of an arm, seeds beside one: more are cut
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTS = ("exactness", "versions", "hardware", "git", "steps")
 NAMES = {"train": "train_images", "classes": "class_names"}  # data.classes and data.validation are keys of the config
@@ -64,10 +64,10 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
             *(run.config, run.facts, run.data, run.digest, run.validation_images, run.test_images),
             *(run.validated_on_test, run.parameters, run.macs, len(run.history.get("epoch", ()))),
         ]
-        if found and told == found[0][0]:
+        if found and _same(told, found[0][0]):
             found[0][2].append(run.seed)
             continue
-        place = places.setdefault(code(told), len(found))
+        place = places.setdefault(_code(told) or str(len(found)), len(found))
         if place == len(found):
             found.append((told, run, []))
         found[place][2].append(run.seed)
@@ -76,8 +76,11 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
 
 def differing(tables: Sequence[Facts]) -> set[str]:
     """The keys that do not have the same value in all of them."""
-    first = tables[0]
-    keys = {key for table in tables[1:] if table != first for key in first.keys() | table.keys()}
+    first, keys = tables[0], set()
+    for table in tables[1:]:
+        if not _same(table, first):
+            pairs = ((key, table.get(key, ABSENT), first.get(key, ABSENT)) for key in first.keys() | table.keys())
+            keys.update(key for key, one, other in pairs if not _same(one, other))
     return {key for key in keys if len({code(table.get(key, ABSENT)) for table in tables}) > 1}
 
 
@@ -87,10 +90,21 @@ def code(value: Any) -> str:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
+    return _code(value) or f"a {type(value).__name__} that cannot be told"
+
+
+def _code(value: Any) -> str | None:
     try:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    except (RecursionError, TypeError, ValueError):
-        return f"a {type(value).__name__} that cannot be told"
+    except (RecursionError, TypeError, ValueError):  # too deep, or a number of thousands of digits
+        return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return one == other
+    except RecursionError:
+        return False
 
 
 def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[Any], str]) -> str:
@@ -100,7 +114,9 @@ def values(kinds: Sequence[Kind], look: Callable[[Kind], Any], shown: Callable[[
         seeds.setdefault(printable(shown(look(kind))), []).extend(kind.seeds)
     if len(seeds) == 1:
         return next(iter(seeds))
-    return ", ".join(f"{text} ({_seeds(of)})" for of, text in sorted((sorted(of), text) for text, of in seeds.items()))
+    by_seed = sorted((sorted(set(of)), text) for text, of in seeds.items())
+    more = f" and {len(by_seed) - MOST} more" if len(by_seed) > MOST else ""
+    return ", ".join(f"{text} ({_seeds(of)})" for of, text in by_seed[:MOST]) + more
 
 
 def short(value: Any) -> str:
@@ -129,7 +145,7 @@ def _kind(run: Run, seeds: Sequence[int]) -> Kind:
     if isinstance(exactness.get("flags"), dict):
         facts |= {f"exactness.flags.{k}": v for k, v in {**dict.fromkeys(FLAGS, NOT_SET), **exactness["flags"]}.items()}
     repeats = {key: value for key, value in _repeats(run, parts).items() if value is not None}
-    facts = {key: value for key, value in facts.items() if key not in repeats or value != repeats[key]}
+    facts = {key: value for key, value in facts.items() if key not in repeats or not _same(value, repeats[key])}
     return Kind(run.config, facts, repeats, frozenset(name for name, part in parts.items() if not part), seeds)
 
 

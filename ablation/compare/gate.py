@@ -154,6 +154,8 @@ class _Judge:
 
     def _brought(self, key: str) -> bool:
         bringing = self.accepted & BROUGHT.get(key, frozenset())
+        if ALWAYS.intersection(self.refused):  # then nobody knows what brings it
+            return False
         return bool(bringing) and (self.budget or key != "steps.total")
 
     def _bars(self, key: str) -> bool:
@@ -209,9 +211,9 @@ def _beside(leaders: Sequence[str], keys: Iterable[str]) -> bool:
 def _device(devices: Any) -> str:
     """cpu, gpu or tpu, of the one that a run computes on."""
     first = devices[0] if isinstance(devices, list) and devices else devices
-    kind = str(first).partition(":")[0].lower()
+    kind = short(first).partition(":")[0].lower()
     return GPUS.get(kind, kind)
 
 
-def _minor(version: Any) -> list[str] | tuple[str, ...]:
-    return tuple(str(version).split(".")[:2])
+def _minor(version: Any) -> tuple[str, ...]:
+    return tuple(short(version).split(".")[:2])
