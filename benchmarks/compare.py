@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -222,7 +223,7 @@ def gate(outputs: Path, out: Path, part: int) -> None:
 
     for _ in range(2):  # without the index, and with it
         loaded = {run.path.name: run for run in load.load([outputs]).runs}
-        for run, columns in some(outputs, part):
+        for run, columns in islice(some(outputs, part), 50):
             table = pd.read_csv(run / "history.csv")
             assert all(tuple(table[name].tolist()) == column for name, column in columns.items())
             assert dict(loaded[run.name].history) == {"epoch": tuple(table["epoch"].tolist()), **columns}
@@ -320,7 +321,7 @@ def main() -> None:
         make(outputs, options.runs, options.epochs)
         write_events(outputs, out / "events", options.part)
         time.sleep(3)  # what changed a moment ago is in no index
-        gate(outputs, out, min(options.part, 50))
+        gate(outputs, out, options.part)
         report(options, rounds(options, outputs, out), outputs)
 
 
