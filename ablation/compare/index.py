@@ -129,7 +129,7 @@ class Index:
                 for number, rows in changed.items():
                     content = self._encode(rows)
                     if len(content) <= LARGEST:
-                        rundir.replace(self._file(number), content)
+                        rundir.replace(self._file(number), content, lasting=False)  # its checksum tells a torn one
         except OSError:
             return
 
