@@ -4,6 +4,7 @@
 
 first:       `load` of all runs without an index, then the table and the overlay (PNG and SVG)
 second:      the same after one more run, with the index that the first look left
+histories:   the histories alone, checked against their checksums, without an index
 plain:       of `part` runs: json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, same files
 tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
 
@@ -36,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 WIDTHS = range(8, 28)  # one variant each
-ARMS = ("first", "second", "plain", "tensorboard")
+ARMS = ("first", "second", "histories", "plain", "tensorboard")
 
 
 # ---------------------------------------------------------------- the runs
@@ -188,6 +189,18 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     return told.laps | {"n": len(loaded.runs)}
 
 
+def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
+    from ablation import rundir
+    from ablation.compare import load
+
+    records = [(run, rundir.read_record(run)) for run in rundir.find([outputs])]
+    told = Watch()
+    for run, record in records:
+        load._read_history(run, record)
+    told.lap("read")
+    return told.laps | {"n": len(records)}
+
+
 def plain(outputs: Path, out: Path, part: int) -> dict[str, float]:
     """What one writes in a notebook."""
     import matplotlib.pyplot as plt
@@ -293,8 +306,8 @@ def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]],
     for name, slow, fast in (
         ("table and overlay, plain / first look", ("plain", "all"), ("first", "all")),
         ("table and overlay, plain / second look", ("plain", "all"), ("second", "all")),
-        ("histories, tensorboard / first look", ("tensorboard", "all"), ("first", "read")),
-        ("histories, tensorboard / second look", ("tensorboard", "all"), ("second", "read")),
+        ("histories, tensorboard / histories alone", ("tensorboard", "all"), ("histories", "all")),
+        ("histories, tensorboard / second look's read", ("tensorboard", "all"), ("second", "read")),
         ("reading, first / second look", ("first", "read"), ("second", "read")),
     ):
         cells = [ratio(full, slow, fast, clock) for clock in ("", " (processor)")]
@@ -333,7 +346,9 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path if name != "arm" else str, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.arm:
-        arm = {"first": ours, "second": ours, "plain": plain, "tensorboard": tensorboard}[options.arm]
+        arm = {"first": ours, "second": ours, "histories": histories, "plain": plain, "tensorboard": tensorboard}[
+            options.arm
+        ]
         told = arm(options.outputs, options.out, options.part)
         print(json.dumps({**told, "memory": peak()}))
         return
