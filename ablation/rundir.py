@@ -149,18 +149,23 @@ def rerun(outputs: Path, run: str) -> Path:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too."""
+def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
+    """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too.
+
+    Without lasting nothing waits for the disk: a power cut may leave a torn file, or the one before.
+    """
     staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}{STAGED}")
     try:
         with open(staged, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.replace(staged, path)
     finally:
         staged.unlink(missing_ok=True)
-    sync(path.parent)
+    if lasting:
+        sync(path.parent)
 
 
 def sync(folder: Path) -> None:
@@ -172,9 +177,9 @@ def sync(folder: Path) -> None:
         os.close(opened)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file of this content, whole or not at all."""
-    with replacing(path) as file:
+def replace(path: Path, content: bytes, lasting: bool = True) -> None:
+    """Write a file of this content, whole or not at all; lasting as in `replacing`."""
+    with replacing(path, lasting) as file:
         file.write(content)
 
 

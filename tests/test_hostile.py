@@ -1,17 +1,22 @@
 """`ablate-compare` among directories that no run has written: none stops, slows or changes the others."""
 
+import io
 import json
 import os
+import pickle
+import random
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import mutations
+import numpy as np
 import pytest
 from fake_runs import config, sweep, write
 
 from ablation import rundir
-from ablation.compare import cli, figures, load
+from ablation.compare import cli, correct, figures, load
 
 HERE = Path(__file__).resolve().parent
 
@@ -123,3 +128,80 @@ def test_a_configuration_that_is_deep_is_refused(tmp_path):
     record["config"]["model"]["repeats"] = deep
     mutations.sign(run, record)
     assert load.load([run]).skipped == [(run, "run.json is nested deeper than 16")]
+
+
+# ---------------------------------------------------------------- which images were right
+
+
+@pytest.fixture
+def right(tmp_path):
+    """A run, what it got right, and a function that puts another file in the place and signs the record for it."""
+    run = mutations.original(tmp_path / "run", 1)
+    record = json.loads((run / rundir.RECORD).read_text())
+    chance = np.random.default_rng(0)
+    bits = {"val_last": chance.random(360) < 0.9, "test_last": chance.random(360) < 0.8}
+
+    def put(content: bytes) -> load.Run:
+        (run / rundir.CORRECT).write_bytes(content)
+        rundir.write_record(run, record)
+        return load.read(run)
+
+    return bits, put
+
+
+def archive(**arrays: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def bomb() -> bytes:
+    """Claims to hold a terabyte."""
+    content, header = io.BytesIO(), b"{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000,), }"
+    text = header + b" " * (118 - len(header) - 1) + b"\n"
+    with zipfile.ZipFile(content, "w") as made:
+        made.writestr("val_last.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(45))
+    return content.getvalue()
+
+
+def test_which_images_were_right(right):
+    bits, put = right
+    run = put(archive(**{name: np.packbits(value) for name, value in bits.items()}, other=np.ones(3)))
+    found = correct.read(run)
+    assert found.keys() == bits.keys() and all((found[name] == bits[name]).all() for name in bits)
+    (run.path / rundir.CORRECT).write_bytes(archive(val_last=np.zeros(45, np.uint8)))
+    with pytest.raises(rundir.Unreadable, match="checksum"):
+        correct.read(run)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\3\4" * 100,
+        archive(val_last=np.zeros(44, np.uint8)),
+        archive(val_last=np.zeros(45)),
+        archive(val_last=np.zeros((5, 9), np.uint8)),
+        archive(val_last=np.zeros(10**6, np.uint8)),
+        archive(val_last=np.array([{}] * 45, dtype=object)),
+        pickle.dumps([0]),
+        bomb(),
+    ],
+    ids=["empty", "zip", "short", "float", "shape", "long", "objects", "pickle", "bomb"],
+)
+def test_what_is_no_packed_bits_is_refused(right, content):
+    _, put = right
+    with pytest.raises(rundir.Unreadable):
+        correct.read(put(content))
+
+
+def test_any_cut_of_which_images_were_right_is_refused(right):
+    bits, put = right
+    whole = archive(**{name: np.packbits(value) for name, value in bits.items()})
+    chance = random.Random(1)
+    for change in (mutations.cut, mutations.flip) * 20:
+        try:
+            found = correct.read(put(change(whole, chance)))
+        except rundir.Unreadable:
+            continue
+        assert all(len(value) == 360 and value.dtype == bool for value in found.values())

@@ -129,7 +129,7 @@ class Index:
                 for number, rows in changed.items():
                     content = self._encode(rows)
                     if len(content) <= LARGEST:
-                        rundir.replace(self._file(number), content)
+                        rundir.replace(self._file(number), content, lasting=False)  # its checksum tells a torn one
         except OSError:
             return
 
@@ -152,7 +152,10 @@ class Index:
             return {}
         except rundir.Unreadable as error:
             raise Damaged from error
-        return self._decode(content)
+        rows = self._decode(content)
+        if any(_number(name) != number for name in rows):
+            raise Damaged
+        return rows
 
     def _encode(self, rows: dict[str, tuple[Key, Row]]) -> bytes:
         numbers: dict[str, int] = {}
@@ -189,6 +192,8 @@ class Index:
         histories = numbers.reshape(self.columns, int(ends[-1]))
         if not self.sound(histories):
             raise Damaged
+        if any(type(name) is not str or "/" in name or "\0" in name for name, *_ in rows):
+            raise Damaged
         return {
             name: (key, Row(values, tuple([texts[i] for i in shared]), histories[:, start:end]))
             for (name, key, _, values, shared), start, end in zip(rows, ends.tolist(), ends[1:].tolist(), strict=False)
@@ -198,7 +203,7 @@ class Index:
 
 def _number(name: str) -> int:
     """The file that a run's row is in."""
-    return zlib.crc32(os.fsencode(name)) % FILES
+    return zlib.crc32(name.encode(errors="surrogatepass")) % FILES
 
 
 def _key(run: str) -> Key:

@@ -253,10 +253,11 @@ def _known(directory: Path, row: index.Row, shared: Shared) -> Run | None:
     kept = dict(zip(KEPT, row.values, strict=True))
     counts = (kept["validation_images"], kept["test_images"] or 0, kept["parameters"], kept["macs"], kept["attempt"])
     shares = (kept["val_accuracy"], kept["best_val_accuracy"], kept["test_accuracy"] or 0)
-    numbers = (kept["seconds"], kept["loss"])
-    if not (0 <= min(counts) and max(*counts, abs(kept["seed"])) <= LARGEST_COUNT and 0 <= min(shares)):
+    if not (0 <= min(counts) and max(*counts, abs(kept["seed"])) <= LARGEST_COUNT):
         return None
-    if not (max(shares) <= 1 and -LARGEST_NUMBER <= min(numbers) and max(numbers) <= LARGEST_NUMBER):
+    if not all(0 <= share <= 1 for share in shares):
+        return None
+    if not (abs(kept["seconds"]) <= LARGEST_NUMBER and abs(kept["loss"]) <= LARGEST_NUMBER):
         return None
     try:
         arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])

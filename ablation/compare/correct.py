@@ -1,0 +1,53 @@
+"""Which images a run got right: correct.npz, for tests that pair two runs by image."""
+
+import hashlib
+import io
+import zipfile
+import zlib
+
+import numpy as np
+
+from ablation import rundir
+from ablation.compare.load import Run
+from ablation.rundir import CORRECT, Unreadable
+
+LARGEST = 16 * 2**20  # bytes of the file: over 40 million images
+NAMES = {"val_last": "validation", "test_last": "test", "test_best": "test"}  # and the split that each tells of
+
+
+def read(run: Run) -> dict[str, np.ndarray]:
+    """Bool (images,) by name, in the order of the data: `val_last`, and `test_last`, `test_best` where there is a test.
+
+    Raises Unreadable, with the reason, unless it is the very file that the run wrote.
+    """
+    record = rundir.read_record(run.path)
+    if record["checksum"] != run.checksum:
+        raise Unreadable("the run changed since it was read")
+    images = {"validation": run.validation_images, "test": run.test_images}
+    try:
+        content = rundir.whole(run.path / CORRECT, LARGEST)
+        if hashlib.sha256(content).hexdigest() != record["files"][CORRECT]["sha256"]:
+            raise Unreadable(f"{CORRECT} does not match its checksum")
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            kept = [name for name, split in NAMES.items() if images[split] and f"{name}.npy" in archive.namelist()]
+            return {name: _bits(archive, f"{name}.npy", images[NAMES[name]]) for name in kept}
+    except OSError as error:
+        raise Unreadable(f"{CORRECT}: {error.strerror}") from error
+    except (KeyError, TypeError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise Unreadable(f"{CORRECT} is not what a run writes") from error
+
+
+def _bits(archive: zipfile.ZipFile, name: str, images: int) -> np.ndarray:
+    """Read one array of packed bits. What it claims to hold is compared to what it must, before anything is made."""
+    size = (images + 7) // 8
+    if size > LARGEST or archive.getinfo(name).file_size > size + 1024:  # with a header of at most a kilobyte
+        raise ValueError(name)
+    with archive.open(name) as file:
+        member = io.BytesIO(file.read(size + 1024))
+    version = np.lib.format.read_magic(member)
+    if version != (1, 0) or np.lib.format.read_array_header_1_0(member) != ((size,), False, np.dtype("u1")):
+        raise ValueError(name)
+    packed = np.frombuffer(member.read(), np.uint8)
+    if packed.shape != (size,):
+        raise ValueError(name)
+    return np.unpackbits(packed, count=images).astype(bool)
