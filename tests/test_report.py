@@ -450,7 +450,9 @@ def test_pointing_shows_the_values_of_that_epoch(study, visit):
 def test_nothing_runs_off_the_page(study, visit, width, scheme):
     long = replace(study.rows[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
     page = visit(
-        report(replace(study, rows=(*study.rows, long), question="q" * 200), ["w" * 300], COMMAND), width, scheme
+        report(replace(study, rows=(*study.rows, long), question="q" * 200, study="s" * 200), ["w" * 300], COMMAND),
+        width,
+        scheme,
     )
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true }")
