@@ -39,7 +39,7 @@ def test_ten_thousand_mutated_directories(tmp_path):
 
 
 def test_the_command_lists_each_bad_directory_and_compares_the_rest(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(figures, "files", lambda variants: {})
+    monkeypatch.setattr(figures, "files", lambda comparison, **_: {})
     mutations.compare(60, 11, tmp_path)
     assert cli.main([str(tmp_path / "outputs"), "--out", str(tmp_path / "comparison")]) == 2
     said = capsys.readouterr()
