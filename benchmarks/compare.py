@@ -152,7 +152,8 @@ def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float
 
     found = rundir.find([outputs])
     for run in found[:: len(found) // part][:part]:
-        yield run, {name: load.read(run).history[name] for name in load.MEASURED}
+        kept = load.read(run).history
+        yield run, {name: tuple(kept[name]) for name in load.MEASURED}
 
 
 # ---------------------------------------------------------------- the arms
@@ -254,7 +255,8 @@ def gate(outputs: Path, out: Path, part: int) -> None:
         for run, columns in islice(some(outputs, part), 50):
             table = pd.read_csv(run / "history.csv")
             assert all(tuple(table[name].tolist()) == column for name, column in columns.items())
-            assert dict(loaded[run.name].history) == {"epoch": tuple(table["epoch"].tolist()), **columns}
+            kept = {name: tuple(column) for name, column in loaded[run.name].history.items()}
+            assert kept == {"epoch": tuple(table["epoch"].tolist()), **columns}
             reader = EventAccumulator(str(out / "events" / run.name), size_guidance={"scalars": 0})
             reader.Reload()
             for name, column in columns.items():

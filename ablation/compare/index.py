@@ -189,7 +189,7 @@ class Index:
         ends = np.cumsum([0, *(epochs for _, _, epochs, _, _ in rows)])
         if any(type(epochs) is not int or not 0 < epochs <= rundir.MOST_EPOCHS for _, _, epochs, _, _ in rows):
             raise Damaged
-        histories = numbers.reshape(self.columns, int(ends[-1]))
+        histories = numbers.reshape(self.columns, int(ends[-1])).astype(float, copy=False)
         if not self.sound(histories):
             raise Damaged
         if any(type(name) is not str or "/" in name or "\0" in name for name, *_ in rows):
