@@ -341,6 +341,10 @@ def test_a_smaller_part_of_the_data_for_as_many_steps_is_no_budget(tmp_path):
     other = arm(tmp_path / "other", half, rows=history(12), **{"data.train": 538, "steps.per_epoch": 9})
     assert gate(one, other, {"data.fraction"}, False) == Gate()
     assert factors(one[0], other[0]) == {"data.fraction"}
+    longer = [replace(run, facts={**run.facts, "steps": {**run.facts["steps"], "total": 204}}) for run in other]
+    assert keys(gate(one, longer, {"data.fraction"}, False).refused) == ["steps.total"]
+    both = [[replace(run, config={**run.config, "train.epochs": 12}) for run in runs] for runs in (one, other)]
+    assert gate(*both, {"data.fraction"}, False) == Gate()  # as older versions recorded it: steps win
 
 
 def test_what_the_data_is_stays_refused_when_declared(tmp_path):
@@ -432,6 +436,36 @@ def test_own_parts_count_by_their_content_where_it_is_recorded(tmp_path):
 
 def test_no_runs_no_difference(tmp_path):
     assert gate([], arm(tmp_path), ()) == gate(arm(tmp_path / "b"), [], ()) == Gate()
+
+
+def edited(runs: list[load.Run], part: str, **told: Any) -> list[load.Run]:
+    return [replace(run, facts={**run.facts, part: {**run.facts[part], **told}}) for run in runs]
+
+
+def test_each_difference_is_said_once(baseline):
+    """The class is a digest of what is named already, and what is lost is not also unknown."""
+    verdict = gate(baseline, edited(baseline, "exactness", **{"class": "bbbb", "threads": 4}), ())
+    assert (verdict.refused, keys(verdict.marked)) == ((), ["exactness.threads"])
+    rest = {k: v for k, v in baseline[0].facts["exactness"].items() if k != "exact"}
+    unknown = [replace(run, facts={**run.facts, "exactness": rest}) for run in baseline]
+    verdict = gate(unknown, edited(baseline, "exactness", exact=False), ())
+    assert (keys(verdict.refused), verdict.marked) == (["exactness.exact"], ())
+
+
+def test_gpus_of_any_maker_and_name_are_of_one_kind(baseline):
+    one, other = (
+        edited(edited(baseline, "hardware", devices=[name]), "exactness", devices=[name])
+        for name in ("gpu:NVIDIA A100", "cuda:NVIDIA H100")
+    )
+    verdict = gate(one, other, ())
+    assert (verdict.refused, keys(verdict.marked)) == ((), ["hardware.devices"])
+    assert keys(gate(baseline, other, ()).refused) == ["hardware.devices"]
+
+
+def test_the_order_within_a_record_is_no_difference(baseline):
+    turned = [replace(run, facts={k: run.facts[k] for k in reversed(run.facts)}) for run in baseline]
+    turned = edited(turned, "data", extra={"a": 1, "b": 2})
+    assert gate(edited(baseline, "data", extra={"b": 2, "a": 1.0}), turned, ()) == Gate()
 
 
 # ---------------------------------------------------------------- factors that nobody declares
