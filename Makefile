@@ -21,8 +21,8 @@ install: $(READY) ## create .venv with the package and what its tests need
 
 quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, and compare: minutes, no GPU, no download
 	$(BIN)/ablate -m model=plain34,resnet34 seed=0,1,2 data=digits model.width=8 train=quickstart outputs=outputs/quickstart
-	$(BIN)/ablate-compare outputs/quickstart --out comparison/quickstart
-	@echo "Next: open comparison/quickstart/overlay.png, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
+	$(BIN)/ablate-compare outputs/quickstart --baseline resnet34 --out comparison/quickstart
+	@echo "Next: open comparison/quickstart/report.html, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -91,7 +91,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
     place.mkdir()
     try:
         os.chdir(place)
-        for _ in range(300):
+        for _ in range(40):
             os.mkdir("deeper")
             os.chdir("deeper")
     finally:

@@ -48,10 +48,12 @@ def test_the_wheel_alone_trains_and_compares(wheel, tmp_path):
     assert "ablate -m" in run(scripts / "ablate", "--help", cwd=empty, env=env)
     tiny = ["model=plain_cifar,resnet_cifar", "model.depth=8", "model.width=4", "train=quickstart", "train.epochs=1"]
     run(scripts / "ablate", "-m", *tiny, cwd=empty, env=env)
-    told = run(scripts / "ablate-compare", "outputs", cwd=empty, env=env)
-    assert "plain8" in told and "resnet8" in told
+    told = run(scripts / "ablate-compare", "outputs", "--baseline", "resnet8", cwd=empty, env=env)
+    assert "plain8" in told and "resnet8" in told and "Too few seeds" in told
     own_block_in_a_study(scripts, tmp_path / "own", env)
-    assert {p.name for p in (empty / "comparison").iterdir()} == {"overlay.png", "overlay.svg", "summary.csv"}
+    drawn = {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in ("png", "svg", "pdf")}
+    tables = {"summary.csv", "table.md", "table.tex", "table.json", "report.html"}
+    assert {p.name for p in (empty / "comparison").iterdir()} == drawn | tables
     assert {p.name for p in empty.iterdir()} == {"outputs", "comparison"}
 
 
