@@ -3,6 +3,7 @@ unlink. Whatever is left must be read as the old standing or the new one, whole,
 """
 
 import os
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,9 +105,13 @@ def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> int:
             os.fsync = lambda _: None
         elif mutant:
             drive.MUTANTS[mutant]()
-        done = _count_down(point, counted=sync is os.fsync)
-        act()
-        os._exit(0 if _in_order(done) else DISORDER)
+        try:
+            done = _count_down(point, counted=sync is os.fsync)
+            act()
+            os._exit(0 if _in_order(done) else DISORDER)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)  # never on in what forked it
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code not in (0, DEAD, DISORDER):
         raise RuntimeError(f"the child left with {code}")

@@ -200,7 +200,7 @@ def _plain_write() -> None:
     """Write over the old file instead of beside it."""
 
     @contextlib.contextmanager
-    def replacing(path):
+    def replacing(path, lasting=True):
         with rundir.open_(path, "wb") as file:
             yield file
 
