@@ -61,10 +61,14 @@ class AblationSweeper(_Plugin, Sweeper):
             if asked is not None:
                 conduct.look(made, share.cores, share.at_once, **asked)
                 return 0
-            code = self._run(conduct.begin(made, share.cores))
+            runs = conduct.begin(made, share.cores)
+            codes = map(self._run, conduct.rounds(made) if study.until else [runs])
+            code = max(codes, default=0)
         finally:
             process.close()
         screen.results(made)
+        if study.until:
+            screen.decided(made)
         return code
 
     def _run(self, cells: list[Any]) -> int:

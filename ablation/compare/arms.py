@@ -6,11 +6,12 @@ from math import nan
 from typing import Any
 
 from ablation import rundir
-from ablation.compare import gate, judge, labels
+from ablation.compare import gate, judge, labels, sequential
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
-from ablation.compare.judge import Arm
+from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
 from ablation.compare.load import Diverged, Loaded, Run
+from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, unknown
 
@@ -38,11 +39,13 @@ def compare(
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
     study = plan["study"] if plan else {}
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
+    most = len(study["seeds"]) if study.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole else (),
         metric=judged_by,
-        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None)),
+        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most)),
+        most=most,
         baseline=base,
         study=study.get("name"),
         typed=tuple(study.get("typed", ())),
@@ -87,7 +90,7 @@ def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
                 removed=tuple(cell["removed"]),
                 along=tuple(cell["with"]),
                 budget=cell["budget"],
-                planned=len(mine),
+                planned=None if plan["study"].get("until") else len(mine),
             )
         )
     known = _identities(plan)
@@ -212,13 +215,20 @@ def _judged(
     margin: float | None,
     plan: dict[str, Any] | None,
     alone: bool,
+    most: int | None,
 ) -> list[Row]:
-    """Each row with its gate and its finding. alone: is each judged by itself, and not the effects of all?"""
+    """Each row with its gate and its finding.
+
+    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one.
+    """
     by = {row.label: row for row in rows}
     against = dict(pairs)
     gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
     ready = [one for one, found in gates.items() if not found.refused]
     judged = judge.judge([(by[one].arm, by[against[one]].arm) for one in ready], comparisons, margin, metric.higher)
+    if most is not None:
+        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher)
+        judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     judged = judged if alone else [replace(found, verdict="", adjusted=nan) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
     return [
@@ -230,6 +240,12 @@ def _judged(
         )
         for row in rows
     ]
+
+
+def _looked(found: Finding, decision: Decision) -> Finding:
+    """The finding with the verdict that the looks gave, which correct by their own levels."""
+    verdict = found.verdict if found.verdict in (FEW, EQUIVALENT) else decision.verdict
+    return replace(found, verdict=verdict, adjusted=nan)
 
 
 def _effects(rows: Sequence[Row], plan: dict[str, Any], metric: Metric) -> list[Effect]:

@@ -68,9 +68,10 @@ class Row:
 class Comparison:
     """rows: the baseline first, then the arms in the plan's order, or by name.
 
-    effects: of a factorial, which are judged in place of its rows. study, typed, question, plan: of a study.
-    baseline: a row's label, None where none is named. comparisons: that Holm's correction counts. older: reruns that a
-    newer one replaces. skipped: paths with the reason. warnings: of the whole.
+    most: seeds, of a study that adds some until it is decided. effects: of a factorial, which are judged in place of
+    its rows. study, typed, question, plan: of a study. baseline: a row's label, None where none is named. comparisons:
+    that Holm's correction counts. older: reruns that a newer one replaces. skipped: paths with the reason. warnings: of
+    the whole.
     """
 
     metric: Metric
@@ -86,6 +87,7 @@ class Comparison:
     skipped: tuple[tuple[Path, str], ...] = ()
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    most: int | None = None
 
     def row(self, label: str) -> Row:
         """The row of a label. Raises KeyError."""

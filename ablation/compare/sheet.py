@@ -194,9 +194,10 @@ def _heading(comparison: Comparison, compared: bool) -> str:
     lines = [comparison.metric.caption, f"Mean ± half of its 95 % interval over seeds (Student's t), {seeds}."]
     if compared:
         other, many = comparison.baseline or "what each row names", _plural(comparison.comparisons)
+        looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
         lines.append(
             f"Difference from {other} with half of its 95 % interval; verdict by Welch's t over seeds, two-sided at "
-            f"{100 * LEVEL:g} %, Holm's correction over {many}."
+            f"{100 * LEVEL:g} %, Holm's correction over {many}{looks}."
         )
     if compared and comparison.margin:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")

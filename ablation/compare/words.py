@@ -8,6 +8,7 @@ from ablation.compare.comparison import Comparison, Difference, Metric, Row
 from ablation.compare.effects import INTERACTION, MAIN, Effect
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
 from ablation.compare.rules import FEWEST, LEVEL
+from ablation.compare.sequential import WAITING
 from ablation.compare.verdict import names
 
 SHOWN = 3  # differences of a refused arm that a sentence names
@@ -25,6 +26,7 @@ def sentences(comparison: Comparison) -> list[str]:
         *_told(by[BETTER], "Better", comparison),
         *_equivalent(by[EQUIVALENT], comparison),
         *_open([row for row in rows if row.finding.verdict == OPEN], comparison.metric),
+        *_waiting([row for row in rows if row.finding.verdict == WAITING]),
         *_few([row for row in rows if row.finding.verdict == FEW]),
         *_refused(comparison.rows),
         *_missing(comparison),
@@ -109,6 +111,11 @@ def _open(rows: Sequence[Row], metric: Metric) -> Iterable[str]:
         yield f"Cannot tell: {names([row.label for row in rows])}.{within}"
 
 
+def _waiting(rows: Sequence[Row]) -> Iterable[str]:
+    if rows:
+        yield f"Not yet decided: {names([row.label for row in rows])}. Type the study's command again to add seeds."
+
+
 def _few(rows: Sequence[Row]) -> Iterable[str]:
     if rows:
         yield (
@@ -138,6 +145,11 @@ def _missing(comparison: Comparison) -> Iterable[str]:
 
 def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
     many = comparison.comparisons
+    if comparison.most:
+        return (
+            f"Judged as seeds came in, from {FEWEST} to at most {comparison.most}: Welch's t over seeds at levels that "
+            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm)."
+        )
     holm = f", Holm over {many} comparisons" if many > 1 else ""
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
     normal = any(row.finding.normal for row in rows if row.finding.verdict in (BETTER, WORSE, OPEN))

@@ -1,6 +1,6 @@
 """A study from its words to the runs that are left to do: composed, planned, guarded, and only then begun."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,12 +32,30 @@ def begin(made: Plan, cores: int) -> list[ledger.Cell]:
     screen.head(made)
     _guard(made, cores)
     made.save()
+    return _runs(made, {cell.name: len(made.study.seeds) for cell in made.cells.design})
+
+
+def _runs(made: Plan, wanted: Mapping[str, int]) -> list[ledger.Cell]:
+    """The first seeds of each cell, as many as are wanted; each run once, the first seed of every cell first."""
     found: dict[Any, ledger.Cell] = {}
     for i, seed in enumerate(made.study.seeds):
         for cell in made.cells.design:
-            words = (*cell.overrides, f"seed={seed}")
-            found.setdefault(cell.runs[i], ledger.Cell(replace(cell.config, seed=seed), words, cell.runs[i]))
+            if i < wanted.get(cell.name, 0):
+                words = (*cell.overrides, f"seed={seed}")
+                found.setdefault(cell.runs[i], ledger.Cell(replace(cell.config, seed=seed), words, cell.runs[i]))
     return list(found.values())
+
+
+def rounds(made: Plan) -> Iterator[list[ledger.Cell]]:
+    """The runs of a study that goes on until it is decided: after each round those that the next look needs, and all
+    before it of the same cells. Ends where all is decided, or the last round brought no new result.
+    """
+    from ablation.study import deciding
+
+    before: dict[str, int] = {}
+    while (wanted := deciding.wanted(made)) and wanted != before:
+        yield _runs(made, wanted)
+        before = wanted
 
 
 def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, difference: str | None) -> None:

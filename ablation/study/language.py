@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ablation.compare.rules import FEWEST
 from ablation.errors import AblateError, nearest, unknown
 
 DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
-KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds")
+KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "until", "max_seeds")
 FORM = ("remove", "with", "any", "budget")
 GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
 RESOLUTIONS = (3, 4, 5)
-SEEDS = 5
+SEEDS, MOST = 5, 30  # where nothing is said: seeds of a study, and the most of one that goes on until it is decided
+DECIDED = "decided"
 NAME = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -56,7 +58,7 @@ class Study:
     """What a file declares, with what was typed behind it.
 
     typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
-    labels of what is removed.
+    labels of what is removed. until: `decided` where seeds are added until each comparison is; seeds are the most then.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Study:
     resolution: int | None
     cells: tuple[tuple[str, ...], ...] | None
     seeds: tuple[int, ...]
+    until: str | None = None
 
 
 def key(word: str) -> str:
@@ -119,9 +122,10 @@ class _Reader:
             resolution=self._resolution(told, design),
             cells=self._cells(told, design, components),
             seeds=self._seeds(told.get("seeds", SEEDS)),
+            until=self._until(told, design),
         )
         self._typed(study)
-        return study
+        return study if study.until is None else replace(study, seeds=self._most(told))
 
     def _no_interpolation(self, told: Any, where: str) -> None:
         """A word says the same in every cell; only what the environment holds may stand for something else."""
@@ -312,6 +316,34 @@ class _Reader:
         if len(set(seeds)) < len(seeds):
             raise self._wrong("a seed stands twice", told, "each once", f"seeds: {sorted(set(seeds))}")
         return tuple(seeds)
+
+    def _until(self, told: dict, design: str) -> str | None:
+        given = told.get("until")
+        if given is None:
+            if told.get("max_seeds") is not None:
+                raise self._wrong("max_seeds is read beside until alone", told["max_seeds"], "until", "until: decided")
+            return None
+        if given != DECIDED:
+            raise self._wrong("until when seeds are added", given, DECIDED, f"until: {DECIDED}")
+        if design in ("factorial", "fractional"):
+            raise self._wrong(
+                f"seeds are added until each comparison is decided, and {design} compares effects over all cells",
+                f"until: {DECIDED}, design: {design}",
+                "a design that compares cells",
+                "design: leave_one_out",
+            )
+        return given
+
+    def _most(self, told: dict) -> tuple[int, ...]:
+        """All seeds that may be needed: the listed ones, or as many as max_seeds says."""
+        listed, most = told.get("seeds"), told.get("max_seeds", MOST)
+        if type(most) is not int or not FEWEST < most <= 1000:
+            raise self._wrong("its max_seeds", most, f"a whole number from {FEWEST + 1} to 1000", f"max_seeds: {MOST}")
+        if isinstance(listed, list) and "max_seeds" in told and len(listed) < most:
+            raise self._wrong(
+                "it lists fewer seeds than max_seeds", listed, f"{most} seeds, or how many", f"seeds: {most}"
+            )
+        return tuple(sorted(listed)[:most] if isinstance(listed, list) else range(most))
 
     def _typed(self, study: Study) -> None:
         """What is typed applies to every cell, so it can neither be several values nor what a component sets."""

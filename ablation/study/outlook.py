@@ -63,12 +63,20 @@ def told(plan: Plan, difference: str | None = None) -> list[str]:
     n, comparisons = side(plan), plan.frozen["test"]["comparisons"]
     level = rules.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
     seen, pooled = noise(plan), not plan.frozen["comparisons"]
-    words = [_reach(n, len(plan.study.seeds), comparisons)]
+    words = [_grows(plan)] if plan.study.until else []
+    words.append(_reach(n, len(plan.study.seeds), comparisons))
     if n >= 2:
         words.append(_detects(n, comparisons, level, seen))
     if difference is not None:
         words.append(_needs(*_difference(difference), level, seen, "runs on each side" if pooled else "seeds a cell"))
     return words
+
+
+def _grows(plan: Plan) -> str:
+    return (
+        f"Seeds are added, from {rules.FEWEST} to at most {len(plan.study.seeds)} a cell, until each comparison is "
+        "decided; each look has its share of the level. What follows is for the most:"
+    )
 
 
 def side(plan: Plan) -> int:

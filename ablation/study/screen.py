@@ -20,10 +20,10 @@ def head(plan: Plan) -> None:
     study, distinct = plan.study, [cell for cell in plan.cells.design if cell.same_as is None]
     if study.question:
         progress.say(study.question)
-    seeds = len(study.seeds)
+    seeds, most = len(study.seeds), "at most " if study.until else ""
     progress.say(
         f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
-        f"{_many(len(distinct), 'cell')}, {_many(seeds, 'seed')}: {_many(len(distinct) * seeds, 'run')}"
+        f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
@@ -150,3 +150,13 @@ def _mean(scores: list[float]) -> str:
     if not scores:
         return ""
     return f"{fmean(scores):.4f}" + (f" ± {stdev(scores):.4f}" if len(scores) > 1 else "")
+
+
+def decided(plan: Plan) -> None:
+    """Of each comparison what was decided, and at how many seeds."""
+    from ablation.study import deciding  # SciPy
+
+    table = Table("cell", "against", "verdict", "seeds", box=None, header_style="bold")
+    for (one, other), decision in deciding.decisions(plan).items():
+        table.add_row(*map(Text, (one, other, decision.verdict, str(decision.seeds))))
+    progress.show(table)

@@ -1,0 +1,59 @@
+"""A study that adds seeds: what its runs have decided so far, and which seeds the next look needs."""
+
+from ablation import rundir
+from ablation.compare import rules, sequential
+from ablation.compare.judge import Arm
+from ablation.compare.sequential import WAITING, Decision
+from ablation.study.cells import Cell
+from ablation.study.plan import Plan
+
+
+def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
+    """Of each comparison, (cell, what it is compared to), from the records that are there."""
+    arms = {cell.name: _records(cell) for cell in plan.cells.design}
+    tested = all(record["metrics"].get("test") for records in arms.values() for record in records.values())
+    made = {name: _arm(name, records, tested) for name, records in arms.items()}
+    pairs = _pairs(plan)
+    judged = sequential.decide(
+        [(made[one], made[other]) for one, other in pairs],
+        len(plan.study.seeds),
+        plan.frozen["test"]["comparisons"],
+        True,
+    )
+    return dict(zip(pairs, judged, strict=True))
+
+
+def wanted(plan: Plan) -> dict[str, int]:
+    """How many seeds each cell needs for the next look; cells that need none are left out."""
+    needed: dict[str, int] = {}
+    for pair, decision in decisions(plan).items():
+        if decision.verdict == WAITING:
+            for name in pair:
+                needed[name] = max(needed.get(name, rules.FEWEST), decision.seeds)
+    return needed
+
+
+def _pairs(plan: Plan) -> list[tuple[str, str]]:
+    first = {cell.name: cell.same_as or cell.name for cell in plan.cells.design}
+    pairs = dict.fromkeys((first[one], first[other]) for one, other in plan.frozen["comparisons"])
+    return [(one, other) for one, other in pairs if one != other]
+
+
+def _records(cell: Cell) -> dict[int, dict]:
+    """Of the completed runs, by the seed's place in the study."""
+    found = {}
+    for i, where in enumerate(cell.runs):
+        try:
+            record = rundir.read_record(where.last)
+        except rundir.Unreadable:
+            continue
+        if record["status"] == "completed":
+            found[i] = record
+    return found
+
+
+def _arm(name: str, records: dict[int, dict], tested: bool) -> Arm:
+    part, key, split = ("test", "accuracy", "test") if tested else ("final", "val_accuracy", "validation")
+    images = [record["data"][split] for record in records.values()]
+    values = {i: record["metrics"][part][key] for i, record in records.items()}
+    return Arm(name, values, 1 / min(images) if images else 0.0)

@@ -1,0 +1,114 @@
+"""Looks while seeds are added: the level they spend, what they decide, and which seeds a study asks for next."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from ablation import rundir
+from ablation.compare import sequential
+from ablation.compare.judge import BETTER, OPEN, WORSE, Arm
+from ablation.compare.sequential import WAITING, decide, looks, nominal
+from ablation.errors import AblateError
+from ablation.study import deciding, language
+
+BASE = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"]}}
+
+
+def arm(label, values):
+    return Arm(label, dict(enumerate(float(value) for value in values)))
+
+
+@pytest.mark.parametrize(("most", "level"), [(4, 0.05), (10, 0.05), (30, 0.05 / 8), (60, 0.01)])
+def test_all_looks_together_spend_the_level(most, level):
+    """Random walks, as sums of normal differences are: the share that ever crosses is the level."""
+    draws, ns = np.random.default_rng(0), np.array(looks(most))
+    steps = np.sqrt(np.diff([0, *ns]))
+    walks = np.cumsum(draws.normal(size=(100_000, len(ns))) * steps, axis=1) / np.sqrt(ns)
+    crossed = (np.abs(walks) >= stats.norm.isf(np.array(nominal(most, level)) / 2)).any(axis=1).mean()
+    assert crossed == pytest.approx(level, abs=4 * np.sqrt(level / 100_000))
+
+
+def test_what_is_clear_is_decided_early_and_what_is_not_never():
+    rng = np.random.default_rng(0)
+    base = arm("base", rng.normal(0, 1, 30))
+    far, near = arm("far", rng.normal(-10, 1, 30)), arm("near", rng.normal(0, 1, 30))
+    found = decide([(far, base), (near, base), (base, far)], 30, 3, True)
+    assert [each.verdict for each in found] == [WORSE, OPEN, BETTER]
+    assert found[0].seeds < 6 and found[1].seeds == 30
+    assert decide([(far, base)], 30, 1, False)[0].verdict == BETTER
+
+
+@given(st.integers(3, 12), st.integers(0, 2**32))
+def test_more_seeds_change_no_decision(n, seed):
+    """A look that was made is not made again with other numbers."""
+    rng = np.random.default_rng(seed)
+    base, part = rng.normal(0, 1, 12), rng.normal(rng.choice([0, 2, 8]), 1, 12)
+    now = decide([(arm("a", part[:n]), arm("b", base[:n]))], 12, 1, True)[0]
+    later = decide([(arm("a", part), arm("b", base))], 12, 1, True)[0]
+    assert now == later or now.verdict == WAITING and now.seeds == n + 1 <= later.seeds
+    assert later.verdict != WAITING
+
+
+def test_the_next_look_waits_for_both_sides():
+    few, many = arm("few", [1, 2]), arm("many", [1, 2, 3, 4])
+    assert decide([(few, many)], 10, 1, True)[0] == sequential.Decision(WAITING, 3)
+    assert decide([(many, many)], 4, 1, True)[0] == sequential.Decision(OPEN, 4)
+
+
+def study_of(tmp_path, scores):
+    """A plan whose runs lie on disk: {cell: accuracies of its first seeds}, at most ten."""
+    cells = []
+    for name, values in scores.items():
+        places = [tmp_path / f"{name}{seed}" for seed in range(10)]
+        for place, value in zip(places, values, strict=False):
+            place.mkdir()
+            metrics = {"final": {"epoch": 1, "val_accuracy": value}, "test": {"accuracy": value}}
+            record = {"status": "completed", "metrics": metrics, "data": {"test": 1000, "validation": 1000}}
+            record |= {"exactness": {}, "timings": {}, "network": {}, "config": {}, "files": {}}
+            rundir.write_record(place, record)
+        runs = tuple(SimpleNamespace(last=place) for place in places)
+        cells.append(SimpleNamespace(name=name, same_as=None, runs=runs))
+    pairs = [[name, "baseline"] for name in scores if name != "baseline"]
+    return SimpleNamespace(
+        cells=SimpleNamespace(design=cells),
+        study=SimpleNamespace(seeds=tuple(range(10))),
+        frozen={"comparisons": pairs, "test": {"comparisons": len(pairs)}},
+    )
+
+
+def test_a_study_asks_for_the_seeds_of_what_is_not_decided(tmp_path):
+    start = study_of(tmp_path, {"baseline": [], "-x": []})
+    assert deciding.wanted(start) == {"baseline": 3, "-x": 3}
+    (tmp_path / "b").mkdir()
+    calm = [0.90, 0.902, 0.898, 0.901]
+    some = study_of(tmp_path / "b", {"baseline": calm, "-x": [0.5, 0.501, 0.499, 0.5], "-y": [0.9, 0.899, 0.903, 0.9]})
+    assert deciding.wanted(some) == {"baseline": 5, "-y": 5}
+    assert deciding.decisions(some)["-x", "baseline"].verdict == WORSE
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"until": "done"}, ("until", "done", "decided")),
+        ({"max_seeds": 9}, ("max_seeds", "until")),
+        ({"until": "decided", "max_seeds": 3}, ("max_seeds", "3", "4")),
+        ({"until": "decided", "max_seeds": True}, ("max_seeds",)),
+        ({"until": "decided", "design": "factorial"}, ("until", "factorial")),
+        ({"until": "decided", "seeds": [0, 1, 2, 3], "max_seeds": 9}, ("seeds", "max_seeds")),
+    ],
+)
+def test_what_cannot_be_added_to_is_refused(keys, words):
+    with pytest.raises(AblateError) as refusal:
+        language.read("mine", BASE | keys, [], lambda word: True)
+    assert all(word in str(refusal.value) for word in words)
+
+
+def test_the_most_seeds_are_those_of_the_plan():
+    seeds = language.read("mine", BASE | {"until": "decided", "seeds": 5}, [], lambda word: True).seeds
+    assert seeds == tuple(range(language.MOST))
+    told = BASE | {"until": "decided", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
+    assert language.read("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
