@@ -179,7 +179,7 @@ def _count_down(point: int, counted: bool) -> list[tuple]:
     def rename(source, target, **_):
         return "rename", os.stat(source).st_ino, os.stat(Path(target).parent).st_ino
 
-    rundir.open = rundir.open_ = lambda path, mode: File(open(path, mode))
+    rundir.open = rundir.open_ = lambda path, mode, **more: File(open(path, mode, **more))
     if counted:
         os.fsync = wrapped(os.fsync, lambda number: ("sync", os.fstat(number).st_ino))
     os.replace = wrapped(os.replace, rename)
