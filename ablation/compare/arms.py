@@ -6,9 +6,10 @@ from math import nan
 from typing import Any
 
 from ablation import rundir
-from ablation.compare import gate, judge, labels, sequential
+from ablation.compare import gate, images, judge, labels, sequential
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
+from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
 from ablation.compare.load import Diverged, Loaded, Run
 from ablation.compare.sequential import Decision
@@ -44,7 +45,7 @@ def compare(
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole else (),
         metric=judged_by,
-        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most)),
+        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, select)),
         most=most,
         baseline=base,
         study=study.get("name"),
@@ -216,6 +217,7 @@ def _judged(
     plan: dict[str, Any] | None,
     alone: bool,
     most: int | None,
+    select: str,
 ) -> list[Row]:
     """Each row with its gate and its finding.
 
@@ -231,15 +233,25 @@ def _judged(
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     judged = judged if alone else [replace(found, verdict="", adjusted=nan) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
+    few = sum(len(row.runs) for row in rows) <= images.MOST
     return [
         replace(
             row,
             against=against.get(row.label),
             gate=gates.get(row.label, Gate()),
             finding=findings.get(row.label),
+            images=_images_of(row, by[against[row.label]], metric, select) if few and row.label in findings else None,
         )
         for row in rows
     ]
+
+
+def _images_of(row: Row, other: Row, metric: Metric, select: str) -> PerImage | None:
+    """Where it was kept which images are right: of the last epoch, and of the best where there is a test."""
+    validation = ("val_accuracy", LAST)
+    names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
+    name = names.get((metric.key, select))
+    return images.paired(row.runs, other.runs, name) if name else None
 
 
 def _looked(found: Finding, decision: Decision) -> Finding:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ablation.compare.effects import Effect
+from ablation.compare.images import PerImage
 from ablation.compare.judge import Arm, Finding
 from ablation.compare.load import Diverged, Run
 
@@ -47,7 +48,7 @@ class Row:
     label: the study's cell, or what differs. differs: each key with the baseline's value and this arm's. removed:
     components that are gone. along: overrides declared to go with them. budget: may it differ in its length? planned:
     its seeds in the plan. against: the label of what it is compared to. finding: None for the baseline, without runs,
-    and where the gate refuses.
+    and where the gate refuses. images: of the same comparison, paired by image.
     """
 
     label: str
@@ -62,6 +63,7 @@ class Row:
     against: str | None = None
     finding: Finding | None = None
     gate: Gate = Gate()
+    images: PerImage | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from ablation import rundir
 from ablation.compare import panels
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS
+from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
 from ablation.compare.load import Run
@@ -165,7 +166,7 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "macs_text": count(row.runs[0].macs) if row.runs else "",
         "seconds": seconds,
         "time": duration(seconds),
-        "beside": _beside(finding, places) if finding else None,
+        "beside": _beside(finding, places, row.images) if finding else None,
     }
 
 
@@ -184,11 +185,16 @@ def half_width(arm: Arm) -> float:
     return float(stats.t.ppf(0.975, arm.n - 1)) * arm.deviation / sqrt(arm.n) if arm.n > 1 else nan
 
 
-def _beside(finding: Finding, places: int) -> dict[str, Any]:
+def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str, Any]:
     """What stands beside the verdict, and never takes its place. sort: what a column is sorted by, if not its text."""
     paired = finding.paired
     return {
-        "sort": {"regrouped": finding.regrouped, "paired": paired.difference if paired else nan},
+        "sort": {
+            "regrouped": finding.regrouped,
+            "paired": paired.difference if paired else nan,
+            "images": images.p if images else nan,
+        },
+        "images": _p(images.p) if images else "",
         "p": _p(finding.p),
         "adjusted": _p(finding.adjusted),
         "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),

@@ -64,3 +64,8 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[fl
     mean, n = float(np.mean(values)), len(values)
     half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / sqrt(n))
     return mean - half, mean + half
+
+
+def paired(mean: float, error: float, n: int) -> tuple[float, float]:
+    """Half of the 95 % interval of a mean of n differences with its standard error, and the p of its being nothing."""
+    return float(stats.t.ppf(0.975, n - 1)) * error, float(2 * stats.t.sf(abs(mean) / error, n - 1))

@@ -1,0 +1,48 @@
+"""These networks on these images: paired by image, from the files that runs wrote."""
+
+import numpy as np
+import pytest
+from fake_runs import config, history, record
+from scipy import stats
+
+from ablation import rundir
+from ablation.compare import arms, images, load
+
+
+def wrote(outputs, model, seed, right):
+    """A finished run with which of its 360 test images are right."""
+    cfg = config(model, seed=seed)
+    rows = history(accuracy=0.9)
+    made = record(cfg, rows, **{"metrics.test": {"loss": 0.1, "accuracy": float(right.mean())}})
+    directory = outputs / rundir.name(model, "digits", seed, made["identity"])
+    directory.mkdir(parents=True)
+    rundir.write_history(directory, rows)
+    packed = np.packbits(right)
+    np.savez(directory / rundir.CORRECT, val_last=packed, test_last=packed, test_best=packed)
+    rundir.write_record(directory, made)
+
+
+def test_the_images_of_two_arms_are_paired(tmp_path):
+    rng = np.random.default_rng(0)
+    right = {(m, s): rng.random(360) < p for m, p in (("resnet34", 0.9), ("plain34", 0.8)) for s in range(3)}
+    for (model, seed), kept in right.items():
+        wrote(tmp_path, model, seed, kept)
+    row = arms.compare(load.load([tmp_path]), "resnet34").row("plain34")
+    gaps = np.mean([right["plain34", s].astype(float) - right["resnet34", s] for s in range(3)], axis=0)
+    told = stats.ttest_1samp(gaps, 0)
+    assert (row.images.images, row.images.seeds) == (360, 3)
+    assert row.images.p == pytest.approx(told.pvalue) and row.images.difference == pytest.approx(gaps.mean())
+    assert row.images.interval == pytest.approx(tuple(told.confidence_interval()))
+    assert row.images.difference == pytest.approx(row.finding.difference)
+
+
+def test_without_the_file_or_a_common_seed_there_is_nothing_to_pair(tmp_path):
+    right = np.ones(360, bool)
+    wrote(tmp_path / "a", "resnet34", 0, right)
+    wrote(tmp_path / "a", "plain34", 1, right)
+    (one,), (two,) = ([run for run in load.load([tmp_path]).runs if run.network == n] for n in ("resnet34", "plain34"))
+    assert images.paired([one], [two], "test_last") is None
+    same = images.paired([one], [one], "test_last")
+    assert same.difference == 0 and np.isnan(same.p)
+    (one.path / rundir.CORRECT).write_bytes(b"no")
+    assert images.paired([one], [one], "test_last") is None
