@@ -231,7 +231,7 @@ def _judged(
     if most is not None:
         looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher)
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
-    judged = judged if alone else [replace(found, verdict="", adjusted=nan) for found in judged]
+    judged = judged if alone else [replace(found, verdict="", adjusted=nan, normal=False) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
     few = sum(len(row.runs) for row in rows) <= images.MOST
     return [

@@ -80,7 +80,7 @@ def limits(findings: Sequence[Finding]) -> tuple[float, float]:
 
 
 def _row(axes: Axes, y: int, name: str, finding: Finding) -> None:
-    color, marker, fill = LOOKS[finding.verdict]
+    color, marker, fill = LOOKS.get(finding.verdict, LOOKS[OPEN])
     low, high = axes.get_xlim()
     one, two = finding.interval
     if math.isfinite(one):

@@ -60,6 +60,7 @@ def json(comparison: Comparison) -> str:
             {**record, "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
             for record, row in zip(records(comparison), comparison.rows, strict=True)
         ],
+        "effects": [vars(effect) for effect in comparison.effects],
         "left_out": [{"run": path.name, "reason": reason} for path, reason in comparison.skipped],
         "older": [run.path.name for run in comparison.older],
         "warnings": list(comparison.warnings),

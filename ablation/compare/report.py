@@ -23,6 +23,7 @@ from ablation import rundir
 from ablation.compare import panels
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS
+from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
@@ -72,6 +73,7 @@ def report(
         shown=set(panels.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=panels.forest(comparison),
+        effects=[_effect(effect, _places(comparison)) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
         details=[_details(comparison, row) for row in comparison.rows] if few else [],
@@ -205,6 +207,19 @@ def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str,
         "improvement": _number(finding.improvement, 2),
         "effect": _number(finding.effect, 2, sign=True),
         "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
+    }
+
+
+def _effect(effect: Effect, places: int) -> dict[str, Any]:
+    return {
+        "kind": effect.kind,
+        "parts": " × ".join(effect.parts),
+        "sort": effect.difference,
+        "size": f"{_number(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
+        "p_sort": effect.p,
+        "p": _p(effect.p),
+        "adjusted": _p(effect.adjusted),
+        "verdict": effect.verdict,
     }
 
 

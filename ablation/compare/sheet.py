@@ -195,10 +195,13 @@ def _heading(comparison: Comparison, compared: bool) -> str:
     if compared:
         other, many = comparison.baseline or "what each row names", _plural(comparison.comparisons)
         looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
-        lines.append(
-            f"Difference from {other} with half of its 95 % interval; verdict by Welch's t over seeds, two-sided at "
-            f"{100 * LEVEL:g} %, Holm's correction over {many}{looks}."
-        )
+        text = f"Difference from {other} with half of its 95 % interval; "
+        if comparison.effects:  # of a factorial, which are judged in place of its cells
+            text += "no cell is judged by itself, but the effects over all are."
+        else:
+            text += f"verdict by Welch's t over seeds, two-sided at {100 * LEVEL:g} %, "
+            text += f"Holm's correction over {many}{looks}."
+        lines.append(text)
     if compared and comparison.margin:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")
     return " ".join(lines)

@@ -16,6 +16,7 @@ from ablation.compare.labels import printable
 from ablation.compare.summary import Metric, Variant, summarise
 from ablation.compare.summary import metric as describing
 from ablation.compare.verdict import count, decimals, sentences
+from ablation.compare.words import number
 
 LEAST_LABEL = 12  # characters; below that a column goes rather than the label
 ANY_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
@@ -31,6 +32,9 @@ def show(made: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
         if made.question:
             out.print(f"{printable(made.question)}\n")
         out.print(writers.terminal(made))
+        if made.effects:
+            out.print()
+            out.print(_effects(made))
         lines = list(told)
     else:
         found = [Variant(row.label, row.runs, row.diverged) for row in made.rows if row.runs]
@@ -42,6 +46,19 @@ def show(made: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
     out.print()
     for line in [*lines, *notes]:
         out.print(printable(line))
+
+
+def _effects(made: Comparison) -> Table:
+    """What is judged of a factorial, and what stands beside it."""
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in ("Effect", "Of", "Size", "95 %", "Verdict"):
+        justify = "right" if heading in ("Size", "95 %") else "left"
+        drawn.add_column(heading, justify=justify)
+    for effect in made.effects:
+        low, high = (number(bound, made.metric) for bound in effect.interval)
+        cells = (effect.kind, " × ".join(effect.parts), number(effect.difference, made.metric), f"{low} to {high}")
+        drawn.add_row(*(Text(printable(cell)) for cell in (*cells, effect.verdict)))
+    return drawn
 
 
 def _hint(made: Comparison) -> Iterable[str]:

@@ -1,0 +1,170 @@
+"""From runs on disk to judged arms: by a study's plan or a named baseline, whatever lies where in which order."""
+
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import studies
+from fake_runs import history, sweep, write
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ablation import cli as composition
+from ablation.compare import arms, cli, judge, load, words
+from ablation.compare.judge import BETTER, FEW, OPEN, WORSE
+from ablation.errors import AblateError
+from ablation.study import conduct, language
+
+PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=glorot_uniform"]}
+
+
+@pytest.fixture(scope="module")
+def quick():
+    with initialize_config_dir(str(composition.conf_dir()), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        yield composition.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+
+
+def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
+    """A study that was planned and run: {cell: accuracy of each seed}."""
+    told = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **told}
+    plan = conduct.made(language.read("mine", told, [f"outputs={outputs}"], quick.plain), quick)
+    plan.save()
+    for cell in plan.cells.design:
+        for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
+            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), identity=where.identity)
+    return plan
+
+
+CALM = [0.90, 0.902, 0.898, 0.901, 0.899]
+
+
+def lower(by):
+    return [score - by for score in CALM]
+
+
+def told(*paths, **more):
+    return arms.compare(load.load(paths), **more)
+
+
+def test_a_study_is_judged_by_its_plan(quick, tmp_path):
+    plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": lower(0.0005)})
+    made = told(tmp_path)
+    assert (made.study, made.baseline, made.comparisons, made.plan) == ("mine", "baseline", 2, plan.hash)
+    assert [(row.label, row.finding and row.finding.verdict) for row in made.rows] == [
+        ("baseline", None), ("-shortcut", WORSE), ("-init", OPEN),
+    ]  # fmt: skip
+    said = words.sentences(made)
+    assert said[0].startswith("Worse than baseline") and "-shortcut (0.300" in said[0] and "-init" in said[1]
+    assert made.rows[1].differs == {"model.residual": ("true", "false"), "model.shortcut": ("projection", "null")}
+
+
+def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path):
+    ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3)[:2], "-init": CALM})
+    made = told(tmp_path)
+    assert made.row("-shortcut").finding.verdict == FEW
+    assert any("-shortcut has 2 of 5" in sentence for sentence in words.sentences(made))
+
+
+def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
+    ran(quick, tmp_path, scores, design="factorial", seeds=3)
+    made = told(tmp_path)
+    main = {effect.parts: effect.verdict for effect in made.effects if effect.kind == "main effect"}
+    assert main == {("shortcut",): WORSE, ("init",): OPEN}
+    assert {row.finding.verdict for row in made.rows if row.finding} == {""}
+    assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in words.sentences(made))
+
+
+def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
+    ran(
+        quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.2), "-shortcut -init": lower(0.2)}, design="cumulative"
+    )
+    made = told(tmp_path)
+    assert [row.against for row in made.rows] == [None, "baseline", "-shortcut"]
+    assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, OPEN]
+
+
+def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:4]}
+    ran(quick, tmp_path, scores, until="decided", max_seeds=6)
+    made = told(tmp_path)
+    assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
+    assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
+
+
+def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
+    plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
+    cell = next(cell for cell in plan.cells.design if cell.name == "-init")
+    for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
+        write(tmp_path, replace(cell.config, seed=seed), history(), identity=where.identity, **{"steps.total": 999})
+    made = told(tmp_path)
+    refused = made.row("-init")
+    assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
+    assert any("-init" in text and "steps.total (102 there, 999 here)" in text for text in words.sentences(made))
+    assert cli.compare([tmp_path], tmp_path / "out") == 2
+
+
+def test_runs_of_no_cell_are_told(quick, tmp_path):
+    ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM})
+    sweep(tmp_path, {"vgg16": 0.5})
+    assert "3 runs belong to no cell of the study mine" in " ".join(words.sentences(told(tmp_path)))
+
+
+def test_a_named_baseline_judges_the_others(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    made = told(tmp_path, baseline="resnet34")
+    assert [row.label for row in made.rows] == ["resnet34", "plain34"]
+    assert made.row("plain34").finding.verdict == WORSE
+    assert told(tmp_path, baseline="plain34").row("resnet34").finding.verdict == BETTER
+    assert told(tmp_path, baseline="plain34", metric="val_loss").row("resnet34").finding.verdict == OPEN  # no spread
+    assert all(row.finding is None for row in told(tmp_path).rows)
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"baseline": "resnet43"}, "resnet34"),
+        ({"metric": "acuracy"}, "accuracy"),
+        ({"metric": "test_accuracy", "select": "best_val"}, "val_accuracy"),
+    ],
+)
+def test_what_is_no_baseline_or_metric_is_one_paragraph(tmp_path, more, word):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    with pytest.raises(AblateError) as refusal:
+        told(tmp_path, **more)
+    assert word in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def verdicts(made):
+    return [(row.label, row.arm.values, row.finding and (row.finding.p, row.finding.verdict)) for row in made.rows]
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, tmp_path_factory, seed):
+    place, chance = tmp_path_factory.mktemp("any"), random.Random(seed)
+    scores = {name: [chance.uniform(0.5, 1) for _ in range(chance.randint(0, 5))] for name in ("-shortcut", "-init")}
+    ran(quick, place / "outputs", {"baseline": CALM, **scores})
+    before = verdicts(told(place / "outputs"))
+    for run in sorted((place / "outputs").glob("resnet*"))[:4]:
+        shutil.copytree(run, place / "copies" / run.name)
+    (place / "moved").mkdir()
+    for run in chance.sample(sorted((place / "outputs").glob("*-s*")), 3):
+        shutil.move(run, place / "moved" / f"{chance.randint(0, 9**9)}{run.name}")
+    paths = [place, place / "outputs", place / "moved", *(place / "outputs").iterdir()]
+    chance.shuffle(paths)
+    after = told(*paths)
+    assert verdicts(after) == before
+    assert all((row.finding.verdict == FEW) == (min(row.arm.n, 5) < 3) for row in after.rows if row.finding)
+
+
+def test_of_thousands_of_seeds_regroupings_are_taken_to_be_normal():
+    one, two = (judge.Arm(name, {i: (i * 7919 % 100) / 100 for i in range(5000)}) for name in "ab")
+    (found,) = judge.judge([(one, two)])
+    assert not found.exact and found.regrouped == pytest.approx(1) and found.verdict == OPEN
