@@ -21,7 +21,7 @@ import yaml
 from ablation import data, environment, plugins, progress, rundir, structure
 from ablation.config import Config
 from ablation.errors import AblateError, Failed, public
-from ablation.identity import identity
+from ablation.identity import flat, identity
 from ablation.job import Job
 from ablation.signals import Stop, Stopped, stopping
 from ablation.training import checkpoint
@@ -181,6 +181,7 @@ class Run:
             "identity": where.identity,
             "attempt": int(number),
             "code": environment.code(),
+            "plugins": plugins.digests(self.cfg.plugins, flat(self.cfg)),
             "config": job.record,
             **known,
             "metrics": self.before.get("metrics") or dict.fromkeys(("final", "best", "test", "test_best")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import studies
-from fake_runs import history, sweep, write
+from fake_runs import config, history, sweep, write
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
@@ -168,3 +168,11 @@ def test_of_thousands_of_seeds_regroupings_are_taken_to_be_normal():
     one, two = (judge.Arm(name, {i: (i * 7919 % 100) / 100 for i in range(5000)}) for name in "ab")
     (found,) = judge.judge([(one, two)])
     assert not found.exact and found.regrouped == pytest.approx(1) and found.verdict == OPEN
+
+
+def test_another_content_of_an_own_part_is_another_part(tmp_path):
+    for model, accuracy, digest in (("plain34", 0.5, "aa"), ("resnet34", 0.9, "bb")):
+        for seed in range(3):
+            write(tmp_path, config(model, seed=seed), history(accuracy=accuracy + seed / 100), plugins=[digest])
+    (refused,) = told(tmp_path, baseline="resnet34").row("plain34").gate.refused
+    assert (refused.key, refused.one, refused.other) == ("plugins", "bb", "aa")

@@ -326,7 +326,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
 
 
 # What may differ between two runs that their configs do not tell: texts, and groups of several.
-FACTS = {"code": None, "selected_on": None}
+FACTS = {"code": None, "selected_on": None, "plugins": None}
 PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
 
 
@@ -335,6 +335,7 @@ def _facts(record: dict[str, Any]) -> dict[str, Any]:
     parts = {name: record.get(name) for name in PARTS}
     return {
         **{name: record.get(name) for name in FACTS},
+        "plugins": " ".join(map(str, own))[:1000] if isinstance(own := record.get("plugins"), list) and own else None,
         **{name: part if isinstance(part, dict) else {} for name, part in parts.items()},
     }
 
