@@ -172,8 +172,9 @@ def _measure(made: Plan, cores: int) -> None:
     def arrived(task: Task, told: dict[str, Any]) -> None:
         if "error" in told:
             raise AblateError(f"Cell {keys[task.key].name} cannot be measured: {told['error']}")
-        made.measured[task.key] = told
+        made.measured[task.key] = {**told, "ready": ready}
 
+    ready = probe.spawning(made.cells.baseline.config, cores)
     tasks = [Task("time", key, cell.config) for key, cell in keys.items()]
     _do(made, tasks, cores, "measuring a step of each cell", arrived)
 

@@ -66,13 +66,28 @@ def _some(left: list[Task], cores: int, log: Path) -> Iterator[tuple[Task, dict[
 
 
 def _work(tasks: Sequence[Task], cores: int, send: Callable[[dict[str, Any]], None]) -> None:
-    began = time.monotonic()
     first = tasks[0].config
     environment.start(first, first.threads or cores)
-    ready = time.monotonic() - began
     for task in tasks:
-        told = do(task)
-        send({**told, "ready": ready})
+        send(do(task))
+
+
+def spawning(cfg: Config, cores: int) -> float:
+    """Seconds until a process of a sweep is there and its backend started, once the libraries are loaded."""
+    taken = []
+    with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
+        for _ in range(3):
+            began = time.monotonic()
+            worker = process.Helper(_idle, (cfg, cores), cfg.backend, Path(log.name))
+            worker.next()
+            taken.append(time.monotonic() - began)
+            worker.close()
+    return min(taken)  # the first waits for the libraries
+
+
+def _idle(cfg: Config, cores: int, send: Callable[[bool], None]) -> None:
+    environment.start(cfg, cfg.threads or cores)
+    send(True)
 
 
 def do(task: Task) -> dict[str, Any]:
