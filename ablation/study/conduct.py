@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from ablation import data, progress
@@ -85,9 +86,13 @@ def _tasks(kind: str, wanted: Iterable[tuple[str, Config]], kept: dict[str, Any]
     return [Task(kind, key, cfg) for key, cfg in dict(wanted).items() if key not in kept]
 
 
-def _do(made: Plan, tasks: Sequence[Task], cores: int, text: str, each: Callable[[Task, dict], None]) -> None:
+def _do(
+    made: Plan, tasks: Sequence[Task], cores: int, text: str, each: Callable[[Task, dict], None], apart: bool = False
+) -> None:
+    """apart: each task in a process that has done nothing before, as a run is."""
     if tasks:
-        for task, told in progress.track(probe.results(tasks, cores), len(tasks), text):
+        done = chain.from_iterable(probe.results([task], cores) for task in tasks)
+        for task, told in progress.track(done if apart else probe.results(tasks, cores), len(tasks), text):
             each(task, told)
 
 
@@ -176,7 +181,7 @@ def _measure(made: Plan, cores: int) -> None:
 
     ready = probe.spawning(made.cells.baseline.config, cores)
     tasks = [Task("time", key, cell.config) for key, cell in keys.items()]
-    _do(made, tasks, cores, "measuring a step of each cell", arrived)
+    _do(made, tasks, cores, "measuring a step of each cell", arrived, apart=True)
 
 
 def hours(made: Plan, at_once: int) -> None:
