@@ -45,6 +45,14 @@ def say(text: str, to: Console | None = None) -> None:
         (to or console()).print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def paragraph(text: str) -> None:
+    """Some sentences, on a terminal broken between words."""
+    out = console()
+    with contextlib.suppress(OSError):
+        clean = CONTROL.sub("", without_userinfo(text))
+        out.print(clean, markup=False, highlight=False, soft_wrap=not out.is_terminal)
+
+
 def show(renderable: RenderableType) -> None:
     """A table to the person."""
     with contextlib.suppress(OSError):

@@ -77,7 +77,7 @@ def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, diff
     from ablation.study import outlook  # SciPy, which the cells are not kept waiting for
 
     for paragraph in outlook.told(made, difference):
-        progress.say(paragraph)
+        progress.paragraph(paragraph)
     if not listed:
         progress.say(f"Plan {made.hash[:8]} written: {made.place}")
 
@@ -191,7 +191,7 @@ def hours(made: Plan, at_once: int) -> None:
         return
     seconds = sum(_seconds(made.measured[key]) for key in keys) * len(made.study.seeds)
     each = [made.measured[key]["step"] * 1000 for key in keys]
-    progress.say(
+    progress.paragraph(
         f"Measured here: {min(each):.3g} to {max(each):.3g} ms a step. The study takes about "
         f"{progress.duration(seconds / at_once)} on this machine, {at_once} at once ({seconds / 3600:.2g} h of runs)"
     )
