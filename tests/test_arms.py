@@ -81,6 +81,18 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in words.sentences(made))
 
 
+def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM}
+    plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
+    cell = plan.cells.design[-1]
+    for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
+        changed = {"identity": where.identity, "steps.total": 999}
+        write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
+    made = told(tmp_path)
+    assert made.row(cell.name).gate.refused and made.effects == ()
+    assert any(sentence.startswith("No effect is judged") for sentence in words.sentences(made))
+
+
 def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
     ran(
         quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.2), "-shortcut -init": lower(0.2)}, design="cumulative"

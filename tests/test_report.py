@@ -20,7 +20,7 @@ from ablation.compare import panels
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run, load
-from ablation.compare.report import TAIL, duration, half_width, report, tail
+from ablation.compare.report import TAIL, half_width, report, tail
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")
@@ -109,7 +109,7 @@ def test_it_says_what_was_asked_and_what_was_found(study):
     for part in (
         "Does width carry it?", "Ablation study widths", *SENTENCES, METRIC.caption, "Seeds are few.",
         "4 variants, 16 runs", "data.digest: aa → bb", "train.learning_rate=0.01", "model.width 16 → 8",
-        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter, -eighth",
+        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12.5 s", "threads 1 → 2 -quarter, -eighth",
         "ablate -m +study=widths", "ablate-compare 'out puts' --margin 0.02", "diverged after 8 whole epochs",
         "one two 100 %",
     ):  # fmt: skip
@@ -161,14 +161,6 @@ def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
     empty = Row("-gone", (), Arm("-gone", {}), planned=3, against="baseline")
     text = shown(report(replace(made, rows=(*made.rows, empty)), [], ["ablate-compare"]))
     assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and not NAN.search(text)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(math.nan, ""), (3.21, "3.2 s"), (12.5, "12 s"), (89, "89 s"), (90, "1.5 min"), (7200, "2.0 h"), (3e5, "3.5 d")],
-)
-def test_a_duration_is_said_in_its_unit(seconds, text):
-    assert duration(seconds) == text
 
 
 # ---------------------------------------------------------------- curves

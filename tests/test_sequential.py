@@ -76,7 +76,11 @@ def study_of(tmp_path, scores):
     return SimpleNamespace(
         cells=SimpleNamespace(design=cells),
         study=SimpleNamespace(seeds=tuple(range(10))),
-        frozen={"comparisons": pairs, "test": {"comparisons": len(pairs)}},
+        frozen={
+            "cells": [{"name": name, "same_as": None} for name in scores],
+            "comparisons": pairs,
+            "test": {"comparisons": len(pairs)},
+        },
     )
 
 

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from ablation import rundir
-from ablation.compare import gate, images, judge, labels, sequential
+from ablation.compare import gate, images, judge, labels, rules, sequential
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
@@ -19,6 +19,7 @@ from ablation.errors import AblateError, unknown
 LAST, BEST = "last", "best_val"
 SELECT = (LAST, BEST)
 COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
+BARRED = "No effect is judged, for an effect is over all cells and one of them is no comparison"
 METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
 
 
@@ -42,10 +43,12 @@ def compare(
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
     most = len(study["seeds"]) if study.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
+    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, select)
+    barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
-        effects=tuple(_effects(rows, whole, judged_by)) if whole else (),
+        effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
         metric=judged_by,
-        rows=tuple(_judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, select)),
+        rows=tuple(rows),
         most=most,
         baseline=base,
         study=study.get("name"),
@@ -56,7 +59,7 @@ def compare(
         margin=margin,
         older=tuple(loaded.older),
         skipped=tuple(loaded.skipped),
-        warnings=(_left(left, study),) if left else (),
+        warnings=(*([_left(left, study)] if left else []), *([BARRED] if whole and barred else [])),
     )
 
 
@@ -202,9 +205,7 @@ def _paired(rows: list[Row], base: str | None, plan: dict[str, Any] | None) -> t
     rows = sorted(rows, key=lambda row: row.label != base)
     if base is None:
         return rows, []
-    first = {cell["name"]: cell["same_as"] or cell["name"] for cell in (plan or {}).get("cells", [])}
-    planned = dict.fromkeys((first[one], first[other]) for one, other in (plan or {}).get("comparisons", []))
-    planned = [(one, other) for one, other in planned if one != other]
+    planned = rules.pairs(plan) if plan else []
     return rows, planned or [(row.label, base) for row in rows if row.label != base]
 
 

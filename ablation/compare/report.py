@@ -10,17 +10,16 @@ import re
 import shlex
 import stat
 from collections.abc import Iterable, Sequence
-from math import isfinite, nan, sqrt
+from math import isfinite, nan
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from scipy import stats
 
 from ablation import rundir
-from ablation.compare import panels
+from ablation.compare import panels, sheet, statistics
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
@@ -73,7 +72,7 @@ def report(
         shown=set(panels.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=panels.forest(comparison),
-        effects=[_effect(effect, _places(comparison)) for effect in comparison.effects],
+        effects=[_effect(effect, sheet.places(comparison)) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
         details=[_details(comparison, row) for row in comparison.rows] if few else [],
@@ -134,7 +133,7 @@ def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
 
 def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
-    finding, places = row.finding, _places(comparison)
+    finding, places = row.finding, sheet.places(comparison)
     verdict = _verdict(comparison, row)
     sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
     seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
@@ -167,7 +166,7 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "params_text": count(row.runs[0].parameters) if row.runs else "",
         "macs_text": count(row.runs[0].macs) if row.runs else "",
         "seconds": seconds,
-        "time": duration(seconds),
+        "time": sheet.duration(seconds) if row.runs else "",
         "beside": _beside(finding, places, row.images) if finding else None,
     }
 
@@ -183,8 +182,9 @@ def _verdict(comparison: Comparison, row: Row) -> str:
 
 
 def half_width(arm: Arm) -> float:
-    """Half of the 95 % interval of an arm's mean, by Student's t; nan below two runs."""
-    return float(stats.t.ppf(0.975, arm.n - 1)) * arm.deviation / sqrt(arm.n) if arm.n > 1 else nan
+    """Half of the 95 % interval of an arm's mean, by Student's t; nan without a spread."""
+    low, high = statistics.mean_interval(arm.array)
+    return (high - low) / 2
 
 
 def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str, Any]:
@@ -223,11 +223,6 @@ def _effect(effect: Effect, places: int) -> dict[str, Any]:
     }
 
 
-def _places(comparison: Comparison) -> int:
-    """Decimals that one image can move."""
-    return 4 if (comparison.metric.images or 0) >= 2000 else 3
-
-
 def _number(value: float, places: int, sign: bool = False) -> str:
     """With a true minus; few digits of what is huge, one of what would vanish; nothing for nan."""
     if not isfinite(value):
@@ -245,16 +240,6 @@ def _interval(ends: tuple[float, float], places: int) -> str:
 
 def _p(value: float) -> str:
     return "" if not isfinite(value) else f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
-
-
-def duration(seconds: float) -> str:
-    """`13 s`, `4.2 min`, `2.1 h`, `3.4 d`; nothing for nan."""
-    if not isfinite(seconds):
-        return ""
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 1.5 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
 
 
 def _columns(comparison: Comparison) -> dict[str, Any]:
@@ -314,7 +299,7 @@ def _brief(row: Row, run: Any) -> dict[str, Any]:
         "loss": run.loss if done else nan,
         "loss_text": _number(run.loss, 4) if done else "",
         "seconds": run.seconds if done else nan,
-        "time": duration(run.seconds) if done else "",
+        "time": sheet.duration(run.seconds) if done else "",
         "path": str(run.path),
     }
 
@@ -332,7 +317,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         ("attempt", str(run.attempt) if run.attempt > 1 else ""),
         ("started", run.started),
         ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
-        ("time", duration(run.seconds)),
+        ("time", sheet.duration(run.seconds)),
         ("training loss", _number(run.loss, 4)),
         ("validation accuracy", f"{_number(run.val_accuracy, 4)} (best {_number(run.best_val_accuracy, 4)})"),
         ("best epoch", str(epoch) if isinstance(epoch := best.get("epoch"), int) else ""),

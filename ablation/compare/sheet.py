@@ -58,7 +58,7 @@ def sheet(comparison: Comparison) -> Sheet:
 
     So is what was removed, where the label of each row is made of it: -norm -shortcut.
     """
-    notes, rows, places = Notes(), comparison.rows, _places(comparison)
+    notes, rows, digits = Notes(), comparison.rows, places(comparison)
     for row in rows:
         notes.mark("", [*_lost(row), *_said(row)])  # numbered in the order of reading
     says = all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
@@ -69,13 +69,13 @@ def sheet(comparison: Comparison) -> Sheet:
         *_filled("removed", "Removed", rows, lambda row: "" if says else ", ".join(row.removed)),
         *_filled("along", "With it", rows, lambda row: ", ".join(row.along)),
         _column("n", "n", rows, lambda row: notes.mark(_n(row), _lost(row))),
-        _column("metric", _capital(comparison.metric.name), rows, lambda row: _measured(row, places)),
+        _column("metric", _capital(comparison.metric.name), rows, lambda row: _measured(row, digits)),
     ]
     if compared and elsewhere:
         columns.append(_column("against", "Against", rows, lambda row: row.against or "", words=True))
     if compared:
         columns += [
-            _column("difference", "Difference", rows, lambda row: _difference(row, places)),
+            _column("difference", "Difference", rows, lambda row: _difference(row, digits)),
             _column(
                 "verdict", "Verdict", rows, lambda row: notes.mark(_verdict(comparison, row), _said(row)), words=True
             ),
@@ -178,7 +178,7 @@ def number(value: float, places: int, sign: bool = False) -> str:
     return text
 
 
-def _places(comparison: Comparison) -> int:
+def places(comparison: Comparison) -> int:
     """Decimals that one image changes, at least three; without images two digits of a usual interval."""
     if comparison.metric.images:
         return max(3, ceil(log10(comparison.metric.images)))

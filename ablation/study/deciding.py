@@ -13,7 +13,7 @@ def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
     arms = {cell.name: _records(cell) for cell in plan.cells.design}
     tested = all(record["metrics"].get("test") for records in arms.values() for record in records.values())
     made = {name: _arm(name, records, tested) for name, records in arms.items()}
-    pairs = _pairs(plan)
+    pairs = rules.pairs(plan.frozen)
     judged = sequential.decide(
         [(made[one], made[other]) for one, other in pairs],
         len(plan.study.seeds),
@@ -31,12 +31,6 @@ def wanted(plan: Plan) -> dict[str, int]:
             for name in pair:
                 needed[name] = max(needed.get(name, rules.FEWEST), decision.seeds)
     return needed
-
-
-def _pairs(plan: Plan) -> list[tuple[str, str]]:
-    first = {cell.name: cell.same_as or cell.name for cell in plan.cells.design}
-    pairs = dict.fromkeys((first[one], first[other]) for one, other in plan.frozen["comparisons"])
-    return [(one, other) for one, other in pairs if one != other]
 
 
 def _records(cell: Cell) -> dict[int, dict]:
