@@ -62,8 +62,7 @@ class AblationSweeper(_Plugin, Sweeper):
                 conduct.look(made, share.cores, share.at_once, **asked)
                 return 0
             runs = conduct.begin(made, share.cores)
-            codes = map(self._run, conduct.rounds(made) if study.until else [runs])
-            code = max(codes, default=0)
+            code = conduct.through(conduct.rounds(made) if study.until else [runs], self._run)
         finally:
             process.close()
         screen.results(made)

@@ -13,7 +13,7 @@ from ablation.compare import sequential
 from ablation.compare.judge import BETTER, OPEN, WORSE, Arm
 from ablation.compare.sequential import WAITING, decide, looks, nominal
 from ablation.errors import AblateError
-from ablation.study import deciding, language
+from ablation.study import conduct, deciding, language
 
 BASE = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"]}}
 
@@ -116,3 +116,12 @@ def test_the_most_seeds_are_those_of_the_plan():
     assert seeds == tuple(range(language.MOST))
     told = BASE | {"until": "decided", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
     assert language.read("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("codes", "ran", "code"), [([0, 2, 0], 3, 2), ([0, 143, 0], 2, 143), ([130], 1, 130), ([], 0, 0)]
+)
+def test_a_signal_ends_the_rounds(codes, ran, code):
+    asked = []
+    given = conduct.through([[i] for i in range(len(codes))], lambda batch: asked.append(batch) or codes[batch[0]])
+    assert (len(asked), given) == (ran, code)

@@ -8,6 +8,7 @@ from typing import Any
 from ablation import data, progress
 from ablation.config import Config
 from ablation.errors import AblateError
+from ablation.signals import CODES
 from ablation.study import cells as cells_
 from ablation.study import guards, plan, probe, screen
 from ablation.study.cells import Cell, Composer
@@ -57,6 +58,17 @@ def rounds(made: Plan) -> Iterator[list[ledger.Cell]]:
     while (wanted := deciding.wanted(made)) and wanted != before:
         yield _runs(made, wanted)
         before = wanted
+
+
+def through(batches: Iterable[list[ledger.Cell]], run: Callable[[list[ledger.Cell]], int]) -> int:
+    """Run batch after batch until a signal stops one. Returns the signal's code, else the worst of all."""
+    worst = 0
+    for batch in batches:
+        code = run(batch)
+        if code in CODES.values():
+            return code
+        worst = max(worst, code)
+    return worst
 
 
 def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, difference: str | None) -> None:
