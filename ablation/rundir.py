@@ -13,11 +13,14 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
 from ablation.errors import AblateError, Busy, Failed
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FORMAT = 1
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
@@ -327,15 +330,14 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
 
 def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
-    columns = read_columns(directory, record)
-    if not all(map(float.is_integer, columns["epoch"])):
+    rows = read_columns(directory, record).T.tolist()
+    if not all(epoch.is_integer() for epoch, *_ in rows):
         raise Unreadable(f"{HISTORY} is not a history")
-    columns["epoch"] = [int(epoch) for epoch in columns["epoch"]]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [dict(zip(HISTORY_COLUMNS, (int(epoch), *rest), strict=True)) for epoch, *rest in rows]
 
 
-def read_columns(directory: Path, record: dict[str, Any]) -> dict[str, list[float]]:
-    """Read history.csv as columns: {each of HISTORY_COLUMNS: one value an epoch}. Raises as `read_history` does."""
+def read_columns(directory: Path, record: dict[str, Any]) -> "np.ndarray":
+    """Read history.csv as float64 (len(HISTORY_COLUMNS), epochs). Raises as `read_history` does."""
     try:
         content = whole(directory / HISTORY)
     except OSError as error:
@@ -348,17 +350,19 @@ def read_columns(directory: Path, record: dict[str, Any]) -> dict[str, list[floa
         raise Unreadable(f"{HISTORY} is not a history") from error
 
 
-def _columns(content: bytes) -> dict[str, list[float]]:
+def _columns(content: bytes) -> "np.ndarray":
     """Parse what `write_history` writes. Raises ValueError for anything else, before it takes time or memory."""
+    import numpy as np  # not for a mere look at what ran
+
     head, _, body = content.partition(b"\n")
     names, rows = head.decode("ascii").split(","), body.count(b"\n")
-    if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or rows > MOST_EPOCHS:
+    if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or not 0 < rows <= MOST_EPOCHS:
         raise ValueError(HISTORY)
     shape = (b"," * (len(names) - 1) + b"\n") * rows  # all that is left without the numbers
     if body.translate(None, NUMERIC) != shape:
         raise ValueError(HISTORY)
-    cells = body.replace(b"\n", b",").split(b",")[:-1]
-    return {name: list(map(float, cells[names.index(name) :: len(names)])) for name in HISTORY_COLUMNS}
+    table = np.loadtxt(io.BytesIO(body), delimiter=",", comments=None, ndmin=2)
+    return table.T[[names.index(name) for name in HISTORY_COLUMNS]]
 
 
 def find(paths: Iterable[Path]) -> list[Path]:

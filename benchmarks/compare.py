@@ -174,20 +174,30 @@ class Watch:
 
 
 def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    from ablation.compare import figures, load, summary
+    """What the command does, but for the words on the terminal; the same files as the plain loop's, then the report."""
+    import jinja2  # noqa: F401
+    import rich.table  # noqa: F401
+
+    from ablation.compare import arms, figures, load, report, words, writers
 
     told = Watch()
     loaded = load.load([outputs])
     told.lap("read")
-    variants = summary.variants(loaded.runs)
-    table = summary.summarise(variants)
+    compared = arms.compare(loaded)
+    (out / "summary.csv").write_text(writers.csv(compared))
     told.lap("table")
-    for name, content in figures.files(variants).items():
+    for name, content in figures.files(compared, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
-    table.to_csv(out / "summary.csv", index=False)
     told.lap("draw")
+    overlay = told.laps["all"], told.laps["all (processor)"]
+    (out / "report.html").write_bytes(report.report(compared, words.sentences(compared), ["ablate-compare"]))
+    told.lap("report")
     assert not loaded.skipped
-    return told.laps | {"n": len(loaded.runs)}
+    return told.laps | {
+        "table and overlay": overlay[0],
+        "table and overlay (processor)": overlay[1],
+        "n": len(loaded.runs),
+    }
 
 
 def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:

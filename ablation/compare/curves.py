@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -52,6 +53,12 @@ class Curve:
         return list(self.own) or [(self.x, seed) for seed in self.seeds]
 
     @property
+    def span(self) -> tuple[float, float]:
+        """The least and the largest value of any seed."""
+        parts = [y for _, y in self.own] or [self.seeds]
+        return min(float(y.min()) for y in parts), max(float(y.max()) for y in parts)
+
+    @property
     def n(self) -> int:
         return len(self.seeds)
 
@@ -99,15 +106,14 @@ def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | N
     """
     pairs = [
         (x, np.asarray(run.history[metric], dtype=float))
-        for run in sorted(runs, key=lambda run: (run.seed, str(run.path)))
+        for run in sorted(runs, key=lambda run: run.seed)
         if (x := places(run, against)) is not None and len(x)
     ]
     if not pairs:
         return None
-    length = min(len(x) for x, _ in pairs)
-    first = pairs[0][0][:length]
-    if all(np.array_equal(x[:length], first) for x, _ in pairs):
-        return _whole(first, np.array([y[:length] for _, y in pairs]))
+    first = min((x for x, _ in pairs), key=len)
+    if all(x is first or np.array_equal(x[: len(first)], first) for x, _ in pairs):
+        return _whole(first, np.array([y[: len(first)] for _, y in pairs]))
     return _interpolated(pairs)
 
 
@@ -141,7 +147,7 @@ def places(run: Run | Diverged, against: str, like: Run | None = None) -> np.nda
 
     like: a run of the same arm that tells it for one that diverged.
     """
-    epochs = np.arange(1.0, len(run.history["epoch"]) + 1)
+    epochs = _epochs(len(run.history["loss"]))
     if against == "epoch":
         return epochs
     if against == "seconds":
@@ -160,6 +166,14 @@ def places(run: Run | Diverged, against: str, like: Run | None = None) -> np.nda
     if images is None or (against == "macs" and told.macs <= 0):
         return None
     return steps / per_epoch * images * (3.0 * told.macs if against == "macs" else 1.0)
+
+
+@cache
+def _epochs(count: int) -> np.ndarray:
+    """One array for all runs of a length."""
+    epochs = np.arange(1.0, count + 1)
+    epochs.flags.writeable = False
+    return epochs
 
 
 def usable(values: np.ndarray) -> np.ndarray:

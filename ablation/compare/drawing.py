@@ -37,6 +37,7 @@ STYLE = {
     "xtick.labelcolor": TEXT,
     "ytick.labelcolor": TEXT,
     "text.parse_math": False,  # a name is never a formula
+    "axes.titley": 1.0,  # nothing stands above axes that a title would have to move for, and looking takes long
     "svg.hashsalt": "ablation",  # equal input, equal file
     "svg.fonttype": "none",  # text stays text
     "pdf.fonttype": 42,  # as publishers ask for

@@ -87,9 +87,7 @@ def overlay(
 def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:
     if curve is None:
         return Trace(name, NOTHING, NOTHING, NOTHING, NOTHING)
-    lines = curve.lines
-    span = (min(float(y.min()) for _, y in lines), max(float(y.max()) for _, y in lines))
-    return Trace(name, curve.x, curve.mean, *curve.band(band), span, tuple(lines), holes=curve.holes)
+    return Trace(name, curve.x, curve.mean, *curve.band(band), curve.span, tuple(curve.lines), holes=curve.holes)
 
 
 def _lost(row: Row, metric: str, against: str, unit: float) -> tuple[Lost, ...]:

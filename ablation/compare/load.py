@@ -23,6 +23,7 @@ from ablation.rundir import RECORD, Unreadable
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
 DEEPEST = 16  # lists and objects within each other, in what is kept of a record
 MEASURED = rundir.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
+PLACE = {name: i for i, name in enumerate(MEASURED)}
 # What shapes a result, at its schema default: a key added later changes no older run.
 LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
 DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
@@ -40,7 +41,7 @@ READ_BY = {
 
 
 class History(Mapping):
-    """The columns of a history.csv, {name: one value an epoch}: kept as 8 bytes a value, tuples where one is asked for.
+    """The columns of a history.csv, {name: float64 (epochs,)}.
 
     columns: float64 (len(MEASURED), epochs), the same without the epochs, for arithmetic over many runs.
     """
@@ -54,12 +55,13 @@ class History(Mapping):
     def epochs(self) -> int:
         return self.columns.shape[1]
 
-    def __getitem__(self, name: str) -> tuple[float, ...]:
-        if name == "epoch":
-            return tuple(range(1, self.epochs + 1))
-        if name not in MEASURED:
-            raise KeyError(name)
-        return tuple(self.columns[MEASURED.index(name)].tolist())
+    def __getitem__(self, name: str) -> np.ndarray:
+        return np.arange(1.0, self.epochs + 1) if name == "epoch" else self.columns[PLACE[name]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and np.array_equal(self.columns, other.columns)
+
+    __hash__ = None
 
     def __iter__(self) -> Iterator[str]:
         return iter(rundir.HISTORY_COLUMNS)
@@ -93,7 +95,7 @@ class Run:
     val_accuracy: float  # last epoch
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
-    history: Mapping[str, tuple[float, ...]]  # each column of history.csv, one value an epoch
+    history: Mapping[str, np.ndarray]  # each column of history.csv, float64 (epochs,)
     identity: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
@@ -110,7 +112,7 @@ class Diverged:
     config: dict[str, Any]
     variant: str
     seed: int
-    history: Mapping[str, tuple[float, ...]]
+    history: Mapping[str, np.ndarray]
     identity: str
 
 
@@ -375,18 +377,17 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_history(directory: Path, record: dict[str, Any]) -> History:
-    columns = rundir.read_columns(directory, record)
-    if not columns["epoch"] or columns["epoch"] != list(range(1, len(columns["epoch"]) + 1)):
+    epochs, *_ = columns = rundir.read_columns(directory, record)
+    if not np.array_equal(epochs, np.arange(1, len(epochs) + 1)):
         raise Unreadable(f"{rundir.HISTORY} does not have the epochs from 1, once each")
-    measured = np.array([columns[name] for name in MEASURED])
-    if not _usable(measured):
+    if not _usable(columns[1:]):
         raise Unreadable(f"{rundir.HISTORY} has no usable loss or val_accuracy")
-    return History(measured)
+    return History(columns[1:])
 
 
 def _usable(columns: np.ndarray) -> bool:
     """Are loss and val_accuracy, in float64 (len(MEASURED), some), what they can be?"""
-    loss, accuracy = columns[MEASURED.index("loss")], columns[MEASURED.index("val_accuracy")]
+    loss, accuracy = columns[PLACE["loss"]], columns[PLACE["val_accuracy"]]
     return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)  # not so with a nan
 
 

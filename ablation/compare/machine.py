@@ -98,7 +98,7 @@ def told(differences: Iterable[Difference]) -> list[str]:
 
 def _variant(row: Row) -> summary.Variant:
     """With names that pandas takes, for it has no lone surrogates."""
-    runs = tuple(replace(run, name=printable(run.name)) for run in row.runs)
+    runs = tuple(run if run.name.isprintable() else replace(run, name=printable(run.name)) for run in row.runs)
     return summary.Variant(printable(row.label), runs, row.diverged)
 
 

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from ablation.compare import drawing
 from ablation.compare.drawing import BLACK, BLUE, GREY, PALE, Pen
@@ -68,6 +70,21 @@ class Plot:
     @property
     def drawn(self) -> list[Trace]:
         return [trace for trace in self.traces if len(trace.x)]
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The least and the largest x, and those of what the axis should show; None where nothing is drawn."""
+        traces = [trace for trace in self.traces if len(trace.x) or trace.seeds]
+        places = [x for t in traces for x in (t.x, *(x for x, _ in t.seeds)) if len(x)]
+        if not places:
+            return None
+        spans = [trace.span for trace in traces]
+        return (
+            float(min(x[0] for x in places)),
+            float(max(x[-1] for x in places)),
+            min(low for low, _ in spans),
+            max(high for _, high in spans),
+        )
 
 
 def sheet(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
@@ -161,13 +178,12 @@ def _arm(axes: Axes, trace: Trace, pen: Pen) -> Line2D:
 
 def _limits(axes: Axes, plot: Plot, key: str) -> None:
     """By what completed: a loss on its way to infinity would flatten the rest."""
-    traces = [trace for trace in plot.traces if len(trace.x) or trace.seeds]
     drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
     if plot.zero:
         axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
-    if not traces:
+    if plot.box is None:
         return
-    low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
+    first, last, low, high = plot.box
     if plot.zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if plot.log and low > 0 and high > LOG_FROM * low:
@@ -177,8 +193,6 @@ def _limits(axes: Axes, plot: Plot, key: str) -> None:
     else:
         margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
         axes.set_ylim(low - margin, min(high + margin, plot.top))
-    places = [x for t in traces for x in (t.x, *(x for x, _ in t.seeds)) if len(x)]
-    first, last = min(x[0] for x in places), max(x[-1] for x in places)
     first = min(first, 1.0 if key == "epoch" else 0.0)
     axes.set_xlim(*((first - 0.5, last + 0.5) if first == last else (first - 0.02 * (last - first), last)))
 
@@ -227,6 +241,8 @@ def _facets(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figur
             axes.set_title(names[i], fontsize=drawing.SMALL, loc="left", pad=3, color=drawing.TEXT)
             axes.tick_params(labelsize=drawing.SMALL, labelleft=column == 0, labelbottom=lowest)
             axes.set_xlabel(label if lowest else "", fontsize=8, labelpad=1)
+            if not lowest:
+                axes.xaxis.set_major_locator(NullLocator())
     drawing.caption(figure, lines)
     return figure
 
