@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/compare.py [--runs 10000] [--epochs 200] [--part 500] [--rounds 3]
 
-first:       `load` of all runs without an index, then the table and the overlay (PNG and SVG)
+first:       `load` of all runs without an index, the table, the overlay (PNG and SVG): `overlay` in all; the report
 second:      the same after one more run, with the index that the first look left
+whole:       all that `ablate-compare` does then, with every file that it writes
 histories:   the histories alone, checked against their checksums, without an index
 plain:       of `part` runs: json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, same files
 tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
@@ -15,8 +16,10 @@ wall time the processor's, which other work on the machine does not stretch as m
 """
 
 import argparse
+import contextlib
 import functools
 import hashlib
+import io
 import json
 import os
 import platform
@@ -37,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 WIDTHS = range(8, 28)  # one variant each
-ARMS = ("first", "second", "histories", "plain", "tensorboard")
+ARMS = ("first", "second", "whole", "histories", "plain", "tensorboard")
 
 
 # ---------------------------------------------------------------- the runs
@@ -189,15 +192,26 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     for name, content in figures.files(compared, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
     told.lap("draw")
-    overlay = told.laps["all"], told.laps["all (processor)"]
+    page = Watch()
     (out / "report.html").write_bytes(report.report(compared, words.sentences(compared), ["ablate-compare"]))
-    told.lap("report")
+    page.lap("report")
     assert not loaded.skipped
-    return told.laps | {
-        "table and overlay": overlay[0],
-        "table and overlay (processor)": overlay[1],
-        "n": len(loaded.runs),
-    }
+    return page.laps | told.laps | {"n": len(loaded.runs)}
+
+
+def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
+    import jinja2  # noqa: F401
+    import rich.table  # noqa: F401
+    from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
+
+    from ablation import rundir
+    from ablation.compare import arms, cli, figures, load, report, tables, words, writers  # noqa: F401
+
+    told = Watch()
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert cli.main([str(outputs), "--out", str(out / "whole")]) == 0
+    told.lap("all")
+    return told.laps | {"n": len(rundir.find([outputs]))}
 
 
 def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
@@ -289,8 +303,8 @@ def rounds(options: argparse.Namespace, outputs: Path, out: Path) -> dict[str, l
     for number in range(options.rounds):
         shutil.rmtree(outputs / rundir.INDEX, ignore_errors=True)
         for arm in ARMS:
-            if arm == "second":
-                write(outputs, options.runs + number, options.epochs)
+            if arm in ("second", "whole"):
+                write(outputs, options.runs + len(told["second"] + told["whole"]), options.epochs)
             told[arm].append(call(arm, outputs, out, options.part))
             print(f"round {number + 1}, {arm}: {told[arm][-1]}", file=sys.stderr, flush=True)
     return told
@@ -321,6 +335,7 @@ def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]],
         ("histories, tensorboard / histories alone", ("tensorboard", "all"), ("histories", "all")),
         ("histories, tensorboard / second look's read", ("tensorboard", "all"), ("second", "read")),
         ("reading, first / second look", ("first", "read"), ("second", "read")),
+        ("second look, report / table and overlay", ("second", "report"), ("second", "all")),
     ):
         cells = [ratio(full, slow, fast, clock) for clock in ("", " (processor)")]
         print(f"{name:42}{cells[0]:32}{cells[1]}")
@@ -358,9 +373,14 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path if name != "arm" else str, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.arm:
-        arm = {"first": ours, "second": ours, "histories": histories, "plain": plain, "tensorboard": tensorboard}[
-            options.arm
-        ]
+        arm = {
+            "first": ours,
+            "second": ours,
+            "whole": whole,
+            "histories": histories,
+            "plain": plain,
+            "tensorboard": tensorboard,
+        }[options.arm]
         told = arm(options.outputs, options.out, options.part)
         print(json.dumps({**told, "memory": peak()}))
         return

@@ -12,10 +12,11 @@ import pytest
 from fake_runs import history
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 from scipy import stats
 
-from ablation.compare import curves, drawing, figures, forest, judge, sheets
+from ablation.compare import curves, drawing, figures, forest, judge, plots, sheets
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.load import Diverged, Run
 from ablation.errors import AblateError
@@ -250,21 +251,42 @@ def test_every_metric_is_drawn_against_every_axis(metric, against):
 # ---------------------------------------------------------------- layouts
 
 
+def panels(figure, plot: int = 0) -> list[tuple[Bbox, dict[str, np.ndarray]]]:
+    """The facets of a metric in the order of reading: each one's box and its means by their colour, in inches."""
+    axes, found = figure.axes[plot], {}
+    for line in axes.lines:
+        box = line.get_clip_box().transformed(axes.transData.inverted())
+        found.setdefault((round(box.y0, 6), round(box.x0, 6)), (box, {}))[1][line.get_color()] = line.get_xydata()
+    return [found[place] for place in sorted(found)]
+
+
 def test_up_to_twelve_arms_share_a_panel_and_thirteen_have_one_each():
     assert len(figures.overlay(several(12)).axes) == 2
-    assert len(figures.overlay(several(13)).axes) == 26
-    assert len(figures.overlay(several(13), "loss").axes) == 13
+    many = figures.overlay(several(13))
+    assert [len(panels(many, plot)) for plot in range(2)] == [13, 13]
+    assert len(panels(figures.overlay(several(13), "loss"))) == 13
 
 
 def test_the_baseline_is_grey_in_each_facet():
     figure = figures.overlay(several(13), "val_accuracy")
-    first, *rest = figure.axes
-    assert [line.get_color() for line in first.get_lines()] == [drawing.BLACK]
-    for axes in rest:
-        assert [line.get_color() for line in axes.get_lines()] == [drawing.PALE, drawing.BLUE]
-        assert list(axes.get_lines()[0].get_ydata()) == list(first.get_lines()[0].get_ydata())
-        assert axes.get_ylim() == first.get_ylim()
+    (box, first), *rest = panels(figure)
+    assert list(first) == [drawing.BLACK]
+    for other, lines in rest:
+        assert list(lines) == [drawing.PALE, drawing.BLUE]
+        np.testing.assert_allclose(lines[drawing.PALE] - other.min, first[drawing.BLACK] - box.min, atol=1e-9)
+        assert abs(lines[drawing.PALE] - lines[drawing.BLUE]).max() > 0.01
     assert "Grey: the baseline." in drawn_text(figure)
+
+
+def test_a_mean_stands_in_its_facet_where_the_numbers_beside_it_say():
+    shown = several(13)
+    figure = figures.overlay(shown, "val_accuracy")
+    numbers = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts if t.get_ha() == "right"}
+    (low, bottom), *_, (high, top) = numbers.items()  # of the lowest panels
+    for row, (_, lines) in zip(shown.rows[10:], panels(figure)[10:], strict=True):
+        share = (lines[drawing.BLUE][:, 1] - bottom) / (top - bottom)
+        means = np.mean([run.history["val_accuracy"] for run in row.runs], axis=0)
+        np.testing.assert_allclose(float(low) + share * (float(high) - float(low)), means, atol=1e-6)
 
 
 def test_of_very_many_arms_the_outermost_are_named():
@@ -279,7 +301,7 @@ def test_of_very_many_arms_the_outermost_are_named():
 
 
 def test_arms_that_share_a_panel_look_different():
-    shown = [sheets.Trace(f"{i}", *[np.empty(0)] * 4, baseline=i == 0) for i in range(sheets.MOST_TOGETHER)]
+    shown = [plots.Trace(f"{i}", *[np.empty(0)] * 4, baseline=i == 0) for i in range(sheets.MOST_TOGETHER)]
     pens = sheets.pens(shown, marked=True)
     assert len({(pen.color, pen.linestyle) for pen in pens}) == sheets.MOST_TOGETHER
     assert len({(pen.marker, pen.linestyle) for pen in pens}) == sheets.MOST_TOGETHER  # in greyscale too

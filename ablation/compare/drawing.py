@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, Formatter, Locator, MaxNLocator, StrMethodFormatter
 
 from ablation.compare.labels import shorten
 
@@ -24,6 +24,8 @@ LINES = ((0, (5, 1.5)), "-", (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 BLACK, TEXT, GREY, PALE = "#000000", "#222222", "#555555", "#9a9a9a"
 WIDTH, DPI = 10, 150  # inches
+EDGE, LINE = 0.62, 0.15  # inches: left of a panel, a line of a caption
+THIN = "Thin lines: the seeds."
 FONT, SMALL, GAP = 8, 7.5, 10  # points: labels, captions, and from one label's middle to the next one's
 STYLE = {
     "font.size": 9,
@@ -85,12 +87,17 @@ def panel(figure: Figure, left: float, top: float, width: float, height: float) 
     return axes
 
 
-def ticks(axes: Axes, against: str, most: int = 8) -> None:
+def scale(against: str, most: int) -> tuple[Locator, Formatter]:
     """Whole numbers where x counts something, with units of thousands where they are many."""
-    counts = against != "seconds"
-    axes.xaxis.set_major_locator(MaxNLocator(most, integer=counts, steps=[1, 2, 5, 10], min_n_ticks=1))
-    if against in ("step", "images", "macs"):
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    locator = MaxNLocator(most, integer=against != "seconds", steps=[1, 2, 5, 10], min_n_ticks=1)
+    return locator, EngFormatter(sep="") if against in ("step", "images", "macs") else StrMethodFormatter("{x:g}")
+
+
+def ticks(axes: Axes, against: str, most: int = 8) -> None:
+    """Of x, as `scale` has them."""
+    locator, formatter = scale(against, most)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(formatter)
 
 
 def mean_line(axes: Axes, x: np.ndarray, mean: np.ndarray, pen: Pen, zorder: float = 3) -> Line2D:

@@ -13,7 +13,7 @@ from ablation.compare import curves, drawing, forest, sheets
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.curves import INTERVAL, RANGE, Curve, Gap
 from ablation.compare.labels import printable, shorten
-from ablation.compare.sheets import Lost, Plot, Trace
+from ablation.compare.plots import Lost, Plot, Trace
 
 FORMATS = ("png", "svg", "pdf")
 BOTH = ("loss", "val_accuracy")  # drawn side by side where no metric is named

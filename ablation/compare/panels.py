@@ -16,7 +16,7 @@ from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS, LINES, spread
 from ablation.compare.judge import difference
 from ablation.compare.labels import shorten
-from ablation.compare.sheets import LOG_FROM
+from ablation.compare.plots import LOG_FROM
 
 WIDE, HIGH = 2000, 1000
 MOST_ARMS, MOST_BARS = 48, 100  # arms whose curves, and whose differences, are drawn; the table has all

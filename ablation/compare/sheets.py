@@ -2,96 +2,32 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
 
 from ablation.compare import drawing
-from ablation.compare.drawing import BLACK, BLUE, GREY, PALE, Pen
+from ablation.compare.drawing import EDGE, GREY, LINE, PALE, THIN, Pen
+from ablation.compare.facets import facets
+from ablation.compare.plots import Lost, Plot, Trace
 
 MOST_TOGETHER, MOST_FACETS = 12, 36  # arms in one panel, arms with a panel each
 MOST_GAPS = 6  # differences in one panel, whose bands should be told apart
 MOST_DIRECT, DIRECT_ROOM = 9, 1.75  # arms, and inches, that labels at the line ends have room for
 MOST_THIN = 60  # seeds of a panel: more are a haze
-MOST_SEEDS = 10  # of one arm
-LOG_FROM = 100  # what spans more, and is above zero, is drawn on a log axis
 OUTERMOST = 4  # arms at either end that are named among very many
 MOST_TOLD = 6  # diverged runs of a panel that are named
-EDGE, HIGH = 0.62, 3.2  # inches: left of a panel, and its height
-ROW, LINE = 0.19, 0.15  # inches: of a legend, of a caption
-THIN = "Thin lines: the seeds."
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A diverged run as far as it came, float64 (epochs,) each; empty where it diverged in its first epoch."""
-
-    told: str
-    x: np.ndarray
-    y: np.ndarray
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One arm in one plot, float64 (points,) each, empty where it has no mean. low, high: its band.
-
-    span: the least and the largest value that the axis should show. seeds: lines, thin where there are few.
-    rank: what arms are judged by. holes: were places without a number left out?
-    """
-
-    name: str
-    x: np.ndarray
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    span: tuple[float, float] = (math.nan, math.nan)
-    seeds: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
-    baseline: bool = False
-    rank: float = -math.inf
-    lost: tuple[Lost, ...] = ()
-    holes: bool = False
-
-
-@dataclass(frozen=True)
-class Plot:
-    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds."""
-
-    title: str
-    traces: tuple[Trace, ...]
-    zero: bool = False
-    log: bool = False
-    top: float = math.inf
-
-    @property
-    def drawn(self) -> list[Trace]:
-        return [trace for trace in self.traces if len(trace.x)]
-
-    @cached_property
-    def box(self) -> tuple[float, float, float, float] | None:
-        """The least and the largest x, and those of what the axis should show; None where nothing is drawn."""
-        traces = [trace for trace in self.traces if len(trace.x) or trace.seeds]
-        places = [x for t in traces for x in (t.x, *(x for x, _ in t.seeds)) if len(x)]
-        if not places:
-            return None
-        spans = [trace.span for trace in traces]
-        return (
-            float(min(x[0] for x in places)),
-            float(max(x[-1] for x in places)),
-            min(low for low, _ in spans),
-            max(high for _, high in spans),
-        )
+HIGH, ROW = 3.2, 0.19  # inches: of a panel, of a row of the legend
 
 
 def sheet(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
     """plots: of the same arms in the same order. axis: its key and its label."""
     arms = len(plots[0].traces)
     most = MOST_GAPS if plots[0].zero else MOST_TOGETHER
-    layout = _together if arms <= most else _facets if arms <= MOST_FACETS else _crowd
+    layout = _together if arms <= most else facets if arms <= MOST_FACETS else _crowd
     return layout(plots, axis, caption)
 
 
@@ -134,11 +70,7 @@ def _together(
 
 def _thinned(plot: Plot) -> bool:
     """Are there seeds to draw, and few enough?"""
-    return any(map(_thin, plot.traces)) and sum(len(trace.seeds) for trace in plot.traces) <= MOST_THIN
-
-
-def _thin(trace: Trace) -> bool:
-    return 1 < len(trace.seeds) <= MOST_SEEDS and any(len(x) > 1 for x, _ in trace.seeds)
+    return any(trace.thin for trace in plot.traces) and sum(len(trace.seeds) for trace in plot.traces) <= MOST_THIN
 
 
 def _title(axes: Axes, plot: Plot, axis: tuple[str, str]) -> None:
@@ -152,7 +84,7 @@ def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) ->
     if crowd:
         drawing.thin(axes, [(t.x, t.mean) for t in crowd.drawn], PALE, 0.5, max(0.08, min(0.5, 40 / len(crowd.drawn))))
     for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
-        if few and _thin(trace):
+        if few and trace.thin:
             drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
             if not len(trace.x):  # without a mean a seed bears the name
                 lines[trace.name] = axes.plot(*max(trace.seeds, key=lambda s: s[0][-1]), color=pen.color, lw=0.5)[0]
@@ -177,29 +109,21 @@ def _arm(axes: Axes, trace: Trace, pen: Pen) -> Line2D:
 
 
 def _limits(axes: Axes, plot: Plot, key: str) -> None:
-    """By what completed: a loss on its way to infinity would flatten the rest."""
     drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
     if plot.zero:
         axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
-    if plot.box is None:
+    bounds = plot.bounds(key)
+    if bounds is None:
         return
-    first, last, low, high = plot.box
-    if plot.zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if plot.log and low > 0 and high > LOG_FROM * low:
+    if bounds.log:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.set_ylim(low / 1.3, high * 1.3)
-    else:
-        margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
-        axes.set_ylim(low - margin, min(high + margin, plot.top))
-    first = min(first, 1.0 if key == "epoch" else 0.0)
-    axes.set_xlim(*((first - 0.5, last + 0.5) if first == last else (first - 0.02 * (last - first), last)))
+    axes.set(xlim=bounds.x, ylim=bounds.y)
 
 
-def _diverged(axes: Axes, lost: Sequence[Lost], named: bool = True) -> None:
+def _diverged(axes: Axes, lost: Sequence[Lost]) -> None:
     """Thin grey lines that end in a cross; one that has no epoch is a cross at the upper edge."""
-    named = named and len(lost) <= MOST_TOLD
+    named = len(lost) <= MOST_TOLD
     begun = [run for run in lost if len(run.x)]
     drawing.thin(axes, [(run.x, run.y) for run in begun], GREY, 0.9, 1.0, (0, (1, 1)))
     box = axes.get_ylim()
@@ -216,61 +140,6 @@ def _diverged(axes: Axes, lost: Sequence[Lost], named: bool = True) -> None:
                 run.told, (x, y), (6, -2 - 7 * near), textcoords="offset points", fontsize=6, va="top", color=GREY,
                 zorder=5, parse_math=False,
             )  # fmt: skip
-
-
-# ---------------------------------------------------------------- a panel an arm
-
-
-def _facets(plots: Sequence[Plot], axis: tuple[str, str], caption: str) -> Figure:
-    """A block of small panels a metric, with the same scales; the baseline in grey in each."""
-    count, wide = len(plots[0].traces), drawing.WIDTH
-    columns = 5 if count <= 20 else 6
-    rows, width, high = math.ceil(count / columns), (wide - EDGE - 0.15) / columns, 1.3
-    lines = drawing.fold(f"{caption} {_grey(plots[0])}", wide - 0.25)
-    block = 0.4 + rows * high + 0.4
-    figure = drawing.sheet(wide, block * len(plots) + 0.15 + LINE * len(lines))
-    names = drawing.fitted([trace.name for trace in plots[0].traces], width - 0.2, drawing.SMALL)
-    label = axis[1] if drawing.room([axis[1]], 8) < width else ""
-    for b, plot in enumerate(plots):
-        drawing.heading(figure, plot.title, b * block + 0.12)
-        for i, trace in enumerate(plot.traces):
-            row, column = divmod(i, columns)
-            top, lowest = b * block + 0.4 + row * high, i + columns >= count
-            axes = drawing.panel(figure, EDGE + column * width, top + 0.2, width - 0.14, high - 0.3)
-            _facet(axes, plot, trace, axis[0])
-            axes.set_title(names[i], fontsize=drawing.SMALL, loc="left", pad=3, color=drawing.TEXT)
-            axes.tick_params(labelsize=drawing.SMALL, labelleft=column == 0, labelbottom=lowest)
-            axes.set_xlabel(label if lowest else "", fontsize=8, labelpad=1)
-            if not lowest:
-                axes.xaxis.set_major_locator(NullLocator())
-    drawing.caption(figure, lines)
-    return figure
-
-
-def _grey(plot: Plot) -> str:
-    """What is grey in each panel, and thin."""
-    seeds = any(map(_thin, plot.traces))
-    grey = "the baseline" if any(t.baseline for t in plot.traces) else "" if plot.zero else "the means of the others"
-    return f"{THIN if seeds else ''} {f'Grey: {grey}.' if grey else ''}"
-
-
-def _facet(axes: Axes, plot: Plot, trace: Trace, key: str) -> None:
-    others = [other for other in plot.drawn if other is not trace]
-    baseline = [other for other in others if other.baseline]
-    if trace.baseline:
-        pass  # it is its own panel's line
-    elif baseline:
-        drawing.band(axes, baseline[0].x, baseline[0].low, baseline[0].high, PALE, 0.25)
-        drawing.mean_line(axes, baseline[0].x, baseline[0].mean, Pen(PALE, "-", 1.4), zorder=2)
-    elif not plot.zero:
-        drawing.thin(axes, [(other.x, other.mean) for other in others], PALE, 0.4, 0.5)
-    pen = Pen(BLACK if trace.baseline else BLUE, "-", 1.4)
-    if _thin(trace):
-        drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
-    if len(trace.x):
-        _arm(axes, trace, pen)
-    _limits(axes, plot, key)
-    _diverged(axes, trace.lost, named=False)
 
 
 # ---------------------------------------------------------------- very many arms
