@@ -16,7 +16,7 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import panels
+from ablation.compare import panels, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run, load
@@ -149,6 +149,14 @@ def test_nothing_but_one_run(tmp_path):
     write(tmp_path, config(), history(1))
     text = shown(report(compared(tmp_path), [], ["ablate-compare", "x"]))
     assert "Learning curves" in text and "Differences" not in text and not NAN.search(text)
+
+
+def test_without_a_baseline_it_describes(tmp_path):
+    write(tmp_path, config(), history(1))
+    alone = replace(compared(tmp_path), baseline=None)
+    text = shown(report(alone, words.sentences(alone), ["ablate-compare", "x"]))
+    assert "What the runs show Nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
+    assert "Verdict" not in text
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from comparisons import compare, diverged, row, run, study
+from comparisons import TEST, compare, diverged, row, run, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from scipy import stats
 
-from ablation.compare import summary, writers
+from ablation.compare import numbers, sheet, summary, terminal, writers
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric
 from ablation.compare.escapes import for_csv, for_latex, for_markdown
 from ablation.compare.labels import printable
@@ -62,7 +62,7 @@ def hostile() -> Comparison:
 
 def shown(comparison: Comparison, width: int = 140) -> str:
     out = Console(file=io.StringIO(), width=width, color_system=None)
-    out.print(writers.terminal(comparison))
+    out.print(terminal.table(comparison))
     return out.file.getvalue()
 
 
@@ -184,8 +184,21 @@ def test_a_column_without_anything_in_it_is_left_out():
         "Time",
     ]
     alone = replace(plain, baseline=None, rows=tuple(replace(r, finding=None, against=None) for r in plain.rows))
-    assert cells(writers.markdown(alone))[0] == ["Variant", "n", "Test accuracy", "Params", "MACs", "Time"]
+    columns = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
+    assert cells(writers.markdown(alone))[0] == columns  # its validation accuracy is its test accuracy
     assert "Welch" not in writers.markdown(alone)
+
+
+def test_without_a_baseline_what_says_more_than_the_metric_stands_beside_it():
+    runs = tuple(run("a", seed, 0.9, val_accuracy=0.8 + seed / 100, best_val_accuracy=0.95) for seed in range(3))
+    alone = Comparison(TEST, (replace(row("a", [0.9] * 3), runs=runs), row("b", [0.8, 0.8, 0.8])))
+    table = cells(writers.markdown(alone))
+    assert table[0][2:6] == ["Test accuracy", "Val last", "Val best", "Train loss"]
+    assert table[2][2:6] == ["0.900", "0.810", "0.950", "0.100"]
+    assert "Val best: validation accuracy of the best epoch; Train loss:" in writers.markdown(alone)
+    assert sheet.best(alone) == (0,) and sheet.sheet(alone).best == (0,)
+    lower = replace(alone, metric=replace(TEST, higher=False))
+    assert sheet.best(lower) == (1,) and sheet.best(replace(alone, rows=alone.rows[:1])) == ()
 
 
 def test_what_was_removed_has_a_column_where_the_label_does_not_say_it():
@@ -210,18 +223,15 @@ def test_as_many_decimals_as_an_image_changes():
     )
 
 
-def test_zero_has_no_sign_and_huge_numbers_few_digits():
-    from ablation.compare.sheet import duration, number
-
-    assert [number(x, 3, sign=True) for x in (-0.0004, 0.0, -0.0006, 0.02)] == ["0.000", "0.000", "-0.001", "+0.020"]
-    assert [number(x, 3) for x in (-0.0004, 0.5, -0.5, 2.5e12, math.nan)] == [
-        "0.000",
-        "0.500",
-        "-0.500",
-        "2.5e+12",
-        "–",
-    ]
-    assert [duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
+def test_numbers_have_their_decimals_and_few_digits_of_what_these_would_hide():
+    signed = [numbers.number(x, 3, sign=True) for x in (-0.0004, 0.0, 1e-16, -1e-16, -0.0006, 0.02)]
+    assert signed == ["-0.0004", "0.000", "0.000", "0.000", "-0.001", "+0.020"]
+    assert [numbers.number(x, 3) for x in (-0.0004, 0.5, -0.5, 2.5e12, math.nan, math.inf)] == [
+        "-0.0004", "0.500", "-0.500", "2.5e+12", "–", "–",
+    ]  # fmt: skip
+    assert numbers.interval((-0.1, 0.00004), 3) == "[-0.100, +4e-05]" and numbers.interval((math.nan, 1), 3) == ""
+    assert [numbers.chance(p) for p in (0.5, 0.0004, math.nan)] == ["0.500", "0.0004", "–"]
+    assert [numbers.duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
         ["0.5 s", "12.5 s", "119.0 s", "2.0 min", "120.0 min", "2.0 h", "2,500.0 h"]
     )
 

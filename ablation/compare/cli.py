@@ -111,7 +111,7 @@ def compare(
     loaded = load(paths)
     if not loaded.runs:
         raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
-    from ablation.compare import arms, tables, words, writers  # heavy, and only now needed
+    from ablation.compare import arms, terminal, words, writers  # heavy, and only now needed
 
     made = arms.compare(loaded, baseline, metric, select, margin)
     if check:
@@ -123,7 +123,7 @@ def compare(
     _write(out, files)
     notes = [f"Written: {_listed(sorted({out / name for name in files}))}.", *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        tables.show(made, told, notes)
+        terminal.show(made, told, notes)
     if loaded.skipped:
         print(f"ablate-compare: {_left_out(loaded.skipped, len(loaded.runs))}", file=sys.stderr)
     return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0

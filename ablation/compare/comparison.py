@@ -1,8 +1,12 @@
 """What is compared with what: the one value that tables, figures and the report are made of."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil, floor, log10
 from pathlib import Path
+from statistics import median
 
+from ablation.compare import statistics
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import Arm, Finding
@@ -90,6 +94,15 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     most: int | None = None
+
+    @cached_property
+    def places(self) -> int:
+        """Decimals of the metric: that one image changes, at least three; without images two digits of an interval."""
+        if self.metric.images:
+            return max(3, ceil(log10(self.metric.images)))
+        ends = [statistics.mean_interval(row.arm.array) for row in self.rows]
+        halves = [(high - low) / 2 for low, high in ends if high > low]
+        return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
 
     def row(self, label: str) -> Row:
         """The row of a label. Raises KeyError."""

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ablation import rundir
-from ablation.compare import panels, sheet, statistics
+from ablation.compare import panels, statistics
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
@@ -27,7 +27,7 @@ from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
 from ablation.compare.load import Run
-from ablation.compare.verdict import count
+from ablation.compare.numbers import chance, count, duration, interval, number, typeset
 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone
@@ -72,7 +72,7 @@ def report(
         shown=set(panels.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=panels.forest(comparison),
-        effects=[_effect(effect, sheet.places(comparison)) for effect in comparison.effects],
+        effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
         details=[_details(comparison, row) for row in comparison.rows] if few else [],
@@ -133,7 +133,7 @@ def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
 
 def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
-    finding, places = row.finding, sheet.places(comparison)
+    finding, places = row.finding, comparison.places
     verdict = _verdict(comparison, row)
     sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
     seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
@@ -166,7 +166,7 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "params_text": count(row.runs[0].parameters) if row.runs else "",
         "macs_text": count(row.runs[0].macs) if row.runs else "",
         "seconds": seconds,
-        "time": sheet.duration(seconds) if row.runs else "",
+        "time": duration(seconds) if row.runs else "",
         "beside": _beside(finding, places, row.images) if finding else None,
     }
 
@@ -224,22 +224,16 @@ def _effect(effect: Effect, places: int) -> dict[str, Any]:
 
 
 def _number(value: float, places: int, sign: bool = False) -> str:
-    """With a true minus; few digits of what is huge, one of what would vanish; nothing for nan."""
-    if not isfinite(value):
-        return ""
-    small = value != 0 and abs(value) < 0.5 * 10**-places
-    text = f"{value:+.1g}" if small else f"{value:+.{places}f}" if abs(value) < 1e5 else f"{value:+.3g}"
-    return (text if sign and value else text.lstrip("+")).replace("-", "\N{MINUS SIGN}")
+    """With a true minus; nothing for nan."""
+    return typeset(number(value, places, sign)) if isfinite(value) else ""
 
 
 def _interval(ends: tuple[float, float], places: int) -> str:
-    if not all(map(isfinite, ends)):
-        return ""
-    return "[{}, {}]".format(*(_number(end, places, sign=True) for end in ends))
+    return typeset(interval(ends, places))
 
 
 def _p(value: float) -> str:
-    return "" if not isfinite(value) else f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+    return typeset(chance(value)) if isfinite(value) else ""
 
 
 def _columns(comparison: Comparison) -> dict[str, Any]:
@@ -299,7 +293,7 @@ def _brief(row: Row, run: Any) -> dict[str, Any]:
         "loss": run.loss if done else nan,
         "loss_text": _number(run.loss, 4) if done else "",
         "seconds": run.seconds if done else nan,
-        "time": sheet.duration(run.seconds) if done else "",
+        "time": duration(run.seconds) if done else "",
         "path": str(run.path),
     }
 
@@ -317,7 +311,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         ("attempt", str(run.attempt) if run.attempt > 1 else ""),
         ("started", run.started),
         ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
-        ("time", sheet.duration(run.seconds)),
+        ("time", duration(run.seconds)),
         ("training loss", _number(run.loss, 4)),
         ("validation accuracy", f"{_number(run.val_accuracy, 4)} (best {_number(run.best_val_accuracy, 4)})"),
         ("best epoch", str(epoch) if isinstance(epoch := best.get("epoch"), int) else ""),

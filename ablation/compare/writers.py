@@ -1,4 +1,4 @@
-"""The paper's table in every target: terminal, Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
+"""The paper's table in every target: Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
 
 import csv as standard_csv
 import difflib
@@ -8,81 +8,19 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
-from rich.text import Text
 from tabulate import tabulate
 
 from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
-from ablation.compare.judge import BETTER, WORSE
 from ablation.compare.labels import printable
 from ablation.compare.machine import TIME, csv, frame, json
-from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
+from ablation.compare.numbers import typeset
+from ablation.compare.sheet import Column, sheet
 from ablation.errors import AblateError
 
-__all__ = ["check", "csv", "frame", "json", "latex", "markdown", "terminal"]
+__all__ = ["check", "csv", "frame", "json", "latex", "markdown"]
 BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
-# What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
-LEAST = ("time", "macs", "parameters", "along", "removed", "against", "n", "difference", "verdict")
-GAP = 2  # blanks between columns
-LEAST_WORDS = 12  # characters; below that a column goes rather than the text
 LONG = 18  # characters of a text that LaTeX may break
-STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
-
-
-class Fitted(Table):
-    """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
-
-    def __init__(self, shown: Sheet, columns: Sequence[Column]):
-        looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
-        super().__init__(show_edge=False, pad_edge=False, **looks)
-        self.sheet = shown
-        for column in columns:
-            self._add(column)
-        for cells in zip(*(map(_cell, [column] * len(column.cells), column.cells) for column in columns), strict=True):
-            self.add_row(*cells)
-
-    def _add(self, column: Column) -> None:
-        if column.words:
-            least = min(LEAST_WORDS, _width(column))
-            self.add_column(Text(column.title), overflow="fold", min_width=least, vertical="bottom")
-        else:
-            self.add_column(Text(column.title), justify="right", no_wrap=True, vertical="bottom")
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        kept = fitting(self.sheet.columns, options.max_width)
-        yield Text(f"{printable(self.sheet.heading)}\n")
-        yield from Table.__rich_console__(Fitted(self.sheet, kept), console, options)
-        if self.sheet.notes:
-            yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
-
-
-def _cell(column: Column, cell: str) -> Text:
-    styles = [STYLES[word] for word in STYLES if column.key == "verdict" and cell.startswith(word)]
-    return Text(printable(cell), "".join(styles))
-
-
-def terminal(comparison: Comparison) -> Table:
-    """Print it on a rich console; it chooses its columns there, by the width. No text in it is markup."""
-    shown = sheet(comparison)
-    return Fitted(shown, shown.columns)
-
-
-def fitting(columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns that fit, in their order."""
-    kept = list(columns)
-    for key in LEAST:
-        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + GAP * (len(kept) - 1) <= width:
-            break
-        kept = [column for column in kept if column.key != key]
-    return kept
-
-
-def _width(column: Column) -> int:
-    return max(cell_len(printable(text)) for text in (column.title, *column.cells))
 
 
 def markdown(comparison: Comparison) -> str:
@@ -135,7 +73,7 @@ def latex(comparison: Comparison) -> str:
 def _latex_cell(column: Column) -> Callable[[str], str]:
     """Numbers get a true minus; a long text may break behind what joins its words."""
     if not column.words:
-        return lambda cell: for_latex(cell.replace("-", "−"))
+        return lambda cell: for_latex(typeset(cell))
     joint, broken = r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}"
     return (lambda cell: re.sub(joint, broken, for_latex(cell))) if _long(column) else for_latex
 
