@@ -1,5 +1,6 @@
 """How a number is written, in every table, sentence, figure and page."""
 
+from collections.abc import Callable
 from math import isfinite
 
 NOTHING = "–"  # where there is no number
@@ -22,9 +23,14 @@ def number(value: float, places: int = 3, sign: bool = False) -> str:
     return f"{'-' if value < 0 else '+' if sign else ''}{text}"
 
 
-def interval(ends: tuple[float, float], places: int) -> str:
+def aligned(value: float, places: int, sign: bool = False) -> str:
+    """As `number`, in a column where all have the same decimals though they hide it."""
+    return number(0.0 if abs(value) < 0.5 * 10.0**-places else value, places, sign)
+
+
+def interval(ends: tuple[float, float], places: int, write: Callable[..., str] = number) -> str:
     """`[-0.100, +0.300]`; nothing where an end is unknown."""
-    low, high = (number(end, places, sign=True) for end in ends)
+    low, high = (write(end, places, sign=True) for end in ends)
     return f"[{low}, {high}]" if all(map(isfinite, ends)) else ""
 
 

@@ -9,7 +9,7 @@ from ablation.compare import statistics
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import FEW
 from ablation.compare.load import Run
-from ablation.compare.numbers import NOISE, NOTHING, count, duration, interval, number
+from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, interval
 from ablation.compare.rules import FEWEST, LEVEL
 
 NORMAL = "†"
@@ -127,7 +127,7 @@ def _beside(comparison: Comparison) -> list[Column]:
         values = [[value(run) for run in row.runs] for row in rows]
         if values not in told:
             places = comparison.places if comparison.metric.images and key != "loss" else 3
-            cells = [number(fmean(some), places) if some else NOTHING for some in values]
+            cells = [aligned(fmean(some), places) if some else NOTHING for some in values]
             made.append(Column(key, title, tuple(cells)))
             told.append(values)
     return made
@@ -162,8 +162,8 @@ def measured(row: Row, places: int) -> str:
     if not row.arm.n:
         return NOTHING
     low, high = statistics.mean_interval(row.arm.array)
-    mean = number(row.arm.mean, places)
-    return f"{mean} ± {number((high - low) / 2, places)}" if isfinite(high - low) else mean
+    mean = aligned(row.arm.mean, places)
+    return f"{mean} ± {aligned((high - low) / 2, places)}" if isfinite(high - low) else mean
 
 
 def _difference(row: Row, places: int) -> str:
@@ -171,11 +171,11 @@ def _difference(row: Row, places: int) -> str:
     if row.finding is None or not isfinite(row.finding.difference):
         return NOTHING
     middle, (low, high) = row.finding.difference, row.finding.interval
-    text = number(middle, places, sign=True)
+    text = aligned(middle, places, sign=True)
     if not isfinite(high - low):
         return text
-    down, up = number(middle - low, places), number(high - middle, places)
-    return f"{text} ± {up}" if down == up else f"{text} {interval((low, high), places)}"
+    down, up = aligned(middle - low, places), aligned(high - middle, places)
+    return f"{text} ± {up}" if down == up else f"{text} {interval((low, high), places, aligned)}"
 
 
 def _verdict(comparison: Comparison, row: Row) -> str:
@@ -191,7 +191,9 @@ def _verdict(comparison: Comparison, row: Row) -> str:
 
 
 def _normal(row: Row) -> bool:
-    return row.finding is not None and row.finding.normal and row.finding.verdict != FEW and not row.gate.refused
+    return (
+        row.finding is not None and row.finding.normal and row.finding.verdict not in ("", FEW) and not row.gate.refused
+    )
 
 
 def _said(row: Row) -> list[str]:

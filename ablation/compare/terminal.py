@@ -6,19 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.judge import BETTER, WORSE
 from ablation.compare.labels import printable
-from ablation.compare.numbers import interval, number
 from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
 
 # What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
 LEAST = ("time", "macs", "parameters", "best", "loss", "last", "along", "removed", "against", "n")
-LEAST += ("difference", "verdict")
+LEAST += ("p", "holm", "difference", "verdict")
 GAP = 2  # blanks between columns
 LEAST_WORDS = 12  # characters; below that a column goes rather than the text
 STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
@@ -72,10 +72,10 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     return kept
 
 
-def table(comparison: Comparison) -> Table:
-    """Print it on a rich console; it chooses its columns there, by the width. No text in it is markup."""
-    shown = sheet(comparison)
-    return Fitted(shown, shown.columns)
+def tables(comparison: Comparison) -> Group:
+    """Print them on a rich console; they choose their columns there, by the width. No text in them is markup."""
+    rows, effects = sheet(comparison), factorial.sheet(comparison)
+    return Group(Fitted(rows, rows.columns), *(["", Fitted(effects, effects.columns)] if effects else []))
 
 
 def show(comparison: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
@@ -83,26 +83,10 @@ def show(comparison: Comparison, told: Iterable[str], notes: Iterable[str]) -> N
     out = _console()
     if comparison.question:
         out.print(f"{printable(comparison.question)}\n")
-    out.print(table(comparison))
-    if comparison.effects:
-        out.print()
-        out.print(_effects(comparison))
+    out.print(tables(comparison))
     out.print()
     for line in [*told, *notes]:
         out.print(printable(line))
-
-
-def _effects(comparison: Comparison) -> Table:
-    """What is judged of a factorial, and what stands beside it."""
-    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in ("Effect", "Of", "Size", "95 %", "Verdict"):
-        justify = "right" if heading in ("Size", "95 %") else "left"
-        drawn.add_column(heading, justify=justify)
-    for effect in comparison.effects:
-        size = number(effect.difference, comparison.places, sign=True)
-        cells = (effect.kind, " × ".join(effect.parts), size, interval(effect.interval, comparison.places))
-        drawn.add_row(*(Text(printable(cell)) for cell in (*cells, effect.verdict)))
-    return drawn
 
 
 def _console() -> Console:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
 from ablation.compare.labels import printable
 from ablation.compare.machine import TIME, csv, frame, json
 from ablation.compare.numbers import typeset
-from ablation.compare.sheet import Column, sheet
+from ablation.compare.sheet import Column, Sheet, sheet
 from ablation.errors import AblateError
 
 __all__ = ["check", "csv", "frame", "json", "latex", "markdown"]
@@ -24,8 +25,18 @@ LONG = 18  # characters of a text that LaTeX may break
 
 
 def markdown(comparison: Comparison) -> str:
-    """A GFM table between its caption and its notes, and the markers that `check` finds it by."""
-    shown = sheet(comparison)
+    """GFM tables, each between its caption and its notes, and the markers that `check` finds them by."""
+    parts = [part for shown in _sheets(comparison) for part in _markdown_table(shown)]
+    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+
+
+def _sheets(comparison: Comparison) -> list[Sheet]:
+    """The rows, and the effects of a factorial."""
+    effects = factorial.sheet(comparison)
+    return [sheet(comparison), *([effects] if effects else [])]
+
+
+def _markdown_table(shown: Sheet) -> list[str]:
     rows = zip(*(map(for_markdown, column.cells) for column in shown.columns), strict=True)
     table = tabulate(
         list(rows),
@@ -35,22 +46,24 @@ def markdown(comparison: Comparison) -> str:
         colalign=["left" if column.words else "right" for column in shown.columns],
     )
     notes = "\n".join(f"- {for_markdown(note)}" for note in shown.notes)
-    parts = [for_markdown(shown.heading), table, *([notes] if notes else [])]
-    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+    return [for_markdown(shown.heading), table, *([notes] if notes else [])]
 
 
 def latex(comparison: Comparison) -> str:
-    r"""A floating table, between the markers that `check` finds it by; one too wide for the text is made smaller.
+    r"""Floating tables, between the markers that `check` finds them by; one too wide for the text is made smaller.
 
-    It needs what its second line says, and nothing else.
+    They need what the second line says, and nothing else.
     """
-    shown = sheet(comparison)
+    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
+    labels = (label, f"{label}-effects")
+    tables = [line for shown, name in zip(_sheets(comparison), labels, strict=False) for line in _float(shown, name)]
+    return "\n".join([f"% {BEGIN}", r"% \usepackage{array,booktabs,graphicx}", *tables, f"% {END}"]) + "\n"
+
+
+def _float(shown: Sheet, label: str) -> list[str]:
     columns = [[for_latex(column.title), *map(_latex_cell(column), column.cells)] for column in shown.columns]
     head, *rows = [rf"{' & '.join(cells)} \\" for cells in zip(*columns, strict=True)]
-    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
-    lines = [
-        f"% {BEGIN}",
-        r"% \usepackage{array,booktabs,graphicx}",
+    return [
         r"\begin{table}[tbp]",
         r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\caption{{{for_latex(shown.heading)}}}",
@@ -65,9 +78,7 @@ def latex(comparison: Comparison) -> str:
         r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\leavevmode\box0\fi",
         *_below(shown.notes),
         r"\end{table}",
-        f"% {END}",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _latex_cell(column: Column) -> Callable[[str], str]:
@@ -148,20 +159,40 @@ def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
 
 
 def _markdown_lines(text: str) -> list[list[str]]:
-    """Tables without their last column, the time, and without the blanks that align a cell."""
-    return [[_markdown_row(line) for line in table] for table in _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")]
+    """Tables without measured time, and without the blanks that align a cell."""
+    marked = _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
+    return [_untimed(lines, _markdown_cells, lambda line: not line.startswith("|")) for lines in marked]
 
 
-def _markdown_row(line: str) -> str:
+def _markdown_cells(line: str) -> list[str] | None:
     if not line.startswith("|"):
-        return line
-    cells = [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
-    return f"| {' | '.join(cells[:-1])} |"
+        return None
+    return [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
 
 
 def _latex_lines(text: str) -> list[list[str]]:
-    r"""Tables without their last column, the time. An & of a text is written \&."""
-    return [[line.rpartition(" & ")[0] or line for line in table] for table in _marked(text, f"% {BEGIN}", f"% {END}")]
+    """Tables without measured time."""
+    marked = _marked(text, f"% {BEGIN}", f"% {END}")
+    return [_untimed(lines, _latex_cells, lambda line: line == r"\toprule") for lines in marked]
+
+
+def _latex_cells(line: str) -> list[str] | None:
+    r"""An & of a text is written \&."""
+    return line.removesuffix(r"\\").strip().split(" & ") if line.endswith(r"\\") else None
+
+
+def _untimed(lines: Sequence[str], cells: Callable[[str], list[str] | None], above: Callable[[str], bool]) -> list[str]:
+    """The lines, rows without the columns of measured time. above: does the next row begin a table, with its head?"""
+    kept, timed = [], None
+    for line in lines:
+        row = cells(line)
+        timed = None if above(line) else timed
+        if row is None:
+            kept.append(line)
+            continue
+        timed = {i for i, title in enumerate(row) if title == "Time"} if timed is None else timed
+        kept.append(" | ".join(cell for i, cell in enumerate(row) if i not in timed))
+    return kept
 
 
 def _csv_lines(text: str) -> list[list[str]]:
