@@ -71,6 +71,32 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """median: over all runs of the arm, where one that never gets there counts as later than all; None where it is.
+
+    reached, of: how many runs do. diverged: runs beside them that count nowhere.
+    """
+
+    median: float | None
+    reached: int
+    of: int
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """metric: a column of history.csv. against: a key of curves.AXES, in whose units medians are.
+
+    reached: by label; None where a run has no place on this axis.
+    """
+
+    metric: str
+    value: float
+    against: str
+    reached: dict[str, Reached | None]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """rows: the baseline first, then the arms in the plan's order, or by name.
 
@@ -94,6 +120,7 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     most: int | None = None
+    threshold: Threshold | None = None
 
     @cached_property
     def places(self) -> int:

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ablation import rundir
-from ablation.compare import panels, statistics
+from ablation.compare import panels, statistics, thresholds
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
@@ -66,6 +66,7 @@ def report(
         sentences=sentences,
         rows=rows,
         columns=_columns(comparison),
+        reached=thresholds.told(comparison.threshold) if comparison.threshold else "",
         charts=charts,
         values=[chart.values for chart in charts],
         drawn=[row for row in rows if row["index"] in drawn],
@@ -167,6 +168,8 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "macs_text": count(row.runs[0].macs) if row.runs else "",
         "seconds": seconds,
         "time": duration(seconds) if row.runs else "",
+        "reached": thresholds.cell(comparison.threshold, row.label) if comparison.threshold else "",
+        "median": _median(comparison, row),
         "beside": _beside(finding, places, row.images) if finding else None,
     }
 
@@ -179,6 +182,12 @@ def _verdict(comparison: Comparison, row: Row) -> str:
     if not row.runs:
         return "no runs"
     return row.finding.verdict if row.finding else ""
+
+
+def _median(comparison: Comparison, row: Row) -> float:
+    """Until the threshold; nan where there is none."""
+    reached = comparison.threshold and comparison.threshold.reached.get(row.label)
+    return reached.median if reached and reached.median is not None else nan
 
 
 def half_width(arm: Arm) -> float:
@@ -246,6 +255,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
         "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "threshold": thresholds.title(comparison.threshold) if comparison.threshold else "",
         "normal": "" if not any(resting) else "all" if all(resting) else "some",
     }
 

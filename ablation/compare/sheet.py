@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from statistics import fmean
 
-from ablation.compare import statistics
+from ablation.compare import statistics, thresholds
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import FEW
 from ablation.compare.load import Run
@@ -80,6 +80,7 @@ def sheet(comparison: Comparison) -> Sheet:
         _column("n", "n", rows, lambda row: notes.mark(_n(row), _lost(row))),
         _column("metric", _capital(comparison.metric.name), rows, lambda row: measured(row, comparison.places)),
         *(_judged(comparison, notes) if compared else beside),
+        *_threshold(comparison),
         _column("parameters", "Params", rows, lambda row: _first(row, lambda run: count(run.parameters))),
         _column("macs", "MACs", rows, lambda row: _first(row, lambda run: count(run.macs))),
         _column("time", "Time", rows, lambda row: _mean(row, lambda run: run.seconds, duration)),
@@ -131,6 +132,15 @@ def _beside(comparison: Comparison) -> list[Column]:
             made.append(Column(key, title, tuple(cells)))
             told.append(values)
     return made
+
+
+def _threshold(comparison: Comparison) -> list[Column]:
+    found = comparison.threshold
+    if found is None:
+        return []
+    return [
+        _column("threshold", thresholds.title(found), comparison.rows, lambda row: thresholds.cell(found, row.label))
+    ]
 
 
 def _first(row: Row, text: Callable[[Run], str]) -> str:
@@ -224,7 +234,8 @@ def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")
     shown = {column.key for column in beside}
     told = [f"{title}: {what}" for key, title, what, _ in BESIDE if key in shown]
-    return " ".join([*lines, *([f"{'; '.join(told)}."] if told else [])])
+    lines += [f"{'; '.join(told)}."] if told else []
+    return " ".join([*lines, *([thresholds.told(comparison.threshold)] if comparison.threshold else [])])
 
 
 def _seeds(counts: Sequence[int]) -> str:

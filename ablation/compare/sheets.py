@@ -57,13 +57,17 @@ class Trace:
 
 @dataclass(frozen=True)
 class Plot:
-    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds."""
+    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds.
+
+    level: a threshold, a line across.
+    """
 
     title: str
     traces: tuple[Trace, ...]
     zero: bool = False
     log: bool = False
     top: float = math.inf
+    level: float | None = None
 
     @property
     def drawn(self) -> list[Trace]:
@@ -170,6 +174,9 @@ def _limits(axes: Axes, plot: Plot, key: str) -> None:
     low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
     if plot.zero:
         low, high = min(low, 0.0), max(high, 0.0)
+    if plot.level is not None:
+        axes.axhline(plot.level, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2.4)
+        low, high = min(low, plot.level), max(high, plot.level)
     if plot.log and low > 0 and high > LOG_FROM * low:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")

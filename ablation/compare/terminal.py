@@ -18,7 +18,7 @@ from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
 
 # What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
 LEAST = ("time", "macs", "parameters", "best", "loss", "last", "along", "removed", "against", "n")
-LEAST += ("p", "holm", "difference", "verdict")
+LEAST += ("threshold", "p", "holm", "difference", "verdict")
 GAP = 2  # blanks between columns
 LEAST_WORDS = 12  # characters; below that a column goes rather than the text
 STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too

@@ -14,13 +14,14 @@ from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
 from ablation.compare.labels import printable
-from ablation.compare.machine import TIME, csv, frame, json
+from ablation.compare.machine import TIMES, csv, frame, json
 from ablation.compare.numbers import typeset
 from ablation.compare.sheet import Column, Sheet, sheet
 from ablation.errors import AblateError
 
 __all__ = ["check", "csv", "frame", "json", "latex", "markdown"]
 BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
+TIME = re.compile("Time( to |$)")  # the title of a column of measured time
 LONG = 18  # characters of a text that LaTeX may break
 
 
@@ -190,23 +191,24 @@ def _untimed(lines: Sequence[str], cells: Callable[[str], list[str] | None], abo
         if row is None:
             kept.append(line)
             continue
-        timed = {i for i, title in enumerate(row) if title == "Time"} if timed is None else timed
+        timed = {i for i, title in enumerate(row) if TIME.match(title)} if timed is None else timed
         kept.append(" | ".join(cell for i, cell in enumerate(row) if i not in timed))
     return kept
 
 
 def _csv_lines(text: str) -> list[list[str]]:
     rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
-    at = rows[0].index(TIME) if rows and TIME in rows[0] else None
-    return [[standard_json.dumps([cell for i, cell in enumerate(row) if i != at], ensure_ascii=False) for row in rows]]
+    timed = {i for i, name in enumerate(rows[0]) if name in TIMES} if rows else set()
+    kept = [[cell for i, cell in enumerate(row) if i not in timed] for row in rows]
+    return [[standard_json.dumps(row, ensure_ascii=False) for row in kept]]
 
 
 def _json_lines(text: str) -> list[list[str]]:
     told = standard_json.loads(text)
     rows = told.get("rows") if isinstance(told, dict) else None
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            row.pop(TIME, None)
+        for name in TIMES if isinstance(row, dict) else ():
+            row.pop(name, None)
     return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
 
 
