@@ -20,7 +20,7 @@ from ablation.compare import panels, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run, load
-from ablation.compare.report import TAIL, half_width, report, tail
+from ablation.compare.report import TAIL, error, half_width, report, tail
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")
@@ -138,6 +138,49 @@ def test_a_row_that_is_refused_has_no_bar(study):
 
 def test_equal_input_gives_equal_bytes(study):
     assert report(study, SENTENCES, COMMAND) == report(study, SENTENCES, COMMAND)
+
+
+def test_the_tags_of_a_run_stand_in_its_details(tmp_path):
+    write(tmp_path, config(seed=0, tags=["warm up", "second try"]), history(1))
+    write(tmp_path, config(seed=1, tags=["lost"]), history(1), status="diverged")
+    write(tmp_path, config(seed=2), history(1))
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "tags warm up, second try" in text and "tags lost" in text and len(re.findall(r"\btags\b", text)) == 2
+
+
+@pytest.mark.parametrize("told", [None, "word", 3, {"a": "b"}, [["deep"]], [1, None, True]], ids=repr)
+def test_tags_of_another_type_are_none(tmp_path, told):
+    write(tmp_path, config(), history(1), tags=told)
+    assert load([tmp_path]).runs[0].tags == ()
+
+
+def test_of_very_many_tags_and_long_ones_some_are_kept(tmp_path):
+    write(tmp_path, config(), history(1), tags=[f"{i} {'x' * 1000}" for i in range(1000)])
+    (run,) = load([tmp_path]).runs
+    assert len(run.tags) == 32 and {len(tag) for tag in run.tags} == {200}
+
+
+def test_what_ended_a_failed_run_is_told_where_it_is_left_out(tmp_path):
+    write(tmp_path, config(seed=0), history(1))
+    failed = write(tmp_path, config(seed=1), history(1), status="failed", error="ValueError: no such layer")
+    write(tmp_path, config(seed=2), history(1), status="failed")
+    (failed / rundir.LOG).write_text("the end")
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "failed: ValueError: no such layer End of run.log the end" in text
+    assert text.count("failed:") == 1 and not NAN.search(text)
+
+
+def test_an_error_s_text_is_text_and_bounded(tmp_path):
+    write(tmp_path, config(seed=0), history(1))
+    failed = write(tmp_path, config(seed=1), history(1), status="failed", error="x" * 40)
+    harmless, record = Document(report(compared(tmp_path), [], COMMAND)).elements, rundir.read_record(failed)
+    for payload in PAYLOADS:
+        rundir.write_record(failed, {**record, "error": payload})
+        assert Document(report(compared(tmp_path), [], COMMAND)).elements == harmless, payload
+    rundir.write_record(failed, {**record, "error": f"first\nsecond {'y' * 10**6}"})
+    assert error(failed).startswith("first second y") and len(error(failed)) == 500
+    (failed / rundir.RECORD).write_bytes(b"{")
+    assert error(failed) == "" == error(tmp_path / "absent")
 
 
 def test_commands_that_made_the_runs_stand_first(study):
@@ -295,6 +338,7 @@ def through_everything(study: Comparison, text: str) -> Comparison:
 
     def run(one):
         more = {"name": text, "started": text} if isinstance(one, Run) else {}
+        more["tags"] = (text, text)
         facts = {"code": text, "git": {"commit": text}, "versions": {text: text}, "hardware": {"devices": [text]}}
         more |= {"facts": facts | {"steps": {"total": text}}} if isinstance(one, Run) else {}
         return replace(one, network=text, data=text, digest=text, identity=text, **more)

@@ -32,6 +32,7 @@ from ablation.compare.numbers import chance, count, duration, interval, number, 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone
 LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
+LONGEST_ERROR = 500  # characters
 TAIL, TAIL_LINES = 4096, 20  # bytes and lines of a log
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")  # of terminals
@@ -54,7 +55,7 @@ def report(
     """The page as UTF-8. sentences: the verdict. command: the words of the command that wrote this.
 
     before: the commands that made the runs, as typed. Equal input, equal bytes. Beside the comparison it reads the end
-    of each run's log, and nothing else.
+    of each run's log, the record of each one that is left out for what it says of its error, and nothing else.
     """
     rows = [_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
     few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
@@ -310,7 +311,8 @@ def _brief(row: Row, run: Any) -> dict[str, Any]:
 
 def _facts(run: Any) -> list[tuple[str, str]]:
     epochs = len(run.history["epoch"])
-    common = [("folder", str(run.path)), ("identity", run.identity[:16]), ("network", run.network)]
+    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("identity", run.identity[:16])]
+    common.append(("network", run.network))
     if not isinstance(run, Run):
         return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
     facts, best = run.facts, run.metrics.get("best", {})
@@ -352,7 +354,18 @@ def _text(facts: dict[str, Any], key: str) -> str:
 
 
 def _skipped(path: Path, reason: str, few: bool) -> dict[str, Any]:
-    return {"path": str(path), "reason": reason, "log": tail(path) if few else []}
+    told = {"path": str(path), "reason": reason, "error": "", "log": []}
+    return {**told, "error": error(path), "log": tail(path)} if few else told
+
+
+def error(directory: Path) -> str:
+    """What a run says that ended it, in one line of at most LONGEST_ERROR; nothing where there is no such record."""
+    try:
+        told = rundir.read_record(directory).get("error")
+    except rundir.Unreadable:
+        return ""
+    line = " ".join(told.split()) if isinstance(told, str) else ""
+    return line if len(line) <= LONGEST_ERROR else f"{line[: LONGEST_ERROR - 1]}…"
 
 
 def tail(directory: Path) -> list[str]:
