@@ -199,7 +199,8 @@ def test_without_a_baseline_it_describes(tmp_path):
     alone = replace(compared(tmp_path), baseline=None)
     text = shown(report(alone, words.sentences(alone), ["ablate-compare", "x"]))
     assert "What the runs show Nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
-    assert "Verdict" not in text
+    assert "Verdict" not in text and "for no baseline is named" in text and "Nothing: the arms" not in text
+    assert "Nothing: the arms differ in what was declared" in shown(report(compared(tmp_path), [], COMMAND))
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
@@ -501,6 +502,8 @@ def test_nothing_runs_off_the_page(study, visit, width, scheme):
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true }")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scrolls = "getComputedStyle(document.querySelector('.scroll:has(.results)')).overflowX"
+    assert width > 640 or page.evaluate(scrolls) == "visible"  # its rows are cards there
     dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
     assert dark == (scheme == "dark")
 
