@@ -18,9 +18,10 @@ from fake_runs import config, history, write
 from ablation import rundir
 from ablation.compare import panels, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
+from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run, load
-from ablation.compare.report import TAIL, error, half_width, report, tail
+from ablation.compare.report import half_width, report
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")

@@ -5,10 +5,7 @@ Every text passes through `_shown` and Jinja's escaping; of scripts and styles t
 
 import base64
 import hashlib
-import os
-import re
 import shlex
-import stat
 from collections.abc import Iterable, Sequence
 from math import isfinite, nan
 from pathlib import Path
@@ -18,24 +15,19 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ablation import rundir
 from ablation.compare import panels, statistics, thresholds
 from ablation.compare.comparison import Comparison, Row
+from ablation.compare.details import LISTED, LONGEST, brief, details, left_out, written
 from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
-from ablation.compare.load import Run
-from ablation.compare.numbers import chance, count, duration, interval, number, typeset
+from ablation.compare.numbers import chance, count, duration, interval, typeset
 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone
-LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
-LONGEST_ERROR = 500  # characters
-TAIL, TAIL_LINES = 4096, 20  # bytes and lines of a log
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")  # of terminals
 VERDICTS = {  # sign, class and rank in sorting
     BETTER: ("▲", "better", 0),
     EQUIVALENT: ("≈", "equivalent", 1),
@@ -77,9 +69,9 @@ def report(
         effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
-        details=[_details(comparison, row) for row in comparison.rows] if few else [],
-        every=[] if few else [_brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
-        skipped=[_skipped(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
+        details=[details(row) for row in comparison.rows] if few else [],
+        every=[] if few else [brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
+        skipped=[left_out(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
         commands=[*before, *_study_command(comparison, before), shlex.join(command)],
         style=Markup(style),
         script=Markup(script),
@@ -130,9 +122,6 @@ def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
     return [f"ablate -m +study={comparison.study}"] if comparison.study and not before else []
 
 
-# ---------------------------------------------------------------- rows
-
-
 def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
     finding, places = row.finding, comparison.places
@@ -150,10 +139,10 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "n": row.arm.n,
         "of": row.planned if row.planned is not None and row.planned != row.arm.n else None,
         "diverged": len(row.diverged),
-        "metric": _number(row.arm.mean, places) if row.arm.n else "",
-        "half": _number(half, places) if (half := half_width(row.arm)) > 0 else "",
+        "metric": written(row.arm.mean, places) if row.arm.n else "",
+        "half": written(half, places) if (half := half_width(row.arm)) > 0 else "",
         "mean": row.arm.mean if row.arm.n else nan,
-        "difference": _number(finding.difference, places, sign=True) if finding else "",
+        "difference": written(finding.difference, places, sign=True) if finding else "",
         "interval": _interval(finding.interval, places) if finding else "",
         "gap": finding.difference if finding else nan,
         "against": row.against if row.against != comparison.baseline else None,
@@ -210,12 +199,12 @@ def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str,
         "p": _p(finding.p),
         "adjusted": _p(finding.adjusted),
         "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
-        "paired": f"{_number(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
+        "paired": f"{written(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
         if paired
         else "",
-        "correlation": _number(paired.correlation, 2) if paired else "",
-        "improvement": _number(finding.improvement, 2),
-        "effect": _number(finding.effect, 2, sign=True),
+        "correlation": written(paired.correlation, 2) if paired else "",
+        "improvement": written(finding.improvement, 2),
+        "effect": written(finding.effect, 2, sign=True),
         "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
     }
 
@@ -225,17 +214,12 @@ def _effect(effect: Effect, places: int) -> dict[str, Any]:
         "kind": effect.kind,
         "parts": " × ".join(effect.parts),
         "sort": effect.difference,
-        "size": f"{_number(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
+        "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
         "p_sort": effect.p,
         "p": _p(effect.p),
         "adjusted": _p(effect.adjusted),
         "verdict": effect.verdict,
     }
-
-
-def _number(value: float, places: int, sign: bool = False) -> str:
-    """With a true minus; nothing for nan."""
-    return typeset(number(value, places, sign)) if isfinite(value) else ""
 
 
 def _interval(ends: tuple[float, float], places: int) -> str:
@@ -272,117 +256,3 @@ def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
         {"refused": not marked, "key": key, "one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
         for (marked, key, one, other), arms in sorted(found.items(), key=lambda item: item[0][0])
     ]
-
-
-# ---------------------------------------------------------------- runs
-
-
-def _details(comparison: Comparison, row: Row) -> dict[str, Any]:
-    """An arm's runs, each with the facts that matter and the end of its log."""
-    differs = [(key, one, other) for key, (one, other) in row.differs.items()]
-    return {
-        "label": row.label,
-        "differs": differs[:LISTED],
-        "more": len(differs[LISTED:]),
-        "runs": [
-            {**_brief(row, run), "facts": [f for f in _facts(run) if f[1]], "log": tail(run.path)}
-            for run in (*row.runs, *row.diverged)
-        ],
-    }
-
-
-def _brief(row: Row, run: Any) -> dict[str, Any]:
-    """What a table has of a run; of a diverged one there is less."""
-    done = isinstance(run, Run)
-    return {
-        "label": row.label,
-        "seed": run.seed,
-        "value": row.arm.values.get(run.seed, nan) if done else nan,
-        "metric": _number(row.arm.values.get(run.seed, nan), 4) if done else "diverged",
-        "validation": run.val_accuracy if done else nan,
-        "val_text": _number(run.val_accuracy, 4) if done else "",
-        "loss": run.loss if done else nan,
-        "loss_text": _number(run.loss, 4) if done else "",
-        "seconds": run.seconds if done else nan,
-        "time": duration(run.seconds) if done else "",
-        "path": str(run.path),
-    }
-
-
-def _facts(run: Any) -> list[tuple[str, str]]:
-    epochs = len(run.history["epoch"])
-    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("identity", run.identity[:16])]
-    common.append(("network", run.network))
-    if not isinstance(run, Run):
-        return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
-    facts, best = run.facts, run.metrics.get("best", {})
-    changed = ", with changes" if _text(facts, "git.dirty") == "yes" else ""
-    return [
-        *common,
-        ("name", run.name),
-        ("attempt", str(run.attempt) if run.attempt > 1 else ""),
-        ("started", run.started),
-        ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
-        ("time", duration(run.seconds)),
-        ("training loss", _number(run.loss, 4)),
-        ("validation accuracy", f"{_number(run.val_accuracy, 4)} (best {_number(run.best_val_accuracy, 4)})"),
-        ("best epoch", str(epoch) if isinstance(epoch := best.get("epoch"), int) else ""),
-        ("test accuracy", _number(run.test_accuracy, 4) if run.test_accuracy is not None else ""),
-        ("data", f"{run.data}, digest {run.digest[:12]}"),
-        ("exact", _text(facts, "exactness.exact")),
-        ("backend", _text(facts, "exactness.backend")),
-        ("versions", _text(facts, "versions")),
-        ("hardware", " · ".join(t for k in ("devices", "processor") if (t := _text(facts, f"hardware.{k}")))),
-        ("cores", _text(facts, "hardware.cores")),
-        ("code", _text(facts, "code")),
-        ("git", f"{commit[:12]}{changed}" if (commit := _text(facts, "git.commit")) else ""),
-    ]
-
-
-def _text(facts: dict[str, Any], key: str) -> str:
-    """A fact as text, from a record that may have anything there."""
-    value: Any = facts
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, dict):
-        return " · ".join(f"{k} {v}" for k, v in list(value.items())[:LISTED] if isinstance(v, str | int | float))
-    if isinstance(value, list):
-        return ", ".join(str(v) for v in value[:LISTED] if isinstance(v, str | int | float))
-    return (
-        {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)[:LONGEST]
-    )
-
-
-def _skipped(path: Path, reason: str, few: bool) -> dict[str, Any]:
-    told = {"path": str(path), "reason": reason, "error": "", "log": []}
-    return {**told, "error": error(path), "log": tail(path)} if few else told
-
-
-def error(directory: Path) -> str:
-    """What a run says that ended it, in one line of at most LONGEST_ERROR; nothing where there is no such record."""
-    try:
-        told = rundir.read_record(directory).get("error")
-    except rundir.Unreadable:
-        return ""
-    line = " ".join(told.split()) if isinstance(told, str) else ""
-    return line if len(line) <= LONGEST_ERROR else f"{line[: LONGEST_ERROR - 1]}…"
-
-
-def tail(directory: Path) -> list[str]:
-    """The last lines of run.log, without what steers a terminal; none unless it is a regular file of that folder."""
-    try:
-        opened = os.open(directory / rundir.LOG, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (OSError, ValueError):
-        return []
-    try:
-        about = os.fstat(opened)
-        if not stat.S_ISREG(about.st_mode):
-            return []
-        content = os.pread(opened, TAIL, max(0, about.st_size - TAIL))
-    except OSError:
-        return []
-    finally:
-        os.close(opened)
-    text = ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
-    lines = [line.rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
-    return lines[-TAIL_LINES:] if text.strip() else []
