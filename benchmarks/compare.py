@@ -205,7 +205,7 @@ def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
 
     from ablation import rundir
-    from ablation.compare import arms, cli, figures, load, report, tables, words, writers  # noqa: F401
+    from ablation.compare import arms, cli, figures, load, report, terminal, words, writers  # noqa: F401
 
     told = Watch()
     with contextlib.redirect_stdout(io.StringIO()):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
+from ablation.compare.effects import effects
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run
 
@@ -104,4 +105,18 @@ def study() -> Comparison:
             (Path("outputs/-norm_4"), "diverged"),
             (Path("x/torn"), "failed"),
         ),
+    )
+
+
+def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Comparison:
+    """Two parts, there or not, of three seeds each: the first one's removal costs a fifth, the other's nothing."""
+    names = {(0, 0): "baseline", (1, 0): f"-{one}", (0, 1): f"-{other}", (1, 1): f"-{one} -{other}"}
+    cells = {
+        levels: row(name, [0.9 - levels[0] / 5 + seed / 100 for seed in (0, 1, 2 + levels[1] / 10)])
+        for levels, name in names.items()
+    }
+    told = effects([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3, 2, True)
+    made = compare(list(cells.values()), effects=tuple(told), comparisons=2, study="cells", **changes)
+    return replace(
+        made, rows=tuple(replace(r, finding=r.finding and replace(r.finding, verdict="")) for r in made.rows)
     )

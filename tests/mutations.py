@@ -25,7 +25,7 @@ from ablation.compare import load, summary
 
 # What is shown of a run, beside what its config tells.
 SHOWN = ("seed", "loss", "val_accuracy", "best_val_accuracy", "test_accuracy", "parameters", "macs", "seconds")
-SHOWN += ("validation_images", "test_images", "history", "network", "data", "name", "metrics")
+SHOWN += ("validation_images", "test_images", "history", "network", "data", "name", "metrics", "tags")
 WRONG = (True, 10**400, 1e308, "", "x" * 1000, "\x1b[2J", "\ud800", "\0", [], [[]], {}, {"a": {}}, [1])
 FILES = (rundir.RECORD, rundir.HISTORY)
 TEMPLATE = json.dumps(record(config("resnet18", **{"model.width": 4}), history(20)))

@@ -19,7 +19,8 @@ import pytest
 from fake_runs import config, history, sweep, write
 
 from ablation import rundir
-from ablation.compare import arms, cli, figures, labels, load, summary, tables, verdict
+from ablation.compare import arms, cli, figures, labels, load, numbers, summary, terminal, words
+from ablation.compare.comparison import Comparison
 
 COLUMNS = (
     "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
@@ -51,6 +52,10 @@ def found(*paths: Path) -> list[summary.Variant]:
     return summary.variants(load.load(paths).runs)
 
 
+def made(*paths: Path, **options) -> Comparison:
+    return arms.compare(load.load(paths), **options)
+
+
 def names(*paths: Path) -> list[str]:
     return [variant.label for variant in found(*paths)]
 
@@ -62,9 +67,7 @@ def test_two_variants_of_three_seeds(tmp_path, compare):
     sweep(tmp_path / "outputs", {"plain34": 0.56, "resnet34": 0.97})
     code, rows, out, err = compare(tmp_path / "outputs")
     assert (code, list(rows), err) == (0, ["plain34", "resnet34"], "")
-    assert (
-        "resnet34 ends highest on test accuracy: 0.960 ± 0.010 (3 seeds), 0.410 above plain34 (0.550 ± 0.010)." in out
-    )
+    assert "resnet34 is highest on test accuracy: 0.960 ± 0.025 (3 seeds), 0.410 above plain34 (0.550 ± 0.025)." in out
     assert "Training loss agrees: in the last epoch it is lowest for resnet34, 0.030." in out
     assert "Too few seeds" not in out and "no test of significance" in out
     assert all((tmp_path / "comparison" / f).is_file() for f in ("overlay.png", "overlay.svg", "summary.csv"))
@@ -285,7 +288,7 @@ def test_too_few_seeds_names_the_variants_that_have_too_few(tmp_path, compare, u
 
 def test_the_metric_is_test_accuracy_where_all_have_one(tmp_path):
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
-    metric = summary.metric(found(tmp_path))
+    metric = made(tmp_path).metric
     assert metric.name == "test accuracy"
     assert metric.caption == "Test accuracy of the last weights, on 360 images."
 
@@ -294,22 +297,22 @@ def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, c
     sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=3)
     sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=3, data="cats_vs_dogs")
     _, rows, out, _ = compare(tmp_path / "outputs")
-    assert "Validation accuracy of the last epoch, on 360 to 5,000 images: the variants do not share their data" in out
-    assert "not every run has a test split" in out
-    assert "resnet34 data=cats_vs_dogs ends highest on validation accuracy: 0.900 ± 0.010 (3 seeds)" in out
+    assert "Validation accuracy of the last epoch, on 360 to 5,000 images; not every run has a test split." in out
+    assert "The variants do not share their data." in out
+    assert "resnet34 data=cats_vs_dogs is highest on validation accuracy: 0.900 ± 0.025 (3 seeds)" in out
     assert rows["resnet34 data=cats_vs_dogs"]["test_accuracy_mean"] == ""
 
 
 def test_validation_on_the_test_split_is_said(tmp_path):
     changes = {"metrics.test": None, "selected_on": "test", "data.test": None}
     write(tmp_path, config(**{"data.validation": "test"}), **changes)
-    assert "test split's (data.validation=test)" in summary.metric(found(tmp_path)).caption
+    assert "test split's (data.validation=test)" in made(tmp_path).metric.caption
 
 
 @pytest.mark.parametrize(
     ("accuracies", "losses", "sentence"),
     [
-        ((0.8, 0.8), (0.1, 0.2), "plain34 and resnet34 end level, highest on test accuracy: 0.790 (1 seed)."),
+        ((0.8, 0.8), (0.1, 0.2), "plain34 and resnet34 are level, highest on test accuracy: 0.790 (1 seed)."),
         ((0.8, 0.9), (0.2, 0.1), "Training loss agrees: in the last epoch it is lowest for resnet34, 0.100."),
         ((0.8, 0.9), (0.1, 0.2), "disagrees: in the last epoch it is lowest for plain34, 0.100; resnet34 has 0.200."),
         ((0.8, 0.9), (0.1, 0.1), "does not tell them apart: in the last epoch it is lowest for resnet34 and plain34,"),
@@ -319,14 +322,12 @@ def test_validation_on_the_test_split_is_said(tmp_path):
 def test_the_sentences_say_what_the_table_shows(tmp_path, accuracies, losses, sentence):
     for model, accuracy, loss in zip(("plain34", "resnet34"), accuracies, losses, strict=True):
         write(tmp_path, config(model), history(accuracy=accuracy, loss=loss))
-    variants = found(tmp_path)
-    assert sentence in " ".join(verdict.sentences(summary.summarise(variants), summary.metric(variants)))
+    assert sentence in " ".join(words.sentences(made(tmp_path)))
 
 
 def test_a_lead_within_the_spread_of_seeds_is_called_so(tmp_path):
     sweep(tmp_path, {"plain34": 0.900, "resnet34": 0.901})
-    variants = found(tmp_path)
-    said = verdict.sentences(summary.summarise(variants), summary.metric(variants))
+    said = words.sentences(made(tmp_path))
     assert "Its lead over plain34 is smaller than one standard deviation over seeds." in said
 
 
@@ -335,22 +336,36 @@ def test_a_lead_within_the_spread_of_seeds_is_called_so(tmp_path):
     [(0, "0"), (999, "999"), (335114, "335k"), (999_900, "1.00M"), (21.3e6, "21.3M"), (3.88e9, "3.88G")],
 )
 def test_counts_have_three_digits_and_a_unit(number, text):
-    assert tables.count(int(number)) == text
+    assert numbers.count(int(number)) == text
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_the_table_keeps_to_the_terminal(tmp_path, monkeypatch, width):
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     write(tmp_path, config(**{"model.width": 8, "model.activation": "leaky_relu"}))
-    terminal = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
+    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr(sys, "stdout", terminal)
-    tables.show(arms.compare(load.load([tmp_path])), [], [])
-    lines = terminal.getvalue().splitlines()
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal.show(made(tmp_path), [], [])
+    lines = screen.getvalue().splitlines()
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= width
-    assert "…" not in terminal.getvalue() and ("seconds" in terminal.getvalue()) == (width >= 80)
+    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width >= 80)
+
+
+def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tmp_path, compare, undrawn, monkeypatch):
+    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
+    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
+    for name, value in {"COLUMNS": "100", "TERM": "xterm", "FORCE_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal.show(made(tmp_path), [], [])
+    rows = {line.split("34")[0][-6:]: line for line in screen.getvalue().splitlines() if "0.0" in line and "34" in line}
+    assert rows["resnet"].startswith("\x1b[1m") and "\x1b[1m" not in rows[" plain"[1:]]
+    assert words.sentences(made(tmp_path))[-1].endswith("--baseline resnet34")
+    said = words.sentences(made(tmp_path, metric="val_loss"))
+    assert said[0].startswith("resnet34 is lowest on validation loss: 0.100 (3 seeds), 0.400 below plain34")
 
 
 def test_what_is_piped_is_plain_and_unbroken(tmp_path, compare, undrawn, monkeypatch):
@@ -358,7 +373,7 @@ def test_what_is_piped_is_plain_and_unbroken(tmp_path, compare, undrawn, monkeyp
     sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
     out = compare(tmp_path / "outputs")[2]
     assert "\x1b" not in out
-    assert [line.split()[:2] for line in out.splitlines() if line.startswith(("plain34 ", "resnet34   "))] == [
+    assert [line.split()[:2] for line in out.splitlines() if line.startswith(("plain34 ", "resnet34  "))] == [
         ["plain34", "3"],
         ["resnet34", "3"],
     ]
@@ -441,7 +456,7 @@ def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, 
         variants = found(tmp_path)
         assert variants[0].runs[0].network == "plain34" or len(variants) == 2
         table = summary.summarise(variants)
-        tables.show(arms.compare(load.load([tmp_path])), [], [])
+        terminal.show(made(tmp_path), [], [])
         assert len(set(table["variant"])) == len(variants)
 
 

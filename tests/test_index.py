@@ -77,6 +77,33 @@ def test_the_second_look_reads_nothing_and_finds_the_same(outputs, reads):
     assert second.runs[0].history["epoch"].tolist() == list(range(1, 21))
 
 
+def test_an_index_without_what_is_kept_now_is_read_as_damaged_and_written_anew(outputs, reads):
+    expected = load.load([outputs])
+    for file in files(outputs):
+        head, histories = parts(file.read_bytes())
+        at = head["fields"].index("tags")
+        del head["fields"][at]
+        for row in head["rows"]:
+            del row[3][at]
+        file.write_bytes(join(head, histories))
+    reads.clear()
+    assert load.load([outputs]) == expected and len(reads) == RUNS
+    reads.clear()
+    assert load.load([outputs]) == expected and reads == []
+    assert all("tags" in parts(file.read_bytes())[0]["fields"] for file in files(outputs))
+
+
+def test_tags_are_kept(outputs, reads):
+    for seed in range(RUNS):
+        made = json.loads((outputs / f"run{seed}" / rundir.RECORD).read_text())
+        mutations.sign(outputs / f"run{seed}", {**made, "tags": ["a", "\ud800", f"run {seed}"]})
+    first = load.load([outputs])
+    reads.clear()
+    second = load.load([outputs])
+    assert reads == [] and second == first
+    assert {run.tags for run in second.runs} == {("a", "\ud800", f"run {seed}") for seed in range(RUNS)}
+
+
 def test_a_new_run_is_the_only_one_that_is_read(outputs, reads):
     load.load([outputs])
     before = {file.name: file.read_bytes() for file in files(outputs)}
@@ -183,7 +210,8 @@ def test_what_is_signed_and_no_index_stops_nothing(outputs):
         told["rows"][0][("name", "key", "epochs", "values", "shared").index(name)] = value
         file.write_bytes(join(told, histories))
         assert len(load.load([outputs]).runs) == RUNS, (name, value)
-    for name in ("val_accuracy", "best_val_accuracy", "loss", "seed", "macs", "parameters", "test_accuracy", "metrics"):
+    named = "val_accuracy best_val_accuracy loss seed macs parameters test_accuracy metrics tags"
+    for name in named.split():
         for value in odd:
             told = json.loads(json.dumps(head))
             told["rows"][0][3][fields[name]] = value
@@ -209,6 +237,7 @@ def usable(loaded: load.Loaded, expected: load.Loaded) -> None:
         assert 0 <= run.val_accuracy <= 1 and 0 <= run.best_val_accuracy <= 1 and abs(run.loss) <= load.LARGEST_NUMBER
         assert all(type(value) is int for value in (run.seed, run.macs, run.parameters, run.attempt))
         assert all(0 <= value <= 1 for value in run.history["val_accuracy"])
+        assert all(type(tag) is str for tag in run.tags)
         assert isinstance(run.config, dict) and isinstance(run.facts, dict) and isinstance(run.network, str)
 
 

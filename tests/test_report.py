@@ -16,11 +16,12 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import panels
+from ablation.compare import panels, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
+from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
 from ablation.compare.load import Diverged, Run, load
-from ablation.compare.report import TAIL, half_width, report, tail
+from ablation.compare.report import half_width, report
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")
@@ -140,6 +141,49 @@ def test_equal_input_gives_equal_bytes(study):
     assert report(study, SENTENCES, COMMAND) == report(study, SENTENCES, COMMAND)
 
 
+def test_the_tags_of_a_run_stand_in_its_details(tmp_path):
+    write(tmp_path, config(seed=0, tags=["warm up", "second try"]), history(1))
+    write(tmp_path, config(seed=1, tags=["lost"]), history(1), status="diverged")
+    write(tmp_path, config(seed=2), history(1))
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "tags warm up, second try" in text and "tags lost" in text and len(re.findall(r"\btags\b", text)) == 2
+
+
+@pytest.mark.parametrize("told", [None, "word", 3, {"a": "b"}, [["deep"]], [1, None, True]], ids=repr)
+def test_tags_of_another_type_are_none(tmp_path, told):
+    write(tmp_path, config(), history(1), tags=told)
+    assert load([tmp_path]).runs[0].tags == ()
+
+
+def test_of_very_many_tags_and_long_ones_some_are_kept(tmp_path):
+    write(tmp_path, config(), history(1), tags=[f"{i} {'x' * 1000}" for i in range(1000)])
+    (run,) = load([tmp_path]).runs
+    assert len(run.tags) == 32 and {len(tag) for tag in run.tags} == {200}
+
+
+def test_what_ended_a_failed_run_is_told_where_it_is_left_out(tmp_path):
+    write(tmp_path, config(seed=0), history(1))
+    failed = write(tmp_path, config(seed=1), history(1), status="failed", error="ValueError: no such layer")
+    write(tmp_path, config(seed=2), history(1), status="failed")
+    (failed / rundir.LOG).write_text("the end")
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "failed: ValueError: no such layer End of run.log the end" in text
+    assert text.count("failed:") == 1 and not NAN.search(text)
+
+
+def test_an_error_s_text_is_text_and_bounded(tmp_path):
+    write(tmp_path, config(seed=0), history(1))
+    failed = write(tmp_path, config(seed=1), history(1), status="failed", error="x" * 40)
+    harmless, record = Document(report(compared(tmp_path), [], COMMAND)).elements, rundir.read_record(failed)
+    for payload in PAYLOADS:
+        rundir.write_record(failed, {**record, "error": payload})
+        assert Document(report(compared(tmp_path), [], COMMAND)).elements == harmless, payload
+    rundir.write_record(failed, {**record, "error": f"first\nsecond {'y' * 10**6}"})
+    assert error(failed).startswith("first second y") and len(error(failed)) == 500
+    (failed / rundir.RECORD).write_bytes(b"{")
+    assert error(failed) == "" == error(tmp_path / "absent")
+
+
 def test_commands_that_made_the_runs_stand_first(study):
     text = shown(report(study, SENTENCES, COMMAND, ["ablate -m +study=widths seed=1"]))
     assert "ablate -m +study=widths seed=1 ablate-compare 'out puts'" in text
@@ -149,6 +193,15 @@ def test_nothing_but_one_run(tmp_path):
     write(tmp_path, config(), history(1))
     text = shown(report(compared(tmp_path), [], ["ablate-compare", "x"]))
     assert "Learning curves" in text and "Differences" not in text and not NAN.search(text)
+
+
+def test_without_a_baseline_it_describes(tmp_path):
+    write(tmp_path, config(), history(1))
+    alone = replace(compared(tmp_path), baseline=None)
+    text = shown(report(alone, words.sentences(alone), ["ablate-compare", "x"]))
+    assert "What the runs show Nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
+    assert "Verdict" not in text and "for no baseline is named" in text and "Nothing: the arms" not in text
+    assert "Nothing: the arms differ in what was declared" in shown(report(compared(tmp_path), [], COMMAND))
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
@@ -287,6 +340,7 @@ def through_everything(study: Comparison, text: str) -> Comparison:
 
     def run(one):
         more = {"name": text, "started": text} if isinstance(one, Run) else {}
+        more["tags"] = (text, text)
         facts = {"code": text, "git": {"commit": text}, "versions": {text: text}, "hardware": {"devices": [text]}}
         more |= {"facts": facts | {"steps": {"total": text}}} if isinstance(one, Run) else {}
         return replace(one, network=text, data=text, digest=text, identity=text, **more)
@@ -449,6 +503,8 @@ def test_nothing_runs_off_the_page(study, visit, width, scheme):
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true }")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scrolls = "getComputedStyle(document.querySelector('.scroll:has(.results)')).overflowX"
+    assert width > 640 or page.evaluate(scrolls) == "visible"  # its rows are cards there
     dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
     assert dark == (scheme == "dark")
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from comparisons import compare, diverged, row, run, study
+from comparisons import TEST, compare, diverged, factorial, row, run, study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from scipy import stats
 
-from ablation.compare import summary, writers
+from ablation.compare import numbers, sheet, summary, terminal, writers
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric
 from ablation.compare.escapes import for_csv, for_latex, for_markdown
 from ablation.compare.labels import printable
@@ -62,7 +62,7 @@ def hostile() -> Comparison:
 
 def shown(comparison: Comparison, width: int = 140) -> str:
     out = Console(file=io.StringIO(), width=width, color_system=None)
-    out.print(writers.terminal(comparison))
+    out.print(terminal.tables(comparison))
     return out.file.getvalue()
 
 
@@ -171,6 +171,49 @@ def test_the_rows_of_a_table():
     assert table["-dropout"][2:] == ["0 of 5", "–", "–", "too few seeds", "–", "–", "–"]
 
 
+def test_the_effects_of_a_factorial_are_a_second_table():
+    made = factorial()
+    table = cells(writers.markdown(made))
+    start = [r[0] for r in table].index("Effect")
+    assert table[start] == ["Effect", "Of", "Size", "p", "p, Holm", "Verdict"]
+    rows = {(r[0], r[1]): r[2:] for r in table[start + 2 :]}
+    assert len(rows) == 7  # two main effects, one interaction, two gaps, two shares
+    main = next(e for e in made.effects if e.parts == ("shortcut",) and e.kind == "main effect")
+    half = (main.interval[1] - main.interval[0]) / 2
+    assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
+    assert rows["main effect", "shortcut"][2:] == [f"{main.adjusted:.1g}", "worse"]
+    assert rows["main effect", "norm"][3] == "cannot tell"
+    assert rows["interaction", "shortcut × norm"][0].startswith("0.000 ±")
+    assert rows["interaction", "shortcut × norm"][2:] == ["–", "–"]
+    told = writers.latex(made)
+    assert told.count(r"\toprule") == 2 and r"\label{tab:ablation-cells-effects}" in told
+    assert r"main effect & shortcut & $-$0.200 $\pm$ " in told and "shortcut $\\times$ norm" in told
+    assert "interaction" in shown(made) and "Effects on test accuracy" in shown(made)
+    assert "Effect" not in writers.markdown(study()) and writers.latex(study()).count(r"\toprule") == 1
+
+
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+def test_a_changed_effect_is_stale(tmp_path, suffix):
+    made = factorial()
+    text = WRITE[suffix](made)
+    assert writers.check(made, committed(tmp_path, suffix, text)) == []
+    at = text.index("main effect")
+    for old, new in (("worse", "better"), ("-0.200" if suffix == ".md" else "0.200", "0.201"), ("shortcut", "norm")):
+        changed = text[:at] + text[at:].replace(old, new, 1)
+        assert changed != text and writers.check(made, committed(tmp_path, suffix, changed))
+    assert writers.check(replace(made, effects=()), committed(tmp_path, suffix, text))
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_a_part_s_name_is_text_in_the_table_of_effects(text):
+    made = factorial(text, "b")
+    table = cells(writers.markdown(made))
+    assert len({len(r) for r in table[-9:]}) == 1 and read(table[-7][1]).strip() == printable(text).strip()
+    rest = writers.latex(made).partition("main effect & ")[2].partition(" & ")[0]
+    assert rest == re.sub(r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}", for_latex(text)) or rest == for_latex(text)
+    assert all(c == "\n" or c.isprintable() for c in shown(made))
+
+
 def test_a_column_without_anything_in_it_is_left_out():
     plain = compare([row("plain34", [0.5, 0.51, 0.52]), row("resnet34", [0.95, 0.96, 0.97])])
     assert cells(writers.markdown(plain))[0] == [
@@ -184,8 +227,21 @@ def test_a_column_without_anything_in_it_is_left_out():
         "Time",
     ]
     alone = replace(plain, baseline=None, rows=tuple(replace(r, finding=None, against=None) for r in plain.rows))
-    assert cells(writers.markdown(alone))[0] == ["Variant", "n", "Test accuracy", "Params", "MACs", "Time"]
+    columns = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
+    assert cells(writers.markdown(alone))[0] == columns  # its validation accuracy is its test accuracy
     assert "Welch" not in writers.markdown(alone)
+
+
+def test_without_a_baseline_what_says_more_than_the_metric_stands_beside_it():
+    runs = tuple(run("a", seed, 0.9, val_accuracy=0.8 + seed / 100, best_val_accuracy=0.95) for seed in range(3))
+    alone = Comparison(TEST, (replace(row("a", [0.9] * 3), runs=runs), row("b", [0.8, 0.8, 0.8])))
+    table = cells(writers.markdown(alone))
+    assert table[0][2:6] == ["Test accuracy", "Val last", "Val best", "Train loss"]
+    assert table[2][2:6] == ["0.900", "0.810", "0.950", "0.100"]
+    assert "Val best: validation accuracy of the best epoch; Train loss:" in writers.markdown(alone)
+    assert sheet.best(alone) == (0,) and sheet.sheet(alone).best == (0,)
+    lower = replace(alone, metric=replace(TEST, higher=False))
+    assert sheet.best(lower) == (1,) and sheet.best(replace(alone, rows=alone.rows[:1])) == ()
 
 
 def test_what_was_removed_has_a_column_where_the_label_does_not_say_it():
@@ -210,18 +266,17 @@ def test_as_many_decimals_as_an_image_changes():
     )
 
 
-def test_zero_has_no_sign_and_huge_numbers_few_digits():
-    from ablation.compare.sheet import duration, number
-
-    assert [number(x, 3, sign=True) for x in (-0.0004, 0.0, -0.0006, 0.02)] == ["0.000", "0.000", "-0.001", "+0.020"]
-    assert [number(x, 3) for x in (-0.0004, 0.5, -0.5, 2.5e12, math.nan)] == [
-        "0.000",
-        "0.500",
-        "-0.500",
-        "2.5e+12",
-        "–",
-    ]
-    assert [duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
+def test_numbers_have_their_decimals_and_few_digits_of_what_these_would_hide():
+    signed = [numbers.number(x, 3, sign=True) for x in (-0.0004, 0.0, 1e-16, -1e-16, -0.0006, 0.02)]
+    assert signed == ["-0.0004", "0.000", "0.000", "0.000", "-0.001", "+0.020"]
+    assert [numbers.number(x, 3) for x in (-0.0004, 0.5, -0.5, 2.5e12, math.nan, math.inf)] == [
+        "-0.0004", "0.500", "-0.500", "2.5e+12", "–", "–",
+    ]  # fmt: skip
+    assert [numbers.aligned(x, 3, sign=True) for x in (-0.0004, 0.0, -0.0006)] == ["0.000", "0.000", "-0.001"]
+    assert numbers.aligned(math.nan, 3) == "–"
+    assert numbers.interval((-0.1, 0.00004), 3) == "[-0.100, +4e-05]" and numbers.interval((math.nan, 1), 3) == ""
+    assert [numbers.chance(p) for p in (0.5, 0.0004, math.nan)] == ["0.500", "0.0004", "–"]
+    assert [numbers.duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
         ["0.5 s", "12.5 s", "119.0 s", "2.0 min", "120.0 min", "2.0 h", "2,500.0 h"]
     )
 
@@ -317,7 +372,7 @@ def test_characters_that_pdflatex_has_no_glyph_for_keep_their_number():
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
-@pytest.mark.parametrize("comparison", [hostile, study], ids=["hostile", "study"])
+@pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
 def test_latex_compiles(tmp_path, comparison):
     made = writers.latex(comparison())
     needs = re.search(r"^% (\\usepackage.*)$", made, re.MULTILINE)[1]
@@ -328,7 +383,7 @@ def test_latex_compiles(tmp_path, comparison):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
         assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "table.pdf").stat().st_size > 1000
-    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison is hostile
+    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison not in (study, factorial)
 
 
 def test_no_text_steers_the_terminal():

@@ -45,6 +45,7 @@ def parser() -> Parser:
     add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
     add("--difference", metavar="X", type=_above_zero, help="say how many seeds tell a difference as large as this")
     add("--against", default="epoch", help="what curves are drawn against: epoch, step, images, seconds, macs")
+    add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --against")
     add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
     add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
     return made
@@ -99,6 +100,7 @@ def compare(
     margin: float | None = None,
     difference: float | None = None,
     against: str = "epoch",
+    threshold: str | None = None,
     check: Path | None = None,
     command: Sequence[str] = (),
 ) -> int:
@@ -111,29 +113,32 @@ def compare(
     loaded = load(paths)
     if not loaded.runs:
         raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
-    from ablation.compare import arms, tables, words, writers  # heavy, and only now needed
+    from ablation.compare import arms, curves, terminal, thresholds, words, writers  # heavy, and only now needed
 
     made = arms.compare(loaded, baseline, metric, select, margin)
+    if threshold is not None:
+        made = thresholds.reach(made, threshold, against)
     if check:
         return _check(writers.check(made, check), check)
     told = words.sentences(made)
     if difference:
         told.append(words.seeds(made, difference))
-    files = _files(made, told, against, command)
+    files = _files(made, told, metric and curves.of(metric), against, command)
     _write(out, files)
     notes = [f"Written: {_listed(sorted({out / name for name in files}))}.", *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        tables.show(made, told, notes)
+        terminal.show(made, told, notes)
     if loaded.skipped:
         print(f"ablate-compare: {_left_out(loaded.skipped, len(loaded.runs))}", file=sys.stderr)
     return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
 
 
-def _files(made: Any, told: Sequence[str], against: str, command: Sequence[str]) -> dict[str, bytes]:
+def _files(made: Any, told: Sequence[str], curve: str | None, against: str, command: Sequence[str]) -> dict[str, bytes]:
+    """curve: of the metric that was named."""
     from ablation.compare import figures, report, writers
 
     return {
-        **figures.files(made, against=against),
+        **figures.files(made, metric=curve, against=against),
         "summary.csv": writers.csv(made).encode(),
         "table.md": writers.markdown(made).encode(),
         "table.tex": writers.latex(made).encode(),

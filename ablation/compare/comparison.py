@@ -1,8 +1,12 @@
 """What is compared with what: the one value that tables, figures and the report are made of."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil, floor, log10
 from pathlib import Path
+from statistics import median
 
+from ablation.compare import statistics
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import Arm, Finding
@@ -67,6 +71,32 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """median: over all runs of the arm, where one that never gets there counts as later than all; None where it is.
+
+    reached, of: how many runs do. diverged: runs beside them that count nowhere.
+    """
+
+    median: float | None
+    reached: int
+    of: int
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """metric: a column of history.csv. against: a key of curves.AXES, in whose units medians are.
+
+    reached: by label; None where a run has no place on this axis.
+    """
+
+    metric: str
+    value: float
+    against: str
+    reached: dict[str, Reached | None]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """rows: the baseline first, then the arms in the plan's order, or by name.
 
@@ -90,6 +120,16 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     most: int | None = None
+    threshold: Threshold | None = None
+
+    @cached_property
+    def places(self) -> int:
+        """Decimals of the metric: that one image changes, at least three; without images two digits of an interval."""
+        if self.metric.images:
+            return max(3, ceil(log10(self.metric.images)))
+        ends = [statistics.mean_interval(row.arm.array) for row in self.rows]
+        halves = [(high - low) / 2 for low, high in ends if high > low]
+        return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
 
     def row(self, label: str) -> Row:
         """The row of a label. Raises KeyError."""

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from ablation.compare.comparison import Comparison, Row
+from ablation.compare.comparison import Comparison, Reached, Row
 from ablation.compare.load import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
 
@@ -84,19 +84,6 @@ class Gap:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     holes: bool = False
-
-
-@dataclass(frozen=True)
-class Reached:
-    """median: over all runs of the arm, where one that never gets there counts as later than all; None where it is.
-
-    reached, of: how many runs do. diverged: runs beside them that count nowhere.
-    """
-
-    median: float | None
-    reached: int
-    of: int
-    diverged: int
 
 
 def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
@@ -252,12 +239,17 @@ def _first(run: Run, threshold: float, metric: str, against: str) -> float:
     return float(x[there[0]]) if x is not None and len(there) else math.inf
 
 
+def of(metric: str) -> str:
+    """The column of history.csv that goes with what arms are judged by: for the test split that of validation."""
+    return metric.replace("test_", "val_")
+
+
 def check(metric: str | None, against: str) -> None:
     """Raise AblateError for a metric or an axis that no run records."""
     if metric is not None and metric not in METRICS:
         raise AblateError(
             f"No curve of this metric is recorded. Received {metric!r}. Allowed: {', '.join(METRICS)}. "
-            "Type for example --curve val_accuracy"
+            "Type for example --metric val_accuracy"
         )
     if against not in AXES:
         raise AblateError(

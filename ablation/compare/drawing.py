@@ -25,6 +25,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 BLACK, TEXT, GREY, PALE = "#000000", "#222222", "#555555", "#9a9a9a"
 WIDTH, DPI = 10, 150  # inches
 EDGE, LINE = 0.62, 0.15  # inches: left of a panel, a line of a caption
+DASHED = (0, (4, 3))  # a threshold
 THIN = "Thin lines: the seeds."
 FONT, SMALL, GAP = 8, 7.5, 10  # points: labels, captions, and from one label's middle to the next one's
 STYLE = {

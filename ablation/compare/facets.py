@@ -17,7 +17,7 @@ from matplotlib.ticker import Locator, LogLocator, MaxNLocator
 from matplotlib.transforms import Bbox, TransformedBbox
 
 from ablation.compare import drawing
-from ablation.compare.drawing import BLACK, BLUE, EDGE, GREY, LINE, PALE, SMALL, TEXT, THIN
+from ablation.compare.drawing import BLACK, BLUE, DASHED, EDGE, GREY, LINE, PALE, SMALL, TEXT, THIN
 from ablation.compare.plots import Bounds, Lost, Plot, Trace
 
 COLUMNS, MANY, MORE = 5, 20, 6  # panels side by side; of more arms than MANY some more
@@ -125,20 +125,35 @@ def _grey(plot: Plot) -> str:
 
 
 def _frames(canvas: Canvas, panels: Sequence[Panel]) -> None:
-    """The axes of all panels, their ticks, and a line across at each tick of y, and at zero."""
-    edges, grid, zero = [], [], []
+    """The axes of all panels, their ticks, and a line across at each tick of y, at zero, and at the threshold."""
+    edges = []
     for panel in panels:
-        right, bottom = panel.left + panel.width, panel.top + panel.height
-        edges.append([(panel.left, panel.top), (panel.left, bottom), (right, bottom)])
-        for y in _heights(canvas, panel, [value for value, _ in canvas.up]):
-            edges.append([(panel.left - TICK, y), (panel.left, y)])
-            grid.append([(panel.left, y), (right, y)])
-        for x in _places(canvas, panel):
-            edges.append([(x, bottom), (x, bottom + TICK)])
-        zero += [[(panel.left, y), (right, y)] for y in _heights(canvas, panel, [0.0] if canvas.plot.zero else [])]
-    for lines, color, width, order in ((grid, "#e6e6e6", 0.6, 0.5), (zero, GREY, 0.9, 2.5), (edges, GREY, 0.8, 2.5)):
-        drawn = LineCollection(lines, colors=color, linewidths=width, zorder=order, capstyle="projecting")
-        canvas.axes.add_collection(drawn, autolim=False)
+        bottom = panel.top + panel.height
+        edges.append([(panel.left, panel.top), (panel.left, bottom), (panel.left + panel.width, bottom)])
+        edges += [[(panel.left - TICK, y), (panel.left, y)] for y in _heights(canvas, panel, _values(canvas.up))]
+        edges += [[(x, bottom), (x, bottom + TICK)] for x in _places(canvas, panel)]
+    _lines(canvas, edges, GREY, 0.8, 2.5)
+    _lines(canvas, _across(canvas, panels, _values(canvas.up)), "#e6e6e6", 0.6, 0.5)
+    if canvas.plot.zero:
+        _lines(canvas, _across(canvas, panels, [0.0]), GREY, 0.9, 2.5)
+    if canvas.plot.level is not None:
+        _lines(canvas, _across(canvas, panels, [canvas.plot.level]), GREY, 0.8, 2.4, DASHED)
+
+
+def _values(ticks: Sequence[tuple[float, str]]) -> list[float]:
+    return [value for value, _ in ticks]
+
+
+def _across(canvas: Canvas, panels: Sequence[Panel], values: Sequence[float]) -> list:
+    """A line at each value of y in each panel."""
+    return [
+        [(panel.left, y), (panel.left + panel.width, y)] for panel in panels for y in _heights(canvas, panel, values)
+    ]
+
+
+def _lines(canvas: Canvas, lines: list, color: str, width: float, order: float, style: str | tuple = "-") -> None:
+    drawn = LineCollection(lines, colors=color, linewidths=width, linestyles=[style], zorder=order)
+    canvas.axes.add_collection(drawn, autolim=False)
 
 
 def _heights(canvas: Canvas, panel: Panel, values: Sequence[float]) -> list[float]:
@@ -146,8 +161,8 @@ def _heights(canvas: Canvas, panel: Panel, values: Sequence[float]) -> list[floa
 
 
 def _places(canvas: Canvas, panel: Panel) -> list[float]:
-    values = [value for value, _ in canvas.across]
-    return canvas.points(panel, np.array(values), np.full(len(values), canvas.bounds.y[0]))[:, 0].tolist()
+    values = np.array(_values(canvas.across))
+    return canvas.points(panel, values, np.full(len(values), canvas.bounds.y[0]))[:, 0].tolist()
 
 
 def _words(canvas: Canvas, panel: Panel, name: str, label: str) -> None:
@@ -155,7 +170,7 @@ def _words(canvas: Canvas, panel: Panel, name: str, label: str) -> None:
     bottom = panel.top + panel.height
     _write(canvas, panel.left, panel.top - 0.05, name, TEXT, "left", "bottom")
     if panel.first:
-        for y, (_, text) in zip(_heights(canvas, panel, [v for v, _ in canvas.up]), canvas.up, strict=True):
+        for y, (_, text) in zip(_heights(canvas, panel, _values(canvas.up)), canvas.up, strict=True):
             _write(canvas, panel.left - TICK - NAMED, y, text, TEXT, "right", "center_baseline")
     if panel.lowest:
         for x, (_, text) in zip(_places(canvas, panel), canvas.across, strict=True):

@@ -77,11 +77,17 @@ def overlay(
             )
             for row, name, curve in zip(rows, names, found, strict=True)
         ]
-        plots.append(Plot(curves.METRICS[key], tuple(traces), log=key not in TOP, top=TOP.get(key, math.inf)))
+        top, level = TOP.get(key, math.inf), _level(comparison, key)
+        plots.append(Plot(curves.METRICS[key], tuple(traces), log=key not in TOP, top=top, level=level))
     if not any(trace.lost or trace.seeds for plot in plots for trace in plot.traces):
         return None
     said = [*_counts(rows, band), *_gate(rows, comparison), *_lacking(rows, plots), *_crosses(rows)]
+    said += [f"Dashed: the threshold of {plot.level:g}." for plot in plots if plot.level is not None]
     return sheets.sheet(plots, (against, label), " ".join(said))
+
+
+def _level(comparison: Comparison, metric: str) -> float | None:
+    return comparison.threshold.value if comparison.threshold and comparison.threshold.metric == metric else None
 
 
 def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:

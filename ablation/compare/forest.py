@@ -12,8 +12,10 @@ from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import BLUE, GREEN, GREY, TEXT, VERMILLION
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Finding
 from ablation.compare.labels import printable
+from ablation.compare.numbers import interval, number, typeset
 
 MOST = 60  # rows: of more those with the largest differences
+MOST_PLACES = 4  # decimals that there is room for
 HIGH, TOP, LONGEST = 0.25, 0.4, 2.6  # inches: a row, above the rows, the names
 # Colour, marker and fill tell the verdict beside its word, so that greyscale tells it too.
 LOOKS = {
@@ -41,7 +43,7 @@ def draw(comparison: Comparison) -> Figure | None:
     axes = drawing.panel(figure, left, TOP, drawing.WIDTH - left - 3.1, high)
     _axes(axes, comparison, rows)
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-        _row(axes, place, name, row.finding)
+        _row(axes, place, name, row.finding, min(comparison.places, MOST_PLACES))
     _heads(axes, comparison)
     drawing.caption(figure, lines)
     return figure
@@ -79,7 +81,7 @@ def limits(findings: Sequence[Finding]) -> tuple[float, float]:
     return float(low - margin), float(high + margin)
 
 
-def _row(axes: Axes, y: int, name: str, finding: Finding) -> None:
+def _row(axes: Axes, y: int, name: str, finding: Finding, places: int) -> None:
     color, marker, fill = LOOKS.get(finding.verdict, LOOKS[OPEN])
     low, high = axes.get_xlim()
     one, two = finding.interval
@@ -95,9 +97,9 @@ def _row(axes: Axes, y: int, name: str, finding: Finding) -> None:
         [finding.difference], [y], marker=marker, markersize=6, color=color, markerfacecolor=fill, markeredgewidth=1.3,
         linestyle="none", zorder=3,
     )  # fmt: skip
-    known = f"{signed(finding.difference)}  [{signed(one)}, {signed(two)}]" if math.isfinite(one) else "no spread"
+    told = f"{number(finding.difference, places, sign=True)}  {interval(finding.interval, places) or '[unknown]'}"
     write(axes, y, name, -0.08, "right", TEXT)
-    write(axes, y, known if math.isfinite(one) else f"{signed(finding.difference)}  [unknown]", 0.15, "left", TEXT)
+    write(axes, y, typeset(told), 0.15, "left", TEXT)
     write(axes, y, finding.verdict, 1.98, "left", TEXT, "bold" if finding.verdict in (BETTER, WORSE) else "normal")
     write(axes, y, _runs(finding), 3.0, "right", GREY)
 
@@ -114,13 +116,6 @@ def write(axes: Axes, y: float, text: str, inches: float, side: str, color: str,
 
 def _runs(finding: Finding) -> str:
     return f"{finding.arm.n}" if finding.arm.n == finding.other.n else f"{finding.arm.n}:{finding.other.n}"
-
-
-def signed(value: float) -> str:
-    """With a sign and three decimals; few digits of what would vanish."""
-    small = value != 0 and abs(value) < 0.0005
-    text = f"{value:+.1g}" if small else f"{value:+.3f}" if abs(value) < 1e4 else f"{value:+.2g}"
-    return text.replace("-", "−")
 
 
 def _heads(axes: Axes, comparison: Comparison) -> None:

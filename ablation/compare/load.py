@@ -21,6 +21,7 @@ from ablation.config import Config
 from ablation.rundir import RECORD, Unreadable
 
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
+MOST_TAGS, LONGEST_TAG = 32, 200  # of a run, and characters of one
 DEEPEST = 16  # lists and objects within each other, in what is kept of a record
 MEASURED = rundir.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: i for i, name in enumerate(MEASURED)}
@@ -99,6 +100,7 @@ class Run:
     identity: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
+    tags: tuple[str, ...] = ()  # free words that the user gave it
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Diverged:
     seed: int
     history: Mapping[str, np.ndarray]
     identity: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ KEPT: dict[str, tuple[type, ...]] = {
     "test_accuracy": (float, NoneType),
     "identity": (str,),
     "metrics": (dict,),
+    "tags": (list,),
 }
 TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may be
 
@@ -234,7 +238,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
             if run is None:
                 run = read(directory, shared)
                 if isinstance(run, Run):
-                    values = [getattr(run, name) for name in KEPT]
+                    values = [list(run.tags) if name == "tags" else getattr(run, name) for name in KEPT]
                     indexes.keep(number, index.Row(values, shared.texts(run), run.history.columns))
             if isinstance(run, Diverged):
                 diverged.append(run)
@@ -263,7 +267,7 @@ def _known(directory: Path, row: index.Row, shared: Shared) -> Run | None:
         return None
     try:
         arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])
-        kept["metrics"] = _metrics(kept["metrics"])
+        kept["metrics"], kept["tags"] = _metrics(kept["metrics"]), tags(kept["tags"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
     return Run(path=directory, **vars(arm), history=History(row.history), facts=facts, **kept)
@@ -303,6 +307,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
         "seed": _count(record, "seed", -LARGEST_COUNT),
         "history": _read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
         "identity": _text(record, "identity"),
+        "tags": tags(record.get("tags")),
     }
     if status == "diverged":
         return Diverged(**common)
@@ -350,6 +355,13 @@ def _metrics(told: dict[str, Any]) -> dict[str, dict[str, float]]:
             if type(value) not in (int, float) or not abs(value) <= LARGEST_COUNT:
                 raise Unreadable(f"{RECORD} has no usable metrics.{name}.{key}"[:200])
     return scores
+
+
+def tags(told: Any) -> tuple[str, ...]:
+    """The texts of a list, at most MOST_TAGS and none longer than LONGEST_TAG; anything else has no tag in it."""
+    if not isinstance(told, list):
+        return ()
+    return tuple(tag[:LONGEST_TAG] for tag in told[:MOST_TAGS] if isinstance(tag, str))
 
 
 def _shallow(value: Any) -> Any:

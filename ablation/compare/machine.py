@@ -17,7 +17,7 @@ from ablation.compare.rules import TEST
 
 FORMAT = 1
 DIGITS = 12  # of a number in a file: beyond them two machines may disagree
-TIME = "seconds_mean"  # differs each time that the same runs are made
+TIMES = ("seconds_mean", "seconds_to_threshold")  # differ each time that the same runs are made
 JOIN = "; "
 WHOLE = ("trainable_parameters", "macs", "planned", "paired_n")
 FLOATS = (
@@ -29,13 +29,14 @@ FLOATS = (
 
 
 def frame(comparison: Comparison) -> pd.DataFrame:
-    """One row an arm: the columns of `summary.summarise`, then the metric, the difference and its verdict.
+    """One row an arm: the columns of `summary.summarise`, then the metric, the difference, its verdict, the threshold.
 
     mean, low, high: of the metric with its 95 % interval. What the runs do not give is missing. Lists are joined by
     semicolons. Texts are printable, and else as they are.
     """
     made = pd.DataFrame([{key: _joined(value) for key, value in record.items()} for record in records(comparison)])
-    return made.astype({**dict.fromkeys(FLOATS, float), **dict.fromkeys(WHOLE, "Int64")})
+    reached = dict(zip(_reached(comparison, ""), (str, float, float, "Int64"), strict=False))
+    return made.astype({**dict.fromkeys(FLOATS, float), **dict.fromkeys(WHOLE, "Int64"), **reached})
 
 
 def csv(comparison: Comparison) -> str:
@@ -84,7 +85,28 @@ def records(comparison: Comparison) -> list[dict[str, Any]]:
     ran = [row for row in comparison.rows if row.runs]
     summarised = summary.summarise([_variant(row) for row in ran])
     first = dict(zip(map(id, ran), summarised.to_dict("records"), strict=True))
-    return [{**first.get(id(row), _nothing(row)), **_judged(comparison, row, row.finding)} for row in comparison.rows]
+    return [
+        {
+            **first.get(id(row), _nothing(row)),
+            **_judged(comparison, row, row.finding),
+            **_reached(comparison, row.label),
+        }
+        for row in comparison.rows
+    ]
+
+
+def _reached(comparison: Comparison, label: str) -> dict[str, Any]:
+    """The columns of a threshold, where there is one; `epoch_to_threshold` is the median over runs."""
+    found = comparison.threshold
+    if found is None:
+        return {}
+    reached = found.reached.get(label)
+    return {
+        "threshold_metric": found.metric,
+        "threshold": found.value,
+        f"{found.against}_to_threshold": reached and reached.median,
+        "reached_threshold": reached and reached.reached,
+    }
 
 
 def _joined(value: Any) -> Any:

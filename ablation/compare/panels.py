@@ -13,6 +13,7 @@ from markupsafe import Markup
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from ablation.compare.comparison import Comparison, Row
+from ablation.compare.curves import METRICS
 from ablation.compare.drawing import COLOURS, LINES, spread
 from ablation.compare.judge import difference
 from ablation.compare.labels import shorten
@@ -154,12 +155,15 @@ def _far(row: Row) -> float:
 
 
 def panels(comparison: Comparison) -> list[Panel]:
-    """Training loss, and the validation curve of the metric; none where no run has come as far as one epoch."""
+    """Training loss, or the metric where it is of training, and the validation curve of the metric.
+
+    None where no run has come as far as one epoch.
+    """
     validation = "val_loss" if "loss" in comparison.metric.key else "val_accuracy"
-    titles = {"loss": "Training loss", "val_loss": "Validation loss", "val_accuracy": "Validation accuracy"}
+    training = "accuracy" if comparison.metric.key == "accuracy" else "loss"
     shown = {i: comparison.rows[i] for i in drawn(comparison)}
     lengths = [len(run.history[validation]) for row in shown.values() for run in (*row.runs, *row.diverged)]
-    return [_panel(titles[key], key, shown) for key in ("loss", validation)] if any(lengths) else []
+    return [_panel(METRICS[key], key, shown) for key in (training, validation)] if any(lengths) else []
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,17 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Plot:
-    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds."""
+    """One metric of all arms. zero: a difference, about a line at zero. log: may it be? top: what no value exceeds.
+
+    level: a threshold, a line across.
+    """
 
     title: str
     traces: tuple[Trace, ...]
     zero: bool = False
     log: bool = False
     top: float = math.inf
+    level: float | None = None
 
     @property
     def drawn(self) -> list[Trace]:
@@ -82,6 +86,8 @@ class Plot:
         low, high = min(t.span[0] for t in traces), max(t.span[1] for t in traces)
         if self.zero:
             low, high = min(low, 0.0), max(high, 0.0)
+        if self.level is not None:
+            low, high = min(low, self.level), max(high, self.level)
         if self.log and low > 0 and high > LOG_FROM * low:
             return Bounds(across, (low / 1.3, high * 1.3), True)
         margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.1

@@ -5,10 +5,7 @@ Every text passes through `_shown` and Jinja's escaping; of scripts and styles t
 
 import base64
 import hashlib
-import os
-import re
 import shlex
-import stat
 from collections.abc import Iterable, Sequence
 from math import isfinite, nan
 from pathlib import Path
@@ -18,23 +15,19 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ablation import rundir
-from ablation.compare import panels, sheet, statistics
+from ablation.compare import panels, statistics, thresholds
 from ablation.compare.comparison import Comparison, Row
+from ablation.compare.details import LISTED, LONGEST, brief, details, left_out, written
 from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.labels import printable
-from ablation.compare.load import Run
-from ablation.compare.verdict import count
+from ablation.compare.numbers import chance, count, duration, interval, typeset
 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone
-LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
-TAIL, TAIL_LINES = 4096, 20  # bytes and lines of a log
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")  # of terminals
 VERDICTS = {  # sign, class and rank in sorting
     BETTER: ("▲", "better", 0),
     EQUIVALENT: ("≈", "equivalent", 1),
@@ -54,7 +47,7 @@ def report(
     """The page as UTF-8. sentences: the verdict. command: the words of the command that wrote this.
 
     before: the commands that made the runs, as typed. Equal input, equal bytes. Beside the comparison it reads the end
-    of each run's log, and nothing else.
+    of each run's log, the record of each one that is left out for what it says of its error, and nothing else.
     """
     rows = [_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
     few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
@@ -66,18 +59,19 @@ def report(
         sentences=sentences,
         rows=rows,
         columns=_columns(comparison),
+        reached=thresholds.told(comparison.threshold) if comparison.threshold else "",
         charts=charts,
         values=[chart.values for chart in charts],
         drawn=[row for row in rows if row["index"] in drawn],
         shown=set(panels.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=panels.forest(comparison),
-        effects=[_effect(effect, sheet.places(comparison)) for effect in comparison.effects],
+        effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
-        details=[_details(comparison, row) for row in comparison.rows] if few else [],
-        every=[] if few else [_brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
-        skipped=[_skipped(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
+        details=[details(row) for row in comparison.rows] if few else [],
+        every=[] if few else [brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
+        skipped=[left_out(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
         commands=[*before, *_study_command(comparison, before), shlex.join(command)],
         style=Markup(style),
         script=Markup(script),
@@ -128,12 +122,9 @@ def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
     return [f"ablate -m +study={comparison.study}"] if comparison.study and not before else []
 
 
-# ---------------------------------------------------------------- rows
-
-
 def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
-    finding, places = row.finding, sheet.places(comparison)
+    finding, places = row.finding, comparison.places
     verdict = _verdict(comparison, row)
     sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
     seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
@@ -148,10 +139,10 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "n": row.arm.n,
         "of": row.planned if row.planned is not None and row.planned != row.arm.n else None,
         "diverged": len(row.diverged),
-        "metric": _number(row.arm.mean, places) if row.arm.n else "",
-        "half": _number(half, places) if (half := half_width(row.arm)) > 0 else "",
+        "metric": written(row.arm.mean, places) if row.arm.n else "",
+        "half": written(half, places) if (half := half_width(row.arm)) > 0 else "",
         "mean": row.arm.mean if row.arm.n else nan,
-        "difference": _number(finding.difference, places, sign=True) if finding else "",
+        "difference": written(finding.difference, places, sign=True) if finding else "",
         "interval": _interval(finding.interval, places) if finding else "",
         "gap": finding.difference if finding else nan,
         "against": row.against if row.against != comparison.baseline else None,
@@ -166,7 +157,9 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "params_text": count(row.runs[0].parameters) if row.runs else "",
         "macs_text": count(row.runs[0].macs) if row.runs else "",
         "seconds": seconds,
-        "time": sheet.duration(seconds) if row.runs else "",
+        "time": duration(seconds) if row.runs else "",
+        "reached": thresholds.cell(comparison.threshold, row.label) if comparison.threshold else "",
+        "median": _median(comparison, row),
         "beside": _beside(finding, places, row.images) if finding else None,
     }
 
@@ -179,6 +172,12 @@ def _verdict(comparison: Comparison, row: Row) -> str:
     if not row.runs:
         return "no runs"
     return row.finding.verdict if row.finding else ""
+
+
+def _median(comparison: Comparison, row: Row) -> float:
+    """Until the threshold; nan where there is none."""
+    reached = comparison.threshold and comparison.threshold.reached.get(row.label)
+    return reached.median if reached and reached.median is not None else nan
 
 
 def half_width(arm: Arm) -> float:
@@ -200,12 +199,12 @@ def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str,
         "p": _p(finding.p),
         "adjusted": _p(finding.adjusted),
         "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
-        "paired": f"{_number(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
+        "paired": f"{written(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
         if paired
         else "",
-        "correlation": _number(paired.correlation, 2) if paired else "",
-        "improvement": _number(finding.improvement, 2),
-        "effect": _number(finding.effect, 2, sign=True),
+        "correlation": written(paired.correlation, 2) if paired else "",
+        "improvement": written(finding.improvement, 2),
+        "effect": written(finding.effect, 2, sign=True),
         "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
     }
 
@@ -215,7 +214,7 @@ def _effect(effect: Effect, places: int) -> dict[str, Any]:
         "kind": effect.kind,
         "parts": " × ".join(effect.parts),
         "sort": effect.difference,
-        "size": f"{_number(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
+        "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
         "p_sort": effect.p,
         "p": _p(effect.p),
         "adjusted": _p(effect.adjusted),
@@ -223,23 +222,12 @@ def _effect(effect: Effect, places: int) -> dict[str, Any]:
     }
 
 
-def _number(value: float, places: int, sign: bool = False) -> str:
-    """With a true minus; few digits of what is huge, one of what would vanish; nothing for nan."""
-    if not isfinite(value):
-        return ""
-    small = value != 0 and abs(value) < 0.5 * 10**-places
-    text = f"{value:+.1g}" if small else f"{value:+.{places}f}" if abs(value) < 1e5 else f"{value:+.3g}"
-    return (text if sign and value else text.lstrip("+")).replace("-", "\N{MINUS SIGN}")
-
-
 def _interval(ends: tuple[float, float], places: int) -> str:
-    if not all(map(isfinite, ends)):
-        return ""
-    return "[{}, {}]".format(*(_number(end, places, sign=True) for end in ends))
+    return typeset(interval(ends, places))
 
 
 def _p(value: float) -> str:
-    return "" if not isfinite(value) else f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+    return typeset(chance(value)) if isfinite(value) else ""
 
 
 def _columns(comparison: Comparison) -> dict[str, Any]:
@@ -252,6 +240,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
         "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "threshold": thresholds.title(comparison.threshold) if comparison.threshold else "",
         "normal": "" if not any(resting) else "all" if all(resting) else "some",
     }
 
@@ -267,105 +256,3 @@ def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
         {"refused": not marked, "key": key, "one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
         for (marked, key, one, other), arms in sorted(found.items(), key=lambda item: item[0][0])
     ]
-
-
-# ---------------------------------------------------------------- runs
-
-
-def _details(comparison: Comparison, row: Row) -> dict[str, Any]:
-    """An arm's runs, each with the facts that matter and the end of its log."""
-    differs = [(key, one, other) for key, (one, other) in row.differs.items()]
-    return {
-        "label": row.label,
-        "differs": differs[:LISTED],
-        "more": len(differs[LISTED:]),
-        "runs": [
-            {**_brief(row, run), "facts": [f for f in _facts(run) if f[1]], "log": tail(run.path)}
-            for run in (*row.runs, *row.diverged)
-        ],
-    }
-
-
-def _brief(row: Row, run: Any) -> dict[str, Any]:
-    """What a table has of a run; of a diverged one there is less."""
-    done = isinstance(run, Run)
-    return {
-        "label": row.label,
-        "seed": run.seed,
-        "value": row.arm.values.get(run.seed, nan) if done else nan,
-        "metric": _number(row.arm.values.get(run.seed, nan), 4) if done else "diverged",
-        "validation": run.val_accuracy if done else nan,
-        "val_text": _number(run.val_accuracy, 4) if done else "",
-        "loss": run.loss if done else nan,
-        "loss_text": _number(run.loss, 4) if done else "",
-        "seconds": run.seconds if done else nan,
-        "time": sheet.duration(run.seconds) if done else "",
-        "path": str(run.path),
-    }
-
-
-def _facts(run: Any) -> list[tuple[str, str]]:
-    epochs = len(run.history["epoch"])
-    common = [("folder", str(run.path)), ("identity", run.identity[:16]), ("network", run.network)]
-    if not isinstance(run, Run):
-        return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
-    facts, best = run.facts, run.metrics.get("best", {})
-    changed = ", with changes" if _text(facts, "git.dirty") == "yes" else ""
-    return [
-        *common,
-        ("name", run.name),
-        ("attempt", str(run.attempt) if run.attempt > 1 else ""),
-        ("started", run.started),
-        ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
-        ("time", sheet.duration(run.seconds)),
-        ("training loss", _number(run.loss, 4)),
-        ("validation accuracy", f"{_number(run.val_accuracy, 4)} (best {_number(run.best_val_accuracy, 4)})"),
-        ("best epoch", str(epoch) if isinstance(epoch := best.get("epoch"), int) else ""),
-        ("test accuracy", _number(run.test_accuracy, 4) if run.test_accuracy is not None else ""),
-        ("data", f"{run.data}, digest {run.digest[:12]}"),
-        ("exact", _text(facts, "exactness.exact")),
-        ("backend", _text(facts, "exactness.backend")),
-        ("versions", _text(facts, "versions")),
-        ("hardware", " · ".join(t for k in ("devices", "processor") if (t := _text(facts, f"hardware.{k}")))),
-        ("cores", _text(facts, "hardware.cores")),
-        ("code", _text(facts, "code")),
-        ("git", f"{commit[:12]}{changed}" if (commit := _text(facts, "git.commit")) else ""),
-    ]
-
-
-def _text(facts: dict[str, Any], key: str) -> str:
-    """A fact as text, from a record that may have anything there."""
-    value: Any = facts
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, dict):
-        return " · ".join(f"{k} {v}" for k, v in list(value.items())[:LISTED] if isinstance(v, str | int | float))
-    if isinstance(value, list):
-        return ", ".join(str(v) for v in value[:LISTED] if isinstance(v, str | int | float))
-    return (
-        {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)[:LONGEST]
-    )
-
-
-def _skipped(path: Path, reason: str, few: bool) -> dict[str, Any]:
-    return {"path": str(path), "reason": reason, "log": tail(path) if few else []}
-
-
-def tail(directory: Path) -> list[str]:
-    """The last lines of run.log, without what steers a terminal; none unless it is a regular file of that folder."""
-    try:
-        opened = os.open(directory / rundir.LOG, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (OSError, ValueError):
-        return []
-    try:
-        about = os.fstat(opened)
-        if not stat.S_ISREG(about.st_mode):
-            return []
-        content = os.pread(opened, TAIL, max(0, about.st_size - TAIL))
-    except OSError:
-        return []
-    finally:
-        os.close(opened)
-    text = ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
-    lines = [line.rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
-    return lines[-TAIL_LINES:] if text.strip() else []

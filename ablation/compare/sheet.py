@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
-from statistics import fmean, median
+from math import isfinite
+from statistics import fmean
 
-from ablation.compare import statistics
+from ablation.compare import statistics, thresholds
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import FEW
+from ablation.compare.load import Run
+from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, interval
 from ablation.compare.rules import FEWEST, LEVEL
-from ablation.compare.verdict import count
 
-NOTHING = "–"
 NORMAL = "†"
 REFUSED = "not compared"
 LISTED = 12  # runs in one note
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-UNITS = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
+# What stands beside the metric where nothing is compared: key, title, what it is, a run's value.
+BESIDE: tuple[tuple[str, str, str, Callable[[Run], float]], ...] = (
+    ("last", "Val last", "validation accuracy of the last epoch", lambda run: run.val_accuracy),
+    ("best", "Val best", "validation accuracy of the best epoch", lambda run: run.best_val_accuracy),
+    ("loss", "Train loss", "training loss of the last epoch", lambda run: run.loss),
+)
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """heading: the caption, in sentences. columns: the time last. notes: each a line, the numbered ones first."""
+    """heading: the caption, in sentences. columns: the time last. notes: each a line, the numbered ones first.
+
+    best: the rows with the best mean, where nothing is compared.
+    """
 
     heading: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...]
+    best: tuple[int, ...] = ()
 
 
 class Notes:
@@ -54,46 +63,42 @@ class Notes:
 
 
 def sheet(comparison: Comparison) -> Sheet:
-    """Columns without anything in them are left out, and those of the verdict where nothing is compared.
+    """Columns without anything in them are left out; where nothing is compared what else is measured stands there.
 
     So is what was removed, where the label of each row is made of it: -norm -shortcut.
     """
-    notes, rows, digits = Notes(), comparison.rows, places(comparison)
+    notes, rows = Notes(), comparison.rows
     for row in rows:
         notes.mark("", [*_lost(row), *_said(row)])  # numbered in the order of reading
     says = all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
     compared = comparison.baseline is not None or any(row.finding or row.gate.refused for row in rows)
-    elsewhere = any(row.against not in (None, comparison.baseline) for row in rows)
+    beside = [] if compared else _beside(comparison)
     columns = [
         _column("variant", "Variant", rows, _variant, words=True),
         *_filled("removed", "Removed", rows, lambda row: "" if says else ", ".join(row.removed)),
         *_filled("along", "With it", rows, lambda row: ", ".join(row.along)),
         _column("n", "n", rows, lambda row: notes.mark(_n(row), _lost(row))),
-        _column("metric", _capital(comparison.metric.name), rows, lambda row: _measured(row, digits)),
+        _column("metric", _capital(comparison.metric.name), rows, lambda row: measured(row, comparison.places)),
+        *(_judged(comparison, notes) if compared else beside),
+        *_threshold(comparison),
+        _column("parameters", "Params", rows, lambda row: _first(row, lambda run: count(run.parameters))),
+        _column("macs", "MACs", rows, lambda row: _first(row, lambda run: count(run.macs))),
+        _column("time", "Time", rows, lambda row: _mean(row, lambda run: run.seconds, duration)),
     ]
-    if compared and elsewhere:
-        columns.append(_column("against", "Against", rows, lambda row: row.against or "", words=True))
-    if compared:
-        columns += [
-            _column("difference", "Difference", rows, lambda row: _difference(row, digits)),
-            _column(
-                "verdict", "Verdict", rows, lambda row: notes.mark(_verdict(comparison, row), _said(row)), words=True
-            ),
-        ]
-    columns += [
-        _column("parameters", "Params", rows, lambda row: count(row.runs[0].parameters) if row.runs else NOTHING),
-        _column("macs", "MACs", rows, lambda row: count(row.runs[0].macs) if row.runs else NOTHING),
-        _column(
-            "time", "Time", rows, lambda row: duration(fmean(r.seconds for r in row.runs)) if row.runs else NOTHING
-        ),
-    ]
-    return Sheet(_heading(comparison, compared), tuple(columns), (*notes.lines(), *_general(comparison)))
+    return Sheet(
+        _heading(comparison, compared, beside),
+        tuple(columns),
+        (*notes.lines(), *_general(comparison, compared)),
+        () if compared else best(comparison),
+    )
 
 
-def duration(seconds: float) -> str:
-    """12.5 s, 3.4 min, 2.1 h."""
-    unit, size = next((u for u in UNITS if seconds >= 2 * u[1]), UNITS[-1])
-    return f"{seconds / size:,.1f} {unit}"
+def best(comparison: Comparison) -> tuple[int, ...]:
+    """The rows that no other one exceeds in its mean; none where all are level."""
+    means = {i: row.arm.mean for i, row in enumerate(comparison.rows) if row.arm.n}
+    top = (max if comparison.metric.higher else min)(means.values(), default=0.0)
+    found = tuple(i for i, mean in means.items() if abs(mean - top) < NOISE)
+    return found if len(found) < len(means) else ()
 
 
 def _column(key: str, title: str, rows: Sequence[Row], cell: Callable[[Row], str], words: bool = False) -> Column:
@@ -103,6 +108,47 @@ def _column(key: str, title: str, rows: Sequence[Row], cell: Callable[[Row], str
 def _filled(key: str, title: str, rows: Sequence[Row], cell: Callable[[Row], str]) -> list[Column]:
     made = _column(key, title, rows, cell, words=True)
     return [made] if any(made.cells) else []
+
+
+def _judged(comparison: Comparison, notes: Notes) -> list[Column]:
+    rows = comparison.rows
+    elsewhere = any(row.against not in (None, comparison.baseline) for row in rows)
+    return [
+        *([_column("against", "Against", rows, lambda row: row.against or "", words=True)] if elsewhere else []),
+        _column("difference", "Difference", rows, lambda row: _difference(row, comparison.places)),
+        _column("verdict", "Verdict", rows, lambda row: notes.mark(_verdict(comparison, row), _said(row)), words=True),
+    ]
+
+
+def _beside(comparison: Comparison) -> list[Column]:
+    """What says more than the metric does."""
+    rows, made = comparison.rows, []
+    told = [[list(row.arm.values.values()) for row in rows]]
+    for key, title, _, value in BESIDE:
+        values = [[value(run) for run in row.runs] for row in rows]
+        if values not in told:
+            places = comparison.places if comparison.metric.images and key != "loss" else 3
+            cells = [aligned(fmean(some), places) if some else NOTHING for some in values]
+            made.append(Column(key, title, tuple(cells)))
+            told.append(values)
+    return made
+
+
+def _threshold(comparison: Comparison) -> list[Column]:
+    found = comparison.threshold
+    if found is None:
+        return []
+    return [
+        _column("threshold", thresholds.title(found), comparison.rows, lambda row: thresholds.cell(found, row.label))
+    ]
+
+
+def _first(row: Row, text: Callable[[Run], str]) -> str:
+    return text(row.runs[0]) if row.runs else NOTHING
+
+
+def _mean(row: Row, value: Callable[[Run], float], text: Callable[[float], str]) -> str:
+    return text(fmean(map(value, row.runs))) if row.runs else NOTHING
 
 
 def _variant(row: Row) -> str:
@@ -121,12 +167,13 @@ def _lost(row: Row) -> list[str]:
     return [f"diverged and not averaged in: seed {seeds}"] if row.diverged else []
 
 
-def _measured(row: Row, places: int) -> str:
+def measured(row: Row, places: int) -> str:
+    """`0.972 ± 0.004`: the mean and half of its 95 % interval; the mean alone where no spread is known."""
     if not row.arm.n:
         return NOTHING
     low, high = statistics.mean_interval(row.arm.array)
-    mean = number(row.arm.mean, places)
-    return f"{mean} ± {number((high - low) / 2, places)}" if isfinite(high - low) else mean
+    mean = aligned(row.arm.mean, places)
+    return f"{mean} ± {aligned((high - low) / 2, places)}" if isfinite(high - low) else mean
 
 
 def _difference(row: Row, places: int) -> str:
@@ -134,12 +181,11 @@ def _difference(row: Row, places: int) -> str:
     if row.finding is None or not isfinite(row.finding.difference):
         return NOTHING
     middle, (low, high) = row.finding.difference, row.finding.interval
-    text = number(middle, places, sign=True)
+    text = aligned(middle, places, sign=True)
     if not isfinite(high - low):
         return text
-    down, up = number(middle - low, places), number(high - middle, places)
-    ends = f"[{number(low, places, sign=True)}, {number(high, places, sign=True)}]"
-    return f"{text} ± {up}" if down == up else f"{text} {ends}"
+    down, up = aligned(middle - low, places), aligned(high - middle, places)
+    return f"{text} ± {up}" if down == up else f"{text} {interval((low, high), places, aligned)}"
 
 
 def _verdict(comparison: Comparison, row: Row) -> str:
@@ -155,7 +201,9 @@ def _verdict(comparison: Comparison, row: Row) -> str:
 
 
 def _normal(row: Row) -> bool:
-    return row.finding is not None and row.finding.normal and row.finding.verdict != FEW and not row.gate.refused
+    return (
+        row.finding is not None and row.finding.normal and row.finding.verdict not in ("", FEW) and not row.gate.refused
+    )
 
 
 def _said(row: Row) -> list[str]:
@@ -169,29 +217,9 @@ def _differ(row: Row, differences: Iterable[Difference]) -> str:
     return "; ".join(f"{d.key} is {d.one} in {row.against or 'the other'}, {d.other} here" for d in differences)
 
 
-def number(value: float, places: int, sign: bool = False) -> str:
-    """Of `places` decimals; few digits of what is huge. Nothing is minus zero."""
-    if not isfinite(value):
-        return NOTHING
-    text = f"{value:+.{places}f}" if abs(value) < 1e6 else f"{value:+.4g}"
-    text = text if sign and float(text) else text.lstrip("+-" if not float(text) else "+")
-    return text
-
-
-def places(comparison: Comparison) -> int:
-    """Decimals that one image changes, at least three; without images two digits of a usual interval."""
-    if comparison.metric.images:
-        return max(3, ceil(log10(comparison.metric.images)))
-    pairs = [statistics.mean_interval(row.arm.array) for row in comparison.rows]
-    halves = [(high - low) / 2 for low, high in pairs if high > low]
-    return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
-
-
-def _heading(comparison: Comparison, compared: bool) -> str:
+def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:
     """What is measured and on how many images, n, the test and its correction."""
-    counts = sorted({row.arm.n for row in comparison.rows if row.arm.n})
-    seeds = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}" if counts else "no run"
-    lines = [comparison.metric.caption, f"Mean ± half of its 95 % interval over seeds (Student's t), {seeds}."]
+    lines = [comparison.metric.caption, _seeds(sorted({row.arm.n for row in comparison.rows if row.arm.n}))]
     if compared:
         other, many = comparison.baseline or "what each row names", _plural(comparison.comparisons)
         looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
@@ -204,20 +232,32 @@ def _heading(comparison: Comparison, compared: bool) -> str:
         lines.append(text)
     if compared and comparison.margin:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")
-    return " ".join(lines)
+    shown = {column.key for column in beside}
+    told = [f"{title}: {what}" for key, title, what, _ in BESIDE if key in shown]
+    lines += [f"{'; '.join(told)}."] if told else []
+    return " ".join([*lines, *([thresholds.told(comparison.threshold)] if comparison.threshold else [])])
+
+
+def _seeds(counts: Sequence[int]) -> str:
+    if not counts or counts[-1] == 1:
+        return "One seed each, n = 1." if counts else "No run."
+    seeds = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+    return f"Mean ± half of its 95 % interval over seeds (Student's t), {seeds}."
 
 
 def _plural(comparisons: int) -> str:
     return "1 comparison" if comparisons == 1 else f"{comparisons} comparisons"
 
 
-def _general(comparison: Comparison) -> list[str]:
+def _general(comparison: Comparison, compared: bool) -> list[str]:
     """Notes on the whole."""
     rows, lines = comparison.rows, []
     if any(_normal(row) and row.label != comparison.baseline for row in rows):
         lines.append(f"{NORMAL} under normal noise: of so few seeds no test without it could tell.")
     if any(row.budget for row in rows):
         lines.append("(budget) sets how long is trained, and differs in it on purpose.")
+    if not compared and len({run.digest for row in rows for run in row.runs}) > 1:  # else the gate tells it
+        lines.append("The variants do not share their data.")
     shown = {run.path for row in rows for run in row.diverged}
     left = sorted(f"{path.name} ({reason})" for path, reason in comparison.skipped if path not in shown)
     more = [f"and {len(left) - LISTED} more"] if len(left) > LISTED else []

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ablation.compare import drawing
-from ablation.compare.drawing import EDGE, GREY, LINE, PALE, THIN, Pen
+from ablation.compare.drawing import DASHED, EDGE, GREY, LINE, PALE, THIN, Pen
 from ablation.compare.facets import facets
 from ablation.compare.plots import Lost, Plot, Trace
 
@@ -112,6 +112,8 @@ def _limits(axes: Axes, plot: Plot, key: str) -> None:
     drawing.ticks(axes, key, max(3, int(6 * axes.get_position().width * axes.figure.get_figwidth() / 3.5)))
     if plot.zero:
         axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
+    if plot.level is not None:
+        axes.axhline(plot.level, color=GREY, linewidth=0.8, linestyle=DASHED, zorder=2.4)
     bounds = plot.bounds(key)
     if bounds is None:
         return

@@ -1,4 +1,4 @@
-"""Runs -> variants -> one row a variant, and the metric to judge them by."""
+"""Runs -> variants -> one row a variant: what `summary.csv` says of each, whatever it is judged by."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,15 +33,6 @@ class Variant:
     label: str
     runs: tuple[Run, ...]
     diverged: tuple[Diverged, ...] = ()
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What variants are judged by. column: its start in the table. caption: what it is and on how many images."""
-
-    name: str
-    column: str
-    caption: str
 
 
 def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Variant]:
@@ -89,27 +80,3 @@ def _row(variant: Variant) -> dict[str, Any]:
 def _moments(name: str, values: Sequence[float]) -> dict[str, float]:
     mean = fmean(values) if values else float("nan")
     return {f"{name}_mean": mean, f"{name}_std": stdev(values) if len(values) > 1 else float("nan")}
-
-
-def metric(found: Sequence[Variant]) -> Metric:
-    """Test accuracy where every run has one, else validation accuracy of the last epoch."""
-    runs = [run for variant in found for run in variant.runs]
-    if all(run.test_accuracy is not None and run.test_images is not None for run in runs):
-        caption = f"Test accuracy of the last weights, {_images(runs, [run.test_images for run in runs])}."
-        return Metric("test accuracy", "test_accuracy", caption)
-    caption = f"Validation accuracy of the last epoch, {_images(runs, [run.validation_images for run in runs])}"
-    return Metric("validation accuracy", "val_accuracy_final", f"{caption}; {_without_test(runs)}.")
-
-
-def _images(runs: Sequence[Run], counts: Sequence[int]) -> str:
-    low, high = min(counts), max(counts)
-    text = f"on {low:,} images" if low == high else f"on {low:,} to {high:,} images"
-    return text if len({run.digest for run in runs}) == 1 else f"{text}: the variants do not share their data"
-
-
-def _without_test(runs: Sequence[Run]) -> str:
-    if all(run.validated_on_test for run in runs):
-        return "these are the test split's (data.validation=test)"
-    return (
-        "no variant has a test split" if all(r.test_images is None for r in runs) else "not every run has a test split"
-    )

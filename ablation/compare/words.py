@@ -1,23 +1,30 @@
-"""The verdict in sentences, which claim no more than the table shows."""
+"""What the table shows in sentences, which claim no more than it does: the verdict, or without one a description."""
 
 from collections.abc import Iterable, Sequence
 from math import isnan
+from shlex import quote
+from statistics import fmean
 
 from ablation.compare import judge, statistics
-from ablation.compare.comparison import Comparison, Difference, Metric, Row
+from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.effects import INTERACTION, MAIN, Effect
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.compare.numbers import NOISE, number
 from ablation.compare.rules import FEWEST, LEVEL
 from ablation.compare.sequential import WAITING
-from ablation.compare.verdict import names
+from ablation.compare.sheet import measured
 
 SHOWN = 3  # differences of a refused arm that a sentence names
+LISTED = 6  # names in one sentence; the table has all
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """What was found, most certain first; then by which test, and what to be careful of."""
+    """What was found, most certain first; then by which test, and what to be careful of.
+
+    Without a baseline nothing is judged: they describe, and say how to get a verdict.
+    """
     if comparison.baseline is None:
-        return []
+        return _described(comparison)
     rows = [row for row in comparison.rows if row.finding]
     by = {verdict: [row for row in rows if row.finding.verdict == verdict] for verdict in (WORSE, BETTER, EQUIVALENT)}
     said = [
@@ -25,7 +32,7 @@ def sentences(comparison: Comparison) -> list[str]:
         *_told(by[WORSE], "Worse", comparison),
         *_told(by[BETTER], "Better", comparison),
         *_equivalent(by[EQUIVALENT], comparison),
-        *_open([row for row in rows if row.finding.verdict == OPEN], comparison.metric),
+        *_open([row for row in rows if row.finding.verdict == OPEN], comparison),
         *_waiting([row for row in rows if row.finding.verdict == WAITING]),
         *_few([row for row in rows if row.finding.verdict == FEW]),
         *_refused(comparison.rows),
@@ -40,7 +47,7 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     main = [effect for effect in comparison.effects if effect.kind == MAIN]
     for verdict, word in ((WORSE, "Worse"), (BETTER, "Better")):
         some = sorted((e for e in main if e.verdict == verdict), key=lambda e: -abs(e.difference))
-        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.metric)})" for e in some]
+        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.places)})" for e in some]
         if told:
             yield f"{word} without, averaged over all else: {'; '.join(told)}."
     unsure = [e.parts[0] for e in main if e.verdict == OPEN]
@@ -51,14 +58,14 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     both = [e for e in comparison.effects if e.kind == INTERACTION and not isnan(e.p)]
     for e in sorted(both, key=lambda e: e.p)[:SHOWN]:
         yield (
-            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.metric)} beyond the sum "
+            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.places)} beyond the sum "
             f"(p = {e.p:.2g}, not corrected)."
         )
 
 
-def _effect(effect: Effect, metric: Metric) -> str:
-    low, high = (f"{bound:+.3f}" for bound in effect.interval)
-    return f"{effect.difference:+.3f}" + ("" if isnan(effect.p) else f", 95 % {low} to {high}")
+def _effect(effect: Effect, places: int) -> str:
+    size, low, high = (number(value, places, sign=True) for value in (effect.difference, *effect.interval))
+    return size + ("" if isnan(effect.p) else f", 95 % {low} to {high}")
 
 
 def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[str]:
@@ -67,22 +74,16 @@ def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[st
         return
     ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
-    many = [f"{row.label} ({amount(row, comparison.metric)}{_beside(row, comparison)})" for row in ordered]
+    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in ordered]
     yield f"{word} than {_other(rows, comparison)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
 
 
-def amount(row: Row, metric: Metric) -> str:
+def amount(row: Row, places: int) -> str:
     """`0.381, 95 % 0.310 to 0.451`, without the sign, which the sentence tells."""
     found = row.finding
     low, high = sorted(bound * (1 if found.difference >= 0 else -1) for bound in found.interval)
-    text = number(abs(found.difference), metric)
-    return text if isnan(low) else f"{text}, 95 % {number(low, metric)} to {number(high, metric)}"
-
-
-def number(value: float, metric: Metric) -> str:
-    """As many decimals as one image of the evaluation, and a seed, can move."""
-    digits = 3 if metric.images is None or metric.images < 2000 else 4
-    return f"{value:.{digits}f}" if value == 0 or abs(value) >= 10**-digits else f"{value:.1g}"
+    text = number(abs(found.difference), places)
+    return text if isnan(low) else f"{text}, 95 % {number(low, places)} to {number(high, places)}"
 
 
 def _other(rows: Sequence[Row], comparison: Comparison) -> str:
@@ -102,12 +103,14 @@ def _equivalent(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
         yield f"Equivalent to {_other(rows, comparison)} within {comparison.margin:g}: {told}."
 
 
-def _open(rows: Sequence[Row], metric: Metric) -> Iterable[str]:
+def _open(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
     if rows:
         widest = max(
             (max(map(abs, row.finding.interval)) for row in rows if not isnan(row.finding.interval[0])), default=0
         )
-        within = f" Each difference may be anything up to {number(widest, metric)} either way." if widest else ""
+        within = (
+            f" Each difference may be anything up to {number(widest, comparison.places)} either way." if widest else ""
+        )
         yield f"Cannot tell: {names([row.label for row in rows])}.{within}"
 
 
@@ -177,3 +180,82 @@ def seeds(comparison: Comparison, wanted: float) -> str:
     few, many = judge.seeds_for(wanted, row.arm, LEVEL / max(1, comparison.comparisons))
     told = [f"{count:,}" if count else f"more than {statistics.MOST:,}" for count in (few, many)]
     return f"To tell a difference of {wanted:g} takes between {told[0]} and {told[1]} seeds of each."
+
+
+# ---------------------------------------------------------------- without a baseline
+
+
+def _described(comparison: Comparison) -> list[str]:
+    way = -1 if comparison.metric.higher else 1
+    ranked = sorted((row for row in comparison.rows if row.arm.n), key=lambda row: way * row.arm.mean)
+    if len(ranked) < 2:
+        alone = [f"Nothing to compare {row.label} with. Its {_has(row, comparison)}." for row in ranked]
+        return [*alone, _caution(ranked)]
+    return [
+        _leads(ranked, comparison),
+        *_close(ranked),
+        *_training(ranked, comparison),
+        _caution(ranked),
+        f"For a verdict name what the others are judged against: --baseline {quote(ranked[0].label)}",
+    ]
+
+
+def _leads(ranked: Sequence[Row], comparison: Comparison) -> str:
+    first, second, *_, last = (*ranked, ranked[-1])
+    high, low = ("highest", "lowest") if comparison.metric.higher else ("lowest", "highest")
+    if _level(first, second):
+        level = [row.label for row in ranked if _level(row, first)]
+        return f"{names(level)} are level, {high} on {_has(first, comparison)}."
+    text = f"{first.label} is {high} on {_has(first, comparison)}, {_apart(first, second, comparison)}"
+    return f"{text}." if len(ranked) == 2 else f"{text}, the next, and {_apart(first, last, comparison)}, the {low}."
+
+
+def _level(one: Row, other: Row) -> bool:
+    return abs(one.arm.mean - other.arm.mean) < NOISE
+
+
+def _has(row: Row, comparison: Comparison) -> str:
+    seeds = "1 seed" if row.arm.n == 1 else f"{row.arm.n} seeds"
+    return f"{comparison.metric.name}: {measured(row, comparison.places)} ({seeds})"
+
+
+def _apart(first: Row, other: Row, comparison: Comparison) -> str:
+    gap = number(abs(first.arm.mean - other.arm.mean), comparison.places)
+    way = "above" if comparison.metric.higher else "below"
+    return f"{gap} {way} {other.label} ({measured(other, comparison.places)})"
+
+
+def _close(ranked: Sequence[Row]) -> Iterable[str]:
+    """Say so where the lead is smaller than what a seed alone moves."""
+    first, second = ranked[:2]
+    lead = abs(first.arm.mean - second.arm.mean)
+    if NOISE <= lead < max(first.arm.deviation, second.arm.deviation):
+        yield f"Its lead over {second.label} is smaller than one standard deviation over seeds."
+
+
+def _training(ranked: Sequence[Row], comparison: Comparison) -> Iterable[str]:
+    """Does the training loss rank them alike? Nothing where it is the metric."""
+    if comparison.metric.key == "loss":
+        return
+    losses = {row.label: fmean(run.loss for run in row.runs) for row in ranked}
+    lowest = [label for label, loss in losses.items() if loss == min(losses.values())]
+    best = [row.label for row in ranked if _level(row, ranked[0])]
+    told = f"in the last epoch it is lowest for {names(lowest)}, {number(min(losses.values()))}"
+    if set(lowest).isdisjoint(best):
+        yield f"Training loss disagrees: {told}; {best[0]} has {number(losses[best[0]])}."
+    else:
+        yield f"Training loss {'agrees' if lowest == best else 'does not tell them apart'}: {told}."
+
+
+def _caution(rows: Sequence[Row]) -> str:
+    few = [f"{row.label} has {row.arm.n}" for row in rows if row.arm.n < FEWEST]
+    if few:
+        return f"Too few seeds to tell: {names(few)}. Run at least {FEWEST} of each, for example seed=0,1,2."
+    return "This describes these runs; it is no test of significance."
+
+
+def names(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; of many the first ones and how many more."""
+    shown = list(items) if len(items) <= LISTED else [*items[: LISTED - 1], f"{len(items) - LISTED + 1} more"]
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,4 +1,4 @@
-"""The paper's table in every target: terminal, Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
+"""The paper's table in every target: Markdown, LaTeX, and for machines a DataFrame, CSV and JSON."""
 
 import csv as standard_csv
 import difflib
@@ -8,86 +8,36 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
-from rich.text import Text
 from tabulate import tabulate
 
+from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
-from ablation.compare.judge import BETTER, WORSE
 from ablation.compare.labels import printable
-from ablation.compare.machine import TIME, csv, frame, json
-from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
+from ablation.compare.machine import TIMES, csv, frame, json
+from ablation.compare.numbers import typeset
+from ablation.compare.sheet import Column, Sheet, sheet
 from ablation.errors import AblateError
 
-__all__ = ["check", "csv", "frame", "json", "latex", "markdown", "terminal"]
+__all__ = ["check", "csv", "frame", "json", "latex", "markdown"]
 BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
-# What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
-LEAST = ("time", "macs", "parameters", "along", "removed", "against", "n", "difference", "verdict")
-GAP = 2  # blanks between columns
-LEAST_WORDS = 12  # characters; below that a column goes rather than the text
+TIME = re.compile("Time( to |$)")  # the title of a column of measured time
 LONG = 18  # characters of a text that LaTeX may break
-STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
-
-
-class Fitted(Table):
-    """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
-
-    def __init__(self, shown: Sheet, columns: Sequence[Column]):
-        looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
-        super().__init__(show_edge=False, pad_edge=False, **looks)
-        self.sheet = shown
-        for column in columns:
-            self._add(column)
-        for cells in zip(*(map(_cell, [column] * len(column.cells), column.cells) for column in columns), strict=True):
-            self.add_row(*cells)
-
-    def _add(self, column: Column) -> None:
-        if column.words:
-            least = min(LEAST_WORDS, _width(column))
-            self.add_column(Text(column.title), overflow="fold", min_width=least, vertical="bottom")
-        else:
-            self.add_column(Text(column.title), justify="right", no_wrap=True, vertical="bottom")
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        kept = fitting(self.sheet.columns, options.max_width)
-        yield Text(f"{printable(self.sheet.heading)}\n")
-        yield from Table.__rich_console__(Fitted(self.sheet, kept), console, options)
-        if self.sheet.notes:
-            yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
-
-
-def _cell(column: Column, cell: str) -> Text:
-    styles = [STYLES[word] for word in STYLES if column.key == "verdict" and cell.startswith(word)]
-    return Text(printable(cell), "".join(styles))
-
-
-def terminal(comparison: Comparison) -> Table:
-    """Print it on a rich console; it chooses its columns there, by the width. No text in it is markup."""
-    shown = sheet(comparison)
-    return Fitted(shown, shown.columns)
-
-
-def fitting(columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns that fit, in their order."""
-    kept = list(columns)
-    for key in LEAST:
-        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + GAP * (len(kept) - 1) <= width:
-            break
-        kept = [column for column in kept if column.key != key]
-    return kept
-
-
-def _width(column: Column) -> int:
-    return max(cell_len(printable(text)) for text in (column.title, *column.cells))
 
 
 def markdown(comparison: Comparison) -> str:
-    """A GFM table between its caption and its notes, and the markers that `check` finds it by."""
-    shown = sheet(comparison)
+    """GFM tables, each between its caption and its notes, and the markers that `check` finds them by."""
+    parts = [part for shown in _sheets(comparison) for part in _markdown_table(shown)]
+    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+
+
+def _sheets(comparison: Comparison) -> list[Sheet]:
+    """The rows, and the effects of a factorial."""
+    effects = factorial.sheet(comparison)
+    return [sheet(comparison), *([effects] if effects else [])]
+
+
+def _markdown_table(shown: Sheet) -> list[str]:
     rows = zip(*(map(for_markdown, column.cells) for column in shown.columns), strict=True)
     table = tabulate(
         list(rows),
@@ -97,22 +47,24 @@ def markdown(comparison: Comparison) -> str:
         colalign=["left" if column.words else "right" for column in shown.columns],
     )
     notes = "\n".join(f"- {for_markdown(note)}" for note in shown.notes)
-    parts = [for_markdown(shown.heading), table, *([notes] if notes else [])]
-    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+    return [for_markdown(shown.heading), table, *([notes] if notes else [])]
 
 
 def latex(comparison: Comparison) -> str:
-    r"""A floating table, between the markers that `check` finds it by; one too wide for the text is made smaller.
+    r"""Floating tables, between the markers that `check` finds them by; one too wide for the text is made smaller.
 
-    It needs what its second line says, and nothing else.
+    They need what the second line says, and nothing else.
     """
-    shown = sheet(comparison)
+    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
+    labels = (label, f"{label}-effects")
+    tables = [line for shown, name in zip(_sheets(comparison), labels, strict=False) for line in _float(shown, name)]
+    return "\n".join([f"% {BEGIN}", r"% \usepackage{array,booktabs,graphicx}", *tables, f"% {END}"]) + "\n"
+
+
+def _float(shown: Sheet, label: str) -> list[str]:
     columns = [[for_latex(column.title), *map(_latex_cell(column), column.cells)] for column in shown.columns]
     head, *rows = [rf"{' & '.join(cells)} \\" for cells in zip(*columns, strict=True)]
-    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
-    lines = [
-        f"% {BEGIN}",
-        r"% \usepackage{array,booktabs,graphicx}",
+    return [
         r"\begin{table}[tbp]",
         r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\caption{{{for_latex(shown.heading)}}}",
@@ -127,15 +79,13 @@ def latex(comparison: Comparison) -> str:
         r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\leavevmode\box0\fi",
         *_below(shown.notes),
         r"\end{table}",
-        f"% {END}",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _latex_cell(column: Column) -> Callable[[str], str]:
     """Numbers get a true minus; a long text may break behind what joins its words."""
     if not column.words:
-        return lambda cell: for_latex(cell.replace("-", "−"))
+        return lambda cell: for_latex(typeset(cell))
     joint, broken = r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}"
     return (lambda cell: re.sub(joint, broken, for_latex(cell))) if _long(column) else for_latex
 
@@ -210,34 +160,55 @@ def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
 
 
 def _markdown_lines(text: str) -> list[list[str]]:
-    """Tables without their last column, the time, and without the blanks that align a cell."""
-    return [[_markdown_row(line) for line in table] for table in _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")]
+    """Tables without measured time, and without the blanks that align a cell."""
+    marked = _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
+    return [_untimed(lines, _markdown_cells, lambda line: not line.startswith("|")) for lines in marked]
 
 
-def _markdown_row(line: str) -> str:
+def _markdown_cells(line: str) -> list[str] | None:
     if not line.startswith("|"):
-        return line
-    cells = [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
-    return f"| {' | '.join(cells[:-1])} |"
+        return None
+    return [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
 
 
 def _latex_lines(text: str) -> list[list[str]]:
-    r"""Tables without their last column, the time. An & of a text is written \&."""
-    return [[line.rpartition(" & ")[0] or line for line in table] for table in _marked(text, f"% {BEGIN}", f"% {END}")]
+    """Tables without measured time."""
+    marked = _marked(text, f"% {BEGIN}", f"% {END}")
+    return [_untimed(lines, _latex_cells, lambda line: line == r"\toprule") for lines in marked]
+
+
+def _latex_cells(line: str) -> list[str] | None:
+    r"""An & of a text is written \&."""
+    return line.removesuffix(r"\\").strip().split(" & ") if line.endswith(r"\\") else None
+
+
+def _untimed(lines: Sequence[str], cells: Callable[[str], list[str] | None], above: Callable[[str], bool]) -> list[str]:
+    """The lines, rows without the columns of measured time. above: does the next row begin a table, with its head?"""
+    kept, timed = [], None
+    for line in lines:
+        row = cells(line)
+        timed = None if above(line) else timed
+        if row is None:
+            kept.append(line)
+            continue
+        timed = {i for i, title in enumerate(row) if TIME.match(title)} if timed is None else timed
+        kept.append(" | ".join(cell for i, cell in enumerate(row) if i not in timed))
+    return kept
 
 
 def _csv_lines(text: str) -> list[list[str]]:
     rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
-    at = rows[0].index(TIME) if rows and TIME in rows[0] else None
-    return [[standard_json.dumps([cell for i, cell in enumerate(row) if i != at], ensure_ascii=False) for row in rows]]
+    timed = {i for i, name in enumerate(rows[0]) if name in TIMES} if rows else set()
+    kept = [[cell for i, cell in enumerate(row) if i not in timed] for row in rows]
+    return [[standard_json.dumps(row, ensure_ascii=False) for row in kept]]
 
 
 def _json_lines(text: str) -> list[list[str]]:
     told = standard_json.loads(text)
     rows = told.get("rows") if isinstance(told, dict) else None
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            row.pop(TIME, None)
+        for name in TIMES if isinstance(row, dict) else ():
+            row.pop(name, None)
     return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
 
 
