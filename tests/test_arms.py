@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ablation import cli as composition
+from ablation import rundir
 from ablation.compare import arms, cli, judge, load, words
 from ablation.compare.judge import BETTER, FEW, OPEN, WORSE
 from ablation.errors import AblateError
@@ -81,6 +82,14 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in words.sentences(made))
 
 
+def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
+    ran(quick, tmp_path, scores, design="factorial", seeds=2)
+    made = told(tmp_path)
+    assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {FEW}
+    assert "Too few seeds for a verdict on effects." in words.sentences(made)
+
+
 def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM}
     plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
@@ -142,6 +151,7 @@ def test_a_named_baseline_judges_the_others(tmp_path):
     ("more", "word"),
     [
         ({"baseline": "resnet43"}, "resnet34"),
+        ({"baseline": ""}, "Unknown variant"),
         ({"metric": "acuracy"}, "accuracy"),
         ({"metric": "test_accuracy", "select": "best_val"}, "val_accuracy"),
     ],
@@ -151,6 +161,33 @@ def test_what_is_no_baseline_or_metric_is_one_paragraph(tmp_path, more, word):
     with pytest.raises(AblateError) as refusal:
         told(tmp_path, **more)
     assert word in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("count", ["many", [1], -5, 0, 10**400, True, None])
+def test_a_count_of_training_images_that_is_none_is_not_believed(tmp_path, count):
+    for seed in range(3):
+        write(tmp_path, config("plain34", seed=seed), **{"data.train": count})
+        write(tmp_path, config("resnet34", seed=seed))
+    made = told(tmp_path, baseline="resnet34", metric="accuracy")
+    assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
+
+
+@pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
+def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
+    with pytest.raises(SystemExit):
+        cli.main(["outputs", f"--margin={word}"])
+    said = capsys.readouterr().err
+    assert f"received '{word}'" in said and "0.01" in said and "_" not in said
+
+
+def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
+    """Between looking for it and looking at it."""
+    monkeypatch.setattr(rundir, "find", lambda paths: [tmp_path / "gone"])
+    monkeypatch.setattr(cli.time, "sleep", lambda seconds: (_ for _ in ()).throw(KeyboardInterrupt))
+    looked = []
+    with pytest.raises(KeyboardInterrupt):
+        cli.watch([tmp_path], lambda: looked.append(1))
+    assert looked
 
 
 def verdicts(made):

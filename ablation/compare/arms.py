@@ -11,7 +11,7 @@ from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
-from ablation.compare.load import Diverged, Loaded, Run
+from ablation.compare.load import LARGEST_COUNT, Diverged, Loaded, Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, unknown
@@ -35,7 +35,7 @@ def compare(
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
-    base = _baseline(rows, baseline) if baseline or not plan else _planned(rows, plan)
+    base = _planned(rows, plan) if plan and baseline is None else _baseline(rows, baseline)
     if base and not plan:
         rows, base = _relative(rows, base)
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
@@ -142,7 +142,8 @@ def _untested(runs: Sequence[Run]) -> str:
 def _images(run: Run, key: str) -> int | None:
     if key.startswith("test_"):
         return run.test_images
-    return run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
+    told = run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
+    return told if type(told) is int and 0 < told <= LARGEST_COUNT else None  # no reader checks the training images
 
 
 def _arm(row: Row, metric: Metric, select: str) -> Arm:
@@ -173,7 +174,7 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
     if name is None:
         return None
     exact = [row.label for row in rows if row.label == name]
-    called = [row.label for row in rows if row.runs and name in (row.runs[0].network, *(run.name for run in row.runs))]
+    called = [row.label for row in rows if row.runs and name in _names(row)]
     found = exact or called
     if len(found) == 1:
         return found[0]
@@ -183,6 +184,10 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
             f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline '{found[0]}'"
         )
     raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
+
+
+def _names(row: Row) -> set[str]:
+    return {row.runs[0].network, *(run.name for run in row.runs if run.name)}
 
 
 def _relative(rows: Sequence[Row], base: str) -> tuple[list[Row], str]:
