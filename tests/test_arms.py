@@ -119,6 +119,21 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
 
 
+def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
+    """By another metric than the study's, and where three runs of an arm diverged."""
+    plan = ran(quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, until="decided")
+    waiting = {row.label: row.finding.verdict for row in told(tmp_path).rows[1:]}
+    assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
+    assert told(tmp_path, metric="test_accuracy").row("-init").finding.verdict == "not yet decided"
+    for more in ({"metric": "val_loss"}, {"metric": "val_accuracy", "select": "best_val"}):
+        assert told(tmp_path, **more).row("-init").finding.verdict == OPEN
+    cell = next(cell for cell in plan.cells.design if cell.name == "-init")
+    for seed in (3, 4, 5):
+        lost = {"identity": cell.runs[seed].identity, "status": "diverged"}
+        write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
+    assert told(tmp_path).row("-init").finding.verdict == OPEN
+
+
 def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")

@@ -43,7 +43,8 @@ def compare(
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
     most = len(study["seeds"]) if study.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
-    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, select)
+    waits = select == LAST and judged_by == measure([run for row in rows for run in row.runs], None, LAST)
+    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
     barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
@@ -223,11 +224,13 @@ def _judged(
     plan: dict[str, Any] | None,
     alone: bool,
     most: int | None,
+    waits: bool,
     select: str,
 ) -> list[Row]:
     """Each row with its gate and its finding.
 
-    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one.
+    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one. waits:
+    does the study add them until this very metric has decided?
     """
     by = {row.label: row for row in rows}
     against = dict(pairs)
@@ -235,7 +238,8 @@ def _judged(
     ready = [one for one, found in gates.items() if not found.refused]
     judged = judge.judge([(by[one].arm, by[against[one]].arm) for one in ready], comparisons, margin, metric.higher)
     if most is not None:
-        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher)
+        ends = [min(_reach(by[name], most) for name in (one, against[one])) if waits else 0 for one in ready]
+        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher, ends=ends)
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     judged = judged if alone else [replace(found, verdict="", adjusted=nan, normal=False) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
@@ -258,6 +262,10 @@ def _images_of(row: Row, other: Row, metric: Metric, select: str) -> PerImage | 
     names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
     name = names.get((metric.key, select))
     return images.paired(row.runs, other.runs, name) if name else None
+
+
+def _reach(row: Row, most: int) -> int:
+    return sequential.reach(most, row.arm.n, len({run.seed for run in row.diverged} - row.arm.values.keys()))
 
 
 def _looked(found: Finding, decision: Decision) -> Finding:

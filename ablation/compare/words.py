@@ -148,7 +148,8 @@ def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
     if comparison.most:
         return (
             f"Judged as seeds came in, from {FEWEST} to at most {comparison.most}: Welch's t over seeds at levels that "
-            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm)."
+            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm). Intervals take no "
+            "account of the looks."
         )
     holm = f", Holm over {many} comparisons" if many > 1 else ""
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
