@@ -1,5 +1,6 @@
 """From runs on disk to judged arms: by a study's plan or a named baseline, whatever lies where in which order."""
 
+import json
 import random
 import shutil
 from dataclasses import replace
@@ -144,6 +145,51 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
     assert any("-init" in text and "steps.total (102 there, 999 here)" in text for text in words.sentences(made))
     assert cli.compare([tmp_path], tmp_path / "out") == 2
+
+
+def _twisted(told, path):
+    """The plan with another thing in one place, and the hash that goes with it."""
+    *parents, last = path
+    node = told
+    for part in parents:
+        node = node[part]
+    for odd in (None, 7, "odd", [], {}, [[1]], {"odd": 1}):
+        node[last] = odd
+        told["hash"] = rundir.digest({k: told[k] for k in rundir.FROZEN})
+        yield json.dumps(told)
+
+
+PLACES = [
+    *(("study", key) for key in ("name", "components", "seeds", "until", "typed", "question")),
+    *(("cells", 1, key) for key in ("name", "levels", "runs", "removed", "with", "differs", "same_as", "budget")),
+    *(("cells", 0, "runs", "0"), ("cells", 1, "levels", "init"), ("cells", 1, "differs", "model.residual")),
+    *(("study",), ("test",), ("test", "comparisons"), ("cells",), ("cells", 2), ("comparisons",), ("fraction",)),
+]
+
+
+@pytest.mark.parametrize("design", ["leave_one_out", "factorial"])
+def test_a_plan_that_no_study_writes_ends_nothing(quick, tmp_path, design):
+    cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
+    plan = ran(quick, tmp_path, dict.fromkeys(cells, CALM), design=design, seeds=3)
+    whole = plan.place.read_text()
+    for path in PLACES:
+        for text in _twisted(json.loads(whole), path):
+            plan.place.write_text(text)
+            made = told(tmp_path)
+            assert words.sentences(made) is not None and all(isinstance(word, str) for word in made.typed)
+    plan.place.write_text(whole)
+    assert told(tmp_path).study == "mine"
+
+
+def test_plans_are_in_order_and_not_looked_for_behind_a_link(quick, tmp_path):
+    places = [tmp_path / "outputs" / "studies" / name / "plan.json" for name in "dbac"]
+    for place in places:
+        place.parent.mkdir(parents=True)
+        place.write_text("{}")
+    assert rundir.plans(tmp_path / "outputs") == sorted(places)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "studies").symlink_to(tmp_path / "outputs" / "studies")
+    assert rundir.plans(tmp_path / "other") == []
 
 
 def test_runs_of_no_cell_are_told(quick, tmp_path):

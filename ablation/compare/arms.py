@@ -5,8 +5,7 @@ from dataclasses import replace
 from math import nan
 from typing import Any
 
-from ablation import rundir
-from ablation.compare import gate, images, judge, labels, rules, sequential
+from ablation.compare import gate, images, judge, labels, plans, rules, sequential
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
@@ -31,7 +30,7 @@ def compare(
     margin: float | None = None,
 ) -> Comparison:
     """Everything that tables, figures and the report show. Raises AblateError for a baseline or metric that is none."""
-    plan = _plan([*loaded.runs, *loaded.diverged])
+    plan = plans.find([*loaded.runs, *loaded.diverged])
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
@@ -64,19 +63,6 @@ def compare(
     )
 
 
-def _plan(runs: Sequence[Run | Diverged]) -> dict[str, Any] | None:
-    """The frozen plan that lies beside the runs and has most of them."""
-    roots = sorted({run.path.parent for run in runs})
-    plans = [plan for root in roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
-    here = {run.identity for run in runs}
-    found = max(plans, key=lambda plan: len(here & _identities(plan)), default=None)
-    return found if found and here & _identities(found) else None
-
-
-def _identities(plan: dict[str, Any]) -> set[str]:
-    return {identity for cell in plan["cells"] for identity in cell["runs"].values()}
-
-
 def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
     """A row a cell, and how many runs are of no cell."""
     rows = []
@@ -98,7 +84,7 @@ def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
                 planned=None if plan["study"].get("until") else len(mine),
             )
         )
-    known = _identities(plan)
+    known = plans.identities(plan)
     return rows, sum(run.identity not in known for run in loaded.runs)
 
 
