@@ -233,6 +233,33 @@ def test_a_count_of_training_images_that_is_none_is_not_believed(tmp_path, count
     assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
 
 
+def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["outputs", "--baseline", "-shortcut"])
+    assert "--baseline=-shortcut" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "said"),
+    [
+        (CALM, 0.001, "takes between 123 and 326 seeds of each"),
+        (CALM[:1] * 4, 0.01, "takes 3 seeds of each"),
+        (CALM, 1e-9, "takes more than 10,000 seeds of each"),
+    ],
+)
+def test_how_many_seeds_tell_a_difference_is_a_range_where_it_is_one(tmp_path, values, wanted, said):
+    for seed, value in enumerate(values):
+        for model in ("plain34", "resnet34"):
+            write(tmp_path, config(model, seed=seed), history(accuracy=value))
+    assert said in words.seeds(told(tmp_path, baseline="resnet34"), wanted)
+
+
+def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_path):
+    cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
+    ran(quick, tmp_path, dict.fromkeys(cells, CALM), design="factorial", seeds=3)
+    assert words.seeds(told(tmp_path), 0.01).endswith("runs on each side of an effect.")
+
+
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
 def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
     with pytest.raises(SystemExit):

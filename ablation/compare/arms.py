@@ -10,7 +10,7 @@ from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
-from ablation.compare.load import LARGEST_COUNT, Diverged, Loaded, Run
+from ablation.compare.load import LARGEST_COUNT, Loaded, Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, unknown
@@ -168,7 +168,7 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
     if found:
         raise AblateError(
             f"The baseline is one variant. Received --baseline {labels.printable(name)}, which is {len(found)}: "
-            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline '{found[0]}'"
+            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline='{found[0]}'"
         )
     raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
 

@@ -22,7 +22,8 @@ class Parser(argparse.ArgumentParser):
     """Its errors are one paragraph, like all others here."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. Type for example {self.prog} outputs/*\n")
+        like = " --baseline=-shortcut" if "--baseline" in message else ""  # a label may begin as an option does
+        self.exit(2, f"{self.prog}: {message}. Type for example {self.prog} outputs/*{like}\n")
 
 
 def parser() -> Parser:

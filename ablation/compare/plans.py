@@ -35,7 +35,7 @@ def _sound(plan: dict[str, Any]) -> bool:
         return (
             _typed(study, STUDY)
             and all(isinstance(word, str) for word in study["typed"])
-            and (study["until"] is None or len(study["seeds"]) <= MOST_SEEDS)
+            and (study.get("until") is None or len(study["seeds"]) <= MOST_SEEDS)
             and all(isinstance(one, str) and isinstance(other, str | None) for one, other in removals)
             and type(plan["test"]["comparisons"]) is int
             and bool(cells)
