@@ -261,8 +261,10 @@ def plan(outputs: Path, study: str) -> Path:
 
 
 def plans(outputs: Path) -> list[Path]:
-    """The plans that lie below a root of outputs."""
-    return [path for path in (outputs / STUDIES).rglob(PLAN) if path.is_file() and not path.is_symlink()]
+    """The plans that lie below a root of outputs, by their places. No link is followed."""
+    studies = outputs / STUDIES
+    found = () if studies.is_symlink() else studies.rglob(PLAN)
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def digest(told: Any) -> str:

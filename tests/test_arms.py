@@ -1,5 +1,6 @@
 """From runs on disk to judged arms: by a study's plan or a named baseline, whatever lies where in which order."""
 
+import json
 import random
 import shutil
 from dataclasses import replace
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ablation import cli as composition
+from ablation import rundir
 from ablation.compare import arms, cli, judge, load, words
 from ablation.compare.judge import BETTER, FEW, OPEN, WORSE
 from ablation.errors import AblateError
@@ -81,6 +83,14 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in words.sentences(made))
 
 
+def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
+    ran(quick, tmp_path, scores, design="factorial", seeds=2)
+    made = told(tmp_path)
+    assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {FEW}
+    assert "Too few seeds for a verdict on effects." in words.sentences(made)
+
+
 def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM}
     plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
@@ -110,6 +120,21 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
 
 
+def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
+    """By another metric than the study's, and where three runs of an arm diverged."""
+    plan = ran(quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, until="decided")
+    waiting = {row.label: row.finding.verdict for row in told(tmp_path).rows[1:]}
+    assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
+    assert told(tmp_path, metric="test_accuracy").row("-init").finding.verdict == "not yet decided"
+    for more in ({"metric": "val_loss"}, {"metric": "val_accuracy", "select": "best_val"}):
+        assert told(tmp_path, **more).row("-init").finding.verdict == OPEN
+    cell = next(cell for cell in plan.cells.design if cell.name == "-init")
+    for seed in (3, 4, 5):
+        lost = {"identity": cell.runs[seed].identity, "status": "diverged"}
+        write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
+    assert told(tmp_path).row("-init").finding.verdict == OPEN
+
+
 def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
@@ -120,6 +145,51 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
     assert any("-init" in text and "steps.total (102 there, 999 here)" in text for text in words.sentences(made))
     assert cli.compare([tmp_path], tmp_path / "out") == 2
+
+
+def _twisted(told, path):
+    """The plan with another thing in one place, and the hash that goes with it."""
+    *parents, last = path
+    node = told
+    for part in parents:
+        node = node[part]
+    for odd in (None, 7, "odd", [], {}, [[1]], {"odd": 1}):
+        node[last] = odd
+        told["hash"] = rundir.digest({k: told[k] for k in rundir.FROZEN})
+        yield json.dumps(told)
+
+
+PLACES = [
+    *(("study", key) for key in ("name", "components", "seeds", "until", "typed", "question")),
+    *(("cells", 1, key) for key in ("name", "levels", "runs", "removed", "with", "differs", "same_as", "budget")),
+    *(("cells", 0, "runs", "0"), ("cells", 1, "levels", "init"), ("cells", 1, "differs", "model.residual")),
+    *(("study",), ("test",), ("test", "comparisons"), ("cells",), ("cells", 2), ("comparisons",), ("fraction",)),
+]
+
+
+@pytest.mark.parametrize("design", ["leave_one_out", "factorial"])
+def test_a_plan_that_no_study_writes_ends_nothing(quick, tmp_path, design):
+    cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
+    plan = ran(quick, tmp_path, dict.fromkeys(cells, CALM), design=design, seeds=3)
+    whole = plan.place.read_text()
+    for path in PLACES:
+        for text in _twisted(json.loads(whole), path):
+            plan.place.write_text(text)
+            made = told(tmp_path)
+            assert words.sentences(made) is not None and all(isinstance(word, str) for word in made.typed)
+    plan.place.write_text(whole)
+    assert told(tmp_path).study == "mine"
+
+
+def test_plans_are_in_order_and_not_looked_for_behind_a_link(quick, tmp_path):
+    places = [tmp_path / "outputs" / "studies" / name / "plan.json" for name in "dbac"]
+    for place in places:
+        place.parent.mkdir(parents=True)
+        place.write_text("{}")
+    assert rundir.plans(tmp_path / "outputs") == sorted(places)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "studies").symlink_to(tmp_path / "outputs" / "studies")
+    assert rundir.plans(tmp_path / "other") == []
 
 
 def test_runs_of_no_cell_are_told(quick, tmp_path):
@@ -142,6 +212,7 @@ def test_a_named_baseline_judges_the_others(tmp_path):
     ("more", "word"),
     [
         ({"baseline": "resnet43"}, "resnet34"),
+        ({"baseline": ""}, "Unknown variant"),
         ({"metric": "acuracy"}, "accuracy"),
         ({"metric": "test_accuracy", "select": "best_val"}, "val_accuracy"),
     ],
@@ -151,6 +222,60 @@ def test_what_is_no_baseline_or_metric_is_one_paragraph(tmp_path, more, word):
     with pytest.raises(AblateError) as refusal:
         told(tmp_path, **more)
     assert word in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("count", ["many", [1], -5, 0, 10**400, True, None])
+def test_a_count_of_training_images_that_is_none_is_not_believed(tmp_path, count):
+    for seed in range(3):
+        write(tmp_path, config("plain34", seed=seed), **{"data.train": count})
+        write(tmp_path, config("resnet34", seed=seed))
+    made = told(tmp_path, baseline="resnet34", metric="accuracy")
+    assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
+
+
+def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["outputs", "--baseline", "-shortcut"])
+    assert "--baseline=-shortcut" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "said"),
+    [
+        (CALM, 0.001, "takes between 123 and 326 seeds of each"),
+        (CALM[:1] * 4, 0.01, "takes 3 seeds of each"),
+        (CALM, 1e-9, "takes more than 10,000 seeds of each"),
+    ],
+)
+def test_how_many_seeds_tell_a_difference_is_a_range_where_it_is_one(tmp_path, values, wanted, said):
+    for seed, value in enumerate(values):
+        for model in ("plain34", "resnet34"):
+            write(tmp_path, config(model, seed=seed), history(accuracy=value))
+    assert said in words.seeds(told(tmp_path, baseline="resnet34"), wanted)
+
+
+def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_path):
+    cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
+    ran(quick, tmp_path, dict.fromkeys(cells, CALM), design="factorial", seeds=3)
+    assert words.seeds(told(tmp_path), 0.01).endswith("runs on each side of an effect.")
+
+
+@pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
+def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
+    with pytest.raises(SystemExit):
+        cli.main(["outputs", f"--margin={word}"])
+    said = capsys.readouterr().err
+    assert f"received '{word}'" in said and "0.01" in said and "_" not in said
+
+
+def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
+    """Between looking for it and looking at it."""
+    monkeypatch.setattr(rundir, "find", lambda paths: [tmp_path / "gone"])
+    monkeypatch.setattr(cli.time, "sleep", lambda seconds: (_ for _ in ()).throw(KeyboardInterrupt))
+    looked = []
+    with pytest.raises(KeyboardInterrupt):
+        cli.watch([tmp_path], lambda: looked.append(1))
+    assert looked
 
 
 def verdicts(made):

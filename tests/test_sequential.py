@@ -60,14 +60,15 @@ def test_the_next_look_waits_for_both_sides():
 
 
 def study_of(tmp_path, scores):
-    """A plan whose runs lie on disk: {cell: accuracies of its first seeds}, at most ten."""
+    """A plan whose runs lie on disk: {cell: accuracies of its first seeds, None where it diverged}, at most ten."""
     cells = []
     for name, values in scores.items():
         places = [tmp_path / f"{name}{seed}" for seed in range(10)]
         for place, value in zip(places, values, strict=False):
             place.mkdir()
-            metrics = {"final": {"epoch": 1, "val_accuracy": value}, "test": {"accuracy": value}}
-            record = {"status": "completed", "metrics": metrics, "data": {"test": 1000, "validation": 1000}}
+            metrics = {"final": {"epoch": 1, "val_accuracy": value}, "test": {"accuracy": value}} if value else {}
+            status = "diverged" if value is None else "completed"
+            record = {"status": status, "metrics": metrics, "data": {"test": 1000, "validation": 1000}}
             record |= {"exactness": {}, "timings": {}, "network": {}, "config": {}, "files": {}}
             rundir.write_record(place, record)
         runs = tuple(SimpleNamespace(last=place) for place in places)
@@ -92,6 +93,27 @@ def test_a_study_asks_for_the_seeds_of_what_is_not_decided(tmp_path):
     some = study_of(tmp_path / "b", {"baseline": calm, "-x": [0.5, 0.501, 0.499, 0.5], "-y": [0.9, 0.899, 0.903, 0.9]})
     assert deciding.wanted(some) == {"baseline": 5, "-y": 5}
     assert deciding.decisions(some)["-x", "baseline"].verdict == WORSE
+
+
+def test_a_run_that_diverged_is_made_up_for_and_three_are_a_finding(tmp_path):
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    calm = [0.9, 0.901, 0.899, 0.902]
+    one = study_of(tmp_path / "a", {"baseline": calm, "-x": [None, *calm[:3]]})
+    assert deciding.wanted(one) == {"baseline": 4, "-x": 5}
+    base = study_of(tmp_path / "b", {"baseline": [None, *calm[:2]], "-x": calm[:3]})
+    assert deciding.wanted(base) == {"baseline": 4, "-x": 3}
+    lost = study_of(tmp_path / "c", {"baseline": calm, "-x": [*calm, None, None, None]})
+    assert deciding.wanted(lost) == {}
+    assert deciding.decisions(lost)["-x", "baseline"].verdict == OPEN
+
+
+def test_no_seed_that_cannot_come_is_waited_for(tmp_path):
+    """Ten seeds, of which one diverged, are nine."""
+    values = [0.9 + (i * 7 % 10) / 1000 for i in range(10)]
+    made = study_of(tmp_path, {"baseline": values, "-x": [None, *values[:9]]})
+    assert deciding.wanted(made) == {}
+    assert deciding.decisions(made)["-x", "baseline"] == sequential.Decision(OPEN, 10)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ from dataclasses import replace
 from math import nan
 from typing import Any
 
-from ablation import rundir
-from ablation.compare import gate, images, judge, labels, rules, sequential
+from ablation.compare import gate, images, judge, labels, plans, rules, sequential
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
-from ablation.compare.load import Diverged, Loaded, Run
+from ablation.compare.load import LARGEST_COUNT, Loaded, Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, unknown
@@ -31,11 +30,11 @@ def compare(
     margin: float | None = None,
 ) -> Comparison:
     """Everything that tables, figures and the report show. Raises AblateError for a baseline or metric that is none."""
-    plan = _plan([*loaded.runs, *loaded.diverged])
+    plan = plans.find([*loaded.runs, *loaded.diverged])
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
-    base = _baseline(rows, baseline) if baseline or not plan else _planned(rows, plan)
+    base = _planned(rows, plan) if plan and baseline is None else _baseline(rows, baseline)
     if base and not plan:
         rows, base = _relative(rows, base)
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
@@ -43,7 +42,8 @@ def compare(
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
     most = len(study["seeds"]) if study.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
-    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, select)
+    waits = select == LAST and judged_by == measure([run for row in rows for run in row.runs], None, LAST)
+    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
     barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
@@ -61,19 +61,6 @@ def compare(
         skipped=tuple(loaded.skipped),
         warnings=(*([_left(left, study)] if left else []), *([BARRED] if whole and barred else [])),
     )
-
-
-def _plan(runs: Sequence[Run | Diverged]) -> dict[str, Any] | None:
-    """The frozen plan that lies beside the runs and has most of them."""
-    roots = sorted({run.path.parent for run in runs})
-    plans = [plan for root in roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
-    here = {run.identity for run in runs}
-    found = max(plans, key=lambda plan: len(here & _identities(plan)), default=None)
-    return found if found and here & _identities(found) else None
-
-
-def _identities(plan: dict[str, Any]) -> set[str]:
-    return {identity for cell in plan["cells"] for identity in cell["runs"].values()}
 
 
 def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
@@ -97,7 +84,7 @@ def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
                 planned=None if plan["study"].get("until") else len(mine),
             )
         )
-    known = _identities(plan)
+    known = plans.identities(plan)
     return rows, sum(run.identity not in known for run in loaded.runs)
 
 
@@ -142,7 +129,8 @@ def _untested(runs: Sequence[Run]) -> str:
 def _images(run: Run, key: str) -> int | None:
     if key.startswith("test_"):
         return run.test_images
-    return run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
+    told = run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
+    return told if type(told) is int and 0 < told <= LARGEST_COUNT else None  # no reader checks the training images
 
 
 def _arm(row: Row, metric: Metric, select: str) -> Arm:
@@ -173,16 +161,20 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
     if name is None:
         return None
     exact = [row.label for row in rows if row.label == name]
-    called = [row.label for row in rows if row.runs and name in (row.runs[0].network, *(run.name for run in row.runs))]
+    called = [row.label for row in rows if row.runs and name in _names(row)]
     found = exact or called
     if len(found) == 1:
         return found[0]
     if found:
         raise AblateError(
             f"The baseline is one variant. Received --baseline {labels.printable(name)}, which is {len(found)}: "
-            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline '{found[0]}'"
+            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline='{found[0]}'"
         )
     raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
+
+
+def _names(row: Row) -> set[str]:
+    return {row.runs[0].network, *(run.name for run in row.runs if run.name)}
 
 
 def _relative(rows: Sequence[Row], base: str) -> tuple[list[Row], str]:
@@ -218,11 +210,13 @@ def _judged(
     plan: dict[str, Any] | None,
     alone: bool,
     most: int | None,
+    waits: bool,
     select: str,
 ) -> list[Row]:
     """Each row with its gate and its finding.
 
-    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one.
+    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one. waits:
+    does the study add them until this very metric has decided?
     """
     by = {row.label: row for row in rows}
     against = dict(pairs)
@@ -230,7 +224,8 @@ def _judged(
     ready = [one for one, found in gates.items() if not found.refused]
     judged = judge.judge([(by[one].arm, by[against[one]].arm) for one in ready], comparisons, margin, metric.higher)
     if most is not None:
-        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher)
+        ends = [min(_reach(by[name], most) for name in (one, against[one])) if waits else 0 for one in ready]
+        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher, ends=ends)
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     judged = judged if alone else [replace(found, verdict="", adjusted=nan, normal=False) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
@@ -253,6 +248,10 @@ def _images_of(row: Row, other: Row, metric: Metric, select: str) -> PerImage | 
     names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
     name = names.get((metric.key, select))
     return images.paired(row.runs, other.runs, name) if name else None
+
+
+def _reach(row: Row, most: int) -> int:
+    return sequential.reach(most, row.arm.n, len({run.seed for run in row.diverged} - row.arm.values.keys()))
 
 
 def _looked(found: Finding, decision: Decision) -> Finding:

@@ -22,7 +22,8 @@ class Parser(argparse.ArgumentParser):
     """Its errors are one paragraph, like all others here."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. Type for example {self.prog} outputs/*\n")
+        like = " --baseline=-shortcut" if "--baseline" in message else ""  # a label may begin as an option does
+        self.exit(2, f"{self.prog}: {message}. Type for example {self.prog} outputs/*{like}\n")
 
 
 def parser() -> Parser:
@@ -52,10 +53,10 @@ def parser() -> Parser:
 
 
 def _above_zero(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError
-    return number
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < float("inf"):
+            return number
+    raise argparse.ArgumentTypeError(f"received {text!r}, allowed is a number above 0, such as 0.01")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,7 +80,7 @@ def watch(paths: Sequence[Path], once: Callable[[], int]) -> int:
 
     seen = None
     while True:
-        now = [(path, (path / rundir.RECORD).stat().st_mtime_ns) for path in rundir.find(paths)]
+        now = [(path, _changed(path / rundir.RECORD)) for path in rundir.find(paths)]
         if now != seen:
             seen = now
             if sys.stdout.isatty():
@@ -89,6 +90,12 @@ def watch(paths: Sequence[Path], once: Callable[[], int]) -> int:
             except AblateError as error:  # nothing has ended yet
                 print(error, flush=True)
         time.sleep(EVERY)
+
+
+def _changed(record: Path) -> int | None:
+    """When; None where it has just gone."""
+    with suppress(OSError):
+        return record.stat().st_mtime_ns
 
 
 def compare(

@@ -64,7 +64,6 @@ FOLLOWS = {  # fact: differences beside which it says nothing new; a dot at the 
     "trainable_parameters": OF_NETWORK,
     "macs": OF_NETWORK,
 }
-GPUS = {"cuda": "gpu", "rocm": "gpu"}
 
 
 def gate(
@@ -83,15 +82,17 @@ def gate(
 def factors(baseline_run: Run, arm_run: Run) -> set[str]:
     """The keys of the config that differ and may be the factor though nobody declares them.
 
-    Of the model, and of recipe and data what sets no length, precision, batch, split, selection or data set.
+    They are of one group, the first that has some: a network's recipe is no part of it. Of recipe and data they set no
+    length, precision, batch, split, selection or data set.
     """
     configs = baseline_run.config, arm_run.config
-    return {
+    may = {
         key
-        for key in differing(configs)
-        if key.partition(".")[0] in ("model", "data", "train") and key not in NO_FACTOR
+        for key in differing(configs) - NO_FACTOR
         if not _sets_length(key, configs) and not any(_unread(key, config) for config in configs)
     }
+    groups = ({key for key in may if key.startswith(f"{group}.")} for group in ("model", "data", "train"))
+    return next(filter(None, groups), set())
 
 
 class _Judge:
@@ -112,7 +113,7 @@ class _Judge:
             self._say(self.marked if all(lost) else self.refused, EXACT, lambda kind: kind.fact(EXACT))
             facts.discard(EXACT)
         for key in facts:
-            if not _beside(FOLLOWS.get(key, ()), (settings | facts) - {key}):
+            if not self._follows(key, settings | facts):
                 self._fact(key)
         for part in PARTS:
             if 0 < sum(part in kind.lacks for kind in self.kinds) < len(self.kinds):  # whole parts are one finding
@@ -152,6 +153,12 @@ class _Judge:
     def _of(side: Iterable[Kind], key: str) -> set[str]:
         return {code(kind.fact(key)) for kind in side if not kind.silent(key)}
 
+    def _follows(self, key: str, differ: set[str]) -> bool:
+        """Does it say nothing beside what differs: between the arms, and among the runs of one where it does there?"""
+        leaders = FOLLOWS.get(key, ())
+        odd = [side for side in self.sides if len(self._of(side, key)) > 1]
+        return all(_beside(leaders, some - {key}) for some in (differ, *map(_differing, odd)))
+
     def _brought(self, key: str) -> bool:
         bringing = self.accepted & BROUGHT.get(key, frozenset())
         if ALWAYS.intersection(self.refused):  # then nobody knows what brings it
@@ -161,8 +168,6 @@ class _Judge:
     def _bars(self, key: str) -> bool:
         told = [kind.fact(key) for kind in self.kinds if kind.fact(key) is not ABSENT]
         part, _, name = key.rpartition(".")
-        if name == "devices":
-            return len(set(map(_device, told))) > 1
         if part.endswith("versions"):
             backends = {str(config.get("backend")) for config in self.configs}
             shaping = {package for backend in backends for package in SHAPING.get(backend, ())}
@@ -204,15 +209,12 @@ def _sets_length(key: str, configs: Iterable[Facts]) -> bool:
     return key in LENGTH
 
 
+def _differing(kinds: Sequence[Kind]) -> set[str]:
+    return differing([kind.config for kind in kinds]) | differing([kind.facts for kind in kinds])
+
+
 def _beside(leaders: Sequence[str], keys: Iterable[str]) -> bool:
     return any(key == leader or leader.endswith(".") and key.startswith(leader) for leader in leaders for key in keys)
-
-
-def _device(devices: Any) -> str:
-    """cpu, gpu or tpu, of the one that a run computes on."""
-    first = devices[0] if isinstance(devices, list) and devices else devices
-    kind = short(first).partition(":")[0].lower()
-    return GPUS.get(kind, kind)
 
 
 def _minor(version: Any) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def judge(
     margin: differences within it do not matter to the user. higher: is more of the metric better?
     """
     many = max(comparisons or 0, len(pairs))
-    usual = noise([arm for pair in pairs for arm in pair])
+    usual = _usual([arm for pair in pairs for arm in pair])
     decided = decide(pairs, many, margin, higher, level)
     return [
         _finding(arm, other, p, verdict, many, higher, level, usual)
@@ -209,8 +209,17 @@ def noise(arms: Sequence[Arm]) -> float:
     Without it Welch's test tells something of eight parts that do nothing in up to 8 % of studies, where their
     deviation is five times the baseline's (`benchmarks/verdict.py`).
     """
-    known = [max(arm.variance, arm.step**2) for arm in {id(arm): arm for arm in arms}.values() if arm.n > 1]
-    return float(np.mean(known)) if known else 0.0
+    return float(np.mean(known)) if (known := _variances(arms)) else 0.0
+
+
+def _usual(arms: Sequence[Arm]) -> float:
+    """The middle variance of the arms, the lower of two: a collapsed run does not hide itself in it."""
+    known = sorted(_variances(arms))
+    return known[(len(known) - 1) // 2] if known else 0.0
+
+
+def _variances(arms: Sequence[Arm]) -> list[float]:
+    return [max(arm.variance, arm.step**2) for arm in {id(arm): arm for arm in arms}.values() if arm.n > 1]
 
 
 def p(arm: Arm, other: Arm, shown: float) -> float:

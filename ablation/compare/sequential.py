@@ -23,7 +23,7 @@ WAITING = "not yet decided"
 
 @dataclass(frozen=True)
 class Decision:
-    """verdict: WAITING where the next look needs seeds that are not there. seeds: of that look, or the last one."""
+    """verdict: WAITING where the next look needs seeds that are to come. seeds: of that look, or the last one."""
 
     verdict: str
     seeds: int
@@ -64,16 +64,29 @@ def _bound(grid: np.ndarray, mass: np.ndarray, wanted: float) -> float:
     return float(np.interp(-np.log(wanted), -np.log(np.maximum(tail, 1e-300)), edges))
 
 
+def reach(most: int, n: int, lost: int) -> int:
+    """How many seeds an arm may come to. A run that diverged is made up for by a further seed; three are a finding."""
+    return most - lost if lost < FEWEST else n
+
+
 def decide(
-    pairs: Sequence[tuple[Arm, Arm]], most: int, comparisons: int, higher: bool, level: float = LEVEL
+    pairs: Sequence[tuple[Arm, Arm]],
+    most: int,
+    comparisons: int,
+    higher: bool,
+    level: float = LEVEL,
+    ends: Sequence[int] | None = None,
 ) -> list[Decision]:
-    """Go through the looks as they were, with the first seeds of each arm. most: seeds at which is looked last."""
+    """Go through the looks as they were, with the first seeds of each arm. most: seeds at which is looked last.
+
+    ends: how many seeds may come, of each pair, where they are fewer: what is open then remains so.
+    """
     found: list[Decision | None] = [None] * len(pairs)
     for look, n in enumerate(looks(most)):
         open_ = [i for i, decision in enumerate(found) if decision is None]
         for i in open_:
             if min(arm.n for arm in pairs[i]) < n:
-                found[i] = Decision(WAITING, n)
+                found[i] = Decision(WAITING if ends is None or n <= ends[i] else OPEN, n)
         ready = [i for i in open_ if found[i] is None]
         now = {i: tuple(_first(arm, n) for arm in pairs[i]) for i in ready}
         noise = judge.noise([arm for arm, _ in now.values()])

@@ -151,7 +151,8 @@ def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
     if comparison.most:
         return (
             f"Judged as seeds came in, from {FEWEST} to at most {comparison.most}: Welch's t over seeds at levels that "
-            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm)."
+            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm). Intervals take no "
+            "account of the looks."
         )
     holm = f", Holm over {many} comparisons" if many > 1 else ""
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
@@ -178,8 +179,9 @@ def seeds(comparison: Comparison, wanted: float) -> str:
     if row is None or row.arm.n < FEWEST:
         return f"To say how many seeds tell a difference of {wanted:g}, a baseline with {FEWEST} seeds is needed."
     few, many = judge.seeds_for(wanted, row.arm, LEVEL / max(1, comparison.comparisons))
-    told = [f"{count:,}" if count else f"more than {statistics.MOST:,}" for count in (few, many)]
-    return f"To tell a difference of {wanted:g} takes between {told[0]} and {told[1]} seeds of each."
+    told = dict.fromkeys(f"{count:,}" if count else f"more than {statistics.MOST:,}" for count in (few, many))
+    what = "runs on each side of an effect" if comparison.effects else "seeds of each"
+    return f"To tell a difference of {wanted:g} takes {'between ' if len(told) > 1 else ''}{' and '.join(told)} {what}."
 
 
 # ---------------------------------------------------------------- without a baseline

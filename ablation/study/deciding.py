@@ -10,40 +10,55 @@ from ablation.study.plan import Plan
 
 def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
     """Of each comparison, (cell, what it is compared to), from the records that are there."""
-    arms = {cell.name: _records(cell) for cell in plan.cells.design}
-    tested = all(record["metrics"].get("test") for records in arms.values() for record in records.values())
-    made = {name: _arm(name, records, tested) for name, records in arms.items()}
-    pairs = rules.pairs(plan.frozen)
+    return _decisions(plan, {cell.name: _records(cell) for cell in plan.cells.design})
+
+
+def _decisions(plan: Plan, arms: dict[str, dict[int, dict]]) -> dict[tuple[str, str], Decision]:
+    tested = all(record["metrics"].get("test") for records in arms.values() for record in _completed(records).values())
+    made = {name: _arm(name, _completed(records), tested) for name, records in arms.items()}
+    pairs, most = rules.pairs(plan.frozen), len(plan.study.seeds)
+    reach = {name: sequential.reach(most, arm.n, _lost(arms[name])) for name, arm in made.items()}
     judged = sequential.decide(
         [(made[one], made[other]) for one, other in pairs],
-        len(plan.study.seeds),
+        most,
         plan.frozen["test"]["comparisons"],
         True,
+        ends=[min(reach[one], reach[other]) for one, other in pairs],
     )
     return dict(zip(pairs, judged, strict=True))
 
 
 def wanted(plan: Plan) -> dict[str, int]:
-    """How many seeds each cell needs for the next look; cells that need none are left out."""
+    """How many of its seeds each cell needs for the next look; cells that need none are left out."""
+    arms = {cell.name: _records(cell) for cell in plan.cells.design}
     needed: dict[str, int] = {}
-    for pair, decision in decisions(plan).items():
+    for pair, decision in _decisions(plan, arms).items():
         if decision.verdict == WAITING:
             for name in pair:
-                needed[name] = max(needed.get(name, rules.FEWEST), decision.seeds)
+                needed[name] = max(needed.get(name, rules.FEWEST), decision.seeds + _lost(arms[name]))
     return needed
 
 
 def _records(cell: Cell) -> dict[int, dict]:
-    """Of the completed runs, by the seed's place in the study."""
+    """Of the runs that ended, by the seed's place in the study."""
     found = {}
     for i, where in enumerate(cell.runs):
         try:
             record = rundir.read_record(where.last)
         except rundir.Unreadable:
             continue
-        if record["status"] == "completed":
+        if record["status"] in rundir.FINAL:
             found[i] = record
     return found
+
+
+def _completed(records: dict[int, dict]) -> dict[int, dict]:
+    return {i: record for i, record in records.items() if record["status"] == "completed"}
+
+
+def _lost(records: dict[int, dict]) -> int:
+    """How many diverged."""
+    return len(records) - len(_completed(records))
 
 
 def _arm(name: str, records: dict[int, dict], tested: bool) -> Arm:
