@@ -195,6 +195,8 @@ class Shared:
             facts = json.loads(text)
             if not isinstance(facts, dict) or facts.keys() != FACTS.keys() | PARTS.keys():
                 raise Unreadable("no facts")
+            if not all(isinstance(facts[name], dict) for name in PARTS):
+                raise Unreadable("no parts of facts")
             return self.facts(facts)
         return self._values[text]
 
