@@ -202,6 +202,14 @@ def test_what_is_signed_and_no_index_stops_nothing(outputs):
     assert load.load([outputs]) == expected
 
 
+def test_more_than_fits_into_memory_is_not_believed(outputs, reads, monkeypatch):
+    expected, size = load.load([outputs]), sum(file.stat().st_size for file in files(outputs))
+    for largest, read in ((size, 0), (size - 1, RUNS)):
+        monkeypatch.setattr(index, "LARGEST_ALL", largest)
+        reads.clear()
+        assert load.load([outputs]) == expected and len(reads) == read
+
+
 def test_what_is_signed_has_facts_of_the_types_that_a_record_has(outputs):
     expected, file = load.load([outputs]), files(outputs)[0]
     head, histories = parts(file.read_bytes())
