@@ -130,6 +130,34 @@ def test_a_configuration_that_is_deep_is_refused(tmp_path):
     assert load.load([run]).skipped == [(run, "run.json is nested deeper than 16")]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda record: record["config"]["model"].update({f"k{i}": i for i in range(5000)}), "a config of more"),
+        (lambda record: record["config"]["model"].update(activation="x" * 10**6), "a config of more"),
+        (lambda record: record["network"].update(name="x" * 10**6), "a config of more"),
+        (lambda record: record["hardware"].update({f"k{i}": i for i in range(50_000)}), "a story of how it was run"),
+        (lambda record: record["versions"].update(numpy="1" * 10**6), "a story of how it was run"),
+    ],
+    ids=["keys", "value", "network", "facts", "fact"],
+)
+def test_what_every_row_would_repeat_is_short(tmp_path, change, said):
+    run = mutations.original(tmp_path / "run", 1)
+    record = json.loads((run / rundir.RECORD).read_text())
+    change(record)
+    mutations.sign(run, record)
+    ((_, reason),) = load.load([run]).skipped
+    assert said in reason
+
+
+def test_a_long_name_is_cut_and_many_classes_are_none_of_a_row_s(tmp_path):
+    run = mutations.original(tmp_path / "run", 1)
+    record = json.loads((run / rundir.RECORD).read_text())
+    record["name"], record["data"]["classes"] = "x" * 10**6, [f"class number {i}" for i in range(20_000)]
+    mutations.sign(run, record)
+    assert load.read(run).name == "x" * load.LONGEST_NAME
+
+
 # ---------------------------------------------------------------- which images were right
 
 

@@ -229,6 +229,24 @@ def test_what_is_signed_and_no_index_stops_nothing(outputs):
     assert load.load([outputs]) == expected
 
 
+def test_more_than_fits_into_memory_is_not_believed(outputs, reads, monkeypatch):
+    expected, size = load.load([outputs]), sum(file.stat().st_size for file in files(outputs))
+    for largest, read in ((size, 0), (size - 1, RUNS)):
+        monkeypatch.setattr(index, "LARGEST_ALL", largest)
+        reads.clear()
+        assert load.load([outputs]) == expected and len(reads) == read
+
+
+def test_what_is_signed_has_facts_of_the_types_that_a_record_has(outputs):
+    expected, file = load.load([outputs]), files(outputs)[0]
+    head, histories = parts(file.read_bytes())
+    told = [json.loads(text) for text in head["texts"]]
+    for value in (5, "text", [], None):
+        texts = [{**one, "data": value} if isinstance(one, dict) else one for one in told]
+        file.write_bytes(join({**head, "texts": list(map(json.dumps, texts))}, histories))
+        assert load.load([outputs]) == expected, value
+
+
 def usable(loaded: load.Loaded, expected: load.Loaded) -> None:
     """All runs are there, each with values that a record may have."""
     assert {run.path for run in loaded.runs + loaded.older} <= {run.path for run in expected.runs}

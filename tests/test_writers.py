@@ -371,6 +371,17 @@ def test_characters_that_pdflatex_has_no_glyph_for_keep_their_number():
     assert for_latex("＼input") == r"\textbackslash{}input"
 
 
+def test_no_line_of_latex_is_longer_than_tex_reads():
+    base = study()
+    for text in ("x", "^", "中", "“"):
+        rows = (
+            replace(base.rows[0], label=text * 10**6, removed=(text * 10**6,), along=(text * 10**6,)),
+            *base.rows[1:],
+        )
+        lines = writers.latex(replace(base, rows=rows, baseline=text * 10**6)).splitlines()
+        assert max(map(len, lines)) < 200_000, text
+
+
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
 @pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
 def test_latex_compiles(tmp_path, comparison):

@@ -71,6 +71,7 @@ ACCENTS = dict(
     zip("\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u030c\u0304\u0306\u0307\u030b", "`'^~\"rcv=u.H", strict=True)
 )
 LIGATURES = re.compile(r"-(?=-)|'(?=')|,(?=,)")
+LONGEST = 2000  # characters of one text in LaTeX: TeX reads no line beyond its buffer, of 200,000
 DECOMPOSED = 20  # characters that one may stand for; some stand for a sentence
 
 
@@ -85,7 +86,11 @@ def for_markdown(text: str) -> str:
 
 
 def for_latex(text: str) -> str:
-    """Text that pdflatex sets as it is; a character that it has no glyph for becomes its number, [U+4E2D]."""
+    """Text that pdflatex sets as it is; a character that it has no glyph for becomes its number, [U+4E2D].
+
+    Of more than LONGEST characters the first ones.
+    """
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return LIGATURES.sub(r"\g<0>{}", "".join(map(_in_latex, printable(text))))
 
 

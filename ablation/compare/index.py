@@ -33,6 +33,7 @@ MAGIC = b"ablation index 1\n"
 FEWEST = 100  # runs of one folder that are worth an index
 FILES = 64  # that the runs of a folder are spread over: a new run changes one
 LARGEST, LARGEST_HEAD = 16 * 2**20, 4 * 2**20  # bytes of a file, and of its head
+LARGEST_ALL = 256 * 2**20  # bytes of all files of a folder: they are kept in memory
 SETTLED = 2 * 10**9  # nanoseconds after which a file's times tell whether it changed
 NUMBER = np.dtype("<f8")
 Key = list[int]
@@ -97,6 +98,7 @@ class Index:
         self.keys: dict[str, Key] = {}  # as they were before a run was read
         self.fresh: dict[str, Row] = {}
         self.known: dict[str, tuple[Key, Row]] = {}
+        self._left = LARGEST_ALL
         try:
             for number in sorted({_number(name) for name in names}):
                 self.known |= self._read(number)
@@ -152,6 +154,9 @@ class Index:
             return {}
         except rundir.Unreadable as error:
             raise Damaged from error
+        self._left -= len(content)
+        if self._left < 0:
+            raise Damaged
         rows = self._decode(content)
         if any(_number(name) != number for name in rows):
             raise Damaged

@@ -23,6 +23,8 @@ from ablation.rundir import RECORD, Unreadable
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
 MOST_TAGS, LONGEST_TAG = 32, 200  # of a run, and characters of one
 DEEPEST = 16  # lists and objects within each other, in what is kept of a record
+LARGEST_CONFIG, LARGEST_FACTS = 2**14, 2**16  # characters as JSON: tables and labels repeat them in every row
+LONGEST_NAME = 1000
 MEASURED = rundir.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: i for i, name in enumerate(MEASURED)}
 # What shapes a result, at its schema default: a key added later changes no older run.
@@ -174,6 +176,7 @@ class Shared:
     def arm(self, network: str, data: str, digest: str, config: dict[str, Any]) -> Arm:
         text = json.dumps([network, data, digest, config])
         if text not in self._values:
+            _short(text, "config", LARGEST_CONFIG)
             variant = json.dumps([config, digest], sort_keys=True)
             self._add(text, Arm(network, data, digest, _shallow(config), variant), config)
         return self._values[text]
@@ -181,6 +184,8 @@ class Shared:
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(facts)
         if text not in self._values:
+            told = json.dumps({**facts, "data": None}) if len(text) > LARGEST_FACTS else ""  # classes may be many
+            _short(told, "story of how it was run", LARGEST_FACTS)
             self._add(text, _shallow(facts), facts)
         return self._values[text]
 
@@ -201,6 +206,8 @@ class Shared:
             facts = json.loads(text)
             if not isinstance(facts, dict) or facts.keys() != FACTS.keys() | PARTS.keys():
                 raise Unreadable("no facts")
+            if not all(isinstance(facts[name], dict) for name in PARTS):
+                raise Unreadable("no parts of facts")
             return self.facts(facts)
         return self._values[text]
 
@@ -313,7 +320,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
         return Diverged(**common)
     return Run(
         **common,
-        name=_at(record, "name", str, type(None)) or "",
+        name=(_at(record, "name", str, type(None)) or "")[:LONGEST_NAME],
         attempt=_count(record, "attempt") if "attempt" in record else 1,
         started=str(_at(record, "timings", dict).get("started", "")),
         checksum=_text(record, "checksum"),
@@ -362,6 +369,11 @@ def tags(told: Any) -> tuple[str, ...]:
     if not isinstance(told, list):
         return ()
     return tuple(tag[:LONGEST_TAG] for tag in told[:MOST_TAGS] if isinstance(tag, str))
+
+
+def _short(text: str, what: str, most: int) -> None:
+    if len(text) > most:
+        raise Unreadable(f"{RECORD} has a {what} of more than {most:,} characters")
 
 
 def _shallow(value: Any) -> Any:
