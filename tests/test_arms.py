@@ -313,3 +313,11 @@ def test_another_content_of_an_own_part_is_another_part(tmp_path):
             write(tmp_path, config(model, seed=seed), history(accuracy=accuracy + seed / 100), plugins=[digest])
     (refused,) = told(tmp_path, baseline="resnet34").row("plain34").gate.refused
     assert (refused.key, refused.one, refused.other) == ("plugins", "bb", "aa")
+
+
+def test_an_own_part_in_one_arm_alone_is_refused(tmp_path):
+    for model, own in (("plain34", ["aa"]), ("resnet34", [])):
+        for seed in range(3):
+            write(tmp_path, config(model, seed=seed), history(accuracy=0.9 + seed / 100), plugins=own)
+    (refused,) = told(tmp_path, baseline="resnet34").row("plain34").gate.refused
+    assert (refused.key, refused.one, refused.other) == ("plugins", "none", "aa")

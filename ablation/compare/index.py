@@ -29,7 +29,7 @@ import numpy as np
 
 from ablation import rundir
 
-MAGIC = b"ablation index 1\n"
+MAGIC = b"ablation index 2\n"
 FEWEST = 100  # runs of one folder that are worth an index
 FILES = 64  # that the runs of a folder are spread over: a new run changes one
 LARGEST, LARGEST_HEAD = 16 * 2**20, 4 * 2**20  # bytes of a file, and of its head

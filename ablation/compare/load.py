@@ -346,10 +346,10 @@ PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "step
 
 def _facts(record: dict[str, Any]) -> dict[str, Any]:
     """A record of an older version lacks some."""
-    parts = {name: record.get(name) for name in PARTS}
+    parts, own = {name: record.get(name) for name in PARTS}, record.get("plugins")
     return {
         **{name: record.get(name) for name in FACTS},
-        "plugins": " ".join(map(str, own))[:1000] if isinstance(own := record.get("plugins"), list) and own else None,
+        "plugins": (" ".join(map(str, own))[:1000] or "none") if isinstance(own, list) else None,
         **{name: part if isinstance(part, dict) else {} for name, part in parts.items()},
     }
 
