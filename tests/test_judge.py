@@ -38,13 +38,18 @@ def test_a_thousand_random_studies_are_what_scipy_says():
             assert one.improvement == pytest.approx(both)
             a, b = max(part.var(ddof=1), noise) / len(part), base.var(ddof=1) / len(base)
             freedom = min(welch.df, (a + b) ** 2 / (a**2 / (len(part) - 1) + b**2 / (len(base) - 1)))
-            ps.append(2 * stats.t.sf(abs(welch.statistic), freedom))
-        order = np.argsort(ps)
-        steps = np.maximum.accumulate([min(1, (len(ps) - k) * ps[i]) for k, i in enumerate(order)])
-        for rank, i in enumerate(order):
-            assert found[i].adjusted == pytest.approx(steps[rank], rel=1e-9)
-            way = BETTER if found[i].difference > 0 else WORSE
-            assert found[i].verdict == (way if steps[rank] <= 0.05 else OPEN)
+            ps.append((welch.pvalue, 2 * stats.t.sf(abs(welch.statistic), freedom)))
+        for one, plain, counted in zip(found, *map(steps, zip(*ps, strict=True)), strict=True):
+            assert (one.adjusted, one.counted) == pytest.approx((plain, counted), rel=1e-9)
+            assert one.verdict == (OPEN if counted > 0.05 else BETTER if one.difference > 0 else WORSE)
+            assert any("less noise" in text for text in one.warnings) == (plain <= 0.05 < counted)
+
+
+def steps(ps):
+    """Holm's adjusted p values."""
+    order = np.argsort(ps)
+    adjusted = np.maximum.accumulate([min(1, (len(ps) - k) * ps[i]) for k, i in enumerate(order)])
+    return adjusted[np.argsort(order)]
 
 
 @given(st.integers(0, 2**32))

@@ -347,7 +347,7 @@ def through_everything(study: Comparison, text: str) -> Comparison:
 
     def row(one: Row, index: int) -> Row:
         label = f"{text}{index}"
-        found = one.finding and replace(one.finding, warnings=(text,))
+        found = one.finding and replace(one.finding, noticed=(text,))
         gate = Gate((Difference(text, text, text),) if one.gate.refused else (), (Difference(text, text, text),))
         return replace(
             one, label=label, runs=tuple(map(run, one.runs)), diverged=tuple(map(run, one.diverged)), finding=found,

@@ -227,7 +227,9 @@ def _judged(
         ends = [min(_reach(by[name], most) for name in (one, against[one])) if waits else 0 for one in ready]
         looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher, ends=ends)
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
-    judged = judged if alone else [replace(found, verdict="", adjusted=nan, normal=False) for found in judged]
+    judged = (
+        judged if alone else [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
+    )
     findings = dict(zip(ready, judged, strict=True))
     few = sum(len(row.runs) for row in rows) <= images.MOST
     return [
@@ -257,7 +259,7 @@ def _reach(row: Row, most: int) -> int:
 def _looked(found: Finding, decision: Decision) -> Finding:
     """The finding with the verdict that the looks gave, which correct by their own levels."""
     verdict = found.verdict if found.verdict in (FEW, EQUIVALENT) else decision.verdict
-    return replace(found, verdict=verdict, adjusted=nan)
+    return replace(found, verdict=verdict, adjusted=nan, counted=nan)
 
 
 def _effects(rows: Sequence[Row], plan: dict[str, Any], metric: Metric) -> list[Effect]:

@@ -5,7 +5,7 @@ the difference, runs paired by seed, permutations, the probability of improvemen
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb, nan, sqrt
 
@@ -17,6 +17,7 @@ from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
 ALL = 200_000  # regroupings that are all gone through; more are taken to be normal
+CALM = "{} shows less noise than the arms do, which alone makes Holm's p of it {:.2g}: no evidence"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
 
@@ -66,9 +67,10 @@ class Paired:
 class Finding:
     """An arm against another. Numbers that the runs do not give are nan.
 
-    difference: arm minus other. interval: 95 %, of this difference alone. p: Welch's. adjusted: over all comparisons.
-    regrouped: the p without assuming normal noise; exact: were all regroupings gone through? normal: does the verdict
-    rest on normal noise? improvement: chance that a run of the arm beats one of the other. effect: Hedges' g.
+    difference: arm minus other. interval: 95 %, of this difference alone. p: Welch's. adjusted: Holm's, over all
+    comparisons. counted: the same with freedom counted as `noise` tells, on which the verdict rests. regrouped: the p
+    without assuming normal noise; exact: were all regroupings gone through? normal: does the verdict rest on normal
+    noise? improvement: chance that a run of the arm beats one of the other. effect: Hedges' g. noticed: of the arms.
     """
 
     arm: Arm
@@ -77,6 +79,7 @@ class Finding:
     interval: tuple[float, float]
     p: float
     adjusted: float
+    counted: float
     verdict: str
     normal: bool
     regrouped: float
@@ -84,7 +87,13 @@ class Finding:
     paired: Paired | None
     improvement: float
     effect: float
-    warnings: tuple[str, ...] = field(default=())
+    noticed: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know who relies on it."""
+        calm = self.adjusted <= LEVEL < self.counted
+        return (*self.noticed, *([CALM.format(self.arm.label, self.adjusted)] if calm else []))
 
 
 def judge(
@@ -100,24 +109,25 @@ def judge(
     """
     many = max(comparisons or 0, len(pairs))
     usual = _usual([arm for pair in pairs for arm in pair])
+    adjusted = holm([p(arm, other) for arm, other in pairs], many)
     decided = decide(pairs, many, margin, higher, level)
     return [
-        _finding(arm, other, p, verdict, many, higher, level, usual)
-        for (arm, other), (p, verdict) in zip(pairs, decided, strict=True)
+        _finding(*pair, reached, counted, verdict, many, higher, level, usual)
+        for pair, reached, (counted, verdict) in zip(pairs, adjusted, decided, strict=True)
     ]
 
 
 def decide(
     pairs: Sequence[tuple[Arm, Arm]], comparisons: int, margin: float | None, higher: bool, level: float
 ) -> list[tuple[float, str]]:
-    """The adjusted p and the verdict of each pair; arguments as of `judge`."""
+    """The p that the verdict of each pair rests on, and the verdict; arguments as of `judge`."""
     shown = noise([arm for arm, _ in pairs])
-    adjusted = holm([p(arm, other, shown) for arm, other in pairs], comparisons)
+    counted = holm([p(arm, other, shown) for arm, other in pairs], comparisons)
     within = [_outside(arm, other, margin, shown) if margin else nan for arm, other in pairs]
     inside = [p <= level for p in holm(within, comparisons)]
     return [
         (reached, _verdict(arm, other, reached <= level, near, higher))
-        for (arm, other), reached, near in zip(pairs, adjusted, inside, strict=True)
+        for (arm, other), reached, near in zip(pairs, counted, inside, strict=True)
     ]
 
 
@@ -145,7 +155,15 @@ def difference(arm: Arm, other: Arm) -> float:
 
 
 def _finding(
-    arm: Arm, other: Arm, adjusted: float, verdict: str, many: int, higher: bool, level: float, usual: float
+    arm: Arm,
+    other: Arm,
+    adjusted: float,
+    counted: float,
+    verdict: str,
+    many: int,
+    higher: bool,
+    level: float,
+    usual: float,
 ) -> Finding:
     gap = difference(arm, other)
     regrouped, exact = _regrouped(arm, other)
@@ -156,7 +174,7 @@ def _finding(
         gap,
         interval(arm, other),
         welch(arm, other),
-        adjusted if min(arm.n, other.n) > 1 else nan,
+        *((adjusted, counted) if min(arm.n, other.n) > 1 else (nan, nan)),
         verdict,
         least * many > level,
         regrouped,
@@ -164,7 +182,7 @@ def _finding(
         _paired(arm, other),
         _improvement(arm, other, higher),
         _effect(arm, other),
-        _warnings(arm, other, usual),
+        _noticed(arm, other, usual),
     )
 
 
@@ -222,7 +240,7 @@ def _variances(arms: Sequence[Arm]) -> list[float]:
     return [max(arm.variance, arm.step**2) for arm in {id(arm): arm for arm in arms}.values() if arm.n > 1]
 
 
-def p(arm: Arm, other: Arm, shown: float) -> float:
+def p(arm: Arm, other: Arm, shown: float = 0.0) -> float:
     """Welch's, with degrees of freedom as if the arm were as noisy as arms are shown to be; nan for too few seeds."""
     error, freedom = _error(arm, other, shown=shown)
     if min(arm.n, other.n) < FEWEST or not error > 0:
@@ -278,7 +296,7 @@ def _effect(arm: Arm, other: Arm) -> float:
     return difference(arm, other) / sqrt(spread) * (1 - 3 / (4 * runs - 9)) if spread > 0 and runs > 3 else nan
 
 
-def _warnings(arm: Arm, other: Arm, usual: float) -> tuple[str, ...]:
+def _noticed(arm: Arm, other: Arm, usual: float) -> tuple[str, ...]:
     told = [text for one in (arm, other) if (text := collapsed(one, usual))]
     low, high = sorted(max(a.deviation, a.step) for a in (arm, other))
     if min(arm.n, other.n) >= FEWEST and low > 0 and high >= TENFOLD * low:

@@ -23,7 +23,7 @@ WHOLE = ("trainable_parameters", "macs", "planned", "paired_n")
 FLOATS = (
     *("val_accuracy_final_mean", "val_accuracy_final_std", "val_accuracy_best_mean", "test_accuracy_mean"),
     *("test_accuracy_std", "seconds_mean", "loss_final_mean", "mean", "low", "high"),
-    *("difference", "difference_low", "difference_high", "p", "p_holm", "p_regrouped"),
+    *("difference", "difference_low", "difference_high", "p", "p_holm", "p_verdict", "p_regrouped"),
     *("paired_difference", "paired_low", "paired_high", "paired_correlation", "improvement", "effect"),
 )
 
@@ -148,6 +148,7 @@ def _judged(comparison: Comparison, row: Row, finding: Finding | None) -> dict[s
         "difference_high": finding and finding.interval[1],
         "p": finding and finding.p,
         "p_holm": finding and finding.adjusted,
+        "p_verdict": finding and finding.counted,
         "verdict": finding and finding.verdict,
         "normal": finding and finding.normal,
         "p_regrouped": finding and finding.regrouped,
