@@ -20,6 +20,11 @@ def public(text: str) -> str:
     return without_userinfo(text)
 
 
+def printable(text: str, kept: str = "") -> str:
+    """Replace what would steer a terminal or break an SVG: control characters, lone surrogates, line ends."""
+    return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 class AblateError(Exception):
     """The command or its input is wrong and nothing was started (exit code 1).
 
@@ -29,7 +34,7 @@ class AblateError(Exception):
     code = 1
 
     def __init__(self, text: str):
-        super().__init__(public(text))
+        super().__init__(printable(public(text), kept="\n\t"))
 
 
 class Unread(AblateError):

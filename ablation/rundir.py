@@ -44,7 +44,7 @@ FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # what the hash 
 INDEX = ".index"  # what comparisons keep of the runs beside it
 STAGED = ".part"
 LARGEST, LARGEST_RECORD = 64 * 2**20, 4 * 2**20  # bytes of a file that is read whole, and of run.json
-MOST_EPOCHS = 100_000  # rows of a history
+MOST_EPOCHS, MOST_COLUMNS = 100_000, 64  # of a history
 DEEPEST, MOST_ENTRIES = 32, 1_000_000  # folders below a path, and what is looked at in all of them
 NUMERIC = b"0123456789.+-enaif"  # what the numbers of a history are written with, nan and inf among them
 
@@ -357,6 +357,8 @@ def _columns(content: bytes) -> "np.ndarray":
     import numpy as np  # not for a mere look at what ran
 
     head, _, body = content.partition(b"\n")
+    if head.count(b",") >= MOST_COLUMNS:
+        raise ValueError(HISTORY)
     names, rows = head.decode("ascii").split(","), body.count(b"\n")
     if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or not 0 < rows <= MOST_EPOCHS:
         raise ValueError(HISTORY)

@@ -242,7 +242,7 @@ def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
 @pytest.mark.parametrize(
     ("values", "wanted", "said"),
     [
-        (CALM, 0.001, "takes between 123 and 326 seeds of each"),
+        (CALM, 0.001, "takes between 123 and 146 seeds of each"),
         (CALM[:1] * 4, 0.01, "takes 3 seeds of each"),
         (CALM, 1e-9, "takes more than 10,000 seeds of each"),
     ],

@@ -21,8 +21,7 @@ from scipy import stats
 from ablation.compare import numbers, sheet, summary, terminal, writers
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric
 from ablation.compare.escapes import for_csv, for_latex, for_markdown
-from ablation.compare.labels import printable
-from ablation.errors import AblateError
+from ablation.errors import AblateError, printable
 
 WRITE = {".md": writers.markdown, ".tex": writers.latex, ".csv": writers.csv, ".json": writers.json}
 CONTRACT = (

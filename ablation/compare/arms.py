@@ -1,19 +1,20 @@
 """Runs on disk -> arms, each against what it is compared to: by a study's frozen plan, or a baseline that is named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import nan
+from shlex import quote
 from typing import Any
 
 from ablation.compare import gate, images, judge, labels, plans, rules, sequential
-from ablation.compare.comparison import Comparison, Gate, Metric, Row
+from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
 from ablation.compare.load import LARGEST_COUNT, Loaded, Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
-from ablation.errors import AblateError, unknown
+from ablation.errors import AblateError, printable, unknown
 
 LAST, BEST = "last", "best_val"
 SELECT = (LAST, BEST)
@@ -28,9 +29,14 @@ def compare(
     metric: str | None = None,
     select: str = LAST,
     margin: float | None = None,
+    study: str | None = None,
 ) -> Comparison:
-    """Everything that tables, figures and the report show. Raises AblateError for a baseline or metric that is none."""
-    plan = plans.find([*loaded.runs, *loaded.diverged])
+    """Everything that tables, figures and the report show.
+
+    study: whose plan to judge by, where runs of several are there. Raises AblateError for a baseline, a metric or a
+    study that is none.
+    """
+    plan, others = plans.find(loaded, study)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
@@ -38,9 +44,9 @@ def compare(
     if base and not plan:
         rows, base = _relative(rows, base)
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
-    study = plan["study"] if plan else {}
+    declared = plan["study"] if plan else {}
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
-    most = len(study["seeds"]) if study.get("until") and baseline is None else None
+    most = len(declared["seeds"]) if declared.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
     waits = select == LAST and judged_by == measure([run for row in rows for run in row.runs], None, LAST)
     rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
@@ -51,15 +57,15 @@ def compare(
         rows=tuple(rows),
         most=most,
         baseline=base,
-        study=study.get("name"),
-        typed=tuple(study.get("typed", ())),
-        question=study.get("question", ""),
+        study=declared.get("name"),
+        typed=tuple(declared.get("typed", ())),
+        question=declared.get("question", ""),
         plan=plan and plan["hash"],
         comparisons=comparisons,
         margin=margin,
         older=tuple(loaded.older),
         skipped=tuple(loaded.skipped),
-        warnings=(*([_left(left, study)] if left else []), *([BARRED] if whole and barred else [])),
+        warnings=tuple(_warnings(rows, declared, left, others, bool(whole) and barred)),
     )
 
 
@@ -94,7 +100,7 @@ def _variants(loaded: Loaded) -> list[Row]:
 
 
 def _text(value: Any) -> str:
-    return labels.printable(labels.typed(value))
+    return printable(labels.typed(value))
 
 
 def measure(runs: Sequence[Run], name: str | None, select: str) -> Metric:
@@ -150,7 +156,7 @@ def _value(run: Run, metric: Metric, select: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e39:
         raise AblateError(
             f"Not every run has what is to be compared. Received --metric {metric.key} --select {select}, and "
-            f"{labels.printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "
+            f"{printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "
             "--metric val_accuracy"
         )
     return float(value)
@@ -167,10 +173,10 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
         return found[0]
     if found:
         raise AblateError(
-            f"The baseline is one variant. Received --baseline {labels.printable(name)}, which is {len(found)}: "
+            f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(found)}: "
             f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline='{found[0]}'"
         )
-    raise unknown("variant", labels.printable(name), [row.label for row in rows], "--baseline")
+    raise unknown("variant", printable(name), [row.label for row in rows], "--baseline")
 
 
 def _names(row: Row) -> set[str]:
@@ -279,5 +285,26 @@ def _gated(row: Row, other: Row, plan: dict[str, Any] | None) -> Gate:
     return gate.gate(other.runs, row.runs, declared, budget=row.budget or other.budget)
 
 
-def _left(count: int, study: dict[str, Any]) -> str:
-    return f"{count} runs belong to no cell of the study {study['name']}, and are not shown"
+def _warnings(
+    rows: Sequence[Row], study: dict[str, Any], left: int, others: Sequence[str], barred: bool
+) -> Iterable[str]:
+    """Of the whole. left: how many runs are of no cell. others: studies beside it. barred: are its effects?"""
+    if left:
+        yield f"{left} runs belong to no cell of the study {study['name']}, and are not shown"
+    if others:
+        yield f"Other studies are here too: {', '.join(others)}. Type for example --study {quote(others[0])}"
+    if barred:
+        yield BARRED
+    if not any(row.against for row in rows):
+        yield from _unlike([row for row in rows if row.runs])
+
+
+def _unlike(rows: Sequence[Row]) -> Iterable[str]:
+    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison."""
+    found: dict[str, tuple[Difference, str]] = {}
+    for row in rows[1:]:
+        for each in gate.gate(rows[0].runs, row.runs, gate.factors(rows[0].runs[0], row.runs[0])).refused:
+            if each.key not in rows[0].runs[0].config:
+                found.setdefault(each.key, (each, row.label))
+    for key, (each, label) in found.items():
+        yield f"Variants differ in {key} too: {each.one} in {rows[0].label}, {each.other} in {label}"

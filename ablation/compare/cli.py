@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ablation.errors import AblateError
+from ablation.errors import AblateError, printable
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         like = " --baseline=-shortcut" if "--baseline" in message else ""  # a label may begin as an option does
-        self.exit(2, f"{self.prog}: {message}. Type for example {self.prog} outputs/*{like}\n")
+        self.exit(2, f"{self.prog}: {printable(message)}. Type for example {self.prog} outputs/*{like}\n")
 
 
 def parser() -> Parser:
@@ -38,6 +38,7 @@ def parser() -> Parser:
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a run, or a folder with runs at any depth")
     add = made.add_argument
     add("--out", metavar="DIR", type=Path, default=Path("comparison"), help="where files go (default: %(default)s)")
+    add("--study", metavar="NAME", help="judge by this study's plan, where runs of several are there")
     add("--baseline", metavar="NAME", help="a variant's label: judge the others against it (default: the study's)")
     add(
         "--metric", metavar="NAME", help="test_accuracy, val_accuracy, val_loss, … (default: test accuracy if all have)"
@@ -108,6 +109,7 @@ def compare(
     difference: float | None = None,
     against: str = "epoch",
     threshold: str | None = None,
+    study: str | None = None,
     check: Path | None = None,
     command: Sequence[str] = (),
 ) -> int:
@@ -122,7 +124,7 @@ def compare(
         raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
     from ablation.compare import arms, curves, terminal, thresholds, words, writers  # heavy, and only now needed
 
-    made = arms.compare(loaded, baseline, metric, select, margin)
+    made = arms.compare(loaded, baseline, metric, select, margin, study)
     if threshold is not None:
         made = thresholds.reach(made, threshold, against)
     if check:
@@ -169,11 +171,14 @@ def _check(stale: Sequence[str], file: Path) -> int:
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
     from ablation import rundir
+    from ablation.compare import figures
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             rundir.replace(out / name, content)
+        for name in figures.names() - files.keys():  # of an earlier comparison: it says nothing of this one
+            (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise AblateError(
             f"Cannot write the comparison: {error.strerror}. Received --out {_listed([out])}. "
@@ -212,8 +217,6 @@ def _reasons(skipped: Sequence[tuple[Path, str]]) -> str:
 
 def _listed(items: Iterable[object], most: int = sys.maxsize) -> str:
     """Join by commas, printable; of more than `most` the first ones and how many more."""
-    from ablation.compare.labels import printable
-
     texts = [printable(str(item)) for item in items]
     more = [f"and {len(texts) - most} more"] if len(texts) > most else []
     return ", ".join([*texts[:most], *more])

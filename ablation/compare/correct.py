@@ -3,7 +3,6 @@
 import hashlib
 import io
 import zipfile
-import zlib
 
 import numpy as np
 
@@ -33,21 +32,18 @@ def read(run: Run) -> dict[str, np.ndarray]:
             return {name: _bits(archive, f"{name}.npy", images[NAMES[name]]) for name in kept}
     except OSError as error:
         raise Unreadable(f"{CORRECT}: {error.strerror}") from error
-    except (KeyError, TypeError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (KeyError, TypeError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise Unreadable(f"{CORRECT} is not what a run writes") from error
 
 
 def _bits(archive: zipfile.ZipFile, name: str, images: int) -> np.ndarray:
-    """Read one array of packed bits. What it claims to hold is compared to what it must, before anything is made."""
-    size = (images + 7) // 8
-    if size > LARGEST or archive.getinfo(name).file_size > size + 1024:  # with a header of at most a kilobyte
+    """Read one array of packed bits. Before anything is made of it, it must be as long and begin as NumPy writes it."""
+    size, head, info = (images + 7) // 8, io.BytesIO(), archive.getinfo(name)
+    np.lib.format.write_array_header_1_0(head, {"descr": "|u1", "fortran_order": False, "shape": (size,)})
+    begin = head.getvalue()
+    if size > LARGEST or info.file_size != len(begin) + size or info.compress_type != zipfile.ZIP_STORED:
         raise ValueError(name)
-    with archive.open(name) as file:
-        member = io.BytesIO(file.read(size + 1024))
-    version = np.lib.format.read_magic(member)
-    if version != (1, 0) or np.lib.format.read_array_header_1_0(member) != ((size,), False, np.dtype("u1")):
+    content = archive.read(info)
+    if not content.startswith(begin):
         raise ValueError(name)
-    packed = np.frombuffer(member.read(), np.uint8)
-    if packed.shape != (size,):
-        raise ValueError(name)
-    return np.unpackbits(packed, count=images).astype(bool)
+    return np.unpackbits(np.frombuffer(content, np.uint8, offset=len(begin)), count=images).astype(bool)

@@ -2,6 +2,7 @@
 
 import io
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 BLACK, TEXT, GREY, PALE = "#000000", "#222222", "#555555", "#9a9a9a"
 WIDTH, DPI = 10, 150  # inches
 EDGE, LINE = 0.62, 0.15  # inches: left of a panel, a line of a caption
+LEAST, LONGEST = 10, 160  # characters of a name
 DASHED = (0, (4, 3))  # a threshold
 THIN = "Thin lines: the seeds."
 FONT, SMALL, GAP = 8, 7.5, 10  # points: labels, captions, and from one label's middle to the next one's
@@ -144,12 +146,9 @@ def room(names: Sequence[str], size: float = FONT) -> float:
 
 def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
     """The names, cut in their middles until the widest takes no more than so many inches; still unique."""
-    limit = max(map(len, names), default=0)
-    made = shorten(names, limit)
-    while room(made, size) > width and limit > 10:
-        limit -= 2
-        made = shorten(names, limit)
-    return made
+    limits = range(LEAST, 1 + min(LONGEST, max(map(len, names), default=0)))
+    wide = bisect_left(limits, True, key=lambda limit: room(shorten(names, limit), size) > width)
+    return shorten(names, limits[max(0, wide - 1)] if limits else LEAST)
 
 
 def fold(text: str, width: float, size: float = SMALL) -> list[str]:

@@ -6,7 +6,7 @@ CWE-1236 (formulas in CSV); CommonMark 0.31 (2.4, 6) and GFM (autolinks) for Mar
 import re
 import unicodedata
 
-from ablation.compare.labels import printable
+from ablation.errors import printable
 
 # A cell starts at the start; in a spreadsheet that splits at semicolons, also behind one.
 FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠\t\r])")

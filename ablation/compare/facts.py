@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ablation.compare.labels import printable
 from ablation.compare.load import Run
 from ablation.environment import FLAGS
+from ablation.errors import printable
 
 ABSENT = object()  # the value of what a record does not tell
 NOT_RECORDED, NOT_SET = "not recorded", "not set"

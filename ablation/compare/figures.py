@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from ablation.compare import curves, drawing, forest, sheets
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.curves import INTERVAL, RANGE, Curve, Gap
-from ablation.compare.labels import printable, shorten
+from ablation.compare.labels import shorten
 from ablation.compare.plots import Lost, Plot, Trace
+from ablation.errors import printable
 
 FORMATS = ("png", "svg", "pdf")
 BOTH = ("loss", "val_accuracy")  # drawn side by side where no metric is named
@@ -49,6 +50,11 @@ def files(
         }
         made = {name: figure for name, figure in drawn.items() if figure is not None}
         return {f"{name}.{kind}": drawing.save(figure, kind) for name, figure in made.items() for kind in formats}
+
+
+def names() -> set[str]:
+    """Of all files that `files` may make."""
+    return {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in FORMATS}
 
 
 # ---------------------------------------------------------------- overlay

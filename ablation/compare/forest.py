@@ -11,8 +11,8 @@ from ablation.compare import drawing
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.drawing import BLUE, GREEN, GREY, TEXT, VERMILLION
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Finding
-from ablation.compare.labels import printable
 from ablation.compare.numbers import interval, number, typeset
+from ablation.errors import printable
 
 MOST = 60  # rows: of more those with the largest differences
 MOST_PLACES = 4  # decimals that there is room for

@@ -7,9 +7,9 @@ from typing import Any
 from ablation.check import OPTIONAL
 from ablation.compare.comparison import Difference, Gate
 from ablation.compare.facts import ABSENT, PARTS, Facts, Kind, code, differing, kinds, short, values
-from ablation.compare.labels import printable
 from ablation.compare.load import DEFAULTS, READ_BY, Run
 from ablation.environment import SHAPING
+from ablation.errors import printable
 from ablation.plugins import KEYS as OWN_PARTS
 
 # Keys of the config. What accuracy is measured on and selected by makes a comparison, whatever is declared.

@@ -17,7 +17,7 @@ from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
 ALL = 200_000  # regroupings that are all gone through; more are taken to be normal
-CALM = "{} shows less noise than the arms do, which alone makes Holm's p of it {:.2g}: no evidence"
+CALM = "{} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
 
@@ -301,7 +301,8 @@ def _noticed(arm: Arm, other: Arm, usual: float) -> tuple[str, ...]:
     low, high = sorted(max(a.deviation, a.step) for a in (arm, other))
     if min(arm.n, other.n) >= FEWEST and low > 0 and high >= TENFOLD * low:
         noisy = max((arm, other), key=lambda a: max(a.deviation, a.step))
-        told.append(f"the deviation of {noisy.label} is {high / low:.0f} times the other's")
+        steady = arm if noisy is other else other
+        told.append(f"the deviation of {noisy.label} is {high / low:.0f} times that of {steady.label}")
     return tuple(told)
 
 
@@ -320,8 +321,16 @@ def collapsed(arm: Arm, usual: float = 0.0) -> str | None:
     return f"seed {sorted(arm.values)[worst]} of {arm.label} lies {far[worst]:.0f} deviations from its others"
 
 
-def seeds_for(wanted: float, arm: Arm, level: float) -> tuple[int | None, int | None]:
-    """The fewest and the most seeds that tell a difference, by where the arm's deviation may lie; None: too many."""
-    low, high = (max(bound, arm.step) for bound in statistics.deviation_interval(arm.deviation, arm.n))
-    few, many = (statistics.seeds_needed(wanted / bound, level) if bound > 0 else FEWEST for bound in (low, high))
+def seeds_for(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | None, int | None]:
+    """The fewest and the most seeds of each that tell a difference, by where the arms' deviation may lie.
+
+    None: too many. The deviation is the root of their mean variance, with as many degrees of freedom as their variances
+    give together (Satterthwaite 1946). Arms of a single run tell nothing.
+    """
+    known = [(arm.variance, arm.n - 1) for arm in arms if arm.n > 1]
+    total, squares = sum(one for one, _ in known), sum(one**2 / freedom for one, freedom in known)
+    freedom = total**2 / squares if squares > 0 else sum(freedom for _, freedom in known)
+    step, bounds = max(arm.step for arm in arms), statistics.deviation_interval(sqrt(total / len(known)), 1 + freedom)
+    bounds = (max(bound, step) for bound in bounds)
+    few, many = (statistics.seeds_needed(wanted / bound, level) if bound > 0 else FEWEST for bound in bounds)
     return few, many

@@ -8,6 +8,7 @@ from typing import Any
 
 from ablation.check import OPTIONAL
 from ablation.compare.load import READ_BY, Run
+from ablation.errors import printable
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"
 # What a network's name stands for, and what a data set's name does.
@@ -74,11 +75,6 @@ def unsaid(runs: Sequence[Run]) -> list[str]:
     """The model keys that differ between the variants and are in no label, for they go with the family of network."""
     _, hidden = _divide([_said(facts) for facts in _facts(runs)])
     return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
-
-
-def printable(text: str) -> str:
-    """Replace what would steer a terminal or break an SVG: control characters, lone surrogates, line ends."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def natural(text: str) -> str:

@@ -12,8 +12,8 @@ from ablation.compare import statistics, summary
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.escapes import for_csv
 from ablation.compare.judge import Finding
-from ablation.compare.labels import printable
 from ablation.compare.rules import TEST
+from ablation.errors import printable
 
 FORMAT = 1
 DIGITS = 12  # of a number in a file: beyond them two machines may disagree

@@ -5,20 +5,28 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from ablation import rundir
-from ablation.compare.load import Diverged, Run
+from ablation.compare.load import Loaded
+from ablation.errors import unknown
 
 MOST, MOST_SEEDS = 64, 1000  # parts of a factorial; looks at a study that adds seeds
 STUDY = {"name": str, "question": str, "typed": list, "seeds": list, "components": list}
 CELL = {"name": str, "levels": dict, "removed": list, "with": list, "budget": bool, "differs": dict, "runs": dict}
 
 
-def find(runs: Sequence[Run | Diverged]) -> dict[str, Any] | None:
-    """The plan that has most of the runs, of equal ones the first by its place."""
-    roots = sorted({run.path.parent for run in runs})
-    plans = [plan for root in roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
-    here = {run.identity for run in runs}
-    found = max(filter(_sound, plans), key=lambda plan: len(here & identities(plan)), default=None)
-    return found if found and here & identities(found) else None
+def find(loaded: Loaded, name: str | None = None) -> tuple[dict[str, Any] | None, list[str]]:
+    """The plan beside the runs, or copies of them, that has most of them, and the names of other studies there.
+
+    Of equal ones the first by its place. name: of the study to take. Raises AblateError where no run is of it.
+    """
+    here = {run.identity for run in (*loaded.runs, *loaded.diverged)}
+    read = (rundir.read_plan(place) for root in loaded.roots for place in rundir.plans(root))
+    having = [plan for plan in read if plan and _sound(plan) and here & identities(plan)]
+    names = list(dict.fromkeys(plan["study"]["name"] for plan in having))
+    if name is not None and name not in names:
+        raise unknown("study", name, names or ["none, for no run here is of a study"], "--study")
+    meant = [plan for plan in having if name in (None, plan["study"]["name"])]
+    found = max(meant, key=lambda plan: len(here & identities(plan)), default=None)
+    return found, [other for other in names if found and other != found["study"]["name"]]
 
 
 def identities(plan: dict[str, Any]) -> set[str]:

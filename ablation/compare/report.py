@@ -22,8 +22,8 @@ from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
-from ablation.compare.labels import printable
 from ablation.compare.numbers import chance, count, duration, interval, typeset
+from ablation.errors import printable
 
 PAGE = Path(__file__).parent / "page"
 MOST_RUNS = 500  # with their records; of more there is a table alone

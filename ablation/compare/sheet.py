@@ -14,7 +14,7 @@ from ablation.compare.rules import FEWEST, LEVEL
 
 NORMAL = "†"
 REFUSED = "not compared"
-LISTED = 12  # runs in one note
+LISTED = 12  # runs, or differences, in one note
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # What stands beside the metric where nothing is compared: key, title, what it is, a run's value.
 BESIDE: tuple[tuple[str, str, str, Callable[[Run], float]], ...] = (
@@ -213,8 +213,10 @@ def _said(row: Row) -> list[str]:
     return [*refused, *(row.finding.warnings if row.finding else ()), *marked]
 
 
-def _differ(row: Row, differences: Iterable[Difference]) -> str:
-    return "; ".join(f"{d.key} is {d.one} in {row.against or 'the other'}, {d.other} here" for d in differences)
+def _differ(row: Row, differences: Sequence[Difference]) -> str:
+    other, more = row.against or "the other", len(differences) - LISTED
+    told = [f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences[:LISTED]]
+    return "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
 
 
 def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:

@@ -50,7 +50,7 @@ def seeds_needed(difference: float, level: float = LEVEL, wanted: float = POWER)
     return low
 
 
-def deviation_interval(deviation: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def deviation_interval(deviation: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Where the true deviation of a normal lies, from the deviation (n - 1) of n runs, by the chi-square law."""
     tail, freedom = (1 - confidence) / 2, n - 1
     low, high = (deviation * sqrt(freedom / stats.chi2.ppf(q, freedom)) for q in (1 - tail, tail))

@@ -13,8 +13,8 @@ from rich.text import Text
 from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.judge import BETTER, WORSE
-from ablation.compare.labels import printable
 from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
+from ablation.errors import printable
 
 # What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
 LEAST = ("time", "macs", "parameters", "best", "loss", "last", "along", "removed", "against", "n")

@@ -5,9 +5,8 @@ from math import inf
 
 from ablation.compare import curves
 from ablation.compare.comparison import Comparison, Threshold
-from ablation.compare.labels import printable
 from ablation.compare.numbers import NOTHING, count, duration
-from ablation.errors import AblateError
+from ablation.errors import AblateError, printable
 
 UNITS = {"epoch": "Epochs", "step": "Steps", "images": "Images", "seconds": "Time", "macs": "MACs"}
 MANY = 1e5  # from here on three digits and a unit

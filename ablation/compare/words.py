@@ -104,14 +104,17 @@ def _equivalent(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
 
 
 def _open(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
-    if rows:
-        widest = max(
-            (max(map(abs, row.finding.interval)) for row in rows if not isnan(row.finding.interval[0])), default=0
-        )
-        within = (
-            f" Each difference may be anything up to {number(widest, comparison.places)} either way." if widest else ""
-        )
-        yield f"Cannot tell: {names([row.label for row in rows])}.{within}"
+    """Of several the one whose interval reaches farthest."""
+    if not rows:
+        return
+    known = [row for row in rows if not isnan(row.finding.interval[0])]
+    told = f"Cannot tell: {names([row.label for row in rows])}."
+    if known:
+        widest = max(known, key=lambda row: max(map(abs, row.finding.interval)))
+        low, high = (number(end, comparison.places, sign=True) for end in widest.finding.interval)
+        which = f", {widest.label}," if len(rows) > 1 else ""
+        told += f" {'The widest interval' if len(rows) > 1 else 'Its interval'}{which} reaches from {low} to {high}."
+    yield told
 
 
 def _waiting(rows: Sequence[Row]) -> Iterable[str]:
@@ -174,11 +177,11 @@ def _careful(comparison: Comparison, rows: Sequence[Row]) -> Iterable[str]:
 
 
 def seeds(comparison: Comparison, wanted: float) -> str:
-    """How many seeds of each arm tell a difference, as a range, from the baseline's deviation."""
-    row = next((row for row in comparison.rows if row.label == comparison.baseline), None)
-    if row is None or row.arm.n < FEWEST:
-        return f"To say how many seeds tell a difference of {wanted:g}, a baseline with {FEWEST} seeds is needed."
-    few, many = judge.seeds_for(wanted, row.arm, LEVEL / max(1, comparison.comparisons))
+    """How many seeds of each arm tell a difference, as a range, from how much seeds change the arms on average."""
+    arms = [row.arm for row in comparison.rows if not row.gate.refused]
+    if max((arm.n for arm in arms), default=0) < FEWEST:
+        return f"To say how many seeds tell a difference of {wanted:g}, an arm with {FEWEST} seeds is needed."
+    few, many = judge.seeds_for(wanted, arms, LEVEL / max(1, comparison.comparisons))
     told = dict.fromkeys(f"{count:,}" if count else f"more than {statistics.MOST:,}" for count in (few, many))
     what = "runs on each side of an effect" if comparison.effects else "seeds of each"
     return f"To tell a difference of {wanted:g} takes {'between ' if len(told) > 1 else ''}{' and '.join(told)} {what}."

@@ -13,11 +13,10 @@ from tabulate import tabulate
 from ablation.compare import factorial
 from ablation.compare.comparison import Comparison
 from ablation.compare.escapes import for_latex, for_markdown
-from ablation.compare.labels import printable
 from ablation.compare.machine import TIMES, csv, frame, json
 from ablation.compare.numbers import typeset
 from ablation.compare.sheet import Column, Sheet, sheet
-from ablation.errors import AblateError
+from ablation.errors import AblateError, printable
 
 __all__ = ["check", "csv", "frame", "json", "latex", "markdown"]
 BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
