@@ -30,7 +30,7 @@ def compare(
     margin: float | None = None,
 ) -> Comparison:
     """Everything that tables, figures and the report show. Raises AblateError for a baseline or metric that is none."""
-    plan = plans.find([*loaded.runs, *loaded.diverged])
+    plan = plans.find(loaded)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = measure([run for row in rows for run in row.runs], metric, select)
     rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]

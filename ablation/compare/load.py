@@ -123,12 +123,16 @@ class Diverged:
 
 @dataclass(frozen=True)
 class Loaded:
-    """runs: one a replicate. older: a newer one of the same replicate counts instead. skipped: with the reason."""
+    """runs: one a replicate. older: a newer one of the same replicate counts instead. skipped: with the reason.
+
+    roots: folders that any of them lie in, copies too.
+    """
 
     runs: list[Run]
     older: list[Run]
     diverged: list[Diverged]
     skipped: list[tuple[Path, str]]
+    roots: tuple[Path, ...] = ()
 
 
 # What the index keeps of each run; config and facts, which runs share, it keeps once.
@@ -256,7 +260,8 @@ def _load(paths: Iterable[Path]) -> Loaded:
         except Unreadable as error:
             skipped.append((directory, str(error)))
     indexes.write()
-    return Loaded(*_newest(runs), diverged, skipped)
+    roots = sorted({os.path.dirname(directory) for directory in folders})
+    return Loaded(*_newest(runs), diverged, skipped, tuple(map(Path, roots)))
 
 
 def _known(directory: Path, row: index.Row, shared: Shared) -> Run | None:

@@ -5,18 +5,17 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from ablation import rundir
-from ablation.compare.load import Diverged, Run
+from ablation.compare.load import Loaded
 
 MOST, MOST_SEEDS = 64, 1000  # parts of a factorial; looks at a study that adds seeds
 STUDY = {"name": str, "question": str, "typed": list, "seeds": list, "components": list}
 CELL = {"name": str, "levels": dict, "removed": list, "with": list, "budget": bool, "differs": dict, "runs": dict}
 
 
-def find(runs: Sequence[Run | Diverged]) -> dict[str, Any] | None:
-    """The plan that has most of the runs, of equal ones the first by its place."""
-    roots = sorted({run.path.parent for run in runs})
-    plans = [plan for root in roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
-    here = {run.identity for run in runs}
+def find(loaded: Loaded) -> dict[str, Any] | None:
+    """The plan beside the runs, or copies of them, that has most of them; of equal ones the first by its place."""
+    plans = [plan for root in loaded.roots for place in rundir.plans(root) if (plan := rundir.read_plan(place))]
+    here = {run.identity for run in (*loaded.runs, *loaded.diverged)}
     found = max(filter(_sound, plans), key=lambda plan: len(here & identities(plan)), default=None)
     return found if found and here & identities(found) else None
 
