@@ -12,7 +12,7 @@ from fake_runs import config, history, sweep, write
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ablation import cli as composition
@@ -284,6 +284,7 @@ def verdicts(made):
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
+@example(seed=387362)  # each run that is left beside the plan has a copy elsewhere
 def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, tmp_path_factory, seed):
     place, chance = tmp_path_factory.mktemp("any"), random.Random(seed)
     scores = {name: [chance.uniform(0.5, 1) for _ in range(chance.randint(0, 5))] for name in ("-shortcut", "-init")}

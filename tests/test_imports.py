@@ -35,6 +35,7 @@ KNOWS = {
     "matplotlib": {
         "compare/panels.py",
         "compare/drawing.py",
+        "compare/facets.py",
         "compare/figures.py",
         "compare/forest.py",
         "compare/sheets.py",
