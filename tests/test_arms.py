@@ -208,6 +208,38 @@ def test_a_named_baseline_judges_the_others(tmp_path):
     assert all(row.finding is None for row in told(tmp_path).rows)
 
 
+def test_beside_a_baseline_a_variant_is_called_as_it_was_without_one(tmp_path):
+    for width in (1, 8, 16):
+        sweep(tmp_path, {"resnet34": 0.9}, **{"model.width": width})
+    made = told(tmp_path, baseline="width=16")
+    assert [row.label for row in made.rows] == ["width=16", "width=1", "width=8"]
+    assert told(tmp_path, baseline=made.baseline).baseline == "width=16"
+    sweep(tmp_path, {"plain34": 0.5}, **{"model.width": 8})
+    made = told(tmp_path, baseline="resnet34 width=16")
+    assert [row.label for row in made.rows] == [
+        "resnet34 width=16", "plain34 width=8", "resnet34 width=1", "resnet34 width=8",
+    ]  # fmt: skip
+
+
+def test_where_very_much_differs_the_baseline_alone_tells_all_of_it(tmp_path):
+    usual = {"model.width": 4, "model.norm": "none", "train.epochs": 9, "data.limit": 100}
+    for key, value in (("model.norm", "batch"), ("model.width", 8), ("train.epochs", 6), ("data.limit", 200)):
+        sweep(tmp_path, {"resnet34": 0.9}, **{**usual, key: value})
+    base = "width=4 norm=batch limit=100 epochs=9"
+    made = told(tmp_path, baseline=base)
+    assert [row.label for row in made.rows] == [
+        base, "resnet34 norm=none epochs=6", "resnet34 norm=none limit=200", "resnet34 width=8 norm=none",
+    ]  # fmt: skip
+    assert told(tmp_path, baseline=made.baseline).baseline == base
+
+
+def test_a_baseline_that_is_not_the_usual_one_takes_no_name_of_it(tmp_path):
+    for keys in ({}, {"model.norm": "none"}, {"train.epochs": 6}, {"data.limit": 100}, {"model.width": 4}):
+        sweep(tmp_path, {"resnet34": 0.9}, **keys)
+    made = told(tmp_path, baseline="resnet34 norm=none")
+    assert [row.label for row in made.rows][:2] == ["resnet34 norm=none", "resnet34"]
+
+
 @pytest.mark.parametrize(
     ("more", "word"),
     [

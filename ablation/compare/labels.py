@@ -40,7 +40,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
     said = [_said(facts) for facts in everything]
     shown, _ = _divide(said)
     if len(shown) > MANY and (middle := _middle(said, shown)) is not None:
-        return relative(runs[middle], runs)
+        return _from(runs[middle], runs)
     short = _short_keys(list(everything[0]))
     texts = [" ".join(_item(facts, k, short) for k in shown if k in facts) for facts in said]
     return _separate(texts, everything, [k for k in everything[0] if k not in shown], short)
@@ -53,6 +53,19 @@ def _middle(said: list[Facts], shown: list[str]) -> int | None:
 
 
 def relative(base: Run, runs: Sequence[Run]) -> list[str]:
+    """What runs, of which one is the base, are called beside it: the same as without it, so that each is found again.
+
+    Where that would tell much of each, others are called by what differs from the base.
+    """
+    said = [_said(facts) for facts in _facts(runs)]
+    shown, called = _divide(said)[0], labels(runs)
+    if len(shown) <= MANY or _middle(said, shown) is not None:
+        return called
+    apart = _from(base, runs)
+    return _number([own if run is base else text for run, own, text in zip(runs, called, apart, strict=True)])
+
+
+def _from(base: Run, runs: Sequence[Run]) -> list[str]:
     """Label runs by what differs from a base: its own label is its network's name."""
     everything = _facts([base, *runs])
     said = [_said(facts) for facts in everything]
