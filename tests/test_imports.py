@@ -33,7 +33,7 @@ KNOWS = {
     "sklearn": {"data/digits.py"},
     "scipy": {f"compare/{name}.py" for name in ("statistics", "judge", "effects", "sequential", "curves")},
     "matplotlib": {
-        "compare/panels.py",
+        "compare/axis.py",
         "compare/drawing.py",
         "compare/facets.py",
         "compare/figures.py",

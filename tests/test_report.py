@@ -16,7 +16,7 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import panels, words
+from ablation.compare import bars, chosen, figures, panels, thresholds, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
@@ -132,7 +132,7 @@ def test_half_width_is_student_s():
 
 
 def test_a_row_that_is_refused_has_no_bar(study):
-    forest = panels.forest(study)
+    forest = bars.forest(study)
     assert sorted(forest.bars) == [1, 3]
     assert forest.margin[0] < forest.zero < forest.margin[1]
 
@@ -267,11 +267,42 @@ def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
     base, half, _, _ = study.rows
     near = [replace(half, label=f"near{i}", finding=replace(half.finding, arm=base.arm)) for i in range(60)]
     made = replace(study, rows=(base, *near, half))
-    drawn = panels.drawn(made)
-    assert len(drawn) == panels.MOST_ARMS and drawn[0] == 0 and drawn[-1] == 61
-    assert len(panels.shown(made)) == panels.SHOWN and {0, 61} <= set(panels.shown(made))
-    assert f"the baseline and the {panels.MOST_ARMS - 1} variants" in shown(report(made, [], COMMAND))
-    assert f"{62 - panels.MOST_ARMS} more are in the table" in shown(report(made, [], COMMAND))
+    drawn = chosen.drawn(made)
+    assert len(drawn) == chosen.MOST and drawn[0] == 0 and drawn[-1] == 61
+    assert len(chosen.shown(made)) == chosen.SHOWN and {0, 61} <= set(chosen.shown(made))
+    assert f"the baseline and the {chosen.MOST - 1} variants" in shown(report(made, [], COMMAND))
+    assert f"{62 - chosen.MOST} more are in the table" in shown(report(made, [], COMMAND))
+
+
+def test_an_arm_looks_as_in_the_figures(study):
+    looks = chosen.looks(study)
+    lines = [line for line in figures.overlay(study).axes[1].lines if len(line.get_xdata()) > 1]
+    assert [chosen.COLOURS[look.colour] for look in looks.values()] == [line.get_color() for line in lines]
+    assert looks[0] == chosen.Look(0, "") and chosen.COLOURS[0] == "#000000"
+    assert [bool(look.dashes) for look in looks.values()] == [line.is_dashed() for line in lines]
+    page = report(study, SENTENCES, COMMAND).decode()
+    assert page.count('class="line k0"') == 2 and page.count(f'stroke-dasharray="{looks[1].dashes}" d=') == 2
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_curves_shown_at_first_look_different(study, named):
+    _, half, _, _ = study.rows
+    rows = [replace(half, label=f"arm{i}", finding=half.finding if i % 7 == 1 else None) for i in range(180)]
+    made = replace(study, rows=tuple(rows), baseline="arm0" if named else None)
+    first, looks = chosen.shown(made), chosen.looks(made)
+    assert len({looks[i] for i in first}) == len(first) == chosen.SHOWN
+    assert list(looks) == [*first, *(i for i in chosen.drawn(made) if i not in first)]
+    report(made, [], COMMAND)
+
+
+def test_the_threshold_lies_across_the_curve_that_it_is_of(study):
+    loss, accuracy = panels.panels(thresholds.reach(study, "0.95", "epoch"))
+    low, high = accuracy.values["low"], accuracy.values["high"]
+    assert loss.level is None and low < 0.95 < high
+    assert accuracy.level == pytest.approx(100 * (high - 0.95) / (high - low), abs=0.01)
+    page = report(thresholds.reach(study, "0.95", "epoch"), [], COMMAND)
+    assert page.count(b'class="level"') == 1 and "Dashed across: the threshold of 0.95." in shown(page)
+    assert "Dashed across" not in shown(report(study, [], COMMAND))
 
 
 # ---------------------------------------------------------------- on its own

@@ -15,10 +15,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ablation.compare import panels, statistics, thresholds
+from ablation.compare import bars, chosen, panels, statistics, thresholds
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.details import LISTED, LONGEST, brief, details, left_out, written
-from ablation.compare.drawing import COLOURS
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
@@ -53,7 +52,7 @@ def report(
     few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
     style, script = _style(), (PAGE / "report.js").read_text(encoding="utf-8")
     charts = panels.panels(comparison)
-    drawn = set(panels.drawn(comparison)) if charts else set()
+    drawn = set(chosen.drawn(comparison)) if charts else set()
     page = _environment().get_template("report.html").render(
         comparison=comparison,
         sentences=sentences,
@@ -63,9 +62,10 @@ def report(
         charts=charts,
         values=[chart.values for chart in charts],
         drawn=[row for row in rows if row["index"] in drawn],
-        shown=set(panels.shown(comparison)),
+        looks=chosen.looks(comparison),
+        shown=set(chosen.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
-        forest=panels.forest(comparison),
+        forest=bars.forest(comparison),
         effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
         warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
@@ -91,7 +91,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    made.globals |= {"dashes": panels.dashes, "colour": panels.colour, "wide": panels.WIDE, "high": panels.HIGH}
+    made.globals |= {"wide": panels.WIDE, "high": panels.HIGH}
     made.filters["places"] = lambda items: ", ".join(map(str, items))
     return made
 
@@ -108,8 +108,8 @@ def _shown(value: Any) -> Any:
 
 def _style() -> str:
     """The style sheet, behind the colours of the figures."""
-    light = "".join(f".k{i}{{--k:{colour}}}" for i, colour in enumerate(COLOURS))
-    dark = "".join(f".k{i}{{--k:{DARK[colour]}}}" for i, colour in enumerate(COLOURS) if colour in DARK)
+    light = "".join(f".k{i}{{--k:{colour}}}" for i, colour in enumerate(chosen.COLOURS))
+    dark = "".join(f".k{i}{{--k:{DARK[colour]}}}" for i, colour in enumerate(chosen.COLOURS) if colour in DARK)
     own = (PAGE / "report.css").read_text(encoding="utf-8")
     return f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n{own}"
 
