@@ -16,7 +16,7 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import bars, chosen, figures, panels, thresholds, words
+from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
@@ -214,6 +214,75 @@ def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
     empty = Row("-gone", (), Arm("-gone", {}), planned=3, against="baseline")
     text = shown(report(replace(made, rows=(*made.rows, empty)), [], ["ablate-compare"]))
     assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and not NAN.search(text)
+
+
+def test_a_comparison_is_planned_where_there_is_a_plan(study):
+    assert "3 planned comparisons Plan abcabcabcabc" in shown(report(study, SENTENCES, COMMAND))
+    text = shown(report(replace(study, plan=None, comparisons=1), SENTENCES, COMMAND))
+    assert "1 comparison " in text and "planned comparison" not in text
+
+
+def test_a_warning_stands_on_the_page_once(study):
+    base, half, *others = study.rows
+    noticed = replace(half, finding=replace(half.finding, noticed=("the deviation of -half is vast",)))
+    made = replace(study, rows=(base, noticed, *others))
+    text = shown(report(made, words.sentences(made), COMMAND))
+    warnings = ("The deviation of -half is vast.", "Runs that diverged are in no mean: 1 of -eighth.", "Seeds are few.")
+    assert [text.lower().count(warning.lower()) for warning in warnings] == [1, 1, 1]
+    assert " ".join(warnings) in text and "Careful" not in text
+    assert "Worse than baseline on test accuracy" in text and text.count("Worse than baseline") == 1
+
+
+def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
+    base, half, quarter, _ = study.rows
+    rows = [base]
+    for i in range(180):
+        noticed = (f"the deviation of arm{i} is {20 + i} times that of baseline",)
+        arm, gate = replace(half.arm, label=f"arm{i}"), Gate((), (Difference("threads", "1", str(i)),))
+        rows.append(replace(half, label=f"arm{i}", finding=replace(half.finding, arm=arm, noticed=noticed), gate=gate))
+    for i in range(40):
+        rows.append(replace(quarter, label=f"bad{i}", gate=Gate((Difference("steps", "1", str(i)),))))
+    made = replace(study, rows=tuple(rows))
+    told = words.sentences(made)
+    assert max(map(len, told)) < 1000 and len(told) < 12
+    assert (
+        "Careful: the deviation of arm0 is 20 times that of baseline; much the same holds for arm1, arm2, arm3, arm4, "
+        "arm5 and 174 more." in told
+    )
+    assert "Not compared: bad0, bad1, bad2, bad3, bad4 and 35 more, which differ from baseline in steps too." in told
+    text = shown(report(made, told, COMMAND))
+    assert text.count("times that of") == 1 and "threads and 177 more 177 variants" in text
+    assert "steps and 37 more 37 variants" in text
+
+
+def test_few_warnings_are_told_in_full_and_those_of_another_kind_apart(study):
+    base, half, _, eighth = study.rows
+    noticed = [f"the deviation of {name} is 12 times that of baseline" for name in ("-half", "-eighth")]
+    noticed.append("the deviation of baseline is 12 times that of -eighth")
+    half, eighth = (
+        replace(row, finding=replace(row.finding, noticed=texts))
+        for row, texts in ((half, tuple(noticed[:1])), (eighth, tuple(noticed[1:])))
+    )
+    told = cautions.careful(replace(study, rows=(base, half, eighth)))
+    assert told[:3] == [f"Careful: {text}." for text in noticed]
+
+
+def test_arms_that_are_refused_for_the_same_are_one_sentence(study):
+    base, _, quarter, _ = study.rows
+    gates = [Gate((Difference("steps", "1", "2"),))] * 2 + [Gate((Difference("steps", "1", "3"),))]
+    rows = (base, *(replace(quarter, label=f"bad{i}", gate=gate) for i, gate in enumerate(gates)))
+    assert list(cautions.refused(rows)) == [
+        "Not compared: bad0 and bad1, which differ from baseline in steps (1 there, 2 here) too.",
+        "Not compared: bad2, which differs from baseline in steps (1 there, 3 here) too.",
+    ]
+    many = [replace(quarter, label=f"b{i}", gate=Gate((Difference(f"key{i}", "1", "2"),))) for i in range(9)]
+    assert list(cautions.refused(many))[-1] == "Not compared either: 3 more, for what the table says."
+
+
+def test_where_no_study_is_it_says_where_the_commands_lie(study):
+    assert ".hydra/overrides.yaml" not in shown(report(study, SENTENCES, COMMAND))
+    assert ".hydra/overrides.yaml" not in shown(report(replace(study, study=None), [], COMMAND, ["ablate seed=0"]))
+    assert "in .hydra/overrides.yaml: typed behind ablate" in shown(report(replace(study, study=None), [], COMMAND))
 
 
 # ---------------------------------------------------------------- curves

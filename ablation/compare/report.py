@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ablation.compare import bars, chosen, panels, statistics, thresholds
+from ablation.compare.cautions import careful
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.details import LISTED, LONGEST, brief, details, left_out, written
 from ablation.compare.effects import Effect
@@ -25,6 +26,7 @@ from ablation.compare.numbers import chance, count, duration, interval, typeset
 from ablation.errors import printable
 
 PAGE = Path(__file__).parent / "page"
+REASONS, ALIKE = 6, 3  # why one row is refused; values of one key that differ between arms
 MOST_RUNS = 500  # with their records; of more there is a table alone
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
 VERDICTS = {  # sign, class and rank in sorting
@@ -43,19 +45,21 @@ VERDICTS = {  # sign, class and rank in sorting
 def report(
     comparison: Comparison, sentences: Sequence[str], command: Sequence[str], before: Sequence[str] = ()
 ) -> bytes:
-    """The page as UTF-8. sentences: the verdict. command: the words of the command that wrote this.
+    """The page as UTF-8. sentences: the verdict, and warnings, which stand apart.
 
-    before: the commands that made the runs, as typed. Equal input, equal bytes. Beside the comparison it reads the end
-    of each run's log, the record of each one that is left out for what it says of its error, and nothing else.
+    command: the words of the command that wrote this. before: the commands that made the runs, as typed. Equal input,
+    equal bytes. Beside the comparison it reads the end of each run's log, the record of each one that is left out for
+    what it says of its error, and nothing else.
     """
     rows = [_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
     few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
     style, script = _style(), (PAGE / "report.js").read_text(encoding="utf-8")
-    charts = panels.panels(comparison)
+    charts, warnings = panels.panels(comparison), list(dict.fromkeys(careful(comparison)))
     drawn = set(chosen.drawn(comparison)) if charts else set()
+    made = list(before) or ([f"ablate -m +study={comparison.study}"] if comparison.study else [])
     page = _environment().get_template("report.html").render(
         comparison=comparison,
-        sentences=sentences,
+        sentences=[sentence for sentence in sentences if sentence not in set(warnings)],
         rows=rows,
         columns=_columns(comparison),
         reached=thresholds.told(comparison.threshold) if comparison.threshold else "",
@@ -68,11 +72,12 @@ def report(
         forest=bars.forest(comparison),
         effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
-        warnings=list(dict.fromkeys([*comparison.warnings, *(w for row in rows for w in row["warnings"])])),
+        warnings=[_capital(warning.removeprefix("Careful: ")) for warning in warnings],
         details=[details(row) for row in comparison.rows] if few else [],
         every=[] if few else [brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
         skipped=[left_out(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
-        commands=[*before, *_study_command(comparison, before), shlex.join(command)],
+        commands=[*made, shlex.join(command)],
+        made=bool(made),
         style=Markup(style),
         script=Markup(script),
         style_hash=_hash(style),
@@ -118,10 +123,6 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _study_command(comparison: Comparison, before: Sequence[str]) -> list[str]:
-    return [f"ablate -m +study={comparison.study}"] if comparison.study and not before else []
-
-
 def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
     finding, places = row.finding, comparison.places
@@ -150,8 +151,8 @@ def _row(comparison: Comparison, index: int, row: Row) -> dict[str, Any]:
         "sign": sign,
         "kind": kind,
         "rank": rank,
-        "reasons": [f"{d.key}: {d.one} → {d.other}" for d in row.gate.refused[:LISTED]],
-        "warnings": finding.warnings if finding else (),
+        "reasons": [f"{d.key}: {d.one} → {d.other}" for d in row.gate.refused[:REASONS]],
+        "unsaid": max(0, len(row.gate.refused) - REASONS),
         "parameters": row.runs[0].parameters if row.runs else nan,
         "macs": row.runs[0].macs if row.runs else nan,
         "params_text": count(row.runs[0].parameters) if row.runs else "",
@@ -246,13 +247,29 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
 
 
 def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """The gate's findings, equal ones of several arms as one; what refuses stands first."""
-    found: dict[tuple, list[str]] = {}
+    """The gate's findings, equal ones of several arms as one; what refuses stands first.
+
+    Of a key with many values those of most arms; the last one tells how many `more` there are.
+    """
+    found: dict[tuple[bool, str], dict[tuple[str, str], list[str]]] = {}
     for row in rows:
         for refused, differences in ((True, row.gate.refused), (False, row.gate.marked)):
             for d in differences:
-                found.setdefault((not refused, d.key, d.one, d.other), []).append(row.label)
-    return [
-        {"refused": not marked, "key": key, "one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
-        for (marked, key, one, other), arms in sorted(found.items(), key=lambda item: item[0][0])
-    ]
+                found.setdefault((not refused, d.key), {}).setdefault((d.one, d.other), []).append(row.label)
+    told = []
+    for (marked, key), values in sorted(found.items(), key=lambda item: item[0][0]):
+        shown = sorted(values.items(), key=lambda item: -len(item[1]))
+        shown, rest = shown[:ALIKE], shown[ALIKE:]
+        about = {"refused": not marked, "key": key, "more": 0}
+        told += [about | _of(one, other, arms) for (one, other), arms in shown]
+        if rest:
+            told.append(about | _of("", "", [arm for _, arms in rest for arm in arms]) | {"more": len(rest)})
+    return told
+
+
+def _of(one: str, other: str, arms: Sequence[str]) -> dict[str, Any]:
+    return {"one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

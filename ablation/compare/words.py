@@ -6,7 +6,8 @@ from shlex import quote
 from statistics import fmean
 
 from ablation.compare import judge, statistics
-from ablation.compare.comparison import Comparison, Difference, Row
+from ablation.compare.cautions import careful, marked, names, refused
+from ablation.compare.comparison import Comparison, Row
 from ablation.compare.effects import INTERACTION, MAIN, Effect
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
 from ablation.compare.numbers import NOISE, number
@@ -14,8 +15,8 @@ from ablation.compare.rules import FEWEST, LEVEL
 from ablation.compare.sequential import WAITING
 from ablation.compare.sheet import measured
 
-SHOWN = 3  # differences of a refused arm that a sentence names
-LISTED = 6  # names in one sentence; the table has all
+SHOWN = 3  # interactions that are told
+MOST = 12  # arms with their differences in one sentence
 
 
 def sentences(comparison: Comparison) -> list[str]:
@@ -35,11 +36,11 @@ def sentences(comparison: Comparison) -> list[str]:
         *_open([row for row in rows if row.finding.verdict == OPEN], comparison),
         *_waiting([row for row in rows if row.finding.verdict == WAITING]),
         *_few([row for row in rows if row.finding.verdict == FEW]),
-        *_refused(comparison.rows),
+        *refused(comparison.rows),
         *_missing(comparison),
     ]
     judged = any(row.finding.verdict not in ("", FEW) for row in rows) or bool(comparison.effects)
-    return [*said, *([_rule(comparison, rows)] if judged else []), *_careful(comparison, rows)]
+    return [*said, *([_rule(comparison, rows)] if judged else []), *careful(comparison), *marked(comparison)]
 
 
 def _of_effects(comparison: Comparison) -> Iterable[str]:
@@ -74,7 +75,8 @@ def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[st
         return
     ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
-    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in ordered]
+    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in ordered[:MOST]]
+    many += [f"and {len(ordered) - MOST} more"] if len(ordered) > MOST else []
     yield f"{word} than {_other(rows, comparison)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
 
 
@@ -130,18 +132,6 @@ def _few(rows: Sequence[Row]) -> Iterable[str]:
         )
 
 
-def _refused(rows: Sequence[Row]) -> Iterable[str]:
-    for row in rows:
-        if row.gate.refused:
-            yield f"Not compared: {row.label}, which differs from {row.against} in {differences(row.gate.refused)} too."
-
-
-def differences(many: Sequence[Difference]) -> str:
-    """`train.batch_size (64 there, 32 here) and 2 more`."""
-    told = [f"{each.key} ({each.one} there, {each.other} here)" for each in many[:SHOWN]]
-    return ", ".join(told) + (f" and {len(many) - SHOWN} more" if len(many) > SHOWN else "")
-
-
 def _missing(comparison: Comparison) -> Iterable[str]:
     gone = [row for row in comparison.rows if row.planned and len(row.runs) < row.planned]
     if gone:
@@ -161,19 +151,6 @@ def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
     normal = any(row.finding.normal for row in rows if row.finding.verdict in (BETTER, WORSE, OPEN))
     return f"{text}; under normal noise, for so few runs permutations alone reach no such p." if normal else f"{text}."
-
-
-def _careful(comparison: Comparison, rows: Sequence[Row]) -> Iterable[str]:
-    warned = dict.fromkeys(warning for row in rows for warning in row.finding.warnings)
-    yield from (f"Careful: {warning}." for warning in warned)
-    lost = {row.label: len(row.diverged) for row in comparison.rows if row.diverged}
-    if lost:
-        told = names([f"{count} of {label}" for label, count in lost.items()])
-        yield f"Careful: runs that diverged are in no mean: {told}."
-    marked = dict.fromkeys(difference.key for row in comparison.rows for difference in row.gate.marked)
-    if marked:
-        yield f"Runs differ, which bars no comparison, in {names(list(marked))}."
-    yield from (f"{warning}." for warning in comparison.warnings)
 
 
 def seeds(comparison: Comparison, wanted: float) -> str:
@@ -257,10 +234,3 @@ def _caution(rows: Sequence[Row]) -> str:
     if few:
         return f"Too few seeds to tell: {names(few)}. Run at least {FEWEST} of each, for example seed=0,1,2."
     return "This describes these runs; it is no test of significance."
-
-
-def names(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; of many the first ones and how many more."""
-    shown = list(items) if len(items) <= LISTED else [*items[: LISTED - 1], f"{len(items) - LISTED + 1} more"]
-    *first, last = shown
-    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,82 @@
+"""What bars a comparison, and what to be careful of, in sentences: few of them, however many arms there are."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ablation.compare.comparison import Comparison, Difference, Row
+from ablation.compare.judge import Finding
+
+SHOWN = 3  # differences of a refused arm that a sentence names; equal warnings that are told in full
+LISTED = 6  # names in one sentence; the table has all
+
+
+def refused(rows: Sequence[Row]) -> Iterable[str]:
+    """Arms that are refused for the same are one sentence; of many for the same keys the table has the values."""
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        if row.gate.refused:
+            groups.setdefault((row.against, *(each.key for each in row.gate.refused)), []).append(row)
+    for (against, *keys), alike in list(groups.items())[:LISTED]:
+        told: dict[str, list[str]] = {}
+        for row in alike:
+            told.setdefault(_differences(row.gate.refused), []).append(row.label)
+        if len(told) > SHOWN:
+            told = {_some(keys): [row.label for row in alike]}
+        for what, labels in told.items():
+            yield f"Not compared: {names(labels)}, which differ{'s' * (len(labels) == 1)} from {against} in {what} too."
+    rest = sum(map(len, list(groups.values())[LISTED:]))
+    if rest:
+        yield f"Not compared either: {rest} more, for what the table says."
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+
+
+def _differences(many: Sequence[Difference]) -> str:
+    """`train.batch_size (64 there, 32 here) and 2 more`."""
+    told = [f"{each.key} ({each.one} there, {each.other} here)" for each in many[:SHOWN]]
+    return ", ".join(told) + (f" and {len(many) - SHOWN} more" if len(many) > SHOWN else "")
+
+
+def careful(comparison: Comparison) -> list[str]:
+    """What a reader should know who relies on this: warnings of findings, runs that are lost, warnings of the whole."""
+    said = [f"Careful: {text}." for text in _warned([row.finding for row in comparison.rows if row.finding])]
+    lost = {row.label: len(row.diverged) for row in comparison.rows if row.diverged}
+    if lost:
+        told = names([f"{count} of {label}" for label, count in lost.items()])
+        said.append(f"Careful: runs that diverged are in no mean: {told}.")
+    return [*said, *(f"{warning.rstrip('.')}." for warning in comparison.warnings)]
+
+
+def _warned(findings: Sequence[Finding]) -> Iterable[str]:
+    """Each warning once; of many that differ in arms and numbers alone the first one, and of whom the others are."""
+    kinds: dict[str, dict[str, str]] = {}
+    for found in findings:
+        for text in found.warnings:
+            kinds.setdefault(_kind(text, found), {}).setdefault(text, found.arm.label)
+    for texts in kinds.values():
+        (first, _), *others = texts.items()
+        if len(texts) > SHOWN:
+            yield f"{first}; much the same holds for {names([label for _, label in others])}"
+        else:
+            yield from texts
+
+
+def _kind(text: str, found: Finding) -> str:
+    for label in sorted((found.arm.label, found.other.label), key=len, reverse=True):
+        text = f" {text} ".replace(f" {label} ", " arm " if label == found.arm.label else " other ").strip()
+    return re.sub(r"\d[\d.e+-]*", "0", text)
+
+
+def marked(comparison: Comparison) -> Iterable[str]:
+    marked = dict.fromkeys(difference.key for row in comparison.rows for difference in row.gate.marked)
+    if marked:
+        yield f"Runs differ, which bars no comparison, in {names(list(marked))}."
+
+
+def names(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; of many the first ones and how many more."""
+    shown = list(items) if len(items) <= LISTED else [*items[: LISTED - 1], f"{len(items) - LISTED + 1} more"]
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last
