@@ -383,6 +383,14 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
     assert "Holm" in drawn_text(figure) and "margin of ±0.1" in drawn_text(figure)
 
 
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_a_forest_tells_what_rests_on_normal_noise(seeds):
+    """Of three seeds on each side permutations reach no p below 0.1, of five 2 / 252."""
+    text = drawn_text(forest.draw(comparison(arm("a", seeds), arm("down", seeds, 0.3))))
+    assert ("worse †" in text, "† under normal noise" in text) == ((True, True) if seeds == 3 else (False, False))
+    assert "worse" in text
+
+
 def test_a_forest_of_few_seeds_says_so_and_endless_intervals_flatten_nothing():
     shown = comparison(arm("a", 2), arm("b", 1, 0.5), arm("c", 2, 0.6))
     text = drawn_text(forest.draw(shown))

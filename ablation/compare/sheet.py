@@ -13,6 +13,7 @@ from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, i
 from ablation.compare.rules import FEWEST, LEVEL
 
 NORMAL = "†"
+RESTS = "under normal noise: of so few seeds no test without it could tell."
 REFUSED = "not compared"
 LISTED = 12  # runs, or differences, in one note
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -255,7 +256,7 @@ def _general(comparison: Comparison, compared: bool) -> list[str]:
     """Notes on the whole."""
     rows, lines = comparison.rows, []
     if any(_normal(row) and row.label != comparison.baseline for row in rows):
-        lines.append(f"{NORMAL} under normal noise: of so few seeds no test without it could tell.")
+        lines.append(f"{NORMAL} {RESTS}")
     if any(row.budget for row in rows):
         lines.append("(budget) sets how long is trained, and differs in it on purpose.")
     if not compared and len({run.digest for row in rows for run in row.runs}) > 1:  # else the gate tells it
