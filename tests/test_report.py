@@ -227,10 +227,35 @@ def test_a_warning_stands_on_the_page_once(study):
     noticed = replace(half, finding=replace(half.finding, noticed=("the deviation of -half is vast",)))
     made = replace(study, rows=(base, noticed, *others))
     text = shown(report(made, words.sentences(made), COMMAND))
-    warnings = ("The deviation of -half is vast.", "Runs that diverged are in no mean: 1 of -eighth.", "Seeds are few.")
-    assert [text.lower().count(warning.lower()) for warning in warnings] == [1, 1, 1]
-    assert " ".join(warnings) in text and "Careful" not in text
+    warnings = (
+        "Careful: the deviation of -half is vast.", "Careful: runs that diverged are in no mean: 1 of -eighth.",
+        "Seeds are few.",
+    )  # fmt: skip
+    assert [text.count(warning) for warning in warnings] == [1, 1, 1] and " ".join(warnings) in text
     assert "Worse than baseline on test accuracy" in text and text.count("Worse than baseline") == 1
+
+
+def test_a_column_without_a_number_is_not_there(study):
+    text = shown(report(study, SENTENCES, COMMAND))
+    assert "Paired by seed" in text and "These networks on these images" not in text
+    base, half, *others = study.rows
+    alone = replace(half, finding=replace(half.finding, paired=None))
+    assert "Paired by seed" not in shown(report(replace(study, rows=(base, alone)), SENTENCES, COMMAND))
+
+
+def test_what_a_label_says_is_no_column_of_its_own(study):
+    removed = [row for row in study.rows if row.removed]
+    assert [row.label for row in removed] == ["-half", "-quarter"] and "Removed" not in shown(report(study, [], []))
+    base, half, *others = study.rows
+    assert "Removed" in shown(report(replace(study, rows=(base, replace(half, removed=("it",)), *others)), [], []))
+
+
+def test_of_a_name_in_a_sentence_alone_an_element_is_made(study):
+    page = report(study, ["Worse: -half, not -halfway; -quarter; <b>-half</b> 95 % of -eighth."], COMMAND).decode()
+    whole = '<span class="whole">-half</span>, not -halfway; <span class="whole">-quarter</span>;'
+    assert f"{whole} &lt;b&gt;-half&lt;/b&gt; 95&nbsp;% of" in page
+    named = replace(study, rows=tuple(replace(row, label=f"-<{i}>") for i, row in enumerate(study.rows)))
+    assert '<span class="whole">' not in report(named, ["-<1> -<2>"], COMMAND).decode()
 
 
 def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
@@ -244,12 +269,13 @@ def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
         rows.append(replace(quarter, label=f"bad{i}", gate=Gate((Difference("steps", "1", str(i)),))))
     made = replace(study, rows=tuple(rows))
     told = words.sentences(made)
-    assert max(map(len, told)) < 1000 and len(told) < 12
+    assert max(map(len, told)) < 700 and len(told) < 12
     assert (
         "Careful: the deviation of arm0 is 20 times that of baseline; much the same holds for arm1, arm2, arm3, arm4, "
         "arm5 and 174 more." in told
     )
     assert "Not compared: bad0, bad1, bad2, bad3, bad4 and 35 more, which differ from baseline in steps too." in told
+    assert told[0].count(";") == 6 and told[0].endswith("; and 174 more.")
     text = shown(report(made, told, COMMAND))
     assert text.count("times that of") == 1 and "threads and 177 more 177 variants" in text
     assert "steps and 37 more 37 variants" in text
@@ -626,6 +652,60 @@ def contrast(one: str, other: str) -> float:
 
     low, high = sorted((light(one), light(other)))
     return high / low
+
+
+OF_TEXT = """
+() => [...document.querySelectorAll('body *')].filter((one) => {
+  const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return own && one.checkVisibility() && !one.closest('script');
+}).map((one) => {
+  const style = getComputedStyle(one);
+  let behind = one;
+  while (behind && getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
+  const paper = getComputedStyle(behind ?? document.documentElement).backgroundColor;
+  return [one.textContent, one.closest('svg') ? style.fill : style.color, paper];
+})
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_read(study, visit, scheme):
+    """WCAG's 4.5, names that are switched off and numbers of refused rows too."""
+    page = visit(report(study, SENTENCES, COMMAND), scheme=scheme)
+    page.locator(".series").nth(1).click()
+    page.locator("summary").first.click()
+    told = page.evaluate(OF_TEXT)
+    assert len(told) > 100
+    assert [text for text, colour, paper in told if contrast(colour, paper) < 4.5] == []
+
+
+WRAPPED = """
+() => [...document.querySelectorAll('.took, span.whole, .mark, tbody th:not(.long)')].filter((one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return range.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(one).fontSize);
+}).map((one) => one.textContent)
+"""
+
+
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (640, "print")])
+def test_short_names_and_numbers_with_a_unit_break_nowhere(study, visit, width, media):
+    page = visit(report(study, ["Worse: -quarter, " * 9, "-quarter 95 % " * 9], COMMAND), width)
+    page.emulate_media(media=media)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = one.matches('.more') })")
+    assert page.evaluate(WRAPPED) == []
+    tops = "(one) => ['.seed-number', '.took'].map((part) => one.querySelector(part).getBoundingClientRect().top)"
+    assert all(
+        abs(first - last) < 9 for first, last in (one.evaluate(tops) for one in page.locator("details.run").all())
+    )
+
+
+def test_a_long_forest_has_its_axis_above_it_too(study):
+    base, half, *_ = study.rows
+    many = replace(study, rows=(base, *(replace(half, label=f"arm{i}") for i in range(bars.LONG + 1))))
+    pages = [report(one, [], COMMAND).decode() for one in (many, replace(many, rows=many.rows[:-1]))]
+    assert [page.count("effect axis") for page in pages] == [2, 1]
+    assert pages[0].index("effect axis top") < pages[0].index('class="span"') < pages[0].index("effect axis bottom")
 
 
 def test_the_bars_of_the_forest_stand_over_their_axis(study, visit):

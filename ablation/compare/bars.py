@@ -11,6 +11,7 @@ from ablation.compare.chosen import farthest
 from ablation.compare.comparison import Comparison
 
 MOST = 100  # differences that are drawn; the table has all
+LONG = 14  # bars, beyond which the axis stands above them too
 FAR = 6  # times the middle extent of the differences: what lies beyond is an arrow at the edge
 
 

@@ -5,6 +5,7 @@ Every text passes through `_shown` and Jinja's escaping; of scripts and styles t
 
 import base64
 import hashlib
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from math import isfinite, nan
@@ -13,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ablation.compare import bars, chosen, panels, statistics, thresholds
 from ablation.compare.cautions import careful
@@ -23,12 +24,25 @@ from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.numbers import chance, count, duration, interval, typeset
+from ablation.compare.sheet import said_by_labels
 from ablation.errors import printable
 
 PAGE = Path(__file__).parent / "page"
 REASONS, ALIKE = 6, 3  # why one row is refused; values of one key that differ between arms
 MOST_RUNS = 500  # with their records; of more there is a table alone
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
+SHORT = 26  # characters of a name that breaks nowhere
+OPTION = re.compile(r"-[\w. -]{1,25}")  # a name at whose first letter a browser would break a line
+NUMBERS = (  # what stands beside the verdict: its key, and its title
+    ("p", "p"),
+    ("adjusted", "p, Holm"),
+    ("regrouped", "p without assuming normal noise"),
+    ("paired", "Paired by seed"),
+    ("correlation", "Correlation"),
+    ("images", "These networks on these images, p"),
+    ("improvement", "Probability of improvement"),
+    ("effect", "Hedges’ g"),
+)
 VERDICTS = {  # sign, class and rank in sorting
     BETTER: ("▲", "better", 0),
     EQUIVALENT: ("≈", "equivalent", 1),
@@ -53,7 +67,7 @@ def report(
     """
     rows = [_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
     few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
-    style, script = _style(), (PAGE / "report.js").read_text(encoding="utf-8")
+    looks, style, script = chosen.looks(comparison), _style(), (PAGE / "report.js").read_text(encoding="utf-8")
     charts, warnings = panels.panels(comparison), list(dict.fromkeys(careful(comparison)))
     drawn = set(chosen.drawn(comparison)) if charts else set()
     made = list(before) or ([f"ablate -m +study={comparison.study}"] if comparison.study else [])
@@ -65,14 +79,16 @@ def report(
         reached=thresholds.told(comparison.threshold) if comparison.threshold else "",
         charts=charts,
         values=[chart.values for chart in charts],
-        drawn=[row for row in rows if row["index"] in drawn],
-        looks=chosen.looks(comparison),
+        drawn=[rows[i] for i in looks if i in drawn],
+        looks=looks,
         shown=set(chosen.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=bars.forest(comparison),
         effects=[_effect(effect, comparison.places) for effect in comparison.effects],
         gate=_gate(comparison.rows),
-        warnings=[_capital(warning.removeprefix("Careful: ")) for warning in warnings],
+        warnings=warnings,
+        names=[row.label for row in comparison.rows if OPTION.fullmatch(row.label)],
+        numbers=[(key, title) for key, title in NUMBERS if any(row["beside"] and row["beside"][key] for row in rows)],
         details=[details(row) for row in comparison.rows] if few else [],
         every=[] if few else [brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
         skipped=[left_out(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
@@ -96,7 +112,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    made.globals |= {"wide": panels.WIDE, "high": panels.HIGH}
+    made.globals |= {"wide": panels.WIDE, "high": panels.HIGH, "long": bars.LONG, "short": SHORT}
+    made.filters["whole"] = _whole
     made.filters["places"] = lambda items: ", ".join(map(str, items))
     return made
 
@@ -109,6 +126,13 @@ def _shown(value: Any) -> Any:
         return value
     text = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
     return text if text.isprintable() else printable(text)
+
+
+def _whole(text: str, names: Sequence[str]) -> Markup:
+    """A sentence that breaks in no name which begins as an option does, and between no number and its %."""
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    told = re.sub(r"(?<=\d) (?=%)", "&nbsp;", str(escape(_shown(text))))
+    return Markup(re.sub(rf"(?<!\S)({known})(?![\w-])", r'<span class="whole">\1</span>', told) if known else told)
 
 
 def _style() -> str:
@@ -236,7 +260,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
     rows = comparison.rows
     resting = [row.finding.normal for row in rows if row.finding and row.finding.verdict in (BETTER, WORSE)]
     return {
-        "removed": any(row.removed for row in rows),
+        "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.along for row in rows),
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
@@ -259,7 +283,8 @@ def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
     told = []
     for (marked, key), values in sorted(found.items(), key=lambda item: item[0][0]):
         shown = sorted(values.items(), key=lambda item: -len(item[1]))
-        shown, rest = shown[:ALIKE], shown[ALIKE:]
+        most = ALIKE if len(shown) > ALIKE + 1 else len(shown)
+        shown, rest = shown[:most], shown[most:]
         about = {"refused": not marked, "key": key, "more": 0}
         told += [about | _of(one, other, arms) for (one, other), arms in shown]
         if rest:
@@ -269,7 +294,3 @@ def _gate(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def _of(one: str, other: str, arms: Sequence[str]) -> dict[str, Any]:
     return {"one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -71,7 +71,7 @@ def sheet(comparison: Comparison) -> Sheet:
     notes, rows = Notes(), comparison.rows
     for row in rows:
         notes.mark("", [*_lost(row), *_said(row)])  # numbered in the order of reading
-    says = all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
+    says = said_by_labels(rows)
     compared = comparison.baseline is not None or any(row.finding or row.gate.refused for row in rows)
     beside = [] if compared else _beside(comparison)
     columns = [
@@ -100,6 +100,11 @@ def best(comparison: Comparison) -> tuple[int, ...]:
     top = (max if comparison.metric.higher else min)(means.values(), default=0.0)
     found = tuple(i for i, mean in means.items() if abs(mean - top) < NOISE)
     return found if len(found) < len(means) else ()
+
+
+def said_by_labels(rows: Sequence[Row]) -> bool:
+    """Is each label made of what was removed: -norm -shortcut?"""
+    return all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
 
 
 def _column(key: str, title: str, rows: Sequence[Row], cell: Callable[[Row], str], words: bool = False) -> Column:

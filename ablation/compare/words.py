@@ -16,7 +16,7 @@ from ablation.compare.sequential import WAITING
 from ablation.compare.sheet import measured
 
 SHOWN = 3  # interactions that are told
-MOST = 12  # arms with their differences in one sentence
+MOST, FIRST = 12, 6  # arms with their differences in one sentence; of more the first ones
 
 
 def sentences(comparison: Comparison) -> list[str]:
@@ -75,8 +75,9 @@ def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[st
         return
     ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
-    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in ordered[:MOST]]
-    many += [f"and {len(ordered) - MOST} more"] if len(ordered) > MOST else []
+    some = ordered if len(ordered) <= MOST else ordered[:FIRST]
+    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in some]
+    many += [f"and {len(ordered) - FIRST} more"] if len(ordered) > MOST else []
     yield f"{word} than {_other(rows, comparison)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
 
 
