@@ -360,7 +360,7 @@ def test_a_diverged_run_is_drawn_as_far_as_it_came_and_flattens_nothing():
 def test_what_the_gate_refuses_is_marked_and_never_subtracted():
     gate = Gate((Difference("data.digest", "1", "2"),))
     shown = comparison(arm("a"), arm("b", gate=gate), arm("c", accuracy=0.7))
-    assert "b †" in drawn_text(figures.overlay(shown)) and "†: not comparable" in drawn_text(figures.overlay(shown))
+    assert "b ‡" in drawn_text(figures.overlay(shown)) and "‡: not comparable" in drawn_text(figures.overlay(shown))
     gaps = figures.difference(shown)
     assert [text.get_text() for text in gaps.axes[0].texts] == ["c"]
     assert "Left out, not comparable: b." in drawn_text(gaps)

@@ -560,3 +560,27 @@ def test_a_run_of_its_own_name_shows_it():
 def test_formulas_behind_a_semicolon_are_stopped_too():
     assert [for_csv(text) for text in ("a;=1", "-x", " =1", "a-b", "3;4")] == ["a;'=1", "'-x", "' =1", "a-b", "3;4"]
     assert [for_csv(text) for text in ("\t=1", "\r", "a\x1b")] == ["'\ufffd=1", "'\ufffd", "a\ufffd"]
+
+
+# ---------------------------------------------------------------- very many rows
+
+
+def test_of_many_rows_notes_of_one_kind_are_one():
+    def many(count: int) -> list[str]:
+        gates = [Gate(marked=(Difference("git.commit", "0", f"{i}"),)) for i in range(count)]
+        gates += [Gate((Difference("steps", "1", f"{i}"),)) for i in range(count)]
+        rows = [row(f"arm{i}", [0.8, 0.9, 0.7], gate=gate) for i, gate in enumerate(gates)]
+        made = compare([row("baseline", [0.9, 0.91, 0.92]), *rows])
+        noticed = [
+            replace(r, finding=r.finding and replace(r.finding, noticed=(f"seed {i} of {r.label} lies far",)))
+            for i, r in enumerate(made.rows)
+        ]
+        return list(sheet.sheet(replace(made, rows=tuple(noticed))).notes)
+
+    assert [note for note in many(6) if "git.commit" in note][-1].endswith("git.commit is 0 in baseline, 5 here")
+    assert many(7)[:3] == [
+        "¹ seed 1 of arm0 lies far; much the same holds for arm1, arm2, arm3, arm4, arm5 and arm6",
+        "² differs too, in values that differ by row: git.commit",
+        "³ not compared, in values that differ by row: steps",
+    ]
+    assert len(many(90)) == len(many(7))

@@ -1,7 +1,7 @@
 """What bars a comparison, and what to be careful of, in sentences: few of them, however many arms there are."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import Finding
@@ -54,16 +54,19 @@ def _warned(findings: Sequence[Finding]) -> Iterable[str]:
     kinds: dict[str, dict[str, str]] = {}
     for found in findings:
         for text in found.warnings:
-            kinds.setdefault(_kind(text, found), {}).setdefault(text, found.arm.label)
+            kinds.setdefault(kind(text, found), {}).setdefault(text, found.arm.label)
     for texts in kinds.values():
-        (first, _), *others = texts.items()
-        if len(texts) > SHOWN:
-            yield f"{first}; much the same holds for {names([label for _, label in others])}"
-        else:
-            yield from texts
+        yield from [warned(texts)] if len(texts) > SHOWN else texts
 
 
-def _kind(text: str, found: Finding) -> str:
+def warned(texts: Mapping[str, str]) -> str:
+    """Warnings of one kind, each with whom it is of, as one."""
+    (first, _), *others = texts.items()
+    return f"{first}; much the same holds for {names([label for _, label in others])}"
+
+
+def kind(text: str, found: Finding) -> str:
+    """What a warning is but for the arms and numbers in it."""
     for label in sorted((found.arm.label, found.other.label), key=len, reverse=True):
         text = f" {text} ".replace(f" {label} ", " arm " if label == found.arm.label else " other ").strip()
     return re.sub(r"\d[\d.e+-]*", "0", text)

@@ -22,7 +22,7 @@ ENOUGH = 5  # seeds from which the interval of the mean says more than the range
 TOP = {"accuracy": 1.01, "val_accuracy": 1.01}
 UNITS = ((7200, 3600, "Hours"), (300, 60, "Minutes"), (-math.inf, 1, "Seconds"))  # from, seconds, name
 NOTHING = np.empty(0)
-REFUSED = " †"
+REFUSED = " ‡"  # beside † of the table and the forest
 Known = dict[tuple[str, str], Curve | None]
 LISTED = 4  # names in one sentence of a caption
 

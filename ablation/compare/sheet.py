@@ -1,22 +1,21 @@
 """The comparison for readers: the columns, what stands in them, what is noted below. Plain text, for no target yet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from statistics import fmean
 
 from ablation.compare import statistics, thresholds
-from ablation.compare.comparison import Comparison, Difference, Row
+from ablation.compare.comparison import Comparison, Row
 from ablation.compare.judge import FEW
 from ablation.compare.load import Run
+from ablation.compare.notes import REFUSED, Notes, lost
 from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, interval
 from ablation.compare.rules import FEWEST, LEVEL
 
 NORMAL = "†"
 RESTS = "under normal noise: of so few seeds no test without it could tell."
-REFUSED = "not compared"
-LISTED = 12  # runs, or differences, in one note
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LISTED = 12  # runs in one note
 # What stands beside the metric where nothing is compared: key, title, what it is, a run's value.
 BESIDE: tuple[tuple[str, str, str, Callable[[Run], float]], ...] = (
     ("last", "Val last", "validation accuracy of the last epoch", lambda run: run.val_accuracy),
@@ -48,29 +47,13 @@ class Sheet:
     best: tuple[int, ...] = ()
 
 
-class Notes:
-    """Numbers what is said of rows; the same text has one number."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, int] = {}
-
-    def mark(self, cell: str, texts: Iterable[str]) -> str:
-        """The cell with the raised numbers of the texts behind it."""
-        numbers = [self.texts.setdefault(text, len(self.texts) + 1) for text in texts]
-        return " ".join([cell, *(str(number).translate(RAISED) for number in numbers)])
-
-    def lines(self) -> list[str]:
-        return [f"{str(number).translate(RAISED)} {text}" for text, number in self.texts.items()]
-
-
 def sheet(comparison: Comparison) -> Sheet:
     """Columns without anything in them are left out; where nothing is compared what else is measured stands there.
 
     So is what was removed, where the label of each row is made of it: -norm -shortcut.
     """
-    notes, rows = Notes(), comparison.rows
-    for row in rows:
-        notes.mark("", [*_lost(row), *_said(row)])  # numbered in the order of reading
+    rows = comparison.rows
+    notes = Notes(rows)
     says = said_by_labels(rows)
     compared = comparison.baseline is not None or any(row.finding or row.gate.refused for row in rows)
     beside = [] if compared else _beside(comparison)
@@ -78,7 +61,7 @@ def sheet(comparison: Comparison) -> Sheet:
         _column("variant", "Variant", rows, _variant, words=True),
         *_filled("removed", "Removed", rows, lambda row: "" if says else ", ".join(row.removed)),
         *_filled("along", "With it", rows, lambda row: ", ".join(row.along)),
-        _column("n", "n", rows, lambda row: notes.mark(_n(row), _lost(row))),
+        _column("n", "n", rows, lambda row: notes.mark(_n(row), lost(row))),
         _column("metric", _capital(comparison.metric.name), rows, lambda row: measured(row, comparison.places)),
         *(_judged(comparison, notes) if compared else beside),
         *_threshold(comparison),
@@ -122,7 +105,9 @@ def _judged(comparison: Comparison, notes: Notes) -> list[Column]:
     return [
         *([_column("against", "Against", rows, lambda row: row.against or "", words=True)] if elsewhere else []),
         _column("difference", "Difference", rows, lambda row: _difference(row, comparison.places)),
-        _column("verdict", "Verdict", rows, lambda row: notes.mark(_verdict(comparison, row), _said(row)), words=True),
+        _column(
+            "verdict", "Verdict", rows, lambda row: notes.mark(_verdict(comparison, row), notes.of(row)), words=True
+        ),
     ]
 
 
@@ -168,11 +153,6 @@ def _n(row: Row) -> str:
     return f"{row.arm.n} of {row.planned}" if row.planned is not None and row.arm.n < row.planned else f"{row.arm.n}"
 
 
-def _lost(row: Row) -> list[str]:
-    seeds = ", ".join(str(run.seed) for run in row.diverged)
-    return [f"diverged and not averaged in: seed {seeds}"] if row.diverged else []
-
-
 def measured(row: Row, places: int) -> str:
     """`0.972 ± 0.004`: the mean and half of its 95 % interval; the mean alone where no spread is known."""
     if not row.arm.n:
@@ -210,19 +190,6 @@ def _normal(row: Row) -> bool:
     return (
         row.finding is not None and row.finding.normal and row.finding.verdict not in ("", FEW) and not row.gate.refused
     )
-
-
-def _said(row: Row) -> list[str]:
-    """What the numbers beside a verdict stand for."""
-    refused = [f"{REFUSED}: {_differ(row, row.gate.refused)}"] if row.gate.refused else []
-    marked = [f"differs too: {_differ(row, row.gate.marked)}"] if row.gate.marked else []
-    return [*refused, *(row.finding.warnings if row.finding else ()), *marked]
-
-
-def _differ(row: Row, differences: Sequence[Difference]) -> str:
-    other, more = row.against or "the other", len(differences) - LISTED
-    told = [f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences[:LISTED]]
-    return "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
 
 
 def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:
