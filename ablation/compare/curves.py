@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from ablation.compare.comparison import Comparison, Reached, Row
-from ablation.compare.load import LARGEST_NUMBER, Diverged, Run
+from ablation.compare.runs import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
 
 # What of history.csv can be drawn, by its column.

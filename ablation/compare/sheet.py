@@ -8,9 +8,9 @@ from statistics import fmean
 from ablation.compare import statistics, thresholds
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.judge import FEW
-from ablation.compare.load import Run
 from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, interval
 from ablation.compare.rules import FEWEST, LEVEL
+from ablation.compare.runs import Run
 
 NORMAL = "†"
 REFUSED = "not compared"
