@@ -1,8 +1,8 @@
 """How fast many runs are compared: reading, table and overlay against a plain loop and against TensorBoard.
 
-    .venv/bin/python benchmarks/compare.py [--runs 10000] [--epochs 200] [--part 500] [--rounds 3]
+    .venv/bin/python benchmarks/compare.py [--runs 10000] [--epochs 200] [--part 1000] [--rounds 3]
 
-first:       `load` of all runs without an index, the table, the overlay (PNG and SVG): `overlay` in all; the report
+first:       `load` of all runs without an index, the table, the overlay (PNG and SVG), which is `all`; then the report
 second:      the same after one more run, with the index that the first look left
 whole:       all that `ablate-compare` does then, with every file that it writes
 histories:   the histories alone, checked against their checksums, without an index
@@ -10,7 +10,7 @@ plain:       of `part` runs: json.loads and pandas.read_csv a run, two drawn lin
 tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
 
 The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache.
-The slow arms are scaled up by runs / part; their fixed costs are scaled too, which is less than a second of them. The
+The slow arms are scaled up by runs / part; their fixed costs, some tenths of a second, are scaled too. The
 gate: equal numbers, those of the event files to float32. Printed: medians with their range, ratios, peak memory; beside
 wall time the processor's, which other work on the machine does not stretch as much.
 """
@@ -151,12 +151,12 @@ def write_events(outputs: Path, events: Path, part: int) -> None:
 def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float, ...]]]]:
     """Evenly spread runs, and their columns but the epoch."""
     from ablation import rundir
-    from ablation.compare import load
+    from ablation.compare import records, runs
 
     found = rundir.find([outputs])
     for run in found[:: len(found) // part][:part]:
-        kept = load.read(run).history
-        yield run, {name: tuple(kept[name]) for name in load.MEASURED}
+        kept = records.read(run).history
+        yield run, {name: tuple(kept[name]) for name in runs.MEASURED}
 
 
 # ---------------------------------------------------------------- the arms
@@ -216,14 +216,14 @@ def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
 
 def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation import rundir
-    from ablation.compare import load
+    from ablation.compare import records
 
-    records = [(run, rundir.read_record(run)) for run in rundir.find([outputs])]
+    read = [(run, rundir.read_record(run)) for run in rundir.find([outputs])]
     told = Watch()
-    for run, record in records:
-        load._read_history(run, record)
+    for run, record in read:
+        records.read_history(run, record)
     told.lap("read")
-    return told.laps | {"n": len(records)}
+    return told.laps | {"n": len(read)}
 
 
 def plain(outputs: Path, out: Path, part: int) -> dict[str, float]:
@@ -367,7 +367,7 @@ def processor() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (("runs", 10_000), ("epochs", 200), ("part", 500), ("rounds", 3)):
+    for name, default in (("runs", 10_000), ("epochs", 200), ("part", 1000), ("rounds", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
     for name in ("arm", "outputs", "out"):
         parser.add_argument(f"--{name}", type=Path if name != "arm" else str, help=argparse.SUPPRESS)

@@ -8,7 +8,7 @@ from typing import Any
 from ablation.compare.comparison import Comparison, Gate, Metric, Row
 from ablation.compare.effects import effects
 from ablation.compare.judge import Arm, judge
-from ablation.compare.load import Diverged, Run
+from ablation.compare.runs import Diverged, Run
 
 IMAGES = 360
 TEST = Metric(

@@ -21,7 +21,7 @@ from typing import Any
 from fake_runs import config, history, record, sweep
 
 from ablation import rundir
-from ablation.compare import load, summary
+from ablation.compare import load, records, runs, summary
 
 # What is shown of a run, beside what its config tells.
 SHOWN = ("seed", "loss", "val_accuracy", "best_val_accuracy", "test_accuracy", "parameters", "macs", "seconds")
@@ -224,7 +224,7 @@ KINDS += (signed_depth, signed_history)
 # ---------------------------------------------------------------- what may come of it
 
 
-def wrong(folder: Path, loaded: load.Loaded, seed: int, plain: load.Run) -> str | None:
+def wrong(folder: Path, loaded: load.Loaded, seed: int, plain: runs.Run) -> str | None:
     """What is wrong with how a mutated directory was taken; None where nothing is."""
     shown = [run for run in loaded.runs if run.path == folder]
     if shown:
@@ -262,7 +262,7 @@ def compare(many: int, seed: int, place: Path) -> dict[str, Any]:
     outputs.mkdir(parents=True)
     sweep(outputs, {"plain34": 0.5, "resnet34": 0.9})
     before = rows(load.load([outputs]))
-    plain = load.read(original(place / "plain", 0))
+    plain = records.read(original(place / "plain", 0))
     chance, mutated, slowest, faults, kinds = random.Random(seed), {}, (0.0, ""), [], Counter()
     for number in range(many):
         folder = original(outputs / f"bad{number:05d}", 1000 + number)

@@ -292,6 +292,36 @@ def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_pat
     assert words.seeds(told(tmp_path), 0.01).endswith("runs on each side of an effect.")
 
 
+def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_named(quick, tmp_path):
+    ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM})
+    other = {"baseline": [*studies.BASE, "model.norm_momentum=0.8"], "components": {"init": PARTS["init"]}, "seeds": 3}
+    plan = conduct.made(language.read("other", other, [f"outputs={tmp_path}"], quick.plain), quick)
+    plan.save()
+    for cell in plan.cells.design:
+        for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
+            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), identity=where.identity)
+    made = told(tmp_path)
+    assert made.study == "mine" and any("Other studies are here too: other" in text for text in made.warnings)
+    named = told(tmp_path, study="other")
+    assert named.study == "other" and [row.label for row in named.rows] == ["baseline", "-init"]
+    with pytest.raises(AblateError, match="Received --study=nobody. Allowed: mine, other"):
+        told(tmp_path, study="nobody")
+
+
+def test_a_study_that_is_named_where_none_is_says_what_to_type(tmp_path):
+    write(tmp_path, config("resnet34"))
+    with pytest.raises(AblateError, match=r"No run here is of a study.*--baseline NAME"):
+        told(tmp_path, study="mine")
+
+
+def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
+    for seed in range(3):
+        write(tmp_path, config("plain34", seed=seed), code="aaaa")
+        write(tmp_path, config("resnet34", seed=seed), code="bbbb")
+    assert any("Variants differ in code too: aaaa in plain34, bbbb in resnet34" in t for t in told(tmp_path).warnings)
+    assert not told(tmp_path, baseline="resnet34").warnings  # there the gate says it
+
+
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
 def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
     with pytest.raises(SystemExit):

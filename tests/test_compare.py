@@ -588,3 +588,25 @@ def test_a_diverged_run_is_drawn_as_far_as_it_came_and_is_in_no_mean(compare, tm
     drawn = (tmp_path / "comparison" / "overlay.svg").read_text()
     for told in ("plain34 seed 7", "plain34 seed 8", "Cross: a run that diverged; it is in no mean."):
         assert told in drawn
+
+
+def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, compare):
+    for seed in range(3):
+        write(tmp_path / "outputs", config("plain34", seed=seed))
+        write(tmp_path / "outputs", config("resnet34", seed=seed))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.png").write_bytes(b"mine")
+    compare(tmp_path / "outputs", "--baseline", "resnet34", out=out)
+    assert (out / "forest.png").exists() and (out / "difference.svg").exists()
+    compare(tmp_path / "outputs", out=out)
+    assert {path.name for path in out.iterdir()} == {
+        *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
+        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
+    }
+
+
+def test_any_column_of_the_history_can_be_drawn(tmp_path, compare):
+    write(tmp_path / "outputs", config("plain34"))
+    code, *_ = compare(tmp_path / "outputs", "--curve", "learning_rate", out=tmp_path / "out")
+    assert code == 0 and ">Learning rate<" in (tmp_path / "out" / "overlay.svg").read_text()

@@ -18,7 +18,7 @@ from scipy import stats
 
 from ablation.compare import curves, drawing, figures, forest, judge, plots, sheets
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
-from ablation.compare.load import Diverged, Run
+from ablation.compare.runs import Diverged, Run
 from ablation.errors import AblateError
 
 METRIC = Metric("test accuracy", "test_accuracy", "Test accuracy of the last weights, on 360 images.", images=360)

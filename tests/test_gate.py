@@ -11,7 +11,7 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation.check import OPTIONAL
-from ablation.compare import facts, load
+from ablation.compare import facts, records, runs
 from ablation.compare.comparison import Gate
 from ablation.compare.facts import NOT_RECORDED
 from ablation.compare.gate import factors, gate
@@ -63,18 +63,18 @@ def told(**changes: Any) -> dict[str, Any]:
 
 def arm(
     place: Path, keys: dict[str, Any] | None = None, seeds: Sequence[int] = (0, 1, 2), rows: Any = None, **changes: Any
-) -> list[load.Run]:
+) -> list[runs.Run]:
     """Runs as they are read from the disk. keys: of the config, model, data and train among them."""
-    return [load.read(write(place, config(seed=seed, **(keys or {})), rows, **told(**changes))) for seed in seeds]
+    return [records.read(write(place, config(seed=seed, **(keys or {})), rows, **told(**changes))) for seed in seeds]
 
 
 @pytest.fixture(scope="module")
-def baseline(tmp_path_factory) -> list[load.Run]:
+def baseline(tmp_path_factory) -> list[runs.Run]:
     return arm(tmp_path_factory.mktemp("baseline"))
 
 
 @pytest.fixture(scope="module")
-def without(tmp_path_factory) -> list[load.Run]:
+def without(tmp_path_factory) -> list[runs.Run]:
     """An arm that differs by the factor alone."""
     return arm(tmp_path_factory.mktemp("without"), FACTOR)
 
@@ -232,7 +232,7 @@ class Pair:
     budget: bool = False
     seeds: Sequence[int] = (0, 1, 2)
 
-    def runs(self, place: Path) -> list[load.Run]:
+    def runs(self, place: Path) -> list[runs.Run]:
         return arm(place, self.keys, self.seeds, **self.told)
 
 
@@ -444,7 +444,7 @@ def test_no_runs_no_difference(tmp_path):
     assert gate([], arm(tmp_path), ()) == gate(arm(tmp_path / "b"), [], ()) == Gate()
 
 
-def edited(runs: list[load.Run], part: str, **told: Any) -> list[load.Run]:
+def edited(runs: list[runs.Run], part: str, **told: Any) -> list[runs.Run]:
     return [replace(run, facts={**run.facts, part: {**run.facts[part], **told}}) for run in runs]
 
 
@@ -502,7 +502,7 @@ def test_a_sweep_of_networks_is_comparable_by_its_factors(tmp_path):
 # ---------------------------------------------------------------- properties
 
 
-def _strange(random: Random, place: Path, most: int) -> list[load.Run]:
+def _strange(random: Random, place: Path, most: int) -> list[runs.Run]:
     """Runs, each with some of the corpora's changes."""
     corpus, runs = [*HIDDEN_REFUSED.values(), *HIDDEN_MARKED.values()], []
     for seed in range(random.randint(1, most)):

@@ -16,7 +16,7 @@ import pytest
 from fake_runs import config, sweep, write
 
 from ablation import rundir
-from ablation.compare import cli, correct, figures, load
+from ablation.compare import cli, correct, figures, load, records, runs
 
 HERE = Path(__file__).resolve().parent
 
@@ -51,7 +51,7 @@ def test_the_command_lists_each_bad_directory_and_compares_the_rest(tmp_path, ca
 def test_cuts_at_every_byte(tmp_path):
     run = mutations.original(tmp_path / "run", 1)
     whole = {name: (run / name).read_bytes() for name in mutations.FILES}
-    expected = load.read(run)
+    expected = records.read(run)
     for name, content in whole.items():
         for length in range(0, len(content), 1 if name == rundir.HISTORY else 7):
             (run / name).write_bytes(content[:length])
@@ -155,7 +155,7 @@ def test_a_long_name_is_cut_and_many_classes_are_none_of_a_row_s(tmp_path):
     record = json.loads((run / rundir.RECORD).read_text())
     record["name"], record["data"]["classes"] = "x" * 10**6, [f"class number {i}" for i in range(20_000)]
     mutations.sign(run, record)
-    assert load.read(run).name == "x" * load.LONGEST_NAME
+    assert records.read(run).name == "x" * records.LONGEST_NAME
 
 
 # ---------------------------------------------------------------- which images were right
@@ -169,10 +169,10 @@ def right(tmp_path):
     chance = np.random.default_rng(0)
     bits = {"val_last": chance.random(360) < 0.9, "test_last": chance.random(360) < 0.8}
 
-    def put(content: bytes) -> load.Run:
+    def put(content: bytes) -> runs.Run:
         (run / rundir.CORRECT).write_bytes(content)
         rundir.write_record(run, record)
-        return load.read(run)
+        return records.read(run)
 
     return bits, put
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ablation import rundir
-from ablation.compare import index, load
+from ablation.compare import index, load, runs
 
 RUNS = 12
 
@@ -252,7 +252,7 @@ def usable(loaded: load.Loaded, expected: load.Loaded) -> None:
     assert {run.path for run in loaded.runs + loaded.older} <= {run.path for run in expected.runs}
     assert not loaded.skipped
     for run in loaded.runs:
-        assert 0 <= run.val_accuracy <= 1 and 0 <= run.best_val_accuracy <= 1 and abs(run.loss) <= load.LARGEST_NUMBER
+        assert 0 <= run.val_accuracy <= 1 and 0 <= run.best_val_accuracy <= 1 and abs(run.loss) <= runs.LARGEST_NUMBER
         assert all(type(value) is int for value in (run.seed, run.macs, run.parameters, run.attempt))
         assert all(0 <= value <= 1 for value in run.history["val_accuracy"])
         assert all(type(tag) is str for tag in run.tags)

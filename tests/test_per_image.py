@@ -1,12 +1,15 @@
 """These networks on these images: paired by image, from the files that runs wrote."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 from fake_runs import config, history, record
 from scipy import stats
 
 from ablation import rundir
-from ablation.compare import arms, images, load
+from ablation.compare import arms, correct, images, load
 
 
 def wrote(outputs, model, seed, right):
@@ -46,3 +49,28 @@ def test_without_the_file_or_a_common_seed_there_is_nothing_to_pair(tmp_path):
     assert same.difference == 0 and np.isnan(same.p)
     (one.path / rundir.CORRECT).write_bytes(b"no")
     assert images.paired([one], [one], "test_last") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["deflated", "lzma", b"{'descr': (", b"if x:\n  y\n z", b"(" * 900],
+    ids=["deflated", "lzma", "open", "code", "deep"],
+)
+def test_a_file_that_no_run_writes_pairs_nothing_and_stops_nothing(tmp_path, content):
+    """Its checksum in the record is right."""
+    wrote(tmp_path, "resnet34", 0, np.ones(360, bool))
+    (run,) = load.load([tmp_path]).runs
+    whole = io.BytesIO()
+    how = {"deflated": zipfile.ZIP_DEFLATED, "lzma": zipfile.ZIP_LZMA}
+    with zipfile.ZipFile(whole, "w", how.get(content, zipfile.ZIP_STORED)) as archive:
+        told = content if isinstance(content, bytes) else b"{'descr': '|u1', 'fortran_order': False, 'shape': (45,), }"
+        head = b"\x93NUMPY\x01\x00" + len(told).to_bytes(2, "little") + told
+        for name in correct.NAMES:
+            archive.writestr(f"{name}.npy", head + bytes(45))
+    (run.path / rundir.CORRECT).write_bytes(whole.getvalue())
+    made = rundir.read_record(run.path)
+    rundir.write_record(run.path, {k: v for k, v in made.items() if k != "checksum"})
+    (run,) = load.load([tmp_path]).runs
+    with pytest.raises(rundir.Unreadable, match="not what a run writes"):
+        correct.read(run)
+    assert images.paired([run], [run], "test_last") is None

@@ -20,8 +20,9 @@ from ablation.compare import bars, cautions, chosen, figures, panels, thresholds
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
-from ablation.compare.load import Diverged, Run, load
+from ablation.compare.load import load
 from ablation.compare.report import half_width, report
+from ablation.compare.runs import Diverged, Run
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")

@@ -11,7 +11,8 @@ from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Ro
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
-from ablation.compare.load import LARGEST_COUNT, Loaded, Run
+from ablation.compare.load import Loaded
+from ablation.compare.runs import LARGEST_COUNT, Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, printable, unknown

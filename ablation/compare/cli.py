@@ -46,6 +46,7 @@ def parser() -> Parser:
     add("--select", choices=("last", "best_val"), default="last", help="weights of the last or the best epoch")
     add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
     add("--difference", metavar="X", type=_above_zero, help="say how many seeds tell a difference as large as this")
+    add("--curve", metavar="NAME", help="what curves show: loss, learning_rate, … (default: the metric's)")
     add("--against", default="epoch", help="what curves are drawn against: epoch, step, images, seconds, macs")
     add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --against")
     add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
@@ -107,6 +108,7 @@ def compare(
     select: str = "last",
     margin: float | None = None,
     difference: float | None = None,
+    curve: str | None = None,
     against: str = "epoch",
     threshold: str | None = None,
     study: str | None = None,
@@ -132,7 +134,7 @@ def compare(
     told = words.sentences(made)
     if difference:
         told.append(words.seeds(made, difference))
-    files = _files(made, told, metric and curves.of(metric), against, command)
+    files = _files(made, told, curve or (metric and curves.of(metric)), against, command)
     _write(out, files)
     notes = [f"Written: {_listed(sorted({out / name for name in files}))}.", *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further

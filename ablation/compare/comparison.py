@@ -10,7 +10,7 @@ from ablation.compare import statistics
 from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import Arm, Finding
-from ablation.compare.load import Diverged, Run
+from ablation.compare.runs import Diverged, Run
 
 
 @dataclass(frozen=True)

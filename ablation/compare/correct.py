@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 
 from ablation import rundir
-from ablation.compare.load import Run
+from ablation.compare.runs import Run
 from ablation.rundir import CORRECT, Unreadable
 
 LARGEST = 16 * 2**20  # bytes of the file: over 40 million images

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from ablation.compare.comparison import Comparison, Reached, Row
-from ablation.compare.load import LARGEST_NUMBER, Diverged, Run
+from ablation.compare.runs import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
 
 # What of history.csv can be drawn, by its column.
@@ -19,6 +19,8 @@ METRICS = {
     "val_loss": "Validation loss",
     "val_accuracy": "Validation accuracy",
     "learning_rate": "Learning rate",
+    "seconds": "Seconds of an epoch",
+    "images_per_second": "Images a second",
 }
 # Against what. A training step costs about three forward passes: one forward, two backward (a convention).
 AXES = {
@@ -249,7 +251,7 @@ def check(metric: str | None, against: str) -> None:
     if metric is not None and metric not in METRICS:
         raise AblateError(
             f"No curve of this metric is recorded. Received {metric!r}. Allowed: {', '.join(METRICS)}. "
-            "Type for example --metric val_accuracy"
+            "Type for example --curve val_accuracy"
         )
     if against not in AXES:
         raise AblateError(

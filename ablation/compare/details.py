@@ -9,8 +9,8 @@ from typing import Any
 
 from ablation import rundir
 from ablation.compare.comparison import Row
-from ablation.compare.load import Run
 from ablation.compare.numbers import duration, number, typeset
+from ablation.compare.runs import Run
 
 LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
 LONGEST_ERROR = 500  # characters

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ablation.compare.load import Run
+from ablation.compare.runs import Run
 from ablation.environment import FLAGS
 from ablation.errors import printable
 

@@ -7,7 +7,8 @@ from typing import Any
 from ablation.check import OPTIONAL
 from ablation.compare.comparison import Difference, Gate
 from ablation.compare.facts import ABSENT, PARTS, Facts, Kind, code, differing, kinds, short, values
-from ablation.compare.load import DEFAULTS, READ_BY, Run
+from ablation.compare.records import DEFAULTS, READ_BY
+from ablation.compare.runs import Run
 from ablation.environment import SHAPING
 from ablation.errors import printable
 from ablation.plugins import KEYS as OWN_PARTS

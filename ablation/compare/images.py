@@ -7,7 +7,7 @@ from math import nan, sqrt
 import numpy as np
 
 from ablation.compare import correct, statistics
-from ablation.compare.load import Run
+from ablation.compare.runs import Run
 from ablation.rundir import Unreadable
 
 MOST = 1000  # runs of a comparison whose images are read

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ablation.check import OPTIONAL
-from ablation.compare.load import READ_BY, Run
+from ablation.compare.records import READ_BY
+from ablation.compare.runs import Run
 from ablation.errors import printable
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"

@@ -6,7 +6,7 @@ from typing import Any
 
 from ablation import rundir
 from ablation.compare.load import Loaded
-from ablation.errors import unknown
+from ablation.errors import AblateError, unknown
 
 MOST, MOST_SEEDS = 64, 1000  # parts of a factorial; looks at a study that adds seeds
 STUDY = {"name": str, "question": str, "typed": list, "seeds": list, "components": list}
@@ -22,8 +22,13 @@ def find(loaded: Loaded, name: str | None = None) -> tuple[dict[str, Any] | None
     read = (rundir.read_plan(place) for root in loaded.roots for place in rundir.plans(root))
     having = [plan for plan in read if plan and _sound(plan) and here & identities(plan)]
     names = list(dict.fromkeys(plan["study"]["name"] for plan in having))
+    if name is not None and not names:
+        raise AblateError(
+            f"No run here is of a study. Received --study {name}. Allowed: a study whose plan lies beside the runs, in "
+            f"{rundir.STUDIES}. Leave --study out, and name what to judge against: --baseline NAME"
+        )
     if name is not None and name not in names:
-        raise unknown("study", name, names or ["none, for no run here is of a study"], "--study")
+        raise unknown("study", name, names, "--study")
     meant = [plan for plan in having if name in (None, plan["study"]["name"])]
     found = max(meant, key=lambda plan: len(here & identities(plan)), default=None)
     return found, [other for other in names if found and other != found["study"]["name"]]

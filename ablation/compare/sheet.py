@@ -8,10 +8,10 @@ from statistics import fmean
 from ablation.compare import statistics, thresholds
 from ablation.compare.comparison import Comparison, Row
 from ablation.compare.judge import FEW
-from ablation.compare.load import Run
 from ablation.compare.notes import REFUSED, Notes, lost
 from ablation.compare.numbers import NOISE, NOTHING, aligned, count, duration, interval
 from ablation.compare.rules import FEWEST, LEVEL
+from ablation.compare.runs import Run
 
 NORMAL = "†"
 RESTS = "under normal noise: of so few seeds no test without it could tell."

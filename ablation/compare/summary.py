@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ablation.compare.labels import labels, natural
-from ablation.compare.load import Diverged, Run
+from ablation.compare.runs import Diverged, Run
 
 COLUMNS = (
     "variant",

@@ -115,8 +115,8 @@ def _open(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
     if known:
         widest = max(known, key=lambda row: max(map(abs, row.finding.interval)))
         low, high = (number(end, comparison.places, sign=True) for end in widest.finding.interval)
-        which = f", {widest.label}," if len(rows) > 1 else ""
-        told += f" {'The widest interval' if len(rows) > 1 else 'Its interval'}{which} reaches from {low} to {high}."
+        which = f"The interval that reaches farthest, of {widest.label}," if len(rows) > 1 else "Its interval"
+        told += f" {which} is {low} to {high}."
     yield told
 
 
