@@ -31,7 +31,7 @@ KNOWS = {
     "jax": {"training/jax_engine.py", "environment.py"},
     "hydra": {"cli.py", "ablate.py"},
     "sklearn": {"data/digits.py"},
-    "scipy": {f"compare/{name}.py" for name in ("statistics", "judge", "effects", "sequential", "curves")},
+    "scipy": {f"compare/{name}.py" for name in ("statistics", "judge", "beside", "effects", "sequential", "curves")},
     "matplotlib": {
         "compare/axis.py",
         "compare/drawing.py",

@@ -10,7 +10,7 @@ from comparisons import TEST, row, run
 from fake_runs import config, history, write
 from matplotlib.text import Text
 
-from ablation.compare import arms, cli, curves, figures, load, machine, panels, sheet, thresholds, writers
+from ablation.compare import arms, cli, curves, figures, load, machine, measures, panels, sheet, thresholds, writers
 from ablation.compare.comparison import Comparison, Reached
 from ablation.errors import AblateError
 
@@ -196,7 +196,7 @@ def test_the_command_tells_it_everywhere(outputs, tmp_path, capsys):
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("metric", arms.METRICS)
+@pytest.mark.parametrize("metric", measures.METRICS)
 def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
     assert cli.main([str(outputs), "--out", str(tmp_path), "--metric", metric]) == 0
     drawn, curve = (tmp_path / "overlay.svg").read_text(), curves.of(metric)

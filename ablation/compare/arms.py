@@ -6,22 +6,18 @@ from math import nan
 from shlex import quote
 from typing import Any
 
-from ablation.compare import gate, images, judge, labels, plans, rules, sequential
+from ablation.compare import gate, images, judge, labels, measures, plans, rules, sequential
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
 from ablation.compare.load import Loaded
-from ablation.compare.runs import LARGEST_COUNT, Run
+from ablation.compare.measures import BEST, LAST
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, printable, unknown
 
-LAST, BEST = "last", "best_val"
-SELECT = (LAST, BEST)
-COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
 BARRED = "No effect is judged, for an effect is over all cells and one of them is no comparison"
-METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
 
 
 def compare(
@@ -39,8 +35,8 @@ def compare(
     """
     plan, others = plans.find(loaded, study)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
-    judged_by = measure([run for row in rows for run in row.runs], metric, select)
-    rows = [replace(row, arm=_arm(row, judged_by, select)) for row in rows]
+    judged_by = measures.measure([run for row in rows for run in row.runs], metric, select)
+    rows = [replace(row, arm=measures.arm(row, judged_by, select)) for row in rows]
     base = _planned(rows, plan) if plan and baseline is None else _baseline(rows, baseline)
     if base and not plan:
         rows, base = _relative(rows, base)
@@ -49,7 +45,7 @@ def compare(
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
     most = len(declared["seeds"]) if declared.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
-    waits = select == LAST and judged_by == measure([run for row in rows for run in row.runs], None, LAST)
+    waits = select == LAST and judged_by == measures.measure([run for row in rows for run in row.runs], None, LAST)
     rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
     barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
@@ -61,7 +57,7 @@ def compare(
         study=declared.get("name"),
         typed=tuple(declared.get("typed", ())),
         question=declared.get("question", ""),
-        plan=plan and plan["hash"],
+        plan=plan["hash"] if plan and baseline is None else None,
         comparisons=comparisons,
         margin=margin,
         older=tuple(loaded.older),
@@ -102,65 +98,6 @@ def _variants(loaded: Loaded) -> list[Row]:
 
 def _text(value: Any) -> str:
     return printable(labels.typed(value))
-
-
-def measure(runs: Sequence[Run], name: str | None, select: str) -> Metric:
-    """The metric: the named one, else test accuracy where every run has one, else validation accuracy."""
-    tested = all(run.test_accuracy is not None and run.test_images is not None for run in runs)
-    key = name or ("test_accuracy" if tested else "val_accuracy")
-    if key not in METRICS:
-        raise unknown("metric", key, METRICS, "--metric")
-    words = key.replace("val_", "validation ").replace("test_", "test ")
-    words = f"training {words}" if key in ("accuracy", "loss") else words
-    which = {LAST: "last epoch", BEST: "best validation epoch"}[select]
-    which = which.replace("epoch", "weights") if key.startswith("test_") and select == LAST else which
-    counts = [_images(run, key) for run in runs]
-    images = min((count for count in counts if count), default=None)
-    caption = f"{words[0].upper()}{words[1:]} of the {which}"
-    if images and not key.startswith(("accuracy", "loss")):
-        most = max(count for count in counts if count)
-        caption += f", on {images:,} images" if images == most else f", on {images:,} to {most:,} images"
-    if key.startswith("val_") and name is None:
-        caption += f"; {_untested(runs)}"
-    return Metric(words, key, f"{caption}.", "loss" not in key, images if key in COUNTED else None)
-
-
-def _untested(runs: Sequence[Run]) -> str:
-    if all(run.validated_on_test for run in runs):
-        return "these are the test split's (data.validation=test)"
-    return (
-        "no variant has a test split" if all(r.test_images is None for r in runs) else "not every run has a test split"
-    )
-
-
-def _images(run: Run, key: str) -> int | None:
-    if key.startswith("test_"):
-        return run.test_images
-    told = run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
-    return told if type(told) is int and 0 < told <= LARGEST_COUNT else None  # no reader checks the training images
-
-
-def _arm(row: Row, metric: Metric, select: str) -> Arm:
-    return Arm(row.label, {run.seed: _value(run, metric, select) for run in row.runs}, _step(row, metric))
-
-
-def _step(row: Row, metric: Metric) -> float:
-    counts = [_images(run, metric.key) for run in row.runs] if metric.images else []
-    return 1 / min(count for count in counts if count) if any(counts) else 0.0
-
-
-def _value(run: Run, metric: Metric, select: str) -> float:
-    part, key = ("final" if select == LAST else "best"), metric.key
-    if key.startswith("test_"):
-        part, key = ("test" if select == LAST else "test_best"), key.removeprefix("test_")
-    value = run.metrics.get(part, {}).get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e39:
-        raise AblateError(
-            f"Not every run has what is to be compared. Received --metric {metric.key} --select {select}, and "
-            f"{printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "
-            "--metric val_accuracy"
-        )
-    return float(value)
 
 
 def _baseline(rows: Sequence[Row], name: str | None) -> str | None:

@@ -1,22 +1,20 @@
 """The verdict on an arm against another: Welch's t over seeds, two-sided, Holm over a study's comparisons.
 
-Welch 1947, Biometrika 34; Holm 1979, Scand. J. Statist. 6. What stands beside it never takes its place: the interval of
-the difference, runs paired by seed, permutations, the probability of improvement (Agarwal et al. 2021) and Hedges' g.
+Welch 1947, Biometrika 34; Holm 1979, Scand. J. Statist. 6.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import comb, nan, sqrt
 
 import numpy as np
 from scipy import stats
 
-from ablation.compare import statistics
+from ablation.compare import beside, statistics
+from ablation.compare.beside import Paired
 from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
-ALL = 200_000  # regroupings that are all gone through; more are taken to be normal
 CALM = "{} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
@@ -44,23 +42,11 @@ class Arm:
 
     @property
     def variance(self) -> float:
-        """Of the sample (n - 1); 0 where all values are equal, to the last bit."""
-        values = self.array
-        return float(values.var(ddof=1)) if self.n > 1 and np.ptp(values) > 0 else 0.0
+        return statistics.variance(self.array)
 
     @property
     def deviation(self) -> float:
         return sqrt(self.variance)
-
-
-@dataclass(frozen=True)
-class Paired:
-    """Runs of equal seed: mean difference, its 95 % interval, and the correlation of the seeds (nan without spread)."""
-
-    n: int
-    difference: float
-    interval: tuple[float, float]
-    correlation: float
 
 
 @dataclass(frozen=True)
@@ -166,7 +152,8 @@ def _finding(
     usual: float,
 ) -> Finding:
     gap = difference(arm, other)
-    regrouped, exact = _regrouped(arm, other)
+    one, two = arm.array, other.array
+    regrouped, exact = beside.regrouped(one, two)
     least = min(1.0, 2 / comb(arm.n + other.n, arm.n) if arm.n == other.n else 1 / comb(arm.n + other.n, arm.n))
     return Finding(
         arm,
@@ -179,9 +166,9 @@ def _finding(
         least * many > level,
         regrouped,
         exact,
-        _paired(arm, other),
-        _improvement(arm, other, higher),
-        _effect(arm, other),
+        beside.paired(arm.values, other.values),
+        beside.improvement(one, two, higher),
+        beside.effect(one, two),
         _noticed(arm, other, usual),
     )
 
@@ -254,46 +241,6 @@ def _outside(arm: Arm, other: Arm, margin: float, shown: float) -> float:
     if min(arm.n, other.n) < FEWEST or not error > 0:
         return nan
     return float(stats.t.sf((margin - abs(difference(arm, other))) / error, freedom))
-
-
-def _regrouped(arm: Arm, other: Arm) -> tuple[float, bool]:
-    """Two-sided p of the difference of means over regroupings of all runs (Fisher 1935), and whether all were tried."""
-    if not (arm.n and other.n):
-        return nan, True
-    values, n = np.concatenate([arm.array, other.array]), arm.n
-    gap = abs(difference(arm, other)) * (1 - 1e-12)
-    if comb(len(values), n) > ALL:  # by the variance of a mean of n drawn from all, without replacement
-        error = sqrt(values.var(ddof=1) * (1 / n + 1 / other.n))
-        return (float(2 * stats.norm.sf(gap / error)) if error > 0 else 1.0), False
-    chosen = np.array(list(combinations(range(len(values)), n)))
-    sums = values[chosen].sum(axis=1)
-    gaps = np.abs(sums / n - (values.sum() - sums) / other.n)
-    return float((gaps >= gap - 1e-12 * np.abs(values).max()).mean()), True
-
-
-def _paired(arm: Arm, other: Arm) -> Paired | None:
-    seeds = sorted(arm.values.keys() & other.values.keys())
-    if len(seeds) < FEWEST:
-        return None
-    one, two = (np.array([a.values[seed] for seed in seeds]) for a in (arm, other))
-    gaps, n = one - two, len(seeds)
-    half = float(stats.t.ppf(0.975, n - 1) * gaps.std(ddof=1) / sqrt(n))
-    spread = min(np.ptp(one), np.ptp(two)) > 0
-    mean = float(gaps.mean())
-    return Paired(n, mean, (mean - half, mean + half), float(np.corrcoef(one, two)[0, 1]) if spread else nan)
-
-
-def _improvement(arm: Arm, other: Arm, higher: bool) -> float:
-    if not (arm.n and other.n):
-        return nan
-    gaps = (arm.array[:, None] - other.array) * (1 if higher else -1)
-    return float((gaps > 0).mean() + (gaps == 0).mean() / 2)
-
-
-def _effect(arm: Arm, other: Arm) -> float:
-    """Hedges' g, by the root mean square of both deviations; of few runs a standardised difference is too large."""
-    spread, runs = (arm.variance + other.variance) / 2, arm.n + other.n
-    return difference(arm, other) / sqrt(spread) * (1 - 3 / (4 * runs - 9)) if spread > 0 and runs > 3 else nan
 
 
 def _noticed(arm: Arm, other: Arm, usual: float) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ def deviation_interval(deviation: float, n: float, confidence: float = 0.95) -> 
     return float(low), float(high)
 
 
+def variance(values: np.ndarray) -> float:
+    """Of the sample (n - 1); 0 of a lone value, and where all are equal, to the last bit."""
+    return float(np.var(values, ddof=1)) if len(values) > 1 and np.ptp(values) > 0 else 0.0
+
+
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
     """Student's t interval of the mean; (nan, nan) for one value, and where no value differs from another."""
     if len(values) < 2 or not np.ptp(values) > 0:
