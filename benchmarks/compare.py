@@ -6,13 +6,12 @@ first:       `load` of all runs without an index, the table, the overlay (PNG an
 second:      the same after one more run, with the index that the first look left
 whole:       all that `ablate-compare` does then, with every file that it writes
 histories:   the histories alone, checked against their checksums, without an index
-plain:       of `part` runs: json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, same files
+plain:       json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, the same files
 tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
 
-The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache.
-The slow arms are scaled up by runs / part; their fixed costs, some tenths of a second, are scaled too. The
-gate: equal numbers, those of the event files to float32. Printed: medians with their range, ratios, peak memory; beside
-wall time the processor's, which other work on the machine does not stretch as much.
+The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache. The
+slowest arm is scaled up by runs / part. The gate: equal numbers, those of the event files to float32. Printed: medians
+with their range, ratios, peak memory; beside wall time the processor's, which other work does not stretch as much.
 """
 
 import argparse
@@ -226,7 +225,7 @@ def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
     return told.laps | {"n": len(read)}
 
 
-def plain(outputs: Path, out: Path, part: int) -> dict[str, float]:
+def plain(outputs: Path, out: Path, _: int) -> dict[str, float]:
     """What one writes in a notebook."""
     import matplotlib.pyplot as plt
     import pandas as pd
@@ -236,7 +235,7 @@ def plain(outputs: Path, out: Path, part: int) -> dict[str, float]:
     told = Watch()
     figure, panels = plt.subplots(1, 2, figsize=(10, 4))
     rows = []
-    for place in places[:: len(places) // part][:part]:
+    for place in places:
         record = json.loads(place.read_text())
         curve = pd.read_csv(place.with_name("history.csv"))
         final = record["metrics"]["final"]
@@ -317,7 +316,7 @@ def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]],
     size = sum(f.stat().st_size for f in outputs.rglob("*") if f.is_file() and f.parent.name != ".index")
     index = sum(f.stat().st_size for f in (outputs / ".index").iterdir())
     print(f"{options.runs} runs of {options.epochs} epochs, {len(WIDTHS)} variants, {size / 2**20:.0f} MiB;", end=" ")
-    print(f"index {index / 2**20:.0f} MiB; slow arms on {options.part} runs; {options.rounds} rounds")
+    print(f"index {index / 2**20:.0f} MiB; event files of {options.part} runs; {options.rounds} rounds")
     print(
         f"{os.cpu_count()} cores of {processor()}, Python {platform.python_version()}, NumPy {np.__version__},", end=" "
     )

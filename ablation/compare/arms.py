@@ -13,6 +13,7 @@ from ablation.compare.images import PerImage
 from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
 from ablation.compare.load import Loaded
 from ablation.compare.measures import BEST, LAST
+from ablation.compare.runs import Run
 from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, printable, unknown
@@ -35,7 +36,7 @@ def compare(
     """
     plan, others = plans.find(loaded, study)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
-    judged_by = measures.measure([run for row in rows for run in row.runs], metric, select)
+    judged_by = measures.measure(_runs(rows), metric, select)
     rows = [replace(row, arm=measures.arm(row, judged_by, select)) for row in rows]
     base = _planned(rows, plan) if plan and baseline is None else _baseline(rows, baseline)
     if base and not plan:
@@ -45,7 +46,7 @@ def compare(
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
     most = len(declared["seeds"]) if declared.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
-    waits = select == LAST and judged_by == measures.measure([run for row in rows for run in row.runs], None, LAST)
+    waits = most is not None and select == LAST and judged_by == _usual(rows)
     rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
     barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
@@ -64,6 +65,15 @@ def compare(
         skipped=tuple(loaded.skipped),
         warnings=tuple(_warnings(rows, declared, left, others, bool(whole) and barred)),
     )
+
+
+def _runs(rows: Sequence[Row]) -> list[Run]:
+    return [run for row in rows for run in row.runs]
+
+
+def _usual(rows: Sequence[Row]) -> Metric:
+    """What studies that add seeds wait for."""
+    return measures.measure(_runs(rows), None, LAST)
 
 
 def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:

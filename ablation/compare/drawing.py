@@ -72,7 +72,8 @@ def pen(index: int, baseline: bool, marked: bool) -> Pen:
 def save(figure: Figure, kind: str) -> bytes:
     """kind: png, svg or pdf."""
     content = io.BytesIO()
-    figure.savefig(content, format=kind, dpi=DPI, metadata=UNDATED[kind])
+    quick = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+    figure.savefig(content, format=kind, dpi=DPI, metadata=UNDATED[kind], **quick)
     return content.getvalue()
 
 

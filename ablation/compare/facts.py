@@ -62,7 +62,7 @@ def kinds(runs: Sequence[Run]) -> list[Kind]:
     for run in runs:
         told = [
             *(run.config, run.facts, run.data, run.digest, run.validation_images, run.test_images),
-            *(run.validated_on_test, run.parameters, run.macs, len(run.history.get("epoch", ()))),
+            *(run.validated_on_test, run.parameters, run.macs, len(run.history.get("loss", ()))),
         ]
         if found and _same(told, found[0][0]):
             found[0][2].append(run.seed)
@@ -151,7 +151,7 @@ def _kind(run: Run, seeds: Sequence[int]) -> Kind:
 
 def _results(run: Run) -> dict[str, Any]:
     """What a run came to that no luck decides."""
-    epochs = len(run.history.get("epoch", ()))
+    epochs = len(run.history.get("loss", ()))
     return {
         "trainable_parameters": run.parameters,
         "macs": run.macs,

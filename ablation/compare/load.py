@@ -51,13 +51,17 @@ KEPT: dict[str, tuple[type, ...]] = {
     "metrics": (dict,),
     "tags": (list,),
 }
+MANY = 1000  # runs, among which looking for garbage takes long
 TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may be
 
 
 def load(paths: Iterable[Path]) -> Loaded:
     """Read every run at or below the paths; what is no run is passed over. The index beside the runs spares reading."""
     with _uncollected():
-        return _load(paths)
+        loaded = _load(paths)
+    if len(loaded.runs) >= MANY:
+        gc.freeze()  # or each search for garbage goes through them again
+    return loaded
 
 
 @contextmanager

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from math import nan, sqrt
+from statistics import fmean
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ablation.compare.labels import labels, natural
 from ablation.compare.runs import Diverged, Run
+from ablation.compare.statistics import variance
 
 COLUMNS = (
     "variant",
@@ -78,5 +81,6 @@ def _row(variant: Variant) -> dict[str, Any]:
 
 
 def _moments(name: str, values: Sequence[float]) -> dict[str, float]:
-    mean = fmean(values) if values else float("nan")
-    return {f"{name}_mean": mean, f"{name}_std": stdev(values) if len(values) > 1 else float("nan")}
+    array = np.array(values)
+    mean = float(array.mean()) if len(array) else nan
+    return {f"{name}_mean": mean, f"{name}_std": sqrt(variance(array)) if len(array) > 1 else nan}
