@@ -9,9 +9,10 @@ histories:   the histories alone, checked against their checksums, without an in
 plain:       json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, the same files
 tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
 
-The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache. The
-slowest arm is scaled up by runs / part. The gate: equal numbers, those of the event files to float32. Printed: medians
-with their range, ratios, peak memory; beside wall time the processor's, which other work does not stretch as much.
+The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache.
+The slowest arm is scaled up by runs / part. The gate: equal numbers, those of the event files to float32. Printed:
+medians with their range, ratios, peak memory; beside wall time the processor's, which other work does not stretch as
+much.
 """
 
 import argparse
