@@ -2,7 +2,7 @@
 
     .venv/bin/python docs/pictures.py comparison/quickstart docs/quickstart
 
-Into the folder go table.pdf and table.png, report.png and report_phone.png, beside the overlay, the forest, the tables
+Into the folder go table.pdf and table.png, report.png and report_phone.png, beside the overlay, the forest, the table
 and the report themselves. Needs pdflatex, pdftoppm and chromium on the path.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-COPIED = ("overlay.png", "forest.png", "table.md", "table.tex", "report.html")
+COPIED = ("overlay.png", "forest.png", "table.tex", "report.html")
 PAPER = r"""\documentclass{article}
 \usepackage[a4paper,margin=25mm]{geometry}
 \usepackage{array,booktabs,graphicx}

@@ -351,7 +351,7 @@ def test_the_table_keeps_to_the_terminal(tmp_path, monkeypatch, width):
     terminal.show(made(tmp_path), [], [])
     lines = screen.getvalue().splitlines()
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= width
-    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width >= 80)
+    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width == 120)
 
 
 def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tmp_path, compare, undrawn, monkeypatch):

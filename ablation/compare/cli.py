@@ -136,7 +136,7 @@ def compare(
         told.append(words.seeds(made, difference))
     files = _files(made, told, curve or (metric and curves.of(metric)), against, command)
     _write(out, files)
-    notes = [f"Written: {_listed(sorted({out / name for name in files}))}.", *_notes(made)]
+    notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
         terminal.show(made, told, notes)
     if loaded.skipped:
@@ -186,6 +186,15 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
             f"Cannot write the comparison: {error.strerror}. Received --out {_listed([out])}. "
             "Allowed: a folder that you may write to, on a disk with room. Type for example --out /tmp/comparison"
         ) from error
+
+
+def _written(out: Path, files: Iterable[str]) -> str:
+    """`Written to comparison: report.html, table.{json,md,tex}.`"""
+    kinds: dict[str, list[str]] = {}
+    for stem, _, kind in sorted(name.rpartition(".") for name in files):
+        kinds.setdefault(stem, []).append(kind)
+    made = [f"{stem}.{many[0] if len(many) == 1 else '{' + ','.join(many) + '}'}" for stem, many in kinds.items()]
+    return f"Written to {_listed([out])}: {', '.join(made)}."
 
 
 def _notes(made: Any) -> Iterable[str]:

@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ablation.compare import factorial
+from ablation.compare.cautions import careful
 from ablation.compare.comparison import Comparison
 from ablation.compare.judge import BETTER, WORSE
 from ablation.compare.sheet import REFUSED, Column, Sheet, sheet
@@ -20,37 +22,35 @@ from ablation.errors import printable
 LEAST = ("time", "macs", "parameters", "best", "loss", "last", "along", "removed", "against", "n")
 LEAST += ("threshold", "p", "holm", "difference", "verdict")
 GAP = 2  # blanks between columns
-LEAST_WORDS = 12  # characters; below that a column goes rather than the text
+LEAST_NAME, LEAST_WORDS = 18, 12  # characters; below that a column goes rather than the text
 STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
 ANY_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
 
 
-class Fitted(Table):
+@dataclass(frozen=True)
+class Fitted:
     """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
 
-    def __init__(self, shown: Sheet, columns: Sequence[Column]):
-        looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
-        super().__init__(show_edge=False, pad_edge=False, **looks)
-        self.sheet = shown
-        for column in columns:
-            self._add(column)
-        made = [[_cell(column, cell) for cell in column.cells] for column in columns]
-        for i, cells in enumerate(zip(*made, strict=True)):
-            self.add_row(*cells, style="bold" if i in shown.best else None)
-
-    def _add(self, column: Column) -> None:
-        if column.words:
-            least = min(LEAST_WORDS, _width(column))
-            self.add_column(Text(column.title), overflow="fold", min_width=least, vertical="bottom")
-        else:
-            self.add_column(Text(column.title), justify="right", no_wrap=True, vertical="bottom")
+    sheet: Sheet
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         kept = fitting(self.sheet.columns, options.max_width)
         yield Text(f"{printable(self.sheet.heading)}\n")
-        yield from Table.__rich_console__(Fitted(self.sheet, kept), console, options)
+        yield _table(self.sheet, kept, _widths(kept, options.max_width))
         if self.sheet.notes:
             yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
+
+
+def _table(shown: Sheet, columns: Sequence[Column], widths: Sequence[int]) -> Table:
+    looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
+    made = Table(show_edge=False, pad_edge=False, **looks)
+    for column, width in zip(columns, widths, strict=True):
+        side = {"overflow": "fold"} if column.words else {"justify": "right", "no_wrap": True}
+        made.add_column(Text(column.title), vertical="bottom", width=width, **side)
+    cells = [[_cell(column, cell) for cell in column.cells] for column in columns]
+    for i, row in enumerate(zip(*cells, strict=True)):
+        made.add_row(*row, style="bold" if i in shown.best else None)
+    return made
 
 
 def _cell(column: Column, cell: str) -> Text:
@@ -62,30 +62,52 @@ def _width(column: Column) -> int:
     return max(cell_len(printable(text)) for text in (column.title, *column.cells))
 
 
+def _least(column: Column) -> int:
+    """What it must have: texts may be folded, a name last."""
+    most = LEAST_NAME if column.key == "variant" else LEAST_WORDS
+    return min(_width(column), most) if column.words else _width(column)
+
+
 def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit, in their order."""
     kept = list(columns)
     for key in LEAST:
-        if sum(min(_width(c), LEAST_WORDS) if c.words else _width(c) for c in kept) + GAP * (len(kept) - 1) <= width:
+        if sum(map(_least, kept)) + GAP * (len(kept) - 1) <= width:
             break
         kept = [column for column in kept if column.key != key]
     return kept
 
 
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """What is left beyond the least goes to texts, to the first ones first; what is missing is taken from the first."""
+    made = [_least(column) for column in columns]
+    left = width - sum(made) - GAP * (len(columns) - 1)
+    if left < 0:
+        return [max(1, made[0] + left), *made[1:]]
+    for i, column in enumerate(columns):
+        more = min(left, _width(column) - made[i])
+        made[i], left = made[i] + more, left - more
+    return made
+
+
 def tables(comparison: Comparison) -> Group:
     """Print them on a rich console; they choose their columns there, by the width. No text in them is markup."""
     rows, effects = sheet(comparison), factorial.sheet(comparison)
-    return Group(Fitted(rows, rows.columns), *(["", Fitted(effects, effects.columns)] if effects else []))
+    return Group(Fitted(rows), *(["", Fitted(effects)] if effects else []))
 
 
 def show(comparison: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
-    """Print to standard output: the question, the table, what it shows in sentences, the notes."""
+    """Print to standard output: the question, the table, what it shows in sentences, the notes.
+
+    What to be careful of stands below the table, and is not said again.
+    """
     out = _console()
     if comparison.question:
         out.print(f"{printable(comparison.question)}\n")
     out.print(tables(comparison))
     out.print()
-    for line in [*told, *notes]:
+    cautions = set(careful(comparison))
+    for line in [*(sentence for sentence in told if sentence not in cautions), *notes]:
         out.print(printable(line))
 
 
