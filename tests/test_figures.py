@@ -383,6 +383,18 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
     assert "Holm" in drawn_text(figure) and "margin of ±0.1" in drawn_text(figure)
 
 
+def test_a_forest_says_of_no_verdict_that_it_is_corrected_where_none_is_given():
+    shown = comparison(arm("a", 3, 0.8), arm("b", 3, 0.3), arm("c", 3, 0.3))
+    assert "corrected for 2 comparisons (Holm), so" in drawn_text(forest.draw(shown))
+    grown = dataclasses.replace(shown, most=9)
+    assert "(Holm), and for looks as seeds" in drawn_text(forest.draw(grown))
+    rows = [
+        dataclasses.replace(row, finding=row.finding and dataclasses.replace(row.finding, verdict=""))
+        for row in shown.rows
+    ]
+    assert "Holm" not in drawn_text(forest.draw(dataclasses.replace(shown, rows=tuple(rows))))
+
+
 @pytest.mark.parametrize("seeds", [3, 5])
 def test_a_forest_tells_what_rests_on_normal_noise(seeds):
     """Of three seeds on each side permutations reach no p below 0.1, of five 2 / 252."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import comparisons
 import numpy as np
 import pytest
 from fake_runs import config, history, write
@@ -52,7 +53,8 @@ def judged(rows: list[Row], margin: float | None = None) -> tuple[Row, ...]:
     having = [row for row in rows[1:] if row.runs]
     found = judge([(row.arm, base) for row in having], None, margin)
     findings = dict(zip([row.label for row in having], found, strict=True))
-    return tuple(replace(row, finding=findings.get(row.label), against="baseline") for row in rows)
+    arms = (replace(row, finding=findings.get(row.label), against="baseline") for row in rows[1:])
+    return (rows[0], *arms)
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +204,42 @@ def test_without_a_baseline_it_describes(tmp_path):
     text = shown(report(alone, words.sentences(alone), ["ablate-compare", "x"]))
     assert "What the runs show Nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
     assert "Verdict" not in text and "for no baseline is named" in text and "Nothing: the arms" not in text
+
+
+def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
+    write(tmp_path, config(), history(1))
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "Nothing: the arms" not in text and "no two arms that would be have runs" in text
+    write(tmp_path, config(**{"model.width": 8}), history(1), status="diverged")
+    lost = replace(compared(tmp_path), baseline=None)
+    lost = replace(lost, rows=tuple(replace(row, against=None, finding=None) for row in lost.rows))
+    text = shown(report(lost, words.sentences(lost), COMMAND))
+    assert "no runs" in text and "Nothing: the arms" not in text and "for no baseline is named" in text
+    write(tmp_path, config(**{"model.width": 4}), history(1))
     assert "Nothing: the arms differ in what was declared" in shown(report(compared(tmp_path), [], COMMAND))
+
+
+def test_of_a_factorial_no_difference_is_said_to_be_judged():
+    """Whether its effects are, or one cell is no comparison and bars them."""
+    rows = tuple(replace(r, runs=()) for r in comparisons.factorial().rows)
+    for made in (replace(comparisons.factorial(), rows=rows), replace(comparisons.factorial(), rows=rows, effects=())):
+        text = shown(report(made, [], COMMAND))
+        assert "no difference is judged by itself" in text and "The verdict comes from" not in text
+        assert "too few seeds" not in text
+    grown = replace(comparisons.study(), rows=comparisons.study().rows[:2], most=9)
+    grown = replace(grown, rows=tuple(replace(r, runs=()) for r in grown.rows))
+    assert "take no account of the looks" in shown(report(grown, [], COMMAND))
+
+
+def test_the_page_says_which_of_many_curves_are_drawn(tmp_path, monkeypatch):
+    for width in (4, 8, 16):
+        write(tmp_path, config(**{"model.width": width}), history(2))
+    made = compared(tmp_path)
+    monkeypatch.setattr(chosen, "MOST", 2)
+    said = "Drawn are the baseline and the variants that differ most, 2 in all; 1 more are in the table."
+    assert said in shown(report(made, [], COMMAND))
+    alone = replace(made, baseline=None, rows=tuple(replace(row, finding=None, against=None) for row in made.rows))
+    assert "Drawn are the first 2 variants; 1 more are in the table." in shown(report(alone, [], COMMAND))
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):

@@ -140,9 +140,10 @@ def _heads(axes: Axes, comparison: Comparison) -> None:
 def _said(comparison: Comparison, rows: Sequence[Row], judged: int) -> list[str]:
     many = max(comparison.comparisons, judged)
     said = [comparison.metric.caption, "Each interval is Welch's 95 % of this difference alone."]
-    if many > 1:
+    if many > 1 and not comparison.pooled:
+        looks = ", and for looks as seeds came in" if comparison.most else ""
         said.append(
-            f"The verdict is corrected for {many} comparisons (Holm), so that an interval may exclude 0 "
+            f"The verdict is corrected for {many} comparisons (Holm){looks}, so that an interval may exclude 0 "
             "where the verdict cannot tell."
         )
     if comparison.margin:

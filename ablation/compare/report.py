@@ -24,6 +24,7 @@ from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.numbers import chance, count, duration, interval, typeset
+from ablation.compare.rules import FEWEST
 from ablation.compare.sheet import said_by_labels
 from ablation.errors import printable
 
@@ -194,9 +195,11 @@ def _verdict(comparison: Comparison, row: Row) -> str:
         return "baseline"
     if row.gate.refused:
         return "not comparable"
+    if row.finding:
+        return row.finding.verdict
     if not row.runs:
         return "no runs"
-    return row.finding.verdict if row.finding else ""
+    return FEW if row.against and row.arm.n < FEWEST else ""
 
 
 def _median(comparison: Comparison, row: Row) -> float:
@@ -264,6 +267,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
         "along": any(row.along for row in rows),
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
+        "compared": any(row.finding or row.gate.refused for row in rows),
         "against": any(row.against and row.against != comparison.baseline for row in rows),
         "threshold": thresholds.title(comparison.threshold) if comparison.threshold else "",
         "normal": "" if not any(resting) else "all" if all(resting) else "some",
