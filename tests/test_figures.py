@@ -289,6 +289,21 @@ def test_a_mean_stands_in_its_facet_where_the_numbers_beside_it_say():
         np.testing.assert_allclose(float(low) + share * (float(high) - float(low)), means, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [2e-5, 4e-8, 3e-4, 0.25, 7.0, 3e6])
+def test_the_numbers_beside_a_facet_tell_its_ticks_apart(size):
+    runs = [arm(f"a{i}", 1) for i in range(13)]
+    rates = [{**row.runs[0].history, "learning_rate": (size, size / 2, *[0.0] * 4)} for row in runs]
+    rows = [
+        dataclasses.replace(row, runs=(dataclasses.replace(row.runs[0], history=rate),))
+        for row, rate in zip(runs, rates, strict=True)
+    ]
+    figure = figures.overlay(comparison(*rows), "learning_rate")
+    told = [float(t.get_text().replace("−", "-")) for t in figure.axes[0].texts if t.get_ha() == "right"]
+    up = told[: len(set(told))]
+    assert len(up) > 1 and up == sorted(up) and size / 3 < max(up) < 1.1 * size
+    np.testing.assert_allclose(np.diff(up), np.diff(up)[0])
+
+
 def test_of_very_many_arms_the_outermost_are_named():
     figure = figures.overlay(several(sheets.MOST_FACETS + 1), "val_accuracy")
     (axes,) = figure.axes
@@ -298,6 +313,34 @@ def test_of_very_many_arms_the_outermost_are_named():
     ]
     assert any(len(lines.get_segments()) == 37 for lines in axes.collections if hasattr(lines, "get_segments"))
     assert "the means of all 37 arms" in drawn_text(figure)
+
+
+def test_very_many_arms_without_a_place_on_the_axis_are_told():
+    rows = [
+        dataclasses.replace(
+            row,
+            runs=tuple(dataclasses.replace(r, facts={}) for r in row.runs),
+            diverged=(diverged("x", 9, history(2)),),
+        )
+        for row in several(sheets.MOST_FACETS + 1).rows
+    ]
+    assert "Without a place on this axis: 74 runs." in drawn_text(figures.overlay(comparison(*rows), against="step"))
+
+
+def test_a_lone_point_stands_where_its_time_was():
+    """Only lone epochs, which are all the first, stand side by side."""
+    shown = comparison(arm("a", 1, epochs=1), arm("b", 1, epochs=1), baseline=False)
+    places = {
+        against: [line.get_xdata()[0] for line in figures.overlay(shown, "loss", against).axes[0].lines]
+        for against in ("epoch", "seconds")
+    }
+    assert places["seconds"] == [1.5, 1.5] and places["epoch"][0] < 1 < places["epoch"][1]
+
+
+def test_a_band_is_told_of_where_there_is_one():
+    for seeds, banded in ((3, True), (1, False)):
+        figure = figures.difference(comparison(arm("a", seeds), arm("b", 3, 0.7)))
+        assert ("Band:" in drawn_text(figure)) == banded
 
 
 def test_arms_that_share_a_panel_look_different():
