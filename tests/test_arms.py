@@ -73,6 +73,16 @@ def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path)
     assert any("-shortcut has 2 of 5" in sentence for sentence in words.sentences(made))
 
 
+def test_an_arm_or_a_baseline_without_a_run_is_told(quick, tmp_path):
+    ran(quick, tmp_path / "arm", {"baseline": CALM, "-shortcut": lower(0.3)})
+    assert "Not judged: -init, for no run of -init completed." in words.sentences(told(tmp_path / "arm"))
+    ran(quick, tmp_path / "base", {"-shortcut": lower(0.3), "-init": CALM})
+    said = words.sentences(told(tmp_path / "base"))
+    assert "Not judged: -shortcut and -init, for no run of baseline completed." in said
+    write(tmp_path / "one", config(), history(2))
+    assert words.sentences(told(tmp_path / "one", baseline="resnet34")) == ["Nothing to compare resnet34 with."]
+
+
 def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
     ran(quick, tmp_path, scores, design="factorial", seeds=3)

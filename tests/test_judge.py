@@ -97,6 +97,11 @@ def test_an_arm_is_no_better_than_itself(one):
     assert found.verdict in (OPEN, FEW)
 
 
+def test_below_three_seeds_there_is_no_p_of_a_verdict():
+    (found,) = judge.judge([(arm("a", [0.9, 0.91]), arm("b", [0.1, 0.11, 0.12]))])
+    assert found.p < 0.01 and isnan(found.adjusted) and isnan(found.counted) and found.verdict == FEW
+
+
 @pytest.mark.parametrize("images", [360, 10_000])
 def test_ties_and_one_image_are_no_evidence(images):
     step = 1 / images

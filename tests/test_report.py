@@ -17,7 +17,7 @@ import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words
+from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words, writers
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
@@ -260,6 +260,27 @@ def test_a_comparison_is_planned_where_there_is_a_plan(study):
     assert "1 comparison " in text and "planned comparison" not in text
 
 
+def test_every_verdict_that_rests_on_normal_noise_says_so():
+    """As in the other tables: also that a difference cannot be told, or does not matter."""
+    rows = [
+        comparisons.row(name, values) for name, values in (("baseline", [0.9, 0.91, 0.92]), ("-a", [0.9, 0.92, 0.94]))
+    ]
+    for margin, verdict in ((None, "cannot tell"), (0.5, "equivalent")):
+        made = comparisons.compare(rows, margin)
+        assert made.rows[1].finding.verdict == verdict and f"{verdict}†" in writers.markdown(made)
+        assert "under normal noise, for so few runs" in " ".join(words.sentences(made))
+        bare = replace(made, rows=tuple(replace(row, runs=()) for row in made.rows))
+        assert "Verdicts are said under normal noise." in shown(report(bare, [], COMMAND))
+
+
+def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path):
+    for seeds, there in ((1, False), (2, True)):
+        for width in (4, 8):
+            write(tmp_path, config(seed=seeds, **{"model.width": width}), history(2, 0.8 + seeds / 100))
+        text = shown(report(compared(tmp_path), [], COMMAND))
+        assert ("mean ± half" in text, "Band:" in text, "One seed each." in text) == (there, there, not there)
+
+
 def test_a_warning_stands_on_the_page_once(study):
     base, half, *others = study.rows
     noticed = replace(half, finding=replace(half.finding, noticed=("the deviation of -half is vast",)))
@@ -403,7 +424,7 @@ def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
     drawn = chosen.drawn(made)
     assert len(drawn) == chosen.MOST and drawn[0] == 0 and drawn[-1] == 61
     assert len(chosen.shown(made)) == chosen.SHOWN and {0, 61} <= set(chosen.shown(made))
-    assert f"the baseline and the {chosen.MOST - 1} variants" in shown(report(made, [], COMMAND))
+    assert f"the baseline and the variants that differ most, {chosen.MOST} in all" in shown(report(made, [], COMMAND))
     assert f"{62 - chosen.MOST} more are in the table" in shown(report(made, [], COMMAND))
 
 

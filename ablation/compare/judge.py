@@ -76,6 +76,11 @@ class Finding:
     noticed: tuple[str, ...] = ()
 
     @property
+    def rests(self) -> bool:
+        """Is there a verdict, and does it rest on normal noise?"""
+        return self.normal and self.verdict not in ("", FEW)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know who relies on it."""
         calm = self.adjusted <= LEVEL < self.counted
@@ -161,7 +166,7 @@ def _finding(
         gap,
         interval(arm, other),
         welch(arm, other),
-        *((adjusted, counted) if min(arm.n, other.n) > 1 else (nan, nan)),
+        *((adjusted, counted) if min(arm.n, other.n) >= FEWEST else (nan, nan)),
         verdict,
         least * many > level,
         regrouped,

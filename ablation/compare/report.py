@@ -233,7 +233,7 @@ def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str,
         "correlation": written(paired.correlation, 2) if paired else "",
         "improvement": written(finding.improvement, 2),
         "effect": written(finding.effect, 2, sign=True),
-        "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
+        "normal": "under normal noise" if finding.rests else "",
     }
 
 
@@ -261,7 +261,7 @@ def _p(value: float) -> str:
 def _columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.rows
-    resting = [row.finding.normal for row in rows if row.finding and row.finding.verdict in (BETTER, WORSE)]
+    resting = [row.finding.rests for row in rows if row.finding and row.finding.verdict not in ("", FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.along for row in rows),

@@ -181,19 +181,13 @@ def _verdict(comparison: Comparison, row: Row) -> str:
         return REFUSED
     if row.finding is None:
         return FEW if row.against and row.arm.n < FEWEST else NOTHING
-    return f"{row.finding.verdict}{NORMAL if _normal(row) else ''}"
-
-
-def _normal(row: Row) -> bool:
-    return (
-        row.finding is not None and row.finding.normal and row.finding.verdict not in ("", FEW) and not row.gate.refused
-    )
+    return f"{row.finding.verdict}{NORMAL if row.finding.rests else ''}"
 
 
 def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:
     """What is measured and on how many images, n, the test and its correction."""
     lines = [comparison.metric.caption, _seeds(sorted({row.arm.n for row in comparison.rows if row.arm.n}))]
-    if compared:
+    if compared and any(row.against for row in comparison.rows):
         looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
         text = f"Difference from {_other(comparison)} with half of its 95 % interval; "
         if comparison.effects:  # of a factorial, which are judged in place of its cells
@@ -232,7 +226,7 @@ def _plural(comparisons: int) -> str:
 def _general(comparison: Comparison, compared: bool) -> list[str]:
     """Notes on the whole."""
     rows, lines = comparison.rows, []
-    if any(_normal(row) and row.label != comparison.baseline for row in rows):
+    if any(row.finding and row.finding.rests for row in rows):
         lines.append(f"{NORMAL} {RESTS}")
     if any(row.budget for row in rows):
         lines.append("(budget) sets how long is trained, and differs in it on purpose.")
