@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from ablation import cli as composition
 from ablation import rundir
 from ablation.compare import arms, cli, judge, load, words
-from ablation.compare.judge import BETTER, FEW, OPEN, WORSE
+from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
 from ablation.errors import AblateError
 from ablation.study import conduct, language
 
@@ -113,6 +114,26 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     assert any(sentence.startswith("No effect is judged") for sentence in words.sentences(made))
 
 
+def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
+    parts = {**PARTS, "activation": ["model.activation=elu"]}
+    for design, mixed in ({"design": "fractional", "resolution": 3}, True), ({"design": "factorial"}, False):
+        out = tmp_path / design["design"]
+        names = [cell.name for cell in ran(quick, out / "plan", {}, components=parts, seeds=3, **design).cells.design]
+        ran(quick, out / "runs", dict.fromkeys(names, CALM), components=parts, seeds=3, **design)
+        made = told(out / "runs")
+        assert made.effects and any("interaction of two other parts" in text for text in made.warnings) == mixed
+
+
+def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
+    ran(quick, tmp_path, scores, design="factorial", seeds=2)
+    made = told(tmp_path)
+    main = [effect for effect in made.effects if effect.kind == "main effect"]
+    assert main[0].p < 0.01 and all(effect.verdict == FEW and isnan(effect.adjusted) for effect in main)
+    said = words.sentences(made)
+    assert "Too few seeds for a verdict on effects." in said and not any(text.startswith("Judged") for text in said)
+
+
 def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
     ran(
         quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.2), "-shortcut -init": lower(0.2)}, design="cumulative"
@@ -128,6 +149,15 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     made = told(tmp_path)
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
+
+
+def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equivalent(quick, tmp_path):
+    """No look before had chosen it, so that one test of equivalence holds its level."""
+    for seeds, verdict in ((4, "not yet decided"), (5, EQUIVALENT)):
+        out = tmp_path / str(seeds)
+        scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:seeds]}
+        ran(quick, out, scores, until="decided", max_seeds=5)
+        assert [row.finding.verdict for row in told(out, margin=0.5).rows[1:]] == [WORSE, verdict]
 
 
 def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):

@@ -40,7 +40,9 @@ def sentences(comparison: Comparison) -> list[str]:
         *refused(comparison.rows),
         *_missing(comparison),
     ]
-    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or bool(comparison.effects)
+    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or any(
+        effect.verdict not in ("", FEW) for effect in comparison.effects
+    )
     return [*said, *([_rule(comparison, rows)] if judged else []), *careful(comparison), *marked(comparison)]
 
 
