@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import shutil
 from dataclasses import replace
 from math import isnan
@@ -303,6 +304,20 @@ def test_a_count_of_training_images_that_is_none_is_not_believed(tmp_path, count
         write(tmp_path, config("resnet34", seed=seed))
     made = told(tmp_path, baseline="resnet34", metric="accuracy")
     assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
+
+
+def test_what_is_to_be_typed_is_one_word_of_a_shell(quick, tmp_path):
+    for width in (4, 8):
+        sweep(tmp_path / "runs", {"plain34": 0.5, "resnet34": 0.9}, **{"model.width": width})
+    for name, label in (("resnet34", "resnet34 width=4"), ("resnet34 width=88", "resnet34 width=8")):
+        with pytest.raises(AblateError) as error:
+            told(tmp_path / "runs", baseline=name)
+        assert shlex.split(str(error.value).rpartition("Type for example ")[2]) == [f"--baseline={label}"]
+    plan = ran(quick, tmp_path / "study", {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
+    frozen = plan.frozen | {"study": plan.frozen["study"] | {"typed": ["model.repeats=[1,1]", "name=$(touch x); y"]}}
+    plan.place.write_text(json.dumps({"format": rundir.FORMAT, "hash": rundir.digest(frozen), **frozen}))
+    (line,) = cli._before(told(tmp_path / "study"))
+    assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
 
 
 def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):

@@ -124,9 +124,9 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
     if found:
         raise AblateError(
             f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(found)}: "
-            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline='{found[0]}'"
+            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline={quote(found[0])}"
         )
-    raise unknown("variant", printable(name), [row.label for row in rows], "--baseline")
+    raise unknown("variant", printable(name), [quote(row.label) for row in rows], "--baseline")
 
 
 def _names(row: Row) -> set[str]:

@@ -71,7 +71,7 @@ def report(
     looks, style, script = chosen.looks(comparison), _style(), (PAGE / "report.js").read_text(encoding="utf-8")
     charts, warnings = panels.panels(comparison), list(dict.fromkeys(careful(comparison)))
     drawn = set(chosen.drawn(comparison)) if charts else set()
-    made = list(before) or ([f"ablate -m +study={comparison.study}"] if comparison.study else [])
+    made = list(before) or ([shlex.join(["ablate", "-m", f"+study={comparison.study}"])] if comparison.study else [])
     page = _environment().get_template("report.html").render(
         comparison=comparison,
         sentences=[sentence for sentence in sentences if sentence not in set(warnings)],
