@@ -377,6 +377,12 @@ def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
     assert not told(tmp_path, baseline="resnet34").warnings  # there the gate says it
 
 
+def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
+    for seed, code in enumerate(("aaaa", "aaaa", "bbbb")):
+        write(tmp_path, config("plain34", seed=seed), code=code)
+    assert told(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0, 1), bbbb (seed 2)",)
+
+
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
 def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
     with pytest.raises(SystemExit):

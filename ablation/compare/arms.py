@@ -262,7 +262,13 @@ def _mixed(plan: dict[str, Any]) -> bool:
 
 
 def _unlike(rows: Sequence[Row]) -> Iterable[str]:
-    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison."""
+    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison.
+
+    Of a lone variant those in which its own runs are none.
+    """
+    if len(rows) == 1:
+        for each in gate.gate(rows[0].runs[:1], rows[0].runs, ()).refused:
+            yield f"Runs of {rows[0].label} differ in {each.key}: {each.other}"
     found: dict[str, tuple[Difference, str]] = {}
     for row in rows[1:]:
         for each in gate.gate(rows[0].runs, row.runs, gate.factors(rows[0].runs[0], row.runs[0])).refused:
