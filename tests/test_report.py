@@ -759,6 +759,13 @@ def test_short_names_and_numbers_with_a_unit_break_nowhere(study, visit, width, 
     )
 
 
+def test_ties_do_not_push_what_differs_off_the_forest():
+    rows = [comparisons.row(f"arm{i}", [0.9]) for i in range(9)]
+    made = comparisons.compare([*rows, comparisons.row("less", [0.8])])
+    drawn = bars.forest(made)
+    assert not drawn.beyond and drawn.bars[9].point < 20 < drawn.zero == drawn.bars[1].point
+
+
 def test_a_long_forest_has_its_axis_above_it_too(study):
     base, half, *_ = study.rows
     many = replace(study, rows=(base, *(replace(half, label=f"arm{i}") for i in range(bars.LONG + 1))))
