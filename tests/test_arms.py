@@ -2,8 +2,10 @@
 
 import json
 import random
+import shlex
 import shutil
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from ablation import cli as composition
 from ablation import rundir
 from ablation.compare import arms, cli, judge, load, words
-from ablation.compare.judge import BETTER, FEW, OPEN, WORSE
+from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
 from ablation.errors import AblateError
 from ablation.study import conduct, language
 
@@ -73,6 +75,16 @@ def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path)
     assert any("-shortcut has 2 of 5" in sentence for sentence in words.sentences(made))
 
 
+def test_an_arm_or_a_baseline_without_a_run_is_told(quick, tmp_path):
+    ran(quick, tmp_path / "arm", {"baseline": CALM, "-shortcut": lower(0.3)})
+    assert "Not judged: -init, for no run of -init completed." in words.sentences(told(tmp_path / "arm"))
+    ran(quick, tmp_path / "base", {"-shortcut": lower(0.3), "-init": CALM})
+    said = words.sentences(told(tmp_path / "base"))
+    assert "Not judged: -shortcut and -init, for no run of baseline completed." in said
+    write(tmp_path / "one", config(), history(2))
+    assert words.sentences(told(tmp_path / "one", baseline="resnet34")) == ["Nothing to compare resnet34 with."]
+
+
 def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
     ran(quick, tmp_path, scores, design="factorial", seeds=3)
@@ -103,6 +115,26 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     assert any(sentence.startswith("No effect is judged") for sentence in words.sentences(made))
 
 
+def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
+    parts = {**PARTS, "activation": ["model.activation=elu"]}
+    for design, mixed in ({"design": "fractional", "resolution": 3}, True), ({"design": "factorial"}, False):
+        out = tmp_path / design["design"]
+        names = [cell.name for cell in ran(quick, out / "plan", {}, components=parts, seeds=3, **design).cells.design]
+        ran(quick, out / "runs", dict.fromkeys(names, CALM), components=parts, seeds=3, **design)
+        made = told(out / "runs")
+        assert made.effects and any("interaction of two other parts" in text for text in made.warnings) == mixed
+
+
+def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
+    scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
+    ran(quick, tmp_path, scores, design="factorial", seeds=2)
+    made = told(tmp_path)
+    main = [effect for effect in made.effects if effect.kind == "main effect"]
+    assert main[0].p < 0.01 and all(effect.verdict == FEW and isnan(effect.adjusted) for effect in main)
+    said = words.sentences(made)
+    assert "Too few seeds for a verdict on effects." in said and not any(text.startswith("Judged") for text in said)
+
+
 def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
     ran(
         quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.2), "-shortcut -init": lower(0.2)}, design="cumulative"
@@ -118,6 +150,15 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     made = told(tmp_path)
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
+
+
+def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equivalent(quick, tmp_path):
+    """No look before had chosen it, so that one test of equivalence holds its level."""
+    for seeds, verdict in ((4, "not yet decided"), (5, EQUIVALENT)):
+        out = tmp_path / str(seeds)
+        scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:seeds]}
+        ran(quick, out, scores, until="decided", max_seeds=5)
+        assert [row.finding.verdict for row in told(out, margin=0.5).rows[1:]] == [WORSE, verdict]
 
 
 def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
@@ -265,6 +306,20 @@ def test_a_count_of_training_images_that_is_none_is_not_believed(tmp_path, count
     assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
 
 
+def test_what_is_to_be_typed_is_one_word_of_a_shell(quick, tmp_path):
+    for width in (4, 8):
+        sweep(tmp_path / "runs", {"plain34": 0.5, "resnet34": 0.9}, **{"model.width": width})
+    for name, label in (("resnet34", "resnet34 width=4"), ("resnet34 width=88", "resnet34 width=8")):
+        with pytest.raises(AblateError) as error:
+            told(tmp_path / "runs", baseline=name)
+        assert shlex.split(str(error.value).rpartition("Type for example ")[2]) == [f"--baseline={label}"]
+    plan = ran(quick, tmp_path / "study", {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
+    frozen = plan.frozen | {"study": plan.frozen["study"] | {"typed": ["model.repeats=[1,1]", "name=$(touch x); y"]}}
+    plan.place.write_text(json.dumps({"format": rundir.FORMAT, "hash": rundir.digest(frozen), **frozen}))
+    (line,) = cli._before(told(tmp_path / "study"))
+    assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
+
+
 def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
     with pytest.raises(SystemExit):
         cli.main(["outputs", "--baseline", "-shortcut"])
@@ -320,6 +375,12 @@ def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
         write(tmp_path, config("resnet34", seed=seed), code="bbbb")
     assert any("Variants differ in code too: aaaa in plain34, bbbb in resnet34" in t for t in told(tmp_path).warnings)
     assert not told(tmp_path, baseline="resnet34").warnings  # there the gate says it
+
+
+def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
+    for seed, code in enumerate(("aaaa", "aaaa", "bbbb")):
+        write(tmp_path, config("plain34", seed=seed), code=code)
+    assert told(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0, 1), bbbb (seed 2)",)
 
 
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])

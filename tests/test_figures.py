@@ -289,6 +289,21 @@ def test_a_mean_stands_in_its_facet_where_the_numbers_beside_it_say():
         np.testing.assert_allclose(float(low) + share * (float(high) - float(low)), means, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [2e-5, 4e-8, 3e-4, 0.25, 7.0, 3e6])
+def test_the_numbers_beside_a_facet_tell_its_ticks_apart(size):
+    runs = [arm(f"a{i}", 1) for i in range(13)]
+    rates = [{**row.runs[0].history, "learning_rate": (size, size / 2, *[0.0] * 4)} for row in runs]
+    rows = [
+        dataclasses.replace(row, runs=(dataclasses.replace(row.runs[0], history=rate),))
+        for row, rate in zip(runs, rates, strict=True)
+    ]
+    figure = figures.overlay(comparison(*rows), "learning_rate")
+    told = [float(t.get_text().replace("−", "-")) for t in figure.axes[0].texts if t.get_ha() == "right"]
+    up = told[: len(set(told))]
+    assert len(up) > 1 and up == sorted(up) and size / 3 < max(up) < 1.1 * size
+    np.testing.assert_allclose(np.diff(up), np.diff(up)[0])
+
+
 def test_of_very_many_arms_the_outermost_are_named():
     figure = figures.overlay(several(sheets.MOST_FACETS + 1), "val_accuracy")
     (axes,) = figure.axes
@@ -298,6 +313,34 @@ def test_of_very_many_arms_the_outermost_are_named():
     ]
     assert any(len(lines.get_segments()) == 37 for lines in axes.collections if hasattr(lines, "get_segments"))
     assert "the means of all 37 arms" in drawn_text(figure)
+
+
+def test_very_many_arms_without_a_place_on_the_axis_are_told():
+    rows = [
+        dataclasses.replace(
+            row,
+            runs=tuple(dataclasses.replace(r, facts={}) for r in row.runs),
+            diverged=(diverged("x", 9, history(2)),),
+        )
+        for row in several(sheets.MOST_FACETS + 1).rows
+    ]
+    assert "Without a place on this axis: 74 runs." in drawn_text(figures.overlay(comparison(*rows), against="step"))
+
+
+def test_a_lone_point_stands_where_its_time_was():
+    """Only lone epochs, which are all the first, stand side by side."""
+    shown = comparison(arm("a", 1, epochs=1), arm("b", 1, epochs=1), baseline=False)
+    places = {
+        against: [line.get_xdata()[0] for line in figures.overlay(shown, "loss", against).axes[0].lines]
+        for against in ("epoch", "seconds")
+    }
+    assert places["seconds"] == [1.5, 1.5] and places["epoch"][0] < 1 < places["epoch"][1]
+
+
+def test_a_band_is_told_of_where_there_is_one():
+    for seeds, banded in ((3, True), (1, False)):
+        figure = figures.difference(comparison(arm("a", seeds), arm("b", 3, 0.7)))
+        assert ("Band:" in drawn_text(figure)) == banded
 
 
 def test_arms_that_share_a_panel_look_different():
@@ -381,6 +424,18 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
     assert len({forest.LOOKS[row.finding.verdict] for row in shown.rows[1:]}) == 3
     assert len({look[1:] for look in forest.LOOKS.values()}) >= 4
     assert "Holm" in drawn_text(figure) and "margin of ±0.1" in drawn_text(figure)
+
+
+def test_a_forest_says_of_no_verdict_that_it_is_corrected_where_none_is_given():
+    shown = comparison(arm("a", 3, 0.8), arm("b", 3, 0.3), arm("c", 3, 0.3))
+    assert "corrected for 2 comparisons (Holm), so" in drawn_text(forest.draw(shown))
+    grown = dataclasses.replace(shown, most=9)
+    assert "(Holm), and for looks as seeds" in drawn_text(forest.draw(grown))
+    rows = [
+        dataclasses.replace(row, finding=row.finding and dataclasses.replace(row.finding, verdict=""))
+        for row in shown.rows
+    ]
+    assert "Holm" not in drawn_text(forest.draw(dataclasses.replace(shown, rows=tuple(rows))))
 
 
 @pytest.mark.parametrize("seeds", [3, 5])

@@ -97,6 +97,30 @@ def test_an_arm_is_no_better_than_itself(one):
     assert found.verdict in (OPEN, FEW)
 
 
+def test_a_warning_names_the_arm_that_is_calm():
+    """By Holm's order one arm's p counts for more where another's counts for less."""
+    rng, named = np.random.default_rng(0), set()
+    for _ in range(4000):
+        arms = [arm(label, rng.normal(mean, spread, 4)) for label, mean, spread in PARTS]
+        found = judge.judge([(part, arms[0]) for part in arms[1:]])
+        shown = judge.noise(arms[1:])
+        for one in found:
+            if one.adjusted <= 0.05 < one.counted:
+                own = one.arm.variance < shown and judge.p(one.arm, arms[0], shown) > one.p
+                named.add(own)
+                (told,) = (text for text in one.warnings if "happens to vary less" in text)
+                assert told.startswith(f"{one.arm.label} happens" if own else f"an arm beside {one.arm.label} happens")
+    assert named == {True, False}
+
+
+PARTS = (("base", 0.9, 0.004), ("steady", 0.89, 0.001), ("noisy", 0.87, 0.02))
+
+
+def test_below_three_seeds_there_is_no_p_of_a_verdict():
+    (found,) = judge.judge([(arm("a", [0.9, 0.91]), arm("b", [0.1, 0.11, 0.12]))])
+    assert found.p < 0.01 and isnan(found.adjusted) and isnan(found.counted) and found.verdict == FEW
+
+
 @pytest.mark.parametrize("images", [360, 10_000])
 def test_ties_and_one_image_are_no_evidence(images):
     step = 1 / images

@@ -11,12 +11,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import comparisons
 import numpy as np
 import pytest
 from fake_runs import config, history, write
 
 from ablation import rundir
-from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words
+from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words, writers
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
@@ -52,7 +53,8 @@ def judged(rows: list[Row], margin: float | None = None) -> tuple[Row, ...]:
     having = [row for row in rows[1:] if row.runs]
     found = judge([(row.arm, base) for row in having], None, margin)
     findings = dict(zip([row.label for row in having], found, strict=True))
-    return tuple(replace(row, finding=findings.get(row.label), against="baseline") for row in rows)
+    arms = (replace(row, finding=findings.get(row.label), against="baseline") for row in rows[1:])
+    return (rows[0], *arms)
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +204,42 @@ def test_without_a_baseline_it_describes(tmp_path):
     text = shown(report(alone, words.sentences(alone), ["ablate-compare", "x"]))
     assert "What the runs show Nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
     assert "Verdict" not in text and "for no baseline is named" in text and "Nothing: the arms" not in text
+
+
+def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
+    write(tmp_path, config(), history(1))
+    text = shown(report(compared(tmp_path), [], COMMAND))
+    assert "Nothing: the arms" not in text and "no two arms that would be have runs" in text
+    write(tmp_path, config(**{"model.width": 8}), history(1), status="diverged")
+    lost = replace(compared(tmp_path), baseline=None)
+    lost = replace(lost, rows=tuple(replace(row, against=None, finding=None) for row in lost.rows))
+    text = shown(report(lost, words.sentences(lost), COMMAND))
+    assert "no runs" in text and "Nothing: the arms" not in text and "for no baseline is named" in text
+    write(tmp_path, config(**{"model.width": 4}), history(1))
     assert "Nothing: the arms differ in what was declared" in shown(report(compared(tmp_path), [], COMMAND))
+
+
+def test_of_a_factorial_no_difference_is_said_to_be_judged():
+    """Whether its effects are, or one cell is no comparison and bars them."""
+    rows = tuple(replace(r, runs=()) for r in comparisons.factorial().rows)
+    for made in (replace(comparisons.factorial(), rows=rows), replace(comparisons.factorial(), rows=rows, effects=())):
+        text = shown(report(made, [], COMMAND))
+        assert "no difference is judged by itself" in text and "The verdict comes from" not in text
+        assert "too few seeds" not in text
+    grown = replace(comparisons.study(), rows=comparisons.study().rows[:2], most=9)
+    grown = replace(grown, rows=tuple(replace(r, runs=()) for r in grown.rows))
+    assert "take no account of the looks" in shown(report(grown, [], COMMAND))
+
+
+def test_the_page_says_which_of_many_curves_are_drawn(tmp_path, monkeypatch):
+    for width in (4, 8, 16):
+        write(tmp_path, config(**{"model.width": width}), history(2))
+    made = compared(tmp_path)
+    monkeypatch.setattr(chosen, "MOST", 2)
+    said = "Drawn are the baseline and the variants that differ most, 2 in all; 1 more are in the table."
+    assert said in shown(report(made, [], COMMAND))
+    alone = replace(made, baseline=None, rows=tuple(replace(row, finding=None, against=None) for row in made.rows))
+    assert "Drawn are the first 2 variants; 1 more are in the table." in shown(report(alone, [], COMMAND))
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
@@ -221,6 +258,27 @@ def test_a_comparison_is_planned_where_there_is_a_plan(study):
     assert "3 planned comparisons Plan abcabcabcabc" in shown(report(study, SENTENCES, COMMAND))
     text = shown(report(replace(study, plan=None, comparisons=1), SENTENCES, COMMAND))
     assert "1 comparison " in text and "planned comparison" not in text
+
+
+def test_every_verdict_that_rests_on_normal_noise_says_so():
+    """As in the other tables: also that a difference cannot be told, or does not matter."""
+    rows = [
+        comparisons.row(name, values) for name, values in (("baseline", [0.9, 0.91, 0.92]), ("-a", [0.9, 0.92, 0.94]))
+    ]
+    for margin, verdict in ((None, "cannot tell"), (0.5, "equivalent")):
+        made = comparisons.compare(rows, margin)
+        assert made.rows[1].finding.verdict == verdict and f"{verdict}†" in writers.markdown(made)
+        assert "under normal noise, for so few runs" in " ".join(words.sentences(made))
+        bare = replace(made, rows=tuple(replace(row, runs=()) for row in made.rows))
+        assert "Verdicts are said under normal noise." in shown(report(bare, [], COMMAND))
+
+
+def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path):
+    for seeds, there in ((1, False), (2, True)):
+        for width in (4, 8):
+            write(tmp_path, config(seed=seeds, **{"model.width": width}), history(2, 0.8 + seeds / 100))
+        text = shown(report(compared(tmp_path), [], COMMAND))
+        assert ("mean ± half" in text, "Band:" in text, "One seed each." in text) == (there, there, not there)
 
 
 def test_a_warning_stands_on_the_page_once(study):
@@ -366,7 +424,7 @@ def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
     drawn = chosen.drawn(made)
     assert len(drawn) == chosen.MOST and drawn[0] == 0 and drawn[-1] == 61
     assert len(chosen.shown(made)) == chosen.SHOWN and {0, 61} <= set(chosen.shown(made))
-    assert f"the baseline and the {chosen.MOST - 1} variants" in shown(report(made, [], COMMAND))
+    assert f"the baseline and the variants that differ most, {chosen.MOST} in all" in shown(report(made, [], COMMAND))
     assert f"{62 - chosen.MOST} more are in the table" in shown(report(made, [], COMMAND))
 
 
@@ -699,6 +757,13 @@ def test_short_names_and_numbers_with_a_unit_break_nowhere(study, visit, width, 
     assert all(
         abs(first - last) < 9 for first, last in (one.evaluate(tops) for one in page.locator("details.run").all())
     )
+
+
+def test_ties_do_not_push_what_differs_off_the_forest():
+    rows = [comparisons.row(f"arm{i}", [0.9]) for i in range(9)]
+    made = comparisons.compare([*rows, comparisons.row("less", [0.8])])
+    drawn = bars.forest(made)
+    assert not drawn.beyond and drawn.bars[9].point < 20 < drawn.zero == drawn.bars[1].point
 
 
 def test_a_long_forest_has_its_axis_above_it_too(study):

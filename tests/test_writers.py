@@ -101,7 +101,7 @@ def test_the_frame_has_what_the_judge_found():
         f = r.finding
         numbers = [f.difference, *f.interval, f.p, f.adjusted, f.regrouped, f.improvement, f.effect]
         named = "difference difference_low difference_high p p_holm p_regrouped improvement effect".split()
-        assert [got[name] for name in named] == numbers
+        assert [got[name] for name in named] == pytest.approx(numbers, abs=0, nan_ok=True)
         assert (got["verdict"], got["normal"]) == (f.verdict, f.normal)
         if f.paired:
             assert (got["paired_n"], got["paired_correlation"]) == (f.paired.n, f.paired.correlation)
@@ -253,6 +253,21 @@ def test_rows_compared_to_others_than_the_baseline_name_them():
     chain = compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7]), row("c", [0.1, 0.2, 0.3])])
     chain = replace(chain, rows=(*chain.rows[:2], replace(chain.rows[2], against="b")))
     assert [r[3] for r in cells(writers.markdown(chain))] == ["Against", ":----------", "", "a", "b"]
+    assert "Difference from what each row names with half" in sheet.sheet(chain).heading
+    assert "Difference from a with half" in sheet.sheet(replace(chain, rows=chain.rows[:2])).heading
+
+
+def test_of_a_factorial_no_row_has_a_verdict_and_nothing_is_equivalent():
+    """Nor where one of its cells is no comparison, so that its effects are not judged either."""
+    few = replace(factorial().rows[1], arm=replace(factorial().rows[1].arm, values={0: 0.9}))
+    made = factorial(margin=0.1)
+    made = replace(made, rows=(made.rows[0], few, *made.rows[2:]))
+    for one in (made, replace(made, effects=())):
+        told = sheet.sheet(one)
+        assert "no cell is judged by itself" in told.heading
+        assert "verdict by" not in told.heading and "Equivalent" not in told.heading
+        assert next(c.cells for c in told.columns if c.key == "verdict") == ("baseline", "", "", "")
+    assert "Equivalent: within 0.02 of it." in sheet.sheet(study()).heading
 
 
 def test_as_many_decimals_as_an_image_changes():

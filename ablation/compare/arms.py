@@ -10,7 +10,7 @@ from ablation.compare import gate, images, judge, labels, measures, plans, rules
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.effects import Effect, effects
 from ablation.compare.images import PerImage
-from ablation.compare.judge import EQUIVALENT, FEW, Arm, Finding
+from ablation.compare.judge import EQUIVALENT, FEW, OPEN, Arm, Finding
 from ablation.compare.load import Loaded
 from ablation.compare.measures import BEST, LAST
 from ablation.compare.runs import Run
@@ -18,6 +18,8 @@ from ablation.compare.sequential import Decision
 from ablation.compare.summary import variants
 from ablation.errors import AblateError, printable, unknown
 
+CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
+MIXED = "Of so small a fraction (resolution III) each main effect may in part be an interaction of two other parts"
 BARRED = "No effect is judged, for an effect is over all cells and one of them is no comparison"
 
 
@@ -63,7 +65,7 @@ def compare(
         margin=margin,
         older=tuple(loaded.older),
         skipped=tuple(loaded.skipped),
-        warnings=tuple(_warnings(rows, declared, left, others, bool(whole) and barred)),
+        warnings=tuple(_warnings(rows, declared, left, others, bool(whole) and barred, bool(whole) and _mixed(whole))),
     )
 
 
@@ -122,9 +124,9 @@ def _baseline(rows: Sequence[Row], name: str | None) -> str | None:
     if found:
         raise AblateError(
             f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(found)}: "
-            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline='{found[0]}'"
+            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline={quote(found[0])}"
         )
-    raise unknown("variant", printable(name), [row.label for row in rows], "--baseline")
+    raise unknown("variant", printable(name), [quote(row.label) for row in rows], "--baseline")
 
 
 def _names(row: Row) -> set[str]:
@@ -211,8 +213,12 @@ def _reach(row: Row, most: int) -> int:
 
 
 def _looked(found: Finding, decision: Decision) -> Finding:
-    """The finding with the verdict that the looks gave, which correct by their own levels."""
-    verdict = found.verdict if found.verdict in (FEW, EQUIVALENT) else decision.verdict
+    """The finding with the verdict that the looks gave, which correct by their own levels.
+
+    Equivalence has no such levels: it is told of what was open at the last look, which no earlier one had chosen.
+    """
+    last = found.verdict == EQUIVALENT and decision.verdict == OPEN
+    verdict = found.verdict if last or found.verdict == FEW else decision.verdict
     return replace(found, verdict=verdict, adjusted=nan, counted=nan)
 
 
@@ -234,21 +240,35 @@ def _gated(row: Row, other: Row, plan: dict[str, Any] | None) -> Gate:
 
 
 def _warnings(
-    rows: Sequence[Row], study: dict[str, Any], left: int, others: Sequence[str], barred: bool
+    rows: Sequence[Row], study: dict[str, Any], left: int, others: Sequence[str], barred: bool, mixed: bool
 ) -> Iterable[str]:
-    """Of the whole. left: how many runs are of no cell. others: studies beside it. barred: are its effects?"""
+    """Of the whole. left: how many runs are of no cell. others: studies beside it. barred, mixed: are its effects?"""
     if left:
         yield f"{left} runs belong to no cell of the study {study['name']}, and are not shown"
     if others:
         yield f"Other studies are here too: {', '.join(others)}. Type for example --study {quote(others[0])}"
     if barred:
         yield BARRED
+    elif mixed:
+        yield MIXED
     if not any(row.against for row in rows):
         yield from _unlike([row for row in rows if row.runs])
 
 
+def _mixed(plan: dict[str, Any]) -> bool:
+    """Does the design fail to tell effects of one part from those of two others together?"""
+    made = plan["fraction"]
+    return made is not None and bool(made.get("generators")) and made["resolution"] < CLEAR
+
+
 def _unlike(rows: Sequence[Row]) -> Iterable[str]:
-    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison."""
+    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison.
+
+    Of a lone variant those in which its own runs are none.
+    """
+    if len(rows) == 1:
+        for each in gate.gate(rows[0].runs[:1], rows[0].runs, ()).refused:
+            yield f"Runs of {rows[0].label} differ in {each.key}: {each.other}"
     found: dict[str, tuple[Difference, str]] = {}
     for row in rows[1:]:
         for each in gate.gate(rows[0].runs, row.runs, gate.factors(rows[0].runs[0], row.runs[0])).refused:

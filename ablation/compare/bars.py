@@ -75,8 +75,11 @@ def _known(finding) -> Iterator[float]:
 
 
 def _extent(values: Sequence[float], margin: float) -> Scale:
-    """From the least to the greatest, with zero and the margin; what lies far beyond the middle one is left outside."""
-    far = np.abs(np.asarray(values))
+    """From the least to the greatest, with zero and the margin; what lies far beyond the middle one is left outside.
+
+    Ties, of any number, do not make what differs far.
+    """
+    far = np.abs([v for v in values if v] or [0.0])
     limit = max(FAR * float(np.median(far)), 1.5 * margin) if len(values) > 6 else float(far.max())
     low, high = (float(np.clip(v, -limit, limit)) for v in (min(0, -margin, *values), max(0, margin, *values)))
     room = 0.06 * (high - low) or 0.01

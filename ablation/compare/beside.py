@@ -65,6 +65,6 @@ def improvement(one: np.ndarray, other: np.ndarray, higher: bool) -> float:
 def effect(one: np.ndarray, other: np.ndarray) -> float:
     """Hedges' g, by the root mean square of both deviations; of few runs a standardised difference is too large."""
     runs, spread = len(one) + len(other), (statistics.variance(one) + statistics.variance(other)) / 2
-    return (
-        float((one.mean() - other.mean()) / sqrt(spread) * (1 - 3 / (4 * runs - 9))) if spread > 0 and runs > 3 else nan
-    )
+    if not (len(one) and len(other) and runs > 3 and spread > 0):
+        return nan
+    return float((one.mean() - other.mean()) / sqrt(spread) * (1 - 3 / (4 * runs - 9)))

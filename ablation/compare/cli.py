@@ -1,6 +1,7 @@
 """`ablate-compare PATH…`: 0 all compared, 1 nothing to compare, 2 some runs left out, or arms no comparison."""
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -159,7 +160,7 @@ def _files(made: Any, told: Sequence[str], curve: str | None, against: str, comm
 
 
 def _before(made: Any) -> list[str]:
-    return [f"ablate -m +study={made.study} {' '.join(made.typed)}".strip()] if made.study else []
+    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.typed])] if made.study else []
 
 
 def _check(stale: Sequence[str], file: Path) -> int:

@@ -131,6 +131,12 @@ class Comparison:
         halves = [(high - low) / 2 for low, high in ends if high > low]
         return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
 
+    @property
+    def pooled(self) -> bool:
+        """Are the effects over all cells judged, or would they be, and no cell by itself?"""
+        found = [row.finding for row in self.rows if row.finding]
+        return bool(self.effects) or bool(found) and not any(finding.verdict for finding in found)
+
     def row(self, label: str) -> Row:
         """The row of a label. Raises KeyError."""
         return {row.label: row for row in self.rows}[label]

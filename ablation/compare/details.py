@@ -68,7 +68,7 @@ def _facts(run: Any) -> list[tuple[str, str]]:
         ("name", run.name),
         ("attempt", str(run.attempt) if run.attempt > 1 else ""),
         ("started", run.started),
-        ("length", f"{epochs} epochs, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
+        ("length", f"{epochs} epoch{'s' * (epochs != 1)}, {_text(facts, 'steps.total')} steps".replace(",  steps", "")),
         ("time", duration(run.seconds)),
         ("training loss", written(run.loss, 4)),
         ("validation accuracy", f"{written(run.val_accuracy, 4)} (best {written(run.best_val_accuracy, 4)})"),

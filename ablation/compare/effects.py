@@ -136,7 +136,7 @@ def _share(parts: Sequence[Sequence[str]], cells: Cells, i: int) -> Effect:
 
 def _judged(main: Sequence[Effect], cells: Cells, comparisons: int, higher: bool) -> list[Effect]:
     few = min(arm.n for arm in cells.values()) < FEWEST
-    adjusted = holm([effect.p for effect in main], max(comparisons, len(main)))
+    adjusted = [nan] * len(main) if few else holm([effect.p for effect in main], max(comparisons, len(main)))
     return [
         Effect(e.kind, e.parts, e.difference, e.interval, e.p, p, FEW if few else _verdict(e.difference, p, higher))
         for e, p in zip(main, adjusted, strict=True)

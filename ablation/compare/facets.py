@@ -18,6 +18,7 @@ from matplotlib.transforms import Bbox, TransformedBbox
 
 from ablation.compare import drawing
 from ablation.compare.drawing import BLACK, BLUE, DASHED, EDGE, GREY, LINE, PALE, SMALL, TEXT, THIN
+from ablation.compare.numbers import MINUS
 from ablation.compare.plots import Bounds, Lost, Plot, Trace
 
 COLUMNS, MANY, MORE = 5, 20, 6  # panels side by side; of more arms than MANY some more
@@ -103,11 +104,16 @@ def _canvas(figure: Figure, plot: Plot, key: str, top: float, height: float) -> 
     across, told = drawing.scale(key, ACROSS)
     up = LogLocator(numticks=UP) if bounds.log else MaxNLocator(UP, steps=[1, 2, 2.5, 5, 10])
     values = _within(up, bounds.y)
-    places = 0 if bounds.log else max((len(f"{v:g}".partition(".")[2]) for v in values), default=0)
-    texts = [f"{v:g}" if bounds.log else f"{v:.{places}f}".replace("-", "\N{MINUS SIGN}") for v in values]
-    return Canvas(
-        axes, plot, bounds, [(v, told(v)) for v in _within(across, bounds.x)], list(zip(values, texts, strict=True))
-    )
+    named = list(zip(values, _texts(values, bounds.log), strict=True))
+    return Canvas(axes, plot, bounds, [(v, told(v)) for v in _within(across, bounds.x)], named)
+
+
+def _texts(values: Sequence[float], log: bool) -> list[str]:
+    """Of ticks: with as many decimals as tell them apart; powers of ten where these would be many, or none."""
+    largest = max(map(abs, values), default=0.0)
+    places = max((len(f"{v:g}".partition(".")[2]) for v in values), default=0)
+    plain = not log and (1e-3 <= largest < 1e5 or not largest)
+    return [(f"{v:.{places}f}" if plain else f"{v:g}").replace("-", MINUS) for v in values]
 
 
 def _within(locator: Locator, ends: tuple[float, float]) -> list[float]:

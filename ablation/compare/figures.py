@@ -179,7 +179,8 @@ def difference(
         return None
     refused = _names([row for row, _ in pairs if row.gate.refused], marked=False)
     apart = list(dict.fromkeys(t.name for plot in plots for t in plot.traces if not len(t.x)))
-    said = [*_of_difference(judged, against), *_holes(plots)]
+    banded = any((trace.high > trace.low).any() for plot in plots for trace in plot.drawn)
+    said = [*_of_difference(judged, against, banded), *_holes(plots)]
     said += [f"Left out, not comparable: {_listed(refused)}."] if refused else []
     said += [f"No range of this axis in common: {_listed(apart)}."] if apart else []
     return sheets.sheet(plots, (against, label), " ".join(said))
@@ -212,11 +213,11 @@ def _of_gaps(names: Sequence[str], gaps: Sequence[Gap | None], ranks: Sequence[f
     return tuple(traces)
 
 
-def _of_difference(pairs: Sequence[tuple[Row, Row]], against: str) -> list[str]:
+def _of_difference(pairs: Sequence[tuple[Row, Row]], against: str, banded: bool) -> list[str]:
     counts = sorted({len(row.runs) for pair in pairs for row in pair})
     seeds = "one seed each" if counts == [1] else f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} seeds"
     said = [f"Line: mean of the arm minus mean of what it is compared to, {seeds}."]
-    if counts[-1] > 1:
+    if banded:
         where = "epoch" if against == "epoch" else "place"
         said.append(f"Band: Welch's 95 % interval at each {where} alone, not of the whole curve at once.")
     return said

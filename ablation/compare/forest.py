@@ -101,13 +101,9 @@ def _row(axes: Axes, y: int, name: str, finding: Finding, places: int) -> None:
     told = f"{number(finding.difference, places, sign=True)}  {interval(finding.interval, places) or '[unknown]'}"
     write(axes, y, name, -0.08, "right", TEXT)
     write(axes, y, typeset(told), 0.15, "left", TEXT)
-    told = f"{finding.verdict} {NORMAL}" if _normal(finding) else finding.verdict
+    told = f"{finding.verdict} {NORMAL}" if finding.rests else finding.verdict
     write(axes, y, told, 1.98, "left", TEXT, "bold" if finding.verdict in (BETTER, WORSE) else "normal")
     write(axes, y, _runs(finding), 3.0, "right", GREY)
-
-
-def _normal(finding: Finding) -> bool:
-    return finding.normal and finding.verdict not in ("", FEW)
 
 
 def write(axes: Axes, y: float, text: str, inches: float, side: str, color: str, weight: str = "normal") -> None:
@@ -140,14 +136,15 @@ def _heads(axes: Axes, comparison: Comparison) -> None:
 def _said(comparison: Comparison, rows: Sequence[Row], judged: int) -> list[str]:
     many = max(comparison.comparisons, judged)
     said = [comparison.metric.caption, "Each interval is Welch's 95 % of this difference alone."]
-    if many > 1:
+    if many > 1 and not comparison.pooled:
+        looks = ", and for looks as seeds came in" if comparison.most else ""
         said.append(
-            f"The verdict is corrected for {many} comparisons (Holm), so that an interval may exclude 0 "
+            f"The verdict is corrected for {many} comparisons (Holm){looks}, so that an interval may exclude 0 "
             "where the verdict cannot tell."
         )
     if comparison.margin:
         said.append(f"Green area: the margin of ±{comparison.margin:g}, within which differences do not matter.")
-    if any(_normal(row.finding) for row in rows):
+    if any(row.finding.rests for row in rows):
         said.append(f"{NORMAL} {RESTS}")
     if len(rows) < judged:
         said.append(f"Shown are the {len(rows)} largest of {judged:,} differences.")

@@ -16,6 +16,10 @@ from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
 CALM = "{} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
+AMONG = (
+    "an arm beside {} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict "
+)
+AMONG += "rests on that"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
 
@@ -57,6 +61,7 @@ class Finding:
     comparisons. counted: the same with freedom counted as `noise` tells, on which the verdict rests. regrouped: the p
     without assuming normal noise; exact: were all regroupings gone through? normal: does the verdict rest on normal
     noise? improvement: chance that a run of the arm beats one of the other. effect: Hedges' g. noticed: of the arms.
+    calm: does the arm vary less than arms are shown to, so that its own p counts for less?
     """
 
     arm: Arm
@@ -74,12 +79,19 @@ class Finding:
     improvement: float
     effect: float
     noticed: tuple[str, ...] = ()
+    calm: bool = False
+
+    @property
+    def rests(self) -> bool:
+        """Is there a verdict, and does it rest on normal noise?"""
+        return self.normal and self.verdict not in ("", FEW)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know who relies on it."""
-        calm = self.adjusted <= LEVEL < self.counted
-        return (*self.noticed, *([CALM.format(self.arm.label, self.adjusted)] if calm else []))
+        kept = self.adjusted <= LEVEL < self.counted
+        told = (CALM if self.calm else AMONG).format(self.arm.label, self.adjusted)
+        return (*self.noticed, *([told] if kept else []))
 
 
 def judge(
@@ -94,11 +106,11 @@ def judge(
     margin: differences within it do not matter to the user. higher: is more of the metric better?
     """
     many = max(comparisons or 0, len(pairs))
-    usual = _usual([arm for pair in pairs for arm in pair])
+    usual, shown = _usual([arm for pair in pairs for arm in pair]), noise([arm for arm, _ in pairs])
     adjusted = holm([p(arm, other) for arm, other in pairs], many)
     decided = decide(pairs, many, margin, higher, level)
     return [
-        _finding(*pair, reached, counted, verdict, many, higher, level, usual)
+        _finding(*pair, reached, counted, verdict, many, higher, level, usual, shown)
         for pair, reached, (counted, verdict) in zip(pairs, adjusted, decided, strict=True)
     ]
 
@@ -150,6 +162,7 @@ def _finding(
     higher: bool,
     level: float,
     usual: float,
+    shown: float,
 ) -> Finding:
     gap = difference(arm, other)
     one, two = arm.array, other.array
@@ -161,7 +174,7 @@ def _finding(
         gap,
         interval(arm, other),
         welch(arm, other),
-        *((adjusted, counted) if min(arm.n, other.n) > 1 else (nan, nan)),
+        *((adjusted, counted) if min(arm.n, other.n) >= FEWEST else (nan, nan)),
         verdict,
         least * many > level,
         regrouped,
@@ -170,6 +183,7 @@ def _finding(
         beside.improvement(one, two, higher),
         beside.effect(one, two),
         _noticed(arm, other, usual),
+        p(arm, other, shown) > p(arm, other),
     )
 
 

@@ -8,7 +8,6 @@ from ablation.compare.runs import LARGEST_COUNT, Run
 from ablation.errors import AblateError, printable, unknown
 
 LAST, BEST = "last", "best_val"
-SELECT = (LAST, BEST)
 COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
 METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
 

@@ -73,7 +73,7 @@ class Panel:
 def panels(comparison: Comparison) -> list[Panel]:
     """Training loss, or the metric where it is of training, and the validation curve of the metric.
 
-    None where no run has come as far as one epoch.
+    Empty where no run has come as far as one epoch.
     """
     validation = "val_loss" if "loss" in comparison.metric.key else "val_accuracy"
     training = "accuracy" if comparison.metric.key == "accuracy" else "loss"

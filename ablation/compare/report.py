@@ -24,6 +24,7 @@ from ablation.compare.effects import Effect
 from ablation.compare.images import PerImage
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Arm, Finding
 from ablation.compare.numbers import chance, count, duration, interval, typeset
+from ablation.compare.rules import FEWEST
 from ablation.compare.sheet import said_by_labels
 from ablation.errors import printable
 
@@ -70,7 +71,7 @@ def report(
     looks, style, script = chosen.looks(comparison), _style(), (PAGE / "report.js").read_text(encoding="utf-8")
     charts, warnings = panels.panels(comparison), list(dict.fromkeys(careful(comparison)))
     drawn = set(chosen.drawn(comparison)) if charts else set()
-    made = list(before) or ([f"ablate -m +study={comparison.study}"] if comparison.study else [])
+    made = list(before) or ([shlex.join(["ablate", "-m", f"+study={comparison.study}"])] if comparison.study else [])
     page = _environment().get_template("report.html").render(
         comparison=comparison,
         sentences=[sentence for sentence in sentences if sentence not in set(warnings)],
@@ -194,9 +195,11 @@ def _verdict(comparison: Comparison, row: Row) -> str:
         return "baseline"
     if row.gate.refused:
         return "not comparable"
+    if row.finding:
+        return row.finding.verdict
     if not row.runs:
         return "no runs"
-    return row.finding.verdict if row.finding else ""
+    return FEW if row.against and row.arm.n < FEWEST else ""
 
 
 def _median(comparison: Comparison, row: Row) -> float:
@@ -230,7 +233,7 @@ def _beside(finding: Finding, places: int, images: PerImage | None) -> dict[str,
         "correlation": written(paired.correlation, 2) if paired else "",
         "improvement": written(finding.improvement, 2),
         "effect": written(finding.effect, 2, sign=True),
-        "normal": "under normal noise" if finding.normal and finding.verdict in (BETTER, WORSE) else "",
+        "normal": "under normal noise" if finding.rests else "",
     }
 
 
@@ -258,12 +261,13 @@ def _p(value: float) -> str:
 def _columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.rows
-    resting = [row.finding.normal for row in rows if row.finding and row.finding.verdict in (BETTER, WORSE)]
+    resting = [row.finding.rests for row in rows if row.finding and row.finding.verdict not in ("", FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.along for row in rows),
         "difference": any(row.finding for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
+        "compared": any(row.finding or row.gate.refused for row in rows),
         "against": any(row.against and row.against != comparison.baseline for row in rows),
         "threshold": thresholds.title(comparison.threshold) if comparison.threshold else "",
         "normal": "" if not any(resting) else "all" if all(resting) else "some",

@@ -179,38 +179,37 @@ def _verdict(comparison: Comparison, row: Row) -> str:
         return "baseline"
     if row.gate.refused:
         return REFUSED
-    if row.arm.n < FEWEST:
-        return FEW
     if row.finding is None:
-        return NOTHING
-    return f"{row.finding.verdict}{NORMAL if _normal(row) else ''}"
-
-
-def _normal(row: Row) -> bool:
-    return (
-        row.finding is not None and row.finding.normal and row.finding.verdict not in ("", FEW) and not row.gate.refused
-    )
+        return FEW if row.against and row.arm.n < FEWEST else NOTHING
+    return f"{row.finding.verdict}{NORMAL if row.finding.rests else ''}"
 
 
 def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:
     """What is measured and on how many images, n, the test and its correction."""
     lines = [comparison.metric.caption, _seeds(sorted({row.arm.n for row in comparison.rows if row.arm.n}))]
-    if compared:
-        other, many = comparison.baseline or "what each row names", _plural(comparison.comparisons)
+    if compared and any(row.against for row in comparison.rows):
         looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
-        text = f"Difference from {other} with half of its 95 % interval; "
+        text = f"Difference from {_other(comparison)} with half of its 95 % interval; "
         if comparison.effects:  # of a factorial, which are judged in place of its cells
             text += "no cell is judged by itself, but the effects over all are."
+        elif comparison.pooled:
+            text += "no cell is judged by itself."
         else:
             text += f"verdict by Welch's t over seeds, two-sided at {100 * LEVEL:g} %, "
-            text += f"Holm's correction over {many}{looks}."
+            text += f"Holm's correction over {_plural(comparison.comparisons)}{looks}."
         lines.append(text)
-    if compared and comparison.margin:
+    if compared and comparison.margin and not comparison.pooled:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")
     shown = {column.key for column in beside}
     told = [f"{title}: {what}" for key, title, what, _ in BESIDE if key in shown]
     lines += [f"{'; '.join(told)}."] if told else []
     return " ".join([*lines, *([thresholds.told(comparison.threshold)] if comparison.threshold else [])])
+
+
+def _other(comparison: Comparison) -> str:
+    """What the differences are from: the baseline, or what the column beside them names."""
+    others = {row.against for row in comparison.rows if row.against}
+    return comparison.baseline if comparison.baseline and others <= {comparison.baseline} else "what each row names"
 
 
 def _seeds(counts: Sequence[int]) -> str:
@@ -227,7 +226,7 @@ def _plural(comparisons: int) -> str:
 def _general(comparison: Comparison, compared: bool) -> list[str]:
     """Notes on the whole."""
     rows, lines = comparison.rows, []
-    if any(_normal(row) and row.label != comparison.baseline for row in rows):
+    if any(row.finding and row.finding.rests for row in rows):
         lines.append(f"{NORMAL} {RESTS}")
     if any(row.budget for row in rows):
         lines.append("(budget) sets how long is trained, and differs in it on purpose.")

@@ -82,14 +82,16 @@ def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) ->
     """Draw all arms; returns each one's line by its name."""
     few, lines = _thinned(plot), {}
     if crowd:
-        drawing.thin(axes, [(t.x, t.mean) for t in crowd.drawn], PALE, 0.5, max(0.08, min(0.5, 40 / len(crowd.drawn))))
+        means = [(t.x, t.mean) for t in crowd.drawn]
+        drawing.thin(axes, means, PALE, 0.5, max(0.08, min(0.5, 40 / max(1, len(means)))))
     for i, (trace, pen) in enumerate(zip(plot.traces, pens(plot.traces, not direct), strict=True)):
         if few and trace.thin:
             drawing.thin(axes, trace.seeds, pen.color, 0.5, 0.5)
             if not len(trace.x):  # without a mean a seed bears the name
                 lines[trace.name] = axes.plot(*max(trace.seeds, key=lambda s: s[0][-1]), color=pen.color, lw=0.5)[0]
         if len(trace.x):
-            lines[trace.name] = _arm(axes, _aside(trace, i, len(plot.traces)), pen)
+            shown = _aside(trace, i, len(plot.traces)) if key == "epoch" else trace
+            lines[trace.name] = _arm(axes, shown, pen)
     _limits(axes, crowd or plot, key)
     _diverged(axes, [run for trace in (crowd or plot).traces for run in trace.lost])
     if direct and lines:
@@ -98,7 +100,7 @@ def _fill(axes: Axes, plot: Plot, crowd: Plot | None, key: str, direct: bool) ->
 
 
 def _aside(trace: Trace, index: int, count: int) -> Trace:
-    """Lone points stand side by side, or they would cover each other."""
+    """Lone epochs stand side by side, or they would cover each other."""
     return replace(trace, x=trace.x + 0.8 * (index - (count - 1) / 2) / max(count, 10)) if len(trace.x) == 1 else trace
 
 

@@ -36,10 +36,13 @@ def sentences(comparison: Comparison) -> list[str]:
         *_open([row for row in rows if row.finding.verdict == OPEN], comparison),
         *_waiting([row for row in rows if row.finding.verdict == WAITING]),
         *_few([row for row in rows if row.finding.verdict == FEW]),
+        *_without(comparison),
         *refused(comparison.rows),
         *_missing(comparison),
     ]
-    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or bool(comparison.effects)
+    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or any(
+        effect.verdict not in ("", FEW) for effect in comparison.effects
+    )
     return [*said, *([_rule(comparison, rows)] if judged else []), *careful(comparison), *marked(comparison)]
 
 
@@ -133,6 +136,17 @@ def _few(rows: Sequence[Row]) -> Iterable[str]:
         )
 
 
+def _without(comparison: Comparison) -> Iterable[str]:
+    """Arms of which, or of what they are compared to, no run completed; and a baseline that stands alone."""
+    if not any(row.against for row in comparison.rows):
+        yield f"Nothing to compare {comparison.baseline} with."
+    has = {row.label: bool(row.runs) for row in comparison.rows}
+    gone = [row for row in comparison.rows if row.against and not (has[row.label] and has[row.against])]
+    lacking = dict.fromkeys(label for row in gone for label in (row.against, row.label) if not has[label])
+    if gone:
+        yield f"Not judged: {names([row.label for row in gone])}, for no run of {names(list(lacking))} completed."
+
+
 def _missing(comparison: Comparison) -> Iterable[str]:
     gone = [row for row in comparison.rows if row.planned and len(row.runs) < row.planned]
     if gone:
@@ -150,7 +164,7 @@ def _rule(comparison: Comparison, rows: Sequence[Row]) -> str:
         )
     holm = f", Holm over {many} comparisons" if many > 1 else ""
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
-    normal = any(row.finding.normal for row in rows if row.finding.verdict in (BETTER, WORSE, OPEN))
+    normal = any(row.finding.rests for row in rows)
     return f"{text}; under normal noise, for so few runs permutations alone reach no such p." if normal else f"{text}."
 
 
