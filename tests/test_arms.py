@@ -91,7 +91,7 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     made = told(tmp_path)
     main = {effect.parts: effect.verdict for effect in made.effects if effect.kind == "main effect"}
     assert main == {("shortcut",): WORSE, ("init",): OPEN}
-    assert {row.finding.verdict for row in made.rows if row.finding} == {""}
+    assert {row.finding.verdict for row in made.rows if row.finding} == {""} and made.comparisons == 2
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in words.sentences(made))
 
 
@@ -381,6 +381,13 @@ def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
     for seed, code in enumerate(("aaaa", "aaaa", "bbbb")):
         write(tmp_path, config("plain34", seed=seed), code=code)
     assert told(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0, 1), bbbb (seed 2)",)
+
+
+def test_the_least_step_of_an_arm_is_an_image_of_its_smallest_set(tmp_path):
+    for seed, images in enumerate((100, 400, 200)):
+        write(tmp_path, config(seed=seed), history(), **{"data.test": images})
+    (row,) = told(tmp_path).rows
+    assert row.arm.step == 1 / 100
 
 
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])

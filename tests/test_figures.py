@@ -304,6 +304,38 @@ def test_the_numbers_beside_a_facet_tell_its_ticks_apart(size):
     np.testing.assert_allclose(np.diff(up), np.diff(up)[0])
 
 
+def test_a_mean_stands_where_the_numbers_say_on_a_log_axis_too():
+    shown = several(13)
+    rows = [
+        dataclasses.replace(row, runs=tuple(dataclasses.replace(r, history=_falling(r.history)) for r in row.runs))
+        for row in shown.rows
+    ]
+    figure = figures.overlay(dataclasses.replace(shown, rows=tuple(rows)), "loss")
+    numbers = [(float(t.get_text()), t.get_position()[1]) for t in figure.axes[0].texts if t.get_ha() == "right"]
+    (low, bottom), *_, (high, top) = numbers[-(len(numbers) // 3) :]  # of the lowest panels, of three rows
+    assert high > 50 * low
+    (_, lines), *_ = panels(figure)[10:]
+    share = (lines[drawing.BLUE][:, 1] - bottom) / (top - bottom)
+    np.testing.assert_allclose(low * (high / low) ** share, rows[10].runs[0].history["loss"], rtol=1e-6)
+
+
+def _falling(history):
+    return {**history, "loss": tuple(10.0**-epoch for epoch in range(len(history["loss"])))}
+
+
+def test_the_band_is_the_range_while_any_arm_has_few_seeds():
+    few, enough = (drawn_text(figures.overlay(comparison(arm("a", n), arm("b", 5)))) for n in (3, 5))
+    assert "from the lowest to the highest seed" in few and "95 % interval of the mean" in enough
+
+
+def test_a_threshold_is_within_the_axis():
+    x = np.array([1.0, 2.0])
+    trace = plots.Trace("a", x, x, x, x, (1.0, 2.0))
+    for level, (low, high) in ((5.0, (1, 5)), (-3.0, (-3, 2)), (1.5, (1, 2))):
+        shown = plots.Plot("", (trace,), level=level).bounds("epoch").y
+        assert shown[0] < low and high < shown[1] and np.ptp(shown) < 1.2 * (high - low)
+
+
 def test_of_very_many_arms_the_outermost_are_named():
     figure = figures.overlay(several(sheets.MOST_FACETS + 1), "val_accuracy")
     (axes,) = figure.axes

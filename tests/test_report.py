@@ -18,6 +18,7 @@ from fake_runs import config, history, write
 
 from ablation import rundir
 from ablation.compare import bars, cautions, chosen, figures, panels, thresholds, words, writers
+from ablation.compare.axis import Scale
 from ablation.compare.comparison import Comparison, Difference, Gate, Metric, Row
 from ablation.compare.details import TAIL, error, tail
 from ablation.compare.judge import Arm, judge
@@ -757,6 +758,18 @@ def test_short_names_and_numbers_with_a_unit_break_nowhere(study, visit, width, 
     assert all(
         abs(first - last) < 9 for first, last in (one.evaluate(tops) for one in page.locator("details.run").all())
     )
+
+
+def test_the_margin_is_within_the_forest_however_small_the_differences():
+    rows = [comparisons.row(f"arm{i}", [0.9 + i / 1000]) for i in range(9)]
+    low, high = bars.forest(comparisons.compare(rows, margin=0.3)).margin
+    assert 0 < low < high < 100
+
+
+def test_an_axis_that_is_logarithmic_is_so_in_tens():
+    scale = Scale(0.01, 1, log=True)
+    np.testing.assert_allclose(scale.percent(np.array([0.01, 0.1, 1])), [0, 50, 100])
+    assert scale.ticks() == pytest.approx([0.01, 0.1, 1])
 
 
 def test_ties_do_not_push_what_differs_off_the_forest():

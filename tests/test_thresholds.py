@@ -92,6 +92,13 @@ def test_of_the_curve_that_goes_with_the_metric(metric, curve, text, epochs):
     assert (reached.metric, reached.reached["arm0"].median) == (curve, epochs)
 
 
+def test_what_is_just_reached_is_reached():
+    """The accuracy of the fifth epoch, and the loss of the third."""
+    made = comparison((1.0,))
+    assert curves.epochs_to(made, 0.5, "val_accuracy")["arm0"].median == 5
+    assert curves.epochs_to(made, 8.0, "val_loss")["arm0"].median == 3
+
+
 @pytest.mark.parametrize("text", ["90", "0", "-0.5", "nan", "inf", "abc", "", "1.01", "\x1b[2J"])
 def test_what_no_accuracy_is_is_one_paragraph(text):
     with pytest.raises(AblateError) as refusal:
