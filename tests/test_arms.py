@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ablation import cli as composition
 from ablation import rundir
-from ablation.compare import arms, cli, judge, load, words
+from ablation.compare import arms, cli, judge, load, machine, words
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
 from ablation.errors import AblateError
 from ablation.study import conduct, language
@@ -150,6 +150,8 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     made = told(tmp_path)
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
+    written = json.loads(machine.json(made))
+    assert written["most_seeds"] == 6 and "Lan and DeMets" in written["test"]["looks"] and written["plan"] == made.plan
 
 
 def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equivalent(quick, tmp_path):

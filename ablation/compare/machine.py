@@ -12,7 +12,7 @@ from ablation.compare import statistics, summary
 from ablation.compare.comparison import Comparison, Difference, Row
 from ablation.compare.escapes import for_csv
 from ablation.compare.judge import Finding
-from ablation.compare.rules import TEST
+from ablation.compare.rules import SEQUENTIAL, TEST
 from ablation.errors import printable
 
 FORMAT = 1
@@ -52,11 +52,13 @@ def json(comparison: Comparison) -> str:
     told = {
         "format": FORMAT,
         "study": comparison.study,
+        "plan": comparison.plan,
         "question": comparison.question,
         "metric": vars(comparison.metric),
         "baseline": comparison.baseline,
         "margin": comparison.margin,
-        "test": {**TEST, "comparisons": comparison.comparisons},
+        "test": {**TEST, "comparisons": comparison.comparisons, "looks": comparison.most and SEQUENTIAL},
+        "most_seeds": comparison.most,
         "rows": [
             {**record, "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
             for record, row in zip(records(comparison), comparison.rows, strict=True)
