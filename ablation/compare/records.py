@@ -138,6 +138,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
     )
 
 
+NUMBERS = (float, int)
 # What may differ between two runs that their configs do not tell: texts, and groups of several.
 FACTS = {"code": None, "selected_on": None, "plugins": None}
 PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
@@ -158,7 +159,7 @@ def metrics(told: dict[str, Any]) -> dict[str, dict[str, float]]:
     scores = {name: score for name, score in told.items() if score and isinstance(score, dict)}
     for name, score in scores.items():
         for key, value in score.items():
-            if type(value) not in (int, float) or not abs(value) <= LARGEST_COUNT:
+            if type(value) not in NUMBERS or not -LARGEST_COUNT <= value <= LARGEST_COUNT:
                 raise Unreadable(f"{RECORD} has no usable metrics.{name}.{key}"[:200])
     return scores
 
