@@ -12,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -45,6 +46,7 @@ INDEX = ".index"  # what comparisons keep of the runs beside it
 STAGED = ".part"
 LARGEST, LARGEST_RECORD = 64 * 2**20, 4 * 2**20  # bytes of a file that is read whole, and of run.json
 MOST_EPOCHS, MOST_COLUMNS = 100_000, 64  # of a history
+MOST_STUDIES = 1000  # folders that are looked into for plans
 DEEPEST, MOST_ENTRIES = 32, 1_000_000  # folders below a path, and what is looked at in all of them
 NUMERIC = b"0123456789.+-enaif"  # what the numbers of a history are written with, nan and inf among them
 
@@ -263,7 +265,8 @@ def plan(outputs: Path, study: str) -> Path:
 def plans(outputs: Path) -> list[Path]:
     """The plans that lie below a root of outputs, by their places. No link is followed."""
     studies = outputs / STUDIES
-    found = () if studies.is_symlink() else studies.rglob(PLAN)
+    walked = () if studies.is_symlink() else islice(os.walk(studies), MOST_STUDIES)
+    found = (Path(folder, PLAN) for folder, _, names in walked if PLAN in names)
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 

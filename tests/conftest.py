@@ -38,3 +38,17 @@ def exact():
     yield
     config.disable_op_determinism()
     keras.config.set_dtype_policy(policy)
+
+
+@pytest.fixture(scope="module")
+def quick():
+    """Configs composed as the sweeper does."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.types import RunMode
+
+    from ablation import cli
+
+    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))

@@ -11,13 +11,9 @@ from pathlib import Path
 import pytest
 import studies
 from fake_runs import config, history, sweep, write
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.types import RunMode
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ablation import cli as composition
 from ablation import rundir
 from ablation.compare import arms, cli, judge, load, machine, words
 from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE
@@ -25,13 +21,6 @@ from ablation.errors import AblateError
 from ablation.study import conduct, language
 
 PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=glorot_uniform"]}
-
-
-@pytest.fixture(scope="module")
-def quick():
-    with initialize_config_dir(str(composition.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield composition.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
@@ -347,6 +336,16 @@ def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_pat
     cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
     ran(quick, tmp_path, dict.fromkeys(cells, CALM), design="factorial", seeds=3)
     assert words.seeds(told(tmp_path), 0.01).endswith("runs on each side of an effect.")
+
+
+@pytest.mark.parametrize(("metric", "last", "best"), [("val_accuracy", 0.9, 0.95), ("test_accuracy", 0.89, 0.94)])
+def test_the_best_epoch_is_another_than_the_last_where_it_is_asked_for(tmp_path, metric, last, best):
+    """Test accuracy is then that of the weights of the best validation epoch."""
+    changes = {"metrics.best.val_accuracy": 0.95, "metrics.test_best": {"loss": 0.2, "accuracy": 0.94}}
+    write(tmp_path, config("resnet34"), history(accuracy=0.9), **changes)
+    for select, mean in (("last", last), ("best_val", best)):
+        (row,) = told(tmp_path, metric=metric, select=select).rows
+        assert row.arm.mean == mean
 
 
 def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_named(quick, tmp_path):

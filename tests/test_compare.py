@@ -610,3 +610,11 @@ def test_any_column_of_the_history_can_be_drawn(tmp_path, compare):
     write(tmp_path / "outputs", config("plain34"))
     code, *_ = compare(tmp_path / "outputs", "--curve", "learning_rate", out=tmp_path / "out")
     assert code == 0 and ">Learning rate<" in (tmp_path / "out" / "overlay.svg").read_text()
+
+
+def test_what_to_be_careful_of_is_said_once(tmp_path, compare, undrawn):
+    for seed, (plain, residual) in enumerate(zip([0.2, 0.5, 0.8], [0.9, 0.901, 0.899], strict=True)):
+        write(tmp_path, config("plain34", seed=seed), history(accuracy=plain))
+        write(tmp_path, config("resnet34", seed=seed), history(accuracy=residual))
+    _, _, said, _ = compare(tmp_path, "--baseline", "resnet34")
+    assert said.count("the deviation of plain34 is ") == 1

@@ -336,6 +336,20 @@ def test_a_threshold_is_within_the_axis():
         assert shown[0] < low and high < shown[1] and np.ptp(shown) < 1.2 * (high - low)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("least", [0.1, 1e-4], ids=["linear", "log"])
+def test_a_diverged_run_leaves_the_drawing_of_its_facet_whole(least):
+    """Its loss may be nothing, which has no logarithm, or so much that no viewer of an SVG has a place for it."""
+    rows = [arm(f"arm{i}", 2, 0.5 + i / 100) for i in range(13)]
+    steep = history(6, 0.6, least)
+    rows[1] = dataclasses.replace(rows[1], runs=(run("arm1", 0, steep), run("arm1", 1, steep)))
+    lost = diverged("arm2", 7, [{**row, "loss": loss} for row, loss in zip(history(3), (1.0, 0.0, 1e38), strict=True)])
+    rows[2] = dataclasses.replace(rows[2], diverged=(lost,))
+    (axes,) = figures.overlay(comparison(*rows), "loss").axes
+    ends = np.concatenate([path.vertices for lines in axes.collections for path in lines.get_paths()])
+    assert np.abs(ends).max() < 1e5  # inches, and no nan
+
+
 def test_of_very_many_arms_the_outermost_are_named():
     figure = figures.overlay(several(sheets.MOST_FACETS + 1), "val_accuracy")
     (axes,) = figure.axes

@@ -2,20 +2,9 @@
 
 import pytest
 import studies
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.types import RunMode
 
-from ablation import cli
 from ablation.errors import AblateError
 from ablation.study import conduct, language, probe
-
-
-@pytest.fixture(scope="module")
-def quick():
-    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """`ablate-compare` among directories that no run has written: none stops, slows or changes the others."""
 
+import hashlib
 import io
 import json
 import os
@@ -233,3 +234,17 @@ def test_any_cut_of_which_images_were_right_is_refused(right):
         except rundir.Unreadable:
             continue
         assert all(len(value) == 360 and value.dtype == bool for value in found.values())
+
+
+@pytest.mark.parametrize(("more", "known"), [(56, True), (57, False)])
+def test_a_history_of_very_many_columns_is_none(tmp_path, more, known):
+    """Each would be held in memory as text; 64 are more than any version writes."""
+    head = [*rundir.HISTORY_COLUMNS, *(f"c{i}" for i in range(more))]
+    content = "\n".join([",".join(head), ",".join(["1"] * len(head)), ""]).encode()
+    (tmp_path / rundir.HISTORY).write_bytes(content)
+    record = {"files": {rundir.HISTORY: {"sha256": hashlib.sha256(content).hexdigest()}}}
+    if known:
+        assert rundir.read_columns(tmp_path, record).shape == (len(rundir.HISTORY_COLUMNS), 1)
+    else:
+        with pytest.raises(rundir.Unreadable, match="not a history"):
+            rundir.read_columns(tmp_path, record)

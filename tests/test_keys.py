@@ -7,11 +7,8 @@ import dataclasses
 
 import pytest
 import studies
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.types import RunMode
 
-from ablation import cli, config, data, structure
+from ablation import config, data, structure
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.study import cells, guards, probe
@@ -35,13 +32,6 @@ FEW = 2  # changes that are tried of each key, and the last one
 NOTHING = {"train.keep_weights", "train.xla"}  # what is written, and how is compiled
 LENGTH = {"train.epochs", "train.steps", "train.full_steps", "train.batch_size", "data.fraction", "data.limit"}
 SPLIT = {"data.holdout", "data.holdout_test", "data.validation"}
-
-
-@pytest.fixture(scope="module")
-def quick():
-    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,21 @@ def test_what_is_clear_is_decided_early_and_what_is_not_never():
     assert decide([(far, base)], 30, 1, False)[0].verdict == BETTER
 
 
+def test_the_level_of_a_look_is_shared_among_what_is_open():
+    """Holm's steps: the stronger of two is held to half of the level, the weaker to all of it once that is decided."""
+    base, most = arm("base", [0, 1, 2, 3]), 4
+    half, whole = nominal(most, 0.025)[-1], nominal(most, 0.05)[-1]
+
+    def apart(p):  # Welch's t of equal deviations has 6 degrees of freedom
+        error = np.sqrt(2 * np.var([0, 1, 2, 3], ddof=1) / 4)
+        return arm("part", np.array([0, 1, 2, 3]) - error * stats.t.isf(p / 2, 6))
+
+    between, clear = apart((half + whole) / 2), apart(half / 2)
+    assert decide([(between, base)], most, 1, True)[0].verdict == WORSE
+    assert decide([(between, base)], most, 2, True)[0].verdict == OPEN
+    assert [each.verdict for each in decide([(between, base), (clear, base)], most, 2, True)] == [WORSE, WORSE]
+
+
 @given(st.integers(3, 12), st.integers(0, 2**32))
 def test_more_seeds_change_no_decision(n, seed):
     """A look that was made is not made again with other numbers."""

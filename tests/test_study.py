@@ -5,8 +5,6 @@ import subprocess
 
 import pytest
 import studies
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,13 +33,6 @@ random_studies = st.fixed_dictionaries(
         "seeds": st.one_of(st.integers(1, 3), st.lists(st.integers(0, 9), min_size=1, max_size=3, unique=True)),
     }
 )
-
-
-@pytest.fixture(scope="module")
-def quick():
-    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 def read(quick, told, *typed):

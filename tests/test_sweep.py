@@ -8,9 +8,6 @@ import time
 
 import pytest
 from faults.sweep import marked
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.types import RunMode
 from PIL import Image
 from test_runs import BIN, TINY, ablate
 
@@ -30,13 +27,6 @@ CELLS = [
     ["train.epochs=null", "train.steps=7"],
 ]
 WRONG = [["model=typo"], ["model.typo=1"], ["+seed=1"], ["seed=a"], ["model.width=0"], ["typo=1"], ["~model"]]
-
-
-@pytest.fixture(scope="module")
-def quick():
-    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 @pytest.mark.parametrize("overrides", CELLS, ids=" ".join)

@@ -1,7 +1,7 @@
 """Runs on disk -> arms, each against what it is compared to: by a study's frozen plan, or a baseline that is named."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import nan
 from shlex import quote
 from typing import Any
@@ -21,6 +21,23 @@ from ablation.errors import AblateError, printable, unknown
 CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
 MIXED = "Of so small a fraction (resolution III) each main effect may in part be an interaction of two other parts"
 BARRED = "No effect is judged, for an effect is over all cells and one of them is no comparison"
+
+
+@dataclass(frozen=True)
+class How:
+    """How rows are judged, the same for all.
+
+    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? most: seeds,
+    where they are added one by one. waits: does the study add them until this very metric has decided?
+    """
+
+    metric: Metric
+    select: str
+    comparisons: int
+    margin: float | None
+    alone: bool
+    most: int | None
+    waits: bool
 
 
 def compare(
@@ -49,7 +66,7 @@ def compare(
     most = len(declared["seeds"]) if declared.get("until") and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
     waits = most is not None and select == LAST and judged_by == _usual(rows)
-    rows = _judged(rows, pairs, comparisons, judged_by, margin, plan, whole is None, most, waits, select)
+    rows = _judged(rows, pairs, plan, How(judged_by, select, comparisons, margin, whole is None, most, waits))
     barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
@@ -157,35 +174,23 @@ def _paired(rows: list[Row], base: str | None, plan: dict[str, Any] | None) -> t
     return rows, planned or [(row.label, base) for row in rows if row.label != base]
 
 
-def _judged(
-    rows: Sequence[Row],
-    pairs: Sequence[tuple[str, str]],
-    comparisons: int,
-    metric: Metric,
-    margin: float | None,
-    plan: dict[str, Any] | None,
-    alone: bool,
-    most: int | None,
-    waits: bool,
-    select: str,
-) -> list[Row]:
-    """Each row with its gate and its finding.
-
-    alone: is each judged by itself, and not the effects of all? most: seeds, where they are added one by one. waits:
-    does the study add them until this very metric has decided?
-    """
+def _judged(rows: Sequence[Row], pairs: Sequence[tuple[str, str]], plan: dict[str, Any] | None, how: How) -> list[Row]:
+    """Each row with its gate and its finding."""
     by = {row.label: row for row in rows}
     against = dict(pairs)
     gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
     ready = [one for one, found in gates.items() if not found.refused]
-    judged = judge.judge([(by[one].arm, by[against[one]].arm) for one in ready], comparisons, margin, metric.higher)
-    if most is not None:
-        ends = [min(_reach(by[name], most) for name in (one, against[one])) if waits else 0 for one in ready]
-        looked = sequential.decide([(f.arm, f.other) for f in judged], most, comparisons, metric.higher, ends=ends)
-        judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
-    judged = (
-        judged if alone else [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
+    judged = judge.judge(
+        [(by[one].arm, by[against[one]].arm) for one in ready], how.comparisons, how.margin, how.metric.higher
     )
+    if how.most is not None:
+        ends = [min(_reach(by[name], how.most) for name in (one, against[one])) if how.waits else 0 for one in ready]
+        looked = sequential.decide(
+            [(f.arm, f.other) for f in judged], how.most, how.comparisons, how.metric.higher, ends=ends
+        )
+        judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
+    if not how.alone:
+        judged = [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
     findings = dict(zip(ready, judged, strict=True))
     few = sum(len(row.runs) for row in rows) <= images.MOST
     return [
@@ -194,17 +199,17 @@ def _judged(
             against=against.get(row.label),
             gate=gates.get(row.label, Gate()),
             finding=findings.get(row.label),
-            images=_images_of(row, by[against[row.label]], metric, select) if few and row.label in findings else None,
+            images=_images_of(row, by[against[row.label]], how) if few and row.label in findings else None,
         )
         for row in rows
     ]
 
 
-def _images_of(row: Row, other: Row, metric: Metric, select: str) -> PerImage | None:
+def _images_of(row: Row, other: Row, how: How) -> PerImage | None:
     """Where it was kept which images are right: of the last epoch, and of the best where there is a test."""
     validation = ("val_accuracy", LAST)
     names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
-    name = names.get((metric.key, select))
+    name = names.get((how.metric.key, how.select))
     return images.paired(row.runs, other.runs, name) if name else None
 
 

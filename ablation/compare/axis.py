@@ -1,9 +1,9 @@
-"""An axis of the report's drawings: percent of their width or height, and ticks."""
+"""An axis that we lay out ourselves, of the report's drawings and of facets: percent of its length, and ticks."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import Locator, LogLocator, MaxNLocator
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,10 @@ class Scale:
     def ticks(self, most: int = 6, whole: bool = False) -> list[float]:
         steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
         locator = LogLocator(numticks=most) if self.log else MaxNLocator(most, integer=whole, steps=steps)
+        return self.within(locator)
+
+    def within(self, locator: Locator) -> list[float]:
+        """The ticks that are on it."""
         return [float(t) for t in locator.tick_values(self.low, self.high) if self.low <= t <= self.high]
 
 

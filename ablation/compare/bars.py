@@ -9,6 +9,7 @@ import numpy as np
 from ablation.compare.axis import Scale, rounded
 from ablation.compare.chosen import farthest
 from ablation.compare.comparison import Comparison
+from ablation.compare.numbers import typeset
 
 MOST = 100  # differences that are drawn; the table has all
 LONG = 14  # bars, beyond which the axis stands above them too
@@ -67,7 +68,7 @@ def forest(comparison: Comparison) -> Forest | None:
 
 
 def _signed(tick: float) -> str:
-    return f"{tick:+g}".replace("-", "\N{MINUS SIGN}") if tick else "0"
+    return typeset(f"{tick:+g}") if tick else "0"
 
 
 def _known(finding) -> Iterator[float]:

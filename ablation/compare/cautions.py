@@ -29,14 +29,13 @@ def refused(rows: Sequence[Row]) -> Iterable[str]:
         yield f"Not compared either: {rest} more, for what the table says."
 
 
-def _some(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+def _some(items: Sequence[str]) -> str:
+    return ", ".join(items[:SHOWN]) + (f" and {len(items) - SHOWN} more" if len(items) > SHOWN else "")
 
 
 def _differences(many: Sequence[Difference]) -> str:
     """`train.batch_size (64 there, 32 here) and 2 more`."""
-    told = [f"{each.key} ({each.one} there, {each.other} here)" for each in many[:SHOWN]]
-    return ", ".join(told) + (f" and {len(many) - SHOWN} more" if len(many) > SHOWN else "")
+    return _some([f"{each.key} ({each.one} there, {each.other} here)" for each in many])
 
 
 def careful(comparison: Comparison) -> list[str]:
@@ -73,9 +72,10 @@ def kind(text: str, found: Finding) -> str:
 
 
 def marked(comparison: Comparison) -> Iterable[str]:
-    marked = dict.fromkeys(difference.key for row in comparison.rows for difference in row.gate.marked)
-    if marked:
-        yield f"Runs differ, which bars no comparison, in {names(list(marked))}."
+    """What differs and should be known, over all arms."""
+    keys = dict.fromkeys(difference.key for row in comparison.rows for difference in row.gate.marked)
+    if keys:
+        yield f"Runs differ, which bars no comparison, in {names(list(keys))}."
 
 
 def names(items: Sequence[str]) -> str:

@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import Locator, LogLocator, MaxNLocator
 from matplotlib.transforms import Bbox, TransformedBbox
 
 from ablation.compare import drawing
+from ablation.compare.axis import Scale
 from ablation.compare.drawing import BLACK, BLUE, DASHED, EDGE, GREY, LINE, PALE, SMALL, TEXT, THIN
 from ablation.compare.numbers import MINUS
 from ablation.compare.plots import Bounds, Lost, Plot, Trace
@@ -25,7 +25,7 @@ COLUMNS, MANY, MORE = 5, 20, 6  # panels side by side; of more arms than MANY so
 HIGH, ABOVE, BELOW = 1.3, 0.4, 0.4  # inches: a panel with its name, above and below all panels
 TICK, NAMED = 0.05, 0.06  # inches: a tick, and from it to its label
 UP, ACROSS = 4, 3  # ticks at most
-FAR = 1000  # heights of a panel: what lies further off is drawn as if it were there
+FAR = 1000  # heights of a panel: what lies further off is drawn there, for an SVG has no place for it
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,16 @@ class Canvas:
     axes: Axes
     plot: Plot
     bounds: Bounds
+    x: Scale
+    y: Scale
     across: Sequence[tuple[float, str]]
     up: Sequence[tuple[float, str]]
 
     def points(self, panel: Panel, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Where they lie, float64 (points, 2), also beyond the panel."""
-        (first, last), (low, high) = self.bounds.x, self.bounds.y
-        far = FAR * (high - low)
-        y = np.clip(y, low / FAR if self.bounds.log else low - far, high + far)
-        if self.bounds.log:
-            low, high, y = np.log10(low), np.log10(high), np.log10(y)
-        right, down = (np.asarray(x, dtype=float) - first) / (last - first), (high - y) / (high - low)
-        return np.column_stack([panel.left + panel.width * right, panel.top + panel.height * down])
+        (low, high), far = self.bounds.y, FAR * (self.bounds.y[1] - self.bounds.y[0])
+        right, up = self.x.percent(x) / 100, self.y.percent(np.clip(y, low - far, high + far)) / 100
+        return np.column_stack([panel.left + panel.width * right, panel.top + panel.height * (1 - up)])
 
     def clip(self, panel: Panel, artist: Artist) -> None:
         """Add it; it ends where the panel does."""
@@ -101,11 +99,11 @@ def _canvas(figure: Figure, plot: Plot, key: str, top: float, height: float) -> 
     axes.set(xlim=(0, wide), ylim=(height, 0))
     axes.set_axis_off()
     bounds = plot.bounds(key) or Bounds((0.0, 1.0), (0.0, 1.0))
-    across, told = drawing.scale(key, ACROSS)
-    up = LogLocator(numticks=UP) if bounds.log else MaxNLocator(UP, steps=[1, 2, 2.5, 5, 10])
-    values = _within(up, bounds.y)
-    named = list(zip(values, _texts(values, bounds.log), strict=True))
-    return Canvas(axes, plot, bounds, [(v, told(v)) for v in _within(across, bounds.x)], named)
+    locator, told = drawing.scale(key, ACROSS)
+    x, y = Scale(*bounds.x), Scale(*bounds.y, bounds.log)
+    across, up = x.within(locator), y.ticks(UP)
+    named = list(zip(up, _texts(up, bounds.log), strict=True))
+    return Canvas(axes, plot, bounds, x, y, [(v, told(v)) for v in across], named)
 
 
 def _texts(values: Sequence[float], log: bool) -> list[str]:
@@ -114,10 +112,6 @@ def _texts(values: Sequence[float], log: bool) -> list[str]:
     places = max((len(f"{v:g}".partition(".")[2]) for v in values), default=0)
     plain = not log and (1e-3 <= largest < 1e5 or not largest)
     return [(f"{v:.{places}f}" if plain else f"{v:g}").replace("-", MINUS) for v in values]
-
-
-def _within(locator: Locator, ends: tuple[float, float]) -> list[float]:
-    return [float(v) for v in locator.tick_values(*ends) if ends[0] <= v <= ends[1]]
 
 
 def _grey(plot: Plot) -> str:

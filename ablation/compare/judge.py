@@ -15,11 +15,8 @@ from ablation.compare.beside import Paired
 from ablation.compare.rules import FEWEST, LEVEL
 
 BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
-CALM = "{} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
-AMONG = (
-    "an arm beside {} happens to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict "
-)
-AMONG += "rests on that"
+CALM, AMONG = "{} happens", "an arm beside {} happens"
+KEPT = " to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
 
 
@@ -90,7 +87,7 @@ class Finding:
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know who relies on it."""
         kept = self.adjusted <= LEVEL < self.counted
-        told = (CALM if self.calm else AMONG).format(self.arm.label, self.adjusted)
+        told = f"{CALM if self.calm else AMONG}{KEPT}".format(self.arm.label, self.adjusted)
         return (*self.noticed, *([told] if kept else []))
 
 
