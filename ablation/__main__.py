@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from ablation import signals
+from ablation import signals, usage
 
 
 def main() -> int:
@@ -19,6 +19,15 @@ def plan() -> int:
 
 def _command(name: str) -> int:
     signals.leave_at_once()
+    arguments = sys.argv[1:]
+    if usage.only_looks(arguments):
+        signals.end_with_the_reader()
+    if usage.asks_for_version(arguments):
+        print(usage.version_line({"main": "ablate", "plan": "ablate-plan"}[name]))
+        return 0
+    if name == "main" and usage.is_bare(arguments):
+        print(usage.USAGE)
+        return 1
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
     from ablation import cli
 

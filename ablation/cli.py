@@ -30,7 +30,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from omegaconf.resolvers import oc
 
-from ablation import messages, plugins
+from ablation import messages, plugins, usage
 from ablation.check import check
 from ablation.config import Config
 from ablation.errors import AblateError, hidden, nearest, public
@@ -68,6 +68,10 @@ KEYS = frozenset(flat(Config()))
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+FOR_HYDRA_HELP = (  # Hydra composes its help without our config, and its own defaults are places that safety refuses
+    *("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.sweep.subdir=.", "hydra.output_subdir=null"),
+    *("hydra/job_logging=none", "hydra/hydra_logging=none"),
+)
 _exit_codes: list[int] = []  # of this command's runs; Hydra's main returns nothing
 _looks: list[dict[str, Any]] = []  # what ablate-plan is asked for, while it runs
 
@@ -361,7 +365,16 @@ class SafeLoader(ConfigLoaderImpl):
         return cfg
 
 
+def _options() -> argparse.ArgumentParser:
+    """Hydra's options as `--hydra-help` shows them; `--version` is answered before Hydra is imported."""
+    made = get_args_parser()
+    (version,) = (action for action in made._actions if "--version" in action.option_strings)
+    version.help = "Show the versions of ablate, Keras and TensorFlow"
+    return made
+
+
 hydra._internal.hydra.ConfigLoaderImpl = SafeLoader
+sys.modules["hydra.main"].get_args_parser = _options
 hydra_main = hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")(task)
 
 
@@ -397,6 +410,8 @@ def main() -> int:
     sweep = not {"-m", "--multirun"}.isdisjoint(sys.argv)
     try:
         sys.argv[1:] = _of_study(options_first([literal(word, sweep) for word in sys.argv[1:]]))
+        if "--hydra-help" in sys.argv:
+            sys.argv[1:] = [*_apart(sys.argv[1:])[0], *FOR_HYDRA_HELP]
         hydra_main()
     except REFUSALS as error:
         if debug:
@@ -447,6 +462,7 @@ def _plan_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--difference", metavar="X", help="say how many seeds tell it: accuracy (0.01, 1%%) or deviations (1.5sd)"
     )
+    usage.add_version(made)
     return made
 
 

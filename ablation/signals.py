@@ -60,6 +60,11 @@ def leave_at_once() -> None:
         signal.signal(number, lambda number, _: os._exit(CODES[number]))
 
 
+def end_with_the_reader() -> None:
+    """End silently when the reader of the output leaves, as `head` does. For what only prints, never for a run."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
 def ignore() -> None:
     """What has ended keeps its code, however long the libraries take to close."""
     for number in CODES:

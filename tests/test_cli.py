@@ -3,14 +3,16 @@
 import dataclasses
 import os
 import re
+import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 import ablation
-from ablation import cli, config, messages
+from ablation import cli, config, messages, usage
 from ablation.errors import AblateError
 from ablation.identity import identity
 
@@ -19,13 +21,26 @@ BIN = Path(sys.executable).parent
 OPTIONS = [f"{group}={path.stem}" for group in ("model", "data", "train") for path in sorted((CONF / group).glob("*"))]
 
 
+BACKENDS = ("tensorflow", "keras", "jax", "tensorflow_datasets")
+
+
+def blocked(folder, names):
+    """An environment in which importing one of these modules ends the process."""
+    for name in names:
+        (folder / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
 @pytest.fixture(scope="module")
 def no_backend(tmp_path_factory):
     """An environment in which importing TensorFlow, Keras or JAX ends the process."""
-    folder = tmp_path_factory.mktemp("blocked")
-    for name in ("tensorflow", "keras", "jax", "tensorflow_datasets"):
-        (folder / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
-    return {**os.environ, "PYTHONPATH": str(folder)}
+    return blocked(tmp_path_factory.mktemp("no_backend"), BACKENDS)
+
+
+@pytest.fixture(scope="module")
+def no_hydra(tmp_path_factory):
+    """The same for Hydra and OmegaConf too."""
+    return blocked(tmp_path_factory.mktemp("no_hydra"), (*BACKENDS, "hydra", "omegaconf"))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +70,70 @@ def test_answers_without_tensorflow(no_backend, tmp_path, command, code, words):
 
 def test_the_blocked_environment_blocks(no_backend):
     assert subprocess.run([sys.executable, "-c", "import keras"], env=no_backend, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--vers"], ["-m", "--version", "model=typo"]], ids=" ".join)
+@pytest.mark.parametrize("command", ["ablate", "ablate-plan"])
+def test_version(no_hydra, command, words):
+    done = subprocess.run([BIN / command, *words], env=no_hydra, capture_output=True, text=True, check=False)
+    libraries = f"(Keras {version('keras')}, TensorFlow {version('tensorflow')})"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{command} {ablation.__version__} {libraries}\n"
+
+
+def test_version_of_ablate_compare_needs_no_path(no_hydra):
+    done = subprocess.run([BIN / "ablate-compare", "--version"], env=no_hydra, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{usage.version_line('ablate-compare')}\n"
+
+
+def test_version_of_a_library_that_is_not_installed(monkeypatch):
+    monkeypatch.setattr(usage, "LIBRARIES", {"Keras": "no-such-distribution"})
+    assert usage.version_line("ablate") == f"ablate {ablation.__version__} (Keras not installed)"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[BIN / "ablate"], [BIN / "ablate", "-m"], [BIN / "ablate", "--multirun"], [sys.executable, "-m", "ablation"]],
+    ids=lambda command: " ".join(Path(word).name for word in command),
+)
+def test_a_command_without_overrides_shows_its_usage_and_trains_nothing(no_hydra, tmp_path, command):
+    """As git does: the usage on standard output, and code 1, so that a script whose arguments got lost stops."""
+    done = subprocess.run(command, env=no_hydra, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == f"{usage.USAGE}\n" and not list(tmp_path.iterdir())
+
+
+def test_the_usage_names_five_commands_that_work():
+    commands = re.findall(r"^  (ablate\S*) (.*?)  ", usage.USAGE, re.MULTILINE)
+    assert [name for name, _ in commands] == ["ablate", "ablate", "ablate-plan", "ablate", "ablate-compare"]
+    for key, value in re.findall(r"\+?(\w+)=(\S+)", " ".join(words for _, words in commands)):
+        assert key == "seed" or all((CONF / key / f"{option}.yaml").is_file() for option in value.split(","))
+
+
+@pytest.mark.parametrize("words", [[], ["model=resnet50"], ["-m", "seed=0,1"]], ids=" ".join)
+def test_hydra_help(no_backend, tmp_path, words):
+    """Hydra composes it without our configuration: its own run directory and log file would be refused."""
+    done = subprocess.run(
+        [BIN / "ablate", "--hydra-help", *words], env=no_backend, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hydra/launcher: ablation" in done.stdout and "Hydra's version" not in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--info"], ["--info", "plugins"], ["--help"], ["--hydra-help"], ["--cfg", "job"], ["--version"]],
+    ids=" ".join,
+)
+def test_what_only_prints_ends_silently_when_its_reader_leaves(words):
+    """`ablate --info | head`: Hydra logs what it shows, and logging would print a traceback for each line."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([BIN / "ablate", *words], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -193,4 +272,5 @@ def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
     for group in ("model", "data", "train"):
         for name in messages.keys(group):
             assert re.search(rf"^{group}\.{name}=\S* +\S", done.stdout, re.MULTILINE), f"{group}.{name}"
+    assert "KERAS_BACKEND" in done.stdout and re.search(r"^130, 143 +interrupted", done.stdout, re.MULTILINE)
     assert "model.repeats=[2,2,3,3,3]" in done.stdout and "(batch | layer | group | none)" in done.stdout

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([*(ROOT / "ablation").rglob("*.py"), *(ROOT / "hydra_plugins").glob("*.py")])
 PLAIN = {"config", "check", "errors", "streams", "structure", "identity", "rundir", "progress", "signals", "job"}
-PLAIN |= {"safety", "plugins"}
+PLAIN |= {"safety", "plugins", "usage"}
 ROOMS = {  # room -> rooms that it may import besides the plain values
     "blocks": set(),
     "network": {"blocks"},

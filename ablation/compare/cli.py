@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ablation import usage
 from ablation.errors import AblateError, printable
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
@@ -52,6 +53,7 @@ def parser() -> Parser:
     add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --against")
     add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
     add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
+    usage.add_version(made)
     return made
 
 
