@@ -13,11 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import ablation
 from ablation import progress
 from ablation.config import Config
 
 SHAPING = {"tensorflow": ("keras", "numpy", "tensorflow"), "jax": ("keras", "numpy", "jax", "jaxlib")}  # the bits
-PACKAGES = ("ablation", *dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
+PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
 INSTRUCTIONS = ("avx", "amx", "fma", "f16c", "sse4", "neon", "asimd", "sve", "bf16", "i8mm")
 FLAGS = (  # variables that change which kernels run; no other one is ever read into a record
     *("TF_ENABLE_ONEDNN_OPTS", "TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE"),
@@ -145,10 +146,10 @@ def _name_hidden_gpu(backend: str) -> None:
     if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
         return
     if not on_gpu(backend):
-        package, extra = {"tensorflow": ("tensorflow[and-cuda]", "gpu"), "jax": ("jax[cuda12]", "jax")}[backend]
+        package = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]"}[backend]
         progress.say(
             f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. "
-            f"To use it: pip install '{package}', which the extra {extra} of this package asks for"
+            f"To use it: pip install '{package}'"
         )
 
 
@@ -161,7 +162,7 @@ def xla(cfg: Config) -> bool:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of what shapes a result."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "ablation": ablation.__version__}
     for package in PACKAGES:
         try:
             found[package] = version(package)

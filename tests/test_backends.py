@@ -31,7 +31,7 @@ NETWORKS = {
 @pytest.fixture(autouse=True)
 def jax():
     if importlib.util.find_spec("jax") is None:
-        pytest.skip("JAX is not installed; pip install 'ablation[jax]'")
+        pytest.skip("JAX is not installed; pip install '.[jax]'")
 
 
 def python(*arguments: str, backend: str) -> subprocess.CompletedProcess:

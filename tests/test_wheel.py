@@ -7,10 +7,14 @@ import subprocess
 import sys
 import venv
 import zipfile
+from email import message_from_string
 from pathlib import Path
 
 import pytest
 
+import ablation
+
+COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -32,8 +36,41 @@ def test_the_wheel_holds_every_config_and_no_test(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"ablation/conf/{p.relative_to(ROOT / 'conf')}" for p in (ROOT / "conf").rglob("*.yaml")}
     assert shipped and shipped <= names
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"ablation", "hydra_plugins"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"ablation", "ablation_study", "hydra_plugins"}
     assert "hydra_plugins/__init__.py" not in names  # a namespace that other plug-ins share
+
+
+def test_the_wheel_says_what_it_is(wheel):
+    """Licence, version and types are where an index, a licence scanner and a type checker look for them."""
+    content = zipfile.ZipFile(wheel)
+    (about,) = (name for name in content.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = message_from_string(content.read(about).decode())
+    assert (metadata["Name"], metadata["Version"]) == ("ablation-study", ablation.__version__)
+    assert (metadata["License-Expression"], metadata["License-File"]) == ("Apache-2.0", "LICENSE")
+    licence = content.read(about.replace("METADATA", "licenses/LICENSE")).decode()
+    assert licence == (ROOT / "LICENSE").read_text() and "Copyright 2026 The ablation-study authors" in licence
+    assert "ablation/py.typed" in content.namelist()
+
+
+def test_the_wheel_without_its_dependencies_has_three_commands(wheel, tmp_path):
+    venv.create(tmp_path / "env", with_pip=True)
+    scripts = tmp_path / "env" / "bin"
+    run(scripts / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    for command in COMMANDS:
+        line = f"{command} {ablation.__version__} (Keras not installed, TensorFlow not installed)\n"
+        assert run(scripts / command, "--version", cwd=tmp_path, env=env) == line
+
+
+def test_no_text_offers_a_package_of_an_index_that_is_somebody_else_s():
+    """The names ablation, ablate and ablate-cli belong to other projects there."""
+    wrong = re.compile(r"(pip install|uvx|pipx run|uv add) +['\"]?(ablation|ablate|ablate-cli)\b(?!-study)")
+    folders = [ROOT / name for name in ("ablation", "benchmarks", "conf", "docs", "hydra_plugins", "tests")]
+    files = [*ROOT.glob("*"), *(path for folder in folders for path in folder.rglob("*"))]
+    texts = [
+        path for path in files if path.name == "Makefile" or path.suffix in {".cff", ".md", ".py", ".toml", ".yaml"}
+    ]
+    assert not [path for path in texts if wrong.search(path.read_text())]
 
 
 def test_the_wheel_alone_trains_and_compares(wheel, tmp_path):
