@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test slow faults lint format wheel clean
+.PHONY: help install quickstart test test-fast slow faults lint types format wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+test-fast: $(READY) ## run the tests that neither train nor start a command: the inner loop
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not integration"
+
 slow: $(READY) ## run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow
 
@@ -36,6 +39,9 @@ faults: $(READY) ## prove that nothing is lost, by killing, stopping and starvin
 lint: $(READY) ## check style and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY) ## check types
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(READY) ## put the style right
 	$(BIN)/ruff check --fix .
