@@ -20,7 +20,7 @@ CELLS = [
     [],
     ["model=plain34", "seed=3"],
     ["seed=3", "model=shake26", "model.width=64", "model.dropout=0.5"],
-    ["train=sgd_he2015", "train.drops=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
+    ["train=sgd_he2015", "train.lr_milestones=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
     ["model.width=4", "model=resnet50", "model.width=8"],
     ["name=free", "tags=[a,b]", "outputs=elsewhere", "threads=2", "n_jobs=auto", "job_timeout=90s", "rerun=stale"],
     ["model={width:8}", "model.width=16"],

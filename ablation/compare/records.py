@@ -21,7 +21,7 @@ LONGEST_NAME = 1000
 # What shapes a result, at its schema default: a key added later changes no older run.
 LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
 DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
-# Keys that only some families, sources or schedules read: {"train.drops": ("train.schedule", ("step",)), …}.
+# Keys that only some families, sources or schedules read: {"train.lr_milestones": ("train.schedule", ("step",)), …}.
 READ_BY = {
     f"{group.name}.{field.name}": (
         f"{group.name}.{field.metadata.get('reader', READER[group.name])}",

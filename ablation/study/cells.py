@@ -306,8 +306,8 @@ def budget(base: Config, here: Config, differs: dict[str, Any]) -> list[str]:
         counted = cfg.train.epochs is not None  # in passes over the images, which a fraction makes shorter
         if "data.fraction" in differs and counted:
             keys.append("data.fraction")
-        if "train.full_steps" in differs and cfg.train.epochs is cfg.train.steps is None:
-            keys.append("train.full_steps")
+        if "train.reference_steps" in differs and cfg.train.epochs is cfg.train.steps is None:
+            keys.append("train.reference_steps")
     return list(dict.fromkeys(keys))
 
 

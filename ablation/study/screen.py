@@ -70,7 +70,7 @@ def length(train: Train) -> str:
     """`64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
         return _many(train.epochs, "epoch")
-    return _many(train.steps or train.full_steps, "step")
+    return _many(train.steps or train.reference_steps, "step")
 
 
 def network(told: dict[str, Any], cells: Iterable[str]) -> None:
