@@ -135,7 +135,7 @@ def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
 
 def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:4]}
-    ran(quick, tmp_path, scores, until="decided", max_seeds=6)
+    ran(quick, tmp_path, scores, stopping="sequential", max_seeds=6)
     made = told(tmp_path)
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
@@ -148,13 +148,15 @@ def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equival
     for seeds, verdict in ((4, "not yet decided"), (5, EQUIVALENT)):
         out = tmp_path / str(seeds)
         scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:seeds]}
-        ran(quick, out, scores, until="decided", max_seeds=5)
+        ran(quick, out, scores, stopping="sequential", max_seeds=5)
         assert [row.finding.verdict for row in told(out, margin=0.5).rows[1:]] == [WORSE, verdict]
 
 
 def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
     """By another metric than the study's, and where three runs of an arm diverged."""
-    plan = ran(quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, until="decided")
+    plan = ran(
+        quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, stopping="sequential"
+    )
     waiting = {row.label: row.finding.verdict for row in told(tmp_path).rows[1:]}
     assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
     assert told(tmp_path, metric="test_accuracy").row("-init").finding.verdict == "not yet decided"
@@ -192,7 +194,7 @@ def _twisted(told, path):
 
 
 PLACES = [
-    *(("study", key) for key in ("name", "components", "seeds", "until", "typed", "question")),
+    *(("study", key) for key in ("name", "components", "seeds", "stopping", "typed", "question")),
     *(("cells", 1, key) for key in ("name", "levels", "runs", "removed", "with", "differs", "same_as", "budget")),
     *(("cells", 0, "runs", "0"), ("cells", 1, "levels", "init"), ("cells", 1, "differs", "model.residual")),
     *(("study",), ("test",), ("test", "comparisons"), ("cells",), ("cells", 2), ("comparisons",), ("fraction",)),

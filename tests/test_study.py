@@ -16,7 +16,7 @@ from ablation.sweep.ledger import Finder
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
-    "norm": {"any": {"group": ["model.norm=group"], "none": {"remove": ["model.norm=none"],
+    "norm": {"alternatives": {"group": ["model.norm=group"], "none": {"remove": ["model.norm=none"],
                                                              "with": ["train.learning_rate=0.01"]}}},
     "activation": ["model.activation=elu"],
     "init": ["model.initializer=glorot_uniform"],

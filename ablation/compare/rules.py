@@ -8,7 +8,13 @@ POWER = 0.8
 FEWEST = 3  # seeds below which no verdict is given
 TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "least_seeds": FEWEST}
 SEQUENTIAL = "a look at each number of seeds from 3, the level spent as seeds come in (Lan and DeMets, near Pocock)"
+STOPPING = ("fixed", "sequential")  # when a study stops adding seeds: at those that it names, or once it is decided
 METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"
+
+
+def sequential(study: Mapping[str, Any]) -> bool:
+    """Does a study, as its plan has it, add seeds until its comparisons are decided?"""
+    return study.get("stopping") == STOPPING[1]
 
 
 def pairs(frozen: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -208,7 +208,7 @@ class _Maker:
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received {before} "
                         f"of {other} and {word} of {component.name}, which set {key(word)} both. Allowed: components "
                         "that set different keys, or a design that never removes both. Type design: leave_one_out, or "
-                        "make them alternatives of one component, with any:"
+                        "make them alternatives of one component, with alternatives:"
                     )
 
     def _refuse_covering(self, name: str, levels: Levels, here: dict[str, Any], words: Sequence[str]) -> None:
@@ -228,7 +228,7 @@ class _Maker:
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received "
                         f"{k}={value(said)} of {component.name}, and {k}={value(covered)} in the cell. Allowed: "
                         "components that set different keys, or a design that never removes both. Type design: "
-                        "leave_one_out, or make them alternatives of one component, with any:"
+                        "leave_one_out, or make them alternatives of one component, with alternatives:"
                     )
 
     def _told(self, removal: Sequence[str]) -> dict[str, Any]:

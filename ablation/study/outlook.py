@@ -63,7 +63,7 @@ def told(plan: Plan, difference: str | None = None) -> list[str]:
     n, comparisons = side(plan), plan.frozen["test"]["comparisons"]
     level = rules.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
     seen, pooled = noise(plan), not plan.frozen["comparisons"]
-    words = [_grows(plan)] if plan.study.until else []
+    words = [_grows(plan)] if plan.study.sequential else []
     words.append(_reach(n, len(plan.study.seeds), comparisons))
     if n >= 2:
         words.append(_detects(n, comparisons, level, seen))
