@@ -151,7 +151,7 @@ def command(name, *words, cwd, **variables):
         ("ablate", ["-m", "+study=quickstart,shake_modes"], "One study at a time"),
         ("ablate", ["-m", "study.seeds=3"], "+study="),
         ("ablate-plan", [], "+study=quickstart"),
-        ("ablate-plan", ["+study=quickstart", "--difference", "much", "--list"], "--difference 0.01"),
+        ("ablate-plan", ["+study=quickstart", "--detect", "much", "--list"], "--detect 0.01"),
         ("ablate-plan", ["+study=quickstart", "model=vgg19x", "--list"], "vgg19"),
     ],
 )

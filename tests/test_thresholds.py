@@ -113,7 +113,7 @@ def test_what_no_loss_is_and_what_is_no_axis_is_one_paragraph():
     assert thresholds.reach(made, "90", "epoch").threshold.value == 90
     with pytest.raises(AblateError, match="a number above 0, for the curve is validation loss"):
         thresholds.reach(made, "-1", "epoch")
-    with pytest.raises(AblateError, match="--against step"):
+    with pytest.raises(AblateError, match="--x-axis step"):
         thresholds.reach(made, "1", "hours")
 
 
