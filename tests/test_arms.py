@@ -30,7 +30,7 @@ def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
     plan.save()
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
-            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), identity=where.identity)
+            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.identity)
     return plan
 
 
@@ -97,7 +97,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
     cell = plan.cells.design[-1]
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        changed = {"identity": where.identity, "steps.total": 999}
+        changed = {"fingerprint": where.identity, "steps.total": 999}
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
     assert made.row(cell.name).gate.refused and made.effects == ()
@@ -164,7 +164,7 @@ def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
         assert told(tmp_path, **more).row("-init").finding.verdict == OPEN
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for seed in (3, 4, 5):
-        lost = {"identity": cell.runs[seed].identity, "status": "diverged"}
+        lost = {"fingerprint": cell.runs[seed].identity, "status": "diverged"}
         write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
     assert told(tmp_path).row("-init").finding.verdict == OPEN
 
@@ -173,7 +173,7 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        write(tmp_path, replace(cell.config, seed=seed), history(), identity=where.identity, **{"steps.total": 999})
+        write(tmp_path, replace(cell.config, seed=seed), history(), fingerprint=where.identity, **{"steps.total": 999})
     made = told(tmp_path)
     refused = made.row("-init")
     assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
@@ -357,7 +357,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
     plan.save()
     for cell in plan.cells.design:
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), identity=where.identity)
+            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.identity)
     made = told(tmp_path)
     assert made.study == "mine" and any("Other studies are here too: other" in text for text in made.warnings)
     named = told(tmp_path, study="other")

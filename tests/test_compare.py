@@ -460,6 +460,16 @@ def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, 
         assert len(set(table["variant"])) == len(variants)
 
 
+@pytest.mark.parametrize("kind", ["table", None, 1])
+def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
+    run = write(tmp_path, config())
+    record = rundir.read_record(run)
+    assert record["kind"] == "run" and len(record["fingerprint"]) == 64
+    changed = {**record, "kind": kind}
+    (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir._checksum(changed)}))
+    assert load.load([tmp_path]).skipped == [(run, "run.json is of another kind than run")]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

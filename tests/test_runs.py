@@ -105,10 +105,10 @@ def test_the_directory_is_as_in_the_contract(sweep):
         for name, told in record["files"].items():
             content = (run / name).read_bytes()
             assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        assert record["status"] == "completed" and record["error"] is None
+        assert record["kind"] == "run" and record["status"] == "completed" and record["error"] is None
         assert {"final", "best", "test", "test_best"} == set(record["metrics"])
         assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])
-        assert record["config"]["train"]["epochs"] == 2 and len(record["identity"]) == 64
+        assert record["config"]["train"]["epochs"] == 2 and len(record["fingerprint"]) == 64
         assert record["network"].keys() >= {"name", "depth", "trainable_parameters", "total_parameters", "macs"}
         assert record["data"].keys() >= {"name", "train", "validation", "test", "digest"}
         for key in ("exactness", "versions", "hardware", "timings", "seed", "name", "tags", "git"):

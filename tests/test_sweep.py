@@ -56,7 +56,7 @@ def place(tmp_path):
 
 def record(place, status: str, error: str | None = None) -> None:
     place.last.mkdir(exist_ok=True)
-    rundir.write_record(place.last, {"status": status, "error": error, "identity": place.identity, "seed": 0})
+    rundir.write_record(place.last, {"status": status, "error": error, "fingerprint": place.identity, "seed": 0})
 
 
 def test_a_cell_waits_until_something_of_it_is_there(place):
@@ -158,7 +158,7 @@ def finish(cells):
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            rundir.write_record(where, {{"status": "completed", "identity": cell.where.identity, "metrics": {{}},
+            rundir.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
                                          "exactness": {{"exact": True}}, "error": None, "timings": None}})
     return left(cells)
 sweeper.left = finish

@@ -112,7 +112,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
         **vars(arm),
         "seed": _count(record, "seed", -LARGEST_COUNT),
         "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "identity": _text(record, "identity"),
+        "identity": _text(record, "fingerprint"),
         "tags": tags(record.get("tags")),
     }
     if status == "diverged":

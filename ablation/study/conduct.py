@@ -74,7 +74,7 @@ def through(batches: Iterable[list[ledger.Cell]], run: Callable[[list[ledger.Cel
 def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, detect: str | None) -> None:
     """Show what a study will run and what it can tell; guard it and freeze its plan. Raises AblateError.
 
-    listed: the cells and no more. measure: time a step of each. detect: a difference that the user wants to detect, as typed.
+    listed: the cells and no more. measure: time a step of each. detect: a difference to detect, as typed.
     """
     screen.head(made)
     screen.listing(made)
