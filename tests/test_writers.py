@@ -163,7 +163,7 @@ def test_the_rows_of_a_table():
         "3 of 5 ²",
         "0.940 ± 0.023",
         "-0.020 ± 0.020",
-        "cannot tell†",
+        "inconclusive†",
     ]
     assert table["-augment"][2:6] == ["2 of 5", "0.905 ± 0.064", "-0.055 ± 0.045", "too few seeds"]
     assert table["-data"][3:6] == ["0.810 ± 0.025", "–", "not compared ³"]
@@ -181,7 +181,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
     assert rows["main effect", "shortcut"][2:] == [f"{main.adjusted:.1g}", "worse"]
-    assert rows["main effect", "norm"][3] == "cannot tell"
+    assert rows["main effect", "norm"][3] == "inconclusive"
     assert rows["interaction", "shortcut × norm"][0].startswith("0.000 ±")
     assert rows["interaction", "shortcut × norm"][2:] == ["–", "–"]
     told = writers.latex(made)
