@@ -140,7 +140,11 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
     written = json.loads(machine.json(made))
-    assert written["most_seeds"] == 6 and "Lan and DeMets" in written["test"]["looks"] and written["plan"] == made.plan
+    assert written["max_seeds"] == 6 and "Lan and DeMets" in written["looks"] and written["plan"] == made.plan
+    assert not written["exploratory"] and written["test"] == "welch" and written["correction"] == "holm"
+    assert [(one["verdict"], one["excluded"]) for one in written["variants"]] == [
+        (None, None), ("worse", None), (None, "not yet decided"),
+    ]  # fmt: skip
 
 
 def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equivalent(quick, tmp_path):

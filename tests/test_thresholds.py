@@ -125,7 +125,7 @@ def test_machine_columns_stand_behind_the_others():
     assert list(table.columns) == [*machine.frame(plain).columns, *names]
     assert list(table["epoch_to_threshold"])[0] == 7.0 and table["epoch_to_threshold"].isna().tolist() == [False, True]
     assert list(table["reached_threshold"]) == [2, 0] and table["reached_threshold"].dtype == "Int64"
-    told = json.loads(writers.json(made))["rows"]
+    told = json.loads(writers.json(made))["variants"]
     assert [(r["threshold"], r["epoch_to_threshold"], r["reached_threshold"]) for r in told] == [
         (0.7, 7, 2),
         (0.7, None, 0),
