@@ -48,7 +48,12 @@ def parser() -> Parser:
     add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
     add("--detect", metavar="X", type=_above_zero, help="seeds needed to detect a difference as large as this")
     add("--curve", metavar="NAME", help="what curves show: loss, learning_rate, … (default: the metric's)")
-    add("--x-axis", default="epoch", help="x-axis of curves: epoch, step, images, seconds, macs (default: %(default)s)")
+    add(
+        "--x-axis",
+        metavar="NAME",
+        default="epoch",
+        help="x-axis of curves: epoch, step, images, seconds, macs (default: %(default)s)",
+    )
     add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --x-axis")
     add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
     add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
