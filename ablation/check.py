@@ -35,7 +35,7 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
     if cfg.backend == "jax" and cfg.train.xla:  # as always there
         cfg.train.xla = None
     if not cfg.train.weight_decay:  # nothing decays, whatever is exempt
-        cfg.train.decay_exempt = "none"
+        cfg.train.weight_decay_exclude = "none"
     for name, value, limits in _keys(cfg.model):
         if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
             _has_value(cfg.model, name, limits)
@@ -119,7 +119,7 @@ OPTIONAL = {  # keys of the model that nothing reads while another key has some 
     "stochastic_depth": lambda model: model.residual is False,
     "stride_in": lambda model: model.block != "bottleneck",
     # without a shortcut nothing would ever come through; with pre-activation a branch ends in a convolution
-    "zero_init": lambda model: model.norm == "none" or model.residual is False or model.order == "pre",
+    "zero_init_last": lambda model: model.norm == "none" or model.residual is False or model.order == "pre",
     "norm_momentum": lambda model: model.norm != "batch",
     "norm_epsilon": lambda model: model.norm == "none",
     "shake_level": lambda model: model.shake_forward == model.shake_backward == "even",
@@ -170,15 +170,16 @@ def _agree(cfg: config.Config) -> None:
     """What concerns more than one key."""
     structure.check(cfg.model, cfg.data.image_size)
     train, data = cfg.train, cfg.data
-    if train.schedule == "step" and not (train.drops and train.drop_factor):
+    if train.schedule == "step" and not (train.lr_milestones and train.lr_gamma):
         raise AblateError(
-            f"train.schedule=step needs to know where to drop and by what. Received train.drops={train.drops} "
-            f"train.drop_factor={train.drop_factor}. Allowed: shares of the run and a factor. "
-            "Type for example train.drops=[0.5,0.75] train.drop_factor=0.1"
+            "train.schedule=step needs to know where to drop and by what. "
+            f"Received train.lr_milestones={train.lr_milestones} train.lr_gamma={train.lr_gamma}. "
+            "Allowed: shares of the run and a factor. "
+            "Type for example train.lr_milestones=[0.5,0.75] train.lr_gamma=0.1"
         )
-    if train.epochs is train.steps is train.full_steps is None:
+    if train.epochs is train.steps is train.reference_steps is None:
         raise AblateError(
-            "The run has no length. Received train.epochs=null train.steps=null train.full_steps=null. "
+            "The run has no length. Received train.epochs=null train.steps=null train.reference_steps=null. "
             "Allowed: a whole number from 1 in one of them. Type for example train.epochs=20"
         )
     if train.nesterov and train.momentum == 0:
@@ -191,11 +192,11 @@ def _agree(cfg: config.Config) -> None:
             f"Nothing is left to train on. Received data.holdout={data.holdout} data.holdout_test={data.holdout_test}. "
             "Allowed: shares that add up to less than 1. Type for example data.holdout=0.2 data.holdout_test=0.2"
         )
-    if data.cutout > data.image_size:
+    if data.cutout_size > data.image_size:
         raise AblateError(
-            f"The square that cutout blanks is larger than the image. Received data.cutout={data.cutout} "
+            f"The square that cutout blanks is larger than the image. Received data.cutout_size={data.cutout_size} "
             f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
-            f"Type for example data.cutout={data.image_size // 2}"
+            f"Type for example data.cutout_size={data.image_size // 2}"
         )
     if data.source == "folder" and not data.root:
         raise AblateError(

@@ -449,7 +449,7 @@ def plan() -> int:
 def _plan_parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="ablate-plan",
-        usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--difference X]",
+        usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--detect X]",
         allow_abbrev=False,
         description="Show what a study will run and what it can tell, check that each of its cells is an ablation, and "
         "freeze its plan. Nothing is trained but three steps of each cell.",
@@ -460,7 +460,7 @@ def _plan_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--measure", action="store_true", help="time a step of each cell here, and so the study's hours")
     made.add_argument(
-        "--difference", metavar="X", help="say how many seeds tell it: accuracy (0.01, 1%%) or deviations (1.5sd)"
+        "--detect", metavar="X", help="seeds needed to detect a difference: accuracy (0.01, 1%%) or deviations (1.5sd)"
     )
     usage.add_version(made)
     return made

@@ -22,7 +22,7 @@ INITIALIZERS = (
     "lecun_uniform",
 )
 OPTIMIZERS = ("sgd", "adamw")
-DECAY_EXEMPT = ("none", "norm_bias")
+WEIGHT_DECAY_EXCLUDE = ("none", "norm_bias")
 AUGMENTS = ("none", "crop", "flip", "crop_flip")
 
 LONGEST = 10**9  # steps, images: far beyond what anybody trains, near enough for arithmetic
@@ -86,7 +86,7 @@ class Model:
         below=1,
         read_by=RESIDUAL,
     )
-    zero_init: bool = key(
+    zero_init_last: bool = key(
         False,
         "each residual branch begins as nothing: the scale of its last norm begins at 0 (Goyal et al. 2017)",
         read_by=RESIDUAL,
@@ -155,8 +155,8 @@ class Data:
         choices=AUGMENTS,
         own=True,
     )
-    cutout: int = key(0, "side in pixels of a square blanked after the augmentation; 0 = none", low=0, high=1024)
-    mixup: float = key(0.0, "alpha: images and labels are mixed by a share ~ Beta(alpha, alpha); 0 = none", low=0)
+    cutout_size: int = key(0, "side in pixels of a square blanked after the augmentation; 0 = none", low=0, high=1024)
+    mixup_alpha: float = key(0.0, "alpha: images and labels are mixed by a share ~ Beta(alpha, alpha); 0 = none", low=0)
     normalize: str = key(
         "channel", "(pixel - mean) / deviation of each channel; none = pixel / 255", choices=("channel", "none")
     )
@@ -168,7 +168,7 @@ class Train:
 
     epochs: int | None = key(None, "length in passes over the training images", low=1, high=10**6)
     steps: int | None = key(None, "length in steps; wins over epochs", low=1, high=LONGEST)
-    full_steps: int | None = key(
+    reference_steps: int | None = key(
         None, "length in steps of the published recipe, used when neither of the two is given", low=1, high=LONGEST
     )
     batch_size: int = key(128, "images per step", low=1, high=2**20)
@@ -185,21 +185,23 @@ class Train:
     weight_decay: float = key(
         0.0, "times the weight: sgd adds it to the gradient, adamw shrinks by it times the rate", low=0
     )
-    decay_exempt: str = key(
-        "none", "what does not decay; norm_bias = scales and offsets of norms, all biases", choices=DECAY_EXEMPT
+    weight_decay_exclude: str = key(
+        "none", "what does not decay; norm_bias = scales and offsets of norms, all biases", choices=WEIGHT_DECAY_EXCLUDE
     )
     clipnorm: float | None = key(None, "largest norm of each variable's gradient", above=0)
     label_smoothing: float = key(
         0.0, "share of each training label that is spread over all classes (Szegedy et al. 2016)", low=0, below=1
     )
-    ema: float = key(
+    ema_momentum: float = key(
         0.0, "share of the old mean weights kept per step; the mean is what is evaluated; 0 = none", low=0, below=1
     )
     schedule: str = key("constant", "shape of the learning rate", choices=("constant", "step", "cosine"))
-    drops: list[float] | None = key(
-        None, "where the rate drops, as shares of the run", above=0, below=1, read_by=("step",)
+    lr_milestones: list[float] | None = key(
+        None, "where the learning rate drops, as shares of the run", above=0, below=1, read_by=("step",)
     )
-    drop_factor: float | None = key(None, "what the rate is multiplied by at a drop", above=0, read_by=("step",))
+    lr_gamma: float | None = key(
+        None, "what the learning rate is multiplied by at each milestone", above=0, read_by=("step",)
+    )
     warmup: float = key(0.0, "share of the run in which the rate rises linearly", low=0, below=1)
     precision: str = key(
         "float32", "of the computation; weights stay float32", choices=("float32", "mixed_bfloat16", "mixed_float16")
@@ -220,8 +222,8 @@ class Config:
     deterministic: bool = key(True, "equal command, equal bits")
     threads: int | None = key(None, "processor threads; default: as the run began, else all cores", low=1, high=1024)
     outputs: str = key("outputs", "root of all outputs")
-    name: str | None = key(None, "free text; not part of the identity")
-    tags: list[str] = key([], "free words; not part of the identity")
+    name: str | None = key(None, "free text; not part of the fingerprint")
+    tags: list[str] = key([], "free words; not part of the fingerprint")
     rerun: Any = key(
         False,
         "true = a new run beside a completed one; stale = only where older code completed it",
@@ -234,6 +236,8 @@ class Config:
     )
     n_jobs: Any = key(None, "a sweep's runs at once; default: one per GPU, else one; auto = by cores, memory")
     job_timeout: Any = key(None, "longest life of a sweep's job: seconds, or such as 90s, 30m, 12h")
-    retries: int = key(1, "how often a sweep begins a job again whose process was killed", low=0, high=100)
+    max_retries: int = key(1, "how often a sweep begins a job again whose process was killed", low=0, high=100)
     plugins: list[str] = key([], "Python files of own blocks, norms and augmentations (docs/plugins.md)")
-    save_every: float = key(5.0, "minutes between two commits within an epoch; each epoch ends with one", above=0)
+    checkpoint_minutes: float = key(
+        5.0, "minutes between two checkpoints within an epoch; each epoch ends with one", above=0
+    )

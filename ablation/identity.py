@@ -11,8 +11,8 @@ from ablation.config import Config
 
 FORMAT = 1
 # Names, paths, placement. What lies behind a path is in the data's own identity.
-IGNORED = frozenset({"outputs", "name", "tags", "threads", "rerun", "exact", "save_every", "data.dir", "data.root"})
-IGNORED |= {"n_jobs", "job_timeout", "retries", "plugins"}
+IGNORED = frozenset({"outputs", "name", "tags", "threads", "rerun", "exact", "data.dir", "data.root"})
+IGNORED |= {"n_jobs", "job_timeout", "max_retries", "checkpoint_minutes", "plugins"}
 
 
 def flat(cfg: Config) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _resnet(model: Model, x, classes: int):
     given = {
         "conv": conv,
         "norm": norm,
-        "last_norm": partial(norm, scale="zeros") if model.zero_init and model.residual else norm,
+        "last_norm": partial(norm, scale="zeros") if model.zero_init_last and model.residual else norm,
         "activation": activation,
         "shortcut": partial(shortcut, conv=conv, norm=behind["norm"]),
         "excite": partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),

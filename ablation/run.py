@@ -178,7 +178,7 @@ class Run:
             "name": job.record["name"],
             "tags": job.record["tags"],
             "seed": self.cfg.seed,
-            "identity": where.identity,
+            "fingerprint": where.identity,
             "attempt": int(number),
             "code": environment.code(),
             "plugins": plugins.digests(self.cfg.plugins, flat(self.cfg)),

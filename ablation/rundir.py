@@ -23,7 +23,7 @@ from ablation.errors import AblateError, Busy, Failed
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 1
+FORMAT, KIND = 1, "run"  # of run.json
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
 SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log", ".hydra", "checkpoint.npz"
 STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
@@ -201,7 +201,7 @@ def _checksum(record: dict[str, Any]) -> str:
 
 def write_record(directory: Path, record: dict[str, Any]) -> None:
     """Write run.json: strict JSON with a checksum of itself; a final one with size and SHA-256 of the other files."""
-    record = {**record, "format": FORMAT}
+    record = {"kind": KIND, **record, "format": FORMAT}
     if record["status"] in FINAL:
         record["files"] = dict(_files(directory))
     record["checksum"] = _checksum(record)
@@ -242,10 +242,12 @@ def read_record(directory: Path) -> dict[str, Any]:
     """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
     try:
         record = json.loads(whole(directory / RECORD, LARGEST_RECORD).decode())
-        if not isinstance(record, dict) or not {"format", "identity", "checksum"} & record.keys():
+        if not isinstance(record, dict) or not {"format", "fingerprint", "checksum"} & record.keys():
             raise Foreign(f"{RECORD} is another program's")
         if record.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
+        if record.get("kind") != KIND:
+            raise Unreadable(f"{RECORD} is of another kind than {KIND}")
         if record.get("checksum") != _checksum(record):
             raise Unreadable(f"{RECORD} does not match its checksum")
         if not _sound(record):

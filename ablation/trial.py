@@ -33,7 +33,7 @@ class Trial:
         make, self.pipeline = _backend(cfg.backend)
         scale = SCALES[cfg.data.normalize](images.mean, images.deviation)
         batches = partial(self.pipeline.training, self.feed, self.rates)
-        self.engine = make(self.network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup > 0)
+        self.engine = make(self.network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup_alpha > 0)
         self.paths = engine.weights(self.network)
         if standing.state is not None:
             self.engine.put(standing.state)
@@ -47,9 +47,9 @@ class Trial:
             cfg.seed,
             batch_size,
             cfg.data.augment,
-            cutout=cfg.data.cutout,
+            cutout_size=cfg.data.cutout_size,
             blank=np.rint(images.mean).astype("uint8"),
-            mixup=cfg.data.mixup,
+            mixup_alpha=cfg.data.mixup_alpha,
         )
 
     def network_record(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Trial:
             weights=self.paths,
             evaluate=lambda: self.evaluate(self.images.validation, stop),
             commit=self.commit,
-            save_every=60 * self.cfg.save_every,
+            checkpoint_seconds=60 * self.cfg.checkpoint_minutes,
         )
         return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
 

@@ -62,13 +62,13 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
     started = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
     made["timings"] = {"started": started.isoformat(timespec="milliseconds"), "seconds": sum(columns["seconds"])}
     made["seed"] = made["config"]["seed"] = seed
-    made["identity"] = hashlib.sha256(f"{width} {seed}".encode()).hexdigest()
+    made["fingerprint"] = hashlib.sha256(f"{width} {seed}".encode()).hexdigest()
     points = [{name: column[i] for name, column in columns.items()} for i in range(epochs)]
     best = max(points, key=lambda point: point["val_accuracy"])
     for name, point in (("final", points[-1]), ("best", best)):
         made["metrics"][name] = {k: point[k] for k in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
     made["metrics"]["test"] = {"loss": points[-1]["val_loss"], "accuracy": points[-1]["val_accuracy"]}
-    directory = outputs / rundir.name(made["network"]["name"], "digits", seed, made["identity"])
+    directory = outputs / rundir.name(made["network"]["name"], "digits", seed, made["fingerprint"])
     directory.mkdir(parents=True)
     rows = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
     files = {

@@ -41,7 +41,7 @@ def finish(place: Path) -> None:
     for seed in range(1, RUNS):
         where = run.place(dataclasses.replace(config, seed=seed))
         copy = shutil.copytree(original, place / "outputs" / where.name)
-        rundir.write_record(copy, {**record, "seed": seed, "identity": where.identity})
+        rundir.write_record(copy, {**record, "seed": seed, "fingerprint": where.identity})
 
 
 def call(command: list, code: int, env: dict[str, str], place: Path) -> float:

@@ -62,11 +62,11 @@ class AblationSweeper(_Plugin, Sweeper):
                 conduct.look(made, share.cores, share.at_once, **asked)
                 return 0
             runs = conduct.begin(made, share.cores)
-            code = conduct.through(conduct.rounds(made) if study.until else [runs], self._run)
+            code = conduct.through(conduct.rounds(made) if study.sequential else [runs], self._run)
         finally:
             process.close()
         screen.results(made)
-        if study.until:
+        if study.sequential:
             screen.decided(made)
         return code
 

@@ -55,7 +55,7 @@ def record(cfg: Config, rows: list[dict[str, float]], **changes: Any) -> dict[st
     made = {
         "status": "completed",
         "seed": cfg.seed,
-        "identity": identity.identity(cfg, {"digest": digest}),
+        "fingerprint": identity.identity(cfg, {"digest": digest}),
         "name": cfg.name,
         "tags": cfg.tags,
         "attempt": 1,
@@ -92,7 +92,7 @@ def write(outputs: Path, cfg: Config, rows: list[dict[str, float]] | None = None
     """Write one run below `outputs` and return its directory."""
     rows = history() if rows is None else rows
     made = record(cfg, rows, **changes)
-    base = rundir.name(structure.name(cfg.model), cfg.data.name, cfg.seed, made["identity"])
+    base = rundir.name(structure.name(cfg.model), cfg.data.name, cfg.seed, made["fingerprint"])
     attempt = made["attempt"]
     directory = outputs / (base if attempt == 1 else f"{base}.{attempt}")
     directory.mkdir(parents=True)

@@ -45,7 +45,7 @@ def original(folder: Path, seed: int) -> Path:
 def sign(folder: Path, made: dict[str, Any]) -> None:
     """Write a record as a run does, for the history that lies beside it."""
     content = (folder / rundir.HISTORY).read_bytes()
-    made = {**made, "format": rundir.FORMAT}
+    made = {"kind": rundir.KIND, **made, "format": rundir.FORMAT}
     made["files"] = {rundir.HISTORY: {"size": len(content), "sha256": sha256(content).hexdigest()}}
     made["checksum"] = rundir._checksum(made)
     (folder / rundir.RECORD).write_text(json.dumps(made, indent=1))
@@ -242,7 +242,7 @@ def no_run(path: Path) -> bool:
         told = json.loads(rundir.whole(path).decode())
     except (OSError, ValueError, RecursionError, rundir.Unreadable):
         return not path.is_symlink() and not path.exists() or path.is_dir()
-    return not isinstance(told, dict) or not {"format", "identity", "checksum"} & told.keys()
+    return not isinstance(told, dict) or not {"format", "fingerprint", "checksum"} & told.keys()
 
 
 def rows(loaded: load.Loaded) -> dict[str, dict[str, Any]]:

@@ -30,7 +30,7 @@ def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
     plan.save()
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
-            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), identity=where.identity)
+            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.identity)
     return plan
 
 
@@ -97,7 +97,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
     cell = plan.cells.design[-1]
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        changed = {"identity": where.identity, "steps.total": 999}
+        changed = {"fingerprint": where.identity, "steps.total": 999}
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
     assert made.row(cell.name).gate.refused and made.effects == ()
@@ -135,12 +135,16 @@ def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
 
 def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:4]}
-    ran(quick, tmp_path, scores, until="decided", max_seeds=6)
+    ran(quick, tmp_path, scores, stopping="sequential", max_seeds=6)
     made = told(tmp_path)
     assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(words.sentences(made)) and "planned" not in " ".join(words.sentences(made))
     written = json.loads(machine.json(made))
-    assert written["most_seeds"] == 6 and "Lan and DeMets" in written["test"]["looks"] and written["plan"] == made.plan
+    assert written["max_seeds"] == 6 and "Lan and DeMets" in written["looks"] and written["plan"] == made.plan
+    assert not written["exploratory"] and written["test"] == "welch" and written["correction"] == "holm"
+    assert [(one["verdict"], one["excluded"]) for one in written["variants"]] == [
+        (None, None), ("worse", None), (None, "not yet decided"),
+    ]  # fmt: skip
 
 
 def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equivalent(quick, tmp_path):
@@ -148,13 +152,15 @@ def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equival
     for seeds, verdict in ((4, "not yet decided"), (5, EQUIVALENT)):
         out = tmp_path / str(seeds)
         scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:seeds]}
-        ran(quick, out, scores, until="decided", max_seeds=5)
+        ran(quick, out, scores, stopping="sequential", max_seeds=5)
         assert [row.finding.verdict for row in told(out, margin=0.5).rows[1:]] == [WORSE, verdict]
 
 
 def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
     """By another metric than the study's, and where three runs of an arm diverged."""
-    plan = ran(quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, until="decided")
+    plan = ran(
+        quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, stopping="sequential"
+    )
     waiting = {row.label: row.finding.verdict for row in told(tmp_path).rows[1:]}
     assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
     assert told(tmp_path, metric="test_accuracy").row("-init").finding.verdict == "not yet decided"
@@ -162,7 +168,7 @@ def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
         assert told(tmp_path, **more).row("-init").finding.verdict == OPEN
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for seed in (3, 4, 5):
-        lost = {"identity": cell.runs[seed].identity, "status": "diverged"}
+        lost = {"fingerprint": cell.runs[seed].identity, "status": "diverged"}
         write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
     assert told(tmp_path).row("-init").finding.verdict == OPEN
 
@@ -171,7 +177,7 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        write(tmp_path, replace(cell.config, seed=seed), history(), identity=where.identity, **{"steps.total": 999})
+        write(tmp_path, replace(cell.config, seed=seed), history(), fingerprint=where.identity, **{"steps.total": 999})
     made = told(tmp_path)
     refused = made.row("-init")
     assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
@@ -192,7 +198,7 @@ def _twisted(told, path):
 
 
 PLACES = [
-    *(("study", key) for key in ("name", "components", "seeds", "until", "typed", "question")),
+    *(("study", key) for key in ("name", "components", "seeds", "stopping", "typed", "question")),
     *(("cells", 1, key) for key in ("name", "levels", "runs", "removed", "with", "differs", "same_as", "budget")),
     *(("cells", 0, "runs", "0"), ("cells", 1, "levels", "init"), ("cells", 1, "differs", "model.residual")),
     *(("study",), ("test",), ("test", "comparisons"), ("cells",), ("cells", 2), ("comparisons",), ("fraction",)),
@@ -355,7 +361,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
     plan.save()
     for cell in plan.cells.design:
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), identity=where.identity)
+            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.identity)
     made = told(tmp_path)
     assert made.study == "mine" and any("Other studies are here too: other" in text for text in made.warnings)
     named = told(tmp_path, study="other")

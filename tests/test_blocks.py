@@ -238,7 +238,7 @@ CHANGES = [
             "order=pre",
             "squeeze_excite=2",
             "stochastic_depth=0.5",
-            "zero_init=true",
+            "zero_init_last=true",
         ],
     ),
     ("bottleneck", "groups=2"),
@@ -261,7 +261,7 @@ def test_changing_one_part_changes_no_other_layer(base, change):
     shared = {path for path in old if path in new and old[path].shape == new[path].shape}
     key, _, value = change.partition("=")
     for path in shared:
-        if key != "zero_init" or not re.fullmatch(r"stage.*_norm\d/gamma", path):
+        if key != "zero_init_last" or not re.fullmatch(r"stage.*_norm\d/gamma", path):
             np.testing.assert_array_equal(old[path], new[path], err_msg=path)
     touched = {  # what of the base a change may take away or reshape; all else is shared
         "norm": r".*_norm\d?/.*",
@@ -440,7 +440,7 @@ def test_the_basic_block_in_numpy(residual):
 @pytest.mark.parametrize("norm", ["batch", "layer", "group"])
 @pytest.mark.parametrize(("base", "last"), [("resnet", "norm2"), ("bottleneck", "norm3"), ("resnet_cifar", "norm2")])
 def test_zero_init_takes_the_scale_of_the_last_norm_of_each_branch_alone(base, last, norm):
-    network = small(*TINY[base], "model.zero_init=true", f"model.norm={norm}", "model.shortcut=projection")
+    network = small(*TINY[base], "model.zero_init_last=true", f"model.norm={norm}", "model.shortcut=projection")
     scales = {name: network.get_layer(name).gamma for name in names(network, r".*_norm\d?")}
     zero = [name for name, gamma in scales.items() if not np.any(np.asarray(gamma))]
     assert zero == names(network, rf"stage\d_block\d_{last}") and len(zero) == len(names(network, ".*_add"))
@@ -448,14 +448,14 @@ def test_zero_init_takes_the_scale_of_the_last_norm_of_each_branch_alone(base, l
 
 
 def test_with_zero_init_a_block_begins_as_its_shortcut():
-    network = small("model=resnet18", "model.repeats=[3]", "model.width=4", "model.zero_init=true")
+    network = small("model=resnet18", "model.repeats=[3]", "model.width=4", "model.zero_init_last=true")
     x, third = seen(network, "stem_act", "stage1_block2_out")
     np.testing.assert_array_equal(x, third)
 
 
 def test_a_branch_that_begins_as_nothing_learns():
     """The gradient of its scale is not zero, so that it leaves zero in the first step."""
-    network = small(*TINY["resnet"], "model.zero_init=true")
+    network = small(*TINY["resnet"], "model.zero_init_last=true")
     network.compile(optimizer=keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(True))
     network.train_on_batch(images(8, 32, 32, 3), np.arange(8))
     for name in names(network, "stage.*_norm2"):
@@ -468,12 +468,12 @@ def test_a_branch_that_begins_as_nothing_learns():
 @pytest.mark.parametrize(
     ("base", "unread", "because"),
     [
-        ("resnet", "zero_init=true", "norm=none"),
-        ("resnet", "zero_init=true", "order=pre"),
-        ("resnet", "zero_init=true", "residual=false"),
+        ("resnet", "zero_init_last=true", "norm=none"),
+        ("resnet", "zero_init_last=true", "order=pre"),
+        ("resnet", "zero_init_last=true", "residual=false"),
         ("bottleneck", "stochastic_depth=0.5", "residual=false"),
         ("resnet_cifar", "order=pre", "residual=false"),
-        ("plain", "zero_init=true", "order=pre"),
+        ("plain", "zero_init_last=true", "order=pre"),
     ],
 )
 def test_a_key_that_nothing_reads_then_makes_no_other_config(base, unread, because):

@@ -166,7 +166,7 @@ def test_a_new_depth_needs_yaml_only(tmp_path, monkeypatch):
 
 def test_an_unread_drop_of_a_replaced_schedule_is_dropped_from_the_record():
     job = cli.compose(["train=sgd_he2015", "train.schedule=cosine"])
-    assert job.record["train"]["drops"] is None
+    assert job.record["train"]["lr_milestones"] is None
 
 
 @pytest.mark.parametrize("recipe", ["sgd", "sgd_cosine", "sgd_he2015", "quickstart"])
@@ -180,7 +180,7 @@ def test_what_the_recipe_s_file_says_of_a_replaced_optimizer_is_dropped(recipe):
 
 @pytest.mark.parametrize("word", ["weight_decay=0", "weight_decay=0.0"])
 def test_what_is_exempt_where_nothing_decays_makes_no_other_run(word):
-    one, other = (cli.compose([f"train.{word}", f"train.decay_exempt={e}"]) for e in ("none", "norm_bias"))
+    one, other = (cli.compose([f"train.{word}", f"train.weight_decay_exclude={e}"]) for e in ("none", "norm_bias"))
     assert identity(one.config, {}) == identity(other.config, {})
 
 
@@ -189,13 +189,13 @@ def test_what_is_exempt_where_nothing_decays_makes_no_other_run(word):
     [
         "train.optimizer=adamw",
         "train.label_smoothing=0.1",
-        "train.ema=0.9",
+        "train.ema_momentum=0.9",
         "data.fraction=0.5",
         "data.label_noise=0.1",
         "data.augment=crop",
         "data.augment=flip",
-        "data.cutout=2",
-        "data.mixup=0.2",
+        "data.cutout_size=2",
+        "data.mixup_alpha=0.2",
         "data.normalize=none",
     ],
 )

@@ -136,7 +136,7 @@ def test_a_key_that_an_older_run_does_not_have_is_at_its_default(tmp_path):
 
 def test_a_key_that_the_run_did_not_read_makes_no_variant(tmp_path):
     write(tmp_path, config(seed=0))
-    left_over = fake_runs.record(config(seed=1, **{"train.drops": [0.5], "train.drop_factor": 0.1}), history())
+    left_over = fake_runs.record(config(seed=1, **{"train.lr_milestones": [0.5], "train.lr_gamma": 0.1}), history())
     write(tmp_path, config(seed=1), config=left_over["config"])
     assert names(tmp_path) == ["resnet34"]
 
@@ -174,7 +174,7 @@ def test_the_order_of_paths_changes_nothing(tmp_path, compare, undrawn):
         ([{"model.width": 16}, {"model.width": 8}], ["width=8", "width=16"]),
         ([{"model.norm": "none"}, {}], ["norm=batch", "norm=none"]),
         ([{"data.limit": 100}, {}], ["limit=100", "limit=null"]),
-        ([{"train.drops": [0.5], "train.schedule": "step"}, {}], ["schedule=cosine", "schedule=step"]),
+        ([{"train.lr_milestones": [0.5], "train.schedule": "step"}, {}], ["schedule=cosine", "schedule=step"]),
         ([{"model": "vgg16"}, {"model": "resnet34"}], ["resnet34", "vgg16"]),
         ([{"model": "resnet34"}, {"model": "resnet50"}], ["resnet34", "resnet50"]),
         ([{"model": "resnet_cifar"}, {"model": "shake26"}, {}], ["resnet20", "resnet34", "shake26_2x32d"]),
@@ -458,6 +458,16 @@ def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, 
         table = summary.summarise(variants)
         terminal.show(made(tmp_path), [], [])
         assert len(set(table["variant"])) == len(variants)
+
+
+@pytest.mark.parametrize("kind", ["table", None, 1])
+def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
+    run = write(tmp_path, config())
+    record = rundir.read_record(run)
+    assert record["kind"] == "run" and len(record["fingerprint"]) == 64
+    changed = {**record, "kind": kind}
+    (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir._checksum(changed)}))
+    assert load.load([tmp_path]).skipped == [(run, "run.json is of another kind than run")]
 
 
 @pytest.mark.parametrize(

@@ -28,19 +28,19 @@ SGD = ["train=sgd_cosine", "train.learning_rate=0.3", "train.weight_decay=0.1"]
 ADAMW = [*SGD, "train.optimizer=adamw", "train.learning_rate=0.05", "train.weight_decay=0.5"]
 CASES = {
     "sgd": SGD,
-    "sgd exempt": [*SGD, "train.decay_exempt=norm_bias"],
+    "sgd exempt": [*SGD, "train.weight_decay_exclude=norm_bias"],
     "adamw": ADAMW,
-    "adamw exempt": [*ADAMW, "train.decay_exempt=norm_bias"],
+    "adamw exempt": [*ADAMW, "train.weight_decay_exclude=norm_bias"],
     "adamw betas": [*ADAMW, "train.beta_1=0.5", "train.beta_2=0.8"],
     "adamw without memory": [*ADAMW, "train.beta_1=0", "train.weight_decay=0"],
     "clipped": [*SGD, "train.clipnorm=0.3"],
     "adamw clipped": [*ADAMW, "train.clipnorm=0.05"],
     "smoothed": [*SGD, "train.label_smoothing=0.2"],
-    "averaged": [*SGD, "train.ema=0.7"],
-    "mixed": [*SGD, "data.mixup=0.4"],
+    "averaged": [*SGD, "train.ema_momentum=0.7"],
+    "mixed": [*SGD, "data.mixup_alpha=0.4"],
     "all": [
-        *ADAMW, "train.decay_exempt=norm_bias", "train.clipnorm=0.2", "train.label_smoothing=0.1", "train.ema=0.9",
-        "data.mixup=1", "data.normalize=none",
+        *ADAMW, "train.weight_decay_exclude=norm_bias", "train.clipnorm=0.2", "train.label_smoothing=0.1",
+        "train.ema_momentum=0.9", "data.mixup_alpha=1", "data.normalize=none",
     ],
 }  # fmt: skip
 few = settings(max_examples=8, deadline=None, database=None, derandomize=True)
@@ -59,14 +59,14 @@ def linear() -> keras.Model:
 
 
 def fed(cfg: Config) -> Feed:
-    return Feed(IMAGES, cfg.seed, cfg.train.batch_size, cfg.data.augment, mixup=cfg.data.mixup)
+    return Feed(IMAGES, cfg.seed, cfg.train.batch_size, cfg.data.augment, mixup_alpha=cfg.data.mixup_alpha)
 
 
 def started(cfg: Config, network: keras.Model, feed: Feed, xla: bool = False) -> Engine:
     make, pipeline = trial._backend(keras.backend.backend())
     batches = partial(pipeline.training, feed, recipe.rates(cfg.train, STEPS))
     scale = SCALES[cfg.data.normalize](MEAN, DEVIATION)
-    return make(network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup > 0)
+    return make(network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup_alpha > 0)
 
 
 def everything() -> list:
@@ -98,7 +98,7 @@ class Reference:
     def step(self, number: int, rate: float) -> None:
         pixels, labels = self.feed.batch(number)
         inputs, shares = self.inputs(pixels), np.eye(CLASSES)[labels]
-        if self.data.mixup:
+        if self.data.mixup_alpha:
             partners, share = self.feed.mixing(number)
             inputs, shares = (share * x + (1 - share) * x[partners] for x in (inputs, shares))
         smoothed = shares * (1 - self.train.label_smoothing) + self.train.label_smoothing / CLASSES
@@ -111,10 +111,10 @@ class Reference:
             norm = np.linalg.norm(gradient)
             if self.train.clipnorm and norm > self.train.clipnorm:
                 gradient = gradient / norm * self.train.clipnorm
-            decay = 0 if i == 1 and self.train.decay_exempt == "norm_bias" else self.train.weight_decay
+            decay = 0 if i == 1 and self.train.weight_decay_exclude == "norm_bias" else self.train.weight_decay
             move = self.sgd if self.train.optimizer == "sgd" else self.adamw
             self.weights[i] = self.weights[i] + move(i, number + 1, gradient, decay, rate)
-        share = self.train.ema if number else 0
+        share = self.train.ema_momentum if number else 0
         self.averages = [share * a + (1 - share) * w for a, w in zip(self.averages, self.weights, strict=True)]
 
     def sgd(self, i: int, t: int, gradient: np.ndarray, decay: float, rate: float) -> np.ndarray:
@@ -164,11 +164,11 @@ def test_ten_steps_equal_numpy(case):
         assert score.loss == pytest.approx(loss, rel=1e-4) and score.correct.tolist() == right.tolist()
     after = running.get()
     assert all(np.array_equal(state[path], after[path]) for path in state)  # an evaluation changes nothing
-    assert (paths["dense/kernel"] == "dense/kernel") == (not cfg.train.ema)
+    assert (paths["dense/kernel"] == "dense/kernel") == (not cfg.train.ema_momentum)
 
 
 def test_averages_stand_beside_the_weights_and_leave_them_alone():
-    plain, averaged = (config(*SGD, f"train.ema={ema}") for ema in (0, 0.7))
+    plain, averaged = (config(*SGD, f"train.ema_momentum={ema}") for ema in (0, 0.7))
     one, other = (started(cfg, linear(), fed(cfg)) for cfg in (plain, averaged))
     assert one.run(0, STEPS) == other.run(0, STEPS)
     before, after = one.get(), other.get()
@@ -206,7 +206,7 @@ def test_scales_offsets_and_biases_are_exempt_and_nothing_else(optimizer, norm):
         variables = network.trainable_variables
         for v in variables:
             v.assign(np.ones(v.shape))
-        made = recipe.optimizer(config(*overrides, f"train.decay_exempt={exempt}").train, variables)
+        made = recipe.optimizer(config(*overrides, f"train.weight_decay_exclude={exempt}").train, variables)
         made.apply([keras.ops.zeros(v.shape) for v in variables], variables)
         moved = {v.path.split("/")[-1] for v in variables if not np.array_equal(v, np.ones(v.shape))}
         still = {v.path.split("/")[-1] for v in variables if np.array_equal(v, np.ones(v.shape))}

@@ -375,7 +375,7 @@ def test_the_centres_of_cutouts_are_everywhere_and_each_image_has_its_own():
     white = Images(np.full((300, 5, 7, 1), 255, "uint8"), np.zeros(300, "int32"), np.arange(300))
     centres = []
     for seed, epoch in ((0, 0), (0, 1), (0, 2), (1, 0)):
-        pixels, _ = Feed(white, seed, 300, "crop", cutout=1, blank=np.array([7], "uint8")).batch(epoch)
+        pixels, _ = Feed(white, seed, 300, "crop", cutout_size=1, blank=np.array([7], "uint8")).batch(epoch)
         image, *place, _ = np.nonzero(pixels == 7)
         np.testing.assert_array_equal(image, np.arange(300))  # one pixel each, also where the crop is black
         centres.append(np.stack(place, axis=1))
@@ -391,12 +391,12 @@ def test_the_centres_of_cutouts_are_everywhere_and_each_image_has_its_own():
 
 @pytest.mark.parametrize("size", [5, 64])
 def test_partners_and_share_travel_with_the_batch(images, batches, size):
-    feed = Feed(images, 5, size, "crop_flip", mixup=0.3)
+    feed = Feed(images, 5, size, "crop_flip", mixup_alpha=0.3)
     steps = 2 * feed.steps_per_epoch
     for first in (0, steps - 1):
         made = batches(feed, rates(steps), first)
         for step, (pixels, labels, rate, partners, share) in enumerate(made, first):
-            expected = Feed(images, 5, size, "crop_flip", mixup=0.3)
+            expected = Feed(images, 5, size, "crop_flip", mixup_alpha=0.3)
             for got, wanted in zip((pixels, labels), expected.batch(step), strict=True):
                 np.testing.assert_array_equal(got, wanted)
             for got, wanted in zip((partners, share), expected.mixing(step), strict=True):
@@ -408,18 +408,20 @@ def test_partners_and_share_travel_with_the_batch(images, batches, size):
 def test_the_share_is_of_the_beta_distribution_and_each_step_has_its_own(images):
     """Mean 1/2 and variance 1 / (4 (2 alpha + 1)), of 2,000 steps."""
     for alpha in (0.2, 1.0, 4.0):
-        feed = Feed(images, 0, 5, "none", mixup=alpha)
+        feed = Feed(images, 0, 5, "none", mixup_alpha=alpha)
         shares = np.array([feed.mixing(step)[1] for step in range(2000)])
         variance = 1 / (4 * (2 * alpha + 1))
         assert abs(shares.mean() - 0.5) < 5 * (variance / 2000) ** 0.5
         assert shares.var() == pytest.approx(variance, rel=0.15)
         assert 0 <= shares.min() and shares.max() <= 1
-    orders = {tuple(Feed(images, seed, 23, "none", mixup=1.0).mixing(step)[0]) for seed in (0, 1) for step in range(3)}
+    orders = {
+        tuple(Feed(images, seed, 23, "none", mixup_alpha=1.0).mixing(step)[0]) for seed in (0, 1) for step in range(3)
+    }
     assert len(orders) == 6
 
 
 def test_tensorflow_knows_the_shape_of_what_is_mixed(images):
-    spec = pipeline.training(Feed(images, 0, 5, "none", mixup=1.0), rates(5), 0).element_spec
+    spec = pipeline.training(Feed(images, 0, 5, "none", mixup_alpha=1.0), rates(5), 0).element_spec
     assert [part.shape.as_list() for part in spec] == [[None, 6, 6, 3], [None], [], [None], []]
 
 
@@ -428,8 +430,8 @@ def test_tensorflow_knows_the_shape_of_what_is_mixed(images):
 KEYS = st.fixed_dictionaries(
     {
         "augment": st.sampled_from(list(AUGMENTS)),
-        "cutout": st.sampled_from([0, 1, 4]),
-        "mixup": st.sampled_from([0.0, 0.2, 1.0]),
+        "cutout_size": st.sampled_from([0, 1, 4]),
+        "mixup_alpha": st.sampled_from([0.0, 0.2, 1.0]),
         "noise": st.sampled_from([0.0, 0.2, 1.0]),
     }
 )
@@ -442,7 +444,7 @@ def test_a_key_leaves_all_other_draws_alone(one, other, seed, step):
 
     def made(keys: dict) -> Feed:
         images = noisy(split(COUNT), 7, keys["noise"], seed)
-        return Feed(images, seed, 5, keys["augment"], keys["cutout"], BLANK, keys["mixup"])
+        return Feed(images, seed, 5, keys["augment"], keys["cutout_size"], BLANK, keys["mixup_alpha"])
 
     feeds = made(one), made(other)
     orders, draws, centres = zip(*(feed._epoch(step // 5) for feed in feeds), strict=True)
@@ -452,15 +454,15 @@ def test_a_key_leaves_all_other_draws_alone(one, other, seed, step):
     (pixels, other_pixels), labels = zip(*(feed.batch(step) for feed in feeds), strict=True)
     if one["noise"] == other["noise"]:
         np.testing.assert_array_equal(*labels)
-    if one["cutout"] and other["cutout"]:
+    if one["cutout_size"] and other["cutout_size"]:
         np.testing.assert_array_equal(*centres)
     if one["augment"] == other["augment"]:
         blank = (pixels == BLANK).all(axis=-1) | (other_pixels == BLANK).all(axis=-1)
         np.testing.assert_array_equal(pixels[~blank], other_pixels[~blank])
-        if one["cutout"] == other["cutout"]:
+        if one["cutout_size"] == other["cutout_size"]:
             np.testing.assert_array_equal(pixels, other_pixels)
-    if one["mixup"] and other["mixup"]:
+    if one["mixup_alpha"] and other["mixup_alpha"]:
         (partners, share), (other_partners, other_share) = (feed.mixing(step) for feed in feeds)
-        if one["mixup"] == other["mixup"]:
+        if one["mixup_alpha"] == other["mixup_alpha"]:
             np.testing.assert_array_equal(partners, other_partners)
             assert share == other_share

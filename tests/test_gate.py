@@ -132,7 +132,7 @@ HIDDEN_REFUSED = {
     "weight decay": Hidden("train.weight_decay", "0", "0.0001", keys={"train.weight_decay": 0.0001}),
     "clipping": Hidden("train.clipnorm", "null", "1", keys={"train.clipnorm": 1.0}),
     "optimizer": Hidden("train.optimizer", "sgd", "adamw", keys={"train.optimizer": "adamw"}),
-    "ema": Hidden("train.ema", "0", "0.99", keys={"train.ema": 0.99}),
+    "ema": Hidden("train.ema_momentum", "0", "0.99", keys={"train.ema_momentum": 0.99}),
     "xla": Hidden("train.xla", "null", "true", keys={"train.xla": True}),
     "width": Hidden("model.width", "64", "32", keys={"model.width": 32}),
     "depth": Hidden("model.repeats", "[3, 4, 6, 3]", "[2, 2, 2, 2]", keys={"model.repeats": [2, 2, 2, 2]}),
@@ -184,7 +184,7 @@ HIDDEN_MARKED = {
     "commit": Hidden("git.commit", "1f2e3d", "999999", told={"git.commit": "999999"}),
     "dirty": Hidden("git.dirty", "false", "true", told={"git.dirty": True}),
     "a note": Hidden("steps.note", "null", "shortened from 64000", told={"steps.note": "shortened from 64000"}),
-    "what nobody reads": Hidden("train.full_steps", "null", "64000", keys={"train.full_steps": 64000}),
+    "what nobody reads": Hidden("train.reference_steps", "null", "64000", keys={"train.reference_steps": 64000}),
 }
 
 
@@ -261,17 +261,19 @@ COMPARABLE = {
     "squeeze": Pair("model.squeeze_excite", keys={"model.squeeze_excite": 16}),
     "another network": Pair("model", keys={"model": "vgg16"}),
     "constant rate": Pair("train.schedule", keys={"train.schedule": "constant"}),
-    "drops": Pair("train.schedule", keys={"train.schedule": "step", "train.drops": [0.5], "train.drop_factor": 0.1}),
+    "milestones": Pair(
+        "train.schedule", keys={"train.schedule": "step", "train.lr_milestones": [0.5], "train.lr_gamma": 0.1}
+    ),
     "adamw": Pair(
         "train.optimizer train.learning_rate",
         keys={"train.optimizer": "adamw", "train.learning_rate": 0.001, "train.beta_1": 0.8},
     ),
     "no momentum": Pair("train.momentum train.nesterov", keys={"train.momentum": 0.0, "train.nesterov": False}),
     "weight decay and what is exempt": Pair(
-        "train.weight_decay", keys={"train.weight_decay": 0.0001, "train.decay_exempt": "norm_bias"}
+        "train.weight_decay", keys={"train.weight_decay": 0.0001, "train.weight_decay_exclude": "norm_bias"}
     ),
-    "augmentation": Pair("data.augment data.cutout", keys={"data.augment": "crop_flip", "data.cutout": 4}),
-    "mixup": Pair("data.mixup", keys={"data.mixup": 0.2}),
+    "augmentation": Pair("data.augment data.cutout_size", keys={"data.augment": "crop_flip", "data.cutout_size": 4}),
+    "mixup": Pair("data.mixup_alpha", keys={"data.mixup_alpha": 0.2}),
     "noise in labels": Pair("data.label_noise", keys={"data.label_noise": 0.2}),
     "precision, declared": Pair("train.precision", keys={"train.precision": "mixed_bfloat16"}),
     "resolution": Pair("data.image_size", keys={"data.image_size": 16}, told={"data.mean": [77.1], "network.macs": 7}),
@@ -300,8 +302,8 @@ COMPARABLE = {
     "other seeds": Pair(seeds=(7, 8, 9)),
     "more seeds": Pair(seeds=range(5)),
     "names and tags": Pair(keys={"name": "night", "tags": ["a", "b"]}),
-    "where and how": Pair(keys={"outputs": "elsewhere", "n_jobs": 2, "save_every": 1.0, "threads": 4}),
-    "weights not kept": Pair(keys={"train.keep_weights": False, "retries": 3, "rerun": True}),
+    "where and how": Pair(keys={"outputs": "elsewhere", "n_jobs": 2, "checkpoint_minutes": 1.0, "threads": 4}),
+    "weights not kept": Pair(keys={"train.keep_weights": False, "max_retries": 3, "rerun": True}),
     "times": Pair(told={"timings": {"seconds": 99.0, "started": "2024-01-01T00:00:00+00:00"}}),
     "results": Pair(told={"rows": history(accuracy=0.1, loss=2.0)}),
     "whole numbers": Pair(told={"config.model.dropout": 0, "config.train.batch_size": 64.0}),
@@ -309,7 +311,7 @@ COMPARABLE = {
     "another machine": Pair(told={"hardware.processor": "M", "exactness.processor": "M", "hardware.cores": 2}),
     "an older record": Pair(told={"code": None, "exactness": {}, "versions": {}, "hardware": {}, "git": None}),
     "an older record without steps": Pair(told={"steps": {}, "selected_on": None}),
-    "what has been left over": Pair(keys={"train.drops": [0.5], "train.drop_factor": 0.1}),
+    "what has been left over": Pair(keys={"train.lr_milestones": [0.5], "train.lr_gamma": 0.1}),
 }
 
 
@@ -469,16 +471,22 @@ def test_the_order_within_a_record_is_no_difference(baseline):
 
 def test_factors_are_what_may_be_meant(tmp_path):
     every = {
-        **{"model.residual": False, "model.shortcut": None, "model.width": 8, "train.warmup": 0.1, "data.mixup": 0.2},
+        **{
+            "model.residual": False,
+            "model.shortcut": None,
+            "model.width": 8,
+            "train.warmup": 0.1,
+            "data.mixup_alpha": 0.2,
+        },
         **{"train.epochs": 3, "train.batch_size": 8, "data.limit": 99, "data.fraction": 0.5, "data.image_size": 16},
         **{"data.holdout": 0.1, "data.validation": "test", "train.precision": "mixed_bfloat16", "backend": "jax"},
-        **{"deterministic": False, "train.full_steps": 64000},
+        **{"deterministic": False, "train.reference_steps": 64000},
     }
     one, other = arm(tmp_path / "one"), arm(tmp_path / "other", every)
     assert factors(one[0], other[0]) == {"model.residual", "model.width"}
     assert factors(other[0], one[0]) == factors(one[0], other[0])
     recipe, images = ({key: every[key] for key in every if key.startswith(part)} for part in ("train.", "data."))
-    assert factors(one[0], arm(tmp_path / "images", {**recipe, **images})[0]) == {"data.mixup"}
+    assert factors(one[0], arm(tmp_path / "images", {**recipe, **images})[0]) == {"data.mixup_alpha"}
     assert factors(one[0], arm(tmp_path / "recipe", recipe)[0]) == {"train.warmup"}
     assert factors(one[0], one[1]) == set()
 

@@ -15,7 +15,7 @@ from ablation.study import cells, guards, probe
 
 GROUPS = {field.name: field.type for field in dataclasses.fields(Config) if field.name in ("model", "data", "train")}
 KEYS = [(group, field.name) for group, node in GROUPS.items() for field in dataclasses.fields(node)]
-STEP = ["train.schedule=step", "train.drops=[0.5]", "train.drop_factor=0.1"]
+STEP = ["train.schedule=step", "train.lr_milestones=[0.5]", "train.lr_gamma=0.1"]
 DEPTH = ["model=resnet_cifar", "model.depth=8", *studies.BASE[2:]]
 # Networks and recipes of which each key is read by at least one.
 BASES = [
@@ -30,7 +30,7 @@ PLACES = {"data.dir", "data.root", "data.source", "data.name", "data.classes"}  
 TESTED = [pair for pair in KEYS if ".".join(pair) not in PLACES]
 FEW = 2  # changes that are tried of each key, and the last one
 NOTHING = {"train.keep_weights", "train.xla"}  # what is written, and how is compiled
-LENGTH = {"train.epochs", "train.steps", "train.full_steps", "train.batch_size", "data.fraction", "data.limit"}
+LENGTH = {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size", "data.fraction", "data.limit"}
 SPLIT = {"data.holdout", "data.holdout_test", "data.validation"}
 
 
@@ -124,7 +124,7 @@ def changes_nothing_else(key, one, other):
     if group == "data":
         assert key in LENGTH | SPLIT or one["curve"] == other["curve"]
         recipe = [{k: v for k, v in told["recipe"].items() if not k.startswith("loss")} for told in (one, other)]
-        assert recipe[0] == recipe[1] and (key == "data.mixup" or one["recipe"] == other["recipe"])
+        assert recipe[0] == recipe[1] and (key == "data.mixup_alpha" or one["recipe"] == other["recipe"])
     if group == "train":
         assert key in LENGTH or one["batches"] == other["batches"]
         assert one["initial"] == other["initial"]

@@ -17,7 +17,7 @@ def wrote(outputs, model, seed, right):
     cfg = config(model, seed=seed)
     rows = history(accuracy=0.9)
     made = record(cfg, rows, **{"metrics.test": {"loss": 0.1, "accuracy": float(right.mean())}})
-    directory = outputs / rundir.name(model, "digits", seed, made["identity"])
+    directory = outputs / rundir.name(model, "digits", seed, made["fingerprint"])
     directory.mkdir(parents=True)
     rundir.write_history(directory, rows)
     packed = np.packbits(right)

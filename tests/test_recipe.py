@@ -59,7 +59,7 @@ def test_warm_up_rises_linearly_to_the_full_rate():
 def test_the_shape_does_not_depend_on_the_length(name, steps):
     cfg = train(f"train={name}")
     short, long = recipe.rates(cfg, steps), recipe.rates(cfg, 4 * steps)
-    drops = [round(d * steps) for d in cfg.drops or ()]
+    drops = [round(d * steps) for d in cfg.lr_milestones or ()]
     inside = [i for i in range(steps) if all(abs(i - d) > 1 for d in drops)]
     assert short[inside] == pytest.approx(long[::4][inside], rel=1e-4, abs=1e-9)
 

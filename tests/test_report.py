@@ -28,7 +28,7 @@ from ablation.compare.runs import Diverged, Run
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAN = re.compile(r"\bnan\b|\bNone\b")
-SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds cannot tell."]
+SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds are inconclusive."]
 COMMAND = ["ablate-compare", "out puts", "--margin", "0.02"]
 METRIC = Metric("test accuracy", "test_accuracy", "Test accuracy of the last weights, on 360 images.", images=360)
 
@@ -266,7 +266,7 @@ def test_every_verdict_that_rests_on_normal_noise_says_so():
     rows = [
         comparisons.row(name, values) for name, values in (("baseline", [0.9, 0.91, 0.92]), ("-a", [0.9, 0.92, 0.94]))
     ]
-    for margin, verdict in ((None, "cannot tell"), (0.5, "equivalent")):
+    for margin, verdict in ((None, "inconclusive"), (0.5, "equivalent")):
         made = comparisons.compare(rows, margin)
         assert made.rows[1].finding.verdict == verdict and f"{verdict}†" in writers.markdown(made)
         assert "under normal noise, for so few runs" in " ".join(words.sentences(made))

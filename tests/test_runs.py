@@ -52,9 +52,14 @@ def result(run: Path) -> tuple:
     return rows, {(n, k): (a.shape, a.tobytes()) for n, f in files.items() for k, a in f.items()}
 
 
-EVERY_KEY = ["train.optimizer=adamw", "train.learning_rate=0.005", "train.weight_decay=0.1", "train.ema=0.9"]
-EVERY_KEY += ["train.decay_exempt=norm_bias", "train.label_smoothing=0.1", "data.fraction=0.8", "data.label_noise=0.1"]
-EVERY_KEY += ["data.augment=crop", "data.cutout=3", "data.mixup=0.2", "data.normalize=none"]
+EVERY_KEY = ["train.optimizer=adamw", "train.learning_rate=0.005", "train.weight_decay=0.1", "train.ema_momentum=0.9"]
+EVERY_KEY += [
+    "train.weight_decay_exclude=norm_bias",
+    "train.label_smoothing=0.1",
+    "data.fraction=0.8",
+    "data.label_noise=0.1",
+]
+EVERY_KEY += ["data.augment=crop", "data.cutout_size=3", "data.mixup_alpha=0.2", "data.normalize=none"]
 
 
 def scored(overrides: list[str], weights: dict[str, np.ndarray]) -> tuple[float, np.ndarray]:
@@ -100,10 +105,10 @@ def test_the_directory_is_as_in_the_contract(sweep):
         for name, told in record["files"].items():
             content = (run / name).read_bytes()
             assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        assert record["status"] == "completed" and record["error"] is None
+        assert record["kind"] == "run" and record["status"] == "completed" and record["error"] is None
         assert {"final", "best", "test", "test_best"} == set(record["metrics"])
         assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])
-        assert record["config"]["train"]["epochs"] == 2 and len(record["identity"]) == 64
+        assert record["config"]["train"]["epochs"] == 2 and len(record["fingerprint"]) == 64
         assert record["network"].keys() >= {"name", "depth", "trainable_parameters", "total_parameters", "macs"}
         assert record["data"].keys() >= {"name", "train", "validation", "test", "digest"}
         for key in ("exactness", "versions", "hardware", "timings", "seed", "name", "tags", "git"):
@@ -381,7 +386,7 @@ def test_the_averages_are_what_is_evaluated_and_kept(tmp_path):
     """And training does not know of them: what it did is what it does without."""
     runs_of, rows, weights = {}, {}, {}
     for ema in (0, 0.9):
-        ablate(tmp_path, *TINY, f"train.ema={ema}", f"outputs=ema{ema}")
+        ablate(tmp_path, *TINY, f"train.ema_momentum={ema}", f"outputs=ema{ema}")
         (runs_of[ema],) = runs(tmp_path / f"ema{ema}")
         rows[ema] = rundir.read_history(runs_of[ema], strict(runs_of[ema] / "run.json"))
         weights[ema] = dict(np.load(runs_of[ema] / "weights.npz"))
@@ -400,7 +405,7 @@ def test_the_averages_are_what_is_evaluated_and_kept(tmp_path):
 
 
 def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
-    overrides = [*TINY, "train.epochs=1", "train.label_smoothing=0.3", "data.mixup=1"]
+    overrides = [*TINY, "train.epochs=1", "train.label_smoothing=0.3", "data.mixup_alpha=1"]
     ablate(tmp_path, *overrides)
     (run,) = runs(tmp_path)
     loss, _ = scored(overrides, dict(np.load(run / "weights.npz")))
@@ -409,7 +414,7 @@ def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
 
 def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
     """Fewer images, in the same normalization; wrong labels, flips and squares where the sheet shows them."""
-    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=flip", "data.cutout=3"]
+    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=flip", "data.cutout_size=3"]
     ablate(tmp_path, *TINY, *keys, "train.epochs=1")
     (run,) = runs(tmp_path)
     whole, part = (strict(path / "run.json")["data"] for path in (runs(sweep[0])[0], run))
@@ -417,7 +422,7 @@ def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
     assert {k: v for k, v in part.items() if k != "train"} == {k: v for k, v in whole.items() if k != "train"}
     loaded = data.load(cli.compose(keys[:1]).config.data)
     blank = np.array([round(mean) for mean in part["mean"]], "uint8")
-    feed = Feed(noisy(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout=3, blank=blank)
+    feed = Feed(noisy(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout_size=3, blank=blank)
     assert (run / "samples.png").read_bytes() == samples.sheet(*feed.batch(0), loaded.classes)
 
 

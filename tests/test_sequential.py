@@ -134,12 +134,15 @@ def test_no_seed_that_cannot_come_is_waited_for(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"until": "done"}, ("until", "done", "decided")),
-        ({"max_seeds": 9}, ("max_seeds", "until")),
-        ({"until": "decided", "max_seeds": 3}, ("max_seeds", "3", "4")),
-        ({"until": "decided", "max_seeds": True}, ("max_seeds",)),
-        ({"until": "decided", "design": "factorial"}, ("until", "factorial")),
-        ({"until": "decided", "seeds": [0, 1, 2, 3], "max_seeds": 9}, ("seeds", "max_seeds")),
+        ({"stopping": "done"}, ("stopping", "done", "fixed or sequential")),
+        ({"stopping": ["fixed"]}, ("stopping", "fixed or sequential")),
+        ({"max_seeds": 9}, ("max_seeds: 9", "stopping: sequential")),
+        ({"stopping": "fixed", "max_seeds": 9}, ("max_seeds: 9", "stopping: sequential")),
+        ({"stopping": "sequential", "max_seeds": 3}, ("max_seeds", "3", "4")),
+        ({"stopping": "sequential", "max_seeds": True}, ("max_seeds",)),
+        ({"stopping": "sequential", "design": "factorial"}, ("stopping", "factorial")),
+        ({"stopping": "sequential", "seeds": [0, 1, 2, 3], "max_seeds": 9}, ("seeds", "max_seeds")),
+        ({"until": "decided"}, ("study.until", "stopping")),
     ],
 )
 def test_what_cannot_be_added_to_is_refused(keys, words):
@@ -149,9 +152,14 @@ def test_what_cannot_be_added_to_is_refused(keys, words):
 
 
 def test_the_most_seeds_are_those_of_the_plan():
-    seeds = language.read("mine", BASE | {"until": "decided", "seeds": 5}, [], lambda word: True).seeds
+    seeds = language.read("mine", BASE | {"stopping": "sequential", "seeds": 5}, [], lambda word: True).seeds
     assert seeds == tuple(range(language.MOST))
-    told = BASE | {"until": "decided", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
+    study = language.read("mine", BASE | {"stopping": "sequential", "max_seeds": 7}, [], lambda word: True)
+    assert study.seeds == tuple(range(7)) and study.sequential
+    for fixed in ({}, {"stopping": "fixed"}, {"stopping": None}):
+        study = language.read("mine", BASE | fixed, [], lambda word: True)
+        assert (study.stopping, study.seeds) == ("fixed", tuple(range(language.SEEDS)))
+    told = BASE | {"stopping": "sequential", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
     assert language.read("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
 
 

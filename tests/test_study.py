@@ -16,7 +16,7 @@ from ablation.sweep.ledger import Finder
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
-    "norm": {"any": {"group": ["model.norm=group"], "none": {"remove": ["model.norm=none"],
+    "norm": {"alternatives": {"group": ["model.norm=group"], "none": {"remove": ["model.norm=none"],
                                                              "with": ["train.learning_rate=0.01"]}}},
     "activation": ["model.activation=elu"],
     "init": ["model.initializer=glorot_uniform"],
@@ -151,7 +151,7 @@ def command(name, *words, cwd, **variables):
         ("ablate", ["-m", "+study=quickstart,shake_modes"], "One study at a time"),
         ("ablate", ["-m", "study.seeds=3"], "+study="),
         ("ablate-plan", [], "+study=quickstart"),
-        ("ablate-plan", ["+study=quickstart", "--difference", "much", "--list"], "--difference 0.01"),
+        ("ablate-plan", ["+study=quickstart", "--detect", "much", "--list"], "--detect 0.01"),
         ("ablate-plan", ["+study=quickstart", "model=vgg19x", "--list"], "vgg19"),
     ],
 )
@@ -314,7 +314,7 @@ def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     assert ran.returncode == 0 and "-shortcut" in ran.stdout and "2/2" in ran.stdout, ran.stdout + ran.stderr
     records = [rundir.read_record(run) for run in rundir.find([tmp_path / "outputs"])]
     planned = {run for cell in written["cells"] for run in cell["runs"].values()}
-    assert sorted(record["identity"] for record in records) == sorted(planned) and len(planned) == 4
+    assert sorted(record["fingerprint"] for record in records) == sorted(planned) and len(planned) == 4
     sizes = ("name", "trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in written["networks"].values()}
     assert counted == {tuple(record["network"][k] for k in sizes) for record in records}

@@ -20,7 +20,7 @@ CELLS = [
     [],
     ["model=plain34", "seed=3"],
     ["seed=3", "model=shake26", "model.width=64", "model.dropout=0.5"],
-    ["train=sgd_he2015", "train.drops=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
+    ["train=sgd_he2015", "train.lr_milestones=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
     ["model.width=4", "model=resnet50", "model.width=8"],
     ["name=free", "tags=[a,b]", "outputs=elsewhere", "threads=2", "n_jobs=auto", "job_timeout=90s", "rerun=stale"],
     ["model={width:8}", "model.width=16"],
@@ -56,7 +56,7 @@ def place(tmp_path):
 
 def record(place, status: str, error: str | None = None) -> None:
     place.last.mkdir(exist_ok=True)
-    rundir.write_record(place.last, {"status": status, "error": error, "identity": place.identity, "seed": 0})
+    rundir.write_record(place.last, {"status": status, "error": error, "fingerprint": place.identity, "seed": 0})
 
 
 def test_a_cell_waits_until_something_of_it_is_there(place):
@@ -158,7 +158,7 @@ def finish(cells):
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            rundir.write_record(where, {{"status": "completed", "identity": cell.where.identity, "metrics": {{}},
+            rundir.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
                                          "exactness": {{"exact": True}}, "error": None, "timings": None}})
     return left(cells)
 sweeper.left = finish

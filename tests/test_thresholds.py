@@ -113,7 +113,7 @@ def test_what_no_loss_is_and_what_is_no_axis_is_one_paragraph():
     assert thresholds.reach(made, "90", "epoch").threshold.value == 90
     with pytest.raises(AblateError, match="a number above 0, for the curve is validation loss"):
         thresholds.reach(made, "-1", "epoch")
-    with pytest.raises(AblateError, match="--against step"):
+    with pytest.raises(AblateError, match="--x-axis step"):
         thresholds.reach(made, "1", "hours")
 
 
@@ -125,7 +125,7 @@ def test_machine_columns_stand_behind_the_others():
     assert list(table.columns) == [*machine.frame(plain).columns, *names]
     assert list(table["epoch_to_threshold"])[0] == 7.0 and table["epoch_to_threshold"].isna().tolist() == [False, True]
     assert list(table["reached_threshold"]) == [2, 0] and table["reached_threshold"].dtype == "Int64"
-    told = json.loads(writers.json(made))["rows"]
+    told = json.loads(writers.json(made))["variants"]
     assert [(r["threshold"], r["epoch_to_threshold"], r["reached_threshold"]) for r in told] == [
         (0.7, 7, 2),
         (0.7, None, 0),

@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from comparisons import TEST, compare, diverged, factorial, row, run, study
 from hypothesis import given, settings
@@ -96,13 +98,16 @@ def test_the_frame_has_what_the_judge_found():
     for r in comparison.rows:
         got = table.loc[r.label]
         if r.finding is None:
-            assert math.isnan(got["difference"]) and got[["verdict", "normal"]].isna().all()
+            assert math.isnan(got["difference"]) and got[["verdict", "assumes_normality"]].isna().all()
             continue
         f = r.finding
         numbers = [f.difference, *f.interval, f.p, f.adjusted, f.regrouped, f.improvement, f.effect]
-        named = "difference difference_low difference_high p p_holm p_regrouped improvement effect".split()
-        assert [got[name] for name in named] == pytest.approx(numbers, abs=0, nan_ok=True)
-        assert (got["verdict"], got["normal"]) == (f.verdict, f.normal)
+        named = "difference difference_ci_low difference_ci_high p p_adjusted p_permutation prob_improvement hedges_g"
+        assert [got[name] for name in named.split()] == pytest.approx(numbers, abs=0, nan_ok=True)
+        few = f.verdict == "too few seeds"
+        assert (got["excluded"] == f.verdict and pd.isna(got["verdict"])) if few else got["verdict"] == f.verdict
+        assert (got["assumes_normality"], got["permutation_exhaustive"]) == (f.normal, f.exact)
+        assert got["seeds"] == "; ".join(map(str, sorted(r.arm.values)))
         if f.paired:
             assert (got["paired_n"], got["paired_correlation"]) == (f.paired.n, f.paired.correlation)
 
@@ -111,12 +116,13 @@ def test_the_interval_of_the_mean_is_students():
     values = [0.5, 0.61, 0.58, 0.7]
     (first, *_) = writers.frame(compare([row("a", values), row("b", values)])).itertuples()
     low, high = stats.t.interval(0.95, 3, sum(values) / 4, stats.sem(values))
-    assert (first.low, first.high) == (pytest.approx(low, rel=1e-12), pytest.approx(high, rel=1e-12))
+    assert (first.ci_low, first.ci_high) == (pytest.approx(low, rel=1e-12), pytest.approx(high, rel=1e-12))
+    assert first.sd == pytest.approx(np.std(values, ddof=1), rel=1e-12)
 
 
 def test_one_run_and_equal_runs_have_no_interval():
     first, second = writers.frame(compare([row("a", [0.5]), row("b", [0.5, 0.5, 0.5])])).itertuples()
-    assert all(math.isnan(x) for x in (first.low, first.high, second.low, second.high))
+    assert all(math.isnan(x) for x in (first.sd, first.ci_low, first.ci_high, second.ci_low, second.ci_high))
     assert "±" not in "".join(shown(compare([row("a", [0.5]), row("b", [0.5, 0.5, 0.5])])).splitlines()[3:])
 
 
@@ -163,7 +169,7 @@ def test_the_rows_of_a_table():
         "3 of 5 ²",
         "0.940 ± 0.023",
         "-0.020 ± 0.020",
-        "cannot tell†",
+        "inconclusive†",
     ]
     assert table["-augment"][2:6] == ["2 of 5", "0.905 ± 0.064", "-0.055 ± 0.045", "too few seeds"]
     assert table["-data"][3:6] == ["0.810 ± 0.025", "–", "not compared ³"]
@@ -181,7 +187,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
     assert rows["main effect", "shortcut"][2:] == [f"{main.adjusted:.1g}", "worse"]
-    assert rows["main effect", "norm"][3] == "cannot tell"
+    assert rows["main effect", "norm"][3] == "inconclusive"
     assert rows["interaction", "shortcut × norm"][0].startswith("0.000 ±")
     assert rows["interaction", "shortcut × norm"][2:] == ["–", "–"]
     told = writers.latex(made)
@@ -333,7 +339,8 @@ def test_csv_has_no_formula_and_whole_numbers():
     for made, text in zip(rows[1:], PAYLOADS, strict=True):
         assert made["variant"].removeprefix("'") == printable(text).removeprefix("'") or ";" in text
         for name, cell in made.items():
-            assert not re.search(r"(^|;)\s*[=+\-@＝＋－＠\t\r\n]", cell) or is_number(cell), (name, cell)
+            guarded = not re.search(r"(^|;)\s*[=+\-@＝＋－＠\t\r\n]", cell)
+            assert guarded or is_number(cell) or cell == "-shortcut", (name, cell)
     assert float(list(csv.DictReader(io.StringIO(writers.csv(study()))))[1]["difference"]) == pytest.approx(-0.4052)
 
 
@@ -424,9 +431,9 @@ def test_json_is_strict_and_has_the_texts_as_they_are():
         raise AssertionError(token)
 
     told = json.loads(writers.json(hostile()), parse_constant=refuse)
-    assert [r["variant"] for r in told["rows"][1:]] == [printable(text) for text in PAYLOADS]
-    assert [r["removed"] for r in told["rows"][1:]] == [[printable(text)] for text in PAYLOADS]
-    assert json.loads(writers.json(study()), parse_constant=refuse)["rows"][-1]["mean"] is None
+    assert [r["variant"] for r in told["variants"][1:]] == [printable(text) for text in PAYLOADS]
+    assert [r["removed"] for r in told["variants"][1:]] == [[printable(text)] for text in PAYLOADS]
+    assert json.loads(writers.json(study()), parse_constant=refuse)["variants"][-1]["mean"] is None
 
 
 # ---------------------------------------------------------------- stale or not
@@ -554,7 +561,7 @@ def test_what_is_no_table_is_said(tmp_path, name, text, said):
     assert "\n" not in str(raised.value) and "Type" in str(raised.value)
 
 
-@pytest.mark.parametrize("text", ["", "1", "[]", "null", '{"rows": 3}', '{"rows": [1, null]}', "NaN"])
+@pytest.mark.parametrize("text", ["", "1", "[]", "null", '{"variants": 3}', '{"variants": [1, null]}', "NaN"])
 def test_any_other_json_is_stale(tmp_path, text):
     file = tmp_path / "table.json"
     file.write_text(text or '""')
@@ -573,8 +580,56 @@ def test_a_run_of_its_own_name_shows_it():
 
 
 def test_formulas_behind_a_semicolon_are_stopped_too():
-    assert [for_csv(text) for text in ("a;=1", "-x", " =1", "a-b", "3;4")] == ["a;'=1", "'-x", "' =1", "a-b", "3;4"]
+    assert [for_csv(text) for text in ("a;=1", "-1x", " =1", "a-b", "3;4")] == ["a;'=1", "'-1x", "' =1", "a-b", "3;4"]
     assert [for_csv(text) for text in ("\t=1", "\r", "a\x1b")] == ["'\ufffd=1", "'\ufffd", "a\ufffd"]
+
+
+HARMLESS = ["-shortcut", "-norm -shortcut", "-width.half", "-weight_decay", "-a-b", "-norm; -width.half", "-x"]
+EVALUATED = ["-2+3", "-1", "-A1", "-bn1", "-A1+1", "-A1-B2", "-true", "-SUM(A1)", "-cmd|' /C calc'!A0", "-norm -A1"]
+EVALUATED += ["-norm+1", "-norm =1", "-norm\n=1", "--norm", "- norm", "-", "-norm;=1", "+norm", "=norm", "@norm"]
+EVALUATED += ["－norm"]
+
+
+def test_a_variant_is_written_as_it_is_and_what_a_spreadsheet_evaluates_is_not():
+    assert [for_csv(text) for text in HARMLESS] == HARMLESS
+    for text in EVALUATED:
+        assert for_csv(text) != printable(text) and "'" in for_csv(text), text
+    rows = list(csv.DictReader(io.StringIO(writers.csv(study()))))
+    assert [r["variant"] for r in rows] == [r.label for r in study().rows]
+
+
+def test_table_json_has_the_fields_of_the_contract():
+    made = study()
+    told = json.loads(writers.json(made))
+    assert {"metric", "data", "baseline", "test", "correction", "comparisons", "margin", "plan"} <= told.keys()
+    assert told["exploratory"] and told["plan"] is None and told["baseline"] == "baseline" and told["margin"] == 0.02
+    assert [r["run"] for r in told["excluded"]][-1] == "torn" and told["superseded"] == []
+    for one, r in zip(told["variants"], made.rows, strict=True):
+        assert one["seeds"] == sorted(r.arm.values) and one["n"] == len(one["seeds"]) == len(one["values"])
+        assert one["verdict"] in ("better", "worse", "equivalent", "inconclusive", None)
+        assert (one["sd"] is None) == (one["n"] < 2)
+        for name in ("ci", "difference_ci"):
+            assert one[name] is None or (len(one[name]) == 2 and one[name][0] < one[name][1])
+        if r.finding and r.finding.paired:
+            assert set(one["paired"]) == {"difference", "ci", "correlation", "n"}
+        else:
+            assert one["paired"] is None
+    of = {one["variant"]: one for one in told["variants"]}
+    assert of["-shortcut"]["p_adjusted"] < 0.05 and of["-shortcut"]["baseline"] == "baseline"
+    assert (of["-norm"]["verdict"], of["-norm"]["excluded"]) == ("inconclusive", None)
+    assert (of["-augment"]["verdict"], of["-augment"]["excluded"]) == (None, "too few seeds")
+    assert (of["-data"]["verdict"], of["-data"]["excluded"]) == (None, "not comparable")
+    assert "data.digest: 0a1b2c3d -> 99ee88ff" in of["-data"]["blocking"]
+    assert (of["baseline"]["verdict"], of["baseline"]["excluded"], of["baseline"]["baseline"]) == (None, None, None)
+
+
+def test_table_json_has_the_effects_of_a_factorial():
+    told = json.loads(writers.json(factorial()))
+    assert all(one["verdict"] is None and one["excluded"] is None for one in told["variants"])
+    main = {e["components"][0]: e for e in told["effects"] if e["kind"] == "main effect"}
+    assert main["shortcut"]["verdict"] == "worse" and main["norm"]["verdict"] == "inconclusive"
+    assert main["shortcut"]["difference_ci"][0] < -0.2 < main["shortcut"]["difference_ci"][1]
+    assert {e["verdict"] for e in told["effects"] if e["kind"] != "main effect"} == {None}
 
 
 # ---------------------------------------------------------------- very many rows

@@ -63,7 +63,7 @@ def compare(
     rows, pairs = _paired(rows, base, plan if baseline is None else None)
     declared = plan["study"] if plan else {}
     comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
-    most = len(declared["seeds"]) if declared.get("until") and baseline is None else None
+    most = len(declared["seeds"]) if rules.sequential(declared) and baseline is None else None
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
     waits = most is not None and select == LAST and judged_by == _usual(rows)
     rows = _judged(rows, pairs, plan, How(judged_by, select, comparisons, margin, whole is None, most, waits))
@@ -113,7 +113,7 @@ def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[Row], int]:
                 removed=tuple(cell["removed"]),
                 along=tuple(cell["with"]),
                 budget=cell["budget"],
-                planned=None if plan["study"].get("until") else len(mine),
+                planned=None if rules.sequential(plan["study"]) else len(mine),
             )
         )
     known = plans.identities(plan)

@@ -47,10 +47,15 @@ def parser() -> Parser:
     )
     add("--select", choices=("last", "best_val"), default="last", help="weights of the last or the best epoch")
     add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
-    add("--difference", metavar="X", type=_above_zero, help="say how many seeds tell a difference as large as this")
+    add("--detect", metavar="X", type=_above_zero, help="seeds needed to detect a difference as large as this")
     add("--curve", metavar="NAME", help="what curves show: loss, learning_rate, … (default: the metric's)")
-    add("--against", default="epoch", help="what curves are drawn against: epoch, step, images, seconds, macs")
-    add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --against")
+    add(
+        "--x-axis",
+        metavar="NAME",
+        default="epoch",
+        help="x-axis of curves: epoch, step, images, seconds, macs (default: %(default)s)",
+    )
+    add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --x-axis")
     add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
     add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
     usage.add_version(made)
@@ -110,9 +115,9 @@ def compare(
     metric: str | None = None,
     select: str = "last",
     margin: float | None = None,
-    difference: float | None = None,
+    detect: float | None = None,
     curve: str | None = None,
-    against: str = "epoch",
+    x_axis: str = "epoch",
     threshold: str | None = None,
     study: str | None = None,
     check: Path | None = None,
@@ -131,13 +136,13 @@ def compare(
 
     made = arms.compare(loaded, baseline, metric, select, margin, study)
     if threshold is not None:
-        made = thresholds.reach(made, threshold, against)
+        made = thresholds.reach(made, threshold, x_axis)
     if check:
         return _check(writers.check(made, check), check)
     told = words.sentences(made)
-    if difference:
-        told.append(words.seeds(made, difference))
-    files = _files(made, told, curve or (metric and curves.of(metric)), against, command)
+    if detect:
+        told.append(words.seeds(made, detect))
+    files = _files(made, told, curve or (metric and curves.of(metric)), x_axis, command)
     _write(out, files)
     notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
@@ -147,12 +152,12 @@ def compare(
     return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
 
 
-def _files(made: Any, told: Sequence[str], curve: str | None, against: str, command: Sequence[str]) -> dict[str, bytes]:
+def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
     """curve: of the metric that was named."""
     from ablation.compare import figures, report, writers
 
     return {
-        **figures.files(made, metric=curve, against=against),
+        **figures.files(made, metric=curve, against=x_axis),
         "summary.csv": writers.csv(made).encode(),
         "table.md": writers.markdown(made).encode(),
         "table.tex": writers.latex(made).encode(),

@@ -255,8 +255,8 @@ def check(metric: str | None, against: str) -> None:
         )
     if against not in AXES:
         raise AblateError(
-            f"Curves cannot be drawn against this. Received {against!r}. Allowed: {', '.join(AXES)}. "
-            "Type for example --against step"
+            f"Curves have no such x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. "
+            "Type for example --x-axis step"
         )
 
 

@@ -8,8 +8,12 @@ import unicodedata
 
 from ablation.errors import printable
 
-# A cell starts at the start; in a spreadsheet that splits at semicolons, also behind one.
-FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠\t\r])")
+# A cell starts at the start; in a spreadsheet that splits at semicolons, also behind one. A label of what was removed,
+# such as `-norm -width.half`, is names with signs before them; `-A1` is a cell's content and `-true` a number.
+REMOVED = (
+    r"-(?!(?:[A-Za-z]{1,3}[0-9]+|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![\w.]))[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)?"
+)
+FORMULA = re.compile(rf"(^|;)(?!\s?{REMOVED}(?: {REMOVED})*(?:;|\Z))(?=\s*[=+\-@＝＋－＠\t\r])")
 MARKDOWN = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]#!{}"}
     # Not every renderer takes a backslash before these, and a table's row is split before anything else is read.
@@ -76,7 +80,10 @@ DECOMPOSED = 20  # characters that one may stand for; some stand for a sentence
 
 
 def for_csv(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what would be one (OWASP)."""
+    """A cell that no spreadsheet evaluates: an apostrophe stands before what would be a formula (OWASP).
+
+    A variant's label such as `-norm` is none.
+    """
     return printable(FORMULA.sub(r"\1'", text))
 
 

@@ -140,7 +140,7 @@ def _said(comparison: Comparison, rows: Sequence[Row], judged: int) -> list[str]
         looks = ", and for looks as seeds came in" if comparison.most else ""
         said.append(
             f"The verdict is corrected for {many} comparisons (Holm){looks}, so that an interval may exclude 0 "
-            "where the verdict cannot tell."
+            "where the verdict is inconclusive."
         )
     if comparison.margin:
         said.append(f"Green area: the margin of ±{comparison.margin:g}, within which differences do not matter.")

@@ -16,13 +16,13 @@ from ablation.plugins import KEYS as OWN_PARTS
 # Keys of the config. What accuracy is measured on and selected by makes a comparison, whatever is declared.
 ALWAYS = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
 SPLITS = frozenset({"data.limit", "data.holdout", "data.holdout_test"})
-LENGTH = SPLITS | {"train.epochs", "train.steps", "train.full_steps", "train.batch_size"}
+LENGTH = SPLITS | {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size"}
 PIXELS = frozenset({"data.image_size", "data.channels"})
 NO_FACTOR = ALWAYS | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
 UNREAD = {  # keys that say nothing beside some value of another one; those of the model stand in `check`
-    "train.decay_exempt": lambda config: not config.get("train.weight_decay"),
+    "train.weight_decay_exclude": lambda config: not config.get("train.weight_decay"),
     "train.epochs": lambda config: config.get("train.steps") is not None,
-    "train.full_steps": lambda config: (config.get("train.steps"), config.get("train.epochs")) != (None, None),
+    "train.reference_steps": lambda config: (config.get("train.steps"), config.get("train.epochs")) != (None, None),
     "train.xla": lambda config: config.get("backend") == "jax",
 }
 

@@ -14,7 +14,7 @@ from ablation.compare import beside, statistics
 from ablation.compare.beside import Paired
 from ablation.compare.rules import FEWEST, LEVEL
 
-BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "cannot tell", "too few seeds"
+BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "inconclusive", "too few seeds"
 CALM, AMONG = "{} happens", "an arm beside {} happens"
 KEPT = " to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations

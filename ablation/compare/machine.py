@@ -10,29 +10,34 @@ import pandas as pd
 
 from ablation.compare import statistics, summary
 from ablation.compare.comparison import Comparison, Difference, Row
+from ablation.compare.effects import Effect
 from ablation.compare.escapes import for_csv
-from ablation.compare.judge import Finding
-from ablation.compare.rules import SEQUENTIAL, TEST
+from ablation.compare.judge import BETTER, EQUIVALENT, FEW, OPEN, WORSE, Finding
+from ablation.compare.rules import CORRECTION, FEWEST, LEVEL, SEQUENTIAL, WELCH
+from ablation.compare.sequential import WAITING
 from ablation.errors import printable
 
 FORMAT = 1
 DIGITS = 12  # of a number in a file: beyond them two machines may disagree
 TIMES = ("seconds_mean", "seconds_to_threshold")  # differ each time that the same runs are made
 JOIN = "; "
+VERDICTS = (BETTER, WORSE, EQUIVALENT, OPEN)
+NOT_COMPARABLE, NO_RUN = "not comparable", "no completed run"  # why there is no verdict, beside FEW and WAITING
+GROUPS = ("paired", "images")  # columns that are an object of their own in JSON: paired_n is paired.n
 WHOLE = ("trainable_parameters", "macs", "planned", "paired_n")
 FLOATS = (
     *("val_accuracy_final_mean", "val_accuracy_final_std", "val_accuracy_best_mean", "test_accuracy_mean"),
-    *("test_accuracy_std", "seconds_mean", "loss_final_mean", "mean", "low", "high"),
-    *("difference", "difference_low", "difference_high", "p", "p_holm", "p_verdict", "p_regrouped"),
-    *("paired_difference", "paired_low", "paired_high", "paired_correlation", "improvement", "effect"),
+    *("test_accuracy_std", "seconds_mean", "loss_final_mean", "mean", "sd", "ci_low", "ci_high"),
+    *("difference", "difference_ci_low", "difference_ci_high", "p", "p_adjusted", "p_holm_pooled", "p_permutation"),
+    *("paired_difference", "paired_ci_low", "paired_ci_high", "paired_correlation", "prob_improvement", "hedges_g"),
 )
 
 
 def frame(comparison: Comparison) -> pd.DataFrame:
     """One row an arm: the columns of `summary.summarise`, then the metric, the difference, its verdict, the threshold.
 
-    mean, low, high: of the metric with its 95 % interval. What the runs do not give is missing. Lists are joined by
-    semicolons. Texts are printable, and else as they are.
+    mean, sd, ci_low, ci_high: of the metric, with its 95 % interval. What the runs do not give is missing; where there
+    is no verdict, `excluded` says why. Lists are joined by semicolons. Texts are printable, and else as they are.
     """
     made = pd.DataFrame([{key: _joined(value) for key, value in record.items()} for record in records(comparison)])
     reached = dict(zip(_reached(comparison, ""), (str, float, float, "Int64"), strict=False))
@@ -48,27 +53,87 @@ def csv(comparison: Comparison) -> str:
 
 
 def json(comparison: Comparison) -> str:
-    """Strict JSON: the question, the test, the rows as in `frame` with lists as lists, and what was left out."""
+    """Strict JSON: the question, the test, the rows of `frame` as `variants`, and the runs that were excluded.
+
+    Lists are lists there, an interval is [low, high] or null, and what is paired by seed or by image is an object.
+    """
     told = {
         "format": FORMAT,
         "study": comparison.study,
         "plan": comparison.plan,
+        "exploratory": comparison.plan is None,
         "question": comparison.question,
         "metric": vars(comparison.metric),
+        "data": ", ".join(dict.fromkeys(run.data for row in comparison.rows for run in row.runs)),
         "baseline": comparison.baseline,
         "margin": comparison.margin,
-        "test": {**TEST, "comparisons": comparison.comparisons, "looks": comparison.most and SEQUENTIAL},
-        "most_seeds": comparison.most,
-        "rows": [
-            {**record, "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
+        "test": WELCH,
+        "level": LEVEL,
+        "min_seeds": FEWEST,
+        "max_seeds": comparison.most,
+        "looks": comparison.most and SEQUENTIAL,
+        "correction": CORRECTION,
+        "comparisons": comparison.comparisons,
+        "variants": [
+            {**_nested(record), "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
             for record, row in zip(records(comparison), comparison.rows, strict=True)
         ],
-        "effects": [vars(effect) for effect in comparison.effects],
-        "left_out": [{"run": path.name, "reason": reason} for path, reason in comparison.skipped],
-        "older": [run.path.name for run in comparison.older],
+        "effects": [_effect(effect) for effect in comparison.effects],
+        "excluded": [{"run": path.name, "reason": reason} for path, reason in comparison.skipped],
+        "superseded": [run.path.name for run in comparison.older],
         "warnings": list(comparison.warnings),
     }
     return standard.dumps(plain(told), indent=2, allow_nan=False) + "\n"
+
+
+def _nested(record: dict[str, Any]) -> dict[str, Any]:
+    """A row's columns as JSON has them."""
+    made: dict[str, Any] = {}
+    for key, value in record.items():
+        if key.endswith("_high"):
+            continue
+        if key.endswith("_low"):
+            key = key.removesuffix("_low")
+            value = _interval((value, record[f"{key}_high"]))
+        group, _, name = key.partition("_")
+        if group not in GROUPS:
+            made[key] = value
+        elif record[f"{group}_n"] is None:
+            made[group] = None
+        else:
+            made.setdefault(group, {})[name] = value
+    return made
+
+
+def _interval(ends: tuple[float | None, float | None]) -> list[float] | None:
+    return list(ends) if all(end is not None and isfinite(end) for end in ends) else None
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "kind": effect.kind,
+        "components": effect.parts,
+        "difference": effect.difference,
+        "difference_ci": _interval(effect.interval),
+        "p": effect.p,
+        "p_adjusted": effect.adjusted,
+        "verdict": _verdict(effect),
+        "excluded": FEW if effect.verdict == FEW else None,
+    }
+
+
+def _verdict(found: Finding | Effect | None) -> str | None:
+    """One of the four; None where there is none, and for effects that are told and not judged."""
+    return found.verdict if found and found.verdict in VERDICTS else None
+
+
+def _excluded(row: Row) -> str | None:
+    """Why a row that is compared has no verdict; None of those that have one, and of cells whose effects are judged."""
+    if row.gate.refused:
+        return NOT_COMPARABLE
+    if row.finding is None:
+        return NO_RUN if row.against else None
+    return row.finding.verdict if row.finding.verdict in (FEW, WAITING) else None
 
 
 def plain(value: Any) -> Any:
@@ -112,7 +177,7 @@ def _reached(comparison: Comparison, label: str) -> dict[str, Any]:
 
 
 def _joined(value: Any) -> Any:
-    text = JOIN.join(value) if isinstance(value, list) else value
+    text = JOIN.join(map(str, value)) if isinstance(value, list) else value
     return printable(text) if isinstance(text, str) else text
 
 
@@ -140,34 +205,37 @@ def _judged(comparison: Comparison, row: Row, finding: Finding | None) -> dict[s
         "budget": row.budget,
         "planned": row.planned,
         "diverged": len(row.diverged),
+        "seeds": sorted(row.arm.values),
         "metric": comparison.metric.key,
         "mean": row.arm.mean if row.arm.n else nan,
-        "low": low,
-        "high": high,
-        "against": row.against,
+        "sd": row.arm.deviation if row.arm.n > 1 else nan,
+        "ci_low": low,
+        "ci_high": high,
+        "baseline": row.against,
         "difference": finding and finding.difference,
-        "difference_low": finding and finding.interval[0],
-        "difference_high": finding and finding.interval[1],
+        "difference_ci_low": finding and finding.interval[0],
+        "difference_ci_high": finding and finding.interval[1],
         "p": finding and finding.p,
-        "p_holm": finding and finding.adjusted,
-        "p_verdict": finding and finding.counted,
-        "verdict": finding and finding.verdict,
-        "normal": finding and finding.normal,
-        "p_regrouped": finding and finding.regrouped,
-        "p_regrouped_exact": finding and finding.exact,
+        "p_adjusted": finding and finding.adjusted,
+        "p_holm_pooled": finding and finding.counted,
+        "verdict": _verdict(finding),
+        "excluded": _excluded(row),
+        "assumes_normality": finding and finding.normal,
+        "p_permutation": finding and finding.regrouped,
+        "permutation_exhaustive": finding and finding.exact,
         "paired_difference": paired and paired.difference,
-        "paired_low": paired and paired.interval[0],
-        "paired_high": paired and paired.interval[1],
+        "paired_ci_low": paired and paired.interval[0],
+        "paired_ci_high": paired and paired.interval[1],
         "paired_correlation": paired and paired.correlation,
         "paired_n": paired and paired.n,
         "images_n": row.images and row.images.images,
         "images_difference": row.images and row.images.difference,
-        "images_low": row.images and row.images.interval[0],
-        "images_high": row.images and row.images.interval[1],
+        "images_ci_low": row.images and row.images.interval[0],
+        "images_ci_high": row.images and row.images.interval[1],
         "images_p": row.images and row.images.p,
-        "improvement": finding and finding.improvement,
-        "effect": finding and finding.effect,
-        "refused": told(row.gate.refused),
-        "marked": told(row.gate.marked),
+        "prob_improvement": finding and finding.improvement,
+        "hedges_g": finding and finding.effect,
+        "blocking": told(row.gate.refused),
+        "informational": told(row.gate.marked),
         "warnings": list(finding.warnings) if finding else [],
     }

@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from ablation import rundir
+from ablation.compare import rules
 from ablation.compare.load import Loaded
 from ablation.errors import AblateError, unknown
 
@@ -48,7 +49,7 @@ def _sound(plan: dict[str, Any]) -> bool:
         return (
             _typed(study, STUDY)
             and all(isinstance(word, str) for word in study["typed"])
-            and (study.get("until") is None or len(study["seeds"]) <= MOST_SEEDS)
+            and (not rules.sequential(study) or len(study["seeds"]) <= MOST_SEEDS)
             and all(isinstance(one, str) and isinstance(other, str | None) for one, other in removals)
             and type(plan["test"]["comparisons"]) is int
             and bool(cells)

@@ -21,7 +21,7 @@ LONGEST_NAME = 1000
 # What shapes a result, at its schema default: a key added later changes no older run.
 LEFT_OUT = identity.IGNORED | {"seed", "train.keep_weights"}
 DEFAULTS = {k: v for k, v in identity.flat(Config()).items() if k not in LEFT_OUT}
-# Keys that only some families, sources or schedules read: {"train.drops": ("train.schedule", ("step",)), …}.
+# Keys that only some families, sources or schedules read: {"train.lr_milestones": ("train.schedule", ("step",)), …}.
 READ_BY = {
     f"{group.name}.{field.name}": (
         f"{group.name}.{field.metadata.get('reader', READER[group.name])}",
@@ -112,7 +112,7 @@ def read(directory: Path, shared: Shared | None = None) -> Run | Diverged:
         **vars(arm),
         "seed": _count(record, "seed", -LARGEST_COUNT),
         "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "identity": _text(record, "identity"),
+        "identity": _text(record, "fingerprint"),
         "tags": tags(record.get("tags")),
     }
     if status == "diverged":

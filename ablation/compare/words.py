@@ -56,7 +56,7 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
             yield f"{word} without, averaged over all else: {'; '.join(told)}."
     unsure = [e.parts[0] for e in main if e.verdict == OPEN]
     if unsure:
-        yield f"Cannot tell, averaged over all else: {names(unsure)}."
+        yield f"Inconclusive, averaged over all else: {names(unsure)}."
     if any(e.verdict == FEW for e in main):
         yield "Too few seeds for a verdict on effects."
     both = [e for e in comparison.effects if e.kind == INTERACTION and not isnan(e.p)]
@@ -114,7 +114,7 @@ def _open(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
     if not rows:
         return
     known = [row for row in rows if not isnan(row.finding.interval[0])]
-    told = f"Cannot tell: {names([row.label for row in rows])}."
+    told = f"Inconclusive: {names([row.label for row in rows])}."
     if known:
         widest = max(known, key=lambda row: max(map(abs, row.finding.interval)))
         low, high = (number(end, comparison.places, sign=True) for end in widest.finding.interval)

@@ -204,7 +204,7 @@ def _csv_lines(text: str) -> list[list[str]]:
 
 def _json_lines(text: str) -> list[list[str]]:
     told = standard_json.loads(text)
-    rows = told.get("rows") if isinstance(told, dict) else None
+    rows = told.get("variants") if isinstance(told, dict) else None
     for row in rows if isinstance(rows, list) else ():
         for name in TIMES if isinstance(row, dict) else ():
             row.pop(name, None)

@@ -19,7 +19,7 @@ def training(feed: Feed, rates: np.ndarray, first: int) -> Iterator[tuple]:
     """
 
     def batch(step: int) -> tuple:
-        return (*feed.batch(step), rates[step], *(feed.mixing(step) if feed.mixup else ()))
+        return (*feed.batch(step), rates[step], *(feed.mixing(step) if feed.mixup_alpha else ()))
 
     return _ahead(batch, range(first, len(rates)))
 

@@ -27,13 +27,13 @@ class Feed:
         seed: int,
         batch_size: int,
         augment: str,
-        cutout: int = 0,
+        cutout_size: int = 0,
         blank: np.ndarray | None = None,
-        mixup: float = 0.0,
+        mixup_alpha: float = 0.0,
     ):
-        """augment: a name in AUGMENTS. cutout: side in pixels of what is set to blank, uint8 (c,). mixup: alpha."""
+        """augment: a name in AUGMENTS. cutout_size: side in pixels of what is set to blank, uint8 (c,)."""
         self.images, self.seed, self.batch_size, self.augment = images, seed, batch_size, augment
-        self.cutout, self.blank, self.mixup = cutout, blank, mixup
+        self.cutout_size, self.blank, self.mixup_alpha = cutout_size, blank, mixup_alpha
         self.steps_per_epoch = -(-len(images) // batch_size)
         self._epoch = lru_cache(maxsize=2)(self._draw)  # prefetching crosses the border between two epochs
 
@@ -44,7 +44,7 @@ class Feed:
         return (
             streams.generator(self.seed, "order", epoch).permutation(n),
             Draws(draw.integers(0, 2 * PAD + 1, (n, 2)), draw.random(n) < 0.5),
-            self._centres(epoch, n) if self.cutout else None,
+            self._centres(epoch, n) if self.cutout_size else None,
         )
 
     def _centres(self, epoch: int, n: int) -> np.ndarray:
@@ -62,8 +62,8 @@ class Feed:
         _, draws, centres = self._epoch(step // self.steps_per_epoch)
         augment = {**AUGMENTS, **plugins.own["AUGMENTS"]}[self.augment]
         pixels = augment(pixels, Draws(*(each[positions] for each in draws)))
-        if self.cutout:
-            pixels = cutout(pixels, centres[positions], self.cutout, self.blank)
+        if self.cutout_size:
+            pixels = cutout(pixels, centres[positions], self.cutout_size, self.blank)
         return pixels, labels
 
     def mixing(self, step: int) -> tuple[np.ndarray, np.float32]:
@@ -71,7 +71,7 @@ class Feed:
         share of the images' own, float32 (): one draw from Beta(alpha, alpha) per batch.
         """
         draw = streams.generator(self.seed, "mixup", step)
-        share = np.float32(draw.beta(self.mixup, self.mixup))
+        share = np.float32(draw.beta(self.mixup_alpha, self.mixup_alpha))
         return draw.permutation(len(self.positions(step))).astype("int32"), share
 
 

@@ -19,7 +19,7 @@ def training(feed: Feed, rates: np.ndarray, first: int) -> tf.data.Dataset:
     def batch(step):
         pixels, labels = tf.numpy_function(feed.batch, [step], [tf.uint8, tf.int32], stateful=False)
         parts = tf.ensure_shape(pixels, shape), tf.ensure_shape(labels, (None,)), tf.gather(rates, step)
-        return (*parts, *mixing(step)) if feed.mixup else parts
+        return (*parts, *mixing(step)) if feed.mixup_alpha else parts
 
     def mixing(step):
         partners, share = tf.numpy_function(feed.mixing, [step], [tf.int32, tf.float32], stateful=False)

@@ -208,7 +208,7 @@ class _Maker:
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received {before} "
                         f"of {other} and {word} of {component.name}, which set {key(word)} both. Allowed: components "
                         "that set different keys, or a design that never removes both. Type design: leave_one_out, or "
-                        "make them alternatives of one component, with any:"
+                        "make them alternatives of one component, with alternatives:"
                     )
 
     def _refuse_covering(self, name: str, levels: Levels, here: dict[str, Any], words: Sequence[str]) -> None:
@@ -228,7 +228,7 @@ class _Maker:
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received "
                         f"{k}={value(said)} of {component.name}, and {k}={value(covered)} in the cell. Allowed: "
                         "components that set different keys, or a design that never removes both. Type design: "
-                        "leave_one_out, or make them alternatives of one component, with any:"
+                        "leave_one_out, or make them alternatives of one component, with alternatives:"
                     )
 
     def _told(self, removal: Sequence[str]) -> dict[str, Any]:
@@ -306,8 +306,8 @@ def budget(base: Config, here: Config, differs: dict[str, Any]) -> list[str]:
         counted = cfg.train.epochs is not None  # in passes over the images, which a fraction makes shorter
         if "data.fraction" in differs and counted:
             keys.append("data.fraction")
-        if "train.full_steps" in differs and cfg.train.epochs is cfg.train.steps is None:
-            keys.append("train.full_steps")
+        if "train.reference_steps" in differs and cfg.train.epochs is cfg.train.steps is None:
+            keys.append("train.reference_steps")
     return list(dict.fromkeys(keys))
 
 

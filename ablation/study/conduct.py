@@ -71,10 +71,10 @@ def through(batches: Iterable[list[ledger.Cell]], run: Callable[[list[ledger.Cel
     return worst
 
 
-def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, difference: str | None) -> None:
+def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, detect: str | None) -> None:
     """Show what a study will run and what it can tell; guard it and freeze its plan. Raises AblateError.
 
-    listed: the cells and no more. measure: time a step of each. difference: that the user wants told, as typed.
+    listed: the cells and no more. measure: time a step of each. detect: a difference to detect, as typed.
     """
     screen.head(made)
     screen.listing(made)
@@ -88,7 +88,7 @@ def look(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, diff
         hours(made, at_once)
     from ablation.study import outlook  # SciPy, which the cells are not kept waiting for
 
-    for paragraph in outlook.told(made, difference):
+    for paragraph in outlook.told(made, detect):
         progress.paragraph(paragraph)
     if not listed:
         progress.say(f"Plan {made.hash[:8]} written: {made.place}")

@@ -18,7 +18,7 @@ SEEN = {
     "recipe": "optimizer or loss",
 }
 SHOWN = 3  # of a list
-START = {"model.initializer", "model.zero_init"}  # what may change how a layer starts that both have
+START = {"model.initializer", "model.zero_init_last"}  # what may change how a layer starts that both have
 
 
 def broken(study: Study, cell: Cell, taste: dict[str, Any]) -> str | None:
@@ -82,7 +82,7 @@ def more(study: Study, component: Component, cell: Cell, base: dict[str, Any], h
 
 def _without_loss(seen: Any, cell: Cell) -> Any:
     """Mixed labels need another form of the same loss."""
-    mixed = isinstance(seen, dict) and "data.mixup" in cell.differs
+    mixed = isinstance(seen, dict) and "data.mixup_alpha" in cell.differs
     return {k: v for k, v in seen.items() if not k.startswith("loss")} if mixed else seen
 
 

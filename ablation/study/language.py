@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ablation.compare.rules import FEWEST
+from ablation.compare.rules import FEWEST, STOPPING
 from ablation.errors import AblateError, nearest, unknown
 
 DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
-KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "until", "max_seeds")
-FORM = ("remove", "with", "any", "budget")
+KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
+FORM = ("remove", "with", "alternatives", "budget")
 GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
 RESOLUTIONS = (3, 4, 5)
-SEEDS, MOST = 5, 30  # where nothing is said: seeds of a study, and the most of one that goes on until it is decided
-DECIDED = "decided"
+SEEDS, MOST = 5, 30  # where nothing is said: seeds of a study, and the most of a sequential one
+FIXED, SEQUENTIAL = STOPPING
 NAME = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -58,7 +58,8 @@ class Study:
     """What a file declares, with what was typed behind it.
 
     typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
-    labels of what is removed. until: `decided` where seeds are added until each comparison is; seeds are the most then.
+    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; seeds are
+    the most then.
     """
 
     name: str
@@ -70,7 +71,11 @@ class Study:
     resolution: int | None
     cells: tuple[tuple[str, ...], ...] | None
     seeds: tuple[int, ...]
-    until: str | None = None
+    stopping: str = FIXED
+
+    @property
+    def sequential(self) -> bool:
+        return self.stopping == SEQUENTIAL
 
 
 def key(word: str) -> str:
@@ -122,10 +127,10 @@ class _Reader:
             resolution=self._resolution(told, design),
             cells=self._cells(told, design, components),
             seeds=self._seeds(told.get("seeds", SEEDS)),
-            until=self._until(told, design),
+            stopping=self._stopping(told, design),
         )
         self._typed(study)
-        return study if study.until is None else replace(study, seeds=self._most(told))
+        return replace(study, seeds=self._most(told)) if study.sequential else study
 
     def _no_interpolation(self, told: Any, where: str) -> None:
         """A word says the same in every cell; only what the environment holds may stand for something else."""
@@ -191,15 +196,20 @@ class _Reader:
         budget = told.get("budget", False)
         if not isinstance(budget, bool):
             raise self._wrong(f"budget of {where} is no yes or no", budget, "true or false", "budget: true")
-        if "any" not in told:
+        if "alternatives" not in told:
             return Component(name, (self._removal(where, None, told.get("remove"), told.get("with", [])),), budget)
         if "remove" in told or "with" in told:
-            raise self._wrong(f"{where} has alternatives and a removal beside", told, "any, or remove", "any: {…}")
-        return Component(name, self._alternatives(name, told["any"]), budget)
+            raise self._wrong(
+                f"{where} has alternatives and a removal beside",
+                told,
+                "alternatives, or remove",
+                "alternatives: {…}",
+            )
+        return Component(name, self._alternatives(name, told["alternatives"]), budget)
 
     def _alternatives(self, name: str, told: Any) -> tuple[Removal, ...]:
         if not isinstance(told, dict) or not told:
-            form = "any: {half: [model.width=32], quarter: [model.width=16]}"
+            form = "alternatives: {half: [model.width=32], quarter: [model.width=16]}"
             raise self._wrong(f"the alternatives of the component {name} have no names", told, "a mapping", form)
         removals = []
         for label, form in told.items():
@@ -317,18 +327,23 @@ class _Reader:
             raise self._wrong("a seed stands twice", told, "each once", f"seeds: {sorted(set(seeds))}")
         return tuple(seeds)
 
-    def _until(self, told: dict, design: str) -> str | None:
-        given = told.get("until")
-        if given is None:
+    def _stopping(self, told: dict, design: str) -> str:
+        given = FIXED if told.get("stopping") is None else told["stopping"]
+        if given not in STOPPING:
+            raise self._wrong("its stopping", given, " or ".join(STOPPING), f"stopping: {SEQUENTIAL}")
+        if given == FIXED:
             if told.get("max_seeds") is not None:
-                raise self._wrong("max_seeds is read beside until alone", told["max_seeds"], "until", "until: decided")
-            return None
-        if given != DECIDED:
-            raise self._wrong("until when seeds are added", given, DECIDED, f"until: {DECIDED}")
+                raise self._wrong(
+                    f"max_seeds is read beside stopping: {SEQUENTIAL} alone",
+                    f"max_seeds: {told['max_seeds']}",
+                    f"seeds, or stopping: {SEQUENTIAL}",
+                    f"stopping: {SEQUENTIAL}",
+                )
+            return FIXED
         if design in ("factorial", "fractional"):
             raise self._wrong(
                 f"seeds are added until each comparison is decided, and {design} compares effects over all cells",
-                f"until: {DECIDED}, design: {design}",
+                f"stopping: {SEQUENTIAL}, design: {design}",
                 "a design that compares cells",
                 "design: leave_one_out",
             )

@@ -58,17 +58,17 @@ def _accuracy(record: dict[str, Any], part: str) -> float | None:
     return score.get("accuracy" if part == "test" else "val_accuracy")
 
 
-def told(plan: Plan, difference: str | None = None) -> list[str]:
-    """The paragraphs. difference: what the user wants told: accuracy (`0.01`) or deviations (`1.5sd`)."""
+def told(plan: Plan, detect: str | None = None) -> list[str]:
+    """The paragraphs. detect: a difference that the user wants to detect: accuracy (`0.01`) or deviations (`1.5sd`)."""
     n, comparisons = side(plan), plan.frozen["test"]["comparisons"]
     level = rules.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
     seen, pooled = noise(plan), not plan.frozen["comparisons"]
-    words = [_grows(plan)] if plan.study.until else []
+    words = [_grows(plan)] if plan.study.sequential else []
     words.append(_reach(n, len(plan.study.seeds), comparisons))
     if n >= 2:
         words.append(_detects(n, comparisons, level, seen))
-    if difference is not None:
-        words.append(_needs(*_difference(difference), level, seen, "runs on each side" if pooled else "seeds a cell"))
+    if detect is not None:
+        words.append(_needs(*_difference(detect), level, seen, "runs on each side" if pooled else "seeds a cell"))
     return words
 
 
@@ -134,8 +134,8 @@ def _difference(text: str) -> tuple[float, bool]:
     number = float(found[1]) / (100 if found[2] == "%" else 1) if found else 0.0
     if number <= 0:
         raise AblateError(
-            f"A difference to be told is above nothing. Received --difference {text}. Allowed: accuracy, as 0.01 or "
-            "1%, or deviations of the baseline, as 1.5sd. Type for example --difference 0.01"
+            f"A difference to detect is above nothing. Received --detect {text}. Allowed: accuracy, as 0.01 or "
+            "1%, or deviations of the baseline, as 1.5sd. Type for example --detect 0.01"
         )
     return number, found[2] == "sd"
 
@@ -147,7 +147,7 @@ def _needs(number: float, deviations: bool, level: float, seen: Noise | None, wh
     if seen is None:
         return (
             f"To say how many seeds tell a difference of {number:g}, three runs of the baseline are needed: "
-            "run it first, or type the difference in deviations, as --difference 1.5sd."
+            "run it first, or type the difference in deviations, as --detect 1.5sd."
         )
     few, many = (known.seeds_needed(number / deviation, level) for deviation in seen.interval)
     return f"To tell a difference of {number:g} takes between {_count(few)} and {_count(many)} {what}."

@@ -98,7 +98,7 @@ def _frozen(study: Study, cells: Cells) -> dict[str, Any]:
         "study": dataclasses.asdict(study),
         "test": {
             **rules.TEST,
-            **({"sequential": rules.SEQUENTIAL} if study.until else {}),
+            **({"sequential": rules.SEQUENTIAL} if study.sequential else {}),
             "metric": rules.METRIC,
             "comparisons": len(pairs) or sum(len(c.removals) for c in study.components),
         },
@@ -161,7 +161,7 @@ def config_key(cfg: Config, data: str) -> str:
 def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     told = []
     one, other = before.get("study") or {}, now["study"]
-    for k in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "until"):
+    for k in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
         if one.get(k) != other.get(k):
             told.append(f"{k}: {_shown(one.get(k))} then, {_shown(other.get(k))} now")
     parts = [{c["name"]: c for c in study.get("components") or []} for study in (one, other)]

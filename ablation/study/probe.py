@@ -165,7 +165,7 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
     moved = [p for p in sorted(after) if not np.array_equal(before[p], after[p])]  # the others the recipe tells
     finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
-    batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup else ())) for i in range(min(STEPS, length.steps))]
+    batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup_alpha else ())) for i in range(min(STEPS, length.steps))]
     return {
         "network": counts(trial.network),
         "layers": {layer.name: _digest(_settings(layer)) for layer in trial.network.layers},

@@ -20,7 +20,7 @@ def head(plan: Plan) -> None:
     study, distinct = plan.study, [cell for cell in plan.cells.design if cell.same_as is None]
     if study.question:
         progress.say(study.question)
-    seeds, most = len(study.seeds), "at most " if study.until else ""
+    seeds, most = len(study.seeds), "at most " if study.sequential else ""
     progress.say(
         f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
         f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
@@ -70,7 +70,7 @@ def length(train: Train) -> str:
     """`64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
         return _many(train.epochs, "epoch")
-    return _many(train.steps or train.full_steps, "step")
+    return _many(train.steps or train.reference_steps, "step")
 
 
 def network(told: dict[str, Any], cells: Iterable[str]) -> None:

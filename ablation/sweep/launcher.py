@@ -255,7 +255,7 @@ class _Sweep:
 
     def _died(self, cell: _Cell, reason: str) -> None:
         cell.tries += 1
-        if cell.tries <= cell.job.config.retries:
+        if cell.tries <= cell.job.config.max_retries:
             self.display.again(cell.number, cell.where.name, reason)
             self.queue.append(cell)
         else:

@@ -26,7 +26,7 @@ class Loop:
     """Drives an engine from where a run stands to its end.
 
     images: in an epoch. weights: what is kept of the best state, as `engine.weights` says. evaluate: scores the
-    validation split, raising Stopped. commit: puts the standing on the disk. save_every: seconds between two commits
+    validation split, raising Stopped. commit: puts the standing on the disk. checkpoint_seconds: between two commits
     within an epoch.
     """
 
@@ -37,7 +37,7 @@ class Loop:
     weights: dict[str, str]
     evaluate: Callable[[], Score]
     commit: Callable[[Standing], None]
-    save_every: float
+    checkpoint_seconds: float
 
     def run(self, standing: Standing, stop: Stop, title: str) -> str:
         """Train to the end. Returns `completed`, `diverged` or `interrupted`; the standing is brought up to date."""
@@ -68,7 +68,7 @@ class Loop:
             if stop.code is not None:
                 self._save(standing)
                 raise Stopped
-            if time.monotonic() - self._saved > self.save_every and standing.step < end:
+            if time.monotonic() - self._saved > self.checkpoint_seconds and standing.step < end:
                 self._save(standing)
         rate = self._rate(standing, first)
         self._finish(standing, self._validate(standing, stop), rate, started)

@@ -29,17 +29,17 @@ class Length:
 
 
 def length(train: Train, per_epoch: int) -> Length:
-    """`steps` wins over `epochs`, which wins over the published length `full_steps`."""
-    steps = train.steps or (train.epochs and train.epochs * per_epoch) or train.full_steps
-    shorter = train.full_steps is not None and steps < train.full_steps
-    return Length(steps, per_epoch, train.full_steps if shorter else None)
+    """`steps` wins over `epochs`, which wins over the published length `reference_steps`."""
+    steps = train.steps or (train.epochs and train.epochs * per_epoch) or train.reference_steps
+    shorter = train.reference_steps is not None and steps < train.reference_steps
+    return Length(steps, per_epoch, train.reference_steps if shorter else None)
 
 
 def rates(train: Train, steps: int) -> np.ndarray:
     """The learning rate of each step, float32 (steps,): a warm-up, then the schedule over the whole run.
 
-    step: multiplied by drop_factor at each share of the run in drops (He et al. 2015, section 4.2: 0.1 at 32,000 and
-    48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, no restarts),
+    step: multiplied by lr_gamma at each share of the run in lr_milestones (He et al. 2015, section 4.2: 0.1 at 32,000
+    and 48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, no restarts),
     over what the warm-up leaves. warmup: linear, its last step at the full rate (Goyal et al. 2017, section 2.2).
     """
     step = np.arange(steps)
@@ -53,8 +53,8 @@ def _constant(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarr
 
 
 def _step(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
-    boundaries = [round(share * steps) for share in train.drops]
-    return float(train.drop_factor) ** np.searchsorted(np.sort(boundaries), step, side="right")
+    boundaries = [round(share * steps) for share in train.lr_milestones]
+    return float(train.lr_gamma) ** np.searchsorted(np.sort(boundaries), step, side="right")
 
 
 def _cosine(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
@@ -67,14 +67,15 @@ SCHEDULES = {"constant": _constant, "step": _step, "cosine": _cosine}
 def optimizer(train: Train, variables: Sequence = ()):
     """The recipe's optimizer; its learning rate is set anew for every step, from `rates`.
 
-    variables: what it will train, of which `decay_exempt` chooses what does not decay. With `ema` it also keeps
-    exponential moving averages of the weights (Polyak & Juditsky 1992): the first step's weights, then
-    ema * average + (1 - ema) * weight.
+    variables: what it will train, of which `weight_decay_exclude` chooses what does not decay. With `ema_momentum` it
+    also keeps exponential moving averages of the weights (Polyak & Juditsky 1992): the first step's weights, then
+    ema_momentum * average + (1 - ema_momentum) * weight.
     """
-    averaging = {"use_ema": True, "ema_momentum": train.ema} if train.ema else {}
+    averaging = {"use_ema": True, "ema_momentum": train.ema_momentum} if train.ema_momentum else {}
     common = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm, **averaging}
     made = OPTIMIZERS[train.optimizer](train, common)
-    made.exclude_from_weight_decay(var_list=[v for v in variables if v.name in DECAY_EXEMPT[train.decay_exempt]])
+    excluded = WEIGHT_DECAY_EXCLUDE[train.weight_decay_exclude]
+    made.exclude_from_weight_decay(var_list=[v for v in variables if v.name in excluded])
     return made
 
 
@@ -92,4 +93,4 @@ def _adamw(train: Train, common: dict[str, Any]):
 
 OPTIMIZERS = {"sgd": _sgd, "adamw": _adamw}
 # Names of the variables, as Keras' layers have them: scale and offset of a norm, and biases.
-DECAY_EXEMPT = {"none": (), "norm_bias": ("gamma", "beta", "bias")}
+WEIGHT_DECAY_EXCLUDE = {"none": (), "norm_bias": ("gamma", "beta", "bias")}

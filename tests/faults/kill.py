@@ -11,7 +11,7 @@ from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 50, "forget_noise", 4
 GOAL = "resumed runs identical to the undisturbed one (weights, optimizer, history), no epoch missing or doubled"
-OFTEN = "save_every=0.0001"  # minutes: a commit every three steps, in the middle of epochs of seventeen
+OFTEN = "checkpoint_minutes=0.0001"  # minutes: a commit every three steps, in the middle of epochs of seventeen
 EPOCHS = {"resnet34": 6, "plain34": 6, "shake": 16}
 
 

@@ -49,7 +49,7 @@ def _whole(here: Path, study: str, words: list[str], draw: random.Random, hooks:
     planned = rundir.read_plan(rundir.plan(here / "outputs", study))
     wanted = {run for cell in planned["cells"] for run in cell["runs"].values()}
     records = [rundir.read_record(run) for run in rundir.find([here / "outputs"])]
-    if sorted(record["identity"] for record in records) != sorted(wanted):
+    if sorted(record["fingerprint"] for record in records) != sorted(wanted):
         return f"{len(records)} runs of {len(wanted)}"
     if {record["status"] for record in records} != {"completed"}:
         return str([record["status"] for record in records])

@@ -59,7 +59,7 @@ def _judge(place: Path, kind: str, record: dict | None, said: str, repeated: boo
     wanted = {"nan": "diverged"}.get(kind, "failed")
     if status != wanted and (kind, status) != ("hang", "interrupted"):  # it left where it was, and can go on
         return f"{kind} ended as {status}"
-    told = [line for line in said.splitlines() if record["identity"][:10] in line and wanted in line]
+    told = [line for line in said.splitlines() if record["fingerprint"][:10] in line and wanted in line]
     logs = [place / line.rpartition("Log: ")[2].strip() for line in told if "Log: " in line]
     listed = bool(logs) and all(log.is_file() and log.stat().st_size for log in logs)
     return None if listed else f"{kind} is not listed with a reason and a log: {told}"

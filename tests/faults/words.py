@@ -113,7 +113,7 @@ def _refusals(place: Path, cases: int) -> arena.Outcome:
     switches = {
         "deterministic",
         "model.residual",
-        "model.zero_init",
+        "model.zero_init_last",
         "model.conv_bias",
         "train.nesterov",
         "train.xla",
