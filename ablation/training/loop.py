@@ -71,7 +71,7 @@ class Loop:
             if time.monotonic() - self._saved > self.save_every and standing.step < end:
                 self._save(standing)
         rate = self._rate(standing, first)
-        self._finish(standing, self._validate(standing, stop), rate, started)
+        self._finish(standing, self._validate(standing), rate, started)
         bar.epoch(label, standing.rows[-1])
 
     def _rate(self, standing: Standing, first: int) -> float:
@@ -89,7 +89,7 @@ class Loop:
         if not math.isfinite(standing.metrics["loss"]):
             raise Diverged
 
-    def _validate(self, standing: Standing, stop: Stop) -> Score:
+    def _validate(self, standing: Standing) -> Score:
         try:
             score = self.evaluate()
         except Stopped:  # the epoch is trained; the same command validates it
