@@ -218,7 +218,7 @@ class Run:
         with progress.captured(self.directory / rundir.LOG):
             self._write_inputs()
             try:
-                arrays = self._stages(stop)
+                arrays = self.stages(stop)
             except AblateError:
                 raise
             except Exception as error:
@@ -246,7 +246,7 @@ class Run:
         rundir.replace(hydra / "overrides.yaml", yaml.safe_dump(list(self.job.overrides), allow_unicode=True).encode())
         self._write_record()
 
-    def _stages(self, stop: Stop) -> dict[str, Any]:
+    def stages(self, stop: Stop) -> dict[str, Any]:
         """Data, network, training. Returns what goes into the files of a completed run."""
         cfg = self.cfg
         threads = cfg.threads or self.standing.exactness.get("threads") or self.cores

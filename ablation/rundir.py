@@ -153,6 +153,11 @@ def rerun(outputs: Path, run: str) -> Path:
     return outputs / f"{run}.{number + 1}" if last.exists() else last
 
 
+def create(path: Path) -> BinaryIO:
+    """Open a new file to be written. Every file of a run that is written whole begins here."""
+    return open(path, "wb")
+
+
 @contextmanager
 def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
     """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too.
@@ -161,7 +166,7 @@ def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
     """
     staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}{STAGED}")
     try:
-        with open(staged, "wb") as file:
+        with create(staged) as file:
             yield file
             file.flush()
             if lasting:

@@ -123,7 +123,7 @@ def _help(
     hidden.update(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)
-    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    threading.Thread(target=end_with, args=(ends,), daemon=True).start()
     _print_to(Path(log))
     work(*arguments, ends.send)
 
@@ -170,7 +170,7 @@ def _child(job: Job, log: str, cores: int, gpu: str | None, secrets: dict[str, s
     hidden.update(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
-    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    threading.Thread(target=end_with, args=(ends,), daemon=True).start()
     _print_to(Path(log))
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
@@ -201,7 +201,7 @@ def _print_to(log: Path) -> None:
     faulthandler.enable(file)
 
 
-def _end_with(ends: Connection) -> None:
+def end_with(ends: Connection) -> None:
     """Commit and leave when the driver is gone, however it went: nobody reads the other end of the pipe then."""
     closed = select.poll()
     closed.register(ends.fileno(), 0)

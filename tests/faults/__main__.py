@@ -62,7 +62,7 @@ def _code(name: str) -> str:
     here, digest = Path(__file__).resolve().parent, hashlib.sha256()
     package = here.parents[1] / "ablation"
     used = [p for p in package.rglob("*.py") if "compare" not in p.parts]
-    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", name))]):
+    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", "hooks", name))]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -70,7 +70,7 @@ def _code(name: str) -> str:
 def _in_a_folder(proof, cases: int, mutant: str | None):
     place = Path(tempfile.mkdtemp(prefix="faults_"))
     try:
-        return proof.prove(place, cases, mutant)
+        return arena.prove(proof, place, cases, mutant)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
