@@ -33,7 +33,7 @@ from omegaconf.resolvers import oc
 from ablation import messages, plugins
 from ablation.check import check, normalise
 from ablation.config import Config
-from ablation.errors import AblateError, hidden, nearest, public
+from ablation.errors import HIDDEN, AblateError, nearest, public
 from ablation.identity import flat
 from ablation.job import Job
 from ablation.safety import refuse_calls
@@ -58,7 +58,7 @@ def _environment(name: str, *default: Any) -> Any:
     """`${oc.env:NAME}`, whose value no message repeats."""
     value = oc.env(name, *default)
     if name in os.environ and len(os.environ[name]) > 3:
-        hidden[os.environ[name]] = f"${{oc.env:{name}}}"
+        HIDDEN.hide({os.environ[name]: f"${{oc.env:{name}}}"})
     return value
 
 

@@ -42,14 +42,15 @@ def prove(name: str, cases: int | None = None) -> dict:
         print(f"{name}: {wrong}", file=sys.stderr)
     mutants = [proof.MUTANT] if isinstance(proof.MUTANT, str) else list(proof.MUTANT)
     few = min(cases or proof.MUTANT_CASES, proof.MUTANT_CASES)
-    seen = [bool(_in_a_folder(proof, few, mutant).wrong) for mutant in mutants]
+    found = {mutant: _in_a_folder(proof, few, mutant).wrong[:1] for mutant in mutants}
     return {
         "proof": name,
         "goal": proof.GOAL,
         "cases": outcome.cases,
         "right": outcome.right,
         "mutant": ", ".join(mutants),
-        "seen": all(seen),
+        "seen": all(found.values()),
+        "found": found,
         "notes": outcome.notes,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "whole": cases in (None, proof.CASES),
