@@ -1,9 +1,11 @@
-"""Checks of a composed config that types alone cannot make. Needs neither Keras nor TensorFlow."""
+"""Checks of a composed config that types alone cannot make, and its one form. Needs neither Keras nor TensorFlow."""
 
 import dataclasses
+import functools
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ablation import config, plugins, structure
@@ -12,12 +14,13 @@ from ablation.errors import AblateError, Unread, unknown
 READER = {"model": "family", "data": "source", "train": "schedule"}
 
 
-def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
-    """Return the config with unread train keys as the schema has them.
+def check(cfg: config.Config, typed: Collection[str] = ()) -> None:
+    """Raise AblateError for a config that cannot run; it is left as it is.
 
-    cfg: the composed config. typed: the keys that the user wrote on the command line, such as `model.width`.
-    Raises AblateError for a value out of range, a key that the family, source, schedule or optimizer does not read,
-    and a network that the input is too small for.
+    cfg: the config as composed. typed: the keys that the user wrote on the command line, such as `model.width`.
+    Refused are a value out of range, a key that the family, source, schedule or optimizer does not read, keys that do
+    not go together, and a network that the input is too small for. Whether keys go together is asked of the config as
+    `normalise` returns it.
     """
     own = plugins.names(cfg.plugins)
     for group in (None, "model", "data", "train"):
@@ -25,29 +28,59 @@ def check(cfg: config.Config, typed: Collection[str] = ()) -> config.Config:
         for name, value, limits in _keys(node):
             path = name if group is None else f"{group}.{name}"
             if limits.get("own"):
-                limits["choices"] = _with_own(path, limits["choices"], own.get(path, []), cfg.plugins)
+                choices = _with_own(path, limits["choices"], own.get(path, []), cfg.plugins)
+                limits = {**limits, "choices": choices}
             _in_range(path, value, limits)
-            if group and value != limits["default"]:
-                _is_read(cfg, group, name, path, limits, typed)
-    _unread(cfg.model)
-    if cfg.train.steps is not None:  # it wins
-        cfg.train.epochs = None
-    if cfg.backend == "jax" and cfg.train.xla:  # as always there
-        cfg.train.xla = None
-    if not cfg.train.weight_decay:  # nothing decays, whatever is exempt
-        cfg.train.weight_decay_exclude = "none"
-    for name, value, limits in _keys(cfg.model):
-        if value in (None, []) and cfg.model.family in limits.get("read_by", (cfg.model.family,)):
-            _has_value(cfg.model, name, limits)
-    _agree(cfg)
+            if group and value != limits["default"] and not _is_read(cfg, group, limits):
+                if group != "train" or path in typed:  # else left over from a recipe that was changed: see `normalise`
+                    raise _not_read(cfg, group, path, value, limits)
+    normal = normalise(cfg)
+    for name, value, limits in _keys(normal.model):
+        if value in (None, []) and _is_read(normal, "model", limits):
+            _has_value(normal.model, name, limits)
+    _agree(normal)
     _sweep(cfg)
-    return cfg
 
 
-def _keys(node: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    for field in dataclasses.fields(node):
-        if field.metadata:
-            yield field.name, getattr(node, field.name), {"default": field.default, **field.metadata}
+def normalise(cfg: config.Config) -> config.Config:
+    """The form of a checked config that a run takes, a new value: configs that train alike are equal in it.
+
+    Keys that nothing reads are at their default: those of a recipe whose schedule or optimizer was replaced, and those
+    of a network that has no use for them. The timeout is in seconds.
+    """
+    model, train = replace(cfg.model), replace(cfg.train)
+    normal = replace(cfg, model=model, train=train)
+    for name, value, limits in _keys(train):
+        if value != limits["default"] and not _is_read(normal, "train", limits):
+            setattr(train, name, getattr(config.Train(), name))
+    for name, value, limits in _keys(model):
+        if not _is_read(normal, "model", limits):
+            continue
+        if name in OPTIONAL and OPTIONAL[name](model):
+            setattr(model, name, limits["default"])
+        elif name == "stride_in" and value is None:  # a bottleneck made of a basic network's file
+            model.stride_in = "first"
+    if train.steps is not None:  # it wins
+        train.epochs = None
+    if normal.backend == "jax" and train.xla:  # as always there
+        train.xla = None
+    if not train.weight_decay:  # nothing decays, whatever is exempt
+        train.weight_decay_exclude = "none"
+    if normal.job_timeout is not None:
+        normal.job_timeout = _seconds(normal.job_timeout)
+    return normal
+
+
+def _keys(node: Any) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Each key with its value and its limits."""
+    for name, limits in _limits(type(node)):
+        yield name, getattr(node, name), limits
+
+
+@functools.cache
+def _limits(group: type) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    fields = [field for field in dataclasses.fields(group) if field.metadata]
+    return tuple((field.name, {"default": field.default, **field.metadata}) for field in fields)
 
 
 def _with_own(path: str, shipped: Sequence[str], own: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:
@@ -59,7 +92,7 @@ def _with_own(path: str, shipped: Sequence[str], own: Sequence[str], files: Sequ
     return (*shipped, *own)
 
 
-def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
+def _in_range(path: str, value: Any, limits: Mapping[str, Any]) -> None:
     for item in value if isinstance(value, list) else [value]:
         if item is None:
             continue
@@ -85,7 +118,7 @@ def _in_range(path: str, value: Any, limits: dict[str, Any]) -> None:
             )
 
 
-def _example(value: Any, limits: dict[str, Any]) -> Any:
+def _example(value: Any, limits: Mapping[str, Any]) -> Any:
     if "low" in limits:
         example: Any = limits["low"]
     elif "above" in limits and "below" in limits:
@@ -95,19 +128,18 @@ def _example(value: Any, limits: dict[str, Any]) -> Any:
     return [example] if isinstance(value, list) else example
 
 
-def _is_read(
-    cfg: config.Config, group: str, name: str, path: str, limits: dict[str, Any], typed: Collection[str]
-) -> None:
-    node, reader = getattr(cfg, group), limits.get("reader", READER[group])
-    chosen = getattr(node, reader)
-    if chosen in limits.get("read_by", (chosen,)):
-        return
-    if group == "train" and path not in typed:  # left over from the recipe whose schedule or optimizer was replaced
-        setattr(node, name, getattr(type(node)(), name))
-        return
-    raise Unread(
-        f"{path} ({limits['doc']}) is not read by {group}.{reader}={chosen}. Received {path}={getattr(node, name)}. "
-        f"Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another {group}=",
+def _is_read(cfg: config.Config, group: str, limits: Mapping[str, Any]) -> bool:
+    """Does the family, source, schedule or optimizer that the config chooses read a key of these limits?"""
+    chosen = getattr(getattr(cfg, group), limits.get("reader", READER[group]))
+    return chosen in limits.get("read_by", (chosen,))
+
+
+def _not_read(cfg: config.Config, group: str, path: str, value: Any, limits: Mapping[str, Any]) -> Unread:
+    reader = limits.get("reader", READER[group])
+    return Unread(
+        f"{path} ({limits['doc']}) is not read by {group}.{reader}={getattr(getattr(cfg, group), reader)}. Received "
+        f"{path}={value}. Read only by {reader}: {', '.join(limits['read_by'])}. Leave the key out, or type another "
+        f"{group}=",
         path,
     )
 
@@ -126,18 +158,8 @@ OPTIONAL = {  # keys of the model that nothing reads while another key has some 
 }
 
 
-def _unread(model: config.Model) -> None:
-    """Equal networks get equal configs, so that none is trained twice under two names."""
-    for name, _, limits in _keys(model):
-        if name in OPTIONAL and OPTIONAL[name](model):
-            setattr(model, name, limits["default"])
-
-
-def _has_value(model: config.Model, name: str, limits: dict[str, Any]) -> None:
+def _has_value(model: config.Model, name: str, limits: Mapping[str, Any]) -> None:
     if name in OPTIONAL and OPTIONAL[name](model):
-        return
-    if name == "stride_in":  # a bottleneck made of a basic network's file
-        model.stride_in = "first"
         return
     allowed = ", ".join(map(str, limits["choices"])) if "choices" in limits else "a value"
     example = limits["choices"][0] if "choices" in limits else "…"
@@ -147,19 +169,21 @@ def _has_value(model: config.Model, name: str, limits: dict[str, Any]) -> None:
     )
 
 
+def _seconds(timeout: Any) -> float:
+    """A timeout as typed, `12h`, in seconds; 0 for what is none."""
+    found = re.fullmatch(r"(\d+(?:\.\d*)?)([smh]?)", str(timeout))
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+
+
 def _sweep(cfg: config.Config) -> None:
-    """How a sweep goes about its jobs; the timeout becomes seconds."""
+    """How a sweep goes about its jobs."""
     n_jobs, timeout = cfg.n_jobs, cfg.job_timeout
     if not (n_jobs in (None, "auto") or type(n_jobs) is int and 1 <= n_jobs <= 1024):
         raise AblateError(
             f"A sweep runs a whole number of jobs at once. Received n_jobs={n_jobs}. Allowed: 1 to 1024, auto, or null "
             "for one per GPU. Type for example n_jobs=2"
         )
-    if timeout is None:
-        return
-    found = re.fullmatch(r"(\d+(?:\.\d*)?)([smh]?)", str(timeout))
-    cfg.job_timeout = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
-    if not 0 < cfg.job_timeout < 1e9:
+    if timeout is not None and not 0 < _seconds(timeout) < 1e9:
         raise AblateError(
             f"A job lives for a time above nothing. Received job_timeout={timeout}. Allowed: seconds, or a number "
             "followed by s, m or h. Type for example job_timeout=12h"

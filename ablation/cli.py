@@ -31,9 +31,9 @@ from omegaconf.errors import OmegaConfBaseException
 from omegaconf.resolvers import oc
 
 from ablation import messages, plugins, usage
-from ablation.check import check
+from ablation.check import check, normalise
 from ablation.config import Config
-from ablation.errors import AblateError, hidden, nearest, public
+from ablation.errors import HIDDEN, AblateError, nearest, public
 from ablation.identity import flat
 from ablation.job import Job
 from ablation.safety import refuse_calls
@@ -58,7 +58,7 @@ def _environment(name: str, *default: Any) -> Any:
     """`${oc.env:NAME}`, whose value no message repeats."""
     value = oc.env(name, *default)
     if name in os.environ and len(os.environ[name]) > 3:
-        hidden[os.environ[name]] = f"${{oc.env:{name}}}"
+        HIDDEN.hide({os.environ[name]: f"${{oc.env:{name}}}"})
     return value
 
 
@@ -85,7 +85,12 @@ def conf_dir() -> Path:
 
 def checked(cfg: DictConfig, overrides: Sequence[str]) -> Config:
     """Turn a composed config into a plain value that can run. Raises AblateError."""
-    return check(_unchecked(cfg), _keys(overrides))
+    return _normal(_unchecked(cfg), overrides)
+
+
+def _normal(config: Config, overrides: Sequence[str]) -> Config:
+    check(config, _keys(overrides))
+    return normalise(config)
 
 
 def _keys(overrides: Sequence[str]) -> set[str]:
@@ -157,7 +162,7 @@ class Quick:
         """One cell, checked. Raises AblateError."""
         with _explained():
             made = self._patched(overrides)
-            return checked(self._compose(overrides), overrides) if made is None else check(made, _keys(overrides))
+            return checked(self._compose(overrides), overrides) if made is None else _normal(made, overrides)
 
     def job(self, overrides: Sequence[str]) -> Job:
         """One cell, ready to run. Raises AblateError."""
@@ -292,7 +297,7 @@ def _explained() -> Iterator[None]:
     except AblateError:
         raise
     except REFUSALS as error:
-        raise AblateError(messages.explain(error, conf_dir())) from error
+        raise AblateError(messages.explain(error)) from error
 
 
 def compose(overrides: Sequence[str]) -> Job:
@@ -483,7 +488,7 @@ def _apart(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _complain(error: Exception) -> int:
-    text = str(error) if isinstance(error, AblateError) else messages.explain(error, conf_dir())
+    text = str(error) if isinstance(error, AblateError) else messages.explain(error)
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
         text = next((messages.unreadable(word) for word in _apart(sys.argv[1:])[1] if not _reads(word)), text)
     print(f"{'ablate-plan' if _looks else 'ablate'}: {text}", file=sys.stderr)

@@ -1,6 +1,8 @@
 """The machine and the libraries: chosen before Keras is imported, recorded after. No secret is ever read."""
 
 import contextlib
+import dataclasses
+import functools
 import hashlib
 import itertools
 import json
@@ -14,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import ablation
-from ablation import progress
-from ablation.config import Config
+from ablation import progress, source_digest
+from ablation.config import Config, Data, Model, Train
 
 SHAPING = {"tensorflow": ("keras", "numpy", "tensorflow"), "jax": ("keras", "numpy", "jax", "jaxlib")}  # the bits
 PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
@@ -26,7 +28,22 @@ FLAGS = (  # variables that change which kernels run; no other one is ever read 
     *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
     *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_DETERMINISTIC", "TF_DETERMINISTIC_OPS", "TF_CUDNN_USE_AUTOTUNE"),
 )
-CODE = ("blocks", "data", "training", "network.py", "streams.py", "structure.py", "trial.py", "environment.py")
+# What of this package shapes results: for each role where its code lies, files or folders. The digest knows roles and
+# what the code does, not places: who moves a file changes its place here, and no run becomes one of older code.
+CODE: dict[str, tuple[str, ...]] = {
+    "blocks": ("blocks",),
+    "network": ("network.py", "structure.py"),
+    "randomness": ("streams.py",),
+    "data": ("data",),
+    "training": ("training",),
+    "trial": ("trial.py",),
+    "backend": ("environment.py",),
+    "normalisation": ("check.py",),
+}
+SHAPING_CODE = {  # of these roles only some definitions shape results
+    "backend": ("SHAPING", "choose", "start", "_start_tensorflow", "_start_jax", "devices", "on_gpu", "xla"),
+    "normalisation": ("READER", "OPTIONAL", "normalise", "_is_read"),
+}
 
 
 def cores() -> int:
@@ -162,6 +179,11 @@ def xla(cfg: Config) -> bool:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of what shapes a result."""
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "ablation": ablation.__version__}
     for package in PACKAGES:
         try:
@@ -225,12 +247,16 @@ def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
     return {"exact": cfg.deterministic, "class": hashlib.sha256(text.encode()).hexdigest()[:16], **shaping}
 
 
+@functools.cache
 def code() -> str:
-    """Digest of the package's own code that shapes results: 16 hexadecimal digits. No part of a run's identity."""
-    package, digest = Path(__file__).resolve().parent, hashlib.sha256()
-    for path in sorted(p for name in CODE for p in (package / name, *(package / name).rglob("*")) if p.suffix == ".py"):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Digest of the package's own code that shapes results: 16 hexadecimal digits. No part of a run's identity.
+
+    Of the code of each role, see `source_digest`, and of what a key is that no configuration sets. Computed once in a
+    process: it is the code that was imported.
+    """
+    source = source_digest.digest(Path(ablation.__file__).resolve().parent, CODE, SHAPING_CODE)
+    unset = {type(group).__name__: dataclasses.asdict(group) for group in (Model(), Data(), Train())}
+    return hashlib.sha256(f"{source}{json.dumps(unset, sort_keys=True)}".encode()).hexdigest()[:16]
 
 
 def git() -> dict[str, Any] | None:

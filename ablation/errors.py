@@ -2,10 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # one slash where a path was made of a URL; a password may have an @
-hidden: dict[str, str] = {}  # what came out of the environment into this process's configs: {value: how it was written}
 
 
 def without_userinfo(text: str) -> str:
@@ -13,11 +12,32 @@ def without_userinfo(text: str) -> str:
     return USERINFO.sub(r"\1", text)
 
 
+class Hidden:
+    """What came out of the environment into a process's configs, and how it was written there, which is shown instead.
+
+    written: {value: `${oc.env:NAME}`}; a process that is started with such a config is given it.
+    """
+
+    def __init__(self):
+        self.written: dict[str, str] = {}
+
+    def hide(self, written: Mapping[str, str]) -> None:
+        """Hide more."""
+        self.written.update(written)
+
+    def out_of(self, text: str) -> str:
+        """The text as it was written."""
+        for value, written in self.written.items():
+            text = text.replace(value, written)
+        return text
+
+
+HIDDEN = Hidden()  # of this process
+
+
 def public(text: str) -> str:
     """The text without passwords in URLs and without what `${oc.env:…}` stood for."""
-    for value, written in hidden.items():
-        text = text.replace(value, written)
-    return without_userinfo(text)
+    return without_userinfo(HIDDEN.out_of(text))
 
 
 def printable(text: str, kept: str = "") -> str:

@@ -77,8 +77,9 @@ def _resnet(model: Model, x, classes: int):
 
 def _block(model: Model):
     """A residual block that is given x, filters, strides and its parts: the user's own, or one of this package."""
-    if model.block in plugins.own["BLOCKS"]:
-        return plugins.own["BLOCKS"][model.block]
+    own = plugins.own("BLOCKS")
+    if model.block in own:
+        return own[model.block]
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
     return partial(ORDERS[model.order], block=convolutions)
 
@@ -113,7 +114,7 @@ def _stages(blocks, x, repeats: list[int], width: int):
 def _parts(model: Model):
     conv = partial(parts.conv, use_bias=model.conv_bias, initializer=model.initializer)
     norm = partial(
-        {**NORMS, **plugins.own["NORMS"]}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
+        {**NORMS, **plugins.own("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
     )
     activation = partial(parts.activate, activation=model.activation)
     return conv, norm, activation

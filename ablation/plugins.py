@@ -13,15 +13,14 @@ the user's own configuration names it: a record on disk never does.
 import ast
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ablation.errors import AblateError
 
 KEYS = {"BLOCKS": "model.block", "NORMS": "model.norm", "AUGMENTS": "data.augment"}
-own: dict[str, dict[str, Any]] = {name: {} for name in KEYS}  # what this process has taken in
-_taken: dict[str, str] = {}  # path -> digest
 
 
 def names(paths: Sequence[str]) -> dict[str, list[str]]:
@@ -45,21 +44,44 @@ def digests(paths: Sequence[str], values: dict[str, Any]) -> list[str]:
     return sorted(hashlib.sha256(_source(path)).hexdigest() for path in used)
 
 
-def take(paths: Sequence[str]) -> None:
-    """Run the files and take their parts into `own`. Raises AblateError for one that fails."""
-    for path in paths:
+class Registry:
+    """The parts that a process has taken in, and out of which files: none runs twice."""
+
+    def __init__(self):
+        self._parts: dict[str, dict[str, Any]] = {table: {} for table in KEYS}
+        self._files: dict[str, str] = {}  # path -> SHA-256
+
+    def take(self, path: str) -> None:
+        """Run a file and take its parts in, unless that was done. Raises AblateError where it fails."""
         digest = hashlib.sha256(_source(path)).hexdigest()
-        if _taken.get(path) == digest:
-            continue
+        if self._files.get(path) == digest:
+            return
         spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}", path)
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
         except Exception as error:
             raise _wrong(path, f"fails ({type(error).__name__}: {error})", "Python that runs") from error
-        for table in KEYS:
-            own[table].update(getattr(module, table, {}))
-        _taken[path] = digest
+        for table, parts in self._parts.items():
+            parts.update(getattr(module, table, {}))
+        self._files[path] = digest
+
+    def parts(self, table: str) -> Mapping[str, Any]:
+        return MappingProxyType(self._parts[table])
+
+
+REGISTRY = Registry()  # of this process
+
+
+def take(paths: Sequence[str]) -> None:
+    """Run the files and take their parts into this process. Raises AblateError for one that fails."""
+    for path in paths:
+        REGISTRY.take(path)
+
+
+def own(table: str) -> Mapping[str, Any]:
+    """The parts of a table, such as `BLOCKS`, that this process has taken in."""
+    return REGISTRY.parts(table)
 
 
 def _source(path: str) -> bytes:

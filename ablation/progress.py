@@ -24,13 +24,34 @@ class _Console(Console):
         self.quiet = True  # whoever read this has left; the run goes on
 
 
-_consoles: list[Console] = []
 LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
+
+
+class Terminal:
+    """Where the person reads: standard output, or what it was before it was sent to a log."""
+
+    def __init__(self):
+        self._kept: list[Console] = []
+
+    def console(self) -> Console:
+        return self._kept[-1] if self._kept else _console(sys.stdout)
+
+    @contextlib.contextmanager
+    def kept(self, file: TextIO) -> Iterator[None]:
+        """The person reads this file for now."""
+        self._kept.append(_console(file))
+        try:
+            yield
+        finally:
+            self._kept.pop()
+
+
+TERMINAL = Terminal()  # of this process, as its standard streams are
 
 
 def console() -> Console:
     """The person's terminal, also while standard output is the log."""
-    return _consoles[-1] if _consoles else _console(sys.stdout)
+    return TERMINAL.console()
 
 
 def _console(file: TextIO) -> Console:
@@ -66,11 +87,10 @@ def captured(log: Path) -> Iterator[None]:
     saved = [os.dup(1), os.dup(2)]
     with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(saved[0]), "w", buffering=1) as terminal:
         os.dup2(file.fileno(), 1), os.dup2(file.fileno(), 2)
-        _consoles.append(_console(terminal))
         try:
-            yield
+            with TERMINAL.kept(terminal):
+                yield
         finally:
-            _consoles.pop()
             sys.stdout.flush(), sys.stderr.flush()
             for number, stream in zip(saved, (1, 2), strict=True):
                 os.dup2(number, stream), os.close(number)

@@ -70,8 +70,11 @@ def settled(cfg: Config, where: Place) -> dict[str, Any] | None:
     return None if not done or _again(cfg, done) else done
 
 
-def accept(cfg: Config, where: Place, done: dict[str, Any]) -> None:
-    """Clear away what a run that was killed after its last record left. Raises AblateError where it should be exact."""
+def finalize(cfg: Config, where: Place, done: dict[str, Any]) -> None:
+    """Delete what a run that was killed after its last record left: staged files, and a completed run's checkpoint.
+
+    Raises AblateError where the run should be exact and is not.
+    """
     with contextlib.suppress(OSError):  # nobody can write here any more, and it is no loss
         rundir.tidy(where.last)
         if done["status"] == "completed":
@@ -104,7 +107,7 @@ def _again(cfg: Config, done: dict[str, Any]) -> bool:
 
 
 def _already(cfg: Config, where: Place, done: dict[str, Any]) -> int:
-    accept(cfg, where, done)
+    finalize(cfg, where, done)
     progress.say(f"{where.last}: already {done['status']}. {told(done)}")
     if done.get("code") != environment.code():
         progress.say("Older code did so. rerun=stale makes a new run beside it.")
@@ -215,7 +218,7 @@ class Run:
         with progress.captured(self.directory / rundir.LOG):
             self._write_inputs()
             try:
-                arrays = self._stages(stop)
+                arrays = self.stages(stop)
             except AblateError:
                 raise
             except Exception as error:
@@ -243,7 +246,7 @@ class Run:
         rundir.replace(hydra / "overrides.yaml", yaml.safe_dump(list(self.job.overrides), allow_unicode=True).encode())
         self._write_record()
 
-    def _stages(self, stop: Stop) -> dict[str, Any]:
+    def stages(self, stop: Stop) -> dict[str, Any]:
         """Data, network, training. Returns what goes into the files of a completed run."""
         cfg = self.cfg
         threads = cfg.threads or self.standing.exactness.get("threads") or self.cores
@@ -262,6 +265,7 @@ class Run:
         from ablation.trial import Trial
 
         trial = Trial(cfg, images, self.directory, self._standing(), environment.xla(cfg))
+        trial.write_summaries()
         self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
         self._write_record()
         self.record["status"] = trial.train(stop, structure.name(cfg.model))

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -153,15 +154,20 @@ def rerun(outputs: Path, run: str) -> Path:
     return outputs / f"{run}.{number + 1}" if last.exists() else last
 
 
+def create(path: Path) -> BinaryIO:
+    """Open a new file to be written. Every file of a run that is written whole begins here."""
+    return open(path, "wb")
+
+
 @contextmanager
 def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
     """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too.
 
     Without lasting nothing waits for the disk: a power cut may leave a torn file, or the one before.
     """
-    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}{STAGED}")
+    staged = _beside(path)
     try:
-        with open(staged, "wb") as file:
+        with create(staged) as file:
             yield file
             file.flush()
             if lasting:
@@ -171,6 +177,26 @@ def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
         staged.unlink(missing_ok=True)
     if lasting:
         sync(path.parent)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Fill a folder whole or not at all: beside it, then renamed into its place, from which an earlier one goes.
+
+    Nothing waits for the disk: after a power cut the files of the folder may be torn.
+    """
+    staged = _beside(path)
+    staged.mkdir()
+    try:
+        yield staged
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(staged, path)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{STAGED}")
 
 
 def sync(folder: Path) -> None:
@@ -220,6 +246,25 @@ def whole(path: Path, largest: int = LARGEST) -> bytes:
 
     Raises OSError, and Unreadable for what is no file: a link is not followed.
     """
+    with _regular(path) as (file, size):
+        if size > largest:
+            raise Unreadable(f"{path.name} is larger than {largest // 2**20} MiB")
+        content = file.read(size) if size else b""
+    if len(content) != size:
+        raise Unreadable(f"{path.name} changed while it was read")
+    return content
+
+
+def tail(path: Path, most: int) -> bytes:
+    """The end of a regular file of any size, at most so many bytes. Raises as `whole` does."""
+    with _regular(path) as (file, size):
+        file.seek(max(0, size - most))
+        return file.read(most) or b""
+
+
+@contextmanager
+def _regular(path: Path) -> Iterator[tuple[io.FileIO, int]]:
+    """A regular file that is no link, opened without waiting, and its size."""
     kept = os.lstat(path)
     if stat.S_ISLNK(kept.st_mode):
         raise Unreadable(f"{path.name} is a link, which is not followed")
@@ -230,12 +275,7 @@ def whole(path: Path, largest: int = LARGEST) -> bytes:
         kept = os.fstat(opened)
         if not stat.S_ISREG(kept.st_mode):
             raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
-        if kept.st_size > largest:
-            raise Unreadable(f"{path.name} is larger than {largest // 2**20} MiB")
-        content = file.read(kept.st_size) if kept.st_size else b""
-    if len(content) != kept.st_size:
-        raise Unreadable(f"{path.name} changed while it was read")
-    return content
+        yield file, kept.st_size
 
 
 def read_record(directory: Path) -> dict[str, Any]:

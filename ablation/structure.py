@@ -1,12 +1,11 @@
 """What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
 
 import math
-from collections.abc import Iterator
 
 from ablation.config import Model
 from ablation.errors import AblateError
 
-SHAKE_STAGES = CIFAR_STAGES = 3
+CIFAR_STAGES = 3
 WEIGHTED = {"basic": 2, "bottleneck": 3}  # layers of a block
 
 
@@ -86,102 +85,3 @@ def check(model: Model, image_size: int) -> None:
                 f"Received data.image_size={image_size}. Allowed: from {least}. "
                 f"Type for example data.image_size={least}"
             )
-
-
-def parameters(model: Model, image_size: int, channels: int, classes: int) -> int:
-    """How many numbers the network holds, moving statistics included, as Keras counts them once it is built.
-
-    Of a user's own block or norm only a guess: as many as a basic block and batch normalisation have.
-    """
-    count, size, features = COUNTS[model.family](model, image_size, channels)
-    if model.head == "vgg":
-        return count + _dense(size**2 * features, 4096) + _dense(4096, 4096) + _dense(4096, classes)
-    return count + _dense(features, classes)
-
-
-def _vgg(model: Model, size: int, before: int) -> tuple[int, int, int]:
-    """The count of all but the head; side and channels of what the head sees."""
-    count = 0
-    for stage, convolutions in enumerate(model.repeats):
-        filters = model.width * min(2**stage, 8)
-        count += _conv_norm(model, 3, before, filters) + (convolutions - 1) * _conv_norm(model, 3, filters, filters)
-        before, size = filters, size // 2
-    return count, size, before
-
-
-def _resnet(model: Model, size: int, channels: int) -> tuple[int, int, int]:
-    """With pre-activation a norm stands before each convolution of a block, and one before the head."""
-    pre = model.order == "pre"
-    large = model.family == "resnet" and stem(model, size) == "imagenet"
-    behind = _conv if pre else _conv_norm
-    count, before = behind(model, 7 if large else 3, channels, model.width), model.width
-    size = _halved(_halved(size)) if large else size
-    for filters, strides in _blocks(model):
-        after = before
-        for kernel, to, groups in _convolutions(model, filters):
-            count += _conv(model, kernel, after, to, groups) + _norm(model, after if pre else to)
-            after = to
-        count += _squeeze_excite(model, after)
-        if model.residual and PROJECTS[model.shortcut](strides > 1 or before != after):
-            count += behind(model, 1, before, after)
-        before, size = after, _halved(size) if strides > 1 else size
-    return count + (_norm(model, before) if pre else 0), size, before
-
-
-def _shake(model: Model, size: int, channels: int) -> tuple[int, int, int]:
-    count, before = _conv_norm(model, 3, channels, 16), 16
-    for filters, strides in _blocks(model):
-        count += 2 * (_conv_norm(model, 3, before, filters) + _conv_norm(model, 3, filters, filters))
-        if before != filters or strides > 1:  # two 1x1 convolutions of half the filters, and one norm over both
-            count += _conv_norm(model, 1, before, filters)
-        before, size = filters, _halved(size) if strides > 1 else size
-    return count, size, before
-
-
-def _blocks(model: Model) -> Iterator[tuple[int, int]]:
-    """Filters and strides of each block."""
-    for stage, blocks in enumerate(model.repeats or repeats(model)):
-        for block in range(blocks):
-            yield model.width * 2**stage, 2 if stage > 0 and block == 0 else 1
-
-
-def _convolutions(model: Model, filters: int) -> list[tuple[int, int, int]]:
-    """Kernel size, filters and groups of each convolution of a residual block."""
-    if model.block == "bottleneck":
-        inner = model.groups * group_width(filters, model.groups)
-        return [(1, inner, 1), (3, inner, model.groups), (1, 4 * filters, 1)]
-    return [(3, filters, 1), (3, filters, 1)]
-
-
-def _halved(size: int) -> int:
-    """What stride 2 leaves where both sides are padded."""
-    return -(-size // 2)
-
-
-def _conv_norm(model: Model, kernel: int, before: int, after: int) -> int:
-    return _conv(model, kernel, before, after) + _norm(model, after)
-
-
-def _conv(model: Model, kernel: int, before: int, after: int, groups: int = 1) -> int:
-    return (kernel * kernel * before // groups + bool(model.conv_bias)) * after
-
-
-def _norm(model: Model, channels: int) -> int:
-    return {"batch": 4, "layer": 2, "group": 2, "none": 0}.get(model.norm, 4) * channels
-
-
-def _squeeze_excite(model: Model, channels: int) -> int:
-    hidden = max(channels // model.squeeze_excite, 1) if model.squeeze_excite else 0
-    return _dense(channels, hidden) + _dense(hidden, channels) if hidden else 0
-
-
-def _dense(before: int, after: int) -> int:
-    return (before + 1) * after
-
-
-PROJECTS = {  # does a shortcut have a convolution, given whether the shape changes?
-    "identity_pad": lambda changes: False,
-    "projection": lambda changes: changes,
-    "projection_all": lambda changes: True,
-}
-COUNTS = {"vgg": _vgg, "resnet": _resnet, "resnet_cifar": _resnet, "shake": _shake}

@@ -30,10 +30,10 @@ class Trial:
         self.feed = self.fed(cfg.train.batch_size)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.rates(cfg.train, self.length.steps)
-        make, self.pipeline = _backend(cfg.backend)
+        make, self.pipeline = engine_and_batches(cfg.backend, xla)
         scale = SCALES[cfg.data.normalize](images.mean, images.deviation)
         batches = partial(self.pipeline.training, self.feed, self.rates)
-        self.engine = make(self.network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup_alpha > 0)
+        self.engine = make(self.network, cfg.train, batches, scale, mixed=cfg.data.mixup_alpha > 0)
         self.paths = engine.weights(self.network)
         if standing.state is not None:
             self.engine.put(standing.state)
@@ -52,13 +52,16 @@ class Trial:
             mixup_alpha=cfg.data.mixup_alpha,
         )
 
-    def network_record(self) -> dict[str, Any]:
-        """Name, depth and size, and the files that show network and input."""
+    def write_summaries(self) -> None:
+        """Write the files that show the network, layer by layer, and the first batch. Raises OSError."""
         lines: list[str] = []
         self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
         rundir.replace(self.directory / rundir.SUMMARY, ("\n".join(lines) + "\n").encode())
         sheet = samples.sheet(*self.feed.batch(0), self.images.classes)
         rundir.replace(self.directory / rundir.SAMPLES, sheet)
+
+    def network_record(self) -> dict[str, Any]:
+        """Name, depth and size."""
         trainable, total = network.parameters(self.network)
         return {
             "name": structure.name(self.cfg.model),
@@ -140,8 +143,8 @@ def _numbers(score: Score) -> dict[str, float]:
     return {"loss": score.loss, "accuracy": score.accuracy}
 
 
-def _backend(backend: str):
-    """The engine, and the module whose batches it takes."""
+def engine_and_batches(backend: str, xla: bool):
+    """The engine, and the module whose batches it takes. xla: compile TensorFlow's steps; JAX always does."""
     if backend == "jax":
         from ablation.data import ahead
         from ablation.training.jax_engine import JaxEngine
@@ -150,4 +153,4 @@ def _backend(backend: str):
     from ablation.data import pipeline
     from ablation.training.tensorflow_engine import TensorFlowEngine
 
-    return TensorFlowEngine, pipeline
+    return partial(TensorFlowEngine, xla=xla), pipeline

@@ -75,8 +75,11 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation.sweep import sweeper
 
         self._check(cells)
-        todo = sweeper.left(cells)
-        codes = self._launch(todo, len(cells) - len(todo)) if todo else []
+        left = sweeper.left(cells)
+        sweeper.finalize(left.done)
+        sweeper.make_folders(left.todo)
+        sweeper.announce(left)
+        codes = self._launch(left.todo, len(left.done)) if left.todo else []
         return sweeper.tell(cells, codes)
 
     def _check(self, cells: list[Any]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ablation
-from ablation import cli, network, structure
+from ablation import network, structure
 
 IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
 G, M = 10**9, 10**6
@@ -85,38 +85,6 @@ def test_trainable_total_and_macs(overrides, task, trainable, total, macs):
     assert model.count_params() == total
     if macs is not None:
         assert network.macs(model) == macs
-
-
-@pytest.mark.parametrize(
-    ("overrides", "task", "trainable", "total", "macs"), ROWS, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
-)
-def test_parameters_are_known_before_anything_is_built(overrides, task, trainable, total, macs):
-    (size, _, channels), classes = task
-    model = cli.compose([*overrides, f"data.image_size={size}"]).config.model
-    assert structure.parameters(model, size, channels, classes) == total
-
-
-ODD = [
-    "model=resnet34 model.norm=group",
-    "model=resnet34 model.norm=none model.conv_bias=true",
-    "model=resnet34 model.shortcut=projection_all",
-    "model=resnet50 model.shortcut=identity_pad model.norm=layer",
-    "model=resnet_cifar model.depth=14 model.residual=false model.width=5",
-    "model=shake26 model.depth=8 model.width=16",
-    "model=shake26 model.depth=8 model.width=6 model.conv_bias=true",
-    "model=vgg16 model.repeats=[1,3] model.width=7 model.head=global_pool model.norm=batch",
-    "model=vgg16 model.repeats=[2,1] model.width=3",
-    "model=resnet18 model.repeats=[1,2] model.width=3 model.stem=imagenet model.head=vgg",
-    "model=resnet_cifar model.depth=8 model.width=2 model.head=vgg",
-    "model=shake26 model.depth=8 model.width=2 model.head=vgg",
-]
-
-
-@pytest.mark.parametrize("overrides", ODD)
-def test_parameters_of_odd_networks_are_known_before_they_are_built(overrides):
-    overrides = [*overrides.split(), "data.image_size=13"]
-    built = ablation.build(overrides, (13, 13, 2), 7)
-    assert structure.parameters(cli.compose(overrides).config.model, 13, 2, 7) == built.count_params()
 
 
 @pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])

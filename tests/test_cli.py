@@ -1,5 +1,6 @@
 """The commands as a person types them: quick answers without TensorFlow, every shipped file composes."""
 
+import copy
 import dataclasses
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation import cli, config, messages, usage
+from ablation import check, cli, config, messages, usage
 from ablation.errors import AblateError
 from ablation.identity import identity
 
@@ -274,3 +275,19 @@ def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
             assert re.search(rf"^{group}\.{name}=\S* +\S", done.stdout, re.MULTILINE), f"{group}.{name}"
     assert "KERAS_BACKEND" in done.stdout and re.search(r"^130, 143 +interrupted", done.stdout, re.MULTILINE)
     assert "model.repeats=[2,2,3,3,3]" in done.stdout and "(batch | layer | group | none)" in done.stdout
+
+
+def test_a_check_leaves_a_config_as_it_is_and_its_normal_form_is_its_own():
+    job = cli.compose(["model=plain34", "train=sgd_he2015"])
+    composed = dataclasses.replace(job.config, job_timeout="2h")
+    composed.train = dataclasses.replace(
+        composed.train, beta_1=0.5, weight_decay_exclude="norm_bias", weight_decay=0.0, steps=9
+    )
+    before = copy.deepcopy(composed)
+    check.check(composed)
+    normal = check.normalise(composed)
+    assert composed == before != normal
+    assert (normal.job_timeout, normal.train.beta_1, normal.train.weight_decay_exclude) == (7200.0, 0.9, "none")
+    assert check.normalise(normal) == normal and normal.train.epochs is None
+    with pytest.raises(AblateError, match="train.beta_1.*is not read by train.optimizer=sgd"):
+        check.check(composed, {"train.beta_1"})

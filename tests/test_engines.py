@@ -63,15 +63,15 @@ def fed(cfg: Config) -> Feed:
 
 
 def started(cfg: Config, network: keras.Model, feed: Feed, xla: bool = False) -> Engine:
-    make, pipeline = trial._backend(keras.backend.backend())
+    make, pipeline = trial.engine_and_batches(keras.backend.backend(), xla)
     batches = partial(pipeline.training, feed, recipe.rates(cfg.train, STEPS))
     scale = SCALES[cfg.data.normalize](MEAN, DEVIATION)
-    return make(network, cfg.train, batches, scale, xla, mixed=cfg.data.mixup_alpha > 0)
+    return make(network, cfg.train, batches, scale, mixed=cfg.data.mixup_alpha > 0)
 
 
 def everything() -> list:
     """All images and labels, as an engine evaluates them."""
-    _, pipeline = trial._backend(keras.backend.backend())
+    _, pipeline = trial.engine_and_batches(keras.backend.backend(), xla=False)
     return pipeline.evaluation(IMAGES, 5)
 
 

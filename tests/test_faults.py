@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults import kill, pair, starts, sweep
+from faults import arena, hooks, kill, pair, starts, sweep
+
+from ablation.training import checkpoint
 
 
 @pytest.mark.parametrize("mutant", [None, "plain_write"])
@@ -33,9 +35,37 @@ SOME = {kill: 1, starts: 6, sweep: 12, pair: 6}
 
 @pytest.mark.parametrize("proof", SOME, ids=lambda proof: proof.__name__)
 def test_some_cases_of(proof, tmp_path: Path):
-    outcome = proof.prove(tmp_path, SOME[proof], None)
+    outcome = arena.prove(proof, tmp_path, SOME[proof])
     assert outcome.wrong == [] and outcome.right == outcome.cases
 
 
 def test_two_runs_at_once_are_found_out(tmp_path):
-    assert starts.prove(tmp_path, 4, starts.MUTANT).wrong
+    assert arena.prove(starts, tmp_path, 4, starts.MUTANT).wrong
+
+
+def test_a_hook_at_what_the_program_does_not_have_is_told():
+    with pytest.raises(hooks.Gone, match="Standing has no commits"):
+        hooks.hook(checkpoint.Standing, "commits", None)
+
+
+class Idle:
+    """A proof whose process hooks nothing."""
+
+    def prove(self, place, cases, mutant):
+        code, said = arena.call(place, ["seed=1"], idle=True, **({"mutant": mutant} if mutant else {}))
+        return arena.Outcome(1, 1, [], {"code": code, "said": said})
+
+
+def test_a_proof_whose_seam_is_gone_fails(tmp_path, monkeypatch):
+    """Not only its run, which a mutant's run may do as well."""
+    gone = tmp_path / "sitecustomize.py"
+    gone.write_text("from ablation import rundir\ndel rundir.claim\n")
+    monkeypatch.setattr(arena, "TESTS", f"{tmp_path}{os.pathsep}{arena.TESTS}")
+    with pytest.raises(hooks.Gone, match="ablation.rundir has no claim"):
+        arena.prove(Idle(), tmp_path, 1, "no_lock")
+
+
+def test_a_mutant_that_no_process_applied_proves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(Idle, "prove", lambda *_: arena.Outcome(1, 1))
+    with pytest.raises(hooks.Gone, match="no process applied the mutant no_lock"):
+        arena.prove(Idle(), tmp_path, 1, "no_lock")

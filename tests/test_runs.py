@@ -324,7 +324,7 @@ def test_a_diverged_run_is_no_success(tmp_path):
 def test_a_failed_run_says_why_and_is_tried_again(tmp_path):
     breaking = (
         "import sys; from ablation import cli, run\n"
-        "run.Run._stages = lambda *_: 1 / 0\n"
+        "run.Run.stages = lambda *_: 1 / 0\n"
         f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
     )
     done = subprocess.run([sys.executable, "-c", breaking], cwd=tmp_path, capture_output=True, text=True, check=False)

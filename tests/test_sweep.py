@@ -44,9 +44,7 @@ def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
     with pytest.raises(cli.REFUSALS) as slow:
         cli.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
     error = slow.value
-    assert str(told.value) == str(
-        error if isinstance(error, AblateError) else cli.messages.explain(error, cli.conf_dir())
-    )
+    assert str(told.value) == str(error if isinstance(error, AblateError) else cli.messages.explain(error))
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What the report tells of single runs: the facts that matter, what a failed one says of itself, the end of its log."""
 
-import os
 import re
-import stat
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any
@@ -118,18 +116,9 @@ def error(directory: Path) -> str:
 def tail(directory: Path) -> list[str]:
     """The last lines of run.log, without what steers a terminal; none unless it is a regular file of that folder."""
     try:
-        opened = os.open(directory / rundir.LOG, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (OSError, ValueError):
+        content = rundir.tail(directory / rundir.LOG, TAIL)
+    except (OSError, ValueError, rundir.Unreadable):
         return []
-    try:
-        about = os.fstat(opened)
-        if not stat.S_ISREG(about.st_mode):
-            return []
-        content = os.pread(opened, TAIL, max(0, about.st_size - TAIL))
-    except OSError:
-        return []
-    finally:
-        os.close(opened)
     text = ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
     lines = [line.rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
     return lines[-TAIL_LINES:] if text.strip() else []

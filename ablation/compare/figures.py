@@ -87,7 +87,7 @@ def overlay(
         plots.append(Plot(curves.METRICS[key], tuple(traces), log=key not in TOP, top=top, level=level))
     if not any(trace.lost or trace.seeds for plot in plots for trace in plot.traces):
         return None
-    said = [*_counts(rows, band), *_gate(rows, comparison), *_lacking(rows, plots), *_crosses(rows)]
+    said = [*_counts(rows, band), *_gate(rows), *_lacking(rows, plots), *_crosses(rows)]
     said += [f"Dashed: the threshold of {plot.level:g}." for plot in plots if plot.level is not None]
     return sheets.sheet(plots, (against, label), " ".join(said))
 
@@ -122,7 +122,7 @@ def _counts(rows: Sequence[Row], band: str) -> list[str]:
     return [f"Line: mean over {seeds}. Band: {shown}."]
 
 
-def _gate(rows: Sequence[Row], comparison: Comparison) -> list[str]:
+def _gate(rows: Sequence[Row]) -> list[str]:
     if not any(row.gate.refused for row in rows):
         return []
     return [f"{REFUSED.strip()}: not comparable, for it differs in more than is declared."]

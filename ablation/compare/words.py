@@ -79,9 +79,9 @@ def _told(rows: Sequence[Row], word: str, comparison: Comparison) -> Iterable[st
     ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
     some = ordered if len(ordered) <= MOST else ordered[:FIRST]
-    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row, comparison)})" for row in some]
+    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row)})" for row in some]
     many += [f"and {len(ordered) - FIRST} more"] if len(ordered) > MOST else []
-    yield f"{word} than {_other(rows, comparison)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
+    yield f"{word} than {_other(rows)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
 
 
 def amount(row: Row, places: int) -> str:
@@ -92,13 +92,13 @@ def amount(row: Row, places: int) -> str:
     return text if isnan(low) else f"{text}, 95 % {number(low, places)} to {number(high, places)}"
 
 
-def _other(rows: Sequence[Row], comparison: Comparison) -> str:
+def _other(rows: Sequence[Row]) -> str:
     """What all are compared to; in a cumulative study each to the one before it."""
     others = {row.against for row in rows}
     return others.pop() if len(others) == 1 else "the cell before it"
 
 
-def _beside(row: Row, comparison: Comparison) -> str:
+def _beside(row: Row) -> str:
     along = f", with {', '.join(row.along)}" if row.along else ""
     return along + (", a budget of its own" if row.budget else "")
 
@@ -106,7 +106,7 @@ def _beside(row: Row, comparison: Comparison) -> str:
 def _equivalent(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:
     if rows:
         told = names([row.label for row in rows])
-        yield f"Equivalent to {_other(rows, comparison)} within {comparison.margin:g}: {told}."
+        yield f"Equivalent to {_other(rows)} within {comparison.margin:g}: {told}."
 
 
 def _open(rows: Sequence[Row], comparison: Comparison) -> Iterable[str]:

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,12 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
-from ablation import progress
+from ablation import progress, rundir
 from ablation.errors import AblateError
 
 FORMAT = 1
 INDEX = "index.json"
+TORN = (OSError, ValueError, KeyError, TypeError, EOFError, rundir.Unreadable)  # not there, or torn by a power cut
 
 
 class Source(Protocol):
@@ -73,7 +72,7 @@ def decoded(source: Source, image_size: int, channels: int) -> Decoded:
     with FileLock(f"{place}.lock"):
         try:
             return _open(place)
-        except (OSError, ValueError, KeyError, TypeError, EOFError):  # not there, or torn by a power cut
+        except TORN:
             _store(place, source, shape)
             return _open(place)
 
@@ -124,26 +123,22 @@ def _digest(parts: dict[str, Part]) -> str:
 
 def _store(place: Path, source: Source, shape: tuple[int, int, int]) -> None:
     """Decode straight onto the disk, for the pixels may be larger than memory; a directory appears whole or not."""
-    staged = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
-    staged.mkdir()
     try:
-        parts = {}
-        for name, count in source.counts().items():
-            pixels = _reserved(staged / f"{name}.pixels.npy", (count, *shape))
-            parts[name] = _decode(source, name, pixels)
-            pixels.flush()
-            np.save(staged / f"{name}.labels.npy", parts[name].labels)
-            np.save(staged / f"{name}.sums.npy", parts[name].sums)
-        (staged / INDEX).write_text(json.dumps({"digest": _digest(parts), "parts": list(parts)}))
-        shutil.rmtree(place, ignore_errors=True)  # what is there is not whole
-        os.replace(staged, place)
+        with rundir.replacing_folder(place) as staged:
+            parts = {}
+            for name, count in source.counts().items():
+                pixels = _reserved(staged / f"{name}.pixels.npy", (count, *shape))
+                parts[name] = _decode(source, name, pixels)
+                pixels.flush()
+                np.save(staged / f"{name}.labels.npy", parts[name].labels)
+                np.save(staged / f"{name}.sums.npy", parts[name].sums)
+            index = json.dumps({"digest": _digest(parts), "parts": list(parts)})
+            rundir.replace(staged / INDEX, index.encode(), lasting=False)
     except OSError as error:
         raise AblateError(
             f"Cannot keep the decoded images: {error.strerror}. Received {error.filename or place}. Allowed: a cache "
             "folder on a disk with room. Type for example XDG_CACHE_HOME=/path/with/room ablate …"
         ) from error
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _reserved(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -156,7 +151,7 @@ def _reserved(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _open(place: Path) -> Decoded:
-    index = json.loads((place / INDEX).read_text())
+    index = json.loads(rundir.whole(place / INDEX))
 
     def array(name: str, kind: str) -> np.ndarray:
         mode = "r" if kind == "pixels" else None  # pixels may be larger than memory

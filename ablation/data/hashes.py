@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from ablation import rundir
 from ablation.data import cache
+
+LARGEST = 2**30  # bytes of a file of hashes: those of some millions of files
 
 
 class Hashes:
@@ -16,8 +18,8 @@ class Hashes:
     def __init__(self, place: Path):
         self.place, self.new = place, False
         try:
-            self.known: dict[str, list] = dict(json.loads(place.read_text()))
-        except (OSError, ValueError, TypeError):
+            self.known: dict[str, list] = dict(json.loads(rundir.whole(place, LARGEST)))
+        except (OSError, ValueError, TypeError, rundir.Unreadable):
             self.known = {}
 
     def of(self, path: Path) -> str:
@@ -37,9 +39,7 @@ class Hashes:
             return
         with suppress(OSError):
             self.place.parent.mkdir(parents=True, exist_ok=True)
-            staged = self.place.with_suffix(f".{secrets.token_hex(4)}")
-            staged.write_text(json.dumps(self.known))
-            os.replace(staged, self.place)
+            rundir.replace(self.place, json.dumps(self.known).encode(), lasting=False)
 
 
 def under(folder: Path) -> Hashes:

@@ -98,9 +98,7 @@ def _tasks(kind: str, wanted: Iterable[tuple[str, Config]], kept: dict[str, Any]
     return [Task(kind, key, cfg) for key, cfg in dict(wanted).items() if key not in kept]
 
 
-def _do(
-    made: Plan, tasks: Sequence[Task], cores: int, text: str, each: Callable[[Task, dict], None], apart: bool = False
-) -> None:
+def _do(tasks: Sequence[Task], cores: int, text: str, each: Callable[[Task, dict], None], apart: bool = False) -> None:
     """apart: each task in a process that has done nothing before, as a run is."""
     if tasks:
         done = chain.from_iterable(probe.results([task], cores) for task in tasks)
@@ -126,7 +124,7 @@ def _count(made: Plan, cores: int) -> None:
             made.networks[task.key] = told
 
     tasks = _tasks("count", ((key, cells[0].config) for key, cells in keys.items()), made.networks)
-    _do(made, tasks, cores, "counting", arrived)
+    _do(tasks, cores, "counting", arrived)
 
 
 def _guard(made: Plan, cores: int) -> None:
@@ -139,7 +137,7 @@ def _guard(made: Plan, cores: int) -> None:
         return
     seen: dict[str, dict[str, Any]] = {}
     tasks = [Task("taste", cell.name, cell.config) for cell in {c.name: c for c in [base, *unknown]}.values()]
-    _do(made, tasks, cores, "trying each cell before any training", lambda task, told: seen.update({task.key: told}))
+    _do(tasks, cores, "trying each cell before any training", lambda task, told: seen.update({task.key: told}))
     wrong = [paragraph for cell in unknown if (paragraph := guards.broken(made.study, cell, seen[cell.name]))]
     wrong = wrong or _judged(made, [cell for cell in unknown if cell in made.cells.alone], seen, cores)
     if wrong:
@@ -168,7 +166,7 @@ def _judged(made: Plan, alone: Sequence[Cell], seen: dict[str, dict[str, Any]], 
         found: dict[str, dict[str, Any]] = {}
         tasks = [Task("later", cell.name, cell.config) for cell in [made.cells.baseline, *later]]
         words = "trying for longer what may act late"
-        _do(made, tasks, cores, words, lambda task, told: found.update({task.key: told}))
+        _do(tasks, cores, words, lambda task, told: found.update({task.key: told}))
         start = found[made.cells.baseline.name]
         acting = [c for c in later if "error" in found[c.name] or not guards.same(start, found[c.name])]
         idle, taken = [cell for cell in idle if cell not in acting], probe.LATER
@@ -193,7 +191,7 @@ def _measure(made: Plan, cores: int) -> None:
 
     ready = probe.spawning(made.cells.baseline.config, cores)
     tasks = [Task("time", key, cell.config) for key, cell in keys.items()]
-    _do(made, tasks, cores, "measuring a step of each cell", arrived, apart=True)
+    _do(tasks, cores, "measuring a step of each cell", arrived, apart=True)
 
 
 def hours(made: Plan, at_once: int) -> None:

@@ -215,6 +215,7 @@ def _time(cfg: Config) -> dict[str, Any]:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trial = _trial(cfg, Path(folder))
+        trial.write_summaries()
         trial.network_record()
         parts = [trial.images.validation, *([trial.images.test] if trial.images.test else [])]
         trial.prepare()

@@ -1,7 +1,6 @@
 """The whole sweep on one screen: what is done, what runs and how far it is, what failed, and how long it will take."""
 
 import contextlib
-import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ablation import progress
+from ablation import progress, rundir
 
 TAIL = 4096  # bytes of a log in which its last line is looked for
 
@@ -94,9 +93,9 @@ class Display:
         """The last line of a job's log: how far it is."""
         name, log, began = self.running[job]
         line = ""
-        with contextlib.suppress(OSError), open(log, "rb") as file:
-            file.seek(max(0, os.path.getsize(log) - TAIL))
-            line = next((x for x in reversed(file.read().decode(errors="replace").splitlines()) if x.strip()), "")
+        with contextlib.suppress(OSError, rundir.Unreadable):
+            end = rundir.tail(log, TAIL).decode(errors="replace")
+            line = next((x for x in reversed(end.splitlines()) if x.strip()), "")
         if not line or line.startswith("---"):
             line = f"{name}: starting"
         return f"{line}, {progress.duration(time.monotonic() - began)}"

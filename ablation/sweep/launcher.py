@@ -25,7 +25,6 @@ GRACE = 15.0  # seconds from being asked to commit to being killed
 TICK = 0.2  # seconds
 A_JOB = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
 DRIVER = "ABLATE_DRIVER"  # the variable that tells workers of other launchers whose they are
-_worker: dict[str, int] = {}  # of this process, if it is one: parent at first, busy, code that it was stopped with
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def launch(jobs: Sequence[Job], share: Room, display: Display) -> list[int]:
         sweep = _Sweep(jobs, share, display, stop, guard)
         try:
             while sweep.left():
-                if _orphaned() and stop.code is None:
+                if WORKER.orphaned() and stop.code is None:
                     stop.note(signal.SIGTERM)
                 sweep.step()
         except BaseException:  # a scheduler leaves by SystemExit to have the job queued again
@@ -104,34 +103,53 @@ def alone(job: Job, launcher: Mapping[str, Any]) -> int:
     """
     if job.config.n_jobs is not None:
         raise AblateError(unread(launcher.get("_target_")))
-    if os.environ.get(DRIVER) != str(os.getpid()) and "parent" not in _worker:
-        _worker["parent"] = os.getppid()
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-    if "code" in _worker or _orphaned():
-        return _worker.get("code", CODES[signal.SIGTERM])
+    if os.environ.get(DRIVER) != str(os.getpid()):
+        WORKER.follow()
+    if WORKER.code is not None or WORKER.orphaned():
+        return CODES[signal.SIGTERM] if WORKER.code is None else WORKER.code
     rundir.refuse_links(Path(job.config.outputs) / rundir.JOBS)
-    _worker["busy"] = True
+    WORKER.busy = True
     try:
         code = launch([job], Room((None,), _cores(launcher)), Display(1, live=False))[0]
     finally:
-        del _worker["busy"]
+        WORKER.busy = False
     if code in INTERRUPTED:
-        _worker["code"] = code
+        WORKER.code = code
     return code
 
 
-def _orphaned() -> bool:
-    """Is this a worker whose parent has gone, perhaps before it began?"""
-    return "parent" in _worker and (os.getppid() != _worker["parent"] or _worker["parent"] == 1)
+class Worker:
+    """What a process knows of itself that another launcher gives jobs to, one after the other.
+
+    parent: the process that it ends with, once it follows one. busy: a job is running. code: with which a signal
+    stopped it.
+    """
+
+    def __init__(self):
+        self.parent: int | None = None
+        self.busy = False
+        self.code: int | None = None
+
+    def follow(self) -> None:
+        """End when the process that started this one does, from now on."""
+        if self.parent is None:
+            self.parent = os.getppid()
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+
+    def orphaned(self) -> bool:
+        """Has its parent gone, perhaps before it began?"""
+        return self.parent is not None and (os.getppid() != self.parent or self.parent == 1)
+
+    def _end_with_parent(self) -> None:
+        while not self.orphaned() or self.busy:  # what it runs is told to commit, and ends
+            time.sleep(0.5)
+        try:
+            process.close()
+        finally:
+            os._exit(CODES[signal.SIGTERM])
 
 
-def _end_with_parent() -> None:
-    while not _orphaned() or "busy" in _worker:  # what it runs is told to commit, and ends
-        time.sleep(0.5)
-    try:
-        process.close()
-    finally:
-        os._exit(CODES[signal.SIGTERM])
+WORKER = Worker()  # this process, as far as it is one
 
 
 def unread(launcher: str) -> str:

@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from ablation import environment, signals
-from ablation.errors import AblateError, hidden, public
+from ablation.errors import HIDDEN, AblateError, public
 from ablation.job import Job
 from ablation.signals import CODES
 from ablation.sweep import guard
 
 SERVER_DIED = 255  # what multiprocessing gives as the exit code then
-_warm: list[str] = []  # the backend that this process's server has imported
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class JobProcess:
     def __init__(self, job: Job, log: Path, cores: int, gpu: str | None):
         self.ends, sender = multiprocessing.Pipe(duplex=False)
         with contextlib.closing(sender):
-            starter = _starter(job.config.backend)
-            self.process = starter.Process(target=_child, args=(job, str(log), cores, gpu, hidden, sender))
+            starter = SERVER.starter(job.config.backend)
+            self.process = starter.Process(target=_child, args=(job, str(log), cores, gpu, HIDDEN.written, sender))
             self.process.start()
         self.pid, self.sentinel = self.process.pid, self.process.sentinel
 
@@ -90,8 +89,8 @@ class Helper:
     def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...], backend: str, log: Path):
         self.receiver, sender = multiprocessing.Pipe(duplex=False)
         with contextlib.closing(sender):
-            starter = _starter(backend)
-            self.process = starter.Process(target=_help, args=(work, arguments, str(log), hidden, sender))
+            starter = SERVER.starter(backend)
+            self.process = starter.Process(target=_help, args=(work, arguments, str(log), HIDDEN.written, sender))
             self.process.start()
 
     def next(self) -> Any:
@@ -120,10 +119,10 @@ def _help(
     work: Callable[..., None], arguments: tuple[Any, ...], log: str, secrets: dict[str, str], ends: Connection
 ) -> None:
     signals.leave_at_once()
-    hidden.update(secrets)
+    HIDDEN.hide(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)
-    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    threading.Thread(target=end_with, args=(ends,), daemon=True).start()
     _print_to(Path(log))
     work(*arguments, ends.send)
 
@@ -135,42 +134,56 @@ def _signal(number: int) -> str:
     return f"{name} (out of memory?)" if name == "SIGKILL" else name
 
 
-def _starter(backend: str):
-    """Fork from the warm server; begin anew on macOS, where that is unsafe, and for another backend than the server's.
+class Server:
+    """What a process forks its jobs from: it has imported the libraries of one backend, once it is needed."""
 
-    The server is started with the signals blocked: what reaches the driver's group is the driver's to tell.
-    """
-    if sys.platform == "darwin" or _warm not in ([], [backend]):
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    if not _warm:
-        environment.choose(backend)
-        context.set_forkserver_preload(["ablation.sweep.preload"])
-        _warm.append(backend)
-    resource_tracker.ensure_running()  # it would lift the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return context
+    def __init__(self):
+        self.backend: str | None = None
 
+    def starter(self, backend: str):
+        """Fork from the warm server; begin anew on macOS, where that is unsafe, and for another backend than its own.
 
-def close() -> None:
-    """End the server and its tracker and wait for them, so that nothing is left when the driver has ended."""
-    if _warm:
+        It is started with the signals blocked: what reaches the driver's group is the driver's to tell.
+        """
+        if sys.platform == "darwin" or self.backend not in (None, backend):
+            return multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        if self.backend is None:
+            environment.choose(backend)
+            context.set_forkserver_preload(["ablation.sweep.preload"])
+            self.backend = backend
+        resource_tracker.ensure_running()  # it would lift the mask
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return context
+
+    def close(self) -> None:
+        """End it and its tracker and wait for them, so that nothing is left when the driver has ended."""
+        if self.backend is None:
+            return
         forkserver._forkserver._stop()
         if resource_tracker._resource_tracker._pid is not None:  # else it is another process's
             resource_tracker._resource_tracker._stop()
-        _warm.clear()
+        self.backend = None
+
+
+SERVER = Server()  # of this process: the standard library has one for each
+
+
+def close() -> None:
+    """End the server of this process, if there is one."""
+    SERVER.close()
 
 
 def _child(job: Job, log: str, cores: int, gpu: str | None, secrets: dict[str, str], ends: Connection) -> None:
     signals.leave_at_once()
-    hidden.update(secrets)
+    HIDDEN.hide(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver alone, which passes it on once
-    threading.Thread(target=_end_with, args=(ends,), daemon=True).start()
+    threading.Thread(target=end_with, args=(ends,), daemon=True).start()
     _print_to(Path(log))
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
@@ -201,7 +214,7 @@ def _print_to(log: Path) -> None:
     faulthandler.enable(file)
 
 
-def _end_with(ends: Connection) -> None:
+def end_with(ends: Connection) -> None:
     """Commit and leave when the driver is gone, however it went: nobody reads the other end of the pipe then."""
     closed = select.poll()
     closed.register(ends.fileno(), 0)

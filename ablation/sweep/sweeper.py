@@ -6,19 +6,19 @@ The table is built from the run directories, so it is right under any launcher.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
 
-from ablation import data, progress, run, rundir, structure
+from ablation import progress, run, rundir
 from ablation.config import Config
 from ablation.errors import AblateError
 from ablation.signals import INTERRUPTED
 from ablation.sweep import ledger
 from ablation.sweep.ledger import Cell, Finder, Row
 
-NUMBER = 4  # bytes
-SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs
+SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
 
 
 def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Config]) -> list[Cell]:
@@ -50,42 +50,57 @@ def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], 
     return Cell(config, tuple(overrides), where, trouble)
 
 
-def left(ran: Sequence[Cell]) -> list[Cell]:
-    """What there is to do, and in the first lines of the sweep how much that is.
+@dataclass(frozen=True)
+class Left:
+    """The cells of a sweep that something is left to do for, and the others, each with its record."""
 
-    Raises AblateError where a run that is done should be exact and is not, and where nothing can be written.
-    """
-    todo = []
+    todo: list[Cell]
+    done: list[tuple[Cell, dict[str, Any]]]
+
+
+def left(ran: Sequence[Cell]) -> Left:
+    """What there is to do. Reads the records and writes nothing."""
+    todo, done = [], []
     for cell in ran:
-        done = run.settled(cell.config, cell.where)
-        if done:
-            run.accept(cell.config, cell.where, done)
+        record = run.settled(cell.config, cell.where)
+        if record:
+            done.append((cell, record))
         else:
             todo.append(cell)
+    return Left(todo, done)
+
+
+def finalize(done: Sequence[tuple[Cell, dict[str, Any]]]) -> None:
+    """Delete what killed runs left behind that had ended.
+
+    Raises AblateError where a run that is done should be exact and is not.
+    """
+    for cell, record in done:
+        run.finalize(cell.config, cell.where, record)
+
+
+def make_folders(todo: Sequence[Cell]) -> None:
+    """Make the folders that the sweep itself writes to. Raises AblateError where nothing can be written."""
     for outputs in {cell.where.outputs for cell in todo}:
         rundir.refuse_links(outputs / rundir.CLAIMS, outputs / rundir.JOBS, outputs / rundir.SUBMITTED)
         with rundir.writing(outputs):
             (outputs / rundir.JOBS).mkdir(parents=True, exist_ok=True)
             rundir.tidy(outputs / rundir.JOBS)
             tempfile.TemporaryFile(dir=outputs / rundir.JOBS).close()
-    count, done = "1 run" if len(ran) == 1 else f"{len(ran)} runs", len(ran) - len(todo)
+
+
+def announce(work: Left) -> None:
+    """Say in the first lines of a sweep how much there is to do, and where the disk is clearly too full for it."""
+    todo, done = work.todo, len(work.done)
+    count = "1 run" if len(todo) + done == 1 else f"{len(todo) + done} runs"
     known = f", {done} of them done already" if done else ""
     progress.say(count + (known if todo else ", done already: nothing is left to do"))
     if todo:
-        outputs, need = todo[0].where.outputs, sum(map(_disk, todo))
+        outputs, least = todo[0].where.outputs, SMALL * len(todo)
         free = shutil.disk_usage(outputs).free
-        short = "" if need < free else ". That is not enough: train.keep_weights=false needs less"
-        progress.say(f"They need about {_bytes(need)} of disk below {outputs}; {_bytes(free)} are free{short}")
-    return todo
-
-
-def _disk(cell: Cell) -> int:
-    """Bytes that a run leaves."""
-    cfg = cell.config
-    if cell.trouble or not cfg.train.keep_weights:
-        return SMALL
-    (size, _, channels), classes = data.describe(cfg.data)
-    return SMALL + NUMBER * structure.parameters(cfg.model, size, channels, len(classes))
+        if free < least:
+            records = f"the records of these runs alone need about {_bytes(least)}"
+            progress.say(f"Little disk is left below {outputs}: {_bytes(free)} are free, and {records}")
 
 
 def _bytes(count: float) -> str:

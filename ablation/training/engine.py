@@ -47,7 +47,7 @@ class Score:
 class Engine(Protocol):
     """One compiled network. A run's whole state goes in and out; between the two, steps are taken."""
 
-    def prepare(self, training: set[int], evaluation: set[int]) -> None:
+    def prepare(self, training: set[int], evaluation: set[int], /) -> None:
         """Trace and compile for batches of these sizes, so that nothing slow is left for the time of training."""
 
     def put(self, state: State) -> None:

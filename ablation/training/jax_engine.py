@@ -16,9 +16,7 @@ from ablation.training.targets import targets
 class JaxEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(
-        self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool, mixed: bool = False
-    ):
+    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, mixed: bool = False):
         self.mixed, self.targets = mixed, targets(network.output_shape[-1], train.label_smoothing, mixed)
         engine.compile(network, train, self.targets)
         self.network, self.batches = network, batches
@@ -55,7 +53,7 @@ class JaxEngine:
         """Take the state from the variables, as copies: the step gives its input's memory away."""
         self._state = tuple([jax.numpy.array(v.value, copy=True) for v in group] for group in self.groups)
 
-    def prepare(self, training: set[int], evaluation: set[int]) -> None:
+    def prepare(self, training: set[int], evaluation: set[int], /) -> None:
         for size in training:
             mixing = (np.zeros(size, "int32"), np.float32(0)) if self.mixed else ()
             lowered = self._step.lower(self._state, *self._blank(size), np.float32(0), *mixing)

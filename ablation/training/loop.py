@@ -41,7 +41,8 @@ class Loop:
 
     def run(self, standing: Standing, stop: Stop, title: str) -> str:
         """Train to the end. Returns `completed`, `diverged` or `interrupted`; the standing is brought up to date."""
-        self._per_tick, self._saved = 1, time.monotonic()
+        self._saved = time.monotonic()
+        self.chunk = 1  # steps in one call of the engine
         with progress.Training(title, self.length.steps, standing.step) as bar:
             try:
                 while len(standing.rows) < self.length.epochs:
@@ -61,7 +62,7 @@ class Loop:
         if standing.step == first:
             self.engine.reset_metrics()
         while standing.step < end:
-            self._tick(standing, end)
+            self.run_chunk(standing, end)
             stop.orderly = True  # there is something to commit, and what is slow to begin has begun
             standing.epoch_seconds = time.monotonic() - started
             bar.step(standing.step, label, standing.metrics, self._rate(standing, first))
@@ -71,25 +72,25 @@ class Loop:
             if time.monotonic() - self._saved > self.checkpoint_seconds and standing.step < end:
                 self._save(standing)
         rate = self._rate(standing, first)
-        self._finish(standing, self._validate(standing, stop), rate, started)
+        self._finish(standing, self._validate(standing), rate, started)
         bar.epoch(label, standing.rows[-1])
 
     def _rate(self, standing: Standing, first: int) -> float:
         """Images per second of the epoch begun."""
         return self.images * (standing.step - first) / self.length.per_epoch / max(standing.epoch_seconds, 1e-9)
 
-    def _tick(self, standing: Standing, end: int) -> None:
+    def run_chunk(self, standing: Standing, end: int) -> None:
         """Some steps in one call: as many as take about TICK."""
-        last = min(standing.step + self._per_tick, end)
+        last = min(standing.step + self.chunk, end)
         began = time.monotonic()
         standing.metrics = self.engine.run(standing.step, last)
         each = max(time.monotonic() - began, 1e-9) / (last - standing.step)
-        self._per_tick = max(1, min(int(TICK / each), 2 * self._per_tick))
+        self.chunk = max(1, min(int(TICK / each), 2 * self.chunk))
         standing.step = last
         if not math.isfinite(standing.metrics["loss"]):
             raise Diverged
 
-    def _validate(self, standing: Standing, stop: Stop) -> Score:
+    def _validate(self, standing: Standing) -> Score:
         try:
             score = self.evaluate()
         except Stopped:  # the epoch is trained; the same command validates it

@@ -52,7 +52,7 @@ class TensorFlowEngine:
         with keras.StatelessScope(averages):  # the network's own weights stay where training left them
             return self.network(images, training=False)
 
-    def prepare(self, training: set[int], evaluation: set[int]) -> None:
+    def prepare(self, _training: set[int], _evaluation: set[int], /) -> None:
         self._test.get_concrete_function()  # one trace for all sizes; the step is traced with its first batch
 
     def put(self, state: State) -> None:

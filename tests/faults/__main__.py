@@ -42,14 +42,15 @@ def prove(name: str, cases: int | None = None) -> dict:
         print(f"{name}: {wrong}", file=sys.stderr)
     mutants = [proof.MUTANT] if isinstance(proof.MUTANT, str) else list(proof.MUTANT)
     few = min(cases or proof.MUTANT_CASES, proof.MUTANT_CASES)
-    seen = [bool(_in_a_folder(proof, few, mutant).wrong) for mutant in mutants]
+    found = {mutant: _in_a_folder(proof, few, mutant).wrong[:1] for mutant in mutants}
     return {
         "proof": name,
         "goal": proof.GOAL,
         "cases": outcome.cases,
         "right": outcome.right,
         "mutant": ", ".join(mutants),
-        "seen": all(seen),
+        "seen": all(found.values()),
+        "found": found,
         "notes": outcome.notes,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "whole": cases in (None, proof.CASES),
@@ -62,7 +63,7 @@ def _code(name: str) -> str:
     here, digest = Path(__file__).resolve().parent, hashlib.sha256()
     package = here.parents[1] / "ablation"
     used = [p for p in package.rglob("*.py") if "compare" not in p.parts]
-    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", name))]):
+    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", "hooks", name))]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -70,7 +71,7 @@ def _code(name: str) -> str:
 def _in_a_folder(proof, cases: int, mutant: str | None):
     place = Path(tempfile.mkdtemp(prefix="faults_"))
     try:
-        return proof.prove(place, cases, mutant)
+        return arena.prove(proof, place, cases, mutant)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

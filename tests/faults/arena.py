@@ -14,6 +14,7 @@ import numpy as np
 from rich.progress import track
 
 from ablation import rundir
+from faults import hooks
 
 TESTS = Path(__file__).resolve().parents[1]
 AT_ONCE = 2
@@ -51,8 +52,24 @@ class Outcome:
             self.wrong.append(told)
 
 
-def command(overrides: Sequence[str], before: Sequence[str] = (), **hooks: Any) -> list[str]:
-    return [*before, sys.executable, "-m", "faults.drive", json.dumps(hooks), *overrides]
+def prove(proof: Any, place: Path, cases: int, mutant: str | None = None) -> Outcome:
+    """Run a proof. Raises hooks.Gone where a hook of it found nothing in the program, or its mutant was not applied."""
+    notes = place.with_name(f"{place.name}_notes.txt")
+    os.environ[hooks.NOTES] = str(notes)
+    try:
+        try:
+            outcome = proof.prove(place, cases, mutant)
+        finally:
+            hooks.look(notes)
+        hooks.look(notes, mutant)
+    finally:
+        del os.environ[hooks.NOTES]
+        notes.unlink(missing_ok=True)
+    return outcome
+
+
+def command(overrides: Sequence[str], before: Sequence[str] = (), **planned: Any) -> list[str]:
+    return [*before, sys.executable, "-m", "faults.drive", json.dumps(planned), *overrides]
 
 
 def start(
@@ -61,11 +78,11 @@ def start(
     before: Sequence[str] = (),
     stdout: Any = subprocess.PIPE,
     stderr: Any = subprocess.PIPE,
-    **hooks: Any,
+    **planned: Any,
 ) -> subprocess.Popen:
     """Start `ablate` with hooks in a folder."""
     return subprocess.Popen(
-        command(overrides, before, **hooks),
+        command(overrides, before, **planned),
         cwd=place,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -80,9 +97,9 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(TESTS), "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "200"}
 
 
-def call(place: Path, overrides: Sequence[str], before: Sequence[str] = (), **hooks: Any) -> tuple[int, str]:
+def call(place: Path, overrides: Sequence[str], before: Sequence[str] = (), **planned: Any) -> tuple[int, str]:
     """Run to its end; the exit code, and what it said."""
-    process = start(place, overrides, before, **hooks)
+    process = start(place, overrides, before, **planned)
     out, err = process.communicate(timeout=300)
     return process.returncode, out + err
 

@@ -14,6 +14,7 @@ from ablation.signals import Stop
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Standing
 from faults import arena, drive
+from faults.hooks import apply, hook, note
 
 CASES, MUTANT, MUTANT_CASES = 0, ("plain_write", "no_sync"), 0
 GOAL = "crash points after which the old or the new standing is restored, whole; each rename between its two syncs"
@@ -63,7 +64,7 @@ def _end(here: Path, epochs: int) -> None:
         self.record |= {"status": "completed", "exactness": {"exact": True}}
         return {"weights": {"a/kernel": np.ones(9)}, "correct": {}}
 
-    run.Run._stages = stages
+    hook(run.Run, "stages", stages)
     job = cli.compose(arena.NETWORKS["residual"])
     run.Run(job, 1, run.Place(here.parent, here.name, "x"), here, Standing()).go(Stop())
 
@@ -102,9 +103,10 @@ def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> int:
     if pid == 0:
         sync = os.fsync
         if mutant == "no_sync":
-            os.fsync = lambda _: None
+            hook(os, "fsync", lambda _: None)
+            note("mutant", mutant)
         elif mutant:
-            drive.MUTANTS[mutant]()
+            apply(drive.MUTANTS, mutant)
         try:
             done = _count_down(point, counted=sync is os.fsync)
             act()
@@ -179,9 +181,9 @@ def _count_down(point: int, counted: bool) -> list[tuple]:
     def rename(source, target, **_):
         return "rename", os.stat(source).st_ino, os.stat(Path(target).parent).st_ino
 
-    rundir.open = rundir.open_ = lambda path, mode, **more: File(open(path, mode, **more))
+    create = hook(rundir, "create", lambda path: File(create(path)))
     if counted:
-        os.fsync = wrapped(os.fsync, lambda number: ("sync", os.fstat(number).st_ino))
-    os.replace = wrapped(os.replace, rename)
-    os.unlink = wrapped(os.unlink, lambda path, **_: ("unlink", str(path)))
+        hook(os, "fsync", wrapped(os.fsync, lambda number: ("sync", os.fstat(number).st_ino)))
+    hook(os, "replace", wrapped(os.replace, rename))
+    hook(os, "unlink", wrapped(os.unlink, lambda path, **_: ("unlink", str(path))))
     return done

@@ -26,6 +26,7 @@ import numpy as np
 from ablation import __main__ as command
 from ablation import cli, environment, run, rundir, streams
 from ablation.signals import Stop
+from faults.hooks import apply, hook
 
 BEGAN = time.monotonic()
 PHASES = {}
@@ -36,7 +37,7 @@ def main() -> int:
     hooks = json.loads(sys.argv[1])
     sys.argv = ["ablate", *sys.argv[2:]]
     if "mutant" in hooks:
-        MUTANTS[hooks["mutant"]]()
+        apply(MUTANTS, hooks["mutant"])
         os.environ[MUTANT] = hooks["mutant"]
     if "report" in hooks:
         atexit.register(_report, Path(hooks["report"]))
@@ -44,13 +45,12 @@ def main() -> int:
         _idle(hooks)
     if "jobs" in hooks:
         os.environ[JOBS] = json.dumps(hooks["jobs"])  # read where this file is imported again, in a job's process
-    start = environment.start
 
     def started(*arguments):
         start(*arguments)
         _hook_training(hooks)
 
-    environment.start = started
+    start = hook(environment, "start", started)
     return command.main()
 
 
@@ -62,11 +62,9 @@ def _hook_training(hooks: dict) -> None:
     from ablation.training.loop import Loop
     from ablation.trial import Trial
 
-    tick, weights = Loop._tick, Trial.weights
-
-    def ticked(self, *arguments):
-        self._per_tick = min(self._per_tick, hooks.get("per_tick", self._per_tick))
-        tick(self, *arguments)
+    def ran(self, *arguments):
+        self.chunk = min(self.chunk, hooks.get("chunk", self.chunk))
+        run_chunk(self, *arguments)
         if "step" not in PHASES:
             PHASES["step"] = time.monotonic() - BEGAN
             if "kill_after" in hooks:
@@ -78,9 +76,9 @@ def _hook_training(hooks: dict) -> None:
             np.savez(hooks["state"], **self.standing.state)
         return weights(self)
 
-    Loop._tick, Trial.weights = ticked, kept
+    run_chunk, weights = hook(Loop, "run_chunk", ran), hook(Trial, "weights", kept)
     if "fill" in hooks:
-        commit, commits = Trial._commit, [0]
+        commits = [0]
 
         def committed(self, standing):
             commit(self, standing)
@@ -88,7 +86,7 @@ def _hook_training(hooks: dict) -> None:
             if commits[0] == hooks["after"]:
                 _fill(Path(hooks["fill"]), hooks["spare"])
 
-        Trial._commit = committed
+        commit = hook(Trial, "commit", committed)
 
 
 def _fill(ballast: Path, spare: int) -> None:
@@ -118,7 +116,7 @@ def _idle(hooks: dict) -> None:
         }
         return {"weights": {}, "correct": {}}
 
-    run.Run._stages = stages
+    hook(run.Run, "stages", stages)
 
 
 # What a sweep's job may do to itself
@@ -126,7 +124,6 @@ def _idle(hooks: dict) -> None:
 
 def _hook_job(jobs: dict) -> None:
     """In the process of a job: note that it ran, and do to it what is planned for its seed."""
-    execute = run.execute
 
     def executed(job, cores):
         kind = jobs.get(str(job.config.seed), "good")
@@ -137,31 +134,30 @@ def _hook_job(jobs: dict) -> None:
         elif kind != "good":
             _break(BAD[kind])
         with open("ran.txt", "a") as file:
-            stages = run.Run._stages
 
             def noted(self, stop):
                 file.write(f"{self.directory.name}\n")
                 file.flush()
                 return stages(self, stop)
 
-            run.Run._stages = noted
+            stages = hook(run.Run, "stages", noted)
             return execute(job, cores)
 
-    run.execute = executed
+    execute = hook(run, "execute", executed)
 
 
 def _explode() -> None:
     """A loss that is no number, by a rate beyond all sense."""
     from ablation.training import recipe
 
-    recipe.rates = lambda cfg, steps: np.full(steps, 1e30, "float32")
+    hook(recipe, "rates", lambda cfg, steps: np.full(steps, 1e30, "float32"))
 
 
 def _break(bad) -> None:
     def stages(self, stop):
         return bad()
 
-    run.Run._stages = stages
+    hook(run.Run, "stages", stages)
 
 
 def _raise(error: BaseException):
@@ -201,38 +197,32 @@ def _plain_write() -> None:
 
     @contextlib.contextmanager
     def replacing(path, lasting=True):
-        with rundir.open_(path, "wb") as file:
+        with rundir.create(path) as file:
             yield file
 
-    rundir.open_ = getattr(rundir, "open", open)
-    rundir.replacing = replacing
+    hook(rundir, "replacing", replacing)
 
 
 def _silent() -> None:
     """Say nothing of a commit that failed."""
     from ablation.training import checkpoint
 
-    save = checkpoint.save
-
     def silent(*arguments):
         with contextlib.suppress(OSError):
             save(*arguments)
 
-    checkpoint.save = silent
-    history = rundir.write_history
+    save = hook(checkpoint, "save", silent)
 
     def silent_history(*arguments):
         with contextlib.suppress(OSError):
             history(*arguments)
 
-    rundir.write_history = silent_history
+    history = hook(rundir, "write_history", silent_history)
 
 
 def _forget_noise() -> None:
     """Resume without the state of the layers' random generators, as Keras' own backup does."""
     from ablation.training import checkpoint
-
-    load = checkpoint.load
 
     def forgetful(directory):
         standing = load(directory)
@@ -241,12 +231,12 @@ def _forget_noise() -> None:
                 value[1] = 0
         return standing
 
-    checkpoint.load = forgetful
+    load = hook(checkpoint, "load", forgetful)
 
 
 def _free_order() -> None:
     """Draw from the operating system instead of from the seed."""
-    streams.generator = lambda *_: np.random.default_rng()
+    hook(streams, "generator", lambda *_: np.random.default_rng())
 
 
 def _no_lock() -> None:
@@ -256,30 +246,30 @@ def _no_lock() -> None:
     def claim(outputs, run):
         yield
 
-    rundir.claim = claim
+    hook(rundir, "claim", claim)
 
 
 def _deaf() -> None:
     """Hear no signal."""
-    Stop.note = lambda self, number: None
+    hook(Stop, "note", lambda self, number: None)
 
 
 def _unquoted() -> None:
     """Hand names to Hydra's grammar as they are."""
-    cli.literal = lambda word: word
+    hook(cli, "literal", lambda word: word)
 
 
 def _forget_done() -> None:
     """Begin completed runs of a sweep again."""
-    run.finished = lambda where: None
+    hook(run, "finished", lambda where: None)
 
 
 def _no_end() -> None:
     """Let a sweep's jobs outlive it."""
     from ablation.sweep import process
 
-    process.Guard.watch = lambda self, pid: None
-    process._end_with = lambda ends: None
+    hook(process.Guard, "watch", lambda self, pid: None)
+    hook(process, "end_with", lambda ends: None)
 
 
 MUTANTS = {
@@ -296,7 +286,7 @@ MUTANTS = {
 
 if __name__ == "__mp_main__":
     if MUTANT in os.environ:
-        MUTANTS[os.environ[MUTANT]]()
+        apply(MUTANTS, os.environ[MUTANT])
     if JOBS in os.environ:
         _hook_job(json.loads(os.environ[JOBS]))
 

@@ -38,9 +38,9 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         here = place / f"case_{i}"
         here.mkdir()
         overrides = [*_overrides(name), *([OFTEN] if often else [])]
-        tick = {"per_tick": 3} if often else {}
+        chunk = {"chunk": 3} if often else {}
         after = seconds[name] * moment
-        while (ended := arena.call(here, overrides, kill_after=after, **tick, **hooks))[0] != -9 or _completed(here):
+        while (ended := arena.call(here, overrides, kill_after=after, **chunk, **hooks))[0] != -9 or _completed(here):
             if ended[0] not in (0, -9) or after < 0.01:
                 return f"{name}: ended with {ended[0]} before it was killed: {ended[1][-300:]}"
             shutil.rmtree(here / "outputs")  # the machine is quicker now and was done before: kill earlier

@@ -1,0 +1,121 @@
+"""What a piece of this package's source does, as a digest: not where it lies, how it is laid out or explained.
+
+Source is parsed, and its tree is written down without docstrings, imports and annotations. Comments are in no tree. A
+name of another module of the package counts without the module: `structure.name` as `name`. So a digest stays when a
+file is moved, split within its role or renamed, and the imports with it; it changes with any expression, and with the
+name of a function. Only parts of the tree that Python 3.11 to 3.13 share are written, so that they agree.
+"""
+
+import ast
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+SILENT = {"ctx", "type_comment", "type_params", "kind", "annotation", "returns"}  # fields that change no value
+
+
+def digest(root: Path, roles: Mapping[str, Iterable[str]], only: Mapping[str, Collection[str]]) -> str:
+    """Of the source of every role, 64 hexadecimal digits.
+
+    root: the package. roles: for each role the files and folders, relative to the root, that hold its definitions.
+    only: for a role the names of the definitions that count; without an entry all do. Raises LookupError for a file or
+    a definition that is not there.
+    """
+    found = hashlib.sha256()
+    for role, places in sorted(roles.items()):
+        pieces: dict[str, list[str]] = {}
+        for path in _files(root, places):
+            for name, text in statements(path.read_bytes(), root):
+                pieces.setdefault(name, []).append(text)
+        if missing := sorted(set(only.get(role, ())) - pieces.keys()):
+            raise LookupError(f"{role}: no definition of {', '.join(missing)} in {', '.join(places)}")
+        counted = [text for name in only.get(role, pieces) for text in pieces[name]]
+        found.update(f"{role}\0".encode())
+        for piece in sorted(hashlib.sha256(text.encode()).digest() for text in counted):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def _files(root: Path, places: Iterable[str]) -> list[Path]:
+    files = []
+    for place in places:
+        path = root / place
+        if not path.exists():
+            raise LookupError(f"no file or folder {place}")
+        files += path.rglob("*.py") if path.is_dir() else [path]
+    return files
+
+
+def statements(source: bytes, root: Path) -> list[tuple[str, str]]:
+    """Each statement of a module, written down, with the name that it defines: empty where it defines none."""
+    tree = ast.parse(source)
+    writer = _Writer(tree, root)
+    return [(_defined(node), text) for node in tree.body if (text := writer.statement(node))]
+
+
+def _defined(node: ast.stmt) -> str:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.name
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return targets[0].id if isinstance(targets[0], ast.Name) else ""
+
+
+class _Writer:
+    """Writes trees of one module."""
+
+    def __init__(self, tree: ast.Module, root: Path):
+        self.fields: set[int] = set()  # annotated names in the bodies of classes, by their nodes
+        self.modules: set[str] = set()  # names that stand for modules of the package here
+        self.names: dict[str, str] = {}  # names of its definitions here, and what they are called where they are made
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == root.name:
+                folder = root.joinpath(*node.module.split(".")[1:])
+                for alias in node.names:
+                    if (folder / alias.name).is_dir() or (folder / f"{alias.name}.py").is_file():
+                        self.modules.add(alias.asname or alias.name)
+                    else:
+                        self.names[alias.asname or alias.name] = alias.name
+
+    def statement(self, node: ast.stmt) -> str:
+        """Empty for one that does nothing."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return ""
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            return ""
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return ""
+        if isinstance(node, ast.AnnAssign) and id(node) not in self.fields:
+            return self.node(ast.Assign([node.target], node.value)) if node.value else ""
+        return self.node(node)
+
+    def node(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Name):
+            return f"Name({self.names.get(node.id, node.id)})"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.modules:
+            return f"Name({node.attr})"
+        if isinstance(node, ast.Constant):
+            return f"{type(node.value).__name__}({node.value!r})"
+        if isinstance(node, ast.JoinedStr):
+            return self._joined(node)
+        if isinstance(node, ast.ClassDef):  # an annotated name is a field of a dataclass there
+            self.fields.update(id(part) for part in node.body if isinstance(part, ast.AnnAssign))
+        fields = [(name, v) for name, v in ast.iter_fields(node) if name not in SILENT and v is not None and v != []]
+        return f"{type(node).__name__}({', '.join(f'{name}={self._field(v)}' for name, v in fields)})"
+
+    def _field(self, value: object) -> str:
+        if isinstance(value, list):
+            parts = [self.statement(v) if isinstance(v, ast.stmt) else self._field(v) for v in value]
+            return f"[{', '.join(filter(None, parts))}]"
+        return self.node(value) if isinstance(value, ast.AST) else repr(value)
+
+    def _joined(self, node: ast.JoinedStr) -> str:
+        """Neighbouring texts of an f-string as one: Python versions part them differently."""
+        parts: list[str] = []
+        text = ""
+        for value in node.values:
+            if isinstance(value, ast.Constant):
+                text += value.value
+                continue
+            parts += [repr(text), self.node(value)]
+            text = ""
+        return f"JoinedStr({', '.join([*parts, repr(text)])})"

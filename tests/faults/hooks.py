@@ -1,0 +1,58 @@
+"""How a proof puts itself into the program: at names that are there, and so that it is known that it did.
+
+A hook at a name that the program no longer has would break nothing, and its proof would prove nothing. It ends the
+process at once, and the proof with it, for `arena` looks into `NOTES`, a file that all processes of a proof write to.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+NOTES = "FAULTS_NOTES"  # the variable that names the file
+GONE = 97  # exit code of a process whose hook found nothing
+
+
+class Gone(Exception):
+    """A proof hooks what the program does not have, so that it proves nothing."""
+
+
+def hook(owner: Any, name: str, replacement: Any) -> Any:
+    """Put a replacement in the place of what a module or a class has. Returns what was there.
+
+    Raises Gone where it has no such name; in a process that a proof started it leaves a note and ends instead.
+    """
+    if not hasattr(owner, name):
+        text = f"{getattr(owner, '__name__', owner)} has no {name}, which a proof hooks"
+        if NOTES not in os.environ:
+            raise Gone(text)
+        note("gone", text)
+        print(text, file=sys.stderr, flush=True)
+        os._exit(GONE)
+    before = getattr(owner, name)
+    setattr(owner, name, replacement)
+    return before
+
+
+def note(kind: str, text: str) -> None:
+    """Add a line to the notes of the proof that this process belongs to."""
+    if NOTES in os.environ:
+        with open(os.environ[NOTES], "a") as file:
+            file.write(f"{kind}: {text}\n")
+
+
+def apply(mutants: dict[str, Callable[[], None]], name: str) -> None:
+    """Break a guarantee on purpose, and note that it is broken."""
+    mutants[name]()
+    note("mutant", name)
+
+
+def look(notes: Path, mutant: str | None = None) -> None:
+    """Raise Gone where a hook found nothing, or a mutant was asked for and no process applied it."""
+    lines = notes.read_text().splitlines() if notes.is_file() else []
+    gone = sorted({line for line in lines if line.startswith("gone: ")})
+    if gone:
+        raise Gone("; ".join(gone))
+    if mutant and f"mutant: {mutant}" not in lines:
+        raise Gone(f"no process applied the mutant {mutant}")
