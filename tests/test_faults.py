@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults import arena, hooks, kill, pair, starts, sweep
+from faults import arena, drive, hooks, kill, pair, starts, sweep
 
 from ablation.training import checkpoint
 
@@ -45,7 +45,20 @@ def test_two_runs_at_once_are_found_out(tmp_path):
 
 def test_a_hook_at_what_the_program_does_not_have_is_told():
     with pytest.raises(hooks.Gone, match="Standing has no commits"):
-        hooks.hook(checkpoint.Standing, "commits", None)
+        hooks.hook(checkpoint.Standing, "commits", lambda self: None)
+
+
+def test_a_hook_that_is_called_with_other_arguments_is_told():
+    with pytest.raises(hooks.Gone, match="checkpoint.save takes directory, standing"):
+        hooks.hook(checkpoint, "save", lambda directory: None)
+    assert hooks.hook(checkpoint, "save", checkpoint.save) is checkpoint.save
+
+
+@pytest.mark.parametrize("mutant", drive.MUTANTS)
+def test_every_mutant_finds_what_it_breaks(mutant):
+    program = f"from faults import drive; drive.MUTANTS[{mutant!r}]()"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
 
 
 class Idle:

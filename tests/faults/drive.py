@@ -256,7 +256,7 @@ def _deaf() -> None:
 
 def _unquoted() -> None:
     """Hand names to Hydra's grammar as they are."""
-    hook(cli, "literal", lambda word: word)
+    hook(cli, "literal", lambda word, sweep=False: word)
 
 
 def _forget_done() -> None:

@@ -4,6 +4,7 @@ A hook at a name that the program no longer has would break nothing, and its pro
 process at once, and the proof with it, for `arena` looks into `NOTES`, a file that all processes of a proof write to.
 """
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -21,10 +22,11 @@ class Gone(Exception):
 def hook(owner: Any, name: str, replacement: Any) -> Any:
     """Put a replacement in the place of what a module or a class has. Returns what was there.
 
-    Raises Gone where it has no such name; in a process that a proof started it leaves a note and ends instead.
+    Raises Gone where it has no such name, or calls it with other arguments than the replacement takes; in a process
+    that a proof started it leaves a note and ends instead.
     """
-    if not hasattr(owner, name):
-        text = f"{getattr(owner, '__name__', owner)} has no {name}, which a proof hooks"
+    text = _wrong(owner, name, replacement)
+    if text:
         if NOTES not in os.environ:
             raise Gone(text)
         note("gone", text)
@@ -33,6 +35,19 @@ def hook(owner: Any, name: str, replacement: Any) -> Any:
     before = getattr(owner, name)
     setattr(owner, name, replacement)
     return before
+
+
+def _wrong(owner: Any, name: str, replacement: Any) -> str | None:
+    place = getattr(owner, "__name__", owner)
+    if not hasattr(owner, name):
+        return f"{place} has no {name}, which a proof hooks"
+    parameters = inspect.signature(getattr(owner, name)).parameters.values()
+    given = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    try:
+        inspect.signature(replacement).bind(*given)
+    except TypeError:
+        return f"{place}.{name} takes {', '.join(given)}, and the hook of a proof does not"
+    return None
 
 
 def note(kind: str, text: str) -> None:

@@ -1,5 +1,5 @@
-"""Odd names and folders go from the command line to the record to the table unchanged; bad overrides are refused in one
-paragraph, without a traceback and before TensorFlow.
+"""Odd names and folders go from the command line to the record unchanged, and to the table as it writes any text; bad
+overrides are refused in one paragraph, without a traceback and before TensorFlow.
 """
 
 import csv
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from ablation.compare.escapes import for_csv
 from ablation.config import Config
 from faults import arena
 
@@ -72,7 +73,7 @@ def _name(place: Path, name: str, hooks: dict) -> str | None:
         return f"{name!r}: {said[-200:]}"
     recorded = arena.rundir.read_record(arena.only_run(here / "outputs"))["name"]
     shown = _compared(here, "outputs")
-    return None if recorded == shown == name else f"{name!r}: recorded {recorded!r}, shown {shown!r}"
+    return None if recorded == name and shown == for_csv(name) else f"{name!r}: recorded {recorded!r}, shown {shown!r}"
 
 
 def _folder(place: Path, name: str) -> str | None:
