@@ -23,6 +23,6 @@ def build(
     (batch, classes). It is built on the Keras backend of this process and not compiled.
     Raises AblateError for overrides that the command line would refuse.
     """
-    from ablation import cli
+    from ablation import api
 
-    return cli.build(overrides, input_shape, classes)
+    return api.build(overrides, input_shape, classes)

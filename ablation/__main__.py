@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 
-from ablation import signals, usage
+from ablation.cli import usage
+from ablation.runtime import signals
 
 
 def main() -> int:
@@ -29,10 +30,10 @@ def _command(name: str) -> int:
         print(usage.USAGE)
         return 1
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
-    from ablation import cli
+    from ablation.cli import ablate
 
     try:
-        return getattr(cli, name)()
+        return getattr(ablate, name)()
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE

@@ -54,7 +54,8 @@ def make(outputs: Path, runs: int, epochs: int) -> None:
 
 def write(outputs: Path, number: int, epochs: int) -> Path:
     """Write one run: a variant of WIDTHS, a seed, a noisy history of full precision, correctness bits."""
-    from ablation import rundir
+    from ablation.rundir import files as rundir_files
+    from ablation.rundir import layout
 
     seed, width = number // len(WIDTHS), WIDTHS[number % len(WIDTHS)]
     columns = history(number, width, epochs)
@@ -68,28 +69,28 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
     for name, point in (("final", points[-1]), ("best", best)):
         made["metrics"][name] = {k: point[k] for k in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
     made["metrics"]["test"] = {"loss": points[-1]["val_loss"], "accuracy": points[-1]["val_accuracy"]}
-    directory = outputs / rundir.name(made["network"]["name"], "digits", seed, made["fingerprint"])
+    directory = outputs / layout.run_name(made["network"]["name"], "digits", seed, made["fingerprint"])
     directory.mkdir(parents=True)
     rows = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
     files = {
-        rundir.HISTORY: "\n".join([",".join(columns), *rows, ""]).encode(),
-        rundir.CORRECT: np.random.default_rng(number).bytes(905),
-        rundir.LOG: b"A line of some library.\n" * 6,
+        layout.HISTORY: "\n".join([",".join(columns), *rows, ""]).encode(),
+        layout.CORRECT: np.random.default_rng(number).bytes(905),
+        layout.LOG: b"A line of some library.\n" * 6,
     }
-    made |= {"format": rundir.FORMAT, "files": {}}
+    made |= {"format": layout.FORMAT, "files": {}}
     for name, content in files.items():
         (directory / name).write_bytes(content)
         made["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    made["checksum"] = rundir._checksum(made)
-    (directory / rundir.RECORD).write_bytes(json.dumps(made, indent=1, allow_nan=False).encode())
+    made["checksum"] = rundir_files.record_checksum(made)
+    (directory / layout.RECORD).write_bytes(json.dumps(made, indent=1, allow_nan=False).encode())
     return directory
 
 
 @functools.cache
 def template(width: int, epochs: int) -> str:
     """A record of the variant, as JSON."""
-    from fake_runs import config, record
-    from fake_runs import history as smooth
+    from support.fake_runs import config, record
+    from support.fake_runs import history as smooth
 
     made = record(config("resnet34", **{"model.width": width, "train.epochs": epochs}), smooth())
     return json.dumps(made | {"code": "5cebd2785db28a0c", **standing()})
@@ -150,13 +151,14 @@ def write_events(outputs: Path, events: Path, part: int) -> None:
 
 def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float, ...]]]]:
     """Evenly spread runs, and their columns but the epoch."""
-    from ablation import rundir
-    from ablation.compare import records, runs
+    from ablation.comparison.reading import parse_record
+    from ablation.comparison.reading import run as reading_run
+    from ablation.rundir import discovery
 
-    found = rundir.find([outputs])
+    found = discovery.find([outputs])
     for run in found[:: len(found) // part][:part]:
-        kept = records.read(run).history
-        yield run, {name: tuple(kept[name]) for name in runs.MEASURED}
+        kept = parse_record.read(run).history
+        yield run, {name: tuple(kept[name]) for name in reading_run.MEASURED}
 
 
 # ---------------------------------------------------------------- the arms
@@ -181,19 +183,24 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     import jinja2  # noqa: F401
     import rich.table  # noqa: F401
 
-    from ablation.compare import arms, figures, load, report, words, writers
+    from ablation.comparison.analysis import compare
+    from ablation.comparison.reading import load
+    from ablation.report.figures import files
+    from ablation.report.html import page as html_page
+    from ablation.report.tables import export
+    from ablation.report.wording import findings
 
     told = Watch()
     loaded = load.load([outputs])
     told.lap("read")
-    compared = arms.compare(loaded)
-    (out / "summary.csv").write_text(writers.csv(compared))
+    compared = compare.compare(loaded)
+    (out / "summary.csv").write_text(export.csv(compared))
     told.lap("table")
-    for name, content in figures.files(compared, formats=("png", "svg")).items():
+    for name, content in files.files(compared, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
     told.lap("draw")
     page = Watch()
-    (out / "report.html").write_bytes(report.report(compared, words.sentences(compared), ["ablate-compare"]))
+    (out / "report.html").write_bytes(html_page.report(compared, findings.sentences(compared), ["ablate-compare"]))
     page.lap("report")
     assert not loaded.skipped
     return page.laps | told.laps | {"n": len(loaded.runs)}
@@ -204,24 +211,25 @@ def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
     import rich.table  # noqa: F401
     from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
 
-    from ablation import rundir
-    from ablation.compare import arms, cli, figures, load, report, terminal, words, writers  # noqa: F401
+    from ablation.cli import ablate_compare  # noqa: F401
+    from ablation.rundir import discovery
 
     told = Watch()
     with contextlib.redirect_stdout(io.StringIO()):
-        assert cli.main([str(outputs), "--out", str(out / "whole")]) == 0
+        assert ablate_compare.main([str(outputs), "--out", str(out / "whole")]) == 0
     told.lap("all")
-    return told.laps | {"n": len(rundir.find([outputs]))}
+    return told.laps | {"n": len(discovery.find([outputs]))}
 
 
 def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    from ablation import rundir
-    from ablation.compare import records
+    from ablation.comparison.reading import parse_record
+    from ablation.rundir import discovery
+    from ablation.rundir import record as rundir_record
 
-    read = [(run, rundir.read_record(run)) for run in rundir.find([outputs])]
+    read = [(run, rundir_record.read_record(run)) for run in discovery.find([outputs])]
     told = Watch()
     for run, record in read:
-        records.read_history(run, record)
+        parse_record.read_history(run, record)
     told.lap("read")
     return told.laps | {"n": len(read)}
 
@@ -272,7 +280,7 @@ def gate(outputs: Path, out: Path, part: int) -> None:
     import pandas as pd
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    from ablation.compare import load
+    from ablation.comparison.reading import load
 
     for _ in range(2):  # without the index, and with it
         loaded = {run.path.name: run for run in load.load([outputs]).runs}
@@ -297,11 +305,11 @@ def call(arm: str, outputs: Path, out: Path, part: int) -> dict[str, float]:
 
 
 def rounds(options: argparse.Namespace, outputs: Path, out: Path) -> dict[str, list[dict[str, float]]]:
-    from ablation import rundir
+    from ablation.rundir import layout
 
     told: dict[str, list[dict[str, float]]] = {arm: [] for arm in ARMS}
     for number in range(options.rounds):
-        shutil.rmtree(outputs / rundir.INDEX, ignore_errors=True)
+        shutil.rmtree(outputs / layout.INDEX, ignore_errors=True)
         for arm in ARMS:
             if arm in ("second", "whole"):
                 write(outputs, options.runs + len(told["second"] + told["whole"]), options.epochs)

@@ -28,17 +28,20 @@ COMMAND = ["model=resnet_cifar", "model.depth=20", "data=cifar10", "train=sgd_he
 
 def arm(exact: bool, images: int) -> None:
     """Train two epochs in this process; print the seconds of the second and the losses of both."""
-    from ablation import cli, data, environment, network, progress
+    from ablation import data
+    from ablation.cli import composition
+    from ablation.model import network
+    from ablation.runtime import backend, console, machine
 
-    cfg = cli.compose([*COMMAND, f"data.limit={images}", "train.epochs=2", f"deterministic={exact}"]).config
+    cfg = composition.compose([*COMMAND, f"data.limit={images}", "train.epochs=2", f"deterministic={exact}"]).config
     data.prepare(cfg.data)
-    with progress.muted():
-        environment.start(cfg, environment.cores())
-    from ablation import rundir
-    from ablation.data import pipeline
-    from ablation.data.feed import Feed
+    with console.muted():
+        backend.start(cfg, machine.cores())
+    from ablation.data import tensorflow_pipeline
+    from ablation.data.batches import Feed
+    from ablation.rundir import history, layout
     from ablation.training import checkpoint, engine, recipe
-    from ablation.training.state import finite
+    from ablation.training.checkpoint import finite
     from ablation.training.tensorflow_engine import TensorFlowEngine
 
     loaded = data.load(cfg.data)
@@ -47,7 +50,7 @@ def arm(exact: bool, images: int) -> None:
     model = network.build(cfg.model, (32, 32, 3), 10, cfg.seed)
 
     def batches(first):
-        return pipeline.training(feed, rates, first) if exact else plain(loaded.train, rates)
+        return tensorflow_pipeline.training(feed, rates, first) if exact else plain(loaded.train, rates)
 
     trainer = TensorFlowEngine(model, cfg.train, batches, engine.Scale(loaded.mean, loaded.deviation), False)
     losses, n, tick = [], feed.steps_per_epoch, 8
@@ -59,11 +62,11 @@ def arm(exact: bool, images: int) -> None:
                 metrics = trainer.run(step, min(step + tick, (epoch + 1) * n))
             losses.append(metrics["loss"])
             if exact:
-                state, rows = trainer.get(), [dict.fromkeys(rundir.HISTORY_COLUMNS, 0.5)] * (epoch + 1)
+                state, rows = trainer.get(), [dict.fromkeys(layout.HISTORY_COLUMNS, 0.5)] * (epoch + 1)
                 if not finite(state):
                     sys.exit("the state is not finite")
-                checkpoint.save(Path(folder), checkpoint.Standing(step=step, rows=rows, state=state, best=state))
-                rundir.write_history(Path(folder), rows)
+                checkpoint.save(Path(folder), checkpoint.Checkpoint(step=step, rows=rows, state=state, best=state))
+                history.write_history(Path(folder), rows)
             seconds = time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "losses": losses}))
 
@@ -72,7 +75,7 @@ def plain(images, rates):
     """The pipeline as one writes it without a thought of exactness."""
     import tensorflow as tf
 
-    from ablation.data.feed import PAD, crop_flip
+    from ablation.data.augmentations import PAD, crop_flip
 
     def crop(pixels):
         draw = np.random.default_rng()

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ablation import rundir
+from ablation.rundir import discovery, record
 
 BIN = Path(sys.executable).parent
 ROUNDS = 3
@@ -59,7 +59,7 @@ def run(command: str, *words: str, folder: Path) -> str:
 
 
 def gate(folder: Path) -> None:
-    records = [rundir.read_record(path)["network"] for path in rundir.find([folder / "outputs"])]
+    records = [record.read_record(path)["network"] for path in discovery.find([folder / "outputs"])]
     (place,) = (folder / "outputs" / "studies").glob("*/plan.json")
     sizes = ("trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in json.loads(place.read_text())["networks"].values()}

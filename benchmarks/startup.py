@@ -15,7 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from ablation import cli, run, rundir
+from ablation.cli import composition
+from ablation.run import place as run_place
+from ablation.rundir import discovery
+from ablation.rundir import record as rundir_record
 
 ROUNDS = 7
 BIN = Path(sys.executable).parent
@@ -36,12 +39,12 @@ ARMS = {  # what is typed: (command, exit code)
 def finish(place: Path) -> None:
     """Run one cell of the sweep, and let the others be copies of it."""
     subprocess.run([BIN / "ablate", *TINY], cwd=place, check=True, capture_output=True)
-    (original,) = rundir.find([place / "outputs"])
-    record, config = rundir.read_record(original), cli.compose(TINY).config
+    (original,) = discovery.find([place / "outputs"])
+    record, config = rundir_record.read_record(original), composition.compose(TINY).config
     for seed in range(1, RUNS):
-        where = run.place(dataclasses.replace(config, seed=seed))
+        where = run_place.locate(dataclasses.replace(config, seed=seed))
         copy = shutil.copytree(original, place / "outputs" / where.name)
-        rundir.write_record(copy, {**record, "seed": seed, "fingerprint": where.identity})
+        rundir_record.write_record(copy, {**record, "seed": seed, "fingerprint": where.identity})
 
 
 def call(command: list, code: int, env: dict[str, str], place: Path) -> float:

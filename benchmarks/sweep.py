@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-from ablation import rundir
+from ablation.rundir import discovery, history, layout, record
 
 ABLATE = Path(sys.executable).with_name("ablate")
 NETWORKS = {
@@ -47,10 +47,10 @@ def call(place: Path, words: list[str]) -> None:
 def results(place: Path) -> dict[str, object]:
     """Histories and weights."""
     found = {}
-    for run in rundir.find([place / "outputs"]):
-        rows = rundir.read_history(run, rundir.read_record(run))
+    for run in discovery.find([place / "outputs"]):
+        rows = history.read_history(run, record.read_record(run))
         found[run.name] = [(row["loss"], row["val_loss"], row["val_accuracy"]) for row in rows]
-        with np.load(run / rundir.WEIGHTS) as arrays:
+        with np.load(run / layout.WEIGHTS) as arrays:
             found |= {f"{run.name} {name}": arrays[name].tobytes() for name in arrays}
     return found
 

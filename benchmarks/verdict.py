@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ablation.compare.judge import BETTER, WORSE, Arm, decide, interval
-from ablation.compare.rules import LEVEL
-from ablation.compare.sequential import decide as decide_growing
-from ablation.compare.statistics import seeds_needed
+from ablation.statistics.arm import Arm
+from ablation.statistics.power import seeds_needed
+from ablation.statistics.protocol import LEVEL
+from ablation.statistics.sequential import decide as decide_growing
+from ablation.statistics.verdict import BETTER, WORSE, decide
+from ablation.statistics.welch import interval
 
 SEEDS = (3, 5, 10)
 PARTS = 8

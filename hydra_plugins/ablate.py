@@ -21,9 +21,9 @@ class _Plugin:
 
     def quick(self) -> Any:
         """See `ablation.cli.Quick`."""
-        from ablation import cli
+        from ablation.cli import composition
 
-        return cli.Quick(self.context.config_loader, self.config)
+        return composition.Composer(self.context.config_loader, self.config)
 
 
 class AblationSweeper(_Plugin, Sweeper):
@@ -33,70 +33,71 @@ class AblationSweeper(_Plugin, Sweeper):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
-        from ablation import cli
-        from ablation.sweep import sweeper
+        from ablation.cli import invocation, study_request
+        from ablation.sweep import grid as sweep_grid
 
         quick = self.quick()
-        study = cli.study(quick, arguments)
-        if study is not None or cli.looking() is not None:
-            cli.report(self._study(quick, study))
+        study = study_request.study(quick, arguments)
+        if study is not None or invocation.looking() is not None:
+            invocation.report(self._study(quick, study))
             return
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
         grid = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        cli.report(self._run(sweeper.cells(grid, quick.config)))
+        invocation.report(self._run(sweep_grid.cells(grid, quick.config)))
 
     def _study(self, quick: Any, study: Any) -> int:
         """Look at a study, or run it. Returns the exit code."""
-        from ablation import cli
-        from ablation.study import conduct, screen
-        from ablation.sweep import launcher, process
+        from ablation.cli import invocation, study_request
+        from ablation.study import orchestration, terminal
+        from ablation.sweep import forkserver, scheduler
 
-        asked = cli.looking()
+        asked = invocation.looking()
         if study is None:
-            raise cli.no_study(quick)
-        made = conduct.made(study, quick)
+            raise study_request.no_study(quick)
+        made = orchestration.compile_plan(study, quick)
         self._check(made.cells.design)
-        share = launcher.room(made.cells.baseline.config)
+        share = scheduler.room(made.cells.baseline.config)
         try:
             if asked is not None:
-                conduct.look(made, share.cores, share.at_once, **asked)
+                orchestration.describe(made, share.cores, share.at_once, **asked)
                 return 0
-            runs = conduct.begin(made, share.cores)
-            code = conduct.through(conduct.rounds(made) if study.sequential else [runs], self._run)
+            runs = orchestration.begin(made, share.cores)
+            code = orchestration.run_rounds(orchestration.rounds(made) if study.sequential else [runs], self._run)
         finally:
-            process.close()
-        screen.results(made)
+            forkserver.close()
+        terminal.results(made)
         if study.sequential:
-            screen.decided(made)
+            terminal.decided(made)
         return code
 
     def _run(self, cells: list[Any]) -> int:
         """What is left of the runs, and the table of all. Returns the exit code."""
-        from ablation.sweep import sweeper
+        from ablation.sweep import grid as sweep_grid
+        from ablation.sweep import summary_table
 
         self._check(cells)
-        left = sweeper.left(cells)
-        sweeper.finalize(left.done)
-        sweeper.make_folders(left.todo)
-        sweeper.announce(left)
+        left = sweep_grid.left(cells)
+        sweep_grid.finalize(left.done)
+        sweep_grid.make_folders(left.todo)
+        sweep_grid.announce(left)
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
-        return sweeper.tell(cells, codes)
+        return summary_table.tell(cells, codes)
 
     def _check(self, cells: list[Any]) -> None:
         """No key that the chosen launcher would not read. Raises AblateError."""
         from ablation.errors import AblateError
-        from ablation.sweep import launcher
+        from ablation.sweep import external_launchers
 
         if self.config.hydra.launcher._target_ != OWN and any(cell.config.n_jobs is not None for cell in cells):
-            raise AblateError(launcher.unread(self.config.hydra.launcher._target_))
+            raise AblateError(external_launchers.unread(self.config.hydra.launcher._target_))
 
     def _launch(self, cells: list[Any], done: int) -> list[Any]:
         """Exit codes; None where the launcher does not tell."""
         from hydra.core.plugins import Plugins
 
-        from ablation import progress
         from ablation.errors import AblateError
-        from ablation.sweep import launcher, others
+        from ablation.runtime import console
+        from ablation.sweep import external_launchers, parent_watch
 
         chosen = Plugins.instance().instantiate_launcher(
             hydra_context=self.context, task_function=self.task, config=self.config
@@ -104,14 +105,14 @@ class AblationSweeper(_Plugin, Sweeper):
         words = [list(cell.overrides) for cell in cells]
         if isinstance(chosen, AblationLauncher):
             return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
-        os.environ[launcher.DRIVER] = str(os.getpid())
+        os.environ[parent_watch.DRIVER] = str(os.getpid())
         try:
-            with others.stopping(cells):
+            with external_launchers.stop_external_workers(cells):
                 return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
         except AblateError:
             raise
         except Exception as error:  # joblib's and submitit's way to say that a worker died
-            progress.say(
+            console.say(
                 f"The launcher gave up: {type(error).__name__}: {error}. What ran is told below; without "
                 "hydra/launcher= the same command runs here"
             )
@@ -122,18 +123,18 @@ class AblationLauncher(_Plugin, Launcher):
     """Each run in a process of its own, some at once."""
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from ablation.sweep import launcher, process
-        from ablation.sweep.display import Display
+        from ablation.sweep import forkserver, scheduler
+        from ablation.sweep.live_display import Display
 
         os.environ.update({k: str(v) for k, v in self.config.hydra.job.env_set.items()})
         quick = self.quick()
         jobs = [quick.job(overrides) for overrides in job_overrides]
-        share = launcher.room(jobs[0].config)
+        share = scheduler.room(jobs[0].config)
         display = Display(len(jobs) + initial_job_idx, initial_job_idx, share.at_once)
         try:
-            codes = launcher.launch(jobs, share, display)
+            codes = scheduler.launch(jobs, share, display)
         finally:
-            process.close()
+            forkserver.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
 
 

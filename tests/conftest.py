@@ -47,8 +47,8 @@ def quick():
     from hydra.core.global_hydra import GlobalHydra
     from hydra.types import RunMode
 
-    from ablation import cli
+    from ablation.cli import composition
 
-    with initialize_config_dir(str(cli.conf_dir()), version_base="1.3"):
+    with initialize_config_dir(str(composition.conf_dir()), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
-        yield cli.Quick(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+        yield composition.Composer(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ablation import config
-from ablation.data import cache, splits
-from ablation.data.digits import Digits
-from ablation.data.folder import Folder
-from ablation.data.tfds import Tfds
+from ablation.config import schema
+from ablation.data import decoded_cache, splits
+from ablation.data.sources.digits import Digits
+from ablation.data.sources.folder import Folder
+from ablation.data.sources.tfds import Tfds
 from ablation.errors import AblateError
 
 SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder}
@@ -51,12 +51,12 @@ class Data:
     digest: str  # of all pixels, labels and splits: 64 hexadecimal digits
 
 
-def describe(cfg: config.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
+def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
     """Input shape (height, width, channels) and class names, without decoding anything."""
     return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
 
 
-def prepare(cfg: config.Data) -> dict[str, Any]:
+def prepare(cfg: schema.Data) -> dict[str, Any]:
     """See that the data is there, downloading it where a source can, and return its identity, strict JSON.
 
     Raises AblateError when it is not there and cannot be had.
@@ -66,10 +66,10 @@ def prepare(cfg: config.Data) -> dict[str, Any]:
     return source.identity()
 
 
-def load(cfg: config.Data) -> Data:
+def load(cfg: schema.Data) -> Data:
     """Decode, or open what was decoded before, and split. Raises AblateError for images that cannot be used."""
     source = SOURCES[cfg.source](cfg)
-    decoded = cache.decoded(source, cfg.image_size, cfg.channels)
+    decoded = decoded_cache.decoded(source, cfg.image_size, cfg.channels)
     parts = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
     images = {
         name: Images(decoded.parts[part].pixels, decoded.parts[part].labels, rows)
@@ -94,7 +94,7 @@ def _fraction(images: Images, share: float) -> Images:
     return replace(images, rows=splits.fraction(images.labels, images.rows, share))
 
 
-def _nothing_left(split: str, cfg: config.Data) -> AblateError:
+def _nothing_left(split: str, cfg: schema.Data) -> AblateError:
     return AblateError(
         f"No image is left for {split}. Received data={cfg.name} data.holdout={cfg.holdout} "
         f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares of which each class gives each "

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ablation import streams
-from ablation.config import Data
+from ablation import random_streams
+from ablation.config.schema import Data
 from ablation.errors import AblateError
 
 FIXED = 0  # the key of all splits
@@ -46,7 +46,7 @@ def _places(labels: np.ndarray) -> np.ndarray:
     places = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        order = streams.generator(FIXED, "split", int(label)).permutation(len(members))
+        order = random_streams.generator(FIXED, "split", int(label)).permutation(len(members))
         places[members[order]] = (np.arange(len(members)) + 0.5) / len(members)
     return places
 

@@ -7,7 +7,7 @@ A cell is a tuple of levels, one for each component: 0 where it is there, else w
 from collections.abc import Sequence
 from itertools import product
 
-from ablation.study import fractions
+from ablation.study import fractional as study_fractional
 
 Cell = tuple[int, ...]
 
@@ -35,7 +35,7 @@ def factorial(sizes: Sequence[int]) -> list[Cell]:
 
 def fractional(sizes: Sequence[int], resolution: int) -> list[Cell]:
     """The smallest regular fraction of the 2^k design that has the resolution: the one with the baseline in it."""
-    return fractions.fraction(len(sizes), resolution).cells()
+    return study_fractional.fraction(len(sizes), resolution).cells()
 
 
 def _one(count: int, place: int, level: int) -> Cell:

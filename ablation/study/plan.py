@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ablation import environment, plugins, rundir
-from ablation.compare import rules
-from ablation.config import Config
-from ablation.errors import public
-from ablation.identity import IGNORED, flat
-from ablation.study import fractions
+from ablation.config import plugins
+from ablation.config.fingerprint import IGNORED, flat
+from ablation.config.schema import Config
+from ablation.redaction import public
+from ablation.rundir import files, layout, study_plan
+from ablation.runtime import provenance
+from ablation.statistics import protocol
+from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
-from ablation.study.fractions import LETTERS
-from ablation.study.language import Study
+from ablation.study.fractional import LETTERS
+from ablation.study.spec import Study
 
 KEPT_ASIDE = "plan-not-as-written.json"
 KEPT = ("networks", "checked", "measured")
@@ -47,20 +49,20 @@ class Plan:
     @property
     def hash(self) -> str:
         """64 hexadecimal digits."""
-        return rundir.digest(self.frozen)
+        return files.digest(self.frozen)
 
     def save(self) -> None:
         """Write plan.json; one that says something else is kept beside it. Raises AblateError."""
-        with rundir.writing(self.place.parent):
+        with files.writing(self.place.parent):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             if self.earlier is not None and self.supersedes:
                 self._keep(f"plan-{self.supersedes[:8]}.json")
             if self.foreign:
                 self._keep(KEPT_ASIDE)
                 self.foreign = False
-            told = {"format": rundir.FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
+            told = {"format": layout.FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
             told |= {name: getattr(self, name) for name in KEPT}
-            rundir.replace(self.place, public(json.dumps(told, indent=1, allow_nan=False)).encode())
+            files.replace(self.place, public(json.dumps(told, indent=1, allow_nan=False)).encode())
 
     def _keep(self, name: str) -> None:
         """Keep what lies in the plan's place under another name beside it."""
@@ -75,10 +77,10 @@ class Plan:
 
 def make(study: Study, cells: Cells) -> Plan:
     """The plan of a study, with what was kept of the one that lies in its place."""
-    place = rundir.plan(Path(cells.baseline.config.outputs), study.name)
+    place = layout.plan_path(Path(cells.baseline.config.outputs), study.name)
     frozen = json.loads(public(json.dumps(_frozen(study, cells))))  # as it is read back
     plan = Plan(study, cells, frozen, place)
-    before = rundir.read_plan(place)
+    before = study_plan.read_plan(place)
     plan.foreign = before is None and place.exists()
     if before is not None:
         for name in KEPT:
@@ -97,9 +99,9 @@ def _frozen(study: Study, cells: Cells) -> dict[str, Any]:
     return {
         "study": dataclasses.asdict(study),
         "test": {
-            **rules.TEST,
-            **({"sequential": rules.SEQUENTIAL} if study.sequential else {}),
-            "metric": rules.METRIC,
+            **protocol.TEST,
+            **({"sequential": protocol.SEQUENTIAL} if study.sequential else {}),
+            "metric": protocol.METRIC,
             "comparisons": len(pairs) or sum(len(c.removals) for c in study.components),
         },
         "cells": [_cell(study, cell) for cell in cells.design],
@@ -127,7 +129,7 @@ def _fraction(study: Study) -> dict[str, Any] | None:
     """Of a fractional design: what stands for which letter, the generators, the defining relation and aliases."""
     if study.design != "fractional":
         return None
-    made = fractions.fraction(len(study.components), study.resolution)
+    made = fractional.fraction(len(study.components), study.resolution)
     own = [f"{LETTERS[made.base + i]} = {letters(word)}" for i, word in enumerate(made.generators)]
     return {
         "letters": dict(zip(LETTERS, (c.name for c in study.components), strict=False)),
@@ -147,13 +149,13 @@ def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
     """Of everything that shapes the network's graph."""
     told = {k: v for k, v in flat(cfg).items() if k.startswith("model.")}
     told["own"] = plugins.digests(cfg.plugins, told)
-    return rundir.digest({"model": told, "shape": list(shape), "classes": classes, "code": environment.code()})[:16]
+    return files.digest({"model": told, "shape": list(shape), "classes": classes, "code": provenance.code()})[:16]
 
 
 def config_key(cfg: Config, data: str) -> str:
     """Of everything that shapes a run, its seed and its code too. data: the run's identity."""
     told = {k: v for k, v in flat(cfg).items() if k not in IGNORED}
-    return rundir.digest({"config": told, "run": data, "code": environment.code(), "versions": environment.versions()})[
+    return files.digest({"config": told, "run": data, "code": provenance.code(), "versions": provenance.versions()})[
         :16
     ]
 

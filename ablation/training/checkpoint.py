@@ -14,8 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from ablation import rundir
-from ablation.training.state import State
+from ablation.rundir import files, layout
+
+State = dict[str, np.ndarray]
+
+
+def finite(state: State) -> bool:
+    """Is every number one?"""
+    return all(np.isfinite(value).all() for value in state.values() if value.dtype.kind == "f")
+
 
 REST = "rest"
 DAMAGE = (  # what NumPy and zipfile raise for a file that is not what was written
@@ -36,7 +43,7 @@ DAMAGE = (  # what NumPy and zipfile raise for a file that is not what was writt
 
 
 @dataclass
-class Standing:
+class Checkpoint:
     """Where a run stands."""
 
     step: int = 0
@@ -49,14 +56,14 @@ class Standing:
     best: State | None = None  # weights of the best epoch
 
 
-def save(directory: Path, standing: Standing) -> None:
+def save(directory: Path, standing: Checkpoint) -> None:
     """Replace the checkpoint by a new one, whole or not at all. Raises OSError."""
     arrays = {f"state:{path}": value for path, value in (standing.state or {}).items()}
     arrays |= {f"best:{path}": value for path, value in (standing.best or {}).items()}
     rest = {k: v for k, v in vars(standing).items() if k not in ("state", "best")}
     text = json.dumps({"standing": rest, "arrays": {k: _digest(v) for k, v in arrays.items()}}, allow_nan=False)
     arrays[REST] = np.frombuffer(f"{hashlib.sha256(text.encode()).hexdigest()}{text}".encode(), "uint8")
-    with rundir.replacing(directory / rundir.CHECKPOINT) as file:
+    with files.replacing(directory / layout.CHECKPOINT) as file:
         np.savez(file, **arrays)
 
 
@@ -67,32 +74,32 @@ def _digest(array: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def peek(directory: Path) -> Standing | None:
+def load_header(directory: Path) -> Checkpoint | None:
     """The standing without its arrays; None when there is no checkpoint. Raises rundir.Unreadable."""
     return _read(directory, arrays=False)
 
 
-def load(directory: Path) -> Standing | None:
+def load(directory: Path) -> Checkpoint | None:
     """The standing of the last checkpoint; None when there is none. Raises rundir.Unreadable for a damaged one."""
     return _read(directory, arrays=True)
 
 
-def _read(directory: Path, arrays: bool) -> Standing | None:
+def _read(directory: Path, arrays: bool) -> Checkpoint | None:
     try:
-        with np.load(directory / rundir.CHECKPOINT, allow_pickle=False) as file:
+        with np.load(directory / layout.CHECKPOINT, allow_pickle=False) as file:
             told = file[REST].tobytes().decode()
             digest, text = told[:64], told[64:]
             if hashlib.sha256(text.encode()).hexdigest() != digest:
-                raise rundir.Unreadable(f"{rundir.CHECKPOINT} does not match its checksum")
+                raise files.Unreadable(f"{layout.CHECKPOINT} does not match its checksum")
             rest = json.loads(text)
-            standing = Standing(**rest["standing"])
+            standing = Checkpoint(**rest["standing"])
             if arrays:
                 if {k: _digest(file[k]) for k in file.files if k != REST} != rest["arrays"]:
-                    raise rundir.Unreadable(f"{rundir.CHECKPOINT} does not match its checksums")
+                    raise files.Unreadable(f"{layout.CHECKPOINT} does not match its checksums")
                 standing.state = {k.removeprefix("state:"): file[k] for k in file.files if k.startswith("state:")}
                 standing.best = {k.removeprefix("best:"): file[k] for k in file.files if k.startswith("best:")} or None
             return standing
     except FileNotFoundError:
         return None
     except DAMAGE as error:
-        raise rundir.Unreadable(f"{rundir.CHECKPOINT}: {error}") from error
+        raise files.Unreadable(f"{layout.CHECKPOINT}: {error}") from error

@@ -7,9 +7,9 @@ from typing import Protocol
 import keras
 import numpy as np
 
-from ablation.config import Train
+from ablation.config.schema import Train
+from ablation.training.checkpoint import State
 from ablation.training.recipe import optimizer
-from ablation.training.state import State
 from ablation.training.targets import Targets
 
 # From a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ()), and where batches are mixed also

@@ -6,10 +6,10 @@ import jax
 import keras
 import numpy as np
 
-from ablation.config import Train
+from ablation.config.schema import Train
 from ablation.training import engine
+from ablation.training.checkpoint import State
 from ablation.training.engine import Batches, Scale, Score
-from ablation.training.state import State
 from ablation.training.targets import targets
 
 

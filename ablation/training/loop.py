@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ablation import progress
-from ablation.signals import Stop, Stopped
-from ablation.training.checkpoint import Standing
+from ablation.runtime import console
+from ablation.runtime.signals import Stop, Stopped
+from ablation.training.checkpoint import Checkpoint, State, finite
 from ablation.training.engine import Engine, Score
 from ablation.training.recipe import Length
-from ablation.training.state import State, finite
 
 TICK = 0.25  # seconds between two looks at signals and the bar
 
@@ -36,14 +35,14 @@ class Loop:
     images: int
     weights: dict[str, str]
     evaluate: Callable[[], Score]
-    commit: Callable[[Standing], None]
+    commit: Callable[[Checkpoint], None]
     checkpoint_seconds: float
 
-    def run(self, standing: Standing, stop: Stop, title: str) -> str:
+    def run(self, standing: Checkpoint, stop: Stop, title: str) -> str:
         """Train to the end. Returns `completed`, `diverged` or `interrupted`; the standing is brought up to date."""
         self._saved = time.monotonic()
         self.chunk = 1  # steps in one call of the engine
-        with progress.Training(title, self.length.steps, standing.step) as bar:
+        with console.Training(title, self.length.steps, standing.step) as bar:
             try:
                 while len(standing.rows) < self.length.epochs:
                     self._epoch(standing, stop, bar)
@@ -54,7 +53,7 @@ class Loop:
         standing.state = self.engine.get()
         return "completed"
 
-    def _epoch(self, standing: Standing, stop: Stop, bar: progress.Training) -> None:
+    def _epoch(self, standing: Checkpoint, stop: Stop, bar: console.Training) -> None:
         epoch = len(standing.rows)
         first, end = epoch * self.length.per_epoch, min((epoch + 1) * self.length.per_epoch, self.length.steps)
         label = f"epoch {epoch + 1}/{self.length.epochs}"
@@ -75,11 +74,11 @@ class Loop:
         self._finish(standing, self._validate(standing), rate, started)
         bar.epoch(label, standing.rows[-1])
 
-    def _rate(self, standing: Standing, first: int) -> float:
+    def _rate(self, standing: Checkpoint, first: int) -> float:
         """Images per second of the epoch begun."""
         return self.images * (standing.step - first) / self.length.per_epoch / max(standing.epoch_seconds, 1e-9)
 
-    def run_chunk(self, standing: Standing, end: int) -> None:
+    def run_chunk(self, standing: Checkpoint, end: int) -> None:
         """Some steps in one call: as many as take about TICK."""
         last = min(standing.step + self.chunk, end)
         began = time.monotonic()
@@ -90,7 +89,7 @@ class Loop:
         if not math.isfinite(standing.metrics["loss"]):
             raise Diverged
 
-    def _validate(self, standing: Standing) -> Score:
+    def _validate(self, standing: Checkpoint) -> Score:
         try:
             score = self.evaluate()
         except Stopped:  # the epoch is trained; the same command validates it
@@ -100,7 +99,7 @@ class Loop:
             raise Diverged
         return score
 
-    def _finish(self, standing: Standing, score: Score, rate: float, started: float) -> None:
+    def _finish(self, standing: Checkpoint, score: Score, rate: float, started: float) -> None:
         row = {
             "epoch": len(standing.rows) + 1,
             **{name: standing.metrics[name] for name in ("loss", "accuracy")},
@@ -117,7 +116,7 @@ class Loop:
         standing.epoch_seconds, standing.metrics = 0.0, {}
         self._commit(standing)
 
-    def _save(self, standing: Standing) -> None:
+    def _save(self, standing: Checkpoint) -> None:
         standing.state = self._state()
         self._commit(standing)
 
@@ -128,7 +127,7 @@ class Loop:
             raise Diverged
         return state
 
-    def _commit(self, standing: Standing) -> None:
+    def _commit(self, standing: Checkpoint) -> None:
         self.commit(standing)
         self._saved = time.monotonic()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ablation.config import Train
+from ablation.config.schema import Train
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ def optimizer(train: Train, variables: Sequence = ()):
 
 
 def _sgd(train: Train, common: dict[str, Any]):
-    from ablation.training.sgd import SGD
+    from ablation.training.optimizers import SGD
 
     return SGD(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **common)
 
 
 def _adamw(train: Train, common: dict[str, Any]):
-    from ablation.training.adamw import AdamW
+    from ablation.training.optimizers import AdamW
 
     return AdamW(weight_decay=train.weight_decay, beta_1=train.beta_1, beta_2=train.beta_2, **common)
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from ablation import rundir
+from ablation.rundir import discovery, history, layout
+from ablation.rundir import record as rundir_record
 from faults import hooks
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -114,17 +115,17 @@ def each(cases: Iterable, prove: Callable[[Any], str | None], text: str, at_once
 
 
 def only_run(outputs: Path) -> Path:
-    (found,) = rundir.find([outputs])
+    (found,) = discovery.find([outputs])
     return found
 
 
 def result(directory: Path, state: Path) -> dict[str, Any]:
     """Everything that two equal runs share bit for bit: {name: bytes}."""
-    record = rundir.read_record(directory)
+    record = rundir_record.read_record(directory)
     told = {"status": record["status"], "metrics": record["metrics"], "exact": record["exactness"]["exact"]}
-    rows = rundir.read_history(directory, record)
+    rows = history.read_history(directory, record)
     told["history"] = [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second")} for row in rows]
-    for file in (directory / rundir.WEIGHTS, directory / rundir.CORRECT, state):
+    for file in (directory / layout.WEIGHTS, directory / layout.CORRECT, state):
         with np.load(file) as arrays:
             told |= {f"{file.name} {k}": (arrays[k].dtype.str, arrays[k].shape, arrays[k].tobytes()) for k in arrays}
     return told

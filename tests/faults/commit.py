@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ablation import cli, run, rundir
-from ablation.signals import Stop
+from ablation.cli import composition
+from ablation.run import execution, place
+from ablation.rundir import files, history, layout
+from ablation.rundir import record as rundir_record
+from ablation.runtime.signals import Stop
 from ablation.training import checkpoint
-from ablation.training.checkpoint import Standing
+from ablation.training.checkpoint import Checkpoint
 from faults import arena, drive
 from faults.hooks import apply, hook, note
 
@@ -44,16 +47,16 @@ def points(place: Path, every: int, mutant: str | None) -> arena.Outcome:
     return outcome
 
 
-def _standing(epochs: int) -> Standing:
+def _standing(epochs: int) -> Checkpoint:
     state = {f"layer{i}/kernel": np.full((40, 40), epochs + i / 10, "float32") for i in range(3)}
-    rows = [dict.fromkeys(rundir.HISTORY_COLUMNS, 0.25) | {"epoch": i + 1} for i in range(epochs)]
-    return Standing(step=epochs, rows=rows, state=state, best=dict(state), code="x")
+    rows = [dict.fromkeys(layout.HISTORY_COLUMNS, 0.25) | {"epoch": i + 1} for i in range(epochs)]
+    return Checkpoint(step=epochs, rows=rows, state=state, best=dict(state), code="x")
 
 
 def _commit(here: Path, epochs: int) -> None:
     standing = _standing(epochs)
     checkpoint.save(here, standing)
-    rundir.write_history(here, standing.rows)
+    history.write_history(here, standing.rows)
 
 
 def _end(here: Path, epochs: int) -> None:
@@ -64,23 +67,23 @@ def _end(here: Path, epochs: int) -> None:
         self.record |= {"status": "completed", "exactness": {"exact": True}}
         return {"weights": {"a/kernel": np.ones(9)}, "correct": {}}
 
-    hook(run.Run, "stages", stages)
-    job = cli.compose(arena.NETWORKS["residual"])
-    run.Run(job, 1, run.Place(here.parent, here.name, "x"), here, Standing()).go(Stop())
+    hook(execution.Run, "stages", stages)
+    job = composition.compose(arena.NETWORKS["residual"])
+    execution.Run(job, 1, place.RunLocation(here.parent, here.name, "x"), here, Checkpoint()).go(Stop())
 
 
 def _judge(here: Path) -> str | None:
     """What is wrong with what was left, or None."""
     try:
-        record = rundir.read_record(here)
+        record = rundir_record.read_record(here)
         ended = record["status"] == "completed"
-    except rundir.Unreadable:
+    except files.Unreadable:
         ended = False
     if ended:
-        return None if len(rundir.read_history(here, record)) == 2 else "a completed run without its history"
+        return None if len(history.read_history(here, record)) == 2 else "a completed run without its history"
     try:
         standing = checkpoint.load(here)
-    except rundir.Unreadable as error:
+    except files.Unreadable as error:
         return str(error)
     if standing is None:
         return "no checkpoint"
@@ -91,9 +94,9 @@ def _judge(here: Path) -> str | None:
         arrays, expected = getattr(standing, part), getattr(wanted, part)
         if arrays.keys() != expected.keys() or any((arrays[k] != expected[k]).any() for k in expected):
             return f"another {part}"
-    rundir.tidy(here)
+    files.remove_partial(here)
     _commit(here, 3)
-    left = list(here.rglob(f".*{rundir.STAGED}"))
+    left = list(here.rglob(f".*{layout.STAGED}"))
     return None if checkpoint.load(here).step == 3 and not left else "the next commit failed"
 
 
@@ -181,7 +184,7 @@ def _count_down(point: int, counted: bool) -> list[tuple]:
     def rename(source, target, **_):
         return "rename", os.stat(source).st_ino, os.stat(Path(target).parent).st_ino
 
-    create = hook(rundir, "create", lambda path: File(create(path)))
+    create = hook(files, "create", lambda path: File(create(path)))
     if counted:
         hook(os, "fsync", wrapped(os.fsync, lambda number: ("sync", os.fstat(number).st_ino)))
     hook(os, "replace", wrapped(os.replace, rename))

@@ -101,19 +101,19 @@ def _read_only(place: Path) -> str | None:
 
 def _kept(disk: Path) -> int:
     """Epochs that the checkpoint, or a finished run, has."""
-    from ablation import rundir
+    from ablation.rundir import files, history, record
     from ablation.training import checkpoint
 
     epochs = 0
     for directory in (p for p in disk.glob("outputs/*") if p.is_dir() and not p.name.startswith(".")):
         try:
-            standing = checkpoint.peek(directory)
+            standing = checkpoint.load_header(directory)
             epochs = max(epochs, len(standing.rows) if standing else 0)
-        except rundir.Unreadable:
+        except files.Unreadable:
             pass
         try:
-            epochs = max(epochs, len(rundir.read_history(directory, rundir.read_record(directory))))
-        except (rundir.Unreadable, KeyError):
+            epochs = max(epochs, len(history.read_history(directory, record.read_record(directory))))
+        except (files.Unreadable, KeyError):
             pass
     return epochs
 

@@ -6,7 +6,14 @@ the end what was imported and when the phases began. idle: train nothing. mutant
 jobs: of a sweep, by their seed: {"0": "exception", "1": "idle", …}; see BAD.
 """
 
-from ablation import signals
+from ablation import __main__, random_streams
+from ablation.cli import arguments
+from ablation.run import execution, place
+from ablation.rundir import claim as rundir_claim
+from ablation.rundir import files, history, layout
+from ablation.rundir import history as rundir_history
+from ablation.runtime import backend, signals
+from ablation.runtime.signals import Stop
 
 signals.leave_at_once()  # before anything else is imported, as the command itself does
 
@@ -23,9 +30,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ablation import __main__ as command
-from ablation import cli, environment, run, rundir, streams
-from ablation.signals import Stop
 from faults.hooks import apply, hook
 
 BEGAN = time.monotonic()
@@ -50,8 +54,8 @@ def main() -> int:
         start(*arguments)
         _hook_training(hooks)
 
-    start = hook(environment, "start", started)
-    return command.main()
+    start = hook(backend, "start", started)
+    return __main__.main()
 
 
 def _report(file: Path) -> None:
@@ -59,8 +63,8 @@ def _report(file: Path) -> None:
 
 
 def _hook_training(hooks: dict) -> None:
+    from ablation.run.trial import Trial
     from ablation.training.loop import Loop
-    from ablation.trial import Trial
 
     def ran(self, *arguments):
         self.chunk = min(self.chunk, hooks.get("chunk", self.chunk))
@@ -102,8 +106,8 @@ def _idle(hooks: dict) -> None:
 
     def stages(self, stop):
         time.sleep(hooks.get("seconds", 0))
-        rows = [dict.fromkeys(rundir.HISTORY_COLUMNS, 0.5) | {"epoch": 1}]
-        rundir.write_history(self.directory, rows)
+        rows = [dict.fromkeys(layout.HISTORY_COLUMNS, 0.5) | {"epoch": 1}]
+        history.write_history(self.directory, rows)
         metrics = {name: rows[0][name] for name in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
         test = {"loss": 0.5, "accuracy": 0.5}
         self.record |= {
@@ -116,7 +120,7 @@ def _idle(hooks: dict) -> None:
         }
         return {"weights": {}, "correct": {}}
 
-    hook(run.Run, "stages", stages)
+    hook(execution.Run, "stages", stages)
 
 
 # What a sweep's job may do to itself
@@ -140,10 +144,10 @@ def _hook_job(jobs: dict) -> None:
                 file.flush()
                 return stages(self, stop)
 
-            stages = hook(run.Run, "stages", noted)
+            stages = hook(execution.Run, "stages", noted)
             return execute(job, cores)
 
-    execute = hook(run, "execute", executed)
+    execute = hook(execution, "execute", executed)
 
 
 def _explode() -> None:
@@ -157,7 +161,7 @@ def _break(bad) -> None:
     def stages(self, stop):
         return bad()
 
-    hook(run.Run, "stages", stages)
+    hook(execution.Run, "stages", stages)
 
 
 def _raise(error: BaseException):
@@ -197,10 +201,10 @@ def _plain_write() -> None:
 
     @contextlib.contextmanager
     def replacing(path, lasting=True):
-        with rundir.create(path) as file:
+        with files.create(path) as file:
             yield file
 
-    hook(rundir, "replacing", replacing)
+    hook(files, "replacing", replacing)
 
 
 def _silent() -> None:
@@ -217,7 +221,7 @@ def _silent() -> None:
         with contextlib.suppress(OSError):
             history(*arguments)
 
-    history = hook(rundir, "write_history", silent_history)
+    history = hook(rundir_history, "write_history", silent_history)
 
 
 def _forget_noise() -> None:
@@ -236,7 +240,7 @@ def _forget_noise() -> None:
 
 def _free_order() -> None:
     """Draw from the operating system instead of from the seed."""
-    hook(streams, "generator", lambda *_: np.random.default_rng())
+    hook(random_streams, "generator", lambda *_: np.random.default_rng())
 
 
 def _no_lock() -> None:
@@ -246,7 +250,7 @@ def _no_lock() -> None:
     def claim(outputs, run):
         yield
 
-    hook(rundir, "claim", claim)
+    hook(rundir_claim, "claim", claim)
 
 
 def _deaf() -> None:
@@ -256,20 +260,20 @@ def _deaf() -> None:
 
 def _unquoted() -> None:
     """Hand names to Hydra's grammar as they are."""
-    hook(cli, "literal", lambda word, sweep=False: word)
+    hook(arguments, "quote_free_text", lambda word, sweep=False: word)
 
 
 def _forget_done() -> None:
     """Begin completed runs of a sweep again."""
-    hook(run, "finished", lambda where: None)
+    hook(place, "final_record", lambda where: None)
 
 
 def _no_end() -> None:
     """Let a sweep's jobs outlive it."""
-    from ablation.sweep import process
+    from ablation.sweep import watchdog, worker
 
-    hook(process.Guard, "watch", lambda self, pid: None)
-    hook(process, "end_with", lambda ends: None)
+    hook(watchdog.Guard, "watch", lambda self, pid: None)
+    hook(worker, "end_with", lambda ends: None)
 
 
 MUTANTS = {

@@ -45,7 +45,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
                 return f"{name}: ended with {ended[0]} before it was killed: {ended[1][-300:]}"
             shutil.rmtree(here / "outputs")  # the machine is quicker now and was done before: kill earlier
             after *= 0.7
-        standing = checkpoint.peek(arena.only_run(here / "outputs"))
+        standing = checkpoint.load_header(arena.only_run(here / "outputs"))
         middle.append(standing is not None and bool(standing.metrics))
         code, said = arena.call(here, overrides, state=str(here / "state.npz"), **hooks)
         if code:

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from ablation import rundir
+from ablation.rundir import discovery, record
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 20, "no_lock", 8
@@ -22,8 +22,8 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     said = ["".join(driver.communicate(timeout=600)) for driver in drivers]
     ran = Counter((place / "ran.txt").read_text().split())
     outcome = arena.Outcome()
-    for run in rundir.find([place / "outputs"]):
-        status = rundir.read_record(run)["status"]
+    for run in discovery.find([place / "outputs"]):
+        status = record.read_record(run)["status"]
         told = all(run.name in text for text in said)
         right = status == "completed" and ran[run.name] == 1 and told
         outcome.count(None if right else f"{run.name}: {status}, run {ran[run.name]} times")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ablation import rundir
-from ablation.signals import CODES
+from ablation.rundir import discovery, history, layout
+from ablation.rundir import record as rundir_record
+from ablation.runtime.signals import CODES
 from faults import arena
 from faults.sweep import marked
 
@@ -63,7 +64,7 @@ def _stop(here: Path, process, number: signal.Signals, expected: dict, statuses:
         return f"{number.name}: the driver did not stop"
     if left := marked(here):
         return f"{number.name}: {len(left)} processes were left"
-    records = [rundir.read_record(run) for run in rundir.find([here / "outputs"])]
+    records = [rundir_record.read_record(run) for run in discovery.find([here / "outputs"])]
     for record in records:
         statuses[record["status"]] = statuses.get(record["status"], 0) + 1
     if code != CODES[number] or not {record["status"] for record in records} <= {"interrupted", "completed"}:
@@ -77,9 +78,9 @@ def _stop(here: Path, process, number: signal.Signals, expected: dict, statuses:
 def _results(place: Path) -> dict:
     """Weights and histories of a sweep's runs."""
     found = {}
-    for run in rundir.find([place / "outputs"]):
-        rows = rundir.read_history(run, rundir.read_record(run))
+    for run in discovery.find([place / "outputs"]):
+        rows = history.read_history(run, rundir_record.read_record(run))
         found[f"{run.name} history"] = [{k: v for k, v in row.items() if "second" not in k} for row in rows]
-        with np.load(run / rundir.WEIGHTS) as arrays:
+        with np.load(run / layout.WEIGHTS) as arrays:
             found |= {f"{run.name} {name}": arrays[name].tobytes() for name in arrays}
     return found

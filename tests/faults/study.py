@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from ablation import rundir
+from ablation.rundir import discovery, files, layout, record, study_plan
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 6, "forget_done", 1
@@ -46,9 +46,9 @@ def _whole(here: Path, study: str, words: list[str], draw: random.Random, hooks:
     code, said = arena.call(here, words, **hooks)
     if code:
         return f"code {code}: {said[-400:]}"
-    planned = rundir.read_plan(rundir.plan(here / "outputs", study))
+    planned = study_plan.read_plan(layout.plan_path(here / "outputs", study))
     wanted = {run for cell in planned["cells"] for run in cell["runs"].values()}
-    records = [rundir.read_record(run) for run in rundir.find([here / "outputs"])]
+    records = [record.read_record(run) for run in discovery.find([here / "outputs"])]
     if sorted(record["fingerprint"] for record in records) != sorted(wanted):
         return f"{len(records)} runs of {len(wanted)}"
     if {record["status"] for record in records} != {"completed"}:
@@ -76,10 +76,10 @@ def _killed(here: Path, words: list[str], before: int, draw: random.Random, hook
 
 def _completed(here: Path) -> dict[str, bytes]:
     found = {}
-    for run in rundir.find([here / "outputs"]):
+    for run in discovery.find([here / "outputs"]):
         try:
-            if rundir.read_record(run)["status"] == "completed":
-                found[run.name] = (run / rundir.RECORD).read_bytes()
-        except rundir.Unreadable:
+            if record.read_record(run)["status"] == "completed":
+                found[run.name] = (run / layout.RECORD).read_bytes()
+        except files.Unreadable:
             continue
     return found

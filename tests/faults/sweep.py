@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from ablation import rundir
+from ablation.rundir import discovery, record
 from faults import arena
 from faults.drive import BAD
 
@@ -112,7 +112,7 @@ class _Sweep:
 
     def records(self) -> dict[int, dict]:
         """By seed."""
-        found = map(rundir.read_record, rundir.find([self.place / "outputs"]))
+        found = map(record.read_record, discovery.find([self.place / "outputs"]))
         return {record["seed"]: record for record in found}
 
     def _start(self, **streams):

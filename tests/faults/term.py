@@ -7,7 +7,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from ablation.signals import CODES
+from ablation.runtime.signals import CODES
 from ablation.training import checkpoint
 from faults import arena
 
@@ -77,7 +77,7 @@ def _phase(directory: Path, status: str) -> str:
         return "closing, completed"
     if arena.rundir.read_record(directory)["network"] is None:
         return "importing"
-    standing = checkpoint.peek(directory)
+    standing = checkpoint.load_header(directory)
     if standing is None:
         return "tracing"
     if len(standing.rows) == EPOCHS:

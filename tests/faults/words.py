@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from ablation.compare.escapes import for_csv
-from ablation.config import Config
+from ablation.config.schema import Config
+from ablation.report.wording.escaping import for_csv
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 200, "unquoted", 1

@@ -1,0 +1,204 @@
+"""Runs on disk -> arms, each against what it is compared to: by a study's frozen plan, or a baseline that is named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from typing import Any
+
+from ablation import text
+from ablation.comparison.analysis import comparability, metrics, paired_images
+from ablation.comparison.analysis.baseline import compared_pairs, named_baseline, planned_baseline, relative_labels
+from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Metric
+from ablation.comparison.analysis.design_warnings import comparison_warnings, is_aliased
+from ablation.comparison.analysis.metrics import BEST, LAST
+from ablation.comparison.analysis.paired_images import PerImage
+from ablation.comparison.analysis.variants import variants
+from ablation.comparison.reading import study_plan
+from ablation.comparison.reading.load import Loaded
+from ablation.comparison.reading.run import Run
+from ablation.redaction import printable
+from ablation.statistics import protocol, sequential, verdict
+from ablation.statistics.arm import Arm
+from ablation.statistics.factorial import Effect, effects
+from ablation.statistics.sequential import Decision
+from ablation.statistics.verdict import EQUIVALENT, FEW, OPEN, PairResult
+
+
+@dataclass(frozen=True)
+class TestSpec:
+    """How rows are judged, the same for all.
+
+    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? most: seeds,
+    where they are added one by one. waits: does the study add them until this very metric has decided?
+    """
+
+    metric: Metric
+    select: str
+    comparisons: int
+    margin: float | None
+    alone: bool
+    most: int | None
+    waits: bool
+
+
+def compare(
+    loaded: Loaded,
+    baseline: str | None = None,
+    metric: str | None = None,
+    select: str = LAST,
+    margin: float | None = None,
+    study: str | None = None,
+) -> Comparison:
+    """Everything that tables, figures and the report show.
+
+    study: whose plan to judge by, where runs of several are there. Raises AblateError for a baseline, a metric or a
+    study that is none.
+    """
+    plan, others = study_plan.find(loaded, study)
+    rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
+    judged_by = metrics.measure(_runs(rows), metric, select)
+    rows = [replace(row, arm=metrics.arm(row, judged_by, select)) for row in rows]
+    base = planned_baseline(rows, plan) if plan and baseline is None else named_baseline(rows, baseline)
+    if base and not plan:
+        rows, base = relative_labels(rows, base)
+    rows, pairs = compared_pairs(rows, base, plan if baseline is None else None)
+    declared = plan["study"] if plan else {}
+    comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
+    most = len(declared["seeds"]) if protocol.sequential(declared) and baseline is None else None
+    whole = plan if baseline is None and plan and not plan["comparisons"] else None
+    waits = most is not None and select == LAST and judged_by == _usual(rows)
+    rows = _judged(rows, pairs, plan, TestSpec(judged_by, select, comparisons, margin, whole is None, most, waits))
+    barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
+    return Comparison(
+        effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
+        metric=judged_by,
+        rows=tuple(rows),
+        most=most,
+        baseline=base,
+        study=declared.get("name"),
+        typed=tuple(declared.get("typed", ())),
+        question=declared.get("question", ""),
+        plan=plan["hash"] if plan and baseline is None else None,
+        comparisons=comparisons,
+        margin=margin,
+        older=tuple(loaded.older),
+        skipped=tuple(loaded.skipped),
+        warnings=tuple(
+            comparison_warnings(rows, declared, left, others, bool(whole) and barred, bool(whole) and is_aliased(whole))
+        ),
+    )
+
+
+def _runs(rows: Sequence[ComparedVariant]) -> list[Run]:
+    return [run for row in rows for run in row.runs]
+
+
+def _usual(rows: Sequence[ComparedVariant]) -> Metric:
+    """What studies that add seeds wait for."""
+    return metrics.measure(_runs(rows), None, LAST)
+
+
+def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[ComparedVariant], int]:
+    """A row a cell, and how many runs are of no cell."""
+    rows = []
+    for cell in plan["cells"]:
+        if cell["same_as"] is not None:
+            continue
+        mine = set(cell["runs"].values())
+        runs = sorted((run for run in loaded.runs if run.identity in mine), key=lambda run: run.seed)
+        rows.append(
+            ComparedVariant(
+                label=cell["name"],
+                runs=tuple(runs),
+                arm=Arm(cell["name"], {}),
+                diverged=tuple(run for run in loaded.diverged if run.identity in mine),
+                differs={k: (_text(one), _text(other)) for k, (one, other) in cell["differs"].items()},
+                removed=tuple(cell["removed"]),
+                along=tuple(cell["with"]),
+                budget=cell["budget"],
+                planned=None if protocol.sequential(plan["study"]) else len(mine),
+            )
+        )
+    known = study_plan.identities(plan)
+    return rows, sum(run.identity not in known for run in loaded.runs)
+
+
+def _variants(loaded: Loaded) -> list[ComparedVariant]:
+    found = variants(loaded.runs, loaded.diverged)
+    return [ComparedVariant(v.label, v.runs, Arm(v.label, {}), diverged=v.diverged) for v in found]
+
+
+def _text(value: Any) -> str:
+    return printable(text.typed(value))
+
+
+def _judged(
+    rows: Sequence[ComparedVariant], pairs: Sequence[tuple[str, str]], plan: dict[str, Any] | None, how: TestSpec
+) -> list[ComparedVariant]:
+    """Each row with its gate and its finding."""
+    by = {row.label: row for row in rows}
+    against = dict(pairs)
+    gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
+    ready = [one for one, found in gates.items() if not found.refused]
+    judged = verdict.judge(
+        [(by[one].arm, by[against[one]].arm) for one in ready], how.comparisons, how.margin, how.metric.higher
+    )
+    if how.most is not None:
+        ends = [min(_reach(by[name], how.most) for name in (one, against[one])) if how.waits else 0 for one in ready]
+        looked = sequential.decide(
+            [(f.arm, f.other) for f in judged], how.most, how.comparisons, how.metric.higher, ends=ends
+        )
+        judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
+    if not how.alone:
+        judged = [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
+    findings = dict(zip(ready, judged, strict=True))
+    few = sum(len(row.runs) for row in rows) <= paired_images.MOST
+    return [
+        replace(
+            row,
+            against=against.get(row.label),
+            gate=gates.get(row.label, Comparability()),
+            finding=findings.get(row.label),
+            images=_images_of(row, by[against[row.label]], how) if few and row.label in findings else None,
+        )
+        for row in rows
+    ]
+
+
+def _images_of(row: ComparedVariant, other: ComparedVariant, how: TestSpec) -> PerImage | None:
+    """Where it was kept which images are right: of the last epoch, and of the best where there is a test."""
+    validation = ("val_accuracy", LAST)
+    names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
+    name = names.get((how.metric.key, how.select))
+    return paired_images.paired(row.runs, other.runs, name) if name else None
+
+
+def _reach(row: ComparedVariant, most: int) -> int:
+    return sequential.max_usable_seeds(most, row.arm.n, len({run.seed for run in row.diverged} - row.arm.values.keys()))
+
+
+def _looked(found: PairResult, decision: Decision) -> PairResult:
+    """The finding with the verdict that the looks gave, which correct by their own levels.
+
+    Equivalence has no such levels: it is told of what was open at the last look, which no earlier one had chosen.
+    """
+    last = found.verdict == EQUIVALENT and decision.verdict == OPEN
+    verdict = found.verdict if last or found.verdict == FEW else decision.verdict
+    return replace(found, verdict=verdict, adjusted=nan, counted=nan)
+
+
+def _effects(rows: Sequence[ComparedVariant], plan: dict[str, Any], metric: Metric) -> list[Effect]:
+    parts = [[_label(part, removal) for removal in part["removals"]] for part in plan["study"]["components"]]
+    arms = {row.label: row.arm for row in rows}
+    cells = {tuple(cell["levels"].values()): arms[cell["same_as"] or cell["name"]] for cell in plan["cells"]}
+    resolution = plan["fraction"]["resolution"] if plan["fraction"] else len(parts) + 1
+    return effects(parts, cells, resolution, plan["test"]["comparisons"], metric.higher)
+
+
+def _label(part: dict[str, Any], removal: dict[str, Any]) -> str:
+    return part["name"] if removal["name"] is None else f"{part['name']}.{removal['name']}"
+
+
+def _gated(row: ComparedVariant, other: ComparedVariant, plan: dict[str, Any] | None) -> Comparability:
+    declared = {*row.differs, *other.differs} if plan else comparability.factors(other.runs[0], row.runs[0])
+    return comparability.comparability(other.runs, row.runs, declared, budget=row.budget or other.budget)

@@ -1,0 +1,244 @@
+"""What figures draw, as plain arrays: an arm's seeds on one grid, differences, and when a threshold is reached."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from scipy import stats
+
+from ablation.comparison.reading.run import LARGEST_NUMBER, Diverged, Run
+from ablation.errors import AblateError
+
+# What of history.csv can be drawn, by its column.
+METRICS = {
+    "loss": "Training loss",
+    "accuracy": "Training accuracy",
+    "val_loss": "Validation loss",
+    "val_accuracy": "Validation accuracy",
+    "learning_rate": "Learning rate",
+    "seconds": "Seconds of an epoch",
+    "images_per_second": "Images a second",
+}
+# Against what. A training step costs about three forward passes: one forward, two backward (a convention).
+AXES = {
+    "epoch": "Epoch",
+    "step": "Step",
+    "images": "Images seen",
+    "seconds": "Seconds of training",
+    "macs": "MACs of training (images × 3 × a forward pass's)",
+}
+HIGHER = {"accuracy", "val_accuracy"}
+GRID = 200  # points of a grid where runs do not share their own
+CONFIDENCE = 0.95
+RANGE, INTERVAL = "range", "interval"  # of the seeds; of their mean, by Student's t
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One arm's seeds at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
+
+    holes: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
+    grid between them; x may then be empty, for no range is common to all.
+    """
+
+    x: np.ndarray
+    seeds: np.ndarray
+    holes: bool = False
+    own: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Each seed from its first value to its last."""
+        return list(self.own) or [(self.x, seed) for seed in self.seeds]
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The least and the largest value of any seed."""
+        parts = [y for _, y in self.own] or [self.seeds]
+        return min(float(y.min()) for y in parts), max(float(y.max()) for y in parts)
+
+    @property
+    def n(self) -> int:
+        return len(self.seeds)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """float64 (points,), never beyond the seeds by rounding."""
+        return np.clip(self.seeds.mean(0), self.seeds.min(0), self.seeds.max(0))
+
+    def band(self, kind: str = RANGE) -> tuple[np.ndarray, np.ndarray]:
+        """Low and high, (points,) each: of the seeds, or the 95 % interval of their mean; the mean where n is 1."""
+        if kind == RANGE or self.n == 1:
+            return self.seeds.min(0), self.seeds.max(0)
+        half = _quantile(self.n - 1) * self.seeds.std(0, ddof=1) / math.sqrt(self.n)
+        return self.mean - half, self.mean + half
+
+
+@dataclass(frozen=True)
+class CurveDifference:
+    """An arm minus another at equal x. low, high: Welch's 95 % interval at each x alone; None below two runs."""
+
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    holes: bool = False
+
+
+def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
+    """The runs' metric on one grid: their own up to the shortest run, else one over the range that all have.
+
+    None where no run has a place on the axis.
+    """
+    pairs = [
+        (x, np.asarray(run.history[metric], dtype=float))
+        for run in sorted(runs, key=lambda run: run.seed)
+        if (x := x_values(run, against)) is not None and len(x)
+    ]
+    if not pairs:
+        return None
+    first = min((x for x, _ in pairs), key=len)
+    if all(x is first or np.array_equal(x[: len(first)], first) for x, _ in pairs):
+        return _whole(first, np.array([y[: len(first)] for _, y in pairs]))
+    return _interpolated(pairs)
+
+
+def _whole(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
+    kept = usable(seeds)
+    if kept.all():
+        return Curve(x, seeds)
+    own = tuple((x[k], y[k]) for y, k in zip(seeds, kept, strict=True) if k.any())
+    common = kept.all(0)
+    return Curve(x[common], seeds[:, common], True, own) if own else None
+
+
+def _interpolated(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Curve | None:
+    own = tuple((x[kept], y[kept]) for x, y in pairs if (kept := usable(y)).any())
+    if not own:
+        return None
+    holes = sum(len(x) for x, _ in own) < sum(len(x) for x, _ in pairs)
+    grid = _grid(max(x[0] for x, _ in own), min(x[-1] for x, _ in own), max(len(x) for x, _ in own))
+    return Curve(grid, np.array([np.interp(grid, x, y) for x, y in own]), holes, own)
+
+
+def _grid(low: float, high: float, points: int) -> np.ndarray:
+    """Empty where nothing lies between."""
+    if low >= high:
+        return np.full(int(low == high), low)
+    return np.linspace(low, high, max(2, min(GRID, points)))
+
+
+def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.ndarray | None:
+    """Where each epoch of a run ends on an axis, float64 (epochs,), rising; None where its record does not tell.
+
+    like: a run of the same arm that tells it for one that diverged.
+    """
+    epochs = _epochs(len(run.history["loss"]))
+    if against == "epoch":
+        return epochs
+    if against == "seconds":
+        seconds = np.asarray(run.history["seconds"], dtype=float)
+        return np.cumsum(seconds) if usable(seconds).all() and (seconds >= 0).all() else None
+    told = run if isinstance(run, Run) else like
+    if told is None:
+        return None
+    per_epoch, total = (_count(told.facts.get("steps"), key) for key in ("per_epoch", "total"))
+    if per_epoch is None:
+        return None
+    steps = np.minimum(epochs * per_epoch, total or math.inf)  # the last epoch may be cut short
+    if against == "step":
+        return steps
+    images = _count(told.facts.get("data"), "train")
+    if images is None or (against == "macs" and told.macs <= 0):
+        return None
+    return steps / per_epoch * images * (3.0 * told.macs if against == "macs" else 1.0)
+
+
+@cache
+def _epochs(count: int) -> np.ndarray:
+    """One array for all runs of a length."""
+    epochs = np.arange(1.0, count + 1)
+    epochs.flags.writeable = False
+    return epochs
+
+
+def usable(values: np.ndarray) -> np.ndarray:
+    """Which values can be drawn: no infinite or missing ones, and none whose square would be."""
+    return np.abs(values) <= LARGEST_NUMBER
+
+
+def _count(facts: object, key: str) -> int | None:
+    value = facts.get(key) if isinstance(facts, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
+
+
+def difference(one: Curve, other: Curve) -> CurveDifference | None:
+    """one minus other where both have values: at their own places where these agree, else interpolated."""
+    if not (len(one.x) and len(other.x)):
+        return None
+    length = min(len(one.x), len(other.x))
+    if np.array_equal(one.x[:length], other.x[:length]):
+        x = one.x[:length]
+    else:
+        low, high = max(one.x[0], other.x[0]), min(one.x[-1], other.x[-1])
+        x = _grid(low, high, max(len(one.x), len(other.x)))
+        if not len(x):
+            return None
+    a, b = _at(one, x), _at(other, x)
+    mean, holes = a.mean(0) - b.mean(0), one.holes or other.holes
+    if min(one.n, other.n) < 2:
+        return CurveDifference(x, mean, holes=holes)
+    half = _welch(a, b)
+    return CurveDifference(x, mean, mean - half, mean + half, holes)
+
+
+def _at(curve: Curve, x: np.ndarray) -> np.ndarray:
+    """Each seed's value at x, (n, points), on straight lines between its own places."""
+    if np.array_equal(curve.x[: len(x)], x):
+        return curve.seeds[:, : len(x)]
+    right = np.clip(np.searchsorted(curve.x, x), 1, max(1, len(curve.x) - 1))
+    if len(curve.x) == 1:
+        return np.repeat(curve.seeds, len(x), axis=1)
+    width = curve.x[right] - curve.x[right - 1]
+    share = np.divide(x - curve.x[right - 1], width, out=np.ones_like(width), where=width > 0)
+    return curve.seeds[:, right - 1] * (1 - share) + curve.seeds[:, right] * share
+
+
+def _welch(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Half the 95 % interval of the difference of means at each point; 0 where no run differs from another."""
+    one, two = (seeds.var(0, ddof=1) / len(seeds) for seeds in (a, b))
+    total = one + two
+    share = np.divide(one, total, out=np.ones_like(one), where=total > 0)
+    freedom = 1 / (share**2 / (len(a) - 1) + (1 - share) ** 2 / (len(b) - 1))
+    return _quantile(freedom) * np.sqrt(total)
+
+
+def _quantile(freedom: float | np.ndarray) -> float | np.ndarray:
+    return stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
+
+
+def validation_column(metric: str) -> str:
+    """The column of history.csv that goes with what arms are judged by: for the test split that of validation."""
+    return metric.replace("test_", "val_")
+
+
+def check(metric: str | None, against: str) -> None:
+    """Raise AblateError for a metric or an axis that no run records."""
+    if metric is not None and metric not in METRICS:
+        raise AblateError(
+            f"No curve of this metric is recorded. Received {metric!r}. Allowed: {', '.join(METRICS)}. "
+            "Type for example --curve val_accuracy"
+        )
+    if against not in AXES:
+        raise AblateError(
+            f"Curves have no such x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. "
+            "Type for example --x-axis step"
+        )
+
+
+def scaled(curve: Curve | CurveDifference, unit: float) -> Curve | CurveDifference:
+    """The same with x in another unit."""
+    own = {"own": tuple((x / unit, y) for x, y in curve.own)} if isinstance(curve, Curve) else {}
+    return replace(curve, x=curve.x / unit, **own)

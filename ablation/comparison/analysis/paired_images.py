@@ -1,0 +1,47 @@
+"""These networks on these images: two arms paired image by image, which says nothing of networks of other seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+
+from ablation.comparison.reading import correct_images
+from ablation.comparison.reading.run import Run
+from ablation.rundir.files import Unreadable
+from ablation.statistics import intervals
+
+MOST = 1000  # runs of a comparison whose images are read
+
+
+@dataclass(frozen=True)
+class PerImage:
+    """images: of the evaluation. seeds: that both arms have. difference: of accuracy, with its 95 % interval over
+    images and a two-sided p of the paired t test; nan where no image tells the arms apart.
+    """
+
+    images: int
+    seeds: int
+    difference: float
+    interval: tuple[float, float]
+    p: float
+
+
+def paired(arm: Sequence[Run], other: Sequence[Run], name: str) -> PerImage | None:
+    """Compare two arms over the seeds that both have; None where they share none, or what was right is not known.
+
+    name: of the evaluation, a key of correct.NAMES.
+    """
+    here, there = ({run.seed: run for run in runs} for runs in (arm, other))
+    seeds = sorted(here.keys() & there.keys())
+    if not seeds or here[seeds[0]].digest != there[seeds[0]].digest:
+        return None
+    try:
+        gaps = [correct_images.read(here[s])[name].astype(float) - correct_images.read(there[s])[name] for s in seeds]
+        gap = np.mean(gaps, axis=0)  # (images,)
+    except (Unreadable, KeyError, ValueError):
+        return None
+    error = float(gap.std(ddof=1)) / sqrt(len(gap)) if len(gap) > 1 else 0.0
+    mean = float(gap.mean())
+    half, p = intervals.paired(mean, error, len(gap)) if error > 0 else (nan, nan)
+    return PerImage(len(gap), len(seeds), mean, (mean - half, mean + half), p)

@@ -1,0 +1,98 @@
+"""One run as a comparison knows it, and its history."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ablation.rundir import layout
+
+LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
+MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
+PLACE = {name: i for i, name in enumerate(MEASURED)}
+
+
+class History(Mapping):
+    """The columns of a history.csv, {name: float64 (epochs,)}.
+
+    columns: float64 (len(MEASURED), epochs), the same without the epochs, for arithmetic over many runs.
+    """
+
+    __slots__ = ("columns",)
+
+    def __init__(self, columns: np.ndarray):
+        self.columns = columns
+
+    @property
+    def epochs(self) -> int:
+        return self.columns.shape[1]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return np.arange(1.0, self.epochs + 1) if name == "epoch" else self.columns[PLACE[name]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and np.array_equal(self.columns, other.columns)
+
+    __hash__ = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(layout.HISTORY_COLUMNS)
+
+    def __len__(self) -> int:
+        return len(layout.HISTORY_COLUMNS)
+
+
+def usable(columns: np.ndarray) -> bool:
+    """Are loss and val_accuracy, in float64 (len(MEASURED), some), what they can be?"""
+    loss, accuracy = columns[PLACE["loss"]], columns[PLACE["val_accuracy"]]
+    return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)  # not so with a nan
+
+
+@dataclass(frozen=True)
+class Run:
+    """One completed run. Accuracies are shares of 1; loss is the training loss of the last epoch."""
+
+    path: Path
+    network: str  # derived from the structure, such as resnet34
+    data: str  # the data set's name
+    digest: str  # of its images, labels and splits
+    config: dict[str, Any]  # flat, without the seed and what does not shape the result
+    variant: str  # equal for runs that differ in their seed alone
+    seed: int
+    name: str  # free text that the user gave it, or nothing
+    attempt: int  # 1, of reruns 2, 3, …
+    started: str  # ISO 8601, UTC; nothing in older records
+    checksum: str
+    validation_images: int
+    test_images: int | None
+    validated_on_test: bool
+    parameters: int  # trainable
+    macs: int
+    seconds: float
+    loss: float
+    val_accuracy: float  # last epoch
+    best_val_accuracy: float
+    test_accuracy: float | None  # last weights
+    history: Mapping[str, np.ndarray]  # each column of history.csv, float64 (epochs,)
+    identity: str  # as a study's plan names the run
+    facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
+    metrics: dict[str, Any]  # final, best, test, test_best
+    tags: tuple[str, ...] = ()  # free words that the user gave it
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """One run whose loss ceased to be a number: drawn as far as it came, and never averaged in. Fields as in Run."""
+
+    path: Path
+    network: str
+    data: str
+    digest: str
+    config: dict[str, Any]
+    variant: str
+    seed: int
+    history: Mapping[str, np.ndarray]
+    identity: str
+    tags: tuple[str, ...] = ()

@@ -1,0 +1,87 @@
+"""What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
+
+import math
+
+from ablation.config.schema import Model
+from ablation.errors import AblateError
+
+CIFAR_STAGES = 3
+WEIGHTED = {"basic": 2, "bottleneck": 3}  # layers of a block
+
+
+def depth(model: Model) -> int | None:
+    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes.
+
+    None for a block of the user's own, which does not say how many it has.
+    """
+    hidden = 2 if model.head == "vgg" else 0
+    if model.depth is not None:  # it is given for a head of one layer
+        return model.depth + hidden
+    if model.family == "vgg":
+        return sum(model.repeats) + 1 + hidden
+    each = WEIGHTED.get(model.block)
+    return None if each is None else 2 + each * sum(model.repeats) + hidden
+
+
+def name(model: Model) -> str:
+    """`resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
+    if model.family == "vgg":
+        return f"vgg{depth(model)}"
+    if model.family == "shake":
+        return f"shake{depth(model)}_2x{model.width}d"
+    if depth(model) is None:  # by its blocks
+        return f"{'resnet' if model.residual else 'plain'}_{sum(model.repeats)}x{model.block}"
+    prefix = ("se" if model.squeeze_excite else "") + ("pre" if model.order == "pre" else "")
+    kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
+    groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
+    return f"{prefix}{kind}{depth(model)}{groups}"
+
+
+def repeats(model: Model) -> list[int]:
+    """Blocks per stage of the families that are given by their depth, 6n+2 (He et al. 2015, section 4.2)."""
+    return [(model.depth - 2) // 6] * CIFAR_STAGES
+
+
+def stem(model: Model, image_size: int) -> str:
+    """The stem that `auto` stands for: the ImageNet stem would leave nothing of a small image."""
+    if model.stem != "auto":
+        return model.stem
+    return "cifar" if image_size <= 48 else "imagenet"
+
+
+def group_width(filters: int, groups: int) -> int:
+    """Width d of each group of a bottleneck's 3x3 convolution that keeps the weights of a block of `filters`.
+
+    C groups: C (8 f d + 9 d^2) = 17 f^2 (Xie et al. 2017, arXiv 1611.05431, equation 4 and Table 2: 64, 40, 24, 14 and
+    4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
+    """
+    return max(round(filters * (math.sqrt(16 + 153 / groups) - 4) / 9), 1)
+
+
+def check(model: Model, image_size: int) -> None:
+    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings."""
+    if model.depth is not None and (model.depth - 2) % 6:
+        below = 6 * ((model.depth - 2) // 6) + 2
+        raise AblateError(
+            f"A network of three stages has 6n+2 layers. Received model.depth={model.depth}. "
+            f"Allowed: 8, 14, 20, 26, 32, 44, 56, 110 and so on. Type for example model.depth={below}"
+        )
+    if model.family == "shake" and model.width % 2:
+        raise AblateError(
+            f"The two-path shortcut halves the filters. Received model.width={model.width}. Allowed: even numbers. "
+            f"Type for example model.width={model.width + 1}"
+        )
+    if model.groups > 1 and model.block != "bottleneck":
+        raise AblateError(
+            f"Only a bottleneck's 3x3 convolution is grouped (ResNeXt). Received model.groups={model.groups} "
+            f"model.block={model.block}. Allowed with it: model.groups=1. Type for example model=resnet50 "
+            f"model.groups={model.groups}"
+        )
+    if model.family == "vgg":
+        least = 2 ** len(model.repeats)
+        if image_size < least:
+            raise AblateError(
+                f"The input is too small for {name(model)}: {len(model.repeats)} poolings halve it to nothing. "
+                f"Received data.image_size={image_size}. Allowed: from {least}. "
+                f"Type for example data.image_size={least}"
+            )

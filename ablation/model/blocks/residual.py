@@ -1,0 +1,68 @@
+"""Residual blocks, and with a shortcut of None their plain twins (He et al. 2015, arXiv 1512.03385, Figure 5)."""
+
+import keras
+
+from ablation.config.network_structure import group_width
+
+EXPANSION = 4  # a bottleneck gives four times its filters
+
+
+def basic(filters: int, strides: int, *, stride_in: str | None, groups: int):
+    """Two 3x3 convolutions, each (filters, kernel size, strides, groups)."""
+    return (filters, 3, strides, 1), (filters, 3, 1, 1)
+
+
+def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int):
+    """1x1, 3x3 and 1x1 convolutions, of which the last gives 4 filters.
+
+    stride_in: `first` strides in the 1x1 convolution as the paper does, `3x3` in the next ("v1.5").
+    groups: of the 3x3 convolution, as wide together as keeps the complexity (Xie et al. 2017, arXiv 1611.05431).
+    """
+    first, second = (1, strides) if stride_in == "3x3" else (strides, 1)
+    inner = groups * group_width(filters, groups)
+    return (inner, 1, first, 1), (inner, 3, second, groups), (EXPANSION * filters, 1, 1, 1)
+
+
+def post(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
+    """Each convolution is followed by its norm and activation, of which the last comes after the sum.
+
+    last_norm: the norm that ends the branch.
+    (batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives).
+    """
+    convolutions = block(filters, strides)
+    skip = shortcut(x, convolutions[-1][0], strides, name=f"{name}_shortcut")
+    last = len(convolutions)
+    for i, convolution in enumerate(convolutions, start=1):
+        x = conv(x, *convolution, name=f"{name}_conv{i}")
+        if i < last:
+            x = norm(x, name=f"{name}_norm{i}")
+            x = activation(x, name=f"{name}_act{i}")
+    x = last_norm(x, name=f"{name}_norm{last}")
+    x = excite(x, name=f"{name}_se")
+    return activation(_sum(skip, x, drop, name), name=f"{name}_out")
+
+
+def pre(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
+    """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
+
+    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`; no norm ends the branch, so last_norm is not used.
+    """
+    convolutions = block(filters, strides)
+    skip, source = None, x
+    for i, convolution in enumerate(convolutions, start=1):
+        x = norm(x, name=f"{name}_norm{i}")
+        x = activation(x, name=f"{name}_act{i}")
+        if i == 1:
+            skip = shortcut(source, convolutions[-1][0], strides, activated=x, name=f"{name}_shortcut")
+        x = conv(x, *convolution, name=f"{name}_conv{i}")
+    return _sum(skip, excite(x, name=f"{name}_se"), drop, name)
+
+
+def _sum(skip, x, drop, name: str):
+    if skip is None:  # a branch that is all there is cannot be dropped
+        return x
+    return keras.layers.Add(name=f"{name}_add")([skip, drop(x, name=f"{name}_drop")])
+
+
+BLOCKS = {"basic": basic, "bottleneck": bottleneck}
+ORDERS = {"post": post, "pre": pre}

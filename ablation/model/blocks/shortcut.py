@@ -1,0 +1,57 @@
+"""Shortcuts of residual blocks (He et al. 2015, section 3.3): `shortcut(x, filters, strides)` or None for plain.
+
+activated: x after the block's first norm and activation, where they come before the convolutions. It is what a
+projection convolves then; an identity stays x itself (He et al. 2016, arXiv 1603.05027, and its authors' code).
+"""
+
+import keras
+
+from ablation.model.blocks.conv import subsample
+
+
+def _fits(x, filters: int, strides: int) -> bool:
+    return strides == 1 and x.shape[-1] == filters
+
+
+def identity_pad(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+    """Option A: every `strides`-th pixel, zeros for the new channels; no parameters."""
+    if _fits(x, filters, strides):
+        return x
+    x = subsample(x, strides, name=f"{name}_subsample")
+    return PadChannels(filters, name=f"{name}_pad_channels")(x)
+
+
+def projection(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+    """Option B: a 1x1 convolution where the shape changes, identity elsewhere."""
+    if _fits(x, filters, strides):
+        return x
+    return projection_all(x, filters, strides, conv=conv, norm=norm, name=name, activated=activated)
+
+
+def projection_all(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+    """Option C: a 1x1 convolution everywhere."""
+    x = conv(x if activated is None else activated, filters, 1, strides, name=f"{name}_conv")
+    return norm(x, name=f"{name}_norm")
+
+
+def plain(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+    """No shortcut."""
+    return None
+
+
+@keras.saving.register_keras_serializable("ablation")
+class PadChannels(keras.layers.Layer):
+    """Append zero channels up to `filters`: (batch, h, w, c) to (batch, h, w, filters)."""
+
+    def __init__(self, filters: int, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def call(self, x):
+        return keras.ops.pad(x, [(0, 0), (0, 0), (0, 0), (0, self.filters - x.shape[-1])])
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters}
+
+
+SHORTCUTS = {"identity_pad": identity_pad, "projection": projection, "projection_all": projection_all, "plain": plain}

@@ -1,0 +1,135 @@
+"""cfg.model + input shape + classes -> keras.Model. The only place that looks names up in the registries."""
+
+from dataclasses import replace
+from functools import partial
+
+import keras
+
+from ablation.config import network_structure, plugins
+from ablation.config.schema import Model
+from ablation.model.blocks import conv as blocks_conv
+from ablation.model.blocks import head, shake
+from ablation.model.blocks.head import HEADS
+from ablation.model.blocks.norm import NORMS
+from ablation.model.blocks.residual import BLOCKS, ORDERS
+from ablation.model.blocks.shortcut import SHORTCUTS
+from ablation.model.blocks.squeeze_excite import squeeze_excite
+from ablation.model.blocks.stem import STEMS
+from ablation.model.blocks.stochastic_depth import linear_decay, stochastic_depth
+from ablation.model.blocks.vgg import vgg as vgg_block
+from ablation.model.initialization import initialise
+
+
+def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: int = 0) -> keras.Model:
+    """Build the network with the initial weights of `seed`.
+
+    input_shape: (height, width, channels). The model maps (batch, height, width, channels) to logits (batch, classes).
+    """
+    network = _graph(model, input_shape, classes)
+    initialise(network, seed)
+    return network
+
+
+def outline(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    """The network's graph and the shapes of its weights, none of which is allocated: to be counted, not to be run."""
+    with keras.StatelessScope(initialize_variables=False):
+        return _graph(model, input_shape, classes)
+
+
+def _graph(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    network_structure.check(model, min(input_shape[:2]))
+    inputs = keras.Input(input_shape, name="image")
+    outputs = FAMILIES[model.family](model, inputs, classes)
+    return keras.Model(inputs, outputs, name=network_structure.name(model))
+
+
+def _vgg(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    for i, convolutions in enumerate(model.repeats):
+        filters = model.width * min(2**i, 8)  # 64, 128, 256, 512, 512
+        x = vgg_block(x, filters, convolutions, conv=conv, norm=norm, activation=activation, name=f"stage{i + 1}")
+    return _head(model, x, classes, activation)
+
+
+def _resnet(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
+    behind = {
+        "norm": blocks_conv.absent if before else norm,
+        "activation": blocks_conv.absent if before else activation,
+    }
+    stem = STEMS[network_structure.stem(model, min(x.shape[1:3]))]
+    x = stem(x, model.width, conv=conv, **behind)
+    shortcut = SHORTCUTS[model.shortcut if model.residual else "plain"]
+    given = {
+        "conv": conv,
+        "norm": norm,
+        "last_norm": partial(norm, scale="zeros") if model.zero_init_last and model.residual else norm,
+        "activation": activation,
+        "shortcut": partial(shortcut, conv=conv, norm=behind["norm"]),
+        "excite": partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
+    }
+    block = partial(_block(model), **given)
+    rates = linear_decay(model.stochastic_depth, sum(model.repeats))
+    blocks = [partial(block, drop=partial(stochastic_depth, rate=rate)) for rate in rates]
+    x = _stages(blocks, x, model.repeats, model.width)
+    if before:
+        x = activation(norm(x, name="head_norm"), name="head_act")
+    return _head(model, x, classes, activation)
+
+
+def _block(model: Model):
+    """A residual block that is given x, filters, strides and its parts: the user's own, or one of this package."""
+    own = plugins.own("BLOCKS")
+    if model.block in own:
+        return own[model.block]
+    convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
+    return partial(ORDERS[model.order], block=convolutions)
+
+
+def _resnet_cifar(model: Model, x, classes: int):
+    basic = {"block": "basic", "stem": "cifar", "repeats": network_structure.repeats(model)}
+    return _resnet(replace(model, **basic), x, classes)
+
+
+def _shake(model: Model, x, classes: int):
+    conv, norm, activation = _parts(model)
+    mix = partial(
+        shake.ShakeShake, forward=model.shake_forward, backward=model.shake_backward, level=model.shake_level or "image"
+    )
+    x = norm(conv(x, 16, 3, 1, name="stem_conv"), name="stem_norm")
+    block = partial(shake.shake, conv=conv, norm=norm, activation=activation, mix=mix)
+    repeats = network_structure.repeats(model)
+    x = _stages([block] * sum(repeats), x, repeats, model.width)
+    return _head(model, activation(x, name="head_act"), classes, activation)
+
+
+def _stages(blocks, x, repeats: list[int], width: int):
+    """Each stage doubles the filters; each but the first halves the image in its first block."""
+    blocks = iter(blocks)
+    for i, count in enumerate(repeats):
+        for j in range(count):
+            strides = 2 if i > 0 and j == 0 else 1
+            x = next(blocks)(x, width * 2**i, strides, name=f"stage{i + 1}_block{j}")
+    return x
+
+
+def _parts(model: Model):
+    conv = partial(blocks_conv.conv, use_bias=model.conv_bias, initializer=model.initializer)
+    norm = partial(
+        {**NORMS, **plugins.own("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
+    )
+    activation = partial(blocks_conv.activate, activation=model.activation)
+    return conv, norm, activation
+
+
+def _dense(model: Model):
+    return partial(head.dense, initializer=model.initializer)
+
+
+def _head(model: Model, x, classes: int, activation):
+    dropout = partial(head.drop, rate=model.dropout)
+    return HEADS[model.head](x, classes, dense=_dense(model), activation=activation, dropout=dropout)
+
+
+FAMILIES = {"vgg": _vgg, "resnet": _resnet, "resnet_cifar": _resnet_cifar, "shake": _shake}

@@ -1,0 +1,168 @@
+"""Rows of the report's table."""
+
+from math import isfinite, nan
+from statistics import fmean
+from typing import Any
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.analysis.paired_images import PerImage
+from ablation.report.html.run_details import LISTED, written
+from ablation.report.wording import threshold_text
+from ablation.report.wording.number_format import chance, count, duration, interval, typeset
+from ablation.report.wording.verdict_text import said_by_labels
+from ablation.statistics import intervals
+from ablation.statistics.arm import Arm
+from ablation.statistics.factorial import Effect
+from ablation.statistics.protocol import FEWEST
+from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+
+REASONS = 6  # why one row is refused; values of one key that differ between arms
+
+
+NUMBERS = (  # what stands beside the verdict: its key, and its title
+    ("p", "p"),
+    ("adjusted", "p, Holm"),
+    ("regrouped", "p without assuming normal noise"),
+    ("paired", "Paired by seed"),
+    ("correlation", "Correlation"),
+    ("images", "These networks on these images, p"),
+    ("improvement", "Probability of improvement"),
+    ("effect", "Hedges’ g"),
+)
+VERDICTS = {  # sign, class and rank in sorting
+    BETTER: ("▲", "better", 0),
+    EQUIVALENT: ("≈", "equivalent", 1),
+    OPEN: ("?", "open", 2),
+    FEW: ("…", "few", 3),
+    WORSE: ("▼", "worse", 4),
+    "not comparable": ("✕", "refused", 5),
+    "no runs": ("–", "none", 6),
+    "baseline": ("", "baseline", -1),
+    "": ("", "none", 7),
+}
+
+
+def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[str, Any]:
+    """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
+    finding, places = row.finding, comparison.places
+    verdict = _verdict(comparison, row)
+    sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
+    seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
+    return {
+        "index": index,
+        "label": row.label,
+        "name": ", ".join(list(dict.fromkeys(run.name for run in row.runs if run.name))[:LISTED]),
+        "baseline": row.label == comparison.baseline,
+        "removed": ", ".join(row.removed),
+        "along": ", ".join(row.along),
+        "runs": len(row.runs) + len(row.diverged),
+        "n": row.arm.n,
+        "of": row.planned if row.planned is not None and row.planned != row.arm.n else None,
+        "diverged": len(row.diverged),
+        "metric": written(row.arm.mean, places) if row.arm.n else "",
+        "half": written(half, places) if (half := half_width(row.arm)) > 0 else "",
+        "mean": row.arm.mean if row.arm.n else nan,
+        "difference": written(finding.difference, places, sign=True) if finding else "",
+        "interval": _interval(finding.interval, places) if finding else "",
+        "gap": finding.difference if finding else nan,
+        "against": row.against if row.against != comparison.baseline else None,
+        "verdict": verdict,
+        "sign": sign,
+        "kind": kind,
+        "rank": rank,
+        "reasons": [f"{d.key}: {d.one} → {d.other}" for d in row.gate.refused[:REASONS]],
+        "unsaid": max(0, len(row.gate.refused) - REASONS),
+        "parameters": row.runs[0].parameters if row.runs else nan,
+        "macs": row.runs[0].macs if row.runs else nan,
+        "params_text": count(row.runs[0].parameters) if row.runs else "",
+        "macs_text": count(row.runs[0].macs) if row.runs else "",
+        "seconds": seconds,
+        "time": duration(seconds) if row.runs else "",
+        "reached": threshold_text.cell(comparison.threshold, row.label) if comparison.threshold else "",
+        "median": _median(comparison, row),
+        "beside": _beside(finding, places, row.images) if finding else None,
+    }
+
+
+def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
+    if row.label == comparison.baseline:
+        return "baseline"
+    if row.gate.refused:
+        return "not comparable"
+    if row.finding:
+        return row.finding.verdict
+    if not row.runs:
+        return "no runs"
+    return FEW if row.against and row.arm.n < FEWEST else ""
+
+
+def _median(comparison: Comparison, row: ComparedVariant) -> float:
+    """Until the threshold; nan where there is none."""
+    reached = comparison.threshold and comparison.threshold.reached.get(row.label)
+    return reached.median if reached and reached.median is not None else nan
+
+
+def half_width(arm: Arm) -> float:
+    """Half of the 95 % interval of an arm's mean, by Student's t; nan without a spread."""
+    low, high = intervals.mean_interval(arm.array)
+    return (high - low) / 2
+
+
+def _beside(finding: PairResult, places: int, images: PerImage | None) -> dict[str, Any]:
+    """What stands beside the verdict, and never takes its place. sort: what a column is sorted by, if not its text."""
+    paired = finding.paired
+    return {
+        "sort": {
+            "regrouped": finding.regrouped,
+            "paired": paired.difference if paired else nan,
+            "images": images.p if images else nan,
+        },
+        "images": _p(images.p) if images else "",
+        "p": _p(finding.p),
+        "adjusted": _p(finding.adjusted),
+        "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
+        "paired": f"{written(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
+        if paired
+        else "",
+        "correlation": written(paired.correlation, 2) if paired else "",
+        "improvement": written(finding.improvement, 2),
+        "effect": written(finding.effect, 2, sign=True),
+        "normal": "under normal noise" if finding.rests else "",
+    }
+
+
+def effect_row(effect: Effect, places: int) -> dict[str, Any]:
+    return {
+        "kind": effect.kind,
+        "parts": " × ".join(effect.parts),
+        "sort": effect.difference,
+        "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
+        "p_sort": effect.p,
+        "p": _p(effect.p),
+        "adjusted": _p(effect.adjusted),
+        "verdict": effect.verdict,
+    }
+
+
+def _interval(ends: tuple[float, float], places: int) -> str:
+    return typeset(interval(ends, places))
+
+
+def _p(value: float) -> str:
+    return typeset(chance(value)) if isfinite(value) else ""
+
+
+def table_columns(comparison: Comparison) -> dict[str, Any]:
+    """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
+    rows = comparison.rows
+    resting = [row.finding.rests for row in rows if row.finding and row.finding.verdict not in ("", FEW)]
+    return {
+        "removed": any(row.removed for row in rows) and not said_by_labels(rows),
+        "along": any(row.along for row in rows),
+        "difference": any(row.finding for row in rows),
+        "verdict": any(_verdict(comparison, row) for row in rows),
+        "compared": any(row.finding or row.gate.refused for row in rows),
+        "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "threshold": threshold_text.title(comparison.threshold) if comparison.threshold else "",
+        "normal": "" if not any(resting) else "all" if all(resting) else "some",
+    }

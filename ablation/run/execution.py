@@ -1,0 +1,270 @@
+"""One run: data -> network -> training -> run directory. Where the stages meet."""
+
+import contextlib
+import errno
+import io
+import math
+import shutil
+import sys
+import threading
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from ablation import data
+from ablation.config import network_structure, plugins
+from ablation.config.fingerprint import flat
+from ablation.config.run_request import RunRequest
+from ablation.config.schema import Config
+from ablation.errors import AblateError, Failed
+from ablation.redaction import public
+from ablation.run.outcome import CODES, one_line_error, outcome_sentence
+from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
+from ablation.rundir import claim, files, history, layout, record
+from ablation.runtime import backend, console, machine, provenance
+from ablation.runtime.signals import Stop, Stopped, stopping
+from ablation.training import checkpoint
+from ablation.training.checkpoint import Checkpoint
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
+
+
+def execute(job: RunRequest, cores: int | None = None) -> int:
+    """Run one cell to its end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed.
+
+    cores: how many threads it takes where nobody says otherwise; None = all.
+    """
+    with stopping() as stop:
+        where = locate(job.config)
+        with claim.claim(where.outputs, where.name):
+            done = final_record(where)
+            if done and not asks_rerun(job.config, done):
+                return _already(job.config, where, done)
+            directory, standing = _directory(where, done is not None)
+            return _start(job, cores or machine.cores(), where, directory, standing, stop)
+
+
+def _already(cfg: Config, where: RunLocation, done: dict[str, Any]) -> int:
+    finalize(cfg, where, done)
+    console.say(f"{where.last}: already {done['status']}. {outcome_sentence(done)}")
+    if done.get("code") != provenance.code():
+        console.say("Older code did so. rerun=stale makes a new run beside it.")
+    return CODES[done["status"]]
+
+
+def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
+    """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
+    if beside:
+        return layout.rerun(where.outputs, where.name), Checkpoint()
+    for directory in reversed(layout.attempts(where.outputs, where.name)):
+        try:
+            standing = checkpoint.load_header(directory)
+        except files.Unreadable as error:
+            console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+            return directory, Checkpoint()
+        if standing is None or standing.code == provenance.code():
+            return directory, standing or Checkpoint()
+        console.say(f"{directory} was begun by other code, which alone can finish it")
+    return layout.rerun(where.outputs, where.name), Checkpoint()
+
+
+def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint, stop: Stop) -> int:
+    new = not directory.exists()
+    run = Run(job, cores, where, directory, standing)
+    stop.last_words = run.last_words
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        files.sync(directory.parent)
+        files.remove_partial(directory)
+        record = run.go(stop)
+    except (AblateError, OSError) as error:
+        paragraph = error if isinstance(error, AblateError) else files.unwritable(error, where.outputs, run.began)
+        if new and not run.began:  # nothing half made
+            shutil.rmtree(directory, ignore_errors=True)
+        else:
+            run.leave(paragraph)
+        raise paragraph from error
+    if record["status"] == "failed":
+        raise Failed(f"{directory.name} failed: {record['error']}. The log says more: {directory / layout.LOG}")
+    console.say(f"{directory}: {record['status']}. {outcome_sentence(record)}")
+    return CODES.get(record["status"], stop.code)
+
+
+class Run:
+    """A claimed run in its directory."""
+
+    def __init__(self, job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint):
+        self.job, self.cfg, self.cores, self.directory, self.standing = job, job.config, cores, directory, standing
+        self.before = {"status": "interrupted"}
+        with contextlib.suppress(files.Unreadable):
+            self.before = record.read_record(directory)
+        known = {k: self.before.get(k) for k in ("network", "data", "steps", "selected_on", "exactness")}
+        self.writing = threading.Lock()  # of the record: the last words come from another thread
+        number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
+        self.record: dict[str, Any] = {
+            "status": "running",
+            "name": job.record["name"],
+            "tags": job.record["tags"],
+            "seed": self.cfg.seed,
+            "fingerprint": where.identity,
+            "attempt": int(number),
+            "code": provenance.code(),
+            "plugins": plugins.digests(self.cfg.plugins, flat(self.cfg)),
+            "config": job.record,
+            **known,
+            "metrics": self.before.get("metrics") or dict.fromkeys(("final", "best", "test", "test_best")),
+            "timings": {"started": datetime.now(UTC).isoformat(timespec="milliseconds")},
+            "error": None,
+        }
+
+    @property
+    def began(self) -> bool:
+        """Is there something that a later command goes on from?"""
+        return (self.directory / layout.CHECKPOINT).exists()
+
+    def leave(self, error: AblateError) -> None:
+        """As a failed run where it had begun to train; as it was before where it was refused."""
+        status = {"status": "failed", "error": str(error)} if isinstance(error, Failed) else self.before
+        with contextlib.suppress(OSError):
+            record.write_record(self.directory, {**self.record, **status})
+
+    def last_words(self) -> None:
+        """Leave a record before the process ends at once; what was committed stands."""
+        self.writing.acquire()
+        if self.directory.is_dir():
+            with contextlib.suppress(OSError):
+                record.write_record(self.directory, {**self.record, "status": "interrupted"})
+        console.console().show_cursor()
+        console.say(f"{self.directory}: interrupted. The same command goes on from here.")
+
+    def go(self, stop: Stop) -> dict[str, Any]:
+        """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
+        began = time.monotonic()
+        with console.captured(self.directory / layout.LOG):
+            self._write_inputs()
+            try:
+                arrays = self.stages(stop)
+            except AblateError:
+                raise
+            except Exception as error:
+                if isinstance(error, OSError) and error.errno in FULL:
+                    raise
+                print(public(traceback.format_exc()), file=sys.stderr)
+                self.record |= {"status": "failed", "error": one_line_error(error)}
+        stop.orderly = True  # what has ended is written to its end
+        if self.record["status"] == "completed":
+            self._write_results(arrays)
+        self.record["timings"]["session"] = time.monotonic() - began
+        self._write_record()
+        if self.record["status"] == "completed":
+            (self.directory / layout.CHECKPOINT).unlink(missing_ok=True)
+        return self.record
+
+    def _write_record(self) -> None:
+        with self.writing:
+            record.write_record(self.directory, self.record)
+
+    def _write_inputs(self) -> None:
+        hydra = self.directory / layout.HYDRA
+        hydra.mkdir(exist_ok=True)
+        files.replace(hydra / "config.yaml", self.job.yaml.encode())
+        files.replace(hydra / "overrides.yaml", yaml.safe_dump(list(self.job.overrides), allow_unicode=True).encode())
+        self._write_record()
+
+    def stages(self, stop: Stop) -> dict[str, Any]:
+        """Data, network, training. Returns what goes into the files of a completed run."""
+        cfg = self.cfg
+        threads = cfg.threads or self.standing.exactness.get("threads") or self.cores
+        with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
+            backend.start(cfg, threads)
+        plugins.take(cfg.plugins)
+        self.record |= {
+            "versions": provenance.versions(),
+            "hardware": provenance.hardware(cfg.backend),
+            "git": provenance.git(),
+        }
+        images = data.load(cfg.data)
+        self.record |= {"data": _describe(images), "selected_on": images.selected_on}
+        now = provenance.exactness(cfg, threads, images.digest)
+        self.record["exactness"] = _class(self.standing.exactness, now, cfg.exact)
+        from ablation.run.trial import Trial
+
+        trial = Trial(cfg, images, self.directory, self._standing(), backend.xla(cfg))
+        trial.write_summaries()
+        self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
+        self._write_record()
+        self.record["status"] = trial.train(stop, network_structure.name(cfg.model))
+        if trial.standing.rows:  # the last commit may have been cut between its two files
+            history.write_history(self.directory, trial.standing.rows)
+        self.record["metrics"] |= trial.metrics()
+        if self.record["status"] != "completed":
+            return {}
+        try:
+            tests, correct = trial.test(stop)
+        except Stopped:
+            self.record["status"] = "interrupted"
+            return {}
+        if not all(math.isfinite(score["loss"]) for score in tests.values()):
+            self.record["status"] = "diverged"
+            return {}
+        self.record["metrics"] |= tests
+        self.record["timings"]["seconds"] = sum(row["seconds"] for row in trial.standing.rows)
+        return {"weights": trial.weights(), "correct": correct}
+
+    def _standing(self) -> Checkpoint:
+        """Where the run stands, with its arrays; marked with what computes the rest."""
+        try:
+            standing = (checkpoint.load(self.directory) if self.standing.step else None) or Checkpoint()
+        except files.Unreadable as error:
+            console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+            standing = Checkpoint()
+        standing.exactness, standing.code = self.record["exactness"], self.record["code"]
+        return standing
+
+    def _write_results(self, arrays: dict[str, Any]) -> None:
+        if self.cfg.train.keep_weights:
+            files.replace(self.directory / layout.WEIGHTS, _npz(arrays["weights"]))
+        files.replace(self.directory / layout.CORRECT, _npz(arrays["correct"]))
+
+
+def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str, Any]:
+    """The exactness of a run that goes on: not exact once its class has changed. Raises AblateError if it must be."""
+    if not before:
+        return now
+    changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
+    if exact == "required" and (changed or not before["exact"]):
+        told = (
+            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed) or "a run that is not exact already"
+        )
+        raise AblateError(
+            f"The run was begun elsewhere, and going on here would not give the bits it would have had. Received "
+            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to go "
+            "on and have the run marked, or rerun=true to begin anew"
+        )
+    if changed:
+        console.say(f"Begun under other conditions ({', '.join(changed)}): the run goes on and is marked not exact")
+    return {**now, "exact": now["exact"] and before["exact"] and not changed}
+
+
+def _npz(arrays: dict[str, np.ndarray]) -> bytes:
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def _describe(images: data.Data) -> dict[str, Any]:
+    return {
+        "name": images.name,
+        "train": len(images.train),
+        "validation": len(images.validation),
+        "test": len(images.test) if images.test else None,
+        "digest": images.digest,
+        "classes": list(images.classes),
+        "mean": images.mean.tolist(),
+        "deviation": images.deviation.tolist(),
+    }

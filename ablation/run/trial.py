@@ -1,0 +1,159 @@
+"""The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ablation.config import network_structure
+from ablation.config.schema import Config
+from ablation.data import Data, Images, sample_sheet
+from ablation.data.batches import Feed
+from ablation.data.label_noise import noisy
+from ablation.model import counts, network
+from ablation.rundir import files, history, layout
+from ablation.runtime import console
+from ablation.runtime.signals import Stop
+from ablation.training import checkpoint, engine, loop, recipe
+from ablation.training.checkpoint import Checkpoint
+from ablation.training.engine import SCALES, Score
+
+METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+
+
+class Trial:
+    """One network on one data set."""
+
+    def __init__(self, cfg: Config, images: Data, directory: Path, standing: Checkpoint, xla: bool):
+        """standing: where the run stands; its state is the network's own where it has not begun."""
+        self.cfg, self.images, self.directory, self.standing = cfg, images, directory, standing
+        shape = images.train.pixels.shape[1:]
+        self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
+        self.feed = self.fed(cfg.train.batch_size)
+        self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
+        self.rates = recipe.rates(cfg.train, self.length.steps)
+        make, self.pipeline = engine_and_batches(cfg.backend, xla)
+        scale = SCALES[cfg.data.normalize](images.mean, images.deviation)
+        batches = partial(self.pipeline.training, self.feed, self.rates)
+        self.engine = make(self.network, cfg.train, batches, scale, mixed=cfg.data.mixup_alpha > 0)
+        self.paths = engine.weights(self.network)
+        if standing.state is not None:
+            self.engine.put(standing.state)
+            console.say(f"{directory}: going on at step {standing.step} of {self.length.steps}")
+
+    def fed(self, batch_size: int) -> Feed:
+        """The training batches of a size."""
+        cfg, images = self.cfg, self.images
+        return Feed(
+            noisy(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
+            cfg.seed,
+            batch_size,
+            cfg.data.augment,
+            cutout_size=cfg.data.cutout_size,
+            blank=np.rint(images.mean).astype("uint8"),
+            mixup_alpha=cfg.data.mixup_alpha,
+        )
+
+    def write_summaries(self) -> None:
+        """Write the files that show the network, layer by layer, and the first batch. Raises OSError."""
+        lines: list[str] = []
+        self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
+        files.replace(self.directory / layout.SUMMARY, ("\n".join(lines) + "\n").encode())
+        sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
+        files.replace(self.directory / layout.SAMPLES, sheet)
+
+    def network_record(self) -> dict[str, Any]:
+        """Name, depth and size."""
+        trainable, total = counts.parameters(self.network)
+        return {
+            "name": network_structure.name(self.cfg.model),
+            "depth": network_structure.depth(self.cfg.model),
+            "trainable_parameters": trainable,
+            "total_parameters": total,
+            "macs": counts.macs(self.network),
+        }
+
+    def train(self, stop: Stop, title: str) -> str:
+        """Returns `completed`, `diverged` or `interrupted`."""
+        if self.feed.batch_size > len(self.images.train):
+            console.say(
+                f"train.batch_size={self.feed.batch_size} is larger than the training split of "
+                f"{len(self.images.train)} images: every epoch is one short batch"
+            )
+        self.prepare()
+        driver = loop.Loop(
+            engine=self.engine,
+            length=self.length,
+            rates=self.rates,
+            images=len(self.images.train),
+            weights=self.paths,
+            evaluate=lambda: self.evaluate(self.images.validation, stop),
+            commit=self.commit,
+            checkpoint_seconds=60 * self.cfg.checkpoint_minutes,
+        )
+        return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
+
+    def prepare(self) -> None:
+        """Compile what is slow to begin."""
+        batch = self.cfg.train.batch_size
+        parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
+        self.engine.prepare(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
+
+    def commit(self, standing: Checkpoint) -> None:
+        """Put the standing on the disk. Raises OSError."""
+        checkpoint.save(self.directory, standing)
+        history.write_history(self.directory, standing.rows)  # for readers; the checkpoint has it too
+
+    def evaluate(self, split: Images, stop: Stop) -> Score:
+        """Score a split. Raises Stopped."""
+        return self.engine.evaluate(stop.watched(self.pipeline.evaluation(split, self.cfg.train.batch_size)))
+
+    def metrics(self) -> dict[str, Any]:
+        """`final` and `best` of the history."""
+        rows = self.standing.rows
+        if not rows:
+            return {}
+        return {name: {k: row[k] for k in METRICS} for name, row in (("final", rows[-1]), ("best", loop.best(rows)))}
+
+    def test(self, stop: Stop) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Metrics on the test split with the last and the best weights, and bit-packed correctness per image.
+
+        Raises Stopped.
+        """
+        last = self.standing.state
+        scores = {"val_last": self.evaluate(self.images.validation, stop)}
+        metrics = {}
+        if self.images.test is not None:
+            scores["test_last"] = self.evaluate(self.images.test, stop)
+            best = {self.paths[path]: value for path, value in self.standing.best.items()}
+            self.engine.put({**last, **best})
+            scores["test_best"] = self.evaluate(self.images.test, stop)
+            metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
+        return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The last weights, or their averages, and moving statistics by path."""
+        return {path: self.standing.state[place] for path, place in self.paths.items()}
+
+
+def _sizes(images: Images, batch: int) -> set[int]:
+    """The sizes of its batches: whole ones, and the last."""
+    return {min(batch, len(images)), len(images) % batch or batch}
+
+
+def _numbers(score: Score) -> dict[str, float]:
+    return {"loss": score.loss, "accuracy": score.accuracy}
+
+
+def engine_and_batches(backend: str, xla: bool):
+    """The engine, and the module whose batches it takes. xla: compile TensorFlow's steps; JAX always does."""
+    if backend == "jax":
+        from ablation.data import numpy_pipeline
+        from ablation.training.jax_engine import JaxEngine
+
+        return JaxEngine, numpy_pipeline
+    from ablation.data import tensorflow_pipeline
+    from ablation.training.tensorflow_engine import TensorFlowEngine
+
+    return partial(TensorFlowEngine, xla=xla), tensorflow_pipeline

@@ -1,0 +1,123 @@
+"""Versions, hardware, code digest and git commit that a record names."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import ablation
+from ablation.config.schema import Config, Data, Model, Train
+from ablation.runtime import source_digest
+from ablation.runtime.backend import SHAPING, devices
+from ablation.runtime.machine import processor_name, vector_extensions
+
+PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
+
+
+FLAGS = (  # variables that change which kernels run; no other one is ever read into a record
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE"),
+    *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "TF_XLA_FLAGS", "XLA_FLAGS", "OMP_NUM_THREADS", "OMP_SCHEDULE"),
+    *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
+    *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_DETERMINISTIC", "TF_DETERMINISTIC_OPS", "TF_CUDNN_USE_AUTOTUNE"),
+)
+# What of this package shapes results: for each role where its code lies, files or folders. The digest knows roles and
+# what the code does, not places: who moves a file changes its place here, and no run becomes one of older code.
+CODE: dict[str, tuple[str, ...]] = {
+    "blocks": ("model/blocks",),
+    "network": ("model/network.py", "model/initialization.py", "config/network_structure.py"),
+    "randomness": ("random_streams.py",),
+    "data": ("data",),
+    "training": ("training",),
+    "trial": ("run/trial.py",),
+    "backend": ("runtime/backend.py",),
+    "normalisation": ("config/applicability.py", "config/normalisation.py"),
+}
+SHAPING_CODE = {  # of these roles only some definitions shape results
+    "backend": ("SHAPING", "choose", "start", "_start_tensorflow", "_start_jax", "devices", "on_gpu", "xla"),
+    "normalisation": ("READER", "OPTIONAL", "normalise", "is_read"),
+}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what shapes a result."""
+    return dict(package_versions())
+
+
+@functools.cache
+def package_versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "ablation": ablation.__version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware(backend: str) -> dict[str, Any]:
+    """What the run computed on."""
+    return {
+        "devices": devices(backend),
+        "processor": processor_name(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+    }
+
+
+def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
+    """The class within which equal commands give equal bits, spelt out and as a digest, `class`.
+
+    data: digest of the images. exact: whether the run keeps to one class from its first step to its last, and is
+    deterministic.
+    """
+    import keras
+
+    shaping = {
+        "backend": cfg.backend,
+        "deterministic": cfg.deterministic,
+        "threads": threads,
+        "versions": {p: v for p, v in versions().items() if p in SHAPING[cfg.backend]},
+        "devices": devices(cfg.backend)[:1],  # a run computes on one
+        "processor": processor_name(),
+        "instructions": vector_extensions(),
+        "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},
+        "floatx": keras.config.floatx(),
+        "image_data_format": keras.config.image_data_format(),
+        "data": data,
+    }
+    text = json.dumps(shaping, sort_keys=True)
+    return {"exact": cfg.deterministic, "class": hashlib.sha256(text.encode()).hexdigest()[:16], **shaping}
+
+
+@functools.cache
+def code() -> str:
+    """Digest of the package's own code that shapes results: 16 hexadecimal digits. No part of a run's identity.
+
+    Of the code of each role, see `source_digest`, and of what a key is that no configuration sets. Computed once in a
+    process: it is the code that was imported.
+    """
+    source = source_digest.digest(Path(ablation.__file__).resolve().parent, CODE, SHAPING_CODE)
+    unset = {type(group).__name__: dataclasses.asdict(group) for group in (Model(), Data(), Train())}
+    return hashlib.sha256(f"{source}{json.dumps(unset, sort_keys=True)}".encode()).hexdigest()[:16]
+
+
+def git() -> dict[str, Any] | None:
+    """Commit of the package's own checkout, and whether it was changed since; None outside a checkout."""
+    here = Path(__file__).resolve().parents[1]
+
+    def ask(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout
+
+    try:
+        if not ask("ls-files", "--", __file__):
+            return None
+        return {"commit": ask("rev-parse", "HEAD").strip(), "dirty": bool(ask("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.CalledProcessError):
+        return None

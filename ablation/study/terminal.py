@@ -1,0 +1,164 @@
+"""A study on the terminal: its cells, its networks, its results."""
+
+from collections.abc import Iterable
+from statistics import fmean, stdev
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from ablation.config.schema import Train
+from ablation.rundir import files
+from ablation.rundir import record as rundir_record
+from ablation.runtime import console
+from ablation.study.cells import BASELINE, Cell, value
+from ablation.study.plan import KEPT_ASIDE, Plan
+
+MANY = 60  # cells that are listed one by one on a terminal's screen
+
+
+def head(plan: Plan) -> None:
+    """The question, the design, and what has changed since the study was planned last."""
+    study, distinct = plan.study, [cell for cell in plan.cells.design if cell.same_as is None]
+    if study.question:
+        console.say(study.question)
+    seeds, most = len(study.seeds), "at most " if study.sequential else ""
+    console.say(
+        f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
+        f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
+    )
+    for cell in plan.cells.design:
+        if cell.same_as is not None:
+            console.say(f"{cell.name} is {cell.same_as}: the same runs count for both")
+    unused = [c for c in study.components if len(c.removals) > 1 and study.design in ("add_one_in", "cumulative")]
+    for component in unused:
+        others = ", ".join(component.label(i) for i in range(2, len(component.removals) + 1))
+        console.say(f"{study.design} removes {component.name} as {component.label(1)}; it has no cell for {others}")
+    if plan.foreign:
+        console.say(
+            f"{plan.place} is no plan as it was written: it counts for nothing, and is kept beside as {KEPT_ASIDE}"
+        )
+    changes = plan.changes()
+    if changes:
+        console.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def listing(plan: Plan) -> None:
+    """The cells: what each is, how it differs from the baseline, how long it trains."""
+    table = Table("cell", "instead of the baseline", "with it", "length", box=None, header_style="bold")
+    alongs = any(cell.along for cell in plan.cells.design)
+    budgets = any(cell.budget for cell in plan.cells.design)
+    if not alongs:
+        table.columns.pop(2)
+    if budgets:
+        table.add_column("budget")
+    for cell in plan.cells.design:
+        row = [cell.name, _set(cell), *([", ".join(cell.along)] if alongs else []), length(cell.config.train)]
+        table.add_row(*map(Text, row), *([Text("its own" if cell.budget else "")] if budgets else []))
+    console.show(table)
+
+
+def _set(cell: Cell) -> str:
+    along = {word.partition("=")[0] for word in cell.along}
+    own = {k: pair for k, pair in cell.differs.items() if k not in cell.implied and k not in along}
+    return ", ".join(f"{k}={value(here)} (not {value(base)})" for k, (base, here) in own.items())
+
+
+def length(train: Train) -> str:
+    """`64,000 steps` or `12 epochs`."""
+    if train.epochs is not None and train.steps is None:
+        return _many(train.epochs, "epoch")
+    return _many(train.steps or train.reference_steps, "step")
+
+
+def network(told: dict[str, Any], cells: Iterable[str]) -> None:
+    """One network that was counted, and the cells that train it."""
+    names = list(cells)
+    some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    if "error" in told:
+        console.say(f"  not built: {told['error']}  ({some})")
+        return
+    parameters, macs = told["trainable_parameters"], told["macs"]
+    console.say(f"  {told['name']}: {parameters:,} parameters, {macs:,} MACs  ({some})")
+
+
+def fraction(plan: Plan) -> None:
+    """Letters, generators, defining relation and aliases of a fractional design."""
+    told = plan.frozen["fraction"]
+    if told is None:
+        return
+    names = ", ".join(f"{letter} = {name}" for letter, name in told["letters"].items())
+    relation = " = ".join(["I", *told["relation"]]) if told["relation"] else "none, it is the full factorial"
+    console.say(f"Factors: {names}")
+    console.say(f"Generators: {', '.join(told['generators']) or 'none'}. Resolution {_roman(told['resolution'])}")
+    console.say(f"Defining relation: {relation}")
+    if told["aliases"]:
+        console.say("Aliases (effects that this design cannot tell apart, up to two factors):")
+        for group in told["aliases"]:
+            console.say("  " + " = ".join(group))
+
+
+def _roman(number: int) -> str:
+    return {3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII"}.get(number, str(number))
+
+
+def results(plan: Plan) -> None:
+    """Each cell over its seeds, and how far it is from what it is compared to."""
+    rows = {cell.name: _scores(cell) for cell in plan.cells.design}
+    if not any(rows.values()):
+        return
+    against = dict(map(tuple, plan.frozen["comparisons"])) or {name: BASELINE for name in rows if name != BASELINE}
+    metric = "test accuracy" if all(part == "test" for _, part in sum(rows.values(), [])) else "val accuracy"
+    table = Table("cell", box=None, header_style="bold")
+    for column in ("runs", metric, "difference"):
+        table.add_column(column, justify="right")
+    budgets = any(cell.budget for cell in plan.cells.design)
+    if budgets:
+        table.add_column("budget")
+    for cell in plan.cells.design:
+        scores = _of(rows[cell.name], metric)
+        other = _of(rows.get(against.get(cell.name), []), metric)
+        difference = f"{fmean(scores) - fmean(other):+.4f}" if scores and other else ""
+        counted = f"{len(scores)}/{len(cell.runs)}"
+        told = [cell.name, counted, _mean(scores), difference, *(["its own" if cell.budget else ""] if budgets else [])]
+        table.add_row(*map(Text, told))
+    console.show(table)
+
+
+def _scores(cell: Cell) -> list[tuple[dict[str, Any], str]]:
+    found = []
+    for where in cell.runs:
+        try:
+            record = rundir_record.read_record(where.last)
+        except files.Unreadable:
+            continue
+        if record["status"] == "completed":
+            metrics = record.get("metrics") or {}
+            found.append((metrics, "test" if metrics.get("test") else "final"))
+    return found
+
+
+def _of(rows: list[tuple[dict[str, Any], str]], metric: str) -> list[float]:
+    if metric == "test accuracy":
+        return [metrics["test"]["accuracy"] for metrics, _ in rows]
+    return [metrics["final"]["val_accuracy"] for metrics, _ in rows]
+
+
+def _mean(scores: list[float]) -> str:
+    if not scores:
+        return ""
+    return f"{fmean(scores):.4f}" + (f" ± {stdev(scores):.4f}" if len(scores) > 1 else "")
+
+
+def decided(plan: Plan) -> None:
+    """Of each comparison what was decided, and at how many seeds."""
+    from ablation.study import interim_analysis  # SciPy
+
+    table = Table("cell", "against", "verdict", "seeds", box=None, header_style="bold")
+    for (one, other), decision in interim_analysis.decisions(plan).items():
+        table.add_row(*map(Text, (one, other, decision.verdict, str(decision.seeds))))
+    console.show(table)

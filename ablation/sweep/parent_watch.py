@@ -1,0 +1,45 @@
+"""Workers of external launchers end with their driver."""
+
+import os
+import signal
+import threading
+import time
+
+from ablation.runtime.signals import CODES
+from ablation.sweep import forkserver
+
+DRIVER = "ABLATE_DRIVER"  # the variable that tells workers of other launchers whose they are
+
+
+class Worker:
+    """What a process knows of itself that another launcher gives jobs to, one after the other.
+
+    parent: the process that it ends with, once it follows one. busy: a job is running. code: with which a signal
+    stopped it.
+    """
+
+    def __init__(self):
+        self.parent: int | None = None
+        self.busy = False
+        self.code: int | None = None
+
+    def follow(self) -> None:
+        """End when the process that started this one does, from now on."""
+        if self.parent is None:
+            self.parent = os.getppid()
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+
+    def orphaned(self) -> bool:
+        """Has its parent gone, perhaps before it began?"""
+        return self.parent is not None and (os.getppid() != self.parent or self.parent == 1)
+
+    def _end_with_parent(self) -> None:
+        while not self.orphaned() or self.busy:  # what it runs is told to commit, and ends
+            time.sleep(0.5)
+        try:
+            forkserver.close()
+        finally:
+            os._exit(CODES[signal.SIGTERM])
+
+
+WORKER = Worker()  # this process, as far as it is one

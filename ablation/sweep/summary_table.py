@@ -1,0 +1,46 @@
+"""The table at a sweep's end."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from ablation.runtime import console
+from ablation.runtime.signals import INTERRUPTED
+from ablation.sweep import status
+from ablation.sweep.status import PlannedRun, Row, RunLocator
+
+
+def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
+    """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
+    find = RunLocator()
+    rows = [status.row(find(cell.config)[0] if cell.trouble else cell.where) for cell in ran]
+    console.show(_table(rows))
+    for row in rows:
+        if row.reason and row.status != "running":
+            console.say(f"{row.name} {row.status}: {row.reason}" + (f". Log: {row.log}" if row.log else ""))
+    codes = list(codes)
+    stopped = [code for code in codes if code in INTERRUPTED]
+    if stopped:
+        return stopped[0]
+    if codes and (set(codes) == {1} or all(row.status == "waiting" for row in rows)):  # nothing was started
+        return 1
+    return 2 if any(row.status != "completed" for row in rows) else 0
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table("run", "status", box=None, header_style="bold")
+    for column in ("val accuracy", "test accuracy", "time"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        metrics = row.record.get("metrics") or {}
+        final, test = metrics.get("final"), metrics.get("test")
+        seconds = (row.record.get("timings") or {}).get("seconds")
+        table.add_row(
+            row.name,
+            row.status,
+            f"{final['val_accuracy']:.4f}" if final else "",
+            f"{test['accuracy']:.4f}" if test else "",
+            console.duration(seconds) if seconds else "",
+        )
+    return table

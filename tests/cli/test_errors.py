@@ -1,0 +1,219 @@
+"""Every refusal: one paragraph that says what, received, allowed and what to type; code 1; nothing half made."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ablation.cli import ablate as cli_ablate
+from ablation.run import outcome
+
+BIN = Path(sys.executable).parent
+
+MISTYPED = {  # overrides -> what the paragraph must say
+    ("model=resnt34",): ("Unknown model", "model=resnt34", "plain34, plain50", "Type for example model=resnet34"),
+    ("data=cifar",): ("Unknown data", "data=cifar", "cifar10, digits", "data=cifar10"),
+    ("train=sdg",): ("Unknown train", "quickstart, sgd", "train=sgd"),
+    ("modle=vgg16",): ("Unknown key", "Received modle", "model, data, train", "Type for example model="),
+    ("model.widht=8",): ("Unknown key", "model.widht", "Allowed in model", "Type for example model.width="),
+    ("+model.extra=8",): ("Unknown key", "model.extra", "Allowed in model"),
+    ("+colour=red",): ("Unknown key", "colour", "Allowed"),
+    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=1"),
+    ("train.learning_rate=fast",): ("Wrong type for train.learning_rate", "a number", "train.learning_rate=0.1"),
+    ("model.residual=maybe",): ("Wrong type for model.residual", "true or false"),
+    ("model.repeats=3",): ("Wrong form of model.repeats", "model.repeats=3", "a list"),
+    ("seed=null",): ("Wrong form of seed", "seed=null", "a value"),
+    ("seed=0,1",): ("without -m", "seed", "Type ablate -m seed="),
+    ("model.norm=bath",): ("model.norm=bath", "batch, layer, group, none", "model.norm=batch"),
+    ("model.activation=rleu",): ("model.activation=rleu", "relu", "Type for example model.activation=relu"),
+    ("train.epochs=0",): ("train.epochs=0", "at least 1", "train.epochs=1"),
+    ("train.momentum=1",): ("train.momentum", "below 1"),
+    ("seed=-1",): ("seed=-1", "at least 0", "seed=0"),
+    ("model.repeats=[2,0]",): ("model.repeats=[2, 0]", "at least 1"),
+    ("model=vgg16", "data=cifar10", "model.shortcut=projection"): ("not read by model.family=vgg", "resnet"),
+    ("model=resnet34", "model.depth=20"): ("model.depth", "not read by model.family=resnet", "resnet_cifar, shake"),
+    ("model=resnet_cifar", "model.depth=21"): ("6n+2", "model.depth=21", "model.depth=20"),
+    ("model=shake26", "model.width=33"): ("model.width=33", "even numbers", "model.width=34"),
+    ("model.groups=32",): ("model.groups=32 model.block=basic", "model.groups=1", "model=resnet50 model.groups=32"),
+    ("model=resnet_cifar", "model.groups=2"): ("model.groups", "not read by model.family=resnet_cifar", "resnet"),
+    ("model=resnet50", "model.groups=0"): ("model.groups=0", "at least 1"),
+    ("model.squeeze_excite=-1",): ("model.squeeze_excite=-1", "at least 0", "model.squeeze_excite=0"),
+    ("model=shake26", "model.squeeze_excite=16"): ("model.squeeze_excite", "not read by model.family=shake"),
+    ("model.stochastic_depth=1",): ("model.stochastic_depth=1", "at least 0 and below 1"),
+    ("model=shake26", "model.stochastic_depth=0.5"): ("model.stochastic_depth", "not read by model.family=shake"),
+    ("model.zero_init_last=perhaps",): ("Wrong type for model.zero_init_last", "true or false"),
+    ("model=vgg16", "data=cifar10", "model.zero_init_last=true"): (
+        "model.zero_init_last",
+        "not read by model.family=vgg",
+    ),
+    ("model=shake26", "model.order=pre"): ("model.order", "not read by model.family=shake", "resnet, resnet_cifar"),
+    ("model=vgg16", "data=cifar10", "model.order=pre"): ("model.order", "not read by model.family=vgg"),
+    ("model.order=before",): ("model.order=before", "post, pre", "Type for example model.order=p"),
+    ("model.head=null",): ("Wrong form of model.head", "a value"),
+    ("data.root=/tmp",): ("data.root", "not read by data.source=digits", "folder"),
+    ("train.lr_milestones=[0.5]",): ("train.lr_milestones", "not read by train.schedule=constant", "step"),
+    ("train.schedule=step",): ("train.schedule=step", "train.lr_milestones=[0.5,0.75]"),
+    ("train.epochs=null",): ("no length", "train.epochs=20"),
+    ("train.nesterov=true",): ("momentum", "train.momentum=0.9"),
+    ("train.optimizer=adam",): ("train.optimizer=adam", "sgd, adamw", "Type for example train.optimizer=adamw"),
+    ("train.optimizer=adamw", "train.momentum=0.5"): (
+        "train.momentum",
+        "not read by train.optimizer=adamw",
+        "Received train.momentum=0.5",
+        "by optimizer: sgd",
+    ),
+    ("train.optimizer=adamw", "train.nesterov=true"): ("train.nesterov", "not read by train.optimizer=adamw", "sgd"),
+    ("train.beta_1=0.8",): ("train.beta_1", "not read by train.optimizer=sgd", "Read only by optimizer: adamw"),
+    ("train.beta_2=0.99",): ("train.beta_2", "not read by train.optimizer=sgd", "Read only by optimizer: adamw"),
+    ("train.optimizer=adamw", "train.beta_2=1"): ("train.beta_2=1", "at least 0 and below 1", "train.beta_2=0"),
+    ("train.weight_decay_exclude=bias",): (
+        "train.weight_decay_exclude=bias",
+        "none, norm_bias",
+        "train.weight_decay_exclude=norm_bias",
+    ),
+    ("train.label_smoothing=1",): ("train.label_smoothing=1", "at least 0 and below 1", "train.label_smoothing=0"),
+    ("train.ema_momentum=1",): ("train.ema_momentum=1", "at least 0 and below 1", "train.ema_momentum=0"),
+    ("train.ema_momentum=-0.1",): ("train.ema_momentum=-0.1", "at least 0 and below 1"),
+    ("data.fraction=0",): ("data.fraction=0", "at most 1 and above 0", "data.fraction=1"),
+    ("data.fraction=1.5",): ("data.fraction=1.5", "at most 1 and above 0"),
+    ("data.label_noise=1.1",): ("data.label_noise=1.1", "at least 0 and at most 1", "data.label_noise=0"),
+    ("data.augment=mirror",): ("data.augment=mirror", "none, crop, flip, crop_flip", "data.augment="),
+    ("data.mixup_alpha=-1",): ("data.mixup_alpha=-1", "at least 0", "data.mixup_alpha=0"),
+    ("data.mixup_alpha=inf",): ("no finite number", "data.mixup_alpha=inf"),
+    ("data.cutout_size=-1",): ("data.cutout_size=-1", "at least 0", "data.cutout_size=0"),
+    ("data.cutout_size=9",): (
+        "larger than the image",
+        "data.cutout_size=9 data.image_size=8",
+        "0 to 8",
+        "data.cutout_size=4",
+    ),
+    ("data.normalize=image",): ("data.normalize=image", "channel, none", "data.normalize=channel"),
+    ("backend=jax", "train.xla=false"): ("JAX always compiles", "backend=tensorflow"),
+    ("backend=torch",): ("backend=torch", "tensorflow, jax"),
+    ("model=vgg16",): ("too small for vgg16", "data.image_size=8", "data.image_size=32"),
+    ("data.holdout=0.7", "data.holdout_test=0.5"): ("Nothing is left", "data.holdout=0.2"),
+    ("model.norm=null",): ("model.norm has no value", "batch, layer, group, none", "model.norm=batch"),
+    ("model.repeats=[]",): ("model.repeats has no value", "model.repeats="),
+    ("model=resnet_cifar", "model.depth=null"): ("model.depth has no value", "model.family=resnet_cifar"),
+    ("train.learning_rate=inf",): ("no finite number", "train.learning_rate=inf"),
+    ("model=null",): ("Received", "Allowed"),
+    ("model=3",): ("An option is named by a word", "model=resnet34"),
+    ("train.clipnorm=[1",): ("cannot be read", "train.clipnorm=[1"),
+    ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
+    ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
+}
+
+
+@pytest.fixture
+def ablate(monkeypatch, capfd, tmp_path):
+    """Call the command in an empty folder; returns its code and what it said on standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*overrides: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["ablate", *overrides])
+        code = cli_ablate.main()
+        return code, capfd.readouterr().err
+
+    return call
+
+
+def is_a_paragraph(text: str) -> bool:
+    return text.startswith("ablate: ") and text.count("\n") == 1 and "Traceback" not in text
+
+
+@pytest.mark.parametrize("overrides", MISTYPED, ids=" ".join)
+def test_mistyped(ablate, overrides, tmp_path):
+    code, text = ablate(*overrides)
+    assert code == 1 and is_a_paragraph(text), text
+    for words in MISTYPED[overrides]:
+        assert words in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_cell_stops_a_sweep_before_it_starts(ablate, tmp_path):
+    code, text = ablate("-m", "model=resnet34,vgg16")
+    assert code == 1 and is_a_paragraph(text)
+    assert "too small for vgg16" in text and "in the cell model=vgg16; nothing was started" in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_data_set_that_is_not_prepared_and_no_network(ablate, tmp_path):
+    code, text = ablate("data=cifar10", "data.dir=nowhere")
+    assert code == 1 and is_a_paragraph(text), text
+    for words in ("cifar10 is not prepared", "Looked in nowhere", "build cifar10", "data.dir=", "data=digits"):
+        assert words in text
+    assert not (tmp_path / "outputs").exists()
+
+
+def folder(root, images: dict[str, int]):
+    for name, count in images.items():
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            Image.new("RGB", (8, 8), (20 * i, 0, 0)).save(root / name / f"{i}.png")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (None, ("not there", "one folder of images per class")),
+        ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
+        ({"cat": 5}, ("one class only, cat", "two classes or more")),
+    ],
+)
+def test_folders_without_a_task(ablate, tmp_path, images, words):
+    root = tmp_path / "images"
+    if images:
+        folder(root, images)
+    code, text = ablate("data=folder", f"data.root={root}")
+    assert code == 1 and is_a_paragraph(text)
+    for part in (*words, str(root), "data.root=/path/to/images"):
+        assert part in text
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.parametrize(("broken", "words"), [(["dog/3"], "An image cannot"), (["cat/4", "dog/3"], "2 of 10 images")])
+def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, words):
+    root = folder(tmp_path / "images", {"cat": 5, "dog": 5})
+    for name in broken:
+        whole = (root / f"{name}.png").read_bytes()
+        (root / f"{name}.png").write_bytes(whole[: len(whole) // 2])
+    command = [BIN / "ablate", "data=folder", f"data.root={root}", "data.image_size=8", "model.width=4"]
+    for _ in range(2):  # the same ones every time
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and is_a_paragraph(done.stderr)
+        for part in (words, "whole image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
+            assert part in done.stderr
+        assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
+
+
+def test_an_unwritable_place(ablate, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, text = ablate(f"outputs={tmp_path}/file/below")
+    assert code == 1 and is_a_paragraph(text)
+    for words in (
+        "Cannot write to",
+        f"{tmp_path}/file/below",
+        "a folder that you may write to",
+        "outputs=/tmp/outputs",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("in user code:\n\n    File x.py, line 4\n\n    TypeError: no shape\n", "KeyError: TypeError: no shape"),
+        ("Graph execution error:\n\nDetected at\n<stack>\n2 is not 3\n\t [[{{node}}]]", "KeyError: 2 is not 3"),
+        ("plain words\nand more", "KeyError: plain words"),
+        ("a heading alone:", "KeyError: a heading alone:"),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_failure_is_its_cause(text, told):
+    class Shown(KeyError):
+        __str__ = Exception.__str__
+
+    Shown.__name__ = "KeyError"
+    assert outcome.one_line_error(Shown(text)) == told

@@ -1,0 +1,156 @@
+"""Every key of the schema changes what it says, and nothing else: graph, parameters, batches, recipe, the first steps.
+
+The keys, their limits and what reads them are taken from the schema; a key that comes later is tested from then on.
+"""
+
+import dataclasses
+
+import pytest
+from support import studies
+
+from ablation.config import schema
+from ablation.config.schema import Config
+from ablation.errors import AblateError
+from ablation.study import cells
+from ablation.study.preflight import checks, probe
+
+GROUPS = {field.name: field.type for field in dataclasses.fields(Config) if field.name in ("model", "data", "train")}
+KEYS = [(group, field.name) for group, node in GROUPS.items() for field in dataclasses.fields(node)]
+STEP = ["train.schedule=step", "train.lr_milestones=[0.5]", "train.lr_gamma=0.1"]
+DEPTH = ["model=resnet_cifar", "model.depth=8", *studies.BASE[2:]]
+# Networks and recipes of which each key is read by at least one.
+BASES = [
+    studies.BASE,
+    [*studies.BOTTLENECK, "data.augment=crop_flip", "train.weight_decay=1e-2"],
+    studies.VGG,
+    studies.SHAKE,
+    [*DEPTH, *STEP, "train.optimizer=adamw"],
+    [*DEPTH[:-3], "train=sgd_he2015", "train.batch_size=32"],  # as long as the paper's
+]
+PLACES = {"data.dir", "data.root", "data.source", "data.name", "data.classes"}  # which data, not what is done with it
+TESTED = [pair for pair in KEYS if ".".join(pair) not in PLACES]
+FEW = 2  # changes that are tried of each key, and the last one
+NOTHING = {"train.keep_weights", "train.xla"}  # what is written, and how is compiled
+LENGTH = {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size", "data.fraction", "data.limit"}
+SPLIT = {"data.holdout", "data.holdout_test", "data.validation"}
+
+
+@pytest.fixture(scope="module")
+def taste(exact):
+    known = {}
+
+    def of(cfg):
+        if (key := repr(cfg)) not in known:
+            known[key] = probe.do(probe.Task("taste", key, cfg))
+        assert "error" not in known[key], known[key]["error"]
+        return known[key]
+
+    return of
+
+
+def others(field, value):
+    """Values that a key may have instead of the one it has, from its limits."""
+    limits = field.metadata
+    if "choices" in limits:
+        return [choice for choice in limits["choices"] if choice != value]
+    if isinstance(value, bool) or field.type in (bool, "bool"):
+        return [not value]
+    if isinstance(value, list) or "list" in str(field.type):
+        return [[each + 1 if isinstance(each, int) else each / 2 for each in value]] if value else []
+    if isinstance(value, int) and "float" not in str(field.type):
+        low = limits.get("low", 1)
+        return [v for v in (value + 6, value + 2, value * 2, max(low, value // 2)) if v != value]
+    low, high = limits.get("above", limits.get("low", 0)), limits.get("below", limits.get("high"))
+    top = 1.0 if high is None else high
+    tried = [0.25, 0.5, 0.01] if value is None else [value / 2, value + (top - value) / 2, value * 1.5]
+    return [v for v in tried if v != value and (v > low or v == limits.get("low")) and (high is None or v <= high)] + [
+        4,
+        1,
+    ]
+
+
+def typed(value):
+    return cells.value(value)
+
+
+def changes(quick, group, field):
+    """(base, changed) configs for every base and value with which the key is read."""
+    found = []
+    for base in BASES:
+        before = quick.config(base)
+        now = getattr(getattr(before, group), field.name)
+        for value in others(field, now):
+            try:
+                after = quick.config([*base, f"{group}.{field.name}={typed(value)}"])
+            except AblateError:
+                continue
+            if getattr(getattr(after, group), field.name) != now:
+                found.append((before, after))
+                if "choices" not in field.metadata:
+                    break
+    return found
+
+
+def field_of(group, name):
+    return next(field for field in dataclasses.fields(GROUPS[group]) if field.name == name)
+
+
+@pytest.mark.parametrize(("group", "name"), TESTED, ids=map(".".join, TESTED))
+def test_a_key_changes_what_it_says_and_nothing_else(quick, taste, group, name):
+    key = f"{group}.{name}"
+    found = changes(quick, group, field_of(group, name))
+    if key == "model.family":
+        return  # another network altogether
+    assert found, f"no base reads {key}: add one"
+    differ = []
+    for before, after in [*found[:FEW], *found[FEW:][-1:]]:
+        one, other = taste(before), taste(after)
+        differ.append(not checks.same(one, other))  # some choices are one in some networks, as `auto` and what it means
+        changes_nothing_else(key, one, other)
+    assert any(differ) != (key in NOTHING)
+
+
+def changes_nothing_else(key, one, other):
+    group = key.partition(".")[0]
+    if group == "model":
+        assert all(one[part] == other[part] for part in ("batches", "labels", "curve", "recipe"))
+        same = one["layers"] == other["layers"] and one["initial"] == other["initial"]
+        assert same == checks.same(one, other)
+        shared = one["initial"].keys() & other["initial"].keys()
+        moved = {path for path in shared if one["initial"][path] != other["initial"][path]}
+        assert not moved or key in checks.START
+    else:
+        assert one["layers"] == other["layers"]
+    if group == "data":
+        assert key in LENGTH | SPLIT or one["curve"] == other["curve"]
+        recipe = [{k: v for k, v in told["recipe"].items() if not k.startswith("loss")} for told in (one, other)]
+        assert recipe[0] == recipe[1] and (key == "data.mixup_alpha" or one["recipe"] == other["recipe"])
+    if group == "train":
+        assert key in LENGTH or one["batches"] == other["batches"]
+        assert one["initial"] == other["initial"]
+
+
+@pytest.mark.parametrize(("group", "name"), KEYS, ids=map(".".join, KEYS))
+def test_every_key_says_what_it_is_and_may_be(group, name):
+    metadata = field_of(group, name).metadata
+    assert len(metadata["doc"]) > 8
+    assert set(metadata) <= {"doc", "low", "high", "above", "below", "choices", "read_by", "reader", "own"}
+
+
+def test_every_choice_of_the_schema_is_in_its_table():
+    from ablation.data.augmentations import AUGMENTS
+    from ablation.model.blocks.head import HEADS
+    from ablation.model.blocks.norm import NORMS
+    from ablation.model.blocks.residual import BLOCKS, ORDERS
+    from ablation.model.blocks.stem import STEMS
+    from ablation.training.recipe import OPTIMIZERS, SCHEDULES
+
+    tables = {
+        "model.norm": NORMS, "model.block": BLOCKS, "model.order": ORDERS, "model.head": HEADS,
+        "data.augment": AUGMENTS, "train.optimizer": OPTIMIZERS, "train.schedule": SCHEDULES,
+    }  # fmt: skip
+    for key, table in tables.items():
+        group, name = key.split(".")
+        assert set(field_of(group, name).metadata["choices"]) == set(table), key
+    assert set(field_of("model", "stem").metadata["choices"]) == {"auto", *STEMS}
+    assert schema.AUGMENTS == tuple(AUGMENTS)

@@ -1,0 +1,94 @@
+"""The other backend: the same layer passes the same tests, and networks begin with the same bytes."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import ablation
+
+ROOT = Path(__file__).resolve().parents[2]
+TASK = ((8, 8, 1), 5)
+NETWORKS = {
+    "vgg": ["model=vgg16", "model.head=global_pool", "model.repeats=[1,2]", "model.width=4", "model.norm=batch"],
+    "resnet": ["model=resnet18", "model.repeats=[1,1]", "model.width=4", "model.stem=imagenet", "model.dropout=0.1"],
+    "bottleneck": ["model=resnet50", "model.repeats=[1,1]", "model.width=4", "model.initializer=glorot_uniform"],
+    "plain": ["model=plain18", "model.repeats=[1,1]", "model.width=4", "model.norm=group"],
+    "resnet_cifar": ["model=resnet_cifar", "model.depth=8", "model.width=4"],
+    "shake": ["model=shake26", "model.depth=8", "model.width=4"],
+    "pre": ["model=resnet_cifar", "model.depth=8", "model.width=4", "model.order=pre", "model.stochastic_depth=0.5"],
+    "resnext": ["model=resnet50", "model.repeats=[1,1]", "model.width=4", "model.groups=2", "model.squeeze_excite=4"],
+}
+
+
+@pytest.fixture(autouse=True)
+def jax():
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is not installed; pip install '.[jax]'")
+
+
+def python(*arguments: str, backend: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
+
+
+def fingerprints() -> dict[str, dict]:
+    """Of each network on this process's backend: hash of all weights, the seeds of its layers, logits of one image."""
+    image = np.random.default_rng(0).normal(size=(1, *TASK[0])).astype("float32")
+    return {name: fingerprint(ablation.build([*o, "seed=3"], *TASK), image) for name, o in NETWORKS.items()}
+
+
+def fingerprint(network: keras.Model, image: np.ndarray) -> dict:
+    weights = hashlib.sha256()
+    for weight in sorted(network.weights, key=lambda w: w.path):
+        weights.update(weight.path.encode() + np.asarray(weight).tobytes())
+    drawing = (layer for layer in network.layers if hasattr(layer, "seed_generator"))
+    return {
+        "weights": weights.hexdigest(),
+        "seeds": {layer.name: np.asarray(layer.seed_generator.state).tolist() for layer in drawing},
+        "logits": network.predict(image, verbose=0).tolist(),
+    }
+
+
+FILES = [
+    *("tests/test_shake.py", "tests/test_stochastic_depth.py"),
+    pytest.param("tests/test_engines.py", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(file):
+    """One of them asserts that KERAS_BACKEND is the backend that Keras took."""
+    done = python("-m", "pytest", file, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert f"PASSED {file}::test_the_backend_is_the_one_asked_for" in done.stdout
+    assert "SKIPPED" not in done.stdout
+
+
+def test_networks_of_every_family_begin_with_equal_bytes_on_both_backends():
+    """And give the same logits with them, to rounding."""
+    other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
+    done = python(__file__, backend=other)
+    assert done.returncode == 0, done.stderr[-3000:]
+    there, here = json.loads(done.stdout.splitlines()[-1]), fingerprints()
+    assert there.pop("backend") == other
+    assert there.keys() == here.keys() == NETWORKS.keys()
+    for name in NETWORKS:
+        assert there[name]["weights"] == here[name]["weights"], name
+        assert there[name]["seeds"] == here[name]["seeds"], name
+        np.testing.assert_allclose(there[name]["logits"], here[name]["logits"], rtol=1e-3, atol=1e-4, err_msg=name)
+    assert len({network["weights"] for network in here.values()}) == len(NETWORKS)
+    assert here["shake"]["seeds"] and here["resnet"]["seeds"] and here["pre"]["seeds"]
+
+
+if __name__ == "__main__":
+    print(json.dumps({"backend": keras.backend.backend(), **fingerprints()}))

@@ -1,0 +1,411 @@
+"""End to end on digits: train, sweep, stop, go on, compare; what lies on the disk afterwards."""
+
+import csv
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.commands import BIN, METRICS, TINY, ablate, result, runs, strict
+
+import ablation
+from ablation import data
+from ablation.cli import composition
+from ablation.data import sample_sheet
+from ablation.data.batches import Feed
+from ablation.data.label_noise import noisy
+from ablation.rundir import claim, history, layout
+from ablation.rundir import record as rundir_record
+from ablation.training import checkpoint, loop
+
+EVERY_KEY = ["train.optimizer=adamw", "train.learning_rate=0.005", "train.weight_decay=0.1", "train.ema_momentum=0.9"]
+EVERY_KEY += [
+    "train.weight_decay_exclude=norm_bias",
+    "train.label_smoothing=0.1",
+    "data.fraction=0.8",
+    "data.label_noise=0.1",
+]
+EVERY_KEY += ["data.augment=crop", "data.cutout_size=3", "data.mixup_alpha=0.2", "data.normalize=none"]
+
+
+def scored(overrides: list[str], weights: dict[str, np.ndarray]) -> tuple[float, np.ndarray]:
+    """Loss on the validation images and which are right, of a network with these weights and nothing of its run."""
+    import keras
+
+    cfg = composition.compose(overrides).config
+    loaded = data.load(cfg.data)
+    pixels, labels = loaded.validation.take(np.arange(len(loaded.validation)))
+    scale = (0, 255) if cfg.data.normalize == "none" else (loaded.mean, loaded.deviation)
+    network = ablation.build(overrides, pixels.shape[1:], len(loaded.classes))
+    assert weights.keys() == {w.path for w in network.weights}
+    for weight in network.weights:
+        weight.assign(weights[weight.path])
+    logits = network.predict((pixels.astype("float32") - scale[0]) / scale[1], verbose=0)
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return float(np.mean(losses)), logits.argmax(axis=1) == labels
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """Four runs: plain against residual, two seeds."""
+    folder = tmp_path_factory.mktemp("sweep")
+    told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
+    return folder, told
+
+
+def test_a_sweep_tells_and_leaves_only_its_runs(sweep):
+    folder, told = sweep
+    assert told.startswith("4 runs\n") and told.count("completed") >= 4
+    assert [p.name for p in folder.iterdir()] == ["outputs"]
+    names = sorted(p.name.rpartition("-")[0] for p in runs(folder))
+    assert names == ["plain8-digits-s0", "plain8-digits-s1", "resnet8-digits-s0", "resnet8-digits-s1"]
+
+
+def test_the_directory_is_as_in_the_contract(sweep):
+    for run in runs(sweep[0]):
+        files = {"run.json", "history.csv", "weights.npz", "correct.npz", "model.txt", "samples.png", "run.log"}
+        assert {p.name for p in run.iterdir()} == files | {".hydra"}
+        assert {p.name for p in (run / ".hydra").iterdir()} == {"config.yaml", "overrides.yaml"}
+        record = strict(run / "run.json")
+        assert record == rundir_record.read_record(run)
+        for name, told in record["files"].items():
+            content = (run / name).read_bytes()
+            assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        assert record["kind"] == "run" and record["status"] == "completed" and record["error"] is None
+        assert {"final", "best", "test", "test_best"} == set(record["metrics"])
+        assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])
+        assert record["config"]["train"]["epochs"] == 2 and len(record["fingerprint"]) == 64
+        assert record["network"].keys() >= {"name", "depth", "trainable_parameters", "total_parameters", "macs"}
+        assert record["data"].keys() >= {"name", "train", "validation", "test", "digest"}
+        for key in ("exactness", "versions", "hardware", "timings", "seed", "name", "tags", "git"):
+            assert key in record
+        assert Image.open(run / "samples.png").size[0] > 100
+        assert "stage2_block0_conv1" in (run / "model.txt").read_text()
+
+
+def test_history_weights_and_correctness_agree_with_the_record(sweep):
+    for run in runs(sweep[0]):
+        record = strict(run / "run.json")
+        rows = history.read_history(run, record)
+        assert tuple(rows[0]) == layout.HISTORY_COLUMNS and [row["epoch"] for row in rows] == [1, 2]
+        assert record["metrics"]["final"] == {k: rows[-1][k] for k in METRICS}
+        assert record["metrics"]["best"]["val_accuracy"] == max(row["val_accuracy"] for row in rows)
+        weights = np.load(run / "weights.npz", allow_pickle=False)
+        assert "stage2_block0_conv1/kernel" in weights and "stem_norm/moving_mean" in weights
+        assert sum(weights[k].size for k in weights) == record["network"]["total_parameters"]
+        correct = np.load(run / "correct.npz", allow_pickle=False)
+        for name, images, accuracy in (
+            ("val_last", record["data"]["validation"], rows[-1]["val_accuracy"]),
+            ("test_last", record["data"]["test"], record["metrics"]["test"]["accuracy"]),
+            ("test_best", record["data"]["test"], record["metrics"]["test_best"]["accuracy"]),
+        ):
+            assert np.unpackbits(correct[name], count=images).mean() == accuracy
+
+
+def test_what_libraries_print_is_in_the_log_and_not_on_the_terminal(sweep):
+    folder, told = sweep
+    assert "oneDNN" not in told and "cuda" not in told.lower()
+
+
+def test_the_same_command_again_says_what_it_reached_without_tensorflow(sweep, tmp_path):
+    folder, _ = sweep
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
+    (tmp_path / "tensorflow.py").write_text("raise SystemExit('imported')")
+    blocked = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    told = ablate(folder, *TINY, "seed=1", env=blocked)
+    assert "already completed" in told and "val_accuracy" in told
+    told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
+    assert "4 runs, done already: nothing is left to do" in told
+    assert before == {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
+
+
+def test_a_run_alone_equals_the_run_in_the_sweep(sweep, tmp_path):
+    ablate(tmp_path, *TINY, "seed=1")
+    (alone,) = runs(tmp_path)
+    assert result(alone) == result(sweep[0] / "outputs" / alone.name)
+
+
+def test_compare_draws_two_variants(sweep):
+    told = ablate(sweep[0], "outputs", "--out", "picture", command="ablate-compare")
+    assert "plain8" in told and "resnet8" in told
+    rows = list(csv.DictReader(open(sweep[0] / "picture" / "summary.csv")))
+    assert [(row["variant"], row["n"]) for row in rows] == [("plain8", "2"), ("resnet8", "2")]
+    assert Image.open(sweep[0] / "picture" / "overlay.png").size[0] > 800
+
+
+def test_a_rerun_stands_beside(sweep):
+    folder, _ = sweep
+    ablate(folder, *TINY, "seed=0", "rerun=true")
+    again = [p for p in runs(folder) if p.name.endswith(".2")]
+    assert len(again) == 1 and rundir_record.read_record(again[0])["attempt"] == 2
+    assert result(again[0]) == result(again[0].with_suffix(""))
+    told = ablate(folder, "outputs", "--out", "rerun", command="ablate-compare")
+    assert again[0].with_suffix("").name in told
+
+
+def stopped(folder: Path, *overrides: str, number: int = signal.SIGTERM) -> tuple[int, Path]:
+    """Start a run, and stop it when its first epoch has ended. Its code and its directory."""
+    process = subprocess.Popen([BIN / "ablate", *overrides], cwd=folder, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "epoch 2/" in line:
+            break
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    (run,) = runs(folder / "outputs")
+    return process.returncode, run
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
+    """Stopped in the middle of training, by hand or by the scheduler."""
+    noisy = ["model=shake26", "model.depth=8", "model.dropout=0.2", "data.augment=crop_flip"]
+    command = [*TINY, *noisy, "train.epochs=20"]
+    left, run = stopped(tmp_path, *command, number=number)
+    assert left == code
+    assert strict(run / "run.json")["status"] == "interrupted" and (run / "checkpoint.npz").is_file()
+    assert "going on at step" in ablate(tmp_path, *command)
+    ablate(tmp_path, *command, "outputs=whole")
+    assert result(run) == result(tmp_path / "whole" / run.name)
+    assert not (run / "checkpoint.npz").exists()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
+def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend):
+    pytest.importorskip(backend)
+    command = [*TINY, *EVERY_KEY, f"backend={backend}", "train.epochs=20"]
+    _, run = stopped(tmp_path, *command)
+    assert strict(run / "run.json")["status"] == "interrupted"
+    standing = checkpoint.load(run)
+    best = loop.best(standing.rows)  # its weights are the averages that were evaluated
+    loss, correct = scored(command, standing.best)
+    assert loss == pytest.approx(best["val_loss"], rel=1e-3) and correct.mean() == pytest.approx(best["val_accuracy"])
+    assert "going on at step" in ablate(tmp_path, *command)
+    ablate(tmp_path, *command, "outputs=whole")
+    assert result(run) == result(tmp_path / "whole" / run.name)
+
+
+def test_going_on_with_other_threads_is_refused_or_marked(tmp_path):
+    command = [*TINY, "train.epochs=60"]
+    _, run = stopped(tmp_path, *command, "threads=2")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file() and path.name != "run.log"}
+    told = ablate(tmp_path, *command, "threads=1", "exact=required", code=1)
+    assert "threads: 2 then, 1 now" in told and "Type exact=mark" in told
+    assert strict(run / "run.json")["status"] == "interrupted"
+    for name in ("checkpoint.npz", "history.csv"):
+        assert (run / name).read_bytes() == before[run / name]
+    told = ablate(tmp_path, *command, "threads=1")
+    assert "marked not exact" in told and "; not exact" in told
+    record = strict(run / "run.json")
+    assert record["status"] == "completed" and record["exactness"]["exact"] is False
+
+
+def test_threads_are_those_that_the_run_began_with(tmp_path):
+    _, run = stopped(tmp_path, *TINY, "train.epochs=60", "threads=1")
+    ablate(tmp_path, *TINY, "train.epochs=60", "exact=required")
+    exactness = strict(run / "run.json")["exactness"]
+    assert exactness["threads"] == 1 and exactness["exact"] is True
+
+
+def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
+    _, run = stopped(tmp_path, *TINY, "train.epochs=60")
+    before = (run / "checkpoint.npz").read_bytes()
+    newer = (
+        "import sys; from ablation import cli, environment\n"
+        "environment.code = lambda: 'newer'\n"
+        f"sys.argv = ['ablate', *{TINY}, 'train.epochs=60', *sys.argv[1:]]; sys.exit(cli.main())"
+    )
+
+    def ablate_newer(*overrides: str) -> str:
+        done = subprocess.run([sys.executable, "-c", newer, *overrides], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "begun by other code" in ablate_newer()
+    assert (run / "checkpoint.npz").read_bytes() == before
+    second = run.with_name(f"{run.name}.2")
+    assert strict(second / "run.json")["status"] == "completed"
+    told = ablate(tmp_path, *TINY, "train.epochs=60")
+    assert "already completed" in told and "rerun=stale" in told
+    assert "already completed" in ablate_newer("rerun=stale")
+    ablate(tmp_path, *TINY, "train.epochs=60", "rerun=stale")
+    assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
+
+
+def altered(folder: Path, change: str) -> int:
+    """Run TINY in a process that a few lines have changed; its exit code."""
+    script = f"import os, signal, sys, time; from ablation import cli, rundir\n{change}\n"
+    command = f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    return subprocess.run([sys.executable, "-c", script + command], cwd=folder, capture_output=True).returncode
+
+
+def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
+    killed = (
+        "write = rundir.write_history\n"
+        "rundir.write_history = lambda folder, rows: os._exit(9) if len(rows) == 2 else write(folder, rows)"
+    )
+    assert altered(tmp_path, killed) == 9
+    (run,) = runs(tmp_path)
+    assert (run / "history.csv").read_text().count("\n") == 2  # its header and one epoch
+    ablate(tmp_path, *TINY)
+    rows = history.read_history(run, rundir_record.read_record(run))
+    assert [row["epoch"] for row in rows] == [1, 2]
+
+
+def test_a_signal_after_the_end_changes_nothing(tmp_path):
+    late = (
+        "write = rundir.write_record\n"
+        "def late(folder, record):\n"
+        "    write(folder, record)\n"
+        "    if record['status'] == 'completed':\n"
+        "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
+        "rundir.write_record = late"
+    )
+    assert altered(tmp_path, late) == 0
+    (run,) = runs(tmp_path)
+    assert strict(run / "run.json")["status"] == "completed" and not (run / "checkpoint.npz").exists()
+
+
+def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):
+    name = layout.run_name("resnet8", "digits", 0, _identity(tmp_path))
+    with claim.claim(tmp_path / "outputs", name):
+        told = ablate(tmp_path, *TINY, code=75)
+    assert "is being run by another process" in told
+    assert not runs(tmp_path)
+
+
+def _identity(folder: Path) -> str:
+    from ablation.run import place
+
+    return place.locate(composition.compose(TINY).config).identity
+
+
+def test_a_diverged_run_is_no_success(tmp_path):
+    told = ablate(tmp_path, *TINY, "train.learning_rate=1e30", code=2)
+    (run,) = runs(tmp_path)
+    assert strict(run / "run.json")["status"] == "diverged" and "diverged" in told
+    assert "already diverged" in ablate(tmp_path, *TINY, "train.learning_rate=1e30", code=2)
+    ablate(tmp_path, "outputs", command="ablate-compare", code=1)
+
+
+def test_a_failed_run_says_why_and_is_tried_again(tmp_path):
+    breaking = (
+        "import sys; from ablation import cli, run\n"
+        "run.Run.stages = lambda *_: 1 / 0\n"
+        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", breaking], cwd=tmp_path, capture_output=True, text=True, check=False)
+    (run,) = runs(tmp_path)
+    assert done.returncode == 2 and "ZeroDivisionError" in done.stderr
+    assert str(run.relative_to(tmp_path) / "run.log") in done.stderr and "Traceback" not in done.stderr
+    assert strict(run / "run.json")["status"] == "failed"
+    assert "Traceback" in (run / "run.log").read_text()
+    ablate(tmp_path, *TINY)
+    assert strict(run / "run.json")["status"] == "completed"
+
+
+def test_jax_trains_without_tensorflow(tmp_path):
+    pytest.importorskip("jax")
+    (tmp_path / "blocked").mkdir()
+    (tmp_path / "blocked" / "tensorflow.py").write_text("raise SystemExit('imported')")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "blocked"), "KERAS_BACKEND": "tensorflow"}
+    told = ablate(tmp_path, *TINY, "backend=jax", env=env)
+    assert "KERAS_BACKEND=tensorflow is not heeded: backend=jax decides" in told
+    (run,) = runs(tmp_path / "outputs")
+    record = strict(run / "run.json")
+    assert record["status"] == "completed" and record["config"]["backend"] == "jax"
+
+
+def test_a_folder_of_images(tmp_path):
+    draw = np.random.default_rng(0)
+    for part, count in (("train", 12), ("validation", 4)):
+        for label in ("left", "right"):
+            (tmp_path / "images" / part / label).mkdir(parents=True)
+            for i in range(count):
+                pixels = draw.integers(0, 40, (20, 16, 3), "uint8")
+                pixels[:, :8] += 200 * (label == "left")
+                pixels[:, 8:] += 200 * (label == "right")
+                Image.fromarray(pixels).save(tmp_path / "images" / part / label / f"{i}.jpg")
+    overrides = [*TINY, "data=folder", "data.root=images", "data.image_size=8", "train.batch_size=8", "train.epochs=6"]
+    ablate(tmp_path, *overrides)
+    (run,) = runs(tmp_path / "outputs")
+    record = strict(run / "run.json")
+    assert (record["data"]["train"], record["data"]["validation"], record["data"]["test"]) == (24, 8, None)
+    assert record["metrics"]["test"] is None and record["selected_on"] == "validation"
+    assert record["metrics"]["best"]["val_accuracy"] > 0.9
+
+
+def test_validating_on_test_leaves_no_test(tmp_path):
+    ablate(tmp_path, *TINY, "train.epochs=1", "data.validation=test", "train.keep_weights=false")
+    (run,) = runs(tmp_path)
+    record = strict(run / "run.json")
+    assert record["selected_on"] == "test" and record["data"]["test"] is None
+    assert record["metrics"]["test"] is record["metrics"]["test_best"] is None
+    assert not (run / "weights.npz").exists() and set(np.load(run / "correct.npz")) == {"val_last"}
+
+
+def test_equal_combinations_run_once(tmp_path):
+    told = ablate(tmp_path, "-m", *TINY, "train.epochs=1", "seed=3", "model.width=4,4")
+    assert "2 combinations are 1 distinct runs" in told and len(runs(tmp_path)) == 1
+
+
+def test_the_averages_are_what_is_evaluated_and_kept(tmp_path):
+    """And training does not know of them: what it did is what it does without."""
+    runs_of, rows, weights = {}, {}, {}
+    for ema in (0, 0.9):
+        ablate(tmp_path, *TINY, f"train.ema_momentum={ema}", f"outputs=ema{ema}")
+        (runs_of[ema],) = runs(tmp_path / f"ema{ema}")
+        rows[ema] = history.read_history(runs_of[ema], strict(runs_of[ema] / "run.json"))
+        weights[ema] = dict(np.load(runs_of[ema] / "weights.npz"))
+    for plain, averaged in zip(rows[0], rows[0.9], strict=True):
+        assert (plain["loss"], plain["accuracy"]) == (averaged["loss"], averaged["accuracy"])
+        assert plain["val_loss"] != averaged["val_loss"]
+    for path, value in weights[0].items():
+        assert np.array_equal(weights[0.9][path], value) == ("moving_" in path), path
+    for ema in (0, 0.9):
+        loss, correct = scored(TINY, weights[ema])
+        kept = np.unpackbits(np.load(runs_of[ema] / "correct.npz")["val_last"], count=len(correct))
+        assert loss == pytest.approx(rows[ema][-1]["val_loss"], rel=1e-3) and correct.tolist() == kept.tolist()
+        record = strict(runs_of[ema] / "run.json")["metrics"]
+        if record["best"]["epoch"] == record["final"]["epoch"]:
+            assert record["test"] == record["test_best"]
+
+
+def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
+    overrides = [*TINY, "train.epochs=1", "train.label_smoothing=0.3", "data.mixup_alpha=1"]
+    ablate(tmp_path, *overrides)
+    (run,) = runs(tmp_path)
+    loss, _ = scored(overrides, dict(np.load(run / "weights.npz")))
+    assert history.read_history(run, strict(run / "run.json"))[-1]["val_loss"] == pytest.approx(loss, rel=1e-3)
+
+
+def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
+    """Fewer images, in the same normalization; wrong labels, flips and squares where the sheet shows them."""
+    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=flip", "data.cutout_size=3"]
+    ablate(tmp_path, *TINY, *keys, "train.epochs=1")
+    (run,) = runs(tmp_path)
+    whole, part = (strict(path / "run.json")["data"] for path in (runs(sweep[0])[0], run))
+    assert part["train"] == round(whole["train"] * 0.5)
+    assert {k: v for k, v in part.items() if k != "train"} == {k: v for k, v in whole.items() if k != "train"}
+    loaded = data.load(composition.compose(keys[:1]).config.data)
+    blank = np.array([round(mean) for mean in part["mean"]], "uint8")
+    feed = Feed(noisy(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout_size=3, blank=blank)
+    assert (run / "samples.png").read_bytes() == sample_sheet.sheet(*feed.batch(0), loaded.classes)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
+def test_real_images(tmp_path, prepared, name):
+    overrides = [f"data={name}", f"data.dir={prepared}", "data.limit=64", "train.batch_size=32"]
+    overrides += ["data.augment=crop_flip"]
+    began = time.monotonic()
+    ablate(tmp_path, *TINY, *overrides, "data.image_size=32", "train.epochs=1")
+    (run,) = runs(tmp_path)
+    record = strict(run / "run.json")
+    assert record["data"]["train"] == 64 and record["data"]["name"] == name
+    assert (record["metrics"]["test"] is None) == (name == "cats_vs_dogs")
+    assert 0 < record["timings"]["seconds"] < time.monotonic() - began

@@ -1,0 +1,339 @@
+"""Composing cells, telling how they stand, and sharing the machine; how sweeps survive is in the proofs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from faults.sweep import marked
+from PIL import Image
+from support.commands import BIN, TINY, ablate
+
+from ablation.cli import ablate as cli_ablate
+from ablation.cli import composition
+from ablation.config.schema import Config
+from ablation.errors import AblateError
+from ablation.run import place as run_place
+from ablation.rundir import claim, discovery, files, job_status, layout
+from ablation.rundir import record as rundir_record
+from ablation.runtime import console, machine
+from ablation.sweep import grid, live_display, scheduler, status
+from ablation.sweep import status as sweep_status
+
+CELLS = [
+    [],
+    ["model=plain34", "seed=3"],
+    ["seed=3", "model=shake26", "model.width=64", "model.dropout=0.5"],
+    ["train=sgd_he2015", "train.lr_milestones=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
+    ["model.width=4", "model=resnet50", "model.width=8"],
+    ["name=free", "tags=[a,b]", "outputs=elsewhere", "threads=2", "n_jobs=auto", "job_timeout=90s", "rerun=stale"],
+    ["model={width:8}", "model.width=16"],
+    ["train.epochs=null", "train.steps=7"],
+]
+WRONG = [["model=typo"], ["model.typo=1"], ["+seed=1"], ["seed=a"], ["model.width=0"], ["typo=1"], ["~model"]]
+
+
+@pytest.mark.parametrize("overrides", CELLS, ids=" ".join)
+def test_a_cell_is_composed_as_hydra_composes_it(quick, overrides):
+    for _ in range(2):  # also from what was kept
+        slow = quick.loader.load_sweep_config(quick.master, list(overrides))
+        assert quick.config(overrides) == composition.checked(slow, overrides)
+        assert quick.job(overrides) == composition.job(slow, overrides)
+
+
+@pytest.mark.parametrize("overrides", WRONG, ids=" ".join)
+def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
+    with pytest.raises(AblateError) as told:
+        quick.config(overrides)
+    with pytest.raises(composition.REFUSALS) as slow:
+        composition.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
+    error = slow.value
+    assert str(told.value) == str(error if isinstance(error, AblateError) else cli_ablate.messages.explain(error))
+
+
+@pytest.fixture
+def place(tmp_path):
+    return run_place.RunLocation(tmp_path, "resnet8-digits-s0-0123456789", "0123456789" + "0" * 54)
+
+
+def record(place, status: str, error: str | None = None) -> None:
+    place.last.mkdir(exist_ok=True)
+    rundir_record.write_record(place.last, {"status": status, "error": error, "fingerprint": place.identity, "seed": 0})
+
+
+def test_a_cell_waits_until_something_of_it_is_there(place):
+    assert status.row(place).status == "waiting"
+
+
+@pytest.mark.parametrize("status", layout.FINAL)
+def test_a_final_record_is_believed_whatever_the_story_says(place, status):
+    record(place, status)
+    sweep_status.record_status(place, "running")
+    assert sweep_status.row(place).status == status
+
+
+def test_who_holds_the_claim_is_running_and_who_lost_it_was_killed(place):
+    record(place, "running")
+    status.record_status(place, "running")
+    with claim.claim(place.outputs, place.name):
+        assert status.row(place).status == "running"
+    row = status.row(place)
+    assert (row.status, row.reason) == ("interrupted", "its process was killed")
+    assert claim.status(place.last, rundir_record.read_record(place.last)) == "interrupted"
+
+
+def test_the_story_tells_what_a_killed_process_could_not_and_mends_its_record(place):
+    record(place, "running")
+    layout.job_log(place.outputs, place.name).parent.mkdir()
+    layout.job_log(place.outputs, place.name).write_text("its last words")
+    status.record_status(place, "failed", "its process was ended by SIGSEGV, see https://me:secret@example.org")
+    row = status.row(place)
+    assert (row.status, row.log.read_text()) == ("failed", "its last words")
+    assert row.reason == "its process was ended by SIGSEGV, see https://example.org"
+    kept = rundir_record.read_record(place.last)
+    assert (kept["status"], kept["error"]) == ("failed", row.reason)
+
+
+def test_what_the_run_itself_wrote_of_its_failure_stays(place):
+    record(place, "failed", "ValueError: no")
+    (place.last / layout.LOG).write_text("the traceback")
+    status.record_status(place, "failed", status.error(place))
+    row = status.row(place)
+    assert (row.reason, row.log) == ("ValueError: no", place.last / layout.LOG)
+
+
+def test_a_failure_in_another_sweep_is_known(place):
+    before = status.begun(place)
+    assert status.failure_after(place, before) is None
+    status.record_status(place, "running")
+    status.record_status(place, "failed", "it was bad")
+    assert status.failure_after(place, before) == "it was bad"
+    assert status.failure_after(place, status.begun(place)) is None
+
+
+@pytest.mark.parametrize("cut", range(0, 160, 7))
+def test_a_torn_story_is_none(place, cut):
+    status.record_status(place, "failed", "it was bad")
+    story = layout.job_log(place.outputs, place.name).with_suffix(".json")
+    story.write_bytes(story.read_bytes()[:cut])
+    assert job_status.read_job_status(place.outputs, place.name) is None
+
+
+@pytest.mark.parametrize(
+    ("gpus", "n_jobs", "expected"),
+    [
+        ([], None, (None,)),
+        ([], 3, (None, None, None)),
+        (["0", "GPU-1a"], None, ("0", "GPU-1a")),
+        (["4", "5"], 3, ("4", "5", "4")),
+        (["4", "5"], "auto", ("4", "5")),
+        ([], "auto", (None,) * 4),
+    ],
+)
+def test_the_machine_is_shared(monkeypatch, gpus, n_jobs, expected):
+    monkeypatch.setattr(machine, "gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "memory", lambda: 9 * 2**30)
+    share = scheduler.room(Config(n_jobs=n_jobs))
+    assert share.gpus == expected and share.cores == 8 // len(expected)
+
+
+@pytest.mark.parametrize(
+    ("visible", "expected"),
+    [("0,1", ["0", "1"]), ("", []), ("-1", []), ("2,-1,3", ["2"]), ("GPU-8932f937, MIG-1", ["GPU-8932f937", "MIG-1"])],
+)
+def test_gpus_are_those_that_cuda_would_show(monkeypatch, visible, expected):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert machine.gpus() == expected
+
+
+def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
+    """How quickly it does is in benchmarks/startup.py."""
+    words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
+    script = f"""
+import sys
+from ablation import cli, rundir, run
+from ablation.sweep import sweeper
+left = sweeper.left
+def finish(cells):
+    for cell in cells:
+        where = cell.where.last
+        where.mkdir(parents=True, exist_ok=True)
+        if not (where / "run.json").exists():
+            rundir.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
+                                         "exactness": {{"exact": True}}, "error": None, "timings": None}})
+    return left(cells)
+sweeper.left = finish
+sys.argv = ["ablate", *{words!r}]
+code = cli.main()
+assert code == 0, code
+assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
+"""
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "200 runs, done already: nothing is left to do" in done.stdout
+    assert ablate(tmp_path, *words).count("completed") == 200
+
+
+def test_one_cell_without_its_data_stops_no_other(tmp_path):
+    (tmp_path / "theirs" / "data").mkdir(parents=True)
+    (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
+    words = ["-m", "--config-dir", "theirs", *TINY, "train.epochs=1", "data=digits,gone"]
+    told = ablate(tmp_path, *words, code=2)
+    rows = [line for line in told.splitlines() if line.strip().startswith("resnet8-")]
+    assert any("digits" in row and "completed" in row for row in rows)
+    (failed,) = [row for row in rows if "gone" in row and "failed: " in row]
+    assert "/nowhere" in failed
+    assert "/nowhere" in (tmp_path / failed.rpartition("Log: ")[2].strip()).read_text()
+    told = ablate(tmp_path, *words[:-1], "data=gone", code=1)  # with nothing else to do it is a wrong command
+    assert "nothing was started" in told
+
+
+def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path):
+    told = ablate(tmp_path, "-m", "hydra/launcher=joblib", "n_jobs=2", code=1)
+    assert "hydra.launcher.n_jobs=2" in told and list(tmp_path.iterdir()) == []
+
+
+def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
+    log = tmp_path / "x.log"
+    log.write_text("--- model=x\nresnet8 seed 0 epoch 3/12  loss 0.5\n")
+    screen = live_display.Display(total=5, done=1, live=False)
+    screen.start(0, "resnet8-digits-s0-0123456789", log)
+    screen.tick(elsewhere=1)
+    assert screen._counts().startswith("1 of 5 done, 1 running, 1 run elsewhere")
+    assert screen._last(0).startswith("resnet8 seed 0 epoch 3/12")
+    screen.end(0, "resnet8-digits-s0-0123456789", "failed", "it was bad")
+    assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
+
+
+def test_disk_is_told_in_words():
+    assert [grid._bytes(n) for n in (300_000, 94e6, 19e9, 2e12)] == ["300 kB", "94 MB", "19 GB", "2 TB"]
+
+
+def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
+    words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
+    ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
+    for path in discovery.find([tmp_path]):
+        assert rundir_record.read_record(path)["exactness"]["flags"]["OMP_NUM_THREADS"] == "1"
+
+
+ONE = [*TINY, "train.epochs=1", "data.limit=200"]
+
+
+def test_runs_of_two_places_are_two_runs(tmp_path):
+    ablate(tmp_path, "-m", *ONE, "outputs=here,there")
+    assert len(discovery.find([tmp_path / "here"])) == len(discovery.find([tmp_path / "there"])) == 1
+
+
+def test_each_folder_that_is_missing_is_told(tmp_path):
+    (tmp_path / "theirs" / "data").mkdir(parents=True)
+    (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
+    (tmp_path / "theirs" / "data" / "lost.yaml").write_text("defaults: [folder]\nroot: /elsewhere\nname: gone\n")
+    told = ablate(tmp_path, "-m", "--config-dir", "theirs", *ONE, "data=digits,gone,lost", code=2)
+    assert "/nowhere" in told and "/elsewhere" in told and told.startswith("3 runs\n")
+
+
+def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
+    job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
+    find = status.RunLocator()
+    where, trouble = find(job.config)
+    cell = scheduler.QueuedRun(0, job, where, trouble is None, 0)
+    cell.look()
+    assert trouble and not cell.found and cell.where == where
+    for name in ("a", "b"):
+        (tmp_path / "later" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")
+    cell.look()
+    assert cell.found and cell.where == run_place.locate(job.config) != where
+
+
+def test_a_sweep_without_a_run_is_refused(tmp_path):
+    assert "no run" in ablate(tmp_path, "-m", *ONE, "seed=range(0,0)", code=1)
+
+
+def test_a_launcher_that_starts_nothing_is_code_1(tmp_path):
+    told = ablate(tmp_path, "-m", *ONE, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", code=1)
+    assert "gave up" in told and "waiting" in told
+
+
+def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
+    ablate(tmp_path, *ONE)
+    (done,) = discovery.find([tmp_path])
+    record = rundir_record.read_record(done)
+    rundir_record.write_record(done, {**record, "exactness": {**record["exactness"], "exact": False}})
+    told = ablate(tmp_path, "-m", *ONE, "seed=0,1", "exact=required", code=1)
+    assert "exact=required" in told and done.name in told and len(discovery.find([tmp_path])) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [{"metrics": []}, {"exactness": "yes"}, {"metrics": {"final": {"val_accuracy": "x"}}}, {"error": 1}]
+)
+def test_a_record_with_odd_fields_is_no_record(place, odd):
+    record(place, "completed")
+    whole = rundir_record.read_record(place.last)
+    rundir_record.write_record(place.last, {**whole, **odd})
+    with pytest.raises(files.Unreadable):
+        rundir_record.read_record(place.last)
+    assert run_place.final_record(place) is None and status.row(place).status == "waiting"
+
+
+def test_what_a_record_says_steers_no_terminal(capsys):
+    console.say("failed: \x1b]0;owned\x07\x1b[2J bad \x9b1m")
+    assert capsys.readouterr().out == "failed: ]0;owned[2J bad 1m\n"
+
+
+def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
+    sweep = subprocess.Popen([BIN / "ablate", "-m", *ONE, "seed=0,1,2"], cwd=tmp_path, stdout=subprocess.PIPE)
+    sweep.stdout.readline()
+    sweep.stdout.close()
+    assert sweep.wait(300) == 0
+    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["completed"] * 3
+
+
+@pytest.mark.parametrize("words", [["hydra/launcher=basic"], ["hydra/launcher=joblib"]], ids=" ".join)
+def test_one_signal_stops_the_sweep_of_another_launcher(words, tmp_path):
+    sweep = subprocess.Popen([BIN / "ablate", "-m", *TINY, "train.epochs=3000", "seed=0,1,2", *words], cwd=tmp_path)
+    wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
+    sweep.send_signal(signal.SIGTERM)
+    assert sweep.wait(60) == 143
+    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["interrupted"]
+    wait_for(lambda: not marked(tmp_path), 20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
+    words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2,3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    sweep = subprocess.Popen([BIN / "ablate", *words], cwd=tmp_path, start_new_session=True)
+    wait_for(lambda: len(list(tmp_path.glob("outputs/*/history.csv"))) == 2)
+    sweep.send_signal(number)
+    assert sweep.wait(60) == (143 if number == signal.SIGTERM else -9)
+    wait_for(lambda: not marked(tmp_path), 30)
+    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["interrupted"] * 2
+
+
+def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
+    """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
+    script = f"""
+import signal, sys
+from ablation import cli
+from ablation.sweep import launcher
+signal.signal(signal.SIGUSR2, lambda *_: sys.exit(99))
+launcher.alone(cli.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
+"""
+    worker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
+    wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
+    worker.send_signal(signal.SIGUSR2)
+    assert worker.wait(60) == 99
+    (left,) = discovery.find([tmp_path])
+    assert rundir_record.read_record(left)["status"] == "interrupted" and (left / layout.CHECKPOINT).exists()
+    wait_for(lambda: not marked(tmp_path), 20)
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)

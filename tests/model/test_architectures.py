@@ -1,0 +1,126 @@
+"""Sizes of the shipped networks against published and independently built ones.
+
+`trainable` = weights of convolutions, dense layers and norms (torchvision's num_params); `total` adds the norms'
+moving statistics (Keras' count_params); MACs = multiply-adds of convolutions and dense layers.
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ablation
+from ablation.config import network_structure
+from ablation.model import counts
+
+IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
+G, M = 10**9, 10**6
+RESNEXT = ["model.stride_in=3x3"]
+
+# overrides, (input, classes), trainable, total, MACs
+ROWS = [
+    (["model=vgg16"], IMAGENET, 138_357_544, 138_357_544, 15_470_264_320),
+    (["model=vgg19"], IMAGENET, 143_667_240, 143_667_240, 19_632_062_464),
+    (["model=resnet18"], IMAGENET, 11_689_512, 11_699_112, 1_814_073_344),
+    (["model=plain34"], IMAGENET, 21_623_848, 21_639_080, 3_644_493_824),
+    (["model=resnet34", "model.shortcut=identity_pad"], IMAGENET, 21_623_848, 21_639_080, 3_644_493_824),
+    (["model=resnet34"], IMAGENET, 21_797_672, 21_814_696, 3_663_761_408),
+    (["model=resnet50", "model.conv_bias=true"], IMAGENET, 25_583_592, 25_636_712, 3_857_973_248),
+    (["model=resnet50"], IMAGENET, 25_557_032, 25_610_152, 3_857_973_248),
+    (["model=resnet50", "model.stride_in=3x3"], IMAGENET, 25_557_032, 25_610_152, 4_089_184_256),
+    (["model=plain50"], IMAGENET, 22_780_456, 22_825_896, 3_498_311_680),
+    (["model=plain50", "model.conv_bias=true"], IMAGENET, 22_803_176, 22_848_616, 3_498_311_680),
+    (["model=vgg16"], SMALL, 33_638_218, 33_638_218, 332_111_872),
+    (["model=vgg19"], SMALL, 38_947_914, 38_947_914, 417_046_528),
+    (["model=vgg16", "model.norm=batch", "model.head=global_pool"], SMALL, 14_728_266, 14_736_714, 313_201_664),
+    (["model=resnet34"], SMALL, 21_282_122, 21_299_146, 1_159_402_496),
+    (["model=plain34"], SMALL, 21_108_298, 21_123_530, 1_153_111_040),
+    (["model=resnet50"], SMALL, 23_520_842, 23_573_962, 1_222_332_416),
+    (["model=resnet50", "model.stride_in=3x3"], SMALL, 23_520_842, 23_573_962, 1_297_829_888),
+    (["model=plain50"], SMALL, 20_744_266, 20_789_706, 1_104_891_904),
+    (["model=resnet34", "model.stem=imagenet"], SMALL, 21_289_802, 21_306_826, 74_765_312),
+    (["model=plain34", "model.stem=imagenet"], SMALL, 21_115_978, 21_131_210, 74_372_096),
+    (["model=resnet50", "model.stem=imagenet", "model.conv_bias=true"], SMALL, 23_555_082, 23_608_202, None),
+    (["model=shake26"], SMALL, 2_923_162, 2_930_810, 426_689_792),
+    (["model=shake26", "model.width=64"], SMALL, 11_653_978, 11_669_242, 1_685_506_560),
+    (["model=shake26", "model.width=96"], SMALL, 26_192_922, 26_215_802, 3_776_892_672),
+    (["model=shake26", "model.width=112"], SMALL, 35_640_442, 35_667_130, 5_134_799_232),
+    (["model=resnet_cifar", "model.depth=20"], SMALL, 269_722, 271_098, None),
+    (["model=resnet_cifar", "model.depth=32"], SMALL, 464_154, 466_426, None),
+    (["model=resnet_cifar", "model.depth=44"], SMALL, 658_586, 661_754, None),
+    (["model=resnet_cifar", "model.depth=56"], SMALL, 853_018, 857_082, None),
+    (["model=resnet_cifar", "model.depth=110"], SMALL, 1_727_962, 1_736_058, None),
+    # torchvision's resnext50_32x4d, 4.23 GFLOPS there; imgclsmob's ResNeXt-101 (32x4d)
+    (["model=resnet50", *RESNEXT, "model.groups=32"], IMAGENET, 25_028_904, 25_097_128, 4_230_479_872),
+    (["model=resnet101", *RESNEXT, "model.groups=32"], IMAGENET, 44_177_704, 44_315_560, None),
+    # imgclsmob's SE-ResNet-50, SE-ResNet-101 and SE-ResNeXt-50 (32x4d)
+    (["model=resnet50", "model.squeeze_excite=16"], IMAGENET, 28_088_024, 28_141_144, 3_857_973_248 + 2_514_944),
+    (["model=resnet101", "model.squeeze_excite=16"], IMAGENET, 49_326_872, 49_432_216, None),
+    (
+        ["model=resnet50", *RESNEXT, "model.groups=32", "model.squeeze_excite=16"],
+        IMAGENET,
+        27_559_896,
+        27_628_120,
+        None,
+    ),
+    # kuangliu/pytorch-cifar: 11,171,146, 21,279,306 and 23,509,066 without the norm before the head
+    (["model=resnet18", "model.order=pre"], SMALL, 11_171_146 + 1_024, 11_179_978, None),
+    (["model=resnet34", "model.order=pre"], SMALL, 21_279_306 + 1_024, 21_295_562, None),
+    (["model=resnet50", "model.order=pre"], SMALL, 23_509_066 + 4_096, 23_558_602, None),
+]
+TWO_CLASSES = {  # 224 px, 2 classes: trainable
+    "vgg16": 134_268_738,
+    "vgg19": 139_578_434,
+    "resnet34": 21_285_698,
+    "plain34": 21_111_874,
+    "resnet50": 23_512_130,
+    "plain50": 20_735_554,
+}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "task", "trainable", "total", "macs"), ROWS, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
+)
+def test_trainable_total_and_macs(overrides, task, trainable, total, macs):
+    model = ablation.build(overrides, *task)
+    assert counts.parameters(model) == (trainable, total)
+    assert model.count_params() == total
+    if macs is not None:
+        assert counts.macs(model) == macs
+
+
+@pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
+def test_the_width_of_a_group_is_that_of_the_resnext_paper(groups, width):
+    """Xie et al. 2017, Table 2, whose blocks all have about 70 k weights."""
+    assert network_structure.group_width(64, groups) == width
+    weights = groups * (256 * width + 9 * width**2 + width * 256)
+    assert abs(weights - 69_632) < 0.04 * 69_632
+
+
+@given(filters=st.integers(1, 2048), groups=st.integers(1, 1024))
+def test_the_width_of_a_group_solves_its_equation(filters, groups):
+    """C (8 f d + 9 d^2) = 17 f^2 lies within half a step of the width, or below one."""
+
+    def weights(width: float) -> float:
+        return groups * (8 * filters * width + 9 * width**2)
+
+    width = network_structure.group_width(filters, groups)
+    assert width >= 1 and 17 * filters**2 <= weights(width + 0.5) * (1 + 1e-9)
+    assert width == 1 or 17 * filters**2 >= weights(width - 0.5) * (1 - 1e-9)
+    assert network_structure.group_width(filters, 1) == filters
+
+
+@pytest.mark.parametrize(("groups", "weights"), [(1, 69_632), (32, 70_144)])
+def test_a_block_of_256_channels_has_the_weights_of_the_resnext_paper(groups, weights):
+    """Section 3.3 and Figure 3: about 70 k, and with 32 groups of 4 the same. Its grouped kernel sees 4 channels."""
+    model = ablation.build(["model=resnet50", f"model.groups={groups}"], *SMALL)
+    block = [model.get_layer(f"stage1_block1_conv{i}") for i in (1, 2, 3)]
+    assert sum(layer.count_params() for layer in block) == weights
+    inner = 64 if groups == 1 else 128
+    assert block[1].kernel.shape == (3, 3, inner // groups, inner) and block[1].groups == groups
+
+
+@pytest.mark.parametrize("name", TWO_CLASSES)
+def test_trainable_for_two_classes(name):
+    model = ablation.build([f"model={name}", "data=cats_vs_dogs", "data.image_size=224"])
+    assert model.input_shape == (None, 224, 224, 3)
+    assert counts.parameters(model)[0] == TWO_CLASSES[name]

@@ -1,0 +1,1 @@
+"""Builders that tests, proofs and benchmarks share."""

@@ -1,0 +1,41 @@
+"""Run the commands as a user does, and read what they leave."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from ablation.rundir import discovery
+
+BIN = Path(sys.executable).parent
+TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "train=quickstart", "train.epochs=2"]
+METRICS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def ablate(folder: Path, *overrides: str, code: int = 0, command: str = "ablate", env=None) -> str:
+    done = subprocess.run([BIN / command, *overrides], cwd=folder, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def runs(folder: Path) -> list[Path]:
+    return discovery.find([folder])
+
+
+def strict(path: Path) -> dict:
+    def refuse(token):
+        raise AssertionError(f"{token} is not JSON")
+
+    return json.loads(path.read_text(), parse_constant=refuse)
+
+
+def result(run: Path) -> tuple:
+    """What two equal runs must share, bit for bit."""
+    with open(run / "history.csv", newline="") as file:
+        rows = [{k: v for k, v in r.items() if k not in ("seconds", "images_per_second")} for r in csv.DictReader(file)]
+    files = {name: np.load(run / name) for name in ("weights.npz", "correct.npz")}
+    return rows, {(n, k): (a.shape, a.tobytes()) for n, f in files.items() for k, a in f.items()}

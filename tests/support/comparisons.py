@@ -1,0 +1,123 @@
+"""Comparisons that nobody ran: made in memory, with the judge's own findings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Metric
+from ablation.comparison.reading.run import Diverged, Run
+from ablation.statistics.arm import Arm
+from ablation.statistics.factorial import effects
+from ablation.statistics.verdict import judge
+
+IMAGES = 360
+TEST = Metric(
+    "test accuracy", "test_accuracy", f"Test accuracy of the last weights, on {IMAGES} images.", images=IMAGES
+)
+
+
+def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:
+    """A completed run of one epoch that ends at an accuracy."""
+    made = Run(
+        path=Path("outputs") / f"{network}_{seed}",
+        network=network,
+        data="digits",
+        digest="d" * 64,
+        config={"model.family": network},
+        variant=network,
+        seed=seed,
+        name="",
+        attempt=1,
+        started="2026-01-01T00:00:00",
+        checksum=f"{network} {seed}",
+        validation_images=IMAGES,
+        test_images=IMAGES,
+        validated_on_test=False,
+        parameters=335_114,
+        macs=1_211_264,
+        seconds=12.5 + seed,
+        loss=0.1,
+        val_accuracy=value,
+        best_val_accuracy=value,
+        test_accuracy=value,
+        history={"epoch": (1.0,), "val_accuracy": (value,)},
+        identity=f"{network} {seed}",
+        facts={},
+        metrics={},
+    )
+    return replace(made, **changes)
+
+
+def diverged(network: str = "resnet34", seed: int = 0) -> Diverged:
+    path = Path("outputs") / f"{network}_{seed}"
+    return Diverged(
+        path, network, "digits", "d" * 64, {"model.family": network}, network, seed, {}, f"{network} {seed}"
+    )
+
+
+def row(label: str, values: Sequence[float], **changes: Any) -> ComparedVariant:
+    """An arm of one run a value, with seeds from 0, compared to nothing yet."""
+    runs = tuple(run(label, seed, value) for seed, value in enumerate(values))
+    return replace(ComparedVariant(label, runs, Arm(label, dict(enumerate(values)), 1 / IMAGES)), **changes)
+
+
+def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **changes: Any) -> Comparison:
+    """Judge all rows against the first; what the gate refuses gets no finding."""
+    base, *arms = rows
+    judged = [r for r in arms if r.arm.n and not r.gate.refused]
+    findings = dict(zip(map(id, judged), judge([(r.arm, base.arm) for r in judged], margin=margin), strict=True))
+    made = [replace(r, finding=findings.get(id(r)), against=base.label) for r in arms]
+    return replace(
+        Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),
+        **changes,
+    )
+
+
+def study() -> Comparison:
+    """A study in which everything happens that a table must show."""
+    from ablation.comparison.analysis.comparison import Difference
+
+    refused = Comparability((Difference("data.digest", "0a1b2c3d", "99ee88ff"), Difference("steps", "640", "320")))
+    marked = Comparability(marked=(Difference("hardware.cpu", "EPYC 7B13", "Xeon 8481C"),))
+    return compare(
+        [
+            row("baseline", [0.961, 0.958, 0.964, 0.955, 0.962], planned=5),
+            row("-shortcut", [0.552, 0.561, 0.548, 0.57, 0.543], removed=("shortcut",), planned=5, gate=marked),
+            row(
+                "-norm",
+                [0.941, 0.948, 0.93],
+                removed=("norm",),
+                along=("train.learning_rate=0.01",),
+                planned=5,
+                diverged=(diverged("-norm", 3), diverged("-norm", 4)),
+            ),
+            row("-width.half", [0.955, 0.959, 0.965, 0.951, 0.962], removed=("width.half",), planned=5, gate=marked),
+            row("-augment", [0.9, 0.91], removed=("augment",), planned=5),
+            row("-data", [0.8, 0.81, 0.82], removed=("data",), gate=refused, planned=5),
+            row("-epochs", [0.9, 0.92, 0.91, 0.93, 0.905], removed=("epochs",), budget=True, planned=5),
+            row("-dropout", [], removed=("dropout",), planned=5),
+        ],
+        margin=0.02,
+        study="parts",
+        question="Which part of a residual network carries it?",
+        skipped=(
+            (Path("outputs/-norm_3"), "diverged"),
+            (Path("outputs/-norm_4"), "diverged"),
+            (Path("x/torn"), "failed"),
+        ),
+    )
+
+
+def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Comparison:
+    """Two parts, there or not, of three seeds each: the first one's removal costs a fifth, the other's nothing."""
+    names = {(0, 0): "baseline", (1, 0): f"-{one}", (0, 1): f"-{other}", (1, 1): f"-{one} -{other}"}
+    cells = {
+        levels: row(name, [0.9 - levels[0] / 5 + seed / 100 for seed in (0, 1, 2 + levels[1] / 10)])
+        for levels, name in names.items()
+    }
+    told = effects([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3, 2, True)
+    made = compare(list(cells.values()), effects=tuple(told), comparisons=2, study="cells", **changes)
+    return replace(
+        made, rows=tuple(replace(r, finding=r.finding and replace(r.finding, verdict="")) for r in made.rows)
+    )
