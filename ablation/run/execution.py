@@ -1,6 +1,7 @@
 """One run: data -> network -> training -> run directory. Where the stages meet."""
 
 import contextlib
+import dataclasses
 import errno
 import io
 import math
@@ -27,9 +28,10 @@ from ablation.run.outcome import CODES, one_line_error, outcome_sentence
 from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
 from ablation.rundir import claim, files, history, layout, record
 from ablation.runtime import backend, console, machine, provenance
-from ablation.runtime.signals import Stop, Stopped, stopping
+from ablation.runtime.signals import Stop, stopping
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
+from ablation.training.stop_request import Stopped
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
 
@@ -63,7 +65,7 @@ def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
         return layout.rerun(where.outputs, where.name), Checkpoint()
     for directory in reversed(layout.attempts(where.outputs, where.name)):
         try:
-            standing = checkpoint.load_header(directory)
+            standing = checkpoint.load_header(directory / layout.CHECKPOINT)
         except files.Unreadable as error:
             console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             return directory, Checkpoint()
@@ -156,7 +158,7 @@ class Run:
                     raise
                 print(public(traceback.format_exc()), file=sys.stderr)
                 self.record |= {"status": "failed", "error": one_line_error(error)}
-        stop.orderly = True  # what has ended is written to its end
+        stop.graceful = True  # what has ended is written to its end
         if self.record["status"] == "completed":
             self._write_results(arrays)
         self.record["timings"]["session"] = time.monotonic() - began
@@ -196,11 +198,11 @@ class Run:
 
         trial = Trial(cfg, images, self.directory, self._standing(), backend.xla(cfg))
         trial.write_summaries()
-        self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
+        self.record |= {"network": trial.network_record(), "steps": trial.length.to_json()}
         self._write_record()
         self.record["status"] = trial.train(stop, network_structure.name(cfg.model))
         if trial.standing.rows:  # the last commit may have been cut between its two files
-            history.write_history(self.directory, trial.standing.rows)
+            history.write_history(self.directory, map(dataclasses.asdict, trial.standing.rows))
         self.record["metrics"] |= trial.metrics()
         if self.record["status"] != "completed":
             return {}
@@ -213,13 +215,13 @@ class Run:
             self.record["status"] = "diverged"
             return {}
         self.record["metrics"] |= tests
-        self.record["timings"]["seconds"] = sum(row["seconds"] for row in trial.standing.rows)
+        self.record["timings"]["seconds"] = sum(row.seconds for row in trial.standing.rows)
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Checkpoint:
         """Where the run stands, with its arrays; marked with what computes the rest."""
         try:
-            standing = (checkpoint.load(self.directory) if self.standing.step else None) or Checkpoint()
+            standing = (checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None) or Checkpoint()
         except files.Unreadable as error:
             console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             standing = Checkpoint()

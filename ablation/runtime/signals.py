@@ -22,12 +22,12 @@ class Stopped(Exception):
 class Stop:
     """Has somebody asked the run to stop? `code` is then the exit code, else None.
 
-    orderly: set while somebody looks at `code`. last_words: called before leaving at once.
+    graceful: set while somebody looks at `code`. last_words: called before leaving at once.
     """
 
     def __init__(self) -> None:
         self.code: int | None = None
-        self.orderly = self._heard = False
+        self.graceful = self._heard = False
         self.last_words: Callable[[], None] = lambda: None
 
     def note(self, number: int) -> None:
@@ -37,7 +37,7 @@ class Stop:
         self._heard |= number != ASKED
         if self.code is None:
             self.code = CODES[number]
-            if not self.orderly:  # in a thread of its own: on a disk that hangs, a second signal is still heard
+            if not self.graceful:  # in a thread of its own: on a disk that hangs, a second signal is still heard
                 threading.Thread(target=self._leave, daemon=True).start()
 
     def _leave(self) -> None:
