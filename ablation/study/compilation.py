@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ablation.config.fingerprint import IGNORED, flat
-from ablation.config.schema import Config
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Unread
 from ablation.run import place
 from ablation.study import designs, fractional
