@@ -68,11 +68,3 @@ class Cells:
         if study.design in ("factorial", "fractional"):
             return []  # its effects are compared, over all cells
         return [(name, BASELINE) for name in names if name != BASELINE]
-
-
-def value(told: Any) -> str:
-    """As one types it."""
-    if isinstance(told, bool) or told is None:
-        return {True: "true", False: "false", None: "null"}[told]
-    many = isinstance(told, Sequence) and not isinstance(told, str)
-    return f"[{','.join(map(value, told))}]" if many else str(told)

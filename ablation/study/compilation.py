@@ -10,8 +10,9 @@ from ablation.errors import AblateError, Unread
 from ablation.run import place
 from ablation.study import designs, fractional
 from ablation.study.budget import BUDGET, budget
-from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels, value
+from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
 from ablation.study.spec import GROUPS, Component, Removal, Study, key
+from ablation.text import value_as_typed
 
 
 def compile(study: Study, composer: Composer, find: Callable[[Config], tuple[place.RunLocation, str | None]]) -> Cells:
@@ -166,9 +167,9 @@ class _Maker:
                 if said != covered:
                     raise AblateError(
                         f"The study {self.study.name}, cell {name}: an override hides a component. Received "
-                        f"{k}={value(said)} of {component.name}, and {k}={value(covered)} in the cell. Allowed: "
-                        "components that set different keys, or a design that never removes both. Type design: "
-                        "leave_one_out, or make them alternatives of one component, with alternatives:"
+                        f"{k}={value_as_typed(said)} of {component.name}, and {k}={value_as_typed(covered)} in the "
+                        "cell. Allowed: components that set different keys, or a design that never removes both. Type "
+                        "design: leave_one_out, or make them alternatives of one component, with alternatives:"
                     )
 
     def _told(self, removal: Sequence[str]) -> dict[str, Any]:
@@ -191,9 +192,12 @@ class _Maker:
         if any(_declared(k, [removal.remove]) for k in cell.differs):
             return
         k = removal.key
-        before = f"{k}={value(self.flat[k])} in the baseline" if k in self.flat else "the same values in the baseline"
+        before = "the same values in the baseline"
+        if k in self.flat:
+            before = f"{k}={value_as_typed(self.flat[k])} in the baseline"
         values = f"{before}, {removal.remove} in the component"
-        unread = k in self.flat and value(flat(cell.config)[k]) != value(self._told(removal.words).get(k))
+        wanted = value_as_typed(self._told(removal.words).get(k))
+        unread = k in self.flat and value_as_typed(flat(cell.config)[k]) != wanted
         why = f"; nothing reads {k} in this network, data and recipe" if unread else ""
         raise AblateError(
             f"The study {self.study.name}, cell {cell.name}: removing {component.name} changes nothing. Received "
@@ -210,8 +214,9 @@ class _Maker:
             if k not in BUDGET and before.get(k) != here.get(k):
                 raise AblateError(
                     f"The study {self.study.name}, cell {cell.name}: {word} hides the component {component.name}, "
-                    f"which sets {k} itself. Received {word}, and {k}={value(here.get(k))} of {removal.remove}. "
-                    f"Allowed: other keys. Leave {word} out, or copy the study and change its baseline"
+                    f"which sets {k} itself. Received {word}, and {k}={value_as_typed(here.get(k))} of "
+                    f"{removal.remove}. Allowed: other keys. Leave {word} out, or copy the study and change its "
+                    "baseline"
                 )
 
     def _refuse_more(self, cell: Cell, component: Component, removal: Removal) -> None:
@@ -222,9 +227,9 @@ class _Maker:
             if before.get(k) != here.get(k):
                 raise AblateError(
                     f"The study {self.study.name}, cell {cell.name}: a second factor changes with {component.name}, "
-                    f"and nothing declares it. Received {k}={value(before.get(k))} in the baseline, "
-                    f"{k}={value(here.get(k))} in the cell. Allowed: one factor, and what is declared to go with it. "
-                    f"Type with: [{k}={value(here.get(k))}] in the component, or keep {k} as it is"
+                    f"and nothing declares it. Received {k}={value_as_typed(before.get(k))} in the baseline, "
+                    f"{k}={value_as_typed(here.get(k))} in the cell. Allowed: one factor, and what is declared to go "
+                    f"with it. Type with: [{k}={value_as_typed(here.get(k))}] in the component, or keep {k} as it is"
                 )
 
     def _refuse_budget(self, cell: Cell, component: Component) -> None:
@@ -233,9 +238,10 @@ class _Maker:
             before, here = cell.differs[k]
             raise AblateError(
                 f"The study {self.study.name}, cell {cell.name}: {component.name} sets the budget (how long, on what "
-                f"is trained, or what is selected on), and does not say so. Received {k}={value(before)} in the "
-                f"baseline, {k}={value(here)} in the cell. Allowed: the same budget in every cell, or a component "
-                f"that says so. Type {component.name}: {{remove: […], budget: true}}, or set {k} to {value(before)}"
+                f"is trained, or what is selected on), and does not say so. Received {k}={value_as_typed(before)} in "
+                f"the baseline, {k}={value_as_typed(here)} in the cell. Allowed: the same budget in every cell, or a "
+                f"component that says so. Type {component.name}: {{remove: […], budget: true}}, or set {k} to "
+                f"{value_as_typed(before)}"
             )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ablation.errors import AblateError, nearest, unknown
 from ablation.statistics.protocol import FEWEST, STOPPING
 from ablation.study.spec import DESIGNS, FIXED, GROUPS, MOST, SEEDS, SEQUENTIAL, Component, Removal, Study, key, value
+from ablation.text import value_as_typed
 
 KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
 FORM = ("remove", "with", "alternatives", "budget")
@@ -312,4 +313,4 @@ class _Reader:
 
 
 def _shown(told: Any) -> str:
-    return "nothing" if told is None or told == [] or told == {} else str(told)[:200]
+    return "nothing" if told is None or told == [] or told == {} else value_as_typed(told)[:200]

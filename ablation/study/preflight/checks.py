@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ablation.study.cells import Cell, value
+from ablation.study.cells import Cell
 from ablation.study.spec import Component, Study, key
+from ablation.text import list_with_more, value_as_typed
 
 SAME = ("layers", "initial", "batches", "labels", "curve", "after", "loss", "evaluation")
 GRAPH, DATA, RECIPE = ("layers",), ("batches", "labels"), ("curve", "recipe")
@@ -52,7 +53,9 @@ def acts_late(base: dict[str, Any], here: dict[str, Any]) -> bool:
 def no_op_message(study: Study, component: Component, cell: Cell, taken: int) -> str:
     """The paragraph for a removal that removes nothing."""
     removal = component.removals[max(cell.levels) - 1]
-    pairs = [f"{k}={value(a)} in the baseline, {k}={value(b)} in the cell" for k, (a, b) in cell.differs.items()]
+    pairs = []
+    for k, (a, b) in cell.differs.items():
+        pairs.append(f"{k}={value_as_typed(a)} in the baseline, {k}={value_as_typed(b)} in the cell")
     return (
         f"The study {study.name}, cell {cell.name}: removing {component.name} by {removal.remove} changes nothing. "
         f"Received {'; '.join(pairs)}; yet network, initial weights, batches, learning rates, and weights, loss and "
@@ -101,8 +104,8 @@ def _apart(one: Any, other: Any) -> str:
     if not isinstance(one, dict):
         return f"{one} in the baseline, {other} in the cell"
     keys = [k for k in dict.fromkeys([*one, *other]) if one.get(k) != other.get(k)]
-    told = [f"{k} ({_side(one, other, k)})" for k in keys[:SHOWN]]
-    return ", ".join(told) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+    told = [f"{k} ({_side(one, other, k)})" for k in keys]
+    return list_with_more(told, SHOWN)
 
 
 def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
@@ -113,5 +116,8 @@ def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
 
 def _set_here(cell: Cell) -> str:
     """`model.norm=none instead of batch. `"""
-    told = [f"{k}={value(b)} instead of {value(a)}" for k, (a, b) in cell.differs.items() if k not in cell.implied]
+    told = []
+    for k, (a, b) in cell.differs.items():
+        if k not in cell.implied:
+            told.append(f"{k}={value_as_typed(b)} instead of {value_as_typed(a)}")
     return f"It differs from the baseline in {', '.join(told)}. " if told else ""
