@@ -11,7 +11,7 @@ from ablation.config.schema import Train
 from ablation.rundir import files
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console
-from ablation.study.cells import BASELINE, Cell, value
+from ablation.study.cells import BASELINE, Cell, typed_value
 from ablation.study.plan import KEPT_ASIDE, Plan
 
 MANY = 60  # cells that are listed one by one on a terminal's screen
@@ -65,7 +65,7 @@ def listing(plan: Plan) -> None:
 def _set(cell: Cell) -> str:
     along = {word.partition("=")[0] for word in cell.along}
     own = {k: pair for k, pair in cell.differs.items() if k not in cell.implied and k not in along}
-    return ", ".join(f"{k}={value(here)} (not {value(base)})" for k, (base, here) in own.items())
+    return ", ".join(f"{k}={typed_value(here)} (not {typed_value(base)})" for k, (base, here) in own.items())
 
 
 def length(train: Train) -> str:

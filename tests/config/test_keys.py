@@ -70,7 +70,7 @@ def others(field, value):
 
 
 def typed(value):
-    return cells.value(value)
+    return cells.typed_value(value)
 
 
 def changes(quick, group, field):

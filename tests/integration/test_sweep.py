@@ -16,6 +16,7 @@ from ablation.cli import composition
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place as run_place
+from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console, machine
@@ -238,11 +239,11 @@ def test_each_folder_that_is_missing_is_told(tmp_path):
 
 def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
     job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
-    find = status.RunLocator()
-    where, trouble = find(job.config)
-    cell = scheduler.QueuedRun(0, job, where, trouble is None, 0)
+    located = RunLocator()(job.config)
+    where = located.where
+    cell = scheduler.QueuedRun(0, job, where, located.problem is None, 0)
     cell.look()
-    assert trouble and not cell.found and cell.where == where
+    assert located.problem and not cell.found and cell.where == where
     for name in ("a", "b"):
         (tmp_path / "later" / name).mkdir(parents=True)
         Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")
