@@ -7,17 +7,17 @@ from typing import Any
 SIZE_UNITS = ("B", "kB", "MB", "GB")
 
 
-def value_as_typed(value: Any) -> str:
+def typed_value(value: Any) -> str:
     """A config value as a user types it on the command line: `null`, `true`, `0.1`, `[3,4,6,3]`, `{a:1}`."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        items = [f"{key}:{value_as_typed(value[key])}" for key in sorted(value)]
+        items = [f"{key}:{typed_value(value[key])}" for key in sorted(value)]
         return f"{{{','.join(items)}}}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{','.join(map(value_as_typed, value))}]"
+        return f"[{','.join(map(typed_value, value))}]"
     return str(value)
 
 

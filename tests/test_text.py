@@ -20,8 +20,8 @@ from ablation import text
         ({"b": 1, "a": False}, "{a:false,b:1}"),
     ],
 )
-def test_a_value_as_typed_on_a_command_line(value, typed):
-    assert text.value_as_typed(value) == typed
+def test_a_typed_value_on_a_command_line(value, typed):
+    assert text.typed_value(value) == typed
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ablation.config.schema import Config
 from ablation.errors import nearest
-from ablation.text import value_as_typed
+from ablation.text import typed_value
 
 GROUPS = ("model", "data", "train")
 
@@ -26,7 +26,7 @@ def help_on_keys(config: Any) -> str:
         dotted = f"{group}." if group else ""
         fields = [f for f in dataclasses.fields(node) if "doc" in f.metadata]
         for f in fields:
-            lines.append((f"{dotted}{f.name}={value_as_typed(values[f.name])}", _told(f.metadata)))
+            lines.append((f"{dotted}{f.name}={typed_value(values[f.name])}", _told(f.metadata)))
         lines.append(("", ""))
     width = max(len(typed) for typed, _ in lines if len(typed) <= 40)
     return "\n".join(f"{typed:{width}}  {told}".rstrip() for typed, told in lines).rstrip()

@@ -13,7 +13,7 @@ from ablation.rundir import record as rundir_record
 from ablation.runtime import console
 from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
-from ablation.text import list_with_more, value_as_typed
+from ablation.text import list_with_more, typed_value
 
 NAMED = 4  # cells that one line names
 
@@ -66,7 +66,7 @@ def listing(plan: Plan) -> None:
 def _set(cell: Cell) -> str:
     along = {word.partition("=")[0] for word in cell.along}
     own = {k: pair for k, pair in cell.differs.items() if k not in cell.implied and k not in along}
-    return ", ".join(f"{k}={value_as_typed(here)} (not {value_as_typed(base)})" for k, (base, here) in own.items())
+    return ", ".join(f"{k}={typed_value(here)} (not {typed_value(base)})" for k, (base, here) in own.items())
 
 
 def length(train: Train) -> str:

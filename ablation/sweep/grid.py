@@ -13,9 +13,10 @@ from ablation import text
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place
+from ablation.run.locator import RunLocator
 from ablation.rundir import files, layout
 from ablation.runtime import console
-from ablation.sweep.status import PlannedRun, RunLocator
+from ablation.sweep.status import PlannedRun
 
 SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
 
@@ -45,8 +46,8 @@ def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], 
         config = compose(overrides)
     except AblateError as error:
         raise type(error)(f"{error} (in the cell {' '.join(overrides)}; nothing was started)") from error
-    where, trouble = find(config)
-    return PlannedRun(config, tuple(overrides), where, trouble)
+    located = find(config)
+    return PlannedRun(config, tuple(overrides), located.where, located.problem)
 
 
 @dataclass(frozen=True)

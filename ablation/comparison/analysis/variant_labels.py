@@ -7,7 +7,7 @@ from typing import Any
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import OPTIONAL, READ_BY
 from ablation.redaction import printable
-from ablation.text import duplicates, number_duplicates, value_as_typed
+from ablation.text import duplicates, number_duplicates, typed_value
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"
 # What a network's name stands for, and what a data set's name does.
@@ -47,9 +47,9 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 def _middle(said: list[Facts], shown: list[str]) -> int | None:
     """The run that has the most frequent value of each key."""
-    usual = {k: Counter(value_as_typed(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
+    usual = {k: Counter(typed_value(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
     for i, facts in enumerate(said):
-        if all(value_as_typed(facts.get(k)) == usual[k] for k in shown):
+        if all(typed_value(facts.get(k)) == usual[k] for k in shown):
             return i
     return None
 
@@ -83,7 +83,7 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
     if key == NETWORK or key not in facts:
         return key == NETWORK
     unread = facts[key] is None and key.startswith("model.") and key.rpartition(".")[2] in OPTIONAL
-    return value_as_typed(facts[key]) != value_as_typed(base.get(key)) and not unread
+    return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
 
 
 def unsaid(runs: Sequence[Run]) -> list[str]:
@@ -123,12 +123,12 @@ def _leader(key: str) -> str | None:
 
 
 def _follows(said: list[Facts], key: str, leader: str) -> bool:
-    pairs = {(value_as_typed(facts.get(leader)), value_as_typed(facts[key])) for facts in said if key in facts}
+    pairs = {(typed_value(facts.get(leader)), typed_value(facts[key])) for facts in said if key in facts}
     return len(pairs) == len({first for first, _ in pairs})
 
 
 def _varies(facts: Sequence[Facts], key: str) -> bool:
-    return len({value_as_typed(f[key]) for f in facts if key in f}) > 1
+    return len({typed_value(f[key]) for f in facts if key in f}) > 1
 
 
 def _short_keys(keys: list[str]) -> dict[str, str]:
@@ -138,7 +138,7 @@ def _short_keys(keys: list[str]) -> dict[str, str]:
 
 
 def _item(facts: Facts, key: str, short: dict[str, str]) -> str:
-    text = value_as_typed(facts.get(key))
+    text = typed_value(facts.get(key))
     return printable(text if key == NETWORK else f"{short.get(key, key)}={text}")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ablation.study.cells import Cell
 from ablation.study.spec import Component, Study, key
-from ablation.text import list_with_more, value_as_typed
+from ablation.text import list_with_more, typed_value
 
 SAME = ("layers", "initial", "batches", "labels", "curve", "after", "loss", "evaluation")
 GRAPH, DATA, RECIPE = ("layers",), ("batches", "labels"), ("curve", "recipe")
@@ -53,9 +53,9 @@ def acts_late(base: dict[str, Any], here: dict[str, Any]) -> bool:
 def no_op_message(study: Study, component: Component, cell: Cell, taken: int) -> str:
     """The paragraph for a removal that removes nothing."""
     removal = component.removals[max(cell.levels) - 1]
-    pairs = []
-    for k, (a, b) in cell.differs.items():
-        pairs.append(f"{k}={value_as_typed(a)} in the baseline, {k}={value_as_typed(b)} in the cell")
+    pairs = [
+        f"{k}={typed_value(a)} in the baseline, {k}={typed_value(b)} in the cell" for k, (a, b) in cell.differs.items()
+    ]
     return (
         f"The study {study.name}, cell {cell.name}: removing {component.name} by {removal.remove} changes nothing. "
         f"Received {'; '.join(pairs)}; yet network, initial weights, batches, learning rates, and weights, loss and "
@@ -68,7 +68,7 @@ def extra_change_message(
     study: Study, component: Component, cell: Cell, base: dict[str, Any], here: dict[str, Any]
 ) -> str | None:
     """The paragraph for what differs beyond what is declared; None where nothing does."""
-    words = component.removals[max(cell.levels) - 1].words
+    words = component.removals[max(cell.levels) - 1].overrides
     rooms = {key(word).partition(".")[0] for word in words}
     parts = [part for room, parts in ROOM_OF.items() if room not in rooms for part in parts]
     for part in parts if not cell.budget else [part for part in parts if part in GRAPH]:
@@ -116,8 +116,9 @@ def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
 
 def _set_here(cell: Cell) -> str:
     """`model.norm=none instead of batch. `"""
-    told = []
-    for k, (a, b) in cell.differs.items():
-        if k not in cell.implied:
-            told.append(f"{k}={value_as_typed(b)} instead of {value_as_typed(a)}")
+    told = [
+        f"{k}={typed_value(b)} instead of {typed_value(a)}"
+        for k, (a, b) in cell.differs.items()
+        if k not in cell.implied
+    ]
     return f"It differs from the baseline in {', '.join(told)}. " if told else ""
