@@ -1,12 +1,11 @@
 """Help on configuration keys, and the paragraph for an unknown one."""
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
 from ablation.config.keys import Limits, keys_of
 from ablation.config.schema import GROUPS, Config
 from ablation.errors import nearest
+from ablation.text import typed_value
 
 WIDEST = 40  # characters of a key with its value that others are aligned with
 
@@ -25,19 +24,13 @@ def help_on_keys(config: Any) -> str:
     """One line for each key: its value in the composed config, what it is, and the values that it may have."""
     lines = []
     for key in keys_of(Config):
-        lines.append((f"{key.name}={_shown(config[key.name])}", _description(key.limits)))
+        lines.append((f"{key.name}={typed_value(config[key.name])}", _description(key.limits)))
     for group, schema in GROUPS.items():
         lines.append(("", ""))
         for key in keys_of(schema):
-            lines.append((f"{group}.{key.name}={_shown(config[group][key.name])}", _description(key.limits)))
+            lines.append((f"{group}.{key.name}={typed_value(config[group][key.name])}", _description(key.limits)))
     width = max(len(setting) for setting, _ in lines if len(setting) <= WIDEST)
     return "\n".join(f"{setting:{width}}  {description}".rstrip() for setting, description in lines)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        value = list(value)
-    return json.dumps(value).replace('"', "").replace(" ", "")
 
 
 def _description(limits: Limits) -> str:
