@@ -69,7 +69,7 @@ class Feed:
         positions = self.positions(step)
         draws = self.epoch_draws(step // self.steps_per_epoch)
         pixels, labels = self.images.take(positions)
-        augment = {**AUGMENTS, **plugins.own("AUGMENTS")}[self.augment]
+        augment = {**AUGMENTS, **plugins.parts("AUGMENTS")}[self.augment]
         pixels = augment(pixels, Draws(draws.augment.offsets[positions], draws.augment.flips[positions]))
         if self.cutout_size:
             pixels = cutout(pixels, draws.centres[positions], self.cutout_size, self.blank)

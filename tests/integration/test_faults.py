@@ -45,7 +45,7 @@ def test_two_runs_at_once_are_found_out(tmp_path):
 
 
 def test_a_hook_at_what_the_program_does_not_have_is_told():
-    with pytest.raises(hooks.Gone, match="Standing has no commits"):
+    with pytest.raises(hooks.Gone, match="Checkpoint has no commits"):
         hooks.hook(checkpoint.Checkpoint, "commits", lambda self: None)
 
 
