@@ -57,16 +57,11 @@ KNOWS = {  # library: the files that may import it
 PENDING: dict[str, set[str]] = {
     "ablation.comparison.analysis.comparability": {"ablation.runtime.backend"},
     "ablation.comparison.analysis.run_facts": {"ablation.runtime.provenance"},
-    "ablation.data.decoded_cache": {"ablation.runtime.console"},
-    "ablation.data.sources.tfds": {"ablation.runtime.console"},
-    "ablation.data.sources.folder": {"ablation.runtime.console"},
     "ablation.report.html.run_details": {
         "ablation.rundir.layout",
         "ablation.rundir.record",
         "ablation.rundir.files",
     },
-    "ablation.training.checkpoint": {"ablation.rundir.layout"},
-    "ablation.training.loop": {"ablation.runtime.console", "ablation.runtime.signals"},
 }
 HEAVY = {"tensorflow", "tensorflow_datasets", "jax", "keras", "sklearn"}
 AT_THE_TOP = {

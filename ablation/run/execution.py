@@ -189,7 +189,7 @@ class Run:
             "hardware": provenance.hardware(cfg.backend),
             "git": provenance.git(),
         }
-        images = data.load(cfg.data)
+        images = data.load(cfg.data, console.REPORTER)
         self.record |= {"data": _describe(images), "selected_on": images.selected_on}
         now = provenance.exactness(cfg, threads, images.digest)
         self.record["exactness"] = _class(self.standing.exactness, now, cfg.exact)
@@ -220,7 +220,8 @@ class Run:
     def _standing(self) -> Checkpoint:
         """Where the run stands, with its arrays; marked with what computes the rest."""
         try:
-            standing = (checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None) or Checkpoint()
+            saved = checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None
+            standing = saved or Checkpoint()
         except files.Unreadable as error:
             console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             standing = Checkpoint()
@@ -258,7 +259,7 @@ def _npz(arrays: dict[str, np.ndarray]) -> bytes:
     return content.getvalue()
 
 
-def _describe(images: data.Data) -> dict[str, Any]:
+def _describe(images: data.Dataset) -> dict[str, Any]:
     return {
         "name": images.name,
         "train": len(images.train),
@@ -267,5 +268,5 @@ def _describe(images: data.Data) -> dict[str, Any]:
         "digest": images.digest,
         "classes": list(images.classes),
         "mean": images.mean.tolist(),
-        "deviation": images.deviation.tolist(),
+        "deviation": images.std.tolist(),
     }

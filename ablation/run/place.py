@@ -12,7 +12,7 @@ from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
-from ablation.runtime import provenance
+from ablation.runtime import console, provenance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,7 @@ def locate(cfg: Config, images: dict[str, Any] | None = None) -> RunLocation:
 
     images: the identity of its data, where that is known.
     """
-    mark = fingerprint(cfg, data.prepare(cfg.data) if images is None else images)
+    mark = fingerprint(cfg, data.prepare(cfg.data, console.REPORTER) if images is None else images)
     name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, mark)
     return RunLocation(Path(cfg.outputs), name, mark)
 

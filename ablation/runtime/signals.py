@@ -7,16 +7,12 @@ While a run imports or traces, the process leaves at once and its last commit st
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
 INTERRUPTED = frozenset(CODES.values())
 ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
-
-
-class Stopped(Exception):
-    """Somebody asked the run to stop; raised between two batches of an evaluation."""
 
 
 class Stop:
@@ -45,13 +41,6 @@ class Stop:
             self.last_words()
         finally:
             os._exit(self.code)
-
-    def watched(self, batches: Iterable) -> Iterator:
-        """The batches, until somebody asks to stop. Raises Stopped."""
-        for batch in batches:
-            if self.code is not None:
-                raise Stopped
-            yield batch
 
 
 def leave_at_once() -> None:

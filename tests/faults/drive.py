@@ -227,8 +227,8 @@ def _forget_noise() -> None:
     """Resume without the state of the layers' random generators, as Keras' own backup does."""
     from ablation.training import checkpoint
 
-    def forgetful(directory):
-        standing = load(directory)
+    def forgetful(path):
+        standing = load(path)
         for path, value in (standing.state if standing else {}).items():
             if "seed_generator" in path:
                 value[1] = 0

@@ -134,7 +134,7 @@ def _trial(cfg: Config, directory: Path = Path(".")):
     from ablation.run.trial import Trial
     from ablation.training.checkpoint import Checkpoint
 
-    return Trial(cfg, data.load(cfg.data), directory, Checkpoint(), backend.xla(cfg))
+    return Trial(cfg, data.load(cfg.data, console.REPORTER), directory, Checkpoint(), backend.xla(cfg))
 
 
 def _taste(cfg: Config, steps: int = STEPS) -> dict[str, Any]:
@@ -156,18 +156,18 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
     trial = _trial(dataclasses.replace(cfg, train=dataclasses.replace(cfg.train, batch_size=few)))
     feed = trial.fed(cfg.train.batch_size)
     length = recipe.length(cfg.train, feed.steps_per_epoch)
-    rates = recipe.rates(cfg.train, length.steps)
+    rates = recipe.learning_rates(cfg.train, length.steps)
     before = trial.engine.get()
     drawing = (layer for layer in trial.network._flatten_layers() if hasattr(layer, "seed_generator"))
     initial = {f"{p} {before[p].shape}": _digest(before[p]) for p in trial.paths}
     initial |= {f"{layer.name} seed": _digest(np.asarray(layer.seed_generator.state)) for layer in drawing}
-    trial.engine.batches = lambda first: trial.pipeline.training(trial.feed, np.resize(rates, steps), first)
+    trial.engine.train_on(lambda first: trial.pipeline.training(trial.feed, first, steps), np.resize(rates, steps))
     metrics = [trial.engine.run(i, i + 1) for i in range(steps)]
     after = trial.engine.get()
     validation = dataclasses.replace(trial.images.validation, rows=trial.images.validation.rows[:SOME])
     score = trial.engine.evaluate(trial.pipeline.evaluation(validation, SOME))
     moved = [p for p in sorted(after) if not np.array_equal(before[p], after[p])]  # the others the recipe tells
-    finite = np.isfinite([m["loss"] for m in metrics]).all() and np.isfinite(score.loss)
+    finite = np.isfinite([m.loss for m in metrics]).all() and np.isfinite(score.loss)
     finite &= all(np.isfinite(v).all() for v in after.values() if v.dtype.kind == "f")
     batches = [(*feed.batch(i), *(feed.mixing(i) if feed.mixup_alpha else ())) for i in range(min(STEPS, length.steps))]
     return {
@@ -178,10 +178,10 @@ def _tasted(cfg: Config, steps: int) -> dict[str, Any]:
         "labels": _digest(trial.feed.images.labels),
         "curve": _digest(rates),
         "steps": length.steps,
-        "per_epoch": length.per_epoch,
+        "per_epoch": length.steps_per_epoch,
         "recipe": _recipe(trial.network),
         "after": _digest(*(after[p] for p in trial.paths if p in moved)),
-        "loss": _digest([m["loss"] for m in metrics]),
+        "loss": _digest([m.loss for m in metrics]),
         "evaluation": _digest(score.loss, score.correct),
         "finite": bool(finite),
         "taken": steps,
@@ -237,7 +237,7 @@ def _time(cfg: Config) -> dict[str, Any]:
         "test": 2 * sum(evaluations[1:]),
         "commit": commit,
         "steps": trial.length.steps,
-        "per_epoch": trial.length.per_epoch,
+        "per_epoch": trial.length.steps_per_epoch,
     }
 
 
