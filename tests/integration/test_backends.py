@@ -60,11 +60,9 @@ def fingerprint(network: keras.Model, image: np.ndarray) -> dict:
 
 
 FILES = [
-    *(
-        "tests/model/blocks/test_shake.py",
-        "tests/model/blocks/test_stochastic_depth.py",
-        "tests/training/test_jax_engine.py",
-    ),
+    "tests/model/blocks/test_shake.py",
+    "tests/model/blocks/test_stochastic_depth.py",
+    "tests/training/test_jax_engine.py",
     pytest.param("tests/training/test_engine.py", marks=pytest.mark.slow),
 ]
 

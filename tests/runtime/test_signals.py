@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: at once while there is nothing to save, gracefully while a loop looks, at once the second time."""
+"""SIGINT and SIGTERM: at once while nothing can be saved, gracefully while a loop looks, at once the second time."""
 
 import subprocess
 import sys
