@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ablation.errors import AblateError, nearest, unknown
-from ablation.statistics.protocol import FEWEST, STOPPING
+from ablation.statistics.protocol import MIN_SEEDS, STOPPING
 from ablation.study.spec import DESIGNS, FIXED, GROUPS, MOST, SEEDS, SEQUENTIAL, Component, Removal, Study, key, value
 
 KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
@@ -283,8 +283,10 @@ class _Reader:
     def _most(self, told: dict) -> tuple[int, ...]:
         """All seeds that may be needed: the listed ones, or as many as max_seeds says."""
         listed, most = told.get("seeds"), told.get("max_seeds", MOST)
-        if type(most) is not int or not FEWEST < most <= 1000:
-            raise self._wrong("its max_seeds", most, f"a whole number from {FEWEST + 1} to 1000", f"max_seeds: {MOST}")
+        if type(most) is not int or not MIN_SEEDS < most <= 1000:
+            raise self._wrong(
+                "its max_seeds", most, f"a whole number from {MIN_SEEDS + 1} to 1000", f"max_seeds: {MOST}"
+            )
         if isinstance(listed, list) and "max_seeds" in told and len(listed) < most:
             raise self._wrong(
                 "it lists fewer seeds than max_seeds", listed, f"{most} seeds, or how many", f"seeds: {most}"
