@@ -1,8 +1,8 @@
 """Make every picture and quoted screen of README and docs anew: `make figures`.
 
 Runs the commands that the documents show, from the root of a checkout, and writes what they print between the marks
-`<!-- screen: NAME -->` and `<!-- /screen -->`. Completed runs are not repeated. Pictures of tables and pages are made by
-`pictures.py`. NAME as an argument makes that example alone.
+`<!-- screen: NAME -->` and `<!-- /screen -->`. Completed runs are not repeated. `pictures.py` makes the pictures of
+tables and pages. With NAME as an argument, only that example is made.
 """
 
 import os
@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 DOCUMENTS = ("README.md", "docs/gallery.md")
 COLUMNS = "100"  # of the terminal that screens show
-TABLE = re.compile(r"<!-- ablate-compare: begin -->.*?<!-- ablate-compare: end -->", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,11 @@ def fill(document: Path, name: str, screen: str, table: str) -> None:
     begin, end = f"<!-- screen: {name} -->", "<!-- /screen -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     lines = "\n".join(line.rstrip() for line in screen.strip("\n").splitlines())
-    block = f"{begin}\n```text\n{lines}\n```\n{end}"
-    text = pattern.sub(lambda _: block, text)
-    marks = re.compile(f"<!-- table: {re.escape(name)} -->.*?<!-- /table -->", re.DOTALL)
-    block = f"<!-- table: {name} -->\n<!-- ablate-compare: begin -->\n\n{table.strip()}\n\n<!-- ablate-compare: end -->\n<!-- /table -->"
-    document.write_text(marks.sub(lambda _: block, text))
+    text = pattern.sub(lambda _: f"{begin}\n```text\n{lines}\n```\n{end}", text)
+    begin, end = f"<!-- table: {name} -->", "<!-- /table -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    marked = f"<!-- ablate-compare: begin -->\n\n{table.strip()}\n\n<!-- ablate-compare: end -->"
+    document.write_text(pattern.sub(lambda _: f"{begin}\n{marked}\n{end}", text))
 
 
 if __name__ == "__main__":

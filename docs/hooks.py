@@ -61,8 +61,8 @@ def _configuration() -> str:
         "# Configuration",
         "",
         "Every key that `ablate` takes, with its schema default. A configuration group's file may set another one:",
-        "`ablate --help` shows the values that a command would run with. `null` means that the choice does not read the",
-        "key, or that the key's meaning says what happens.",
+        "`ablate --help` shows the values that a command would run with. `null` means that the chosen family or source",
+        "does not read the key, or what the key's meaning says.",
     ]
     parts = {"Command": schema.Config, "Model": schema.Model, "Data": schema.Data, "Train": schema.Train}
     for title, part in parts.items():
