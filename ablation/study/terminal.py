@@ -1,6 +1,6 @@
 """A study on the terminal: its cells, its networks, its results."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import Any
 
@@ -13,8 +13,10 @@ from ablation.rundir import record as rundir_record
 from ablation.runtime import console
 from ablation.study.cells import BASELINE, Cell, typed_value
 from ablation.study.plan import KEPT_ASIDE, Plan
+from ablation.study.preflight.measurement import NetworkSize
+from ablation.study.preflight.probe import Failure
 
-MANY = 60  # cells that are listed one by one on a terminal's screen
+NAMED = 4  # cells of a network
 
 
 def head(plan: Plan) -> None:
@@ -75,15 +77,15 @@ def length(train: Train) -> str:
     return _many(train.steps or train.reference_steps, "step")
 
 
-def network(told: dict[str, Any], cells: Iterable[str]) -> None:
+def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
     """One network that was counted, and the cells that train it."""
-    names = list(cells)
-    some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    if "error" in told:
-        console.say(f"  not built: {told['error']}  ({some})")
+    names = ", ".join(cells[:NAMED])
+    if len(cells) > NAMED:
+        names += f" and {len(cells) - NAMED} more"
+    if isinstance(size, Failure):
+        console.say(f"  not built: {size.reason}  ({names})")
         return
-    parameters, macs = told["trainable_parameters"], told["macs"]
-    console.say(f"  {told['name']}: {parameters:,} parameters, {macs:,} MACs  ({some})")
+    console.say(f"  {size.name}: {size.trainable_parameters:,} parameters, {size.macs:,} MACs  ({names})")
 
 
 def fraction(plan: Plan) -> None:
