@@ -72,14 +72,3 @@ class Cells:
         if study.design in ("factorial", "fractional"):
             return []  # its effects are compared, over all cells
         return [(name, BASELINE) for name in names if name != BASELINE]
-
-
-def typed_value(value: Any) -> str:
-    """A value as one types it: `true`, `null`, `[3,4,6,3]`."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{','.join(map(typed_value, value))}]"
-    return str(value)

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ablation.config.budget import budget_keys
-from ablation.config.fingerprint import IGNORED, flat
-from ablation.config.schema import Config
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.locator import Located
 from ablation.study import designs, fractional
 from ablation.study.cell_composer import CellComposer, Choice, choices, sets
-from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels, typed_value
+from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
 from ablation.study.refusals import refuse_unsound
 from ablation.study.spec import Study, key
+from ablation.text import typed_value
 
 Changes = dict[str, tuple[Any, Any]]
 

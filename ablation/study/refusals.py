@@ -7,8 +7,9 @@ from ablation.config.budget import BUDGET, budget_keys
 from ablation.config.fingerprint import flat
 from ablation.errors import AblateError
 from ablation.study.cell_composer import CellComposer, Choice, sets
-from ablation.study.cells import Cell, typed_value
+from ablation.study.cells import Cell
 from ablation.study.spec import GROUPS, key
+from ablation.text import typed_value
 
 
 def refuse_unsound(composer: CellComposer, cell: Cell, choice: Choice) -> None:

@@ -11,12 +11,13 @@ from ablation.config.schema import Train
 from ablation.rundir import files
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console
-from ablation.study.cells import BASELINE, Cell, typed_value
+from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
 from ablation.study.preflight.measurement import NetworkSize
 from ablation.study.preflight.probe import Failure
+from ablation.text import list_with_more, plural, typed_value
 
-NAMED = 4  # cells of a network
+NAMED = 4  # cells that one line names
 
 
 def head(plan: Plan) -> None:
@@ -26,8 +27,8 @@ def head(plan: Plan) -> None:
         console.say(study.question)
     seeds, most = len(study.seeds), "at most " if study.sequential else ""
     console.say(
-        f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
-        f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
+        f"Study {study.name}, {study.design.replace('_', ' ')}: {plural(len(study.components), 'component')}, "
+        f"{plural(len(distinct), 'cell')}, {most}{plural(seeds, 'seed')}: {most}{plural(len(distinct) * seeds, 'run')}"
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
@@ -43,10 +44,6 @@ def head(plan: Plan) -> None:
     changes = plan.changes()
     if changes:
         console.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def listing(plan: Plan) -> None:
@@ -73,15 +70,13 @@ def _set(cell: Cell) -> str:
 def length(train: Train) -> str:
     """`64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
-        return _many(train.epochs, "epoch")
-    return _many(train.steps or train.reference_steps, "step")
+        return plural(train.epochs, "epoch")
+    return plural(train.steps or train.reference_steps, "step")
 
 
 def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
     """One network that was counted, and the cells that train it."""
-    names = ", ".join(cells[:NAMED])
-    if len(cells) > NAMED:
-        names += f" and {len(cells) - NAMED} more"
+    names = list_with_more(cells, NAMED)
     if isinstance(size, Failure):
         console.say(f"  not built: {size.reason}  ({names})")
         return

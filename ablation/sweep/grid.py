@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ablation import text
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place
@@ -98,13 +99,5 @@ def announce(work: Left) -> None:
         outputs, least = todo[0].where.outputs, SMALL * len(todo)
         free = shutil.disk_usage(outputs).free
         if free < least:
-            records = f"the records of these runs alone need about {_bytes(least)}"
-            console.say(f"Little disk is left below {outputs}: {_bytes(free)} are free, and {records}")
-
-
-def _bytes(count: float) -> str:
-    for unit in ("kB", "MB", "GB"):
-        count /= 1000
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-    return f"{count / 1000:.3g} TB"
+            records = f"the records of these runs alone need about {text.size(least)}"
+            console.say(f"Little disk is left below {outputs}: {text.size(free)} are free, and {records}")

@@ -10,6 +10,7 @@ from ablation.runtime import console
 from ablation.runtime.signals import INTERRUPTED
 from ablation.sweep import status
 from ablation.sweep.status import PlannedRun, Row
+from ablation.text import duration
 
 
 def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
@@ -42,6 +43,6 @@ def _table(rows: Sequence[Row]) -> Table:
             row.status,
             f"{final['val_accuracy']:.4f}" if final else "",
             f"{test['accuracy']:.4f}" if test else "",
-            console.duration(seconds) if seconds else "",
+            duration(seconds) if seconds else "",
         )
     return table

@@ -16,7 +16,7 @@ from ablation.comparison.analysis.comparison import Comparability
 from ablation.comparison.analysis.run_facts import NOT_RECORDED
 from ablation.comparison.reading import parse_record
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import OPTIONAL
+from ablation.config.applicability import inactive_keys
 from ablation.runtime.backend import SHAPING
 
 RECORDED = {  # as the real records have them
@@ -577,7 +577,8 @@ def test_values_of_any_type_and_depth_are_told(tmp_path):
 
 def test_what_the_model_does_not_read_is_known_for_each_key(tmp_path):
     """A plain network's record may keep the shortcut of an older version: nothing reads it."""
-    assert {"shortcut", "order", "norm_momentum"} <= OPTIONAL.keys()
+    plain = {"model.family": "resnet", "model.residual": False, "model.norm": "group"}
+    assert {"model.shortcut", "model.order", "model.norm_momentum"} <= set(inactive_keys(plain))
     one = arm(tmp_path / "one", {"model.residual": False, "model.shortcut": "projection"})
     other = arm(tmp_path / "other", {"model.residual": False, "model.shortcut": None})
     verdict = comparability(one, other, ())

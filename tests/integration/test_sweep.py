@@ -20,7 +20,7 @@ from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console, machine
-from ablation.sweep import grid, live_display, scheduler, status
+from ablation.sweep import live_display, scheduler, status
 from ablation.sweep import status as sweep_status
 
 CELLS = [
@@ -209,10 +209,6 @@ def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
     assert screen._last(0).startswith("resnet8 seed 0 epoch 3/12")
     screen.end(0, "resnet8-digits-s0-0123456789", "failed", "it was bad")
     assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
-
-
-def test_disk_is_told_in_words():
-    assert [grid._bytes(n) for n in (300_000, 94e6, 19e9, 2e12)] == ["300 kB", "94 MB", "19 GB", "2 TB"]
 
 
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):

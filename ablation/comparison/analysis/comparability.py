@@ -15,7 +15,7 @@ from ablation.comparison.analysis.run_facts import (
     values,
 )
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import is_unread
+from ablation.config.applicability import reads
 from ablation.config.budget import EVALUATION, LENGTH, SPLITS, sets_length
 from ablation.config.plugins import KEYS as OWN_PARTS
 from ablation.redaction import printable
@@ -89,7 +89,7 @@ def factors(baseline_run: Run, arm_run: Run) -> set[str]:
     may = {
         key
         for key in differing(configs) - NO_FACTOR
-        if not sets_length(key, configs) and not any(is_unread(key, config) for config in configs)
+        if not sets_length(key, configs) and all(reads(config, key) for config in configs)
     }
     groups = ({key for key in may if key.startswith(f"{group}.")} for group in ("model", "data", "train"))
     return next(filter(None, groups), set())
@@ -122,9 +122,7 @@ class _Judge:
 
     def _setting(self, key: str) -> None:
         """A run that does not read a key differs in what makes it unread, which is judged by itself."""
-        reading = [
-            {canonical_json(k.setting(key)) for k in side if not is_unread(key, k.config)} for side in self.sides
-        ]
+        reading = [{canonical_json(k.setting(key)) for k in side if reads(k.config, key)} for side in self.sides]
         if not any(reading):
             self._say(self.marked, key, lambda kind: kind.setting(key))
         elif len(reading[0] | reading[1]) > 1:

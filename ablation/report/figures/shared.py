@@ -10,7 +10,7 @@ from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.analysis.learning_curves import Curve
 from ablation.redaction import printable
 from ablation.report.figures.plot_data import Plot
-from ablation.text import shorten
+from ablation.text import list_with_more, shorten
 
 BOTH = ("loss", "val_accuracy")  # drawn side by side where no metric is named
 
@@ -28,8 +28,7 @@ def missing_epochs_note(plots: Sequence[Plot]) -> list[str]:
 
 
 def list_names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"{', '.join(names[:LISTED])}{more}"
+    return list_with_more(names, LISTED)
 
 
 def variant_curves(rows: Sequence[ComparedVariant], metric: str, against: str, known: Known) -> list[Curve | None]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.reading.run import Run
-from ablation.report.wording.number_format import duration, number, typeset
+from ablation.report.wording.number_format import number, typeset
 from ablation.rundir import files, layout, record
+from ablation.text import duration
 
 LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
 LONGEST_ERROR = 500  # characters

@@ -1,13 +1,14 @@
 """Is each removal an ablation? Judged from smoke tests of the baseline and of each cell, before any training."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ablation.study.cell_composer import Choice
-from ablation.study.cells import Cell, typed_value
+from ablation.study.cells import Cell
 from ablation.study.preflight.probe import Failure
 from ablation.study.preflight.smoke import SmokeTest
 from ablation.study.spec import Study, key
+from ablation.text import list_with_more, typed_value
 
 SAME = ("layers", "initial", "batches", "labels", "learning_rates", "weights", "loss", "evaluation")
 PARTS_OF = {"model": ("layers",), "data": ("batches", "labels"), "train": ("learning_rates", "recipe")}
@@ -119,13 +120,7 @@ def _difference(before: Any, after: Any) -> str:
     if not isinstance(before, dict):
         return f"{before} in the baseline, {after} in the cell"
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return _first_and_count([f"{name} ({_both_sides(before, after, name)})" for name in names])
-
-
-def _first_and_count(texts: Sequence[str]) -> str:
-    listed = ", ".join(texts[:SHOWN])
-    more = len(texts) - SHOWN
-    return f"{listed} and {more} more" if more > 0 else listed
+    return list_with_more([f"{name} ({_both_sides(before, after, name)})" for name in names], SHOWN)
 
 
 def _both_sides(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ablation import data
+from ablation import data, text
 from ablation.errors import AblateError
 from ablation.runtime import console
 from ablation.study import terminal
@@ -62,7 +62,7 @@ def say_hours(plan: Plan, at_once: int) -> None:
     steps = [timing.step * 1000 for timing in timings]
     console.paragraph(
         f"Measured: {min(steps):.3g} to {max(steps):.3g} ms per step. The study takes about "
-        f"{console.duration(seconds / at_once)} on this machine with {at_once} at a time ({seconds / 3600:.2g} h of "
+        f"{text.duration(seconds / at_once)} on this machine with {at_once} at a time ({seconds / 3600:.2g} h of "
         "runs)"
     )
 
