@@ -62,12 +62,12 @@ def results_apart(tasks: Iterable[Task[Result]], cores: int) -> Iterator[Done[Re
 
 def _until_death(waiting: list[Task[Result]], cores: int, log: Path) -> Iterator[Done[Result]]:
     """Do tasks until there are none, or the process dies. Takes those that are done off the list."""
-    worker = sweep_worker.Helper(_work, (tuple(waiting), cores), waiting[0].config.backend, log)
+    worker = sweep_worker.HelperProcess(_work, (tuple(waiting), cores), waiting[0].config.backend, log)
     try:
         while waiting:
             result = worker.next()
             if result is None:
-                yield Done(waiting.pop(0), Failure(f"{worker.ending()}{_last_words(log)}"))
+                yield Done(waiting.pop(0), Failure(f"{worker.death()}{_last_words(log)}"))
                 return
             yield Done(waiting.pop(0), result)
     finally:
@@ -119,7 +119,7 @@ def worker_start_seconds(cfg: Config, cores: int) -> float:
     with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
         for _ in range(STARTS):
             began = time.monotonic()
-            worker = sweep_worker.Helper(_start_only, (cfg, cores), cfg.backend, Path(log.name))
+            worker = sweep_worker.HelperProcess(_start_only, (cfg, cores), cfg.backend, Path(log.name))
             worker.next()
             seconds.append(time.monotonic() - began)
             worker.close()
