@@ -198,7 +198,7 @@ class _Sweep:
     def _died(self, cell: QueuedRun, reason: str) -> None:
         cell.tries += 1
         if cell.tries <= cell.job.config.max_retries:
-            self.display.again(cell.number, cell.where.name, reason)
+            self.display.retry(cell.number, cell.where.name, reason)
             self.queue.append(cell)
         else:
             times = f", {cell.tries} times" if cell.tries > 1 else ""
