@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group
@@ -23,7 +23,7 @@ TAIL = 4096  # bytes of a log in which its last line is looked for
 class _RunningJob:
     name: str
     log: Path
-    began: float = field(default_factory=time.monotonic)
+    began: float
 
     @property
     def seconds(self) -> float:
@@ -73,7 +73,7 @@ class Display:
 
     def start(self, job: int, name: str, log: Path) -> None:
         """A job began."""
-        self._running[job] = _RunningJob(name, log)
+        self._running[job] = _RunningJob(name, log, time.monotonic())
 
     def drop(self, job: int) -> None:
         """A job began in vain: another process has its run."""
