@@ -1,7 +1,8 @@
 """python benchmarks/verdict.py: error rates of the verdict and coverage of its interval, by simulation.
 
-Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight components without effect in
-which any gets a verdict. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of these.
+Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight components without effect
+in which any gets a verdict. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of
+these.
 """
 
 import sys
