@@ -10,7 +10,7 @@ from ablation.runtime.signals import CODES
 from ablation.study import compilation, plan, terminal
 from ablation.study.cells import Composer
 from ablation.study.plan import Plan
-from ablation.study.preflight.cost import count_networks, hours, measure_steps
+from ablation.study.preflight.cost import count_networks, measure_steps, say_hours
 from ablation.study.preflight.guard import guard_cells
 from ablation.study.spec import Study
 from ablation.sweep import status
@@ -80,7 +80,7 @@ def describe(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, 
         if measure:
             measure_steps(made, cores)
         made.save()
-        hours(made, at_once)
+        say_hours(made, at_once)
     from ablation.study import power_report  # SciPy, which the cells are not kept waiting for
 
     for paragraph in power_report.paragraphs(made, detect):
