@@ -150,10 +150,10 @@ def _hook_job(jobs: dict) -> None:
 
 
 def _explode() -> None:
-    """A loss that is no number, by a rate beyond all sense."""
+    """A loss that is NaN, by an absurd learning rate."""
     from ablation.training import recipe
 
-    hook(recipe, "rates", lambda cfg, steps: np.full(steps, 1e30, "float32"))
+    hook(recipe, "learning_rates", lambda train, total: np.full(total, 1e30, "float32"))
 
 
 def _break(bad) -> None:
@@ -271,8 +271,8 @@ def _no_end() -> None:
     """Let a sweep's jobs outlive it."""
     from ablation.sweep import watchdog, worker
 
-    hook(watchdog.Guard, "watch", lambda self, pid: None)
-    hook(worker, "end_with", lambda ends: None)
+    hook(watchdog.Watchdog, "watch", lambda self, pid: None)
+    hook(worker, "end_with_driver", lambda driver: None)
 
 
 MUTANTS = {

@@ -38,7 +38,7 @@ def overlay(
     known: Known | None = None,
 ) -> Figure | None:
     """Means over seeds with their bands; None where no run can be drawn. known: curves to take, and to add to."""
-    rows = [row for row in comparison.rows if row.runs or row.diverged]
+    rows = [row for row in comparison.variants if row.runs or row.diverged]
     band = band or (INTERVAL if min((len(r.runs) for r in rows if r.runs), default=0) >= ENOUGH else RANGE)
     unit, label = axis_unit(rows, against)
     names, plots, known = series_names(rows), [], {} if known is None else known
@@ -69,7 +69,9 @@ def _level(comparison: Comparison, metric: str) -> float | None:
 def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:
     if curve is None:
         return Trace(name, NOTHING, NOTHING, NOTHING, NOTHING)
-    return Trace(name, curve.x, curve.mean, *curve.band(band), curve.span, tuple(curve.lines), holes=curve.holes)
+    return Trace(
+        name, curve.x, curve.mean, *curve.band(band), curve.value_range, tuple(curve.seed_lines), holes=curve.has_gaps
+    )
 
 
 def _lost(row: ComparedVariant, metric: str, against: str, unit: float) -> tuple[DivergedTrace, ...]:
@@ -96,7 +98,7 @@ def _counts(rows: Sequence[ComparedVariant], band: str) -> list[str]:
 
 
 def _gate(rows: Sequence[ComparedVariant]) -> list[str]:
-    if not any(row.gate.refused for row in rows):
+    if not any(row.comparability.blocking for row in rows):
         return []
     return [f"{REFUSED.strip()}: not comparable, for it differs in more than is declared."]
 

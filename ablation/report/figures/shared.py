@@ -42,7 +42,10 @@ def variant_curves(rows: Sequence[ComparedVariant], metric: str, against: str, k
 def series_names(rows: Sequence[ComparedVariant], marked: bool = True) -> list[str]:
     """Printable, short, unique; with a dagger where the gate refuses."""
     short = shorten([printable(row.label) for row in rows])
-    return [f"{name}{REFUSED if marked and row.gate.refused else ''}" for name, row in zip(short, rows, strict=True)]
+    return [
+        f"{name}{REFUSED if marked and row.comparability.blocking else ''}"
+        for name, row in zip(short, rows, strict=True)
+    ]
 
 
 def axis_unit(rows: Sequence[ComparedVariant], against: str) -> tuple[float, str]:

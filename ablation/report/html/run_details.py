@@ -56,7 +56,7 @@ def brief(row: ComparedVariant, run: Any) -> dict[str, Any]:
 
 def _facts(run: Any) -> list[tuple[str, str]]:
     epochs = len(run.history["epoch"])
-    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("fingerprint", run.identity[:16])]
+    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("fingerprint", run.fingerprint[:16])]
     common.append(("network", run.network))
     if not isinstance(run, Run):
         return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]
