@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from ablation.cli import usage
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.text import list_with_more
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
@@ -240,8 +241,6 @@ def _reasons(skipped: Sequence[tuple[Path, str]]) -> str:
     return _listed(f"{path} ({reason})" for path, reason in skipped)
 
 
-def _listed(items: Iterable[object], most: int = sys.maxsize) -> str:
-    """Join by commas, printable; of more than `most` the first ones and how many more."""
-    texts = [printable(str(item)) for item in items]
-    more = [f"and {len(texts) - most} more"] if len(texts) > most else []
-    return ", ".join([*texts[:most], *more])
+def _listed(items: Iterable[object], most: int | None = None) -> str:
+    """Items as printable text."""
+    return list_with_more([printable(str(item)) for item in items], most)

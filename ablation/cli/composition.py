@@ -153,13 +153,13 @@ class Composer:
         with _explained():
             return job(self._compose(overrides), overrides)
 
-    def told(self, overrides: Sequence[str]) -> dict[str, Any]:
+    def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
         """Every key of one cell with its value, before any check. Raises AblateError."""
         with _explained():
             cfg = self._compose(overrides)
             return {k: OmegaConf.select(cfg, k) for k in KEYS}
 
-    def plain(self, word: str) -> bool:
+    def is_simple(self, word: str) -> bool:
         """Is it an override of one key by one value, or a choice of one file?"""
         try:
             parsed = self.parse(word)

@@ -1,12 +1,12 @@
 """Help on configuration keys, and the paragraph for an unknown one."""
 
 import dataclasses
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ablation.config.schema import Config
 from ablation.errors import nearest
+from ablation.text import typed_value
 
 GROUPS = ("model", "data", "train")
 
@@ -25,14 +25,11 @@ def help_on_keys(config: Any) -> str:
         values = config[group] if group else config
         dotted = f"{group}." if group else ""
         fields = [f for f in dataclasses.fields(node) if "doc" in f.metadata]
-        lines += [(f"{dotted}{f.name}={_shown(values[f.name])}", _told(f.metadata)) for f in fields] + [("", "")]
+        for f in fields:
+            lines.append((f"{dotted}{f.name}={typed_value(values[f.name])}", _told(f.metadata)))
+        lines.append(("", ""))
     width = max(len(typed) for typed, _ in lines if len(typed) <= 40)
     return "\n".join(f"{typed:{width}}  {told}".rstrip() for typed, told in lines).rstrip()
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value)
-    return text.replace('"', "").replace(" ", "")
 
 
 def _told(metadata: Mapping[str, Any]) -> str:

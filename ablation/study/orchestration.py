@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ablation.run.locator import RunLocator
 from ablation.runtime import console
 from ablation.runtime.signals import CODES
 from ablation.study import compilation, plan, terminal
 from ablation.study.cells import Composer
-from ablation.study.cost import count_networks, hours, measure_steps
 from ablation.study.plan import Plan
+from ablation.study.preflight.cost import count_networks, hours, measure_steps
 from ablation.study.preflight.guard import guard_cells
 from ablation.study.spec import Study
 from ablation.sweep import status
-from ablation.sweep.status import RunLocator
 
 
 def compile_plan(study: Study, composer: Composer) -> Plan:
     """Compose a study and plan it. Raises AblateError for one that is wrong."""
-    return plan.make(study, compilation.compile(study, composer, RunLocator()))
+    return plan.make(study, compilation.compile_cells(study, composer, RunLocator()))
 
 
 def begin(made: Plan, cores: int) -> list[status.PlannedRun]:

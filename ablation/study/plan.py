@@ -23,6 +23,7 @@ from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
 from ablation.study.fractional import LETTERS
 from ablation.study.spec import Study
+from ablation.text import typed_value
 
 KEPT_ASIDE = "plan-not-as-written.json"
 KEPT = ("networks", "checked", "measured")
@@ -189,4 +190,4 @@ def _removals(component: dict[str, Any]) -> str:
 
 
 def _shown(told: Any) -> str:
-    return " ".join(map(str, told)) or "nothing" if isinstance(told, list) else str(told)
+    return "nothing" if told is None or told == [] else typed_value(told)

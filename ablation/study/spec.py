@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from ablation.statistics.protocol import STOPPING
 
 DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
-
-
 GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
-
-
-SEEDS, MOST = 5, 30  # where nothing is said: seeds of a study, and the most of a sequential one
+DEFAULT_SEEDS, DEFAULT_MAX_SEEDS = 5, 30  # of a study, and at most of a sequential one
 FIXED, SEQUENTIAL = STOPPING
 
 
@@ -18,8 +14,8 @@ FIXED, SEQUENTIAL = STOPPING
 class Removal:
     """One way to take a component away.
 
-    name: of the alternative, None where there is one way only. remove: the one override. along: what is declared to
-    change with it.
+    name: of the alternative, None where there is one way only. remove: the override that does it. along: overrides
+    that are declared to change with it.
     """
 
     name: str | None
@@ -27,7 +23,7 @@ class Removal:
     along: tuple[str, ...] = ()
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def overrides(self) -> tuple[str, ...]:
         return (self.remove, *self.along)
 
     @property
@@ -37,7 +33,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the baseline. budget: it is declared to set how long or on what is trained."""
+    """A part of the baseline. budget: its removal is declared to set how long or on what is trained."""
 
     name: str
     removals: tuple[Removal, ...]
@@ -48,14 +44,18 @@ class Component:
         name = self.removals[level - 1].name
         return self.name if name is None else f"{self.name}.{name}"
 
+    def labels(self) -> list[str]:
+        """The label of each removal."""
+        return [self.label(level) for level in range(1, len(self.removals) + 1)]
+
 
 @dataclass(frozen=True)
 class Study:
-    """What a file declares, with what was typed behind it.
+    """What a study file declares, with the other overrides of the command.
 
     typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
-    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; seeds are
-    the most then.
+    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; `seeds`
+    are all that may be needed then.
     """
 
     name: str
@@ -73,12 +73,17 @@ class Study:
     def sequential(self) -> bool:
         return self.stopping == SEQUENTIAL
 
+    @property
+    def sizes(self) -> list[int]:
+        """How many removals each component has."""
+        return [len(component.removals) for component in self.components]
 
-def key(word: str) -> str:
+
+def key(override: str) -> str:
     """What stands before the equals sign."""
-    return word.partition("=")[0]
+    return override.partition("=")[0]
 
 
-def value(word: str) -> str:
-    """What stands behind it."""
-    return word.partition("=")[2]
+def value(override: str) -> str:
+    """What stands behind the equals sign."""
+    return override.partition("=")[2]

@@ -11,10 +11,11 @@ from ablation.config.schema import Train
 from ablation.rundir import files
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console
-from ablation.study.cells import BASELINE, Cell, value
+from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
+from ablation.text import list_with_more, typed_value
 
-MANY = 60  # cells that are listed one by one on a terminal's screen
+NAMED = 4  # cells that one line names
 
 
 def head(plan: Plan) -> None:
@@ -65,7 +66,7 @@ def listing(plan: Plan) -> None:
 def _set(cell: Cell) -> str:
     along = {word.partition("=")[0] for word in cell.along}
     own = {k: pair for k, pair in cell.differs.items() if k not in cell.implied and k not in along}
-    return ", ".join(f"{k}={value(here)} (not {value(base)})" for k, (base, here) in own.items())
+    return ", ".join(f"{k}={typed_value(here)} (not {typed_value(base)})" for k, (base, here) in own.items())
 
 
 def length(train: Train) -> str:
@@ -78,7 +79,7 @@ def length(train: Train) -> str:
 def network(told: dict[str, Any], cells: Iterable[str]) -> None:
     """One network that was counted, and the cells that train it."""
     names = list(cells)
-    some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    some = list_with_more(names, NAMED)
     if "error" in told:
         console.say(f"  not built: {told['error']}  ({some})")
         return

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ablation.rundir import files
 from ablation.runtime import console
+from ablation.text import duration
 
 TAIL = 4096  # bytes of a log in which its last line is looked for
 
@@ -56,7 +57,7 @@ class Display:
         """A job ended, or was found ended. text: a sentence about it."""
         began = self.running.pop(job, None)
         seconds = time.monotonic() - began[-1] if began else 0.0
-        took = f" ({console.duration(seconds)})" if began else ""
+        took = f" ({duration(seconds)})" if began else ""
         self.done += 1
         self.ended[status] += 1
         count = f"[{self.done}/{self.total}] " if self.total > 1 else ""
@@ -64,7 +65,7 @@ class Display:
         if began and status == "completed":
             self.took.append(seconds)
             if len(self.took) == 1 and self.done < self.total:
-                left = console.duration(self._left())
+                left = duration(self._left())
                 self._say(f"At this pace the {self.total - self.done} left take about {left}")
 
     def tick(self, elsewhere: int) -> None:
@@ -87,7 +88,7 @@ class Display:
         parts = [f"{self.done} of {self.total} done", f"{len(self.running)} running"]
         parts += [f"{count} {status}" for status, count in self.ended.items() if status != "completed"]
         parts += [f"{self.elsewhere} run elsewhere"] if self.elsewhere else []
-        parts += [f"about {console.duration(self._left())} left"] if self.took else []
+        parts += [f"about {duration(self._left())} left"] if self.took else []
         return ", ".join(parts)
 
     def _last(self, job: int) -> str:
@@ -99,7 +100,7 @@ class Display:
             line = next((x for x in reversed(end.splitlines()) if x.strip()), "")
         if not line or line.startswith("---"):
             line = f"{name}: starting"
-        return f"{line}, {console.duration(time.monotonic() - began)}"
+        return f"{line}, {duration(time.monotonic() - began)}"
 
     def _screen(self) -> Group:
         head = Table.grid(padding=(0, 1))

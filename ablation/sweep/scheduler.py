@@ -11,6 +11,7 @@ from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
+from ablation.run.locator import RunLocator
 from ablation.rundir import claim, layout
 from ablation.runtime import machine
 from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
@@ -18,7 +19,6 @@ from ablation.sweep import status
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
-from ablation.sweep.status import RunLocator
 from ablation.sweep.watchdog import Guard
 from ablation.sweep.worker import Ending, JobProcess
 
@@ -60,8 +60,8 @@ class QueuedRun:
     def look(self) -> None:
         """Find its place where its data has come since."""
         if not self.found:
-            self.where, trouble = RunLocator()(self.job.config)
-            self.found = trouble is None
+            located = RunLocator()(self.job.config)
+            self.where, self.found = located.where, located.problem is None
 
 
 @dataclass
@@ -101,8 +101,8 @@ class _Sweep:
         self.share, self.display, self.stop, self.guard = share, display, stop, guard
         find, self.queue = RunLocator(), deque()
         for i, job in enumerate(jobs):
-            where, trouble = find(job.config)
-            self.queue.append(QueuedRun(i, job, where, trouble is None, status.begun(where)))
+            located = find(job.config)
+            self.queue.append(QueuedRun(i, job, located.where, located.problem is None, status.begun(located.where)))
         self.elsewhere: list[QueuedRun] = []
         self.running: list[_Running] = []
         self.codes: dict[int, int] = {}

@@ -5,16 +5,18 @@ from typing import Any
 
 from rich.table import Table
 
+from ablation.run.locator import RunLocator
 from ablation.runtime import console
 from ablation.runtime.signals import INTERRUPTED
 from ablation.sweep import status
-from ablation.sweep.status import PlannedRun, Row, RunLocator
+from ablation.sweep.status import PlannedRun, Row
+from ablation.text import duration
 
 
 def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
     find = RunLocator()
-    rows = [status.row(find(cell.config)[0] if cell.trouble else cell.where) for cell in ran]
+    rows = [status.row(find(cell.config).where if cell.trouble else cell.where) for cell in ran]
     console.show(_table(rows))
     for row in rows:
         if row.reason and row.status != "running":
@@ -41,6 +43,6 @@ def _table(rows: Sequence[Row]) -> Table:
             row.status,
             f"{final['val_accuracy']:.4f}" if final else "",
             f"{test['accuracy']:.4f}" if test else "",
-            console.duration(seconds) if seconds else "",
+            duration(seconds) if seconds else "",
         )
     return table

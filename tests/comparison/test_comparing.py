@@ -32,7 +32,7 @@ PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=gloro
 def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
     """A study that was planned and run: {cell: accuracy of each seed}."""
     told = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **told}
-    plan = orchestration.compile_plan(parsing.read("mine", told, [f"outputs={outputs}"], quick.plain), quick)
+    plan = orchestration.compile_plan(parsing.parse("mine", told, [f"outputs={outputs}"], quick.is_simple), quick)
     plan.save()
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
@@ -365,7 +365,7 @@ def test_the_best_epoch_is_another_than_the_last_where_it_is_asked_for(tmp_path,
 def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_named(quick, tmp_path):
     ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM})
     other = {"baseline": [*studies.BASE, "model.norm_momentum=0.8"], "components": {"init": PARTS["init"]}, "seeds": 3}
-    plan = orchestration.compile_plan(parsing.read("other", other, [f"outputs={tmp_path}"], quick.plain), quick)
+    plan = orchestration.compile_plan(parsing.parse("other", other, [f"outputs={tmp_path}"], quick.is_simple), quick)
     plan.save()
     for cell in plan.cells.design:
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):

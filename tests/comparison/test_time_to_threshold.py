@@ -61,7 +61,7 @@ def test_a_median_over_all_runs_never_over_those_that_get_there():
         ("epoch", "Epochs to 0.7", "7"),
         ("step", "Steps to 0.7", "70"),
         ("images", "Images to 0.7", "7,000"),
-        ("seconds", "Time to 0.7", "14.0 s"),
+        ("seconds", "Time to 0.7", "14 s"),
         ("macs", "MACs to 0.7", "10.5M"),
     ],
 )

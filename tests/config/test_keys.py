@@ -11,8 +11,8 @@ from support import studies
 from ablation.config import schema
 from ablation.config.schema import Config
 from ablation.errors import AblateError
-from ablation.study import cells
 from ablation.study.preflight import checks, probe
+from ablation.text import typed_value
 
 GROUPS = {field.name: field.type for field in dataclasses.fields(Config) if field.name in ("model", "data", "train")}
 KEYS = [(group, field.name) for group, node in GROUPS.items() for field in dataclasses.fields(node)]
@@ -69,10 +69,6 @@ def others(field, value):
     ]
 
 
-def typed(value):
-    return cells.value(value)
-
-
 def changes(quick, group, field):
     """(base, changed) configs for every base and value with which the key is read."""
     found = []
@@ -81,7 +77,7 @@ def changes(quick, group, field):
         now = getattr(getattr(before, group), field.name)
         for value in others(field, now):
             try:
-                after = quick.config([*base, f"{group}.{field.name}={typed(value)}"])
+                after = quick.config([*base, f"{group}.{field.name}={typed_value(value)}"])
             except AblateError:
                 continue
             if getattr(getattr(after, group), field.name) != now:

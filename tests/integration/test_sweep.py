@@ -16,10 +16,11 @@ from ablation.cli import composition
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place as run_place
+from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console, machine
-from ablation.sweep import grid, live_display, scheduler, status
+from ablation.sweep import live_display, scheduler, status
 from ablation.sweep import status as sweep_status
 
 CELLS = [
@@ -154,20 +155,21 @@ def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
     words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
     script = f"""
 import sys
-from ablation import cli, rundir, run
-from ablation.sweep import sweeper
-left = sweeper.left
-def finish(cells):
-    for cell in cells:
+from ablation.cli import ablate
+from ablation.rundir import record
+from ablation.sweep import grid
+from support.hooks import hook
+def finish(ran):
+    for cell in ran:
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            rundir.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
+            record.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
                                          "exactness": {{"exact": True}}, "error": None, "timings": None}})
-    return left(cells)
-sweeper.left = finish
+    return left(ran)
+left = hook(grid, "left", finish)
 sys.argv = ["ablate", *{words!r}]
-code = cli.main()
+code = ablate.main()
 assert code == 0, code
 assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
 """
@@ -209,10 +211,6 @@ def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
     assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
 
 
-def test_disk_is_told_in_words():
-    assert [grid._bytes(n) for n in (300_000, 94e6, 19e9, 2e12)] == ["300 kB", "94 MB", "19 GB", "2 TB"]
-
-
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
@@ -238,11 +236,11 @@ def test_each_folder_that_is_missing_is_told(tmp_path):
 
 def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
     job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
-    find = status.RunLocator()
-    where, trouble = find(job.config)
-    cell = scheduler.QueuedRun(0, job, where, trouble is None, 0)
+    located = RunLocator()(job.config)
+    where = located.where
+    cell = scheduler.QueuedRun(0, job, where, located.problem is None, 0)
     cell.look()
-    assert trouble and not cell.found and cell.where == where
+    assert located.problem and not cell.found and cell.where == where
     for name in ("a", "b"):
         (tmp_path / "later" / name).mkdir(parents=True)
         Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")
@@ -318,10 +316,10 @@ def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
     """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
     script = f"""
 import signal, sys
-from ablation import cli
-from ablation.sweep import launcher
+from ablation.cli import composition
+from ablation.sweep import external_launchers
 signal.signal(signal.SIGUSR2, lambda *_: sys.exit(99))
-launcher.alone(cli.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
+external_launchers.alone(composition.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
 """
     worker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
     wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))

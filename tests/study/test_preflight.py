@@ -26,7 +26,9 @@ def here(exact):
 
 
 def made(quick, tmp_path, told, typed):
-    return orchestration.compile_plan(parsing.read("mine", told, [*typed, f"outputs={tmp_path}"], quick.plain), quick)
+    return orchestration.compile_plan(
+        parsing.parse("mine", told, [*typed, f"outputs={tmp_path}"], quick.is_simple), quick
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,14 @@ from ablation.comparison.analysis.run_facts import (
     values,
 )
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import Facts, is_unread
+from ablation.config.applicability import is_unread
+from ablation.config.budget import EVALUATION, LENGTH, SPLITS, sets_length
 from ablation.config.plugins import KEYS as OWN_PARTS
 from ablation.redaction import printable
 from ablation.runtime.backend import SHAPING
 
-# Keys of the config. What accuracy is measured on and selected by makes a comparison, whatever is declared.
-ALWAYS = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
-SPLITS = frozenset({"data.limit", "data.holdout", "data.holdout_test"})
-LENGTH = SPLITS | {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size"}
 PIXELS = frozenset({"data.image_size", "data.channels"})
-NO_FACTOR = ALWAYS | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
+NO_FACTOR = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
 
 
 # Facts beside the config. A difference in these makes no comparison, unless declared keys bring it about.
@@ -92,7 +89,7 @@ def factors(baseline_run: Run, arm_run: Run) -> set[str]:
     may = {
         key
         for key in differing(configs) - NO_FACTOR
-        if not _sets_length(key, configs) and not any(is_unread(key, config) for config in configs)
+        if not sets_length(key, configs) and not any(is_unread(key, config) for config in configs)
     }
     groups = ({key for key in may if key.startswith(f"{group}.")} for group in ("model", "data", "train"))
     return next(filter(None, groups), set())
@@ -139,7 +136,7 @@ class _Judge:
     def _allowed(self, key: str) -> bool:
         if not self.declared.intersection((key, key.partition(".")[0])):
             return False
-        return key not in ALWAYS and (self.budget or not _sets_length(key, self.configs))
+        return key not in EVALUATION and (self.budget or not sets_length(key, self.configs))
 
     def _fact(self, key: str) -> None:
         known = [self._of(side, key) - {canonical_json(ABSENT)} for side in self.sides]
@@ -166,7 +163,7 @@ class _Judge:
 
     def _brought(self, key: str) -> bool:
         bringing = self.accepted & BROUGHT.get(key, frozenset())
-        if ALWAYS.intersection(self.refused):  # then nobody knows what brings it
+        if EVALUATION.intersection(self.refused):  # then nobody knows what brings it
             return False
         return bool(bringing) and (self.budget or key != "steps.total")
 
@@ -188,13 +185,6 @@ class _Judge:
         if one == other:  # but for what was cut
             one, other = (values(side, look, canonical_json) for side in self.sides)
         found[key] = Difference(printable(key), one, other)
-
-
-def _sets_length(key: str, configs: Iterable[Facts]) -> bool:
-    """Epochs are passes over the images that are trained on: a fraction of these makes a shorter run."""
-    if key == "data.fraction":
-        return any(c.get("train.steps") is None and c.get("train.epochs") is not None for c in configs)
-    return key in LENGTH
 
 
 def _differing(kinds: Sequence[RunProfile]) -> set[str]:

@@ -129,7 +129,7 @@ def _variants(loaded: Loaded) -> list[ComparedVariant]:
 
 
 def _text(value: Any) -> str:
-    return printable(text.typed(value))
+    return printable(text.typed_value(value))
 
 
 def _judged(

@@ -8,13 +8,14 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.report.html.run_details import LISTED, written
 from ablation.report.wording import threshold_text
-from ablation.report.wording.number_format import chance, count, duration, interval, typeset
+from ablation.report.wording.number_format import chance, count, interval, typeset
 from ablation.report.wording.verdict_text import said_by_labels
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
 from ablation.statistics.protocol import FEWEST
 from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.text import duration
 
 REASONS = 6  # why one row is refused; values of one key that differ between arms
 

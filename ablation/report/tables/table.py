@@ -8,9 +8,10 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Run
 from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Notes, lost
-from ablation.report.wording.number_format import NOISE, NOTHING, aligned, count, duration
+from ablation.report.wording.number_format import NOISE, NOTHING, aligned, count
 from ablation.report.wording.verdict_text import NORMAL, RESTS, difference_cell, measured, said_by_labels, verdict_cell
 from ablation.statistics.protocol import LEVEL
+from ablation.text import duration, list_with_more
 
 LISTED = 12  # runs in one note
 # What stands beside the metric where nothing is compared: key, title, what it is, a run's value.
@@ -201,9 +202,8 @@ def _general(comparison: Comparison, compared: bool) -> list[str]:
         lines.append("The variants do not share their data.")
     shown = {run.path for row in rows for run in row.diverged}
     left = sorted(f"{path.name} ({reason})" for path, reason in comparison.skipped if path not in shown)
-    more = [f"and {len(left) - LISTED} more"] if len(left) > LISTED else []
     lines += comparison.warnings
-    return [*lines, f"Left out: {', '.join([*left[:LISTED], *more])}."] if left else lines
+    return [*lines, f"Left out: {list_with_more(left, LISTED)}."] if left else lines
 
 
 def _capital(text: str) -> str:

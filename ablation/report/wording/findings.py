@@ -15,6 +15,7 @@ from ablation.statistics.factorial import INTERACTION, MAIN, Effect
 from ablation.statistics.protocol import FEWEST, LEVEL
 from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.text import list_with_more
 
 SHOWN = 3  # interactions that are told
 MOST, FIRST = 12, 6  # arms with their differences in one sentence; of more the first ones
@@ -79,10 +80,9 @@ def _told(rows: Sequence[ComparedVariant], word: str, comparison: Comparison) ->
         return
     ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
-    some = ordered if len(ordered) <= MOST else ordered[:FIRST]
-    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row)})" for row in some]
-    many += [f"and {len(ordered) - FIRST} more"] if len(ordered) > MOST else []
-    yield f"{word} than {_other(rows)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
+    texts = [f"{row.label} ({amount(row, comparison.places)}{_beside(row)})" for row in ordered]
+    listed = list_with_more(texts, None if len(texts) <= MOST else FIRST, "; ")
+    yield f"{word} than {_other(rows)} on {comparison.metric.name}, {way} by: {listed}."
 
 
 def amount(row: ComparedVariant, places: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
 from ablation.report.wording.warnings import kind, names, warned
+from ablation.text import list_with_more
 
 REFUSED = "not compared"
 LISTED = 12  # differences in one note
@@ -62,9 +63,8 @@ def _said(row: ComparedVariant) -> list[tuple[tuple, str]]:
 def _differ(row: ComparedVariant, what: str, differences: Sequence[Difference]) -> list[tuple[tuple, str]]:
     if not differences:
         return []
-    other, more = row.against or "the other", len(differences) - LISTED
-    told = [f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences[:LISTED]]
-    text = "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+    other = row.against or "the other"
+    text = list_with_more([f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences], LISTED, "; ")
     return [((what, *(d.key for d in differences)), f"{what}: {text}")]
 
 

@@ -3,7 +3,8 @@
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import Threshold
 from ablation.comparison.analysis.time_to_threshold import MANY
-from ablation.report.wording.number_format import NOTHING, count, duration
+from ablation.report.wording.number_format import NOTHING, count
+from ablation.text import duration
 
 UNITS = {"epoch": "Epochs", "step": "Steps", "images": "Images", "seconds": "Time", "macs": "MACs"}
 

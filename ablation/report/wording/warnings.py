@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference
 from ablation.statistics.verdict import PairResult
+from ablation.text import list_with_more
 
 SHOWN = 3  # differences of a refused arm that a sentence names; equal warnings that are told in full
 LISTED = 6  # names in one sentence; the table has all
@@ -30,7 +31,7 @@ def refused(rows: Sequence[ComparedVariant]) -> Iterable[str]:
 
 
 def _some(items: Sequence[str]) -> str:
-    return ", ".join(items[:SHOWN]) + (f" and {len(items) - SHOWN} more" if len(items) > SHOWN else "")
+    return list_with_more(items, SHOWN)
 
 
 def _differences(many: Sequence[Difference]) -> str:
@@ -79,7 +80,5 @@ def marked(comparison: Comparison) -> Iterable[str]:
 
 
 def names(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; of many the first ones and how many more."""
-    shown = list(items) if len(items) <= LISTED else [*items[: LISTED - 1], f"{len(items) - LISTED + 1} more"]
-    *first, last = shown
-    return f"{', '.join(first)} and {last}" if first else last
+    """`a`, `a and b`, `a, b and c`; of many the first LISTED and how many more."""
+    return list_with_more(items, LISTED)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ablation.study.cells import Cell, value
+from ablation.study.cells import Cell
 from ablation.study.spec import Component, Study, key
+from ablation.text import list_with_more, typed_value
 
 SAME = ("layers", "initial", "batches", "labels", "curve", "after", "loss", "evaluation")
 GRAPH, DATA, RECIPE = ("layers",), ("batches", "labels"), ("curve", "recipe")
@@ -52,7 +53,9 @@ def acts_late(base: dict[str, Any], here: dict[str, Any]) -> bool:
 def no_op_message(study: Study, component: Component, cell: Cell, taken: int) -> str:
     """The paragraph for a removal that removes nothing."""
     removal = component.removals[max(cell.levels) - 1]
-    pairs = [f"{k}={value(a)} in the baseline, {k}={value(b)} in the cell" for k, (a, b) in cell.differs.items()]
+    pairs = [
+        f"{k}={typed_value(a)} in the baseline, {k}={typed_value(b)} in the cell" for k, (a, b) in cell.differs.items()
+    ]
     return (
         f"The study {study.name}, cell {cell.name}: removing {component.name} by {removal.remove} changes nothing. "
         f"Received {'; '.join(pairs)}; yet network, initial weights, batches, learning rates, and weights, loss and "
@@ -65,7 +68,7 @@ def extra_change_message(
     study: Study, component: Component, cell: Cell, base: dict[str, Any], here: dict[str, Any]
 ) -> str | None:
     """The paragraph for what differs beyond what is declared; None where nothing does."""
-    words = component.removals[max(cell.levels) - 1].words
+    words = component.removals[max(cell.levels) - 1].overrides
     rooms = {key(word).partition(".")[0] for word in words}
     parts = [part for room, parts in ROOM_OF.items() if room not in rooms for part in parts]
     for part in parts if not cell.budget else [part for part in parts if part in GRAPH]:
@@ -101,8 +104,8 @@ def _apart(one: Any, other: Any) -> str:
     if not isinstance(one, dict):
         return f"{one} in the baseline, {other} in the cell"
     keys = [k for k in dict.fromkeys([*one, *other]) if one.get(k) != other.get(k)]
-    told = [f"{k} ({_side(one, other, k)})" for k in keys[:SHOWN]]
-    return ", ".join(told) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+    told = [f"{k} ({_side(one, other, k)})" for k in keys]
+    return list_with_more(told, SHOWN)
 
 
 def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
@@ -113,5 +116,9 @@ def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
 
 def _set_here(cell: Cell) -> str:
     """`model.norm=none instead of batch. `"""
-    told = [f"{k}={value(b)} instead of {value(a)}" for k, (a, b) in cell.differs.items() if k not in cell.implied]
+    told = [
+        f"{k}={typed_value(b)} instead of {typed_value(a)}"
+        for k, (a, b) in cell.differs.items()
+        if k not in cell.implied
+    ]
     return f"It differs from the baseline in {', '.join(told)}. " if told else ""

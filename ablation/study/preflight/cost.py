@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ablation import data
+from ablation import data, text
 from ablation.errors import AblateError
 from ablation.runtime import console
 from ablation.study import plan, terminal
@@ -56,7 +56,7 @@ def hours(made: Plan, at_once: int) -> None:
     each = [made.measured[key]["step"] * 1000 for key in keys]
     console.paragraph(
         f"Measured here: {min(each):.3g} to {max(each):.3g} ms a step. The study takes about "
-        f"{console.duration(seconds / at_once)} on this machine, {at_once} at once ({seconds / 3600:.2g} h of runs)"
+        f"{text.duration(seconds / at_once)} on this machine, {at_once} at once ({seconds / 3600:.2g} h of runs)"
     )
 
 
