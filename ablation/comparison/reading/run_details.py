@@ -1,4 +1,4 @@
-"""What single runs say of themselves beyond what is compared: provenance, the end of the log, what ended a failed one."""
+"""What single runs say beyond what is compared: provenance, the end of the log, the error that ended a failed one."""
 
 import re
 from collections.abc import Iterable

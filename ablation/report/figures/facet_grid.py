@@ -34,7 +34,10 @@ BELOW_AXIS = {"ha": "center", "va": "top"}
 
 @dataclass(frozen=True)
 class Facet:
-    """Where one variant is drawn, in inches from the upper left of the axes. first: in its row; lowest: in its column."""
+    """Where one variant is drawn, in inches from the upper left of the axes.
+
+    first: whether it is the first of its row. lowest: whether it is the lowest of its column.
+    """
 
     left: float
     top: float

@@ -11,7 +11,8 @@ from ablation.statistics.verdict import BETTER, WORSE, PairResult
 
 MAX_DECIMALS = 4  # that there is room for
 ROW, ABOVE, LONGEST_NAME = 0.25, 0.4, 2.6  # inches: a row, above the rows, the names
-NUMBERS, VERDICT, SEEDS = 0.15, 1.98, 3.0  # inches right of the axes: where the columns stand, seeds by their right edge
+# inches right of the axes: left edges of two columns, right edge of the seeds
+NUMBERS, VERDICT, SEEDS = 0.15, 1.98, 3.0
 NAMES = -0.08  # inches left of the axes
 STRIPES = "#f6f6f6"
 MARKERS = {"up": "^", "down": "v", "square": "s", "circle": "o"}  # Matplotlib's names

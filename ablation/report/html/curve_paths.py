@@ -152,9 +152,7 @@ def _curves(panel: Panel, series: Sequence[Series]) -> list[CurvePath]:
 
 def _point(panel: Panel, series: Series) -> PointMark:
     x, y, low, high = (float(values[0]) for values in (series.x, series.mean, series.low, series.high))
-    return PointMark(
-        panel.x.percent_of(x), _from_top(panel.y, y), _from_top(panel.y, low), _from_top(panel.y, high)
-    )
+    return PointMark(panel.x.percent_of(x), _from_top(panel.y, y), _from_top(panel.y, low), _from_top(panel.y, high))
 
 
 def _band(panel: Panel, series: Series) -> Markup:

@@ -45,9 +45,13 @@ def differences_section(
         rows=tuple(row for row in rows if row["index"] in bars.bars),
         axis_on_top=len(bars.bars) > LONG,
         numbers=tuple(numbers),
-        numbers_title="The numbers of each difference" if comparison.effects_only else "The numbers behind each verdict",
+        numbers_title=_numbers_title(comparison),
         numbers_note=_numbers_note(comparison),
     )
+
+
+def _numbers_title(comparison: Comparison) -> str:
+    return "The numbers of each difference" if comparison.effects_only else "The numbers behind each verdict"
 
 
 def _numbers_note(comparison: Comparison) -> str:

@@ -1,6 +1,5 @@
 """The overlay: the learning curves of all variants over each other."""
 
-import math
 from collections.abc import Sequence
 
 from ablation.comparison.analysis import learning_curves
