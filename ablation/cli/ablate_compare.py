@@ -133,7 +133,7 @@ def compare(
 
     loaded = load(paths)
     if not loaded.runs:
-        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
+        raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _none_found(paths))
     from ablation.comparison.analysis import compare as analysis_compare
     from ablation.comparison.analysis import learning_curves, time_to_threshold
     from ablation.report.tables import stale_check, terminal
@@ -152,9 +152,9 @@ def compare(
     notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
         terminal.show(made, told, notes)
-    if loaded.skipped:
-        print(f"ablate-compare: {_left_out(loaded.skipped, len(loaded.runs))}", file=sys.stderr)
-    return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
+    if loaded.excluded:
+        print(f"ablate-compare: {_left_out(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
+    return 2 if loaded.excluded or any(row.comparability.blocking for row in made.variants) else 0
 
 
 def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
@@ -174,7 +174,7 @@ def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, comma
 
 
 def _before(made: Any) -> list[str]:
-    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.typed])] if made.study else []
+    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.cli_overrides])] if made.study else []
 
 
 def _check(stale: Sequence[str], file: Path) -> int:
@@ -215,10 +215,10 @@ def _written(out: Path, files: Iterable[str]) -> str:
 def _notes(made: Any) -> Iterable[str]:
     from ablation.comparison.analysis.variant_labels import unsaid
 
-    if made.study is None and (along := unsaid([row.runs[0] for row in made.rows if row.runs])):
+    if made.study is None and (along := unsaid([row.runs[0] for row in made.variants if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
-    if made.older:
-        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.older)}."
+    if made.superseded:
+        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."
 
 
 def _none_found(paths: Sequence[Path]) -> str:

@@ -5,7 +5,7 @@ The only owner of that rule: a study asks it before training, a comparison asks 
 
 from collections.abc import Iterable, Sequence
 
-from ablation.config.applicability import Facts, is_unread
+from ablation.config.applicability import Settings, reads
 
 # What accuracy is measured on and selected by. Runs that differ in one of these are never comparable.
 EVALUATION = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
@@ -15,23 +15,23 @@ FOLDERS = frozenset({"data.dir", "data.root"})
 BUDGET = EVALUATION | LENGTH | FOLDERS
 
 
-def sets_length(key: str, configs: Iterable[Facts]) -> bool:
-    """Does a key set how long any of the configs trains, and on how many images?
+def sets_length(key: str, configs: Iterable[Settings]) -> bool:
+    """Whether a key sets how long any of the configs trains, and on how many images.
 
-    configs: flat ones, as `fingerprint.flat` gives them. A fraction of the images shortens a run that is counted in
+    configs: flat ones, as `schema.flat` gives them. A fraction of the images shortens a run that is counted in
     epochs, which are passes over them, and not one that is counted in steps.
     """
     if key == "data.fraction":
         return any(_counts_epochs(config) for config in configs)
     if key == "train.reference_steps":
-        return not all(is_unread(key, config) for config in configs)
+        return any(reads(config, key) for config in configs)
     return key in LENGTH
 
 
-def budget_keys(keys: Iterable[str], configs: Sequence[Facts]) -> list[str]:
+def budget_keys(keys: Iterable[str], configs: Sequence[Settings]) -> list[str]:
     """Those of the keys that set the budget of any of the configs, in their order."""
     return [key for key in keys if key in EVALUATION | FOLDERS or sets_length(key, configs)]
 
 
-def _counts_epochs(config: Facts) -> bool:
+def _counts_epochs(config: Settings) -> bool:
     return config.get("train.steps") is None and config.get("train.epochs") is not None

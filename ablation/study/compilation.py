@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ablation.config.budget import budget_keys
-from ablation.config.fingerprint import IGNORED, flat
-from ablation.config.schema import Config
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.locator import Located

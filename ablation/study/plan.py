@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ablation.config import plugins
-from ablation.config.fingerprint import IGNORED, flat
-from ablation.config.schema import Config
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
 from ablation.runtime import provenance

@@ -9,6 +9,7 @@ import pytest
 from support import studies
 
 from ablation.config import schema
+from ablation.config.keys import Limits
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.study.preflight import checks, probe
@@ -50,20 +51,21 @@ def taste(exact):
 
 def others(field, value):
     """Values that a key may have instead of the one it has, from its limits."""
-    limits = field.metadata
-    if "choices" in limits:
-        return [choice for choice in limits["choices"] if choice != value]
+    limits = field.metadata["limits"]
+    if limits.choices is not None:
+        return [choice for choice in limits.choices if choice != value]
     if isinstance(value, bool) or field.type in (bool, "bool"):
         return [not value]
     if isinstance(value, list) or "list" in str(field.type):
         return [[each + 1 if isinstance(each, int) else each / 2 for each in value]] if value else []
     if isinstance(value, int) and "float" not in str(field.type):
-        low = limits.get("low", 1)
+        low = 1 if limits.low is None else limits.low
         return [v for v in (value + 6, value + 2, value * 2, max(low, value // 2)) if v != value]
-    low, high = limits.get("above", limits.get("low", 0)), limits.get("below", limits.get("high"))
+    low = limits.above if limits.above is not None else limits.low or 0
+    high = limits.below if limits.below is not None else limits.high
     top = 1.0 if high is None else high
     tried = [0.25, 0.5, 0.01] if value is None else [value / 2, value + (top - value) / 2, value * 1.5]
-    return [v for v in tried if v != value and (v > low or v == limits.get("low")) and (high is None or v <= high)] + [
+    return [v for v in tried if v != value and (v > low or v == limits.low) and (high is None or v <= high)] + [
         4,
         1,
     ]
@@ -82,7 +84,7 @@ def changes(quick, group, field):
                 continue
             if getattr(getattr(after, group), field.name) != now:
                 found.append((before, after))
-                if "choices" not in field.metadata:
+                if field.metadata["limits"].choices is None:
                     break
     return found
 
@@ -128,9 +130,8 @@ def changes_nothing_else(key, one, other):
 
 @pytest.mark.parametrize(("group", "name"), KEYS, ids=map(".".join, KEYS))
 def test_every_key_says_what_it_is_and_may_be(group, name):
-    metadata = field_of(group, name).metadata
-    assert len(metadata["doc"]) > 8
-    assert set(metadata) <= {"doc", "low", "high", "above", "below", "choices", "read_by", "reader", "own"}
+    limits = field_of(group, name).metadata["limits"]
+    assert isinstance(limits, Limits) and len(limits.doc) > 8
 
 
 def test_every_choice_of_the_schema_is_in_its_table():
@@ -147,6 +148,6 @@ def test_every_choice_of_the_schema_is_in_its_table():
     }  # fmt: skip
     for key, table in tables.items():
         group, name = key.split(".")
-        assert set(field_of(group, name).metadata["choices"]) == set(table), key
-    assert set(field_of("model", "stem").metadata["choices"]) == {"auto", *STEMS}
+        assert set(field_of(group, name).metadata["limits"].choices) == set(table), key
+    assert set(field_of("model", "stem").metadata["limits"].choices) == {"auto", *STEMS}
     assert schema.AUGMENTS == tuple(AUGMENTS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import Facts
+from ablation.config.applicability import Settings
 from ablation.redaction import printable
 from ablation.runtime.provenance import FLAGS
 from ablation.text import list_with_more
@@ -31,9 +31,9 @@ class RunProfile:
     """Runs of one arm with equal config and facts. repeats: facts that others tell as well, which count for them where
     they are missing. lacks: the parts that the record, of an older version, does not have."""
 
-    config: Facts
-    facts: Facts
-    repeats: Facts
+    config: Settings
+    facts: Settings
+    repeats: Settings
     lacks: frozenset[str]
     seeds: Sequence[int]
 
@@ -74,7 +74,7 @@ def kinds(runs: Sequence[Run]) -> list[RunProfile]:
     return [_kind(run, seeds) for _, run, seeds in found]
 
 
-def differing(tables: Sequence[Facts]) -> set[str]:
+def differing(tables: Sequence[Settings]) -> set[str]:
     """The keys that do not have the same value in all of them."""
     first, keys = tables[0], set()
     for table in tables[1:]:

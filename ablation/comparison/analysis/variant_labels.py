@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import OPTIONAL, READ_BY
+from ablation.config.applicability import reader_of, reads
 from ablation.redaction import printable
 from ablation.text import duplicates, number_duplicates, typed_value
 
@@ -82,7 +82,7 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
     """Is it worth saying? The network always; of others what differs, and is read."""
     if key == NETWORK or key not in facts:
         return key == NETWORK
-    unread = facts[key] is None and key.startswith("model.") and key.rpartition(".")[2] in OPTIONAL
+    unread = facts[key] is None and key.startswith("model.") and not reads(facts, key)
     return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
 
 
@@ -104,7 +104,7 @@ def _facts(runs: Sequence[Run]) -> list[Facts]:
 def _said(facts: Facts) -> Facts:
     """Leave out what says nothing about this run: keys that it does not read, and shake's width, part of its name."""
     of_name = "model.width" if facts.get("model.family") == "shake" else None
-    return {k: v for k, v in facts.items() if k != of_name and not (v is None and k in READ_BY)}
+    return {k: v for k, v in facts.items() if k != of_name and not (v is None and reader_of(k) is not None)}
 
 
 def _divide(said: list[Facts]) -> tuple[list[str], list[str]]:
