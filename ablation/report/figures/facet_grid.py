@@ -6,6 +6,7 @@ All panels of a metric are drawn in one pair of axes, in inches: axes for each w
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -108,7 +109,7 @@ class Canvas:
         )
         self.add(facet, drawn)
 
-    def write(self, x: float, y: float, text: str, alignment: dict[str, str], size: float = SMALL) -> None:
+    def write(self, x: float, y: float, text: str, alignment: dict[str, Any], size: float = SMALL) -> None:
         """x, y: inches."""
         self.axes.text(x, y, text, fontsize=size, color=TEXT, parse_math=False, **alignment)
 

@@ -1,5 +1,7 @@
 """Draw the forest plot: a row for each difference, with its 95 % CI, and the numbers beside it."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -84,7 +86,7 @@ class _Table:
         self.axes = axes
         self.width = width
 
-    def write(self, y: float, text: str, inches: float, side: str = "left", **look: str) -> None:
+    def write(self, y: float, text: str, inches: float, side: str = "left", **look: Any) -> None:
         """inches: left of the axes' left edge where they are negative, else right of their right one."""
         x = inches / self.width if inches < 0 else 1 + inches / self.width
         self.axes.text(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.text import capitalized, list_with_more, plural
+from ablation.text import list_with_more, plural
 
 MAX_NAMES = 3  # networks, data sets
 
@@ -63,7 +63,7 @@ def _setting(comparison: Comparison) -> list[str]:
     length = plural(longest, "epoch")
     if shortest < longest:
         length = f"{shortest} to {length}"
-    return [f"{capitalized(networks)} on {data}, {length}"]
+    return [f"{networks} on {data}, {length}"]
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -122,7 +122,7 @@ def _diverged_facts(run: Diverged) -> Sequence[tuple[str, str]]:
     return (
         ("directory", str(run.path)),
         ("tags", ", ".join(run.tags)),
-        ("fingerprint", run.identity[:16]),
+        ("fingerprint", run.fingerprint[:16]),
         ("network", run.network),
         ("status", f"diverged after {plural(epochs, 'whole epoch')}"),
         ("data", run.data),
@@ -136,7 +136,7 @@ def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
     return (
         ("directory", str(run.path)),
         ("tags", ", ".join(run.tags)),
-        ("fingerprint", run.identity[:16]),
+        ("fingerprint", run.fingerprint[:16]),
         ("network", run.network),
         ("name", run.name),
         ("attempt", str(run.attempt) if run.attempt > 1 else ""),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ablation.redaction import printable
 from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import CurvePlot, Line, Panel, Series
-from ablation.report.plots.variant_curves import VariantCurves, distance, rank, series_names
+from ablation.report.plots.variant_curves import VariantCurves, bare_series, series_names
 from ablation.text import shorten
 
 
@@ -87,13 +87,13 @@ def _title(metric: str, pairs: Sequence[Pair]) -> str:
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:
+    series = bare_series(pair.place, name, pair.variant)
     gap = _subtract(pair, metric, curves)
-    where = {"rank": rank(pair.variant), "distance": distance(pair.variant)}
     if gap is None:
-        return Series(pair.place, name, **where)
+        return series
     low = gap.mean if gap.low is None else gap.low
     high = gap.mean if gap.high is None else gap.high
-    return Series(pair.place, name, gap.x, gap.mean, low, high, has_gaps=gap.holes, **where)
+    return replace(series, x=gap.x, mean=gap.mean, low=low, high=high, has_gaps=gap.holes)
 
 
 def _subtract(pair: Pair, metric: str, curves: VariantCurves) -> CurveDifference | None:
@@ -105,10 +105,10 @@ def _subtract(pair: Pair, metric: str, curves: VariantCurves) -> CurveDifference
 
 def _panel(title: str, series: Sequence[Series], x_key: str) -> Panel:
     means = [Line(one.x, one.mean) for one in series]
-    return Panel(title, tuple(series), limits.x_scale(means, x_key), _y_scale(series), is_difference=True)
+    return Panel(title, tuple(series), limits.x_scale(means, x_key), y_scale(series), is_difference=True)
 
 
-def _y_scale(series: Sequence[Series]) -> Scale:
+def y_scale(series: Sequence[Series]) -> Scale:
     """Zero, all means, and of the bands as much as the means span: those of two seeds would flatten the rest."""
     lowest, highest = limits.value_range([np.zeros(1), *(one.mean for one in series)])
     reach = (highest - lowest) / 2 or math.inf

@@ -1,6 +1,7 @@
 """The overlay: the learning curves of all variants over each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
@@ -8,7 +9,7 @@ from ablation.comparison.analysis.learning_curves import INTERVAL
 from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import CurvePlot, Line, Panel, Series
-from ablation.report.plots.variant_curves import VariantCurves, distance, marked_names, rank
+from ablation.report.plots.variant_curves import VariantCurves, bare_series, marked_names
 
 ACCURACIES = ("accuracy", "val_accuracy")
 ACCURACY_TOP = 1.01  # no accuracy exceeds 1, and a curve at 1 keeps clear of the edge
@@ -28,8 +29,8 @@ def overlay(comparison: Comparison, metrics: Sequence[str], curves: VariantCurve
     for metric in metrics:
         series = []
         for (place, variant), name in zip(drawn, names, strict=True):
-            baseline = variant.label == comparison.baseline
-            series.append(_series(place, name, variant, metric, curves, baseline))
+            bare = bare_series(place, name, variant, baseline=variant.label == comparison.baseline)
+            series.append(_with_lines(bare, variant, metric, curves))
         panels.append(_panel(metric, series, curves.x_axis.key, _threshold(comparison, metric)))
     if not any(one.seeds or one.diverged for panel in panels for one in panel.series):
         return None
@@ -42,26 +43,20 @@ def _threshold(comparison: Comparison, metric: str) -> float | None:
     return threshold.value if threshold is not None and threshold.metric == metric else None
 
 
-def _series(
-    place: int, name: str, variant: ComparedVariant, metric: str, curves: VariantCurves, baseline: bool
-) -> Series:
-    diverged = curves.diverged(place, variant, metric)
+def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: VariantCurves) -> Series:
+    diverged = curves.diverged(series.variant, variant, metric)
     curve = curves.curve(variant, metric)
     if curve is None:
-        return Series(place, name, diverged=diverged, baseline=baseline, rank=rank(variant), distance=distance(variant))
+        return replace(series, diverged=diverged)
     low, high = curve.band(INTERVAL)
-    return Series(
-        variant=place,
-        name=name,
+    return replace(
+        series,
         x=curve.x,
         mean=curve.mean,
         low=low,
         high=high,
         seeds=tuple(Line(x, y) for x, y in curve.lines),
         diverged=diverged,
-        baseline=baseline,
-        rank=rank(variant),
-        distance=distance(variant),
         has_gaps=curve.holes,
     )
 

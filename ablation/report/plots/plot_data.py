@@ -1,6 +1,6 @@
 """What the figures of a comparison show, as arrays and texts: computed once, drawn by Matplotlib and by the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,16 +8,19 @@ from ablation.comparison.analysis.comparison import Metric
 from ablation.report.plots.axis import Scale
 from ablation.statistics.verdict import PairResult
 
-EMPTY = np.empty(0)
 MAX_SEED_LINES = 10  # of one variant: more than that are not drawn one by one
+
+
+def no_points() -> np.ndarray:
+    return np.empty(0)
 
 
 @dataclass(frozen=True)
 class Line:
     """Points of a line, float64 (points,) each, x rising."""
 
-    x: np.ndarray
-    y: np.ndarray
+    x: np.ndarray = field(default_factory=no_points)
+    y: np.ndarray = field(default_factory=no_points)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -49,10 +52,10 @@ class Series:
 
     variant: int
     name: str
-    x: np.ndarray = EMPTY
-    mean: np.ndarray = EMPTY
-    low: np.ndarray = EMPTY
-    high: np.ndarray = EMPTY
+    x: np.ndarray = field(default_factory=no_points)
+    mean: np.ndarray = field(default_factory=no_points)
+    low: np.ndarray = field(default_factory=no_points)
+    high: np.ndarray = field(default_factory=no_points)
     seeds: tuple[Line, ...] = ()
     diverged: tuple[DivergedRun, ...] = ()
     baseline: bool = False

@@ -10,7 +10,7 @@ from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.analysis.learning_curves import Curve
 from ablation.redaction import printable
-from ablation.report.plots.plot_data import EMPTY, DivergedRun, Line, XAxis
+from ablation.report.plots.plot_data import DivergedRun, Line, Series, XAxis
 from ablation.text import shorten
 
 NOT_COMPARABLE = " ‡"  # behind the name of a variant that is not comparable with its baseline
@@ -50,7 +50,7 @@ class VariantCurves:
         for run in sorted(variant.diverged, key=lambda run: (run.seed, str(run.path))):
             x = learning_curves.x_values(run, self.x_axis.key, completed)
             y = np.asarray(run.history[metric], dtype=float)
-            line = Line(EMPTY, EMPTY)
+            line = Line()
             if x is not None:
                 finite = learning_curves.usable(y)
                 line = Line(x[finite] / self.x_axis.unit, y[finite])
@@ -88,13 +88,14 @@ def marked_names(variants: Sequence[ComparedVariant]) -> list[str]:
     return names
 
 
-def distance(variant: ComparedVariant) -> float:
+def bare_series(place: int, name: str, variant: ComparedVariant, baseline: bool = False) -> Series:
+    """A series without any line yet. place: of the variant in the comparison."""
+    rank = variant.arm.mean if variant.arm.n else -math.inf
+    return Series(place, name, baseline=baseline, rank=rank, distance=_distance(variant))
+
+
+def _distance(variant: ComparedVariant) -> float:
     """How far the variant's mean lies from its reference's; 0 where that is unknown."""
     if variant.result is None or not math.isfinite(variant.result.difference):
         return 0.0
     return abs(variant.result.difference)
-
-
-def rank(variant: ComparedVariant) -> float:
-    """The variant's mean of the metric; minus infinity without a run."""
-    return variant.arm.mean if variant.arm.n else -math.inf
