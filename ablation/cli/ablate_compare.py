@@ -218,9 +218,9 @@ def _written(out: Path, files: Iterable[str]) -> str:
 
 
 def _notes(made: Any) -> Iterable[str]:
-    from ablation.comparison.analysis.variant_labels import unsaid
+    from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
 
-    if made.study is None and (along := unsaid([row.runs[0] for row in made.variants if row.runs])):
+    if made.study is None and (along := unlabelled_model_keys([row.runs[0] for row in made.variants if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
     if made.superseded:
         yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."

@@ -15,7 +15,7 @@ from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 from ablation.text import duration
 
 REASONS = 6  # why one row is refused; values of one key that differ between arms
@@ -31,7 +31,7 @@ NUMBERS = (  # what stands beside the verdict: its key, and its title
     ("improvement", "Probability of improvement"),
     ("effect", "Hedges’ g"),
 )
-RANKS = {verdict: rank for rank, verdict in enumerate((BETTER, EQUIVALENT, OPEN, FEW, WORSE))}  # in sorting
+RANKS = {verdict: rank for rank, verdict in enumerate((BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE))}  # in sorting
 OTHERS = {  # what stands in a verdict's place: sign, class, and rank in sorting
     "not comparable": ("✕", "blocking", 5),
     "no runs": ("–", "none", 6),
@@ -99,7 +99,7 @@ def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
         return row.result.verdict
     if not row.runs:
         return "no runs"
-    return FEW if row.reference and row.arm.n < MIN_SEEDS else ""
+    return TOO_FEW if row.reference and row.arm.n < MIN_SEEDS else ""
 
 
 def _median(comparison: Comparison, row: ComparedVariant) -> float:
@@ -162,7 +162,7 @@ def _p(value: float) -> str:
 def table_columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.variants
-    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", FEW)]
+    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", TOO_FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.co_changes for row in rows),

@@ -93,7 +93,7 @@ def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series
         return series
     low = gap.mean if gap.low is None else gap.low
     high = gap.mean if gap.high is None else gap.high
-    return replace(series, x=gap.x, mean=gap.mean, low=low, high=high, has_gaps=gap.holes)
+    return replace(series, x=gap.x, mean=gap.mean, low=low, high=high, has_gaps=gap.has_gaps)
 
 
 def _subtract(pair: Pair, metric: str, curves: VariantCurves) -> CurveDifference | None:

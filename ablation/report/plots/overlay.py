@@ -55,9 +55,9 @@ def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: V
         mean=curve.mean,
         low=low,
         high=high,
-        seeds=tuple(Line(x, y) for x, y in curve.lines),
+        seeds=tuple(Line(x, y) for x, y in curve.seed_lines),
         diverged=diverged,
-        has_gaps=curve.holes,
+        has_gaps=curve.has_gaps,
     )
 
 

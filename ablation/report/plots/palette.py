@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.report.plots.plot_data import Series
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 
 # Okabe & Ito (2008), safe for colour-blind readers, with grey for their yellow, which white paper swallows.
 # Neighbours differ in lightness too. There are five dash patterns to seven colours, so that 35 pairs differ.
@@ -69,11 +69,11 @@ VERDICT_STYLES = {
     BETTER: VerdictStyle("better", BLUE, "up", "▲"),
     WORSE: VerdictStyle("worse", VERMILLION, "down", "▼"),
     EQUIVALENT: VerdictStyle("equivalent", GREEN, "square", "■"),
-    OPEN: VerdictStyle("inconclusive", GREY, "circle", "○", filled=False),
-    FEW: VerdictStyle("few-seeds", LIGHT_GREY, "circle", "○", filled=False),
+    INCONCLUSIVE: VerdictStyle("inconclusive", GREY, "circle", "○", filled=False),
+    TOO_FEW: VerdictStyle("few-seeds", LIGHT_GREY, "circle", "○", filled=False),
 }
 
 
 def verdict_style(verdict: str) -> VerdictStyle:
     """The style of a verdict; of none, as where only the effects of a factorial are judged, that of an open one."""
-    return VERDICT_STYLES.get(verdict, VERDICT_STYLES[OPEN])
+    return VERDICT_STYLES.get(verdict, VERDICT_STYLES[INCONCLUSIVE])
