@@ -13,7 +13,8 @@ from support.commands import BIN
 from ablation.cli import composition, study_request
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record, study_plan
-from ablation.study import compilation, orchestration, parsing, plan, power_report, spec
+from ablation.study import orchestration, parsing, plan, power_report, spec
+from ablation.study.compilation.compiler import compile_cells
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
@@ -41,7 +42,7 @@ def read(quick, told, *typed):
 
 
 def compiled(quick, told, *typed):
-    return compilation.compile_cells(read(quick, told, *typed), quick, RunLocator())
+    return compile_cells(read(quick, told, *typed), quick, RunLocator())
 
 
 @given(told=random_studies)
@@ -49,7 +50,7 @@ def test_the_cells_of_a_random_study_are_its_design_s(quick, told):
     if told["design"] == "fractional":
         told["components"] = {k: v for k, v in told["components"].items() if k != "norm"} or {"s": PARTS["shortcut"]}
     study = read(quick, told)
-    made = compilation.compile_cells(study, quick, RunLocator())
+    made = compile_cells(study, quick, RunLocator())
     base = quick.config([*studies.BASE, f"seed={study.seeds[0]}"])
     assert made.baseline.config == base and made.baseline.differs == {}
     for cell in made.design:
@@ -296,7 +297,7 @@ def test_the_shipped_studies_are_sound_words(quick):
         study = study_request.study(composition.Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
-        made = compilation.compile_cells(study, quick, RunLocator())
+        made = compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
         text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()
