@@ -62,11 +62,14 @@ def in_process(monkeypatch, capfd, tmp_path):
     """
     from subprocess import CompletedProcess
 
+    from hydra.core.global_hydra import GlobalHydra
+
     from ablation.cli import ablate, ablate_compare, ablate_plan
-    from ablation.run import execution
+    from ablation.runtime import backend
 
     mains = {"ablate": ablate.main, "ablate-plan": ablate_plan.plan, "ablate-compare": ablate_compare.main}
-    monkeypatch.setattr(execution, "execute", _must_not_train)
+    monkeypatch.setattr(backend, "start", _must_not_train)
+    monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # what `quick` keeps is put back afterwards
     monkeypatch.chdir(tmp_path)
 
     def call(*words, command="ablate") -> CompletedProcess:

@@ -51,7 +51,7 @@ def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
     with pytest.raises(composition.REFUSALS) as slow:
         composition.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
     error = slow.value
-    assert str(told.value) == str(error if isinstance(error, AblateError) else cli_ablate.messages.explain(error))
+    assert str(told.value) == str(error if isinstance(error, AblateError) else cli_ablate.hydra_errors.explain(error))
 
 
 @pytest.fixture
