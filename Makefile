@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test test-fast slow faults lint types format wheel clean
+.PHONY: help install quickstart test test-fast slow faults lint types format figures docs wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -25,10 +25,10 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, 
 	@echo "Next: open comparison/quickstart/report.html, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(READY) ## run the tests that neither train nor start a command: the inner loop
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not integration"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not integration"
 
 slow: $(READY) ## run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow
@@ -47,9 +47,15 @@ format: $(READY) ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+figures: $(READY) ## make every picture and quoted screen of README and docs anew: minutes; needs pdflatex, pdftoppm, chromium
+	PYTHONPATH=. $(BIN)/python docs/figures.py $(ONLY)
+
+docs: $(READY) ## build the documentation into site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --strict --quiet
+
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
 clean: ## remove .venv, caches, builds and the quickstart's results; other outputs stay
-	rm -rf $(VENV) dist build comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build site comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,8 +5,8 @@ from typing import Any
 
 LEVEL = 0.05  # two-sided, over all of a study's comparisons together (Holm 1979)
 POWER = 0.8
-FEWEST = 3  # seeds below which no verdict is given
-TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "min_seeds": FEWEST}
+MIN_SEEDS = 3  # seeds below which no verdict is given
+TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
 WELCH, CORRECTION = "welch", "holm"  # the same, as one word each
 SEQUENTIAL = "a look at each number of seeds from 3, the level spent as seeds come in (Lan and DeMets, near Pocock)"
 STOPPING = ("fixed", "sequential")  # when a study stops adding seeds: at those that it names, or once it is decided

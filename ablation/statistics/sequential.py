@@ -15,8 +15,8 @@ from scipy import stats
 
 from ablation.statistics import welch
 from ablation.statistics.arm import Arm
-from ablation.statistics.protocol import FEWEST, LEVEL
-from ablation.statistics.verdict import BETTER, OPEN, WORSE
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
+from ablation.statistics.verdict import BETTER, INCONCLUSIVE, WORSE
 
 GRID, WIDE = 400, 6.0  # points on each side, and deviations of the sum, in which its density is followed
 WAITING = "not yet decided"
@@ -32,7 +32,7 @@ class Decision:
 
 def looks(most: int) -> tuple[int, ...]:
     """At how many seeds is looked."""
-    return tuple(range(FEWEST, most + 1))
+    return tuple(range(MIN_SEEDS, most + 1))
 
 
 @cache
@@ -67,7 +67,7 @@ def _bound(grid: np.ndarray, mass: np.ndarray, wanted: float) -> float:
 
 def max_usable_seeds(most: int, n: int, lost: int) -> int:
     """How many seeds an arm may come to. A run that diverged is made up for by a further seed; three are a finding."""
-    return most - lost if lost < FEWEST else n
+    return most - lost if lost < MIN_SEEDS else n
 
 
 def decide(
@@ -87,7 +87,7 @@ def decide(
         open_ = [i for i, decision in enumerate(found) if decision is None]
         for i in open_:
             if min(arm.n for arm in pairs[i]) < n:
-                found[i] = Decision(WAITING if ends is None or n <= ends[i] else OPEN, n)
+                found[i] = Decision(WAITING if ends is None or n <= ends[i] else INCONCLUSIVE, n)
         ready = [i for i in open_ if found[i] is None]
         now = {i: tuple(_first(arm, n) for arm in pairs[i]) for i in ready}
         noise = welch.mean_variance([arm for arm, _ in now.values()])
@@ -98,8 +98,8 @@ def decide(
             if ps[i] > nominal_levels(most, level / max(1, left))[look] or gap == 0:
                 break
             found[i] = Decision(BETTER if (gap > 0) == higher else WORSE, n)
-    return [decision or Decision(OPEN, most) for decision in found]
+    return [decision or Decision(INCONCLUSIVE, most) for decision in found]
 
 
 def _first(arm: Arm, n: int) -> Arm:
-    return Arm(arm.label, {seed: arm.values[seed] for seed in sorted(arm.values)[:n]}, arm.step)
+    return Arm(arm.label, {seed: arm.values[seed] for seed in sorted(arm.values)[:n]}, arm.resolution)

@@ -36,7 +36,7 @@ def wanted(plan: Plan) -> dict[str, int]:
     for pair, decision in _decisions(plan, arms).items():
         if decision.verdict == WAITING:
             for name in pair:
-                needed[name] = max(needed.get(name, protocol.FEWEST), decision.seeds + _lost(arms[name]))
+                needed[name] = max(needed.get(name, protocol.MIN_SEEDS), decision.seeds + _lost(arms[name]))
     return needed
 
 

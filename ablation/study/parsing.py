@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ablation.errors import AblateError, unknown
-from ablation.statistics.protocol import FEWEST, STOPPING
+from ablation.statistics.protocol import MIN_SEEDS, STOPPING
 from ablation.study.component_parsing import StudySource, parse_components
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
@@ -215,11 +215,11 @@ class _Parser:
     def _sequential_seeds(self) -> tuple[int, ...]:
         """All seeds that may be needed: the listed ones, or as many as max_seeds says."""
         seeds, max_seeds = self.entries.get("seeds"), self.entries.get("max_seeds", DEFAULT_MAX_SEEDS)
-        if type(max_seeds) is not int or not FEWEST < max_seeds <= MOST_SEEDS:
+        if type(max_seeds) is not int or not MIN_SEEDS < max_seeds <= MOST_SEEDS:
             raise self.source.error(
                 "its max_seeds is not allowed",
                 max_seeds,
-                f"a whole number from {FEWEST + 1} to {MOST_SEEDS}",
+                f"a whole number from {MIN_SEEDS + 1} to {MOST_SEEDS}",
                 f"max_seeds: {DEFAULT_MAX_SEEDS}",
             )
         if not isinstance(seeds, list):

@@ -28,7 +28,7 @@ class Noise:
     @property
     def interval(self) -> tuple[float, float]:
         """Where the true deviation lies, 95 %."""
-        return intervals.deviation_interval(self.deviation, self.n)
+        return intervals.sd_interval(self.deviation, self.n)
 
 
 def noise(plan: Plan) -> Noise | None:
@@ -40,7 +40,7 @@ def _noise(runs: Sequence[Any]) -> Noise | None:
     records = [record for record in map(_record, runs) if record is not None]
     for name, part in (("test accuracy", "test"), ("validation accuracy", "final")):
         scores = [_accuracy(record, part) for record in records]
-        if len(scores) >= protocol.FEWEST and None not in scores:
+        if len(scores) >= protocol.MIN_SEEDS and None not in scores:
             return Noise(len(scores), fmean(scores), stdev(scores), name) if stdev(scores) > 0 else None
     return None
 
@@ -74,8 +74,8 @@ def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
 
 def _grows(plan: Plan) -> str:
     return (
-        f"Seeds are added, from {protocol.FEWEST} to at most {len(plan.study.seeds)} a cell, until each comparison is "
-        "decided; each look has its share of the level. What follows is for the most:"
+        f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} a cell, until each comparison "
+        "is decided; each look has its share of the level. What follows is for the most:"
     )
 
 
@@ -100,10 +100,10 @@ def _reach(n: int, seeds: int, comparisons: int) -> str:
         return f"{start} permutations reach any p: a verdict need not rest on normal noise."
     many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
     text = f"{start} the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
-    if seeds < protocol.FEWEST:
+    if seeds < protocol.MIN_SEEDS:
         return (
-            text + f"No verdict will be given: that takes {protocol.FEWEST} seeds. "
-            f"Type study.seeds={protocol.FEWEST} or more."
+            text + f"No verdict will be given: that takes {protocol.MIN_SEEDS} seeds. "
+            f"Type study.seeds={protocol.MIN_SEEDS} or more."
         )
     if adjusted > protocol.LEVEL:
         enough = next(m for m in range(n, 99) if power.smallest_p(m) * comparisons <= protocol.LEVEL)

@@ -101,8 +101,8 @@ class _Judge:
         self.kinds = [*sides[0], *sides[1]]
         self.configs = [kind.config for kind in self.kinds]
         self.accepted: set[str] = set()  # declared keys that do differ
-        self.refused: dict[str, Difference] = {}
-        self.marked: dict[str, Difference] = {}
+        self.blocking: dict[str, Difference] = {}
+        self.informational: dict[str, Difference] = {}
 
     def gate(self) -> Comparability:
         settings = differing(self.configs)
@@ -110,26 +110,28 @@ class _Judge:
         for key in settings:
             self._setting(key)
         if any(lost := self._lost()):
-            self._say(self.marked if all(lost) else self.refused, EXACT, lambda kind: kind.fact(EXACT))
+            self._say(self.informational if all(lost) else self.blocking, EXACT, lambda kind: kind.fact(EXACT))
             facts.discard(EXACT)
         for key in facts:
             if not self._follows(key, settings | facts):
                 self._fact(key)
         for part in PARTS:
             if 0 < sum(part in kind.lacks for kind in self.kinds) < len(self.kinds):  # whole parts are one finding
-                self._say(self.marked, part, lambda kind, part=part: kind.part(part))
-        return Comparability(*(tuple(found[key] for key in sorted(found)) for found in (self.refused, self.marked)))
+                self._say(self.informational, part, lambda kind, part=part: kind.part(part))
+        return Comparability(
+            *(tuple(found[key] for key in sorted(found)) for found in (self.blocking, self.informational))
+        )
 
     def _setting(self, key: str) -> None:
         """A run that does not read a key differs in what makes it unread, which is judged by itself."""
         reading = [{canonical_json(k.setting(key)) for k in side if reads(k.config, key)} for side in self.sides]
         if not any(reading):
-            self._say(self.marked, key, lambda kind: kind.setting(key))
+            self._say(self.informational, key, lambda kind: kind.setting(key))
         elif len(reading[0] | reading[1]) > 1:
             if max(map(len, reading)) == 1 and self._allowed(key):
                 self.accepted.add(key)
             else:
-                self._say(self.refused, key, lambda kind: kind.setting(key))
+                self._say(self.blocking, key, lambda kind: kind.setting(key))
 
     def _allowed(self, key: str) -> bool:
         if not self.declared.intersection((key, key.partition(".")[0])):
@@ -139,12 +141,12 @@ class _Judge:
     def _fact(self, key: str) -> None:
         known = [self._of(side, key) - {canonical_json(ABSENT)} for side in self.sides]
         if len(known[0] | known[1]) < 2:
-            self._say(self.marked, key, lambda kind: kind.fact(key))
+            self._say(self.informational, key, lambda kind: kind.fact(key))
         elif max(map(len, known)) == 1 and self._brought(key):
             if key in TELLING:
-                self._say(self.marked, key, lambda kind: kind.fact(key))
+                self._say(self.informational, key, lambda kind: kind.fact(key))
         else:
-            self._say(self.refused if self._bars(key) else self.marked, key, lambda kind: kind.fact(key))
+            self._say(self.blocking if self._bars(key) else self.informational, key, lambda kind: kind.fact(key))
 
     def _all(self, key: str) -> set[str]:
         return self._of(self.kinds, key)
@@ -161,7 +163,7 @@ class _Judge:
 
     def _brought(self, key: str) -> bool:
         bringing = self.accepted & BROUGHT.get(key, frozenset())
-        if EVALUATION.intersection(self.refused):  # then nobody knows what brings it
+        if EVALUATION.intersection(self.blocking):  # then nobody knows what brings it
             return False
         return bool(bringing) and (self.budget or key != "steps.total")
 

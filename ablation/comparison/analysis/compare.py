@@ -21,14 +21,14 @@ from ablation.statistics import protocol, sequential, verdict
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect, effects
 from ablation.statistics.sequential import Decision
-from ablation.statistics.verdict import EQUIVALENT, FEW, OPEN, PairResult
+from ablation.statistics.verdict import EQUIVALENT, INCONCLUSIVE, TOO_FEW, PairResult
 
 
 @dataclass(frozen=True)
 class TestSpec:
     """How rows are judged, the same for all.
 
-    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? most: seeds,
+    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? max_seeds: seeds,
     where they are added one by one. waits: does the study add them until this very metric has decided?
     """
 
@@ -37,7 +37,7 @@ class TestSpec:
     comparisons: int
     margin: float | None
     alone: bool
-    most: int | None
+    max_seeds: int | None
     waits: bool
 
 
@@ -56,7 +56,7 @@ def compare(
     """
     plan, others = study_plan.find(loaded, study)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
-    judged_by = metrics.measure(_runs(rows), metric, select)
+    judged_by = metrics.choose_metric(_runs(rows), metric, select)
     rows = [replace(row, arm=metrics.arm(row, judged_by, select)) for row in rows]
     base = planned_baseline(rows, plan) if plan and baseline is None else named_baseline(rows, baseline)
     if base and not plan:
@@ -68,21 +68,23 @@ def compare(
     whole = plan if baseline is None and plan and not plan["comparisons"] else None
     waits = most is not None and select == LAST and judged_by == _usual(rows)
     rows = _judged(rows, pairs, plan, TestSpec(judged_by, select, comparisons, margin, whole is None, most, waits))
-    barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
+    barred = any(
+        row.comparability.blocking for row in rows
+    )  # an effect is over all cells, so that one which is none bars it
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
         metric=judged_by,
-        rows=tuple(rows),
-        most=most,
+        variants=tuple(rows),
+        max_seeds=most,
         baseline=base,
         study=declared.get("name"),
-        typed=tuple(declared.get("typed", ())),
+        cli_overrides=tuple(declared.get("typed", ())),
         question=declared.get("question", ""),
         plan=plan["hash"] if plan and baseline is None else None,
         comparisons=comparisons,
         margin=margin,
-        older=tuple(loaded.older),
-        skipped=tuple(loaded.skipped),
+        superseded=tuple(loaded.superseded),
+        excluded=tuple(loaded.excluded),
         warnings=tuple(
             comparison_warnings(rows, declared, left, others, bool(whole) and barred, bool(whole) and is_aliased(whole))
         ),
@@ -95,7 +97,7 @@ def _runs(rows: Sequence[ComparedVariant]) -> list[Run]:
 
 def _usual(rows: Sequence[ComparedVariant]) -> Metric:
     """What studies that add seeds wait for."""
-    return metrics.measure(_runs(rows), None, LAST)
+    return metrics.choose_metric(_runs(rows), None, LAST)
 
 
 def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[ComparedVariant], int]:
@@ -105,22 +107,22 @@ def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[ComparedVariant],
         if cell["same_as"] is not None:
             continue
         mine = set(cell["runs"].values())
-        runs = sorted((run for run in loaded.runs if run.identity in mine), key=lambda run: run.seed)
+        runs = sorted((run for run in loaded.runs if run.fingerprint in mine), key=lambda run: run.seed)
         rows.append(
             ComparedVariant(
                 label=cell["name"],
                 runs=tuple(runs),
                 arm=Arm(cell["name"], {}),
-                diverged=tuple(run for run in loaded.diverged if run.identity in mine),
+                diverged=tuple(run for run in loaded.diverged if run.fingerprint in mine),
                 differs={k: (_text(one), _text(other)) for k, (one, other) in cell["differs"].items()},
                 removed=tuple(cell["removed"]),
-                along=tuple(cell["with"]),
+                co_changes=tuple(cell["with"]),
                 budget=cell["budget"],
-                planned=None if protocol.sequential(plan["study"]) else len(mine),
+                planned_seeds=None if protocol.sequential(plan["study"]) else len(mine),
             )
         )
     known = study_plan.identities(plan)
-    return rows, sum(run.identity not in known for run in loaded.runs)
+    return rows, sum(run.fingerprint not in known for run in loaded.runs)
 
 
 def _variants(loaded: Loaded) -> list[ComparedVariant]:
@@ -139,26 +141,30 @@ def _judged(
     by = {row.label: row for row in rows}
     against = dict(pairs)
     gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
-    ready = [one for one, found in gates.items() if not found.refused]
+    ready = [one for one, found in gates.items() if not found.blocking]
     judged = verdict.judge(
         [(by[one].arm, by[against[one]].arm) for one in ready], how.comparisons, how.margin, how.metric.higher
     )
-    if how.most is not None:
-        ends = [min(_reach(by[name], how.most) for name in (one, against[one])) if how.waits else 0 for one in ready]
+    if how.max_seeds is not None:
+        ends = [
+            min(_reach(by[name], how.max_seeds) for name in (one, against[one])) if how.waits else 0 for one in ready
+        ]
         looked = sequential.decide(
-            [(f.arm, f.other) for f in judged], how.most, how.comparisons, how.metric.higher, ends=ends
+            [(f.arm, f.reference) for f in judged], how.max_seeds, how.comparisons, how.metric.higher, ends=ends
         )
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     if not how.alone:
-        judged = [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
+        judged = [
+            replace(found, verdict="", p_holm=nan, p_holm_pooled=nan, assumes_normality=False) for found in judged
+        ]
     findings = dict(zip(ready, judged, strict=True))
     few = sum(len(row.runs) for row in rows) <= paired_images.MOST
     return [
         replace(
             row,
-            against=against.get(row.label),
-            gate=gates.get(row.label, Comparability()),
-            finding=findings.get(row.label),
+            reference=against.get(row.label),
+            comparability=gates.get(row.label, Comparability()),
+            result=findings.get(row.label),
             images=_images_of(row, by[against[row.label]], how) if few and row.label in findings else None,
         )
         for row in rows
@@ -182,9 +188,9 @@ def _looked(found: PairResult, decision: Decision) -> PairResult:
 
     Equivalence has no such levels: it is told of what was open at the last look, which no earlier one had chosen.
     """
-    last = found.verdict == EQUIVALENT and decision.verdict == OPEN
-    verdict = found.verdict if last or found.verdict == FEW else decision.verdict
-    return replace(found, verdict=verdict, adjusted=nan, counted=nan)
+    last = found.verdict == EQUIVALENT and decision.verdict == INCONCLUSIVE
+    verdict = found.verdict if last or found.verdict == TOO_FEW else decision.verdict
+    return replace(found, verdict=verdict, p_holm=nan, p_holm_pooled=nan)
 
 
 def _effects(rows: Sequence[ComparedVariant], plan: dict[str, Any], metric: Metric) -> list[Effect]:

@@ -100,7 +100,7 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
         **vars(arm),
         "seed": _count(record, "seed", -LARGEST_COUNT),
         "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "identity": _text(record, "fingerprint"),
+        "fingerprint": _text(record, "fingerprint"),
         "tags": tags(record.get("tags")),
     }
     if status == "diverged":

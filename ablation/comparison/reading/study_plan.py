@@ -19,7 +19,7 @@ def find(loaded: Loaded, name: str | None = None) -> tuple[dict[str, Any] | None
 
     Of equal ones the first by its place. name: of the study to take. Raises AblateError where no run is of it.
     """
-    here = {run.identity for run in (*loaded.runs, *loaded.diverged)}
+    here = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
     read = (study_plan.read_plan(place) for root in loaded.roots for place in study_plan.plan_paths(root))
     having = [plan for plan in read if plan and _sound(plan) and here & identities(plan)]
     names = list(dict.fromkeys(plan["study"]["name"] for plan in having))

@@ -54,17 +54,17 @@ def _told(rows: Sequence[ComparedVariant]) -> dict[int, list[str]]:
 def _said(row: ComparedVariant) -> list[tuple[tuple, str]]:
     """What is said of a row, each with its kind."""
     return [
-        *_differ(row, REFUSED, row.gate.refused),
-        *(((kind(text, row.finding),), text) for text in (row.finding.warnings if row.finding else ())),
-        *_differ(row, "differs too", row.gate.marked),
+        *_differ(row, REFUSED, row.comparability.blocking),
+        *(((kind(text, row.result),), text) for text in (row.result.warnings if row.result else ())),
+        *_differ(row, "differs too", row.comparability.informational),
     ]
 
 
 def _differ(row: ComparedVariant, what: str, differences: Sequence[Difference]) -> list[tuple[tuple, str]]:
     if not differences:
         return []
-    other = row.against or "the other"
-    text = list_with_more([f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences], LISTED, "; ")
+    other = row.reference or "the other"
+    text = list_with_more([f"{d.key} is {d.baseline} in {other}, {d.variant} here" for d in differences], LISTED, "; ")
     return [((what, *(d.key for d in differences)), f"{what}: {text}")]
 
 
