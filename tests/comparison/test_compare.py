@@ -637,4 +637,4 @@ def test_what_to_be_careful_of_is_said_once(tmp_path, compare, undrawn):
         write(tmp_path, config("plain34", seed=seed), history(accuracy=plain))
         write(tmp_path, config("resnet34", seed=seed), history(accuracy=residual))
     _, _, said, _ = compare(tmp_path, "--baseline", "resnet34")
-    assert said.count("the deviation of plain34 is ") == 1
+    assert said.count("the standard deviation of plain34 is ") == 1
