@@ -194,7 +194,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     assert table[start] == ["Effect", "Of", "Size", "p", "p, Holm", "Verdict"]
     rows = {(r[0], r[1]): r[2:] for r in table[start + 2 :]}
     assert len(rows) == 7  # two main effects, one interaction, two gaps, two shares
-    main = next(e for e in made.effects if e.parts == ("shortcut",) and e.kind == "main effect")
+    main = next(e for e in made.effects if e.components == ("shortcut",) and e.kind == "main effect")
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
     assert rows["main effect", "shortcut"][2:] == [f"{main.p_holm:.1g}", "worse"]
@@ -418,6 +418,7 @@ def test_no_line_of_latex_is_longer_than_tex_reads():
         assert max(map(len, lines)) < 200_000, text
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
 @pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
 def test_latex_compiles(tmp_path, comparison):
