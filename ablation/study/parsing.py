@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ablation.errors import AblateError, nearest, unknown
-from ablation.statistics.protocol import FEWEST, STOPPING
+from ablation.statistics.protocol import FEWEST
 from ablation.study.spec import DESIGNS, FIXED, GROUPS, MOST, SEEDS, SEQUENTIAL, Component, Removal, Study, key, value
 
 KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
@@ -260,8 +260,8 @@ class _Reader:
 
     def _stopping(self, told: dict, design: str) -> str:
         given = FIXED if told.get("stopping") is None else told["stopping"]
-        if given not in STOPPING:
-            raise self._wrong("its stopping", given, " or ".join(STOPPING), f"stopping: {SEQUENTIAL}")
+        if given not in (FIXED, SEQUENTIAL):
+            raise self._wrong("its stopping", given, f"{FIXED} or {SEQUENTIAL}", f"stopping: {SEQUENTIAL}")
         if given == FIXED:
             if told.get("max_seeds") is not None:
                 raise self._wrong(

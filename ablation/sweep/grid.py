@@ -7,12 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.rundir import files, layout
+from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.sweep.status import PlannedRun, RunLocator
 
@@ -53,7 +53,7 @@ class Left:
     """The cells of a sweep that something is left to do for, and the others, each with its record."""
 
     todo: list[PlannedRun]
-    done: list[tuple[PlannedRun, dict[str, Any]]]
+    done: list[tuple[PlannedRun, RunRecord]]
 
 
 def left(ran: Sequence[PlannedRun]) -> Left:
@@ -68,7 +68,7 @@ def left(ran: Sequence[PlannedRun]) -> Left:
     return Left(todo, done)
 
 
-def finalize(done: Sequence[tuple[PlannedRun, dict[str, Any]]]) -> None:
+def finalize(done: Sequence[tuple[PlannedRun, RunRecord]]) -> None:
     """Delete what killed runs left behind that had ended.
 
     Raises AblateError where a run that is done should be exact and is not.

@@ -106,10 +106,10 @@ def left_out(path: Path, reason: str, few: bool) -> dict[str, Any]:
 def error(directory: Path) -> str:
     """What a run says that ended it, in one line of at most LONGEST_ERROR; nothing where there is no such record."""
     try:
-        told = record.read_record(directory).get("error")
+        message = record.read_record(directory).error
     except files.Unreadable:
         return ""
-    line = " ".join(told.split()) if isinstance(told, str) else ""
+    line = " ".join((message or "").split())
     return line if len(line) <= LONGEST_ERROR else f"{line[: LONGEST_ERROR - 1]}…"
 
 
