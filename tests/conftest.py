@@ -52,3 +52,14 @@ def quick():
     with initialize_config_dir(str(composition.conf_dir()), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         yield composition.Composer(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+
+
+@pytest.fixture(autouse=True)
+def _programs_find_support(monkeypatch):
+    """Programs that a test starts may import `support`, as the test itself does."""
+    monkeypatch.setenv(
+        "PYTHONPATH",
+        os.pathsep.join([str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]).rstrip(
+            os.pathsep
+        ),
+    )

@@ -531,13 +531,13 @@ def test_it_imports_no_tensorflow_and_help_nothing_heavy(tmp_path):
     sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9}, seeds=1)
     program = f"""
 import sys
-from ablation.compare import cli
+from ablation.cli import ablate_compare
 try:
-    cli.main(["--help"])
+    ablate_compare.main(["--help"])
 except SystemExit as stopped:
     assert stopped.code == 0
 assert not {{"pandas", "matplotlib", "numpy", "rich"}} & set(sys.modules), "--help imports too much"
-assert cli.main([{str(tmp_path / "outputs")!r}, "--out", {str(tmp_path / "out")!r}]) == 0
+assert ablate_compare.main([{str(tmp_path / "outputs")!r}, "--out", {str(tmp_path / "out")!r}]) == 0
 assert not {HEAVY} & set(sys.modules), {HEAVY} & set(sys.modules)
 """
     root = str(Path(ablate_compare.__file__).resolve().parents[2])

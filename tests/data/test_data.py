@@ -126,7 +126,8 @@ def counted(monkeypatch, source: type) -> list[str]:
 
 def python(script: str, cfg: schema.Data, before: Sequence[str] = (), **environment: str) -> subprocess.Popen:
     """A script in another process, with `cfg` and `data`; before: a command that starts it."""
-    head = f"import sys; from ablation import config, data\ncfg = config.Data(**{dataclasses.asdict(cfg)!r})\n"
+    head = "import sys; from ablation import data\nfrom ablation.config import schema\n"
+    head += f"cfg = schema.Data(**{dataclasses.asdict(cfg)!r})\n"
     command = [*before, sys.executable, "-c", head + script]
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
     return subprocess.Popen(

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from rich.progress import track
+from support import hooks
 
 from ablation.rundir import discovery, history, layout
 from ablation.rundir import record as rundir_record
-from faults import hooks
 
 TESTS = Path(__file__).resolve().parents[1]
 AT_ONCE = 2

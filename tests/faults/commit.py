@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from support.hooks import apply, hook, note
 
 from ablation.cli import composition
 from ablation.run import execution, place
@@ -17,7 +18,6 @@ from ablation.runtime.signals import Stop
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
 from faults import arena, drive
-from faults.hooks import apply, hook, note
 
 CASES, MUTANT, MUTANT_CASES = 0, ("plain_write", "no_sync"), 0
 GOAL = "crash points after which the old or the new standing is restored, whole; each rename between its two syncs"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ablation.rundir import layout
 from faults import arena
 
 EPOCHS = 12
@@ -71,7 +72,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
 
 def _commit_size(run: Path) -> int:
     """Bytes of a checkpoint: weights, momentum and best weights; with less than that to spare no commit succeeds."""
-    return 3 * (run / arena.rundir.WEIGHTS).stat().st_size
+    return 3 * (run / layout.WEIGHTS).stat().st_size
 
 
 def _script(here: Path, after: int, spare: int, hooks: dict) -> str:

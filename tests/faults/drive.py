@@ -29,8 +29,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-from faults.hooks import apply, hook
+from support.hooks import apply, hook
 
 BEGAN = time.monotonic()
 PHASES = {}

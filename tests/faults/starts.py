@@ -8,6 +8,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from ablation.rundir import claim as rundir_claim
+from ablation.rundir import discovery
+from ablation.rundir import record as rundir_record
 from faults import arena
 
 CASES, MUTANT, MUTANT_CASES = 64, "no_lock", 6
@@ -61,8 +64,8 @@ def _seeds(place: Path, cases: int, outcome: arena.Outcome) -> None:
     here.mkdir()
     started = [arena.start(here, [*TINY, f"seed={i}"], idle=True) for i in range(cases)]
     codes = [process.communicate() and process.returncode for process in started]
-    found = arena.rundir.find([here / "outputs"])
-    seeds = {arena.rundir.read_record(path)["seed"] for path in found}
+    found = discovery.find([here / "outputs"])
+    seeds = {rundir_record.read_record(path)["seed"] for path in found}
     right = codes == [0] * cases and len(found) == cases and seeds == set(range(cases))
     outcome.count(None if right else f"{len(found)} directories of {cases} seeds, codes {sorted(set(codes))}")
 
@@ -73,15 +76,15 @@ def _killed_holders(place: Path, outcome: arena.Outcome) -> None:
     waits = []
     for _ in range(10):
         holder = arena.start(here, TINY, idle=True, seconds=60)
-        while not arena.rundir.find([here / "outputs"]):
+        while not discovery.find([here / "outputs"]):
             time.sleep(0.02)
         time.sleep(0.2)
         assert arena.call(here, TINY, idle=True)[0] == 75
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-        (name,) = [p.name for p in arena.rundir.find([here / "outputs"])]
+        (name,) = [p.name for p in discovery.find([here / "outputs"])]
         began = time.monotonic()
-        with arena.rundir.claim(here / "outputs", name):
+        with rundir_claim.claim(here / "outputs", name):
             waits.append(time.monotonic() - began)
         for path in (here / "outputs").glob(f"{name}*"):
             shutil.rmtree(path)

@@ -7,6 +7,8 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
+from ablation.rundir import discovery
+from ablation.rundir import record as rundir_record
 from ablation.runtime.signals import CODES
 from ablation.training import checkpoint
 from faults import arena
@@ -47,8 +49,8 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         slowest[0] = max(slowest[0], took := time.monotonic() - began)
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode  # as a shell tells it
         told = f"{name}, {number.name} at {moment:.2f}: code {code}"
-        found = arena.rundir.find([here / "outputs"])
-        status = arena.rundir.read_record(found[0])["status"] if found else "nothing"
+        found = discovery.find([here / "outputs"])
+        status = rundir_record.read_record(found[0])["status"] if found else "nothing"
         phase = _phase(found[0], status) if found else "before the claim"
         phases[phase] = phases.get(phase, 0) + 1
         wanted = {"completed": 0}.get(status, CODES[number])
@@ -75,7 +77,7 @@ def _phase(directory: Path, status: str) -> str:
     """Where the signal found it, by what it left."""
     if status == "completed":
         return "closing, completed"
-    if arena.rundir.read_record(directory)["network"] is None:
+    if rundir_record.read_record(directory)["network"] is None:
         return "importing"
     standing = checkpoint.load_header(directory)
     if standing is None:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults import arena, drive, hooks, kill, pair, starts, sweep
+from faults import arena, drive, kill, pair, starts, sweep
+from support import hooks
 
 from ablation.training import checkpoint
 
@@ -44,7 +45,7 @@ def test_two_runs_at_once_are_found_out(tmp_path):
 
 
 def test_a_hook_at_what_the_program_does_not_have_is_told():
-    with pytest.raises(hooks.Gone, match="Standing has no commits"):
+    with pytest.raises(hooks.Gone, match="Checkpoint has no commits"):
         hooks.hook(checkpoint.Checkpoint, "commits", lambda self: None)
 
 
@@ -72,9 +73,9 @@ class Idle:
 def test_a_proof_whose_seam_is_gone_fails(tmp_path, monkeypatch):
     """Not only its run, which a mutant's run may do as well."""
     gone = tmp_path / "sitecustomize.py"
-    gone.write_text("from ablation import rundir\ndel rundir.claim\n")
+    gone.write_text("from ablation.rundir import claim\ndel claim.claim\n")
     monkeypatch.setattr(arena, "TESTS", f"{tmp_path}{os.pathsep}{arena.TESTS}")
-    with pytest.raises(hooks.Gone, match="ablation.rundir has no claim"):
+    with pytest.raises(hooks.Gone, match="ablation.rundir.claim has no claim"):
         arena.prove(Idle(), tmp_path, 1, "no_lock")
 
 

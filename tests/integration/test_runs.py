@@ -216,9 +216,10 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
     _, run = stopped(tmp_path, *TINY, "train.epochs=60")
     before = (run / "checkpoint.npz").read_bytes()
     newer = (
-        "import sys; from ablation import cli, environment\n"
-        "environment.code = lambda: 'newer'\n"
-        f"sys.argv = ['ablate', *{TINY}, 'train.epochs=60', *sys.argv[1:]]; sys.exit(cli.main())"
+        "import sys; from ablation.cli import ablate; from ablation.runtime import provenance\n"
+        "from support.hooks import hook\n"
+        "hook(provenance, 'code', lambda: 'newer')\n"
+        f"sys.argv = ['ablate', *{TINY}, 'train.epochs=60', *sys.argv[1:]]; sys.exit(ablate.main())"
     )
 
     def ablate_newer(*overrides: str) -> str:
@@ -239,15 +240,19 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
 
 def altered(folder: Path, change: str) -> int:
     """Run TINY in a process that a few lines have changed; its exit code."""
-    script = f"import os, signal, sys, time; from ablation import cli, rundir\n{change}\n"
-    command = f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+    script = (
+        "import os, signal, sys, time; from ablation.cli import ablate; from ablation.rundir import history, record\n"
+        f"from support.hooks import hook\n{change}\n"
+    )
+    command = f"sys.argv = ['ablate', *{TINY}]; sys.exit(ablate.main())"
     return subprocess.run([sys.executable, "-c", script + command], cwd=folder, capture_output=True).returncode
 
 
 def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
     killed = (
-        "write = rundir.write_history\n"
-        "rundir.write_history = lambda folder, rows: os._exit(9) if len(rows) == 2 else write(folder, rows)"
+        "def write(directory, rows):\n"
+        "    os._exit(9) if len(rows) == 2 else before(directory, rows)\n"
+        "before = hook(history, 'write_history', write)"
     )
     assert altered(tmp_path, killed) == 9
     (run,) = runs(tmp_path)
@@ -259,12 +264,11 @@ def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
 
 def test_a_signal_after_the_end_changes_nothing(tmp_path):
     late = (
-        "write = rundir.write_record\n"
-        "def late(folder, record):\n"
-        "    write(folder, record)\n"
-        "    if record['status'] == 'completed':\n"
+        "def late(directory, told):\n"
+        "    before(directory, told)\n"
+        "    if told['status'] == 'completed':\n"
         "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
-        "rundir.write_record = late"
+        "before = hook(record, 'write_record', late)"
     )
     assert altered(tmp_path, late) == 0
     (run,) = runs(tmp_path)
@@ -295,9 +299,10 @@ def test_a_diverged_run_is_no_success(tmp_path):
 
 def test_a_failed_run_says_why_and_is_tried_again(tmp_path):
     breaking = (
-        "import sys; from ablation import cli, run\n"
-        "run.Run.stages = lambda *_: 1 / 0\n"
-        f"sys.argv = ['ablate', *{TINY}]; sys.exit(cli.main())"
+        "import sys; from ablation.cli import ablate; from ablation.run import execution\n"
+        "from support.hooks import hook\n"
+        "hook(execution.Run, 'stages', lambda self, stop: 1 / 0)\n"
+        f"sys.argv = ['ablate', *{TINY}]; sys.exit(ablate.main())"
     )
     done = subprocess.run([sys.executable, "-c", breaking], cwd=tmp_path, capture_output=True, text=True, check=False)
     (run,) = runs(tmp_path)

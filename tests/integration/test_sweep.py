@@ -154,20 +154,21 @@ def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
     words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
     script = f"""
 import sys
-from ablation import cli, rundir, run
-from ablation.sweep import sweeper
-left = sweeper.left
-def finish(cells):
-    for cell in cells:
+from ablation.cli import ablate
+from ablation.rundir import record
+from ablation.sweep import grid
+from support.hooks import hook
+def finish(ran):
+    for cell in ran:
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            rundir.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
+            record.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
                                          "exactness": {{"exact": True}}, "error": None, "timings": None}})
-    return left(cells)
-sweeper.left = finish
+    return left(ran)
+left = hook(grid, "left", finish)
 sys.argv = ["ablate", *{words!r}]
-code = cli.main()
+code = ablate.main()
 assert code == 0, code
 assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
 """
@@ -318,10 +319,10 @@ def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
     """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
     script = f"""
 import signal, sys
-from ablation import cli
-from ablation.sweep import launcher
+from ablation.cli import composition
+from ablation.sweep import external_launchers
 signal.signal(signal.SIGUSR2, lambda *_: sys.exit(99))
-launcher.alone(cli.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
+external_launchers.alone(composition.compose({[*TINY, "train.epochs=3000"]!r}), {{}})
 """
     worker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
     wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
