@@ -143,12 +143,12 @@ def write_record(directory: Path, record: RunRecord) -> None:
     """Write run.json: strict JSON with a checksum of itself; a final one with size and SHA-256 of the other files."""
     values = {**record.to_json(), "format": FORMAT}
     if record.is_final:
-        values["files"] = dict(_files(directory))
+        values["files"] = dict(file_digests(directory))
     values["checksum"] = record_checksum(values)
     replace(directory / RECORD, json.dumps(values, indent=1, allow_nan=False).encode())
 
 
-def _files(directory: Path) -> Iterator[tuple[str, Json]]:
+def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
     """Size and SHA-256 of every other file, but the checkpoint: it is deleted once a completed run's record stands."""
     for path in sorted(directory.rglob("*")):
         if not path.is_file() or path.name in (RECORD, CHECKPOINT) or path.suffix == STAGED:

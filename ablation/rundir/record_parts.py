@@ -16,7 +16,7 @@ class NetworkRecord:
     """Name and size of the network. macs: multiply-accumulate operations of one image."""
 
     name: str
-    depth: int
+    depth: int | None
     trainable_parameters: int
     total_parameters: int
     macs: int
@@ -28,7 +28,7 @@ class NetworkRecord:
         fields = Fields(values, "network.")
         return cls(
             fields.needed_text("name"),
-            fields.needed_count("depth"),
+            fields.count("depth"),
             fields.needed_count("trainable_parameters"),
             fields.needed_count("total_parameters"),
             fields.needed_count("macs"),
