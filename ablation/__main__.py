@@ -9,12 +9,12 @@ from ablation.runtime import signals
 
 
 def main() -> int:
-    """See `ablation.cli.main`."""
+    """See `ablation.cli.ablate.main`."""
     return _command("main")
 
 
 def plan() -> int:
-    """See `ablation.cli.plan`."""
+    """See `ablation.cli.ablate_plan.plan`."""
     return _command("plan")
 
 
@@ -30,10 +30,10 @@ def _command(name: str) -> int:
         print(usage.USAGE)
         return 1
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
-    from ablation.cli import ablate
+    from ablation.cli import ablate, ablate_plan
 
     try:
-        return getattr(ablate, name)()
+        return ablate_plan.plan() if name == "plan" else ablate.main()
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE

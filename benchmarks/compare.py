@@ -202,7 +202,7 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     page = Watch()
     (out / "report.html").write_bytes(html_page.report(compared, findings.sentences(compared), ["ablate-compare"]))
     page.lap("report")
-    assert not loaded.skipped
+    assert not loaded.excluded
     return page.laps | told.laps | {"n": len(loaded.runs)}
 
 

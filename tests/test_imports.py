@@ -37,7 +37,7 @@ ROOMS = {  # room: what it may import besides, a room or one file of it
     "": {"api"},
 }
 PREFLIGHT_ONLY = {"model", "data", "training"}  # of study/, only these files build and train
-BUILDS = ("study/preflight/", "study/cost.py", "study/cells.py", "study/compilation.py", "study/orchestration.py")
+BUILDS = ("study/preflight/",)
 KNOWS = {  # library: the files that may import it
     "tensorflow": {
         "data/tensorflow_pipeline.py",
@@ -65,7 +65,6 @@ PENDING: dict[str, set[str]] = {
         "ablation.rundir.record",
         "ablation.rundir.files",
     },
-    "ablation.sweep.status": {"ablation.data"},
     "ablation.training.checkpoint": {"ablation.rundir.layout"},
     "ablation.training.loop": {"ablation.runtime.console", "ablation.runtime.signals"},
 }

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from ablation.cli import usage
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.text import list_with_more
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
@@ -132,7 +133,7 @@ def compare(
 
     loaded = load(paths)
     if not loaded.runs:
-        raise AblateError(_none_left(loaded.skipped) if loaded.skipped else _none_found(paths))
+        raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _none_found(paths))
     from ablation.comparison.analysis import compare as analysis_compare
     from ablation.comparison.analysis import learning_curves, time_to_threshold
     from ablation.report.tables import stale_check, terminal
@@ -151,9 +152,9 @@ def compare(
     notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
         terminal.show(made, told, notes)
-    if loaded.skipped:
-        print(f"ablate-compare: {_left_out(loaded.skipped, len(loaded.runs))}", file=sys.stderr)
-    return 2 if loaded.skipped or any(row.gate.refused for row in made.rows) else 0
+    if loaded.excluded:
+        print(f"ablate-compare: {_left_out(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
+    return 2 if loaded.excluded or any(row.comparability.blocking for row in made.variants) else 0
 
 
 def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
@@ -173,7 +174,7 @@ def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, comma
 
 
 def _before(made: Any) -> list[str]:
-    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.typed])] if made.study else []
+    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.cli_overrides])] if made.study else []
 
 
 def _check(stale: Sequence[str], file: Path) -> int:
@@ -214,10 +215,10 @@ def _written(out: Path, files: Iterable[str]) -> str:
 def _notes(made: Any) -> Iterable[str]:
     from ablation.comparison.analysis.variant_labels import unsaid
 
-    if made.study is None and (along := unsaid([row.runs[0] for row in made.rows if row.runs])):
+    if made.study is None and (along := unsaid([row.runs[0] for row in made.variants if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
-    if made.older:
-        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.older)}."
+    if made.superseded:
+        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."
 
 
 def _none_found(paths: Sequence[Path]) -> str:
@@ -240,8 +241,6 @@ def _reasons(skipped: Sequence[tuple[Path, str]]) -> str:
     return _listed(f"{path} ({reason})" for path, reason in skipped)
 
 
-def _listed(items: Iterable[object], most: int = sys.maxsize) -> str:
-    """Join by commas, printable; of more than `most` the first ones and how many more."""
-    texts = [printable(str(item)) for item in items]
-    more = [f"and {len(texts) - most} more"] if len(texts) > most else []
-    return ", ".join([*texts[:most], *more])
+def _listed(items: Iterable[object], most: int | None = None) -> str:
+    """Items as printable text."""
+    return list_with_more([printable(str(item)) for item in items], most)

@@ -25,10 +25,9 @@ from omegaconf.resolvers import oc
 from ablation.cli import hydra_errors
 from ablation.cli.config_policy import refuse_calls
 from ablation.config import key_help
-from ablation.config.fingerprint import flat
 from ablation.config.normalisation import normalise
 from ablation.config.run_request import RunRequest
-from ablation.config.schema import Config
+from ablation.config.schema import DEFAULTS, GROUPS, Config, flat
 from ablation.config.validation import check
 from ablation.errors import AblateError
 from ablation.redaction import HIDDEN, public
@@ -56,7 +55,7 @@ def _environment(name: str, *default: Any) -> Any:
 
 OmegaConf.register_new_resolver("oc.env", _environment, replace=True)
 OmegaConf.register_new_resolver("help_on_keys", lambda *, _root_: key_help.help_on_keys(_root_), replace=True)
-KEYS = frozenset(flat(Config()))
+KEYS = frozenset(DEFAULTS)
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 
 
@@ -85,7 +84,7 @@ def _unchecked(cfg: DictConfig) -> Config:
     """A composed config as a plain value. Raises AblateError for a key that the schema does not have."""
     known = [f.name for f in dataclasses.fields(Config)]
     extra = [k for k in cfg if k not in (*known, "hydra", "study")]
-    for group in key_help.GROUPS:
+    for group in GROUPS:
         extra += [f"{group}.{k}" for k in cfg[group] if k not in key_help.keys(group)]
     if extra:
         raise AblateError(key_help.unknown_key(extra[0]))
@@ -153,13 +152,13 @@ class Composer:
         with _explained():
             return job(self._compose(overrides), overrides)
 
-    def told(self, overrides: Sequence[str]) -> dict[str, Any]:
+    def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
         """Every key of one cell with its value, before any check. Raises AblateError."""
         with _explained():
             cfg = self._compose(overrides)
             return {k: OmegaConf.select(cfg, k) for k in KEYS}
 
-    def plain(self, word: str) -> bool:
+    def is_simple(self, word: str) -> bool:
         """Is it an override of one key by one value, or a choice of one file?"""
         try:
             parsed = self.parse(word)
@@ -167,7 +166,7 @@ class Composer:
             return False
         if parsed.type != OverrideType.CHANGE or parsed.is_sweep_override() or parsed.package is not None:
             return False
-        return isinstance(parsed.value(), str) if parsed.key_or_group in key_help.GROUPS else _scalar(parsed.value())
+        return isinstance(parsed.value(), str) if parsed.key_or_group in GROUPS else _scalar(parsed.value())
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         chosen, values = self._parted(overrides)
@@ -182,7 +181,7 @@ class Composer:
         parsed = [self.parse(word) for word in overrides]
         values = [o for o in parsed if o.key_or_group in KEYS and o.type == OverrideType.CHANGE]
         files = [o for o in parsed if o not in values]
-        plain = all(o.key_or_group in key_help.GROUPS and isinstance(o.value(), str) for o in files)
+        plain = all(o.key_or_group in GROUPS and isinstance(o.value(), str) for o in files)
         return (tuple(o.input_line for o in files) if plain else None), values
 
     def _base(self, chosen: tuple[str, ...]) -> DictConfig:

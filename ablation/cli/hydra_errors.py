@@ -4,7 +4,8 @@ import re
 import traceback
 from pathlib import Path
 
-from ablation.config.key_help import GROUPS, unknown_key
+from ablation.config.key_help import unknown_key
+from ablation.config.schema import GROUPS
 from ablation.errors import nearest
 
 HELP = "Allowed: key=value. See ablate --help"

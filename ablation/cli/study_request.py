@@ -40,7 +40,7 @@ def study(quick: Composer, arguments: Sequence[str]) -> Study | None:
         )
     told = OmegaConf.to_container(quick.master, resolve=False).get("study")
     typed = [o.input_line for o in parsed if o not in mine]
-    return parsing.read(name, told, typed, quick.plain)
+    return parsing.parse(name, told, typed, quick.is_simple)
 
 
 def no_study(quick: Composer) -> AblateError:

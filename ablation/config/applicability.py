@@ -1,77 +1,143 @@
-"""Which keys a choice reads: the only owner of that rule."""
+"""Which keys a configuration reads: the only owner of that question.
 
-import dataclasses
-from collections.abc import Mapping
-from types import SimpleNamespace
+Two things decide it. The choices of a configuration (family, source, schedule, optimizer) read some keys and not
+others, which the schema lists as `read_by`. And a key may have no effect beside some value of another key, as
+`model.shortcut` has none in a network without shortcuts: `WITHOUT_EFFECT`.
+
+A configuration is given flat, `{"model.width": 64, …}`. A key that it lacks is at its default.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ablation.config import fingerprint, network_structure, schema
-from ablation.config.schema import Config
+from ablation.config.keys import Limits, keys_of
+from ablation.config.network_structure import WEIGHTED
+from ablation.config.schema import DEFAULTS, GROUPS
 
-READER = {"model": "family", "data": "source", "train": "schedule"}
+Settings = Mapping[str, Any]
 
-
-def is_read(cfg: schema.Config, group: str, limits: Mapping[str, Any]) -> bool:
-    """Does the family, source, schedule or optimizer that the config chooses read a key of these limits?"""
-    chosen = getattr(getattr(cfg, group), limits.get("reader", READER[group]))
-    return chosen in limits.get("read_by", (chosen,))
+GROUP_READERS = {"model": "family", "data": "source", "train": "schedule"}  # the key that decides, of each group
 
 
-OPTIONAL = {  # keys of the model that nothing reads while another key has some value: they are at their default then
-    # a plain network's activations are as well those behind a layer as those before the next (He et al. 2016, 4.1)
-    "order": lambda model: (
-        model.residual is False or model.block not in (None, *network_structure.WEIGHTED)
-    ),  # or own block
-    "shortcut": lambda model: model.residual is False,
-    "stochastic_depth": lambda model: model.residual is False,
-    "stride_in": lambda model: model.block != "bottleneck",
-    # without a shortcut nothing would ever come through; with pre-activation a branch ends in a convolution
-    "zero_init_last": lambda model: model.norm == "none" or model.residual is False or model.order == "pre",
-    "norm_momentum": lambda model: model.norm != "batch",
-    "norm_epsilon": lambda model: model.norm == "none",
-    "shake_level": lambda model: model.shake_forward == model.shake_backward == "even",
+@dataclass(frozen=True)
+class Reader:
+    """The key that decides whether another one is read, and the values of it that read that one."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+def reads(config: Settings, key: str) -> bool:
+    """Whether a key shapes the result of a run with this configuration."""
+    if not choice_reads(config, key):
+        return False
+    return key not in WITHOUT_EFFECT or not WITHOUT_EFFECT[key](config)
+
+
+def choice_reads(config: Settings, key: str) -> bool:
+    """Whether the family, source, schedule or optimizer of this configuration reads a key at all."""
+    reader = READERS.get(key)
+    return reader is None or value_of(config, reader.key) in reader.values
+
+
+def inactive_keys(config: Settings) -> list[str]:
+    """The keys that this configuration does not read."""
+    return [key for key in DEFAULTS if not reads(config, key)]
+
+
+def reader_of(key: str) -> Reader | None:
+    """What decides by choice whether a key is read; None for a key that every choice reads."""
+    return READERS.get(key)
+
+
+def value_of(config: Settings, key: str) -> Any:
+    """The value of a key in this configuration."""
+    return config.get(key, DEFAULTS.get(key))
+
+
+def _without_shortcuts(config: Settings) -> bool:
+    return value_of(config, "model.residual") is False
+
+
+def _order_has_no_effect(config: Settings) -> bool:
+    """In a plain network the activation behind a layer is the one before the next (He et al. 2016, section 4.1).
+
+    A block from a plugin has its own order.
+    """
+    return _without_shortcuts(config) or value_of(config, "model.block") not in (None, *WEIGHTED)
+
+
+def _last_norm_has_no_effect(config: Settings) -> bool:
+    """Without shortcuts nothing would come through a zero gamma; a pre-activation branch ends in a convolution."""
+    if value_of(config, "model.norm") == "none" or _without_shortcuts(config):
+        return True
+    return value_of(config, "model.order") == "pre" and reads(config, "model.order")
+
+
+def _stride_in_has_no_effect(config: Settings) -> bool:
+    return value_of(config, "model.block") != "bottleneck"
+
+
+def _norm_momentum_has_no_effect(config: Settings) -> bool:
+    return value_of(config, "model.norm") != "batch"
+
+
+def _norm_epsilon_has_no_effect(config: Settings) -> bool:
+    return value_of(config, "model.norm") == "none"
+
+
+def _shake_level_has_no_effect(config: Settings) -> bool:
+    return value_of(config, "model.shake_forward") == value_of(config, "model.shake_backward") == "even"
+
+
+def _exclusion_has_no_effect(config: Settings) -> bool:
+    return not value_of(config, "train.weight_decay")
+
+
+def _epochs_have_no_effect(config: Settings) -> bool:
+    return value_of(config, "train.steps") is not None
+
+
+def _reference_steps_have_no_effect(config: Settings) -> bool:
+    return value_of(config, "train.steps") is not None or value_of(config, "train.epochs") is not None
+
+
+def _xla_has_no_effect(config: Settings) -> bool:
+    """JAX always compiles with XLA."""
+    return value_of(config, "backend") == "jax"
+
+
+WITHOUT_EFFECT: dict[str, Callable[[Settings], bool]] = {
+    "model.order": _order_has_no_effect,
+    "model.shortcut": _without_shortcuts,
+    "model.stochastic_depth": _without_shortcuts,
+    "model.stride_in": _stride_in_has_no_effect,
+    "model.zero_init_last": _last_norm_has_no_effect,
+    "model.norm_momentum": _norm_momentum_has_no_effect,
+    "model.norm_epsilon": _norm_epsilon_has_no_effect,
+    "model.shake_level": _shake_level_has_no_effect,
+    "train.weight_decay_exclude": _exclusion_has_no_effect,
+    "train.epochs": _epochs_have_no_effect,
+    "train.reference_steps": _reference_steps_have_no_effect,
+    "train.xla": _xla_has_no_effect,
 }
 
 
-Facts = Mapping[str, Any]
+def _reader(group: str, limits: Limits) -> Reader | None:
+    if limits.read_by is None:
+        return None
+    return Reader(f"{group}.{limits.reader or GROUP_READERS[group]}", limits.read_by)
 
 
-# What shapes a result, at its schema default: a key added later changes no older run.
-LEFT_OUT = fingerprint.IGNORED | {"seed", "train.keep_weights"}
-DEFAULTS = {k: v for k, v in fingerprint.flat(Config()).items() if k not in LEFT_OUT}
-# Keys that only some families, sources or schedules read: {"train.lr_milestones": ("train.schedule", ("step",)), …}.
-READ_BY = {
-    f"{group.name}.{field.name}": (
-        f"{group.name}.{field.metadata.get('reader', READER[group.name])}",
-        field.metadata["read_by"],
-    )
-    for group in dataclasses.fields(Config)
-    if group.name in READER
-    for field in dataclasses.fields(group.type)
-    if "read_by" in field.metadata
-}
+def _readers() -> dict[str, Reader]:
+    readers = {}
+    for group, schema in GROUPS.items():
+        for key in keys_of(schema):
+            reader = _reader(group, key.limits)
+            if reader is not None:
+                readers[f"{group}.{key.name}"] = reader
+    return readers
 
 
-UNREAD = {  # keys that say nothing beside some value of another one; those of the model stand in `check`
-    "train.weight_decay_exclude": lambda config: not config.get("train.weight_decay"),
-    "train.epochs": lambda config: config.get("train.steps") is not None,
-    "train.reference_steps": lambda config: (config.get("train.steps"), config.get("train.epochs")) != (None, None),
-    "train.xla": lambda config: config.get("backend") == "jax",
-}
-
-
-def is_unread(key: str, config: Facts) -> bool:
-    """Does nothing read the key in this config?"""
-    if key in READ_BY:
-        reader, by = READ_BY[key]
-        if config.get(reader) not in by:
-            return True
-    if key in UNREAD:
-        return UNREAD[key](config)
-    group, _, name = key.partition(".")
-    return group == "model" and name in OPTIONAL and OPTIONAL[name](_model(config))
-
-
-def _model(config: Facts) -> SimpleNamespace:
-    told, group = {**DEFAULTS, **config}, "model."
-    return SimpleNamespace(**{k.removeprefix(group): v for k, v in told.items() if k.startswith(group)})
+READERS = _readers()

@@ -1,59 +1,55 @@
 """Help on configuration keys, and the paragraph for an unknown one."""
 
-import dataclasses
-import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ablation.config.schema import Config
+from ablation.config.keys import Limits, keys_of
+from ablation.config.schema import GROUPS, Config
 from ablation.errors import nearest
+from ablation.text import typed_value
 
-GROUPS = ("model", "data", "train")
+WIDEST = 40  # characters of a key with its value that others are aligned with
 
 
-def keys(group: str) -> list[str]:
-    """The keys of a group; of the root for the empty name."""
-    node = {f.name: f.type for f in dataclasses.fields(Config)}[group] if group else Config
-    return [f.name for f in dataclasses.fields(node)]
+def keys(group: str, schema: type | None = None) -> list[str]:
+    """The names of the keys of a group, or of the root for the empty name.
+
+    schema: the group's dataclass, where that is not the one of the shipped choices.
+    """
+    if group:
+        return [key.name for key in keys_of(schema or GROUPS[group])]
+    return [*GROUPS, *(key.name for key in keys_of(Config))]
 
 
 def help_on_keys(config: Any) -> str:
-    """Every key as the composed config has it, what it is and what it may be: a line each."""
+    """One line for each key: its value in the composed config, what it is, and the values that it may have."""
     lines = []
-    for group in ("", *GROUPS):
-        node = {f.name: f.type for f in dataclasses.fields(Config)}[group] if group else Config
-        values = config[group] if group else config
-        dotted = f"{group}." if group else ""
-        fields = [f for f in dataclasses.fields(node) if "doc" in f.metadata]
-        lines += [(f"{dotted}{f.name}={_shown(values[f.name])}", _told(f.metadata)) for f in fields] + [("", "")]
-    width = max(len(typed) for typed, _ in lines if len(typed) <= 40)
-    return "\n".join(f"{typed:{width}}  {told}".rstrip() for typed, told in lines).rstrip()
+    for key in keys_of(Config):
+        lines.append((f"{key.name}={typed_value(config[key.name])}", _description(key.limits)))
+    for group, schema in GROUPS.items():
+        lines.append(("", ""))
+        for key in keys_of(schema):
+            lines.append((f"{group}.{key.name}={typed_value(config[group][key.name])}", _description(key.limits)))
+    width = max(len(setting) for setting, _ in lines if len(setting) <= WIDEST)
+    return "\n".join(f"{setting:{width}}  {description}".rstrip() for setting, description in lines)
 
 
-def _shown(value: Any) -> str:
-    text = json.dumps(list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value)
-    return text.replace('"', "").replace(" ", "")
+def _description(limits: Limits) -> str:
+    text = limits.doc
+    if limits.choices is not None:
+        text += f" ({' | '.join(map(str, limits.choices))})"
+    if limits.read_by is not None:
+        text += f" [{', '.join(limits.read_by)}]"
+    return text
 
 
-def _told(metadata: Mapping[str, Any]) -> str:
-    told = metadata["doc"]
-    if "choices" in metadata:
-        told += f" ({' | '.join(map(str, metadata['choices']))})"
-    if "read_by" in metadata:
-        told += f" [{', '.join(metadata['read_by'])}]"
-    return told
-
-
-def unknown_key(path: str) -> str:
+def unknown_key(path: str, schema: type | None = None) -> str:
     """The paragraph for a key that the schema does not have."""
     group, _, name = path.rpartition(".")
     if path.partition(".")[0] == "study":
         return f"No study is named. Received {path}. Allowed behind +study=NAME. Type ablate -m +study=NAME {path}=…"
-    if group not in ("", *GROUPS):
+    if group and group not in GROUPS:
         return f"Unknown key. Received {path}. Allowed: keys of {', '.join(GROUPS)}. See ablate --help"
-    allowed = keys(group)
-    dotted = f"{group}." if group else ""
-    return (
-        f"Unknown key. Received {path}. Allowed{f' in {group}' if group else ''}: {', '.join(allowed)}. "
-        f"Type for example {dotted}{nearest(name, allowed)}="
-    )
+    allowed = keys(group, schema)
+    where = f" in {group}" if group else ""
+    example = f"{group}.{nearest(name, allowed)}" if group else nearest(name, allowed)
+    return f"Unknown key. Received {path}. Allowed{where}: {', '.join(allowed)}. Type for example {example}="

@@ -1,4 +1,4 @@
-"""What a model config says of its network before it is built: depth, name, smallest input. Without Keras."""
+"""What a model config says about its network before it is built: depth, name, smallest input. Without Keras."""
 
 import math
 
@@ -12,15 +12,16 @@ WEIGHTED = {"basic": 2, "bottleneck": 3}  # layers of a block
 def depth(model: Model) -> int | None:
     """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes.
 
-    None for a block of the user's own, which does not say how many it has.
+    None for a block from a plugin, which does not say how many it has.
     """
     hidden = 2 if model.head == "vgg" else 0
-    if model.depth is not None:  # it is given for a head of one layer
+    if model.depth is not None:  # it counts one layer for the head
         return model.depth + hidden
     if model.family == "vgg":
         return sum(model.repeats) + 1 + hidden
-    each = WEIGHTED.get(model.block)
-    return None if each is None else 2 + each * sum(model.repeats) + hidden
+    if model.block not in WEIGHTED:
+        return None
+    return 2 + WEIGHTED[model.block] * sum(model.repeats) + hidden
 
 
 def name(model: Model) -> str:
@@ -30,11 +31,26 @@ def name(model: Model) -> str:
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
     if depth(model) is None:  # by its blocks
-        return f"{'resnet' if model.residual else 'plain'}_{sum(model.repeats)}x{model.block}"
-    prefix = ("se" if model.squeeze_excite else "") + ("pre" if model.order == "pre" else "")
-    kind = ("resnext" if model.groups > 1 else "resnet") if model.residual else "plain"
-    groups = f"_{model.groups}x{group_width(model.width, model.groups)}d" if model.groups > 1 else ""
-    return f"{prefix}{kind}{depth(model)}{groups}"
+        kind = "resnet" if model.residual else "plain"
+        return f"{kind}_{sum(model.repeats)}x{model.block}"
+    prefix = ""
+    if model.squeeze_excite:
+        prefix += "se"
+    if model.order == "pre":
+        prefix += "pre"
+    return f"{prefix}{_kind(model)}{depth(model)}{_groups(model)}"
+
+
+def _kind(model: Model) -> str:
+    if not model.residual:
+        return "plain"
+    return "resnext" if model.groups > 1 else "resnet"
+
+
+def _groups(model: Model) -> str:
+    if model.groups == 1:
+        return ""
+    return f"_{model.groups}x{group_width(model.width, model.groups)}d"
 
 
 def repeats(model: Model) -> list[int]:
@@ -59,29 +75,49 @@ def group_width(filters: int, groups: int) -> int:
 
 
 def check(model: Model, image_size: int) -> None:
-    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings."""
+    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings.
+
+    image_size: the shorter side of the images in pixels.
+    """
+    _check_depth(model)
+    _check_width(model)
+    _check_groups(model)
+    _check_image_size(model, image_size)
+
+
+def _check_depth(model: Model) -> None:
     if model.depth is not None and (model.depth - 2) % 6:
         below = 6 * ((model.depth - 2) // 6) + 2
         raise AblateError(
             f"A network of three stages has 6n+2 layers. Received model.depth={model.depth}. "
             f"Allowed: 8, 14, 20, 26, 32, 44, 56, 110 and so on. Type for example model.depth={below}"
         )
+
+
+def _check_width(model: Model) -> None:
     if model.family == "shake" and model.width % 2:
         raise AblateError(
             f"The two-path shortcut halves the filters. Received model.width={model.width}. Allowed: even numbers. "
             f"Type for example model.width={model.width + 1}"
         )
+
+
+def _check_groups(model: Model) -> None:
     if model.groups > 1 and model.block != "bottleneck":
         raise AblateError(
             f"Only a bottleneck's 3x3 convolution is grouped (ResNeXt). Received model.groups={model.groups} "
             f"model.block={model.block}. Allowed with it: model.groups=1. Type for example model=resnet50 "
             f"model.groups={model.groups}"
         )
-    if model.family == "vgg":
-        least = 2 ** len(model.repeats)
-        if image_size < least:
-            raise AblateError(
-                f"The input is too small for {name(model)}: {len(model.repeats)} poolings halve it to nothing. "
-                f"Received data.image_size={image_size}. Allowed: from {least}. "
-                f"Type for example data.image_size={least}"
-            )
+
+
+def _check_image_size(model: Model, image_size: int) -> None:
+    if model.family != "vgg":
+        return
+    smallest = 2 ** len(model.repeats)
+    if image_size < smallest:
+        raise AblateError(
+            f"The input is too small for {name(model)}: {len(model.repeats)} poolings halve it to nothing. "
+            f"Received data.image_size={image_size}. Allowed: from {smallest}. "
+            f"Type for example data.image_size={smallest}"
+        )

@@ -1,4 +1,4 @@
-"""One cell as a plain value, from the command line to the process that runs it."""
+"""One run as a plain value, from the command line to the process that runs it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,10 @@ from ablation.config.schema import Config
 
 @dataclass(frozen=True)
 class RunRequest:
-    """A checked config; the same as it goes into the record, what the user typed, and the YAML before resolving.
+    """A run that is asked for. Everything in it can be pickled and is what Python has, or the schema: no library's.
 
-    Only `config` holds secrets that a user put there.
+    config: checked and in its normal form; only it holds secrets that the environment gave. record: the same for the
+    record, with `${oc.env:…}` as it was written. overrides: as typed. yaml: the config before it was resolved.
     """
 
     config: Config

@@ -52,7 +52,7 @@ class Feed:
         positions = self.positions(step)
         pixels, labels = self.images.take(positions)
         _, draws, centres = self._epoch(step // self.steps_per_epoch)
-        augment = {**AUGMENTS, **plugins.own("AUGMENTS")}[self.augment]
+        augment = {**AUGMENTS, **plugins.parts("AUGMENTS")}[self.augment]
         pixels = augment(pixels, Draws(*(each[positions] for each in draws)))
         if self.cutout_size:
             pixels = cutout(pixels, centres[positions], self.cutout_size, self.blank)

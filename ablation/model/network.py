@@ -80,7 +80,7 @@ def _resnet(model: Model, x, classes: int):
 
 def _block(model: Model):
     """A residual block that is given x, filters, strides and its parts: the user's own, or one of this package."""
-    own = plugins.own("BLOCKS")
+    own = plugins.parts("BLOCKS")
     if model.block in own:
         return own[model.block]
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
@@ -117,7 +117,7 @@ def _stages(blocks, x, repeats: list[int], width: int):
 def _parts(model: Model):
     conv = partial(blocks_conv.conv, use_bias=model.conv_bias, initializer=model.initializer)
     norm = partial(
-        {**NORMS, **plugins.own("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
+        {**NORMS, **plugins.parts("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
     )
     activation = partial(blocks_conv.activate, activation=model.activation)
     return conv, norm, activation

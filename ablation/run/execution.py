@@ -19,9 +19,8 @@ import yaml
 
 from ablation import data
 from ablation.config import network_structure, plugins
-from ablation.config.fingerprint import flat
 from ablation.config.run_request import RunRequest
-from ablation.config.schema import Config
+from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
 from ablation.redaction import public
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,21 @@ def final_record(where: RunLocation) -> RunRecord | None:
     except files.Unreadable:
         return None
     return record if record.is_final else None
+
+
+def ended_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
+    """The records of those runs that completed or diverged, by their place in the sequence."""
+    records = {}
+    for number, where in enumerate(runs):
+        record = final_record(where)
+        if record is not None:
+            records[number] = record
+    return records
+
+
+def completed_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
+    """The records of those runs that completed, by their place in the sequence."""
+    return {number: record for number, record in ended_records(runs).items() if record.status == "completed"}
 
 
 def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:

@@ -9,8 +9,8 @@ FIXED, SEQUENTIAL = "fixed", "sequential"  # when a study stops adding seeds: at
 class Removal:
     """One way to take a component away.
 
-    name: of the alternative, None where there is one way only. remove: the one override. along: what is declared to
-    change with it.
+    name: of the alternative, None where there is one way only. remove: the override that does it. along: overrides
+    that are declared to change with it.
     """
 
     name: str | None
@@ -18,7 +18,7 @@ class Removal:
     along: tuple[str, ...] = ()
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def overrides(self) -> tuple[str, ...]:
         return (self.remove, *self.along)
 
     @property
@@ -28,30 +28,29 @@ class Removal:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the baseline. budget: it is declared to set how long or on what is trained."""
+    """A part of the baseline. budget: its removal is declared to set how long or on what is trained."""
 
     name: str
     removals: tuple[Removal, ...]
     budget: bool = False
-
-    @property
-    def labels(self) -> list[str]:
-        """Of each removal."""
-        return [self.label(level) for level in range(1, len(self.removals) + 1)]
 
     def label(self, level: int) -> str:
         """`norm`, or with alternatives `width.half`. level: which removal, from 1."""
         name = self.removals[level - 1].name
         return self.name if name is None else f"{self.name}.{name}"
 
+    def labels(self) -> list[str]:
+        """The label of each removal."""
+        return [self.label(level) for level in range(1, len(self.removals) + 1)]
+
 
 @dataclass(frozen=True)
 class Study:
-    """What a file declares, with what was typed behind it.
+    """What a study file declares, with the other overrides of the command.
 
     typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
-    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; seeds are
-    the most then.
+    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; `seeds`
+    are all that may be needed then.
     """
 
     name: str
@@ -68,3 +67,8 @@ class Study:
     @property
     def sequential(self) -> bool:
         return self.stopping == SEQUENTIAL
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many removals each component has."""
+        return [len(component.removals) for component in self.components]

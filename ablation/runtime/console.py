@@ -15,6 +15,7 @@ from rich.progress import track as rich_track
 from rich.table import Column
 
 from ablation.redaction import without_userinfo
+from ablation.text import duration
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what could steer a terminal
 
@@ -110,15 +111,6 @@ def track(items: Iterable, total: int, text: str) -> Iterable:
     if total > 2000:
         say(f"{text}: {total:,}")
     return items
-
-
-def duration(seconds: float) -> str:
-    """`12 s`, `3 min 20 s`, `2 h 5 min`."""
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, seconds = divmod(seconds, 60)
-    return f"{minutes} min {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class Training:

@@ -40,7 +40,6 @@ CODE: dict[str, tuple[str, ...]] = {
 }
 SHAPING_CODE = {  # of these roles only some definitions shape results
     "backend": ("SHAPING", "choose", "start", "_start_tensorflow", "_start_jax", "devices", "on_gpu", "xla"),
-    "normalisation": ("READER", "OPTIONAL", "normalise", "is_read"),
 }
 
 

@@ -11,11 +11,11 @@ from ablation.statistics import intervals
 
 @dataclass(frozen=True)
 class Arm:
-    """values: of one metric, by seed. step: the least that a value can change by (one image), 0 where there is none."""
+    """values: of one metric, by seed. resolution: the smallest step of a value (one image), 0 where there is none."""
 
     label: str
     values: Mapping[int, float]
-    step: float = 0.0
+    resolution: float = 0.0
 
     @property
     def array(self) -> np.ndarray:
@@ -35,5 +35,5 @@ class Arm:
         return intervals.variance(self.array)
 
     @property
-    def deviation(self) -> float:
+    def sd(self) -> float:
         return sqrt(self.variance)

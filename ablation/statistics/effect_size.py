@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from ablation.statistics import intervals
-from ablation.statistics.protocol import FEWEST
+from ablation.statistics.protocol import MIN_SEEDS
 
 ALL = 200_000  # regroupings that are all gone through; more are taken to be normal
 
@@ -43,9 +43,9 @@ def regrouped(one: np.ndarray, other: np.ndarray) -> tuple[float, bool]:
 
 
 def paired(one: Mapping[int, float], other: Mapping[int, float]) -> Paired | None:
-    """By seed; None of fewer than FEWEST common ones."""
+    """By seed; None of fewer than MIN_SEEDS common ones."""
     seeds = sorted(one.keys() & other.keys())
-    if len(seeds) < FEWEST:
+    if len(seeds) < MIN_SEEDS:
         return None
     a, b = (np.array([values[seed] for seed in seeds]) for values in (one, other))
     gaps, n = a - b, len(seeds)

@@ -13,7 +13,7 @@ from math import factorial, nan, sqrt
 from scipy import stats
 
 from ablation.statistics.arm import Arm
-from ablation.statistics.protocol import FEWEST, LEVEL
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import BETTER, FEW, OPEN, WORSE
 from ablation.statistics.welch import holm
 
@@ -26,7 +26,7 @@ MANY = 10  # parts beyond which shares, of 2^parts cells, are no question
 class Effect:
     """kind: one of the four. parts: whose. difference: what the removal changes; of a share, what the part adds.
 
-    interval: 95 %. p, adjusted: of main effects, Holm over the planned ones; of others p alone and no verdict.
+    interval: 95 %. p, p_holm: of main effects, Holm over the planned ones; of others p alone and no verdict.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Effect:
     difference: float
     interval: tuple[float, float]
     p: float
-    adjusted: float = nan
+    p_holm: float = nan
     verdict: str = ""
 
 
@@ -83,7 +83,7 @@ def contrast(weights: Mapping[tuple[int, ...], float], cells: Cells) -> tuple[fl
     if any(arm.n < 2 for arm in arms.values()):
         return value, (nan, nan), nan
     parts = [
-        (weight**2 * max(arms[k].variance, arms[k].step ** 2) / arms[k].n, arms[k].n)
+        (weight**2 * max(arms[k].variance, arms[k].resolution ** 2) / arms[k].n, arms[k].n)
         for k, weight in of.items()
         if weight
     ]
@@ -137,7 +137,7 @@ def _share(parts: Sequence[Sequence[str]], cells: Cells, i: int) -> Effect:
 
 
 def _judged(main: Sequence[Effect], cells: Cells, comparisons: int, higher: bool) -> list[Effect]:
-    few = min(arm.n for arm in cells.values()) < FEWEST
+    few = min(arm.n for arm in cells.values()) < MIN_SEEDS
     adjusted = [nan] * len(main) if few else holm([effect.p for effect in main], max(comparisons, len(main)))
     return [
         Effect(e.kind, e.parts, e.difference, e.interval, e.p, p, FEW if few else _verdict(e.difference, p, higher))

@@ -5,7 +5,7 @@ from math import comb, sqrt
 import numpy as np
 from scipy import optimize, stats
 
-from ablation.statistics.protocol import FEWEST, LEVEL, POWER
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS, POWER
 
 MOST = 10_000  # seeds that anybody is told to train
 _nodes, _weights = np.polynomial.legendre.leggauss(400)
@@ -36,10 +36,10 @@ def minimum_detectable_effect(n: int, level: float = LEVEL, wanted: float = POWE
 
 
 def seeds_needed(difference: float, level: float = LEVEL, wanted: float = POWER) -> int | None:
-    """The fewest seeds, from FEWEST, that tell a difference in deviations; None for more than MOST."""
+    """The fewest seeds, from MIN_SEEDS, that tell a difference in deviations; None for more than MOST."""
     if difference <= 0 or minimum_detectable_effect(MOST, level, wanted) > difference:
         return None
-    low, high = FEWEST, MOST
+    low, high = MIN_SEEDS, MOST
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if power(difference, middle, level) >= wanted else (middle + 1, high)

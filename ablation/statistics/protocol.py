@@ -2,8 +2,8 @@
 
 LEVEL = 0.05  # two-sided, over all of a study's comparisons together (Holm 1979)
 POWER = 0.8
-FEWEST = 3  # seeds below which no verdict is given
-TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "min_seeds": FEWEST}
+MIN_SEEDS = 3  # seeds below which no verdict is given
+TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
 WELCH, CORRECTION = "welch", "holm"  # the same, as one word each
 SEQUENTIAL = "a look at each number of seeds from 3, the level spent as seeds come in (Lan and DeMets, near Pocock)"
 METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"

@@ -15,7 +15,7 @@ from scipy import stats
 
 from ablation.statistics import welch
 from ablation.statistics.arm import Arm
-from ablation.statistics.protocol import FEWEST, LEVEL
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import BETTER, OPEN, WORSE
 
 GRID, WIDE = 400, 6.0  # points on each side, and deviations of the sum, in which its density is followed
@@ -32,7 +32,7 @@ class Decision:
 
 def looks(most: int) -> tuple[int, ...]:
     """At how many seeds is looked."""
-    return tuple(range(FEWEST, most + 1))
+    return tuple(range(MIN_SEEDS, most + 1))
 
 
 @cache
@@ -67,7 +67,7 @@ def _bound(grid: np.ndarray, mass: np.ndarray, wanted: float) -> float:
 
 def max_usable_seeds(most: int, n: int, lost: int) -> int:
     """How many seeds an arm may come to. A run that diverged is made up for by a further seed; three are a finding."""
-    return most - lost if lost < FEWEST else n
+    return most - lost if lost < MIN_SEEDS else n
 
 
 def decide(
@@ -102,4 +102,4 @@ def decide(
 
 
 def _first(arm: Arm, n: int) -> Arm:
-    return Arm(arm.label, {seed: arm.values[seed] for seed in sorted(arm.values)[:n]}, arm.step)
+    return Arm(arm.label, {seed: arm.values[seed] for seed in sorted(arm.values)[:n]}, arm.resolution)

@@ -11,7 +11,7 @@ from ablation.statistics import effect_size, intervals, power
 from ablation.statistics.arm import Arm
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.outliers import diagnostics
-from ablation.statistics.protocol import FEWEST, LEVEL
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.welch import (
     difference,
     holm,
@@ -30,43 +30,46 @@ KEPT = " to vary less than the arms do, which alone brings its p (Holm's) to {:.
 
 @dataclass(frozen=True)
 class PairResult:
-    """An arm against another. Numbers that the runs do not give are nan.
+    """An arm compared with its reference. A number that the runs cannot give is nan.
 
-    difference: arm minus other. interval: 95 %, of this difference alone. p: Welch's. adjusted: Holm's, over all
-    comparisons. counted: the same with freedom counted as `noise` tells, on which the verdict rests. regrouped: the p
-    without assuming normal noise; exact: were all regroupings gone through? normal: does the verdict rest on normal
-    noise? improvement: chance that a run of the arm beats one of the other. effect: Hedges' g. noticed: of the arms.
-    calm: does the arm vary less than arms are shown to, so that its own p counts for less?
+    difference: the arm's mean minus the reference's. interval: 95 % CI of this difference alone.
+    p: Welch's. p_holm: corrected by Holm over all comparisons.
+    p_holm_pooled: as p_holm, with degrees of freedom computed from the arms' mean variance; the verdict uses it.
+    p_permutation: p of a permutation test, which assumes no distribution. exhaustive: it tried every permutation.
+    assumes_normality: with so few runs a permutation test cannot reach the level.
+    paired: the difference between runs of equal seed. prob_improvement: the chance that a run of the arm beats one of
+    the reference. diagnostics: sentences about outliers and unequal standard deviations.
+    low_variance: the arm varies less than the average arm, so its own p value is not trusted.
     """
 
     arm: Arm
-    other: Arm
+    reference: Arm
     difference: float
     interval: tuple[float, float]
     p: float
-    adjusted: float
-    counted: float
+    p_holm: float
+    p_holm_pooled: float
     verdict: str
-    normal: bool
-    regrouped: float
-    exact: bool
+    assumes_normality: bool
+    p_permutation: float
+    exhaustive: bool
     paired: Paired | None
-    improvement: float
-    effect: float
-    noticed: tuple[str, ...] = ()
-    calm: bool = False
+    prob_improvement: float
+    hedges_g: float
+    diagnostics: tuple[str, ...] = ()
+    low_variance: bool = False
 
     @property
-    def rests(self) -> bool:
+    def relies_on_normality(self) -> bool:
         """Is there a verdict, and does it rest on normal noise?"""
-        return self.normal and self.verdict not in ("", FEW)
+        return self.assumes_normality and self.verdict not in ("", FEW)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know who relies on it."""
-        kept = self.adjusted <= LEVEL < self.counted
-        told = f"{CALM if self.calm else AMONG}{KEPT}".format(self.arm.label, self.adjusted)
-        return (*self.noticed, *([told] if kept else []))
+        kept = self.p_holm <= LEVEL < self.p_holm_pooled
+        told = f"{CALM if self.low_variance else AMONG}{KEPT}".format(self.arm.label, self.p_holm)
+        return (*self.diagnostics, *([told] if kept else []))
 
 
 def judge(
@@ -106,7 +109,7 @@ def decide(
 
 def _verdict(arm: Arm, other: Arm, apart: bool, near: bool, higher: bool) -> str:
     gap = difference(arm, other)
-    if min(arm.n, other.n) < FEWEST:
+    if min(arm.n, other.n) < MIN_SEEDS:
         return FEW
     if near:
         return EQUIVALENT
@@ -135,7 +138,7 @@ def _finding(
         gap,
         interval(arm, other),
         welch(arm, other),
-        *((adjusted, counted) if min(arm.n, other.n) >= FEWEST else (nan, nan)),
+        *((adjusted, counted) if min(arm.n, other.n) >= MIN_SEEDS else (nan, nan)),
         verdict,
         least * many > level,
         regrouped,
@@ -157,7 +160,10 @@ def seeds_for(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | N
     known = [(arm.variance, arm.n - 1) for arm in arms if arm.n > 1]
     total, squares = sum(one for one, _ in known), sum(one**2 / freedom for one, freedom in known)
     freedom = total**2 / squares if squares > 0 else sum(freedom for _, freedom in known)
-    step, bounds = max(arm.step for arm in arms), intervals.deviation_interval(sqrt(total / len(known)), 1 + freedom)
+    step, bounds = (
+        max(arm.resolution for arm in arms),
+        intervals.deviation_interval(sqrt(total / len(known)), 1 + freedom),
+    )
     bounds = (max(bound, step) for bound in bounds)
-    few, many = (power.seeds_needed(wanted / bound, level) if bound > 0 else FEWEST for bound in bounds)
+    few, many = (power.seeds_needed(wanted / bound, level) if bound > 0 else MIN_SEEDS for bound in bounds)
     return few, many

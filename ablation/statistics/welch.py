@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from ablation.statistics.arm import Arm
-from ablation.statistics.protocol import FEWEST
+from ablation.statistics.protocol import MIN_SEEDS
 
 
 def holm(ps: Sequence[float], many: int) -> list[float]:
@@ -50,7 +50,7 @@ def _error(arm: Arm, other: Arm, floor: bool = True, shown: float = 0.0) -> tupl
     """
     if min(arm.n, other.n) < 2:
         return nan, nan
-    one, two = (max(a.variance, a.step**2 * floor) / a.n for a in (arm, other))
+    one, two = (max(a.variance, a.resolution**2 * floor) / a.n for a in (arm, other))
     if one + two == 0:
         return nan, nan
     freedom = _freedom(one, arm.n, two, other.n)
@@ -78,13 +78,13 @@ def median_variance(arms: Sequence[Arm]) -> float:
 
 
 def _variances(arms: Sequence[Arm]) -> list[float]:
-    return [max(arm.variance, arm.step**2) for arm in {id(arm): arm for arm in arms}.values() if arm.n > 1]
+    return [max(arm.variance, arm.resolution**2) for arm in {id(arm): arm for arm in arms}.values() if arm.n > 1]
 
 
 def welch_p_pooled(arm: Arm, other: Arm, shown: float = 0.0) -> float:
     """Welch's, with degrees of freedom as if the arm were as noisy as arms are shown to be; nan for too few seeds."""
     error, freedom = _error(arm, other, shown=shown)
-    if min(arm.n, other.n) < FEWEST or not error > 0:
+    if min(arm.n, other.n) < MIN_SEEDS or not error > 0:
         return nan
     return float(2 * stats.t.sf(abs(difference(arm, other)) / error, freedom))
 
@@ -92,6 +92,6 @@ def welch_p_pooled(arm: Arm, other: Arm, shown: float = 0.0) -> float:
 def tost_p(arm: Arm, other: Arm, margin: float, shown: float) -> float:
     """p of the claim that the difference lies within the margin: two one-sided tests (Schuirmann 1987)."""
     error, freedom = _error(arm, other, shown=shown)
-    if min(arm.n, other.n) < FEWEST or not error > 0:
+    if min(arm.n, other.n) < MIN_SEEDS or not error > 0:
         return nan
     return float(stats.t.sf((margin - abs(difference(arm, other))) / error, freedom))

@@ -1,7 +1,4 @@
-"""A study -> its cells: composed, named, each with what differs from the baseline, equal ones found to be equal.
-
-What configs alone can tell is refused here: no-ops, second factors, unequal budgets. `guards` sees the rest.
-"""
+"""The cells of a study: combinations of levels, each composed, named, and with what differs from the baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +10,6 @@ from ablation.study.spec import Study
 
 BASELINE, BARE = "baseline", "bare"
 
-
 Levels = tuple[int, ...]
 
 
@@ -21,10 +17,12 @@ class Composer(Protocol):
     """Composes overrides as Hydra does."""
 
     def config(self, overrides: Sequence[str]) -> Config:
-        """Checked. Raises AblateError."""
+        """A checked config. Raises AblateError."""
+        ...
 
-    def told(self, overrides: Sequence[str]) -> dict[str, Any]:
+    def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
         """Every key with its value before it is checked. Raises AblateError."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ class Cell:
 
     levels: 0 where a component is there, else which of its removals is made. removed: labels of those. config: with
     the study's first seed. differs: each key with its value in the baseline and here. implied: keys among them that
-    nobody set, for they are read in one of the two only. runs: one a seed. same_as: the earlier cell that it equals.
+    nobody set, which are read in one of the two only. runs: one for each seed. same_as: the earlier cell that it
+    equals.
     """
 
     name: str
@@ -51,12 +50,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Cells:
-    """Of the design, in its order; and the baseline and each removal alone, which are checked also where the design
-    has no such cell."""
+    """design: its cells, in order. baseline and alone (each removal by itself): checked also where the design has no
+    such cell."""
 
     design: tuple[Cell, ...]
     baseline: Cell
     alone: tuple[Cell, ...]
+
+    @property
+    def distinct(self) -> list[Cell]:
+        """The cells of the design that equal no earlier one."""
+        return [cell for cell in self.design if cell.same_as is None]
 
     def pairs(self, study: Study) -> list[tuple[str, str]]:
         """The comparisons that the study is made for: a cell and what it is compared to."""
@@ -68,11 +72,3 @@ class Cells:
         if study.design in ("factorial", "fractional"):
             return []  # its effects are compared, over all cells
         return [(name, BASELINE) for name in names if name != BASELINE]
-
-
-def value(told: Any) -> str:
-    """As one types it."""
-    if isinstance(told, bool) or told is None:
-        return {True: "true", False: "false", None: "null"}[told]
-    many = isinstance(told, Sequence) and not isinstance(told, str)
-    return f"[{','.join(map(value, told))}]" if many else str(told)

@@ -14,18 +14,28 @@ Cell = tuple[int, ...]
 
 def leave_one_out(sizes: Sequence[int]) -> list[Cell]:
     """The baseline, then each component taken away alone, in each way that it can be."""
-    alone = [_one(len(sizes), i, level) for i, size in enumerate(sizes) for level in range(1, size + 1)]
-    return [(0,) * len(sizes), *alone]
+    cells: list[Cell] = [(0,) * len(sizes)]
+    for index, size in enumerate(sizes):
+        for level in range(1, size + 1):
+            cells.append(one_removed(len(sizes), index, level))
+    return cells
 
 
 def add_one_in(sizes: Sequence[int]) -> list[Cell]:
     """Everything taken away, then each component put back alone. Of alternatives the first one is the removal."""
-    return [(1,) * len(sizes), *(tuple(int(i != j) for j in range(len(sizes))) for i in range(len(sizes)))]
+    bare = (1,) * len(sizes)
+    cells: list[Cell] = [bare]
+    for index in range(len(sizes)):
+        cells.append((*bare[:index], 0, *bare[index + 1 :]))
+    return cells
 
 
 def cumulative(sizes: Sequence[int]) -> list[Cell]:
     """The baseline, then one component after the other taken away. Of alternatives the first one is the removal."""
-    return [tuple(int(i < count) for i in range(len(sizes))) for count in range(len(sizes) + 1)]
+    cells: list[Cell] = []
+    for removed in range(len(sizes) + 1):
+        cells.append((1,) * removed + (0,) * (len(sizes) - removed))
+    return cells
 
 
 def factorial(sizes: Sequence[int]) -> list[Cell]:
@@ -38,8 +48,9 @@ def fractional(sizes: Sequence[int], resolution: int) -> list[Cell]:
     return study_fractional.fraction(len(sizes), resolution).cells()
 
 
-def _one(count: int, place: int, level: int) -> Cell:
-    return tuple(level if i == place else 0 for i in range(count))
+def one_removed(components: int, index: int, level: int) -> Cell:
+    """The cell that removes only the component at an index, by one of its removals."""
+    return (0,) * index + (level,) + (0,) * (components - index - 1)
 
 
 DESIGNS = {"leave_one_out": leave_one_out, "add_one_in": add_one_in, "cumulative": cumulative, "factorial": factorial}

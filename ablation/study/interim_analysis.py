@@ -1,11 +1,11 @@
 """A study that adds seeds: what its runs have decided so far, and which seeds the next look needs."""
 
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
+from ablation.run import place
 from ablation.rundir.record import RunRecord
 from ablation.statistics import protocol, sequential
 from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, Decision
-from ablation.study import recorded_runs
 from ablation.study.plan import Plan
 
 Records = dict[int, RunRecord]  # of the runs that ended, by the seed's place in the study
@@ -13,11 +13,11 @@ Records = dict[int, RunRecord]  # of the runs that ended, by the seed's place in
 
 def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
     """Of each comparison, (cell, what it is compared to), from the records that are there."""
-    return _decisions(plan, {cell.name: recorded_runs.ended(cell) for cell in plan.cells.design})
+    return _decisions(plan, {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design})
 
 
 def _decisions(plan: Plan, ended: dict[str, Records]) -> dict[tuple[str, str], Decision]:
-    completed = {name: recorded_runs.completed(records) for name, records in ended.items()}
+    completed = {name: _completed(records) for name, records in ended.items()}
     metric = default_metric(record for records in completed.values() for record in records.values())
     arms = {name: _arm(name, records, metric) for name, records in completed.items()}
     pairs, most = plan.frozen.pairs(), len(plan.study.seeds)
@@ -34,18 +34,22 @@ def _decisions(plan: Plan, ended: dict[str, Records]) -> dict[tuple[str, str], D
 
 def wanted(plan: Plan) -> dict[str, int]:
     """How many of its seeds each cell needs for the next look; cells that need none are left out."""
-    ended = {cell.name: recorded_runs.ended(cell) for cell in plan.cells.design}
+    ended = {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design}
     needed: dict[str, int] = {}
     for pair, decision in _decisions(plan, ended).items():
         if decision.verdict == WAITING:
             for name in pair:
-                needed[name] = max(needed.get(name, protocol.FEWEST), decision.seeds + _diverged(ended[name]))
+                needed[name] = max(needed.get(name, protocol.MIN_SEEDS), decision.seeds + _diverged(ended[name]))
     return needed
+
+
+def _completed(records: Records) -> Records:
+    return {number: record for number, record in records.items() if record.status == "completed"}
 
 
 def _diverged(records: Records) -> int:
     """How many of the runs diverged."""
-    return len(records) - len(recorded_runs.completed(records))
+    return len(records) - len(_completed(records))
 
 
 def _arm(name: str, records: Records, metric: DefaultMetric) -> Arm:

@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ablation.run.locator import RunLocator
 from ablation.runtime import console
 from ablation.runtime.signals import CODES
 from ablation.study import compilation, plan, terminal
 from ablation.study.cells import Composer
-from ablation.study.cost import count_networks, hours, measure_steps
 from ablation.study.plan import Plan
+from ablation.study.preflight.cost import count_networks, measure_steps, say_hours
 from ablation.study.preflight.guard import guard_cells
 from ablation.study.spec import Study
 from ablation.sweep import status
-from ablation.sweep.status import RunLocator
 
 
 def compile_plan(study: Study, composer: Composer) -> Plan:
     """Compose a study and plan it. Raises AblateError for one that is wrong."""
-    return plan.make(study, compilation.compile(study, composer, RunLocator()))
+    return plan.make(study, compilation.compile_cells(study, composer, RunLocator()))
 
 
 def begin(made: Plan, cores: int) -> list[status.PlannedRun]:
@@ -80,7 +80,7 @@ def describe(made: Plan, cores: int, at_once: int, listed: bool, measure: bool, 
         if measure:
             measure_steps(made, cores)
         made.save()
-        hours(made, at_once)
+        say_hours(made, at_once)
     from ablation.study import power_report  # SciPy, which the cells are not kept waiting for
 
     for paragraph in power_report.paragraphs(made, detect):

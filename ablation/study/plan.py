@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ablation.config import plugins
-from ablation.config.fingerprint import IGNORED, flat
-from ablation.config.schema import Config
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
 from ablation.rundir.study_plan import Fraction, PlannedCell, PlannedTest, StudyPlan
@@ -24,6 +24,7 @@ from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
 from ablation.study.fractional import LETTERS
 from ablation.study.spec import Component, Study
+from ablation.text import typed_value
 
 KEPT_ASIDE = "plan-not-as-written.json"
 
@@ -194,6 +195,4 @@ def _removals(component: Component) -> str:
 
 
 def _shown(value: Any) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    return " ".join(str(list(part) if isinstance(part, tuple) else part) for part in value) or "nothing"
+    return "nothing" if value is None or value == () else typed_value(value)

@@ -7,8 +7,8 @@ from statistics import fmean, stdev
 
 from ablation.comparison.analysis.default_metric import default_metric
 from ablation.errors import AblateError
+from ablation.run import place
 from ablation.statistics import intervals, power, protocol
-from ablation.study import recorded_runs
 from ablation.study.plan import Plan
 
 TINY = 1e-9  # a p below which nobody asks for less
@@ -31,10 +31,10 @@ class Noise:
 
 def noise(plan: Plan) -> Noise | None:
     """What the baseline's completed runs show; None for fewer than three, or where all are equal."""
-    records = recorded_runs.completed(recorded_runs.ended(plan.cells.baseline))
+    records = place.completed_records(plan.cells.baseline.runs)
     metric = default_metric(records.values())
     scores = [value for value in map(metric.value, records.values()) if value is not None]
-    if len(scores) < protocol.FEWEST or stdev(scores) == 0:
+    if len(scores) < protocol.MIN_SEEDS or stdev(scores) == 0:
         return None
     return Noise(len(scores), fmean(scores), stdev(scores), metric.words)
 
@@ -55,8 +55,8 @@ def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
 
 def _grows(plan: Plan) -> str:
     return (
-        f"Seeds are added, from {protocol.FEWEST} to at most {len(plan.study.seeds)} a cell, until each comparison is "
-        "decided; each look has its share of the level. What follows is for the most:"
+        f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} a cell, until each comparison "
+        "is decided; each look has its share of the level. What follows is for the most:"
     )
 
 
@@ -81,10 +81,10 @@ def _reach(n: int, seeds: int, comparisons: int) -> str:
         return f"{start} permutations reach any p: a verdict need not rest on normal noise."
     many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
     text = f"{start} the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
-    if seeds < protocol.FEWEST:
+    if seeds < protocol.MIN_SEEDS:
         return (
-            text + f"No verdict will be given: that takes {protocol.FEWEST} seeds. "
-            f"Type study.seeds={protocol.FEWEST} or more."
+            text + f"No verdict will be given: that takes {protocol.MIN_SEEDS} seeds. "
+            f"Type study.seeds={protocol.MIN_SEEDS} or more."
         )
     if adjusted > protocol.LEVEL:
         enough = next(m for m in range(n, 99) if power.smallest_p(m) * comparisons <= protocol.LEVEL)

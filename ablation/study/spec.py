@@ -3,11 +3,11 @@
 from ablation.rundir.declared_study import FIXED, SEQUENTIAL, Component, Removal, Study
 
 __all__ = [
+    "DEFAULT_MAX_SEEDS",
+    "DEFAULT_SEEDS",
     "DESIGNS",
     "FIXED",
     "GROUPS",
-    "MOST",
-    "SEEDS",
     "SEQUENTIAL",
     "Component",
     "Removal",
@@ -18,14 +18,14 @@ __all__ = [
 
 DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
 GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
-SEEDS, MOST = 5, 30  # where nothing is said: seeds of a study, and the most of a sequential one
+DEFAULT_SEEDS, DEFAULT_MAX_SEEDS = 5, 30  # of a study, and at most of a sequential one
 
 
-def key(word: str) -> str:
+def key(override: str) -> str:
     """What stands before the equals sign."""
-    return word.partition("=")[0]
+    return override.partition("=")[0]
 
 
-def value(word: str) -> str:
-    """What stands behind it."""
-    return word.partition("=")[2]
+def value(override: str) -> str:
+    """What stands behind the equals sign."""
+    return override.partition("=")[2]

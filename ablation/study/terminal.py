@@ -1,22 +1,24 @@
 """A study on the terminal: its cells, its networks, its results."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
 from ablation.config.schema import Train
+from ablation.run import place
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console
-from ablation.study import recorded_runs
-from ablation.study.cells import BASELINE, Cell, value
+from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
+from ablation.study.preflight.measurement import NetworkSize
+from ablation.study.preflight.probe import Failure
+from ablation.text import list_with_more, plural, typed_value
 
-MANY = 60  # cells that are listed one by one on a terminal's screen
+NAMED = 4  # cells that one line names
 
 
 def head(plan: Plan) -> None:
@@ -26,8 +28,8 @@ def head(plan: Plan) -> None:
         console.say(study.question)
     seeds, most = len(study.seeds), "at most " if study.sequential else ""
     console.say(
-        f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
-        f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
+        f"Study {study.name}, {study.design.replace('_', ' ')}: {plural(len(study.components), 'component')}, "
+        f"{plural(len(distinct), 'cell')}, {most}{plural(seeds, 'seed')}: {most}{plural(len(distinct) * seeds, 'run')}"
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
@@ -43,10 +45,6 @@ def head(plan: Plan) -> None:
     changes = plan.changes()
     if changes:
         console.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def listing(plan: Plan) -> None:
@@ -67,25 +65,23 @@ def listing(plan: Plan) -> None:
 def _set(cell: Cell) -> str:
     along = {word.partition("=")[0] for word in cell.along}
     own = {k: pair for k, pair in cell.differs.items() if k not in cell.implied and k not in along}
-    return ", ".join(f"{k}={value(here)} (not {value(base)})" for k, (base, here) in own.items())
+    return ", ".join(f"{k}={typed_value(here)} (not {typed_value(base)})" for k, (base, here) in own.items())
 
 
 def length(train: Train) -> str:
     """`64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
-        return _many(train.epochs, "epoch")
-    return _many(train.steps or train.reference_steps, "step")
+        return plural(train.epochs, "epoch")
+    return plural(train.steps or train.reference_steps, "step")
 
 
-def network(told: dict[str, Any], cells: Iterable[str]) -> None:
+def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
     """One network that was counted, and the cells that train it."""
-    names = list(cells)
-    some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    if "error" in told:
-        console.say(f"  not built: {told['error']}  ({some})")
+    names = list_with_more(cells, NAMED)
+    if isinstance(size, Failure):
+        console.say(f"  not built: {size.reason}  ({names})")
         return
-    parameters, macs = told["trainable_parameters"], told["macs"]
-    console.say(f"  {told['name']}: {parameters:,} parameters, {macs:,} MACs  ({some})")
+    console.say(f"  {size.name}: {size.trainable_parameters:,} parameters, {size.macs:,} MACs  ({names})")
 
 
 def fraction(plan: Plan) -> None:
@@ -110,7 +106,7 @@ def _roman(number: int) -> str:
 
 def results(plan: Plan) -> None:
     """Each cell over its seeds, and how far it is from what it is compared to."""
-    records = {cell.name: recorded_runs.completed(recorded_runs.ended(cell)).values() for cell in plan.cells.design}
+    records = {cell.name: place.completed_records(cell.runs).values() for cell in plan.cells.design}
     if not any(records.values()):
         return
     references = dict(plan.frozen.comparisons) or {name: BASELINE for name in records if name != BASELINE}

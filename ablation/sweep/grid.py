@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ablation import text
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place
+from ablation.run.locator import RunLocator
 from ablation.rundir import files, layout
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console
-from ablation.sweep.status import PlannedRun, RunLocator
+from ablation.sweep.status import PlannedRun
 
 SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
 
@@ -44,8 +46,8 @@ def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], 
         config = compose(overrides)
     except AblateError as error:
         raise type(error)(f"{error} (in the cell {' '.join(overrides)}; nothing was started)") from error
-    where, trouble = find(config)
-    return PlannedRun(config, tuple(overrides), where, trouble)
+    located = find(config)
+    return PlannedRun(config, tuple(overrides), located.where, located.problem)
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,5 @@ def announce(work: Left) -> None:
         outputs, least = todo[0].where.outputs, SMALL * len(todo)
         free = shutil.disk_usage(outputs).free
         if free < least:
-            records = f"the records of these runs alone need about {_bytes(least)}"
-            console.say(f"Little disk is left below {outputs}: {_bytes(free)} are free, and {records}")
-
-
-def _bytes(count: float) -> str:
-    for unit in ("kB", "MB", "GB"):
-        count /= 1000
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-    return f"{count / 1000:.3g} TB"
+            records = f"the records of these runs alone need about {text.size(least)}"
+            console.say(f"Little disk is left below {outputs}: {text.size(free)} are free, and {records}")

@@ -11,6 +11,7 @@ from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
+from ablation.run.locator import RunLocator
 from ablation.rundir import claim, layout
 from ablation.runtime import machine
 from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
@@ -18,8 +19,7 @@ from ablation.sweep import status
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
-from ablation.sweep.status import RunLocator
-from ablation.sweep.watchdog import Guard
+from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Ending, JobProcess
 
 GRACE = 15.0  # seconds from being asked to commit to being killed
@@ -60,8 +60,8 @@ class QueuedRun:
     def look(self) -> None:
         """Find its place where its data has come since."""
         if not self.found:
-            self.where, trouble = RunLocator()(self.job.config)
-            self.found = trouble is None
+            located = RunLocator()(self.job.config)
+            self.where, self.found = located.where, located.problem is None
 
 
 @dataclass
@@ -80,7 +80,7 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
 
     After a signal the running ones commit and the others are left.
     """
-    with stopping() as stop, Guard(GRACE) as guard, display:
+    with stopping() as stop, Watchdog(GRACE) as guard, display:
         stop.orderly = True
         sweep = _Sweep(jobs, share, display, stop, guard)
         try:
@@ -97,12 +97,12 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
 
 
 class _Sweep:
-    def __init__(self, jobs: Sequence[RunRequest], share: Room, display: Display, stop: Stop, guard: Guard):
+    def __init__(self, jobs: Sequence[RunRequest], share: Room, display: Display, stop: Stop, guard: Watchdog):
         self.share, self.display, self.stop, self.guard = share, display, stop, guard
         find, self.queue = RunLocator(), deque()
         for i, job in enumerate(jobs):
-            where, trouble = find(job.config)
-            self.queue.append(QueuedRun(i, job, where, trouble is None, status.begun(where)))
+            located = find(job.config)
+            self.queue.append(QueuedRun(i, job, located.where, located.problem is None, status.begun(located.where)))
         self.elsewhere: list[QueuedRun] = []
         self.running: list[_Running] = []
         self.codes: dict[int, int] = {}
@@ -198,7 +198,7 @@ class _Sweep:
     def _died(self, cell: QueuedRun, reason: str) -> None:
         cell.tries += 1
         if cell.tries <= cell.job.config.max_retries:
-            self.display.again(cell.number, cell.where.name, reason)
+            self.display.retry(cell.number, cell.where.name, reason)
             self.queue.append(cell)
         else:
             times = f", {cell.tries} times" if cell.tries > 1 else ""

@@ -6,12 +6,9 @@ killed could not write into its record.
 
 import contextlib
 import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ablation import data
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.redaction import public
@@ -43,26 +40,6 @@ class Row:
     record: RunRecord | None
     reason: str | None = None
     log: Path | None = None
-
-
-class RunLocator:
-    """Finds the runs of configs, asking for each data set once."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, dict[str, Any] | AblateError] = {}
-
-    def __call__(self, cfg: Config) -> tuple[place.RunLocation, str | None]:
-        """Its place, and why its data cannot be told now."""
-        key = json.dumps(dataclasses.asdict(cfg.data))
-        if key not in self.known:
-            try:
-                self.known[key] = data.prepare(cfg.data)
-            except AblateError as error:
-                self.known[key] = error
-        images = self.known[key]
-        if isinstance(images, AblateError):  # a place for its log, until its data can be told
-            return place.locate(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(images)
-        return place.locate(cfg, images), None
 
 
 def row(where: place.RunLocation) -> Row:

@@ -5,17 +5,19 @@ from typing import Any
 
 from rich.table import Table
 
+from ablation.run.locator import RunLocator
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.runtime.signals import INTERRUPTED
 from ablation.sweep import status
-from ablation.sweep.status import PlannedRun, Row, RunLocator
+from ablation.sweep.status import PlannedRun, Row
+from ablation.text import duration
 
 
 def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
     find = RunLocator()
-    rows = [status.row(find(cell.config)[0] if cell.trouble else cell.where) for cell in ran]
+    rows = [status.row(find(cell.config).where if cell.trouble else cell.where) for cell in ran]
     console.show(_table(rows))
     for row in rows:
         if row.reason and row.status != "running":
@@ -46,7 +48,7 @@ def _results(record: RunRecord | None) -> tuple[str, str, str]:
     return (
         _accuracy(record.metrics.value("final", "val_accuracy")),
         _accuracy(record.metrics.value("test", "accuracy")),
-        console.duration(seconds) if seconds else "",
+        duration(seconds) if seconds else "",
     )
 
 

@@ -16,7 +16,7 @@ from ablation.comparison.analysis.comparison import Comparability
 from ablation.comparison.analysis.run_facts import NOT_RECORDED
 from ablation.comparison.reading import parse_record
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import OPTIONAL
+from ablation.config.applicability import inactive_keys
 from ablation.runtime.backend import SHAPING
 
 RECORDED = {  # as the real records have them
@@ -89,7 +89,7 @@ def keys(differences: Any) -> list[str]:
 
 def found(differences: Any, key: str) -> tuple[str, str]:
     (difference,) = [d for d in differences if d.key == key]
-    return difference.one, difference.other
+    return difference.baseline, difference.variant
 
 
 # ---------------------------------------------------------------- one hidden difference each
@@ -196,7 +196,7 @@ HIDDEN_MARKED = {
 def test_a_hidden_difference_is_refused_by_key_and_values(tmp_path, baseline, name):
     hidden = HIDDEN_REFUSED[name]
     other = arm(tmp_path, {**FACTOR, **hidden.keys}, (0, 1), **hidden.told)
-    one, arms = found(comparability(baseline, other, FACTOR).refused, hidden.key)
+    one, arms = found(comparability(baseline, other, FACTOR).blocking, hidden.key)
     assert (hidden.one in (one, None), arms) == (True, hidden.other)
 
 
@@ -205,7 +205,7 @@ def test_a_small_difference_is_marked_by_key_and_values(tmp_path, baseline, name
     hidden = HIDDEN_MARKED[name]
     other = arm(tmp_path, {**FACTOR, **hidden.keys}, (0, 1), **hidden.told)
     verdict = comparability(baseline, other, FACTOR)
-    assert (verdict.refused, found(verdict.marked, hidden.key)) == ((), (hidden.one, hidden.other))
+    assert (verdict.blocking, found(verdict.informational, hidden.key)) == ((), (hidden.one, hidden.other))
 
 
 @pytest.mark.parametrize("name", [*HIDDEN_REFUSED, *HIDDEN_MARKED])
@@ -213,8 +213,8 @@ def test_a_hidden_difference_is_found_among_the_runs_of_one_arm(tmp_path, baseli
     hidden, bars = {**HIDDEN_REFUSED, **HIDDEN_MARKED}[name], name in HIDDEN_REFUSED
     odd = arm(tmp_path / "odd", {**FACTOR, **hidden.keys}, seeds=(2,), **hidden.told)
     verdict = comparability(baseline, without[:2] + odd, FACTOR)
-    assert (hidden.key in keys(verdict.refused), hidden.key in keys(verdict.marked)) == (bars, not bars)
-    assert "(seed 2)" in found(verdict.refused if bars else verdict.marked, hidden.key)[1]
+    assert (hidden.key in keys(verdict.blocking), hidden.key in keys(verdict.informational)) == (bars, not bars)
+    assert "(seed 2)" in found(verdict.blocking if bars else verdict.informational, hidden.key)[1]
 
 
 def test_the_corpora_are_large_enough():
@@ -323,9 +323,9 @@ COMPARABLE = {
 def test_a_comparable_pair_is_not_refused(tmp_path, baseline, name):
     pair = COMPARABLE[name]
     verdict = comparability(baseline, pair.runs(tmp_path / "other"), pair.declared.split(), pair.budget)
-    assert verdict.refused == ()
+    assert verdict.blocking == ()
     if name not in SAID:
-        assert verdict.marked == ()
+        assert verdict.informational == ()
 
 
 @pytest.mark.parametrize("name", [name for name, pair in COMPARABLE.items() if pair.budget])
@@ -333,12 +333,12 @@ def test_what_sets_the_length_is_refused_where_nobody_calls_it_a_budget(tmp_path
     pair = COMPARABLE[name]
     one, other = arm(tmp_path / "one"), pair.runs(tmp_path / "other")
     for verdict in (comparability(one, other, {pair.declared}, False), comparability(one, other, (), True)):
-        assert {pair.declared, "steps.total"} <= set(keys(verdict.refused))
+        assert {pair.declared, "steps.total"} <= set(keys(verdict.blocking))
 
 
 def test_a_budget_does_not_excuse_another_length(tmp_path):
     one, other = arm(tmp_path / "one"), arm(tmp_path / "other", {"model.width": 8}, **{"steps.total": 51})
-    assert keys(comparability(one, other, {"model.width"}, True).refused) == ["steps.total"]
+    assert keys(comparability(one, other, {"model.width"}, True).blocking) == ["steps.total"]
 
 
 def test_a_smaller_part_of_the_data_for_as_many_steps_is_no_budget(tmp_path):
@@ -348,21 +348,21 @@ def test_a_smaller_part_of_the_data_for_as_many_steps_is_no_budget(tmp_path):
     assert comparability(one, other, {"data.fraction"}, False) == Comparability()
     assert factors(one[0], other[0]) == {"data.fraction"}
     longer = [replace(run, facts={**run.facts, "steps": {**run.facts["steps"], "total": 204}}) for run in other]
-    assert keys(comparability(one, longer, {"data.fraction"}, False).refused) == ["steps.total"]
+    assert keys(comparability(one, longer, {"data.fraction"}, False).blocking) == ["steps.total"]
     both = [[replace(run, config={**run.config, "train.epochs": 12}) for run in runs] for runs in (one, other)]
     assert comparability(*both, {"data.fraction"}, False) == Comparability()  # as older versions recorded it: steps win
 
 
 def test_what_the_data_is_stays_refused_when_declared(tmp_path):
     one, other = arm(tmp_path / "one"), arm(tmp_path / "other", {"data": "cifar10"})
-    assert {"data.name", "data.source", "data.digest"} <= set(keys(comparability(one, other, {"data"}, True).refused))
+    assert {"data.name", "data.source", "data.digest"} <= set(keys(comparability(one, other, {"data"}, True).blocking))
 
 
 def test_what_a_declared_budget_does_to_the_images_is_marked(tmp_path):
     one = arm(tmp_path / "one")
     other = arm(tmp_path / "other", {"data.limit": 100}, **{"data.validation": 100, "data.test": 100})
     verdict = comparability(one, other, {"data.limit"}, True)
-    assert (verdict.refused, keys(verdict.marked)) == ((), ["data.digest", "test_images", "validation_images"])
+    assert (verdict.blocking, keys(verdict.informational)) == ((), ["data.digest", "test_images", "validation_images"])
 
 
 # ---------------------------------------------------------------- what is known
@@ -372,10 +372,10 @@ def test_what_one_record_lacks_is_marked_and_never_made_up(tmp_path):
     one = arm(tmp_path / "one")
     other = arm(tmp_path / "other", code=None, **{"exactness": {}, "versions": {}, "hardware": {}, "git": None})
     verdict = comparability(one, other, ())
-    assert verdict.refused == ()
-    assert keys(verdict.marked) == ["code", "exactness", "git", "hardware", "versions"]
-    assert found(verdict.marked, "code") == ("0123456789abcdef", NOT_RECORDED)
-    assert found(verdict.marked, "git") == ('{"commit": "1f2e3d", "dirty": false}', NOT_RECORDED)
+    assert verdict.blocking == ()
+    assert keys(verdict.informational) == ["code", "exactness", "git", "hardware", "versions"]
+    assert found(verdict.informational, "code") == ("0123456789abcdef", NOT_RECORDED)
+    assert found(verdict.informational, "git") == ('{"commit": "1f2e3d", "dirty": false}', NOT_RECORDED)
     assert comparability(other, other, ()) == Comparability()
 
 
@@ -383,14 +383,14 @@ def test_what_is_unknown_in_one_seed_is_marked_with_it(tmp_path):
     one = arm(tmp_path / "one")
     other = arm(tmp_path / "other", seeds=(0, 2)) + arm(tmp_path / "older", seeds=(1,), code=None)
     verdict = comparability(one, other, ())
-    assert (verdict.refused, keys(verdict.marked)) == ((), ["code"])
-    assert found(verdict.marked, "code")[1] == f"0123456789abcdef (seeds 0, 2), {NOT_RECORDED} (seed 1)"
+    assert (verdict.blocking, keys(verdict.informational)) == ((), ["code"])
+    assert found(verdict.informational, "code")[1] == f"0123456789abcdef (seeds 0, 2), {NOT_RECORDED} (seed 1)"
 
 
 def test_an_arm_whose_runs_differ_is_refused_whatever_is_declared(tmp_path):
     other = arm(tmp_path / "a", {"model.width": 8}, seeds=(0, 1)) + arm(tmp_path / "b", {"model.width": 4}, seeds=(2,))
     verdict = comparability(arm(tmp_path / "one"), other, {"model.width"})
-    assert found(verdict.refused, "model.width") == ("64", "8 (seeds 0, 1), 4 (seed 2)")
+    assert found(verdict.blocking, "model.width") == ("64", "8 (seeds 0, 1), 4 (seed 2)")
 
 
 def test_no_deterministic_run_at_all_has_lost_nothing(tmp_path):
@@ -399,40 +399,40 @@ def test_no_deterministic_run_at_all_has_lost_nothing(tmp_path):
     other = arm(tmp_path / "other", {"deterministic": False, **FACTOR}, **loose)
     assert comparability(one, other, FACTOR) == Comparability()
     strict = arm(tmp_path / "strict", FACTOR)
-    assert keys(comparability(one, strict, FACTOR).refused) == ["deterministic"]
+    assert keys(comparability(one, strict, FACTOR).blocking) == ["deterministic"]
 
 
 def test_runs_that_were_all_resumed_elsewhere_are_marked(tmp_path):
     one, other = (arm(tmp_path / name, **{"exactness.exact": False}) for name in ("one", "other"))
     verdict = comparability(one, other, ())
-    assert (verdict.refused, found(verdict.marked, "exactness.exact")) == ((), ("false", "false"))
+    assert (verdict.blocking, found(verdict.informational, "exactness.exact")) == ((), ("false", "false"))
 
 
 def test_the_backend_is_said_once(tmp_path):
     jax = {"exactness.backend": "jax", "exactness.devices": ["cpu:cpu"], "hardware.devices": ["cpu:cpu"]}
     one, other = arm(tmp_path / "one"), arm(tmp_path / "other", {"backend": "jax"}, **jax)
     verdict = comparability(one, other, ())
-    assert (keys(verdict.refused), keys(verdict.marked)) == (["backend"], ["hardware.devices"])
-    assert comparability(one, other, {"backend"}).refused == ()
+    assert (keys(verdict.blocking), keys(verdict.informational)) == (["backend"], ["hardware.devices"])
+    assert comparability(one, other, {"backend"}).blocking == ()
 
 
 def test_versions_count_for_the_backend_that_they_serve(tmp_path):
     one, other = (
         arm(tmp_path / v, {"backend": "jax"}, **{"exactness.backend": "jax", "versions.jax": v}) for v in ("0.5", "0.6")
     )
-    assert keys(comparability(one, other, ()).refused) == ["versions.jax"]
+    assert keys(comparability(one, other, ()).blocking) == ["versions.jax"]
     assert "jax" in SHAPING["jax"]
 
 
 def test_a_network_of_another_size_by_the_same_config_is_refused(tmp_path):
     one = arm(tmp_path / "one")
     other = arm(tmp_path / "other", {"train.warmup": 0.1}, **{"network.macs": 1, "network.trainable_parameters": 2})
-    assert keys(comparability(one, other, {"train.warmup"}).refused) == ["macs", "trainable_parameters"]
+    assert keys(comparability(one, other, {"train.warmup"}).blocking) == ["macs", "trainable_parameters"]
 
 
 def test_networks_of_two_sizes_in_one_arm_are_refused_beside_any_factor(tmp_path, baseline):
     sizes = [arm(tmp_path, FACTOR, (seed,), **{"network.macs": 5 + (seed > 1)})[0] for seed in range(3)]
-    assert keys(comparability(baseline, sizes, FACTOR).refused) == ["macs"]
+    assert keys(comparability(baseline, sizes, FACTOR).blocking) == ["macs"]
     assert comparability(baseline, sizes[:2], FACTOR) == Comparability()
 
 
@@ -442,7 +442,7 @@ def test_own_parts_count_by_their_content_where_it_is_recorded(tmp_path):
         [replace(run, facts={**run.facts, "plugins": [mark]}) for run in runs]
         for runs, mark in ((one, "a"), (other, "b"))
     )
-    assert found(comparability(one, other, FACTOR).refused, "plugins") == ('["a"]', '["b"]')
+    assert found(comparability(one, other, FACTOR).blocking, "plugins") == ('["a"]', '["b"]')
     assert (
         comparability(one, [replace(run, facts={**run.facts, "plugins": ["a"]}) for run in other], FACTOR)
         == Comparability()
@@ -460,11 +460,11 @@ def edited(runs: list[Run], part: str, **told: Any) -> list[Run]:
 def test_each_difference_is_said_once(baseline):
     """The class is a digest of what is named already, and what is lost is not also unknown."""
     verdict = comparability(baseline, edited(baseline, "exactness", **{"class": "bbbb", "threads": 4}), ())
-    assert (verdict.refused, keys(verdict.marked)) == ((), ["exactness.threads"])
+    assert (verdict.blocking, keys(verdict.informational)) == ((), ["exactness.threads"])
     rest = {k: v for k, v in baseline[0].facts["exactness"].items() if k != "exact"}
     unknown = [replace(run, facts={**run.facts, "exactness": rest}) for run in baseline]
     verdict = comparability(unknown, edited(baseline, "exactness", exact=False), ())
-    assert (keys(verdict.refused), verdict.marked) == (["exactness.exact"], ())
+    assert (keys(verdict.blocking), verdict.informational) == (["exactness.exact"], ())
 
 
 def test_the_order_within_a_record_is_no_difference(baseline):
@@ -504,14 +504,17 @@ def test_factors_are_what_may_be_meant(tmp_path):
 def test_beside_another_network_another_recipe_is_hidden(tmp_path, hidden):
     one, hidden = arm(tmp_path / "one"), HIDDEN_REFUSED[hidden]
     other = arm(tmp_path / "other", {**FACTOR, **hidden.keys})
-    assert found(comparability(one, other, factors(one[0], other[0])).refused, hidden.key) == (hidden.one, hidden.other)
+    assert found(comparability(one, other, factors(one[0], other[0])).blocking, hidden.key) == (
+        hidden.one,
+        hidden.other,
+    )
 
 
 def test_a_sweep_of_networks_is_comparable_by_its_factors(tmp_path):
     one = arm(tmp_path / "one")
     for model in ("plain34", "resnet18", "vgg16", "shake26", "resnet_cifar"):
         other = arm(tmp_path / model, {"model": model})
-        assert comparability(one, other, factors(one[0], other[0])).refused == ()
+        assert comparability(one, other, factors(one[0], other[0])).blocking == ()
 
 
 # ---------------------------------------------------------------- properties
@@ -538,13 +541,16 @@ def test_it_is_symmetric_and_no_order_matters(tmp_path, seed):
     there = comparability(other, one, declared, budget)
     assert (
         Comparability(
-            *(tuple(replace(d, one=d.other, other=d.one) for d in ds) for ds in (there.refused, there.marked))
+            *(
+                tuple(replace(d, baseline=d.variant, variant=d.baseline) for d in ds)
+                for ds in (there.blocking, there.informational)
+            )
         )
         == here
     )
     assert comparability(random.sample(one, len(one)), random.sample(other, len(other)), declared, budget) == here
     assert comparability(one * 2, other, declared, budget) == here
-    assert not set(keys(here.refused)) & set(keys(here.marked))
+    assert not set(keys(here.blocking)) & set(keys(here.informational))
 
 
 def test_texts_are_short_and_printable_and_tell_the_values_apart(tmp_path):
@@ -556,10 +562,10 @@ def test_texts_are_short_and_printable_and_tell_the_values_apart(tmp_path):
         **{"data.classes": [*long[:-1], "y"], "data.digest": "a" * 63 + "b", "git": {"\x1b": 1}},
     )
     verdict = comparability(one, other, ())
-    for difference in (*verdict.refused, *verdict.marked):
+    for difference in (*verdict.blocking, *verdict.informational):
         assert all(text.isprintable() and len(text) <= 80 for text in vars(difference).values())
-        assert difference.one != difference.other
-    assert {"class_names", "code", "data.digest"} <= set(keys(verdict.refused))
+        assert difference.baseline != difference.variant
+    assert {"class_names", "code", "data.digest"} <= set(keys(verdict.blocking))
 
 
 def test_values_of_any_type_and_depth_are_told(tmp_path):
@@ -570,15 +576,16 @@ def test_values_of_any_type_and_depth_are_told(tmp_path):
     for odd in (deep, float("nan"), 10**5000, {"a": None}, "\ud800", True):
         strange = {name: {"k": odd, "versions": odd, "devices": odd} for name in (*run_facts.PARTS, "data")}
         verdict = comparability([one], [replace(other, facts={"code": odd, "selected_on": odd, **strange})], ())
-        assert "code" in keys(verdict.refused)
+        assert "code" in keys(verdict.blocking)
         odd_ones = [replace(other, facts={"code": odd if seed else [odd], **strange}, seed=seed) for seed in (0, 1)]
-        assert "code" in keys(comparability([one], odd_ones, ()).refused)
+        assert "code" in keys(comparability([one], odd_ones, ()).blocking)
 
 
 def test_what_the_model_does_not_read_is_known_for_each_key(tmp_path):
     """A plain network's record may keep the shortcut of an older version: nothing reads it."""
-    assert {"shortcut", "order", "norm_momentum"} <= OPTIONAL.keys()
+    plain = {"model.family": "resnet", "model.residual": False, "model.norm": "group"}
+    assert {"model.shortcut", "model.order", "model.norm_momentum"} <= set(inactive_keys(plain))
     one = arm(tmp_path / "one", {"model.residual": False, "model.shortcut": "projection"})
     other = arm(tmp_path / "other", {"model.residual": False, "model.shortcut": None})
     verdict = comparability(one, other, ())
-    assert (verdict.refused, keys(verdict.marked)) == ((), ["model.shortcut"])
+    assert (verdict.blocking, keys(verdict.informational)) == ((), ["model.shortcut"])

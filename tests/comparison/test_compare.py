@@ -427,7 +427,7 @@ def test_a_run_cut_anywhere_never_changes_the_others(tmp_path):
             (victim / name).write_bytes(content[:end])
             loaded = load.load([tmp_path])
             assert summary.summarise(variants.variants(loaded.runs)).equals(good)
-            assert [path for path, _ in loaded.skipped] == [victim]
+            assert [path for path, _ in loaded.excluded] == [victim]
         (victim / name).write_bytes(content)
     assert len(found(tmp_path)) == 3
 
@@ -477,7 +477,7 @@ def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
     assert record["kind"] == "run" and len(record["fingerprint"]) == 64
     changed = {**record, "kind": kind}
     (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir_files.record_checksum(changed)}))
-    assert load.load([tmp_path]).skipped == [(run, "run.json is of another kind than run")]
+    assert load.load([tmp_path]).excluded == [(run, "run.json is of another kind than run")]
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_a_history_without_its_epochs_is_left_out(tmp_path, rows):
     made = rundir_record.read_record(run)
     rundir_history.write_history(run, rows)
     rundir_record.write_record(run, made)
-    ((path, reason),) = load.load([tmp_path]).skipped
+    ((path, reason),) = load.load([tmp_path]).excluded
     assert path == run and reason.startswith("history.csv")
 
 

@@ -32,7 +32,7 @@ PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=gloro
 def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
     """A study that was planned and run: {cell: accuracy of each seed}."""
     told = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **told}
-    plan = orchestration.compile_plan(parsing.read("mine", told, [f"outputs={outputs}"], quick.plain), quick)
+    plan = orchestration.compile_plan(parsing.parse("mine", told, [f"outputs={outputs}"], quick.is_simple), quick)
     plan.save()
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
@@ -55,18 +55,18 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": lower(0.0005)})
     made = told(tmp_path)
     assert (made.study, made.baseline, made.comparisons, made.plan) == ("mine", "baseline", 2, plan.hash)
-    assert [(row.label, row.finding and row.finding.verdict) for row in made.rows] == [
+    assert [(row.label, row.result and row.result.verdict) for row in made.variants] == [
         ("baseline", None), ("-shortcut", WORSE), ("-init", OPEN),
     ]  # fmt: skip
     said = findings.sentences(made)
     assert said[0].startswith("Worse than baseline") and "-shortcut (0.300" in said[0] and "-init" in said[1]
-    assert made.rows[1].differs == {"model.residual": ("true", "false"), "model.shortcut": ("projection", "null")}
+    assert made.variants[1].differs == {"model.residual": ("true", "false"), "model.shortcut": ("projection", "null")}
 
 
 def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path):
     ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3)[:2], "-init": CALM})
     made = told(tmp_path)
-    assert made.row("-shortcut").finding.verdict == FEW
+    assert made.variant("-shortcut").result.verdict == FEW
     assert any("-shortcut has 2 of 5" in sentence for sentence in findings.sentences(made))
 
 
@@ -86,7 +86,7 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     made = told(tmp_path)
     main = {effect.parts: effect.verdict for effect in made.effects if effect.kind == "main effect"}
     assert main == {("shortcut",): WORSE, ("init",): OPEN}
-    assert {row.finding.verdict for row in made.rows if row.finding} == {""} and made.comparisons == 2
+    assert {row.result.verdict for row in made.variants if row.result} == {""} and made.comparisons == 2
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in findings.sentences(made))
 
 
@@ -106,7 +106,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
         changed = {"fingerprint": where.identity, "steps.total": 999}
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
-    assert made.row(cell.name).gate.refused and made.effects == ()
+    assert made.variant(cell.name).comparability.blocking and made.effects == ()
     assert any(sentence.startswith("No effect is judged") for sentence in findings.sentences(made))
 
 
@@ -125,7 +125,7 @@ def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
     ran(quick, tmp_path, scores, design="factorial", seeds=2)
     made = told(tmp_path)
     main = [effect for effect in made.effects if effect.kind == "main effect"]
-    assert main[0].p < 0.01 and all(effect.verdict == FEW and isnan(effect.adjusted) for effect in main)
+    assert main[0].p < 0.01 and all(effect.verdict == FEW and isnan(effect.p_holm) for effect in main)
     said = findings.sentences(made)
     assert "Too few seeds for a verdict on effects." in said and not any(text.startswith("Judged") for text in said)
 
@@ -135,15 +135,15 @@ def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
         quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.2), "-shortcut -init": lower(0.2)}, design="cumulative"
     )
     made = told(tmp_path)
-    assert [row.against for row in made.rows] == [None, "baseline", "-shortcut"]
-    assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, OPEN]
+    assert [row.reference for row in made.variants] == [None, "baseline", "-shortcut"]
+    assert [row.result.verdict for row in made.variants[1:]] == [WORSE, OPEN]
 
 
 def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:4]}
     ran(quick, tmp_path, scores, stopping="sequential", max_seeds=6)
     made = told(tmp_path)
-    assert [row.finding.verdict for row in made.rows[1:]] == [WORSE, "not yet decided"]
+    assert [row.result.verdict for row in made.variants[1:]] == [WORSE, "not yet decided"]
     assert "Lan and DeMets" in " ".join(findings.sentences(made)) and "planned" not in " ".join(
         findings.sentences(made)
     )
@@ -161,7 +161,7 @@ def test_of_a_study_that_adds_seeds_what_is_open_at_its_last_look_may_be_equival
         out = tmp_path / str(seeds)
         scores = {"baseline": CALM, "-shortcut": lower(0.3)[:3], "-init": CALM[:seeds]}
         ran(quick, out, scores, stopping="sequential", max_seeds=5)
-        assert [row.finding.verdict for row in told(out, margin=0.5).rows[1:]] == [WORSE, verdict]
+        assert [row.result.verdict for row in told(out, margin=0.5).variants[1:]] == [WORSE, verdict]
 
 
 def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
@@ -169,16 +169,16 @@ def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
     plan = ran(
         quick, tmp_path, {"baseline": CALM[:3], "-shortcut": lower(0.3)[:3], "-init": CALM[:3]}, stopping="sequential"
     )
-    waiting = {row.label: row.finding.verdict for row in told(tmp_path).rows[1:]}
+    waiting = {row.label: row.result.verdict for row in told(tmp_path).variants[1:]}
     assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
-    assert told(tmp_path, metric="test_accuracy").row("-init").finding.verdict == "not yet decided"
+    assert told(tmp_path, metric="test_accuracy").variant("-init").result.verdict == "not yet decided"
     for more in ({"metric": "val_loss"}, {"metric": "val_accuracy", "select": "best_val"}):
-        assert told(tmp_path, **more).row("-init").finding.verdict == OPEN
+        assert told(tmp_path, **more).variant("-init").result.verdict == OPEN
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for seed in (3, 4, 5):
         lost = {"fingerprint": cell.runs[seed].identity, "status": "diverged"}
         write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
-    assert told(tmp_path).row("-init").finding.verdict == OPEN
+    assert told(tmp_path).variant("-init").result.verdict == OPEN
 
 
 def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
@@ -187,8 +187,8 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
         write(tmp_path, replace(cell.config, seed=seed), history(), fingerprint=where.identity, **{"steps.total": 999})
     made = told(tmp_path)
-    refused = made.row("-init")
-    assert refused.finding is None and [each.key for each in refused.gate.refused] == ["steps.total"]
+    refused = made.variant("-init")
+    assert refused.result is None and [each.key for each in refused.comparability.blocking] == ["steps.total"]
     assert any("-init" in text and "steps.total (102 there, 999 here)" in text for text in findings.sentences(made))
     assert ablate_compare.compare([tmp_path], tmp_path / "out") == 2
 
@@ -222,7 +222,7 @@ def test_a_plan_that_no_study_writes_ends_nothing(quick, tmp_path, design):
         for text in _twisted(json.loads(whole), path):
             plan.place.write_text(text)
             made = told(tmp_path)
-            assert findings.sentences(made) is not None and all(isinstance(word, str) for word in made.typed)
+            assert findings.sentences(made) is not None and all(isinstance(word, str) for word in made.cli_overrides)
     plan.place.write_text(whole)
     assert told(tmp_path).study == "mine"
 
@@ -247,22 +247,22 @@ def test_runs_of_no_cell_are_told(quick, tmp_path):
 def test_a_named_baseline_judges_the_others(tmp_path):
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     made = told(tmp_path, baseline="resnet34")
-    assert [row.label for row in made.rows] == ["resnet34", "plain34"]
-    assert made.row("plain34").finding.verdict == WORSE
-    assert told(tmp_path, baseline="plain34").row("resnet34").finding.verdict == BETTER
-    assert told(tmp_path, baseline="plain34", metric="val_loss").row("resnet34").finding.verdict == OPEN  # no spread
-    assert all(row.finding is None for row in told(tmp_path).rows)
+    assert [row.label for row in made.variants] == ["resnet34", "plain34"]
+    assert made.variant("plain34").result.verdict == WORSE
+    assert told(tmp_path, baseline="plain34").variant("resnet34").result.verdict == BETTER
+    assert told(tmp_path, baseline="plain34", metric="val_loss").variant("resnet34").result.verdict == OPEN  # no spread
+    assert all(row.result is None for row in told(tmp_path).variants)
 
 
 def test_beside_a_baseline_a_variant_is_called_as_it_was_without_one(tmp_path):
     for width in (1, 8, 16):
         sweep(tmp_path, {"resnet34": 0.9}, **{"model.width": width})
     made = told(tmp_path, baseline="width=16")
-    assert [row.label for row in made.rows] == ["width=16", "width=1", "width=8"]
+    assert [row.label for row in made.variants] == ["width=16", "width=1", "width=8"]
     assert told(tmp_path, baseline=made.baseline).baseline == "width=16"
     sweep(tmp_path, {"plain34": 0.5}, **{"model.width": 8})
     made = told(tmp_path, baseline="resnet34 width=16")
-    assert [row.label for row in made.rows] == [
+    assert [row.label for row in made.variants] == [
         "resnet34 width=16", "plain34 width=8", "resnet34 width=1", "resnet34 width=8",
     ]  # fmt: skip
 
@@ -273,7 +273,7 @@ def test_where_very_much_differs_the_baseline_alone_tells_all_of_it(tmp_path):
         sweep(tmp_path, {"resnet34": 0.9}, **{**usual, key: value})
     base = "width=4 norm=batch limit=100 epochs=9"
     made = told(tmp_path, baseline=base)
-    assert [row.label for row in made.rows] == [
+    assert [row.label for row in made.variants] == [
         base, "resnet34 norm=none epochs=6", "resnet34 norm=none limit=200", "resnet34 width=8 norm=none",
     ]  # fmt: skip
     assert told(tmp_path, baseline=made.baseline).baseline == base
@@ -283,7 +283,7 @@ def test_a_baseline_that_is_not_the_usual_one_takes_no_name_of_it(tmp_path):
     for keys in ({}, {"model.norm": "none"}, {"train.epochs": 6}, {"data.limit": 100}, {"model.width": 4}):
         sweep(tmp_path, {"resnet34": 0.9}, **keys)
     made = told(tmp_path, baseline="resnet34 norm=none")
-    assert [row.label for row in made.rows][:2] == ["resnet34 norm=none", "resnet34"]
+    assert [row.label for row in made.variants][:2] == ["resnet34 norm=none", "resnet34"]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_an_unknown_count_of_training_images_gives_no_resolution(tmp_path, count
         write(tmp_path, config("plain34", seed=seed), **{"data.train": count})
         write(tmp_path, config("resnet34", seed=seed))
     made = told(tmp_path, baseline="resnet34", metric="accuracy")
-    assert made.metric.images == 1077 and [row.arm.step for row in made.rows] == [1 / 1077, 0]
+    assert made.metric.images == 1077 and [row.arm.resolution for row in made.variants] == [1 / 1077, 0]
 
 
 def test_what_is_to_be_typed_is_one_word_of_a_shell(quick, tmp_path):
@@ -364,14 +364,14 @@ def test_the_best_epoch_is_another_than_the_last_where_it_is_asked_for(tmp_path,
     changes = {"metrics.best.val_accuracy": 0.95, "metrics.test_best": {"loss": 0.2, "accuracy": 0.94}}
     write(tmp_path, config("resnet34"), history(accuracy=0.9), **changes)
     for select, mean in (("last", last), ("best_val", best)):
-        (row,) = told(tmp_path, metric=metric, select=select).rows
+        (row,) = told(tmp_path, metric=metric, select=select).variants
         assert row.arm.mean == mean
 
 
 def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_named(quick, tmp_path):
     ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM})
     other = {"baseline": [*studies.BASE, "model.norm_momentum=0.8"], "components": {"init": PARTS["init"]}, "seeds": 3}
-    plan = orchestration.compile_plan(parsing.read("other", other, [f"outputs={tmp_path}"], quick.plain), quick)
+    plan = orchestration.compile_plan(parsing.parse("other", other, [f"outputs={tmp_path}"], quick.is_simple), quick)
     plan.save()
     for cell in plan.cells.design:
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
@@ -379,7 +379,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
     made = told(tmp_path)
     assert made.study == "mine" and any("Other studies are here too: other" in text for text in made.warnings)
     named = told(tmp_path, study="other")
-    assert named.study == "other" and [row.label for row in named.rows] == ["baseline", "-init"]
+    assert named.study == "other" and [row.label for row in named.variants] == ["baseline", "-init"]
     with pytest.raises(AblateError, match="Received --study=nobody. Allowed: mine, other"):
         told(tmp_path, study="nobody")
 
@@ -407,8 +407,8 @@ def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
 def test_the_least_step_of_an_arm_is_an_image_of_its_smallest_set(tmp_path):
     for seed, images in enumerate((100, 400, 200)):
         write(tmp_path, config(seed=seed), history(), **{"data.test": images})
-    (row,) = told(tmp_path).rows
-    assert row.arm.step == 1 / 100
+    (row,) = told(tmp_path).variants
+    assert row.arm.resolution == 1 / 100
 
 
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
@@ -430,7 +430,7 @@ def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
 
 
 def verdicts(made):
-    return [(row.label, row.arm.values, row.finding and (row.finding.p, row.finding.verdict)) for row in made.rows]
+    return [(row.label, row.arm.values, row.result and (row.result.p, row.result.verdict)) for row in made.variants]
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -450,26 +450,26 @@ def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, t
     chance.shuffle(paths)
     after = told(*paths)
     assert verdicts(after) == before
-    assert all((row.finding.verdict == FEW) == (min(row.arm.n, 5) < 3) for row in after.rows if row.finding)
+    assert all((row.result.verdict == FEW) == (min(row.arm.n, 5) < 3) for row in after.variants if row.result)
 
 
 def test_of_thousands_of_seeds_regroupings_are_taken_to_be_normal():
     one, two = (arm.Arm(name, {i: (i * 7919 % 100) / 100 for i in range(5000)}) for name in "ab")
     (found,) = statistics_verdict.judge([(one, two)])
-    assert not found.exact and found.regrouped == pytest.approx(1) and found.verdict == OPEN
+    assert not found.exhaustive and found.p_permutation == pytest.approx(1) and found.verdict == OPEN
 
 
 def test_another_content_of_an_own_part_is_another_part(tmp_path):
     for model, accuracy, digest in (("plain34", 0.5, "aa"), ("resnet34", 0.9, "bb")):
         for seed in range(3):
             write(tmp_path, config(model, seed=seed), history(accuracy=accuracy + seed / 100), plugins=[digest])
-    (refused,) = told(tmp_path, baseline="resnet34").row("plain34").gate.refused
-    assert (refused.key, refused.one, refused.other) == ("plugins", "bb", "aa")
+    (refused,) = told(tmp_path, baseline="resnet34").variant("plain34").comparability.blocking
+    assert (refused.key, refused.baseline, refused.variant) == ("plugins", "bb", "aa")
 
 
 def test_an_own_part_in_one_arm_alone_is_refused(tmp_path):
     for model, own in (("plain34", ["aa"]), ("resnet34", [])):
         for seed in range(3):
             write(tmp_path, config(model, seed=seed), history(accuracy=0.9 + seed / 100), plugins=own)
-    (refused,) = told(tmp_path, baseline="resnet34").row("plain34").gate.refused
-    assert (refused.key, refused.one, refused.other) == ("plugins", "none", "aa")
+    (refused,) = told(tmp_path, baseline="resnet34").variant("plain34").comparability.blocking
+    assert (refused.key, refused.baseline, refused.variant) == ("plugins", "none", "aa")

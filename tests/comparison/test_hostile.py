@@ -50,7 +50,7 @@ def test_the_command_lists_each_bad_directory_and_compares_the_rest(tmp_path, ca
     assert ablate_compare.main([str(tmp_path / "outputs"), "--out", str(tmp_path / "comparison")]) == 2
     said = capsys.readouterr()
     assert "Traceback" not in said.err and "\x1b" not in said.err and "plain34" in said.out
-    left_out = [path for path, _ in load.load([tmp_path / "outputs"]).skipped]
+    left_out = [path for path, _ in load.load([tmp_path / "outputs"]).excluded]
     assert left_out and all(path.name in said.err for path in left_out)
 
 
@@ -62,7 +62,7 @@ def test_cuts_at_every_byte(tmp_path):
         for length in range(0, len(content), 1 if name == layout.HISTORY else 7):
             (run / name).write_bytes(content[:length])
             loaded = load.load([run])
-            assert not loaded.runs and [path for path, _ in loaded.skipped] == [run], (name, length)
+            assert not loaded.runs and [path for path, _ in loaded.excluded] == [run], (name, length)
         (run / name).write_bytes(content)
     assert load.load([run]).runs == [expected]
 
@@ -77,7 +77,7 @@ def test_no_link_is_followed(tmp_path):
     (made / layout.RECORD).symlink_to(elsewhere / layout.RECORD)
     loaded = load.load([tmp_path / "outputs"])
     assert [run.path for run in loaded.runs] == [inside]
-    assert loaded.skipped == [(made, "run.json is a link, which is not followed")]
+    assert loaded.excluded == [(made, "run.json is a link, which is not followed")]
     assert [run.network for run in load.load([tmp_path / "outputs" / "linked"]).runs] == ["plain34"]
 
 
@@ -88,7 +88,7 @@ def test_a_record_that_is_another_run_s_hides_it_from_none(tmp_path):
         os.link(run / layout.RECORD, tmp_path / name / layout.RECORD)
     loaded = load.load([tmp_path, tmp_path / "a", run])
     assert [found.path for found in loaded.runs] == [run]
-    assert [path.name for path, _ in loaded.skipped] == ["a", "z"]
+    assert [path.name for path, _ in loaded.excluded] == ["a", "z"]
 
 
 def test_folders_within_folders_end(tmp_path, monkeypatch):
@@ -103,7 +103,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
     finally:
         os.chdir(here)
     loaded = load.load([tmp_path / "outputs"])
-    assert len(loaded.runs) == 1 and [reason for _, reason in loaded.skipped] == [
+    assert len(loaded.runs) == 1 and [reason for _, reason in loaded.excluded] == [
         "its folders lie more than 32 deep and were not looked at"
     ]
     monkeypatch.setattr(discovery, "MOST_ENTRIES", 10)
@@ -111,7 +111,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
     for i in range(20):
         (tmp_path / "many" / str(i)).mkdir()
     loaded = load.load([tmp_path / "outputs" / loaded.runs[0].path.name, tmp_path / "many"])
-    assert len(loaded.runs) == 1 and "more than 10 entries" in loaded.skipped[0][1]
+    assert len(loaded.runs) == 1 and "more than 10 entries" in loaded.excluded[0][1]
 
 
 def test_what_the_user_typed_may_be_anything(tmp_path):
@@ -133,7 +133,7 @@ def test_a_configuration_that_is_deep_is_refused(tmp_path):
     assert len(load.load([run]).runs) == 1
     record["config"]["model"]["repeats"] = deep
     mutations.sign(run, record)
-    assert load.load([run]).skipped == [(run, "run.json is nested deeper than 16")]
+    assert load.load([run]).excluded == [(run, "run.json is nested deeper than 16")]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_every_row_would_repeat_is_short(tmp_path, change, said):
     record = json.loads((run / layout.RECORD).read_text())
     change(record)
     mutations.sign(run, record)
-    ((_, reason),) = load.load([run]).skipped
+    ((_, reason),) = load.load([run]).excluded
     assert said in reason
 
 

@@ -142,7 +142,7 @@ def test_a_change_is_seen_though_size_and_time_are_as_before(outputs, name, how)
         os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
     loaded = load.load([outputs])
     assert len(loaded.runs) == RUNS - 1
-    told = [path.name for path, _ in loaded.skipped]
+    told = [path.name for path, _ in loaded.excluded]
     assert told == ([] if (how, name) == ("gone", layout.RECORD) else ["run3"])
 
 
@@ -250,8 +250,8 @@ def test_what_is_signed_has_facts_of_the_types_that_a_record_has(outputs):
 
 def usable(loaded: load.Loaded, expected: load.Loaded) -> None:
     """All runs are there, each with values that a record may have."""
-    assert {run.path for run in loaded.runs + loaded.older} <= {run.path for run in expected.runs}
-    assert not loaded.skipped
+    assert {run.path for run in loaded.runs + loaded.superseded} <= {run.path for run in expected.runs}
+    assert not loaded.excluded
     for run in loaded.runs:
         assert (
             0 <= run.val_accuracy <= 1

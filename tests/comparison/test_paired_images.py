@@ -33,13 +33,13 @@ def test_the_images_of_two_arms_are_paired(tmp_path):
     right = {(m, s): rng.random(360) < p for m, p in (("resnet34", 0.9), ("plain34", 0.8)) for s in range(3)}
     for (model, seed), kept in right.items():
         wrote(tmp_path, model, seed, kept)
-    row = compare.compare(load.load([tmp_path]), "resnet34").row("plain34")
+    row = compare.compare(load.load([tmp_path]), "resnet34").variant("plain34")
     gaps = np.mean([right["plain34", s].astype(float) - right["resnet34", s] for s in range(3)], axis=0)
     told = stats.ttest_1samp(gaps, 0)
     assert (row.images.images, row.images.seeds) == (360, 3)
     assert row.images.p == pytest.approx(told.pvalue) and row.images.difference == pytest.approx(gaps.mean())
     assert row.images.interval == pytest.approx(tuple(told.confidence_interval()))
-    assert row.images.difference == pytest.approx(row.finding.difference)
+    assert row.images.difference == pytest.approx(row.result.difference)
 
 
 def test_without_the_file_or_a_common_seed_there_is_nothing_to_pair(tmp_path):

@@ -61,7 +61,7 @@ def test_a_median_over_all_runs_never_over_those_that_get_there():
         ("epoch", "Epochs to 0.7", "7"),
         ("step", "Steps to 0.7", "70"),
         ("images", "Images to 0.7", "7,000"),
-        ("seconds", "Time to 0.7", "14.0 s"),
+        ("seconds", "Time to 0.7", "14 s"),
         ("macs", "MACs to 0.7", "10.5M"),
     ],
 )
@@ -73,8 +73,8 @@ def test_in_units_of_the_axis(against, title, cell):
 
 def test_a_run_without_a_place_on_the_axis_is_not_one_that_never_gets_there():
     made = comparison((1.0, 1.0))
-    runs = (made.rows[0].runs[0], rising(1, 1.0, facts=False))
-    made = time_to_threshold.reach(replace(made, rows=(replace(made.rows[0], runs=runs),)), "0.7", "step")
+    runs = (made.variants[0].runs[0], rising(1, 1.0, facts=False))
+    made = time_to_threshold.reach(replace(made, variants=(replace(made.variants[0], runs=runs),)), "0.7", "step")
     assert made.threshold.reached == {"arm0": None} and column(made)[1] == ("–",)
     assert export.frame(made)[["step_to_threshold", "reached_threshold"]].isna().all(axis=None)
 
@@ -145,12 +145,12 @@ def test_a_changed_median_is_stale_unless_it_is_time(tmp_path, suffix, write):
     one = comparison((1.0, 1.0), (0.8, 0.8))
     rows = [
         replace(r, runs=tuple(replace(x, history={**x.history, "seconds": (3.0,) * 10}) for x in r.runs))
-        for r in one.rows
+        for r in one.variants
     ]
     file = tmp_path / f"table{suffix}"
     file.write_text(write(time_to_threshold.reach(one, "0.7", "seconds")))
-    assert write(time_to_threshold.reach(replace(one, rows=tuple(rows)), "0.7", "seconds")) != file.read_text()
-    assert stale_check.check(time_to_threshold.reach(replace(one, rows=tuple(rows)), "0.7", "seconds"), file) == []
+    assert write(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds")) != file.read_text()
+    assert stale_check.check(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds"), file) == []
     file.write_text(write(time_to_threshold.reach(one, "0.7", "epoch")))
     assert stale_check.check(time_to_threshold.reach(one, "0.7", "epoch"), file) == []
     assert stale_check.check(time_to_threshold.reach(one, "0.5", "epoch"), file) and stale_check.check(one, file)

@@ -9,10 +9,11 @@ import pytest
 from support import studies
 
 from ablation.config import schema
+from ablation.config.keys import Limits
 from ablation.config.schema import Config
 from ablation.errors import AblateError
-from ablation.study import cells
-from ablation.study.preflight import checks, probe
+from ablation.study.preflight import checks, probe, smoke
+from ablation.text import typed_value
 
 GROUPS = {field.name: field.type for field in dataclasses.fields(Config) if field.name in ("model", "data", "train")}
 KEYS = [(group, field.name) for group, node in GROUPS.items() for field in dataclasses.fields(node)]
@@ -41,8 +42,8 @@ def taste(exact):
 
     def of(cfg):
         if (key := repr(cfg)) not in known:
-            known[key] = probe.do(probe.Task("taste", key, cfg))
-        assert "error" not in known[key], known[key]["error"]
+            known[key] = probe.do(probe.Task(smoke.smoke_test, key, cfg))
+        assert isinstance(known[key], smoke.SmokeTest), known[key]
         return known[key]
 
     return of
@@ -50,27 +51,24 @@ def taste(exact):
 
 def others(field, value):
     """Values that a key may have instead of the one it has, from its limits."""
-    limits = field.metadata
-    if "choices" in limits:
-        return [choice for choice in limits["choices"] if choice != value]
+    limits = field.metadata["limits"]
+    if limits.choices is not None:
+        return [choice for choice in limits.choices if choice != value]
     if isinstance(value, bool) or field.type in (bool, "bool"):
         return [not value]
     if isinstance(value, list) or "list" in str(field.type):
         return [[each + 1 if isinstance(each, int) else each / 2 for each in value]] if value else []
     if isinstance(value, int) and "float" not in str(field.type):
-        low = limits.get("low", 1)
+        low = 1 if limits.low is None else limits.low
         return [v for v in (value + 6, value + 2, value * 2, max(low, value // 2)) if v != value]
-    low, high = limits.get("above", limits.get("low", 0)), limits.get("below", limits.get("high"))
+    low = limits.above if limits.above is not None else limits.low or 0
+    high = limits.below if limits.below is not None else limits.high
     top = 1.0 if high is None else high
     tried = [0.25, 0.5, 0.01] if value is None else [value / 2, value + (top - value) / 2, value * 1.5]
-    return [v for v in tried if v != value and (v > low or v == limits.get("low")) and (high is None or v <= high)] + [
+    return [v for v in tried if v != value and (v > low or v == limits.low) and (high is None or v <= high)] + [
         4,
         1,
     ]
-
-
-def typed(value):
-    return cells.value(value)
 
 
 def changes(quick, group, field):
@@ -81,12 +79,12 @@ def changes(quick, group, field):
         now = getattr(getattr(before, group), field.name)
         for value in others(field, now):
             try:
-                after = quick.config([*base, f"{group}.{field.name}={typed(value)}"])
+                after = quick.config([*base, f"{group}.{field.name}={typed_value(value)}"])
             except AblateError:
                 continue
             if getattr(getattr(after, group), field.name) != now:
                 found.append((before, after))
-                if "choices" not in field.metadata:
+                if field.metadata["limits"].choices is None:
                     break
     return found
 
@@ -113,28 +111,29 @@ def test_a_key_changes_what_it_says_and_nothing_else(quick, taste, group, name):
 def changes_nothing_else(key, one, other):
     group = key.partition(".")[0]
     if group == "model":
-        assert all(one[part] == other[part] for part in ("batches", "labels", "curve", "recipe"))
-        same = one["layers"] == other["layers"] and one["initial"] == other["initial"]
+        assert all(
+            getattr(one, part) == getattr(other, part) for part in ("batches", "labels", "learning_rates", "recipe")
+        )
+        same = one.layers == other.layers and one.initial == other.initial
         assert same == checks.same(one, other)
-        shared = one["initial"].keys() & other["initial"].keys()
-        moved = {path for path in shared if one["initial"][path] != other["initial"][path]}
-        assert not moved or key in checks.START
+        shared = one.initial.keys() & other.initial.keys()
+        moved = {path for path in shared if one.initial[path] != other.initial[path]}
+        assert not moved or key in checks.MAY_CHANGE_INITIAL
     else:
-        assert one["layers"] == other["layers"]
+        assert one.layers == other.layers
     if group == "data":
-        assert key in LENGTH | SPLIT or one["curve"] == other["curve"]
-        recipe = [{k: v for k, v in told["recipe"].items() if not k.startswith("loss")} for told in (one, other)]
-        assert recipe[0] == recipe[1] and (key == "data.mixup_alpha" or one["recipe"] == other["recipe"])
+        assert key in LENGTH | SPLIT or one.learning_rates == other.learning_rates
+        recipe = [{k: v for k, v in told.recipe.items() if not k.startswith("loss")} for told in (one, other)]
+        assert recipe[0] == recipe[1] and (key == "data.mixup_alpha" or one.recipe == other.recipe)
     if group == "train":
-        assert key in LENGTH or one["batches"] == other["batches"]
-        assert one["initial"] == other["initial"]
+        assert key in LENGTH or one.batches == other.batches
+        assert one.initial == other.initial
 
 
 @pytest.mark.parametrize(("group", "name"), KEYS, ids=map(".".join, KEYS))
 def test_every_key_says_what_it_is_and_may_be(group, name):
-    metadata = field_of(group, name).metadata
-    assert len(metadata["doc"]) > 8
-    assert set(metadata) <= {"doc", "low", "high", "above", "below", "choices", "read_by", "reader", "own"}
+    limits = field_of(group, name).metadata["limits"]
+    assert isinstance(limits, Limits) and len(limits.doc) > 8
 
 
 def test_every_choice_of_the_schema_is_in_its_table():
@@ -151,6 +150,6 @@ def test_every_choice_of_the_schema_is_in_its_table():
     }  # fmt: skip
     for key, table in tables.items():
         group, name = key.split(".")
-        assert set(field_of(group, name).metadata["choices"]) == set(table), key
-    assert set(field_of("model", "stem").metadata["choices"]) == {"auto", *STEMS}
+        assert set(field_of(group, name).metadata["limits"].choices) == set(table), key
+    assert set(field_of("model", "stem").metadata["limits"].choices) == {"auto", *STEMS}
     assert schema.AUGMENTS == tuple(AUGMENTS)

@@ -126,7 +126,7 @@ def test_its_content_counts_where_it_is_used_and_nowhere_else(file):
     ("content", "overrides", "words"),
     [
         (None, [], ("cannot be read", "my_parts.py")),
-        ("def f(:", [], ("is no Python",)),
+        ("def f(:", [], ("is not Python",)),
         ("X = 1", [], ("has no parts", "NORMS")),
         ("NORMS = dict(mine=len)", [], ("NORMS", "not written out")),
         ("NORMS = {'batch': len}", [], ("model.norm=batch", "taken", "my_batch")),

@@ -11,9 +11,9 @@ from support import studies
 from support.commands import BIN
 
 from ablation.cli import composition, study_request
+from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record, study_plan
 from ablation.study import compilation, orchestration, parsing, plan, power_report, spec
-from ablation.sweep.status import RunLocator
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
@@ -37,11 +37,11 @@ random_studies = st.fixed_dictionaries(
 
 
 def read(quick, told, *typed):
-    return parsing.read("mine", {"baseline": studies.BASE, **told}, typed, quick.plain)
+    return parsing.parse("mine", {"baseline": studies.BASE, **told}, typed, quick.is_simple)
 
 
 def compiled(quick, told, *typed):
-    return compilation.compile(read(quick, told, *typed), quick, RunLocator())
+    return compilation.compile_cells(read(quick, told, *typed), quick, RunLocator())
 
 
 @given(told=random_studies)
@@ -49,12 +49,12 @@ def test_the_cells_of_a_random_study_are_its_design_s(quick, told):
     if told["design"] == "fractional":
         told["components"] = {k: v for k, v in told["components"].items() if k != "norm"} or {"s": PARTS["shortcut"]}
     study = read(quick, told)
-    made = compilation.compile(study, quick, RunLocator())
+    made = compilation.compile_cells(study, quick, RunLocator())
     base = quick.config([*studies.BASE, f"seed={study.seeds[0]}"])
     assert made.baseline.config == base and made.baseline.differs == {}
     for cell in made.design:
         chosen = [c.removals[level - 1] for c, level in zip(study.components, cell.levels, strict=True) if level]
-        words = [word for removal in chosen for word in removal.words]
+        words = [word for removal in chosen for word in removal.overrides]
         assert cell.config == quick.config([*studies.BASE, *words, f"seed={study.seeds[0]}"])
         assert set(cell.differs) - set(cell.implied) == {spec.key(word) for word in words}
         assert cell.budget == any(c.budget for c, level in zip(study.components, cell.levels, strict=True) if level)
@@ -195,7 +195,9 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     parts = {"shortcut": PARTS["shortcut"], "norm": PARTS["norm"]}
     second = frozen(quick, tmp_path, {"components": parts, "seeds": 3, "design": "factorial"}, "model.width=8")
     told = " ".join(second.changes())
-    assert all(word in told for word in ("seeds: 0 1 then, 0 1 2 now", "design", "component init", "component norm"))
+    assert all(
+        word in told for word in ("seeds: [0,1] then, [0,1,2] now", "design", "component init", "component norm")
+    )
     assert "model.width=8" in told and "shortcut" not in told
     assert second.place == first.place and json.loads(second.place.read_bytes())["supersedes"] == first.hash
     assert first.place.with_name(f"plan-{first.hash[:8]}.json").read_bytes() == written
@@ -293,7 +295,7 @@ def test_the_shipped_studies_are_sound_words(quick):
         study = study_request.study(composition.Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
-        made = compilation.compile(study, quick, RunLocator())
+        made = compilation.compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
         text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()

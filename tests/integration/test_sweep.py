@@ -18,11 +18,12 @@ from ablation.cli import composition
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place as run_place
+from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console, machine
-from ablation.sweep import grid, live_display, scheduler, status
+from ablation.sweep import scheduler, status
 from ablation.sweep import status as sweep_status
 
 CELLS = [
@@ -202,22 +203,6 @@ def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path):
     assert "hydra.launcher.n_jobs=2" in told and list(tmp_path.iterdir()) == []
 
 
-def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
-    log = tmp_path / "x.log"
-    log.write_text("--- model=x\nresnet8 seed 0 epoch 3/12  loss 0.5\n")
-    screen = live_display.Display(total=5, done=1, live=False)
-    screen.start(0, "resnet8-digits-s0-0123456789", log)
-    screen.tick(elsewhere=1)
-    assert screen._counts().startswith("1 of 5 done, 1 running, 1 run elsewhere")
-    assert screen._last(0).startswith("resnet8 seed 0 epoch 3/12")
-    screen.end(0, "resnet8-digits-s0-0123456789", "failed", "it was bad")
-    assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
-
-
-def test_disk_is_told_in_words():
-    assert [grid._bytes(n) for n in (300_000, 94e6, 19e9, 2e12)] == ["300 kB", "94 MB", "19 GB", "2 TB"]
-
-
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
@@ -243,11 +228,11 @@ def test_each_folder_that_is_missing_is_told(tmp_path):
 
 def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
     job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
-    find = status.RunLocator()
-    where, trouble = find(job.config)
-    cell = scheduler.QueuedRun(0, job, where, trouble is None, 0)
+    located = RunLocator()(job.config)
+    where = located.where
+    cell = scheduler.QueuedRun(0, job, where, located.problem is None, 0)
     cell.look()
-    assert trouble and not cell.found and cell.where == where
+    assert located.problem and not cell.found and cell.where == where
     for name in ("a", "b"):
         (tmp_path / "later" / name).mkdir(parents=True)
         Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")

@@ -43,7 +43,7 @@ def run(label: str = "a", seed: int = 0, rows: list[dict] | None = None, per_epo
 def diverged(label: str, seed: int, rows: list[dict]) -> Diverged:
     one = run(label, seed)
     columns = {name: tuple(row[name] for row in rows) for name in one.history}
-    return Diverged(one.path, label, "digits", "d", {}, label, seed, columns, one.identity)
+    return Diverged(one.path, label, "digits", "d", {}, label, seed, columns, one.fingerprint)
 
 
 def arm(label: str, seeds: int = 3, accuracy: float = 0.8, epochs: int = 6, **changes) -> ComparedVariant:
@@ -59,7 +59,7 @@ def comparison(*rows: ComparedVariant, baseline: bool = True, **changes) -> Comp
     first, *rest = rows
     found = verdict.judge([(row.arm, first.arm) for row in rest], margin=changes.get("margin"))
     judged = [
-        dataclasses.replace(row, against=first.label, finding=None if row.gate.refused else one)
+        dataclasses.replace(row, reference=first.label, result=None if row.comparability.blocking else one)
         for row, one in zip(rest, found, strict=True)
     ]
     return Comparison(METRIC, (first, *judged), first.label, comparisons=len(rest), **changes)
@@ -214,7 +214,9 @@ def test_a_name_that_is_none_is_one_paragraph(metric, against, word):
 
 def test_the_order_of_runs_changes_no_byte():
     shown = comparison(arm("a", 5), arm("b", 5, 0.7), arm("c", 5, 0.6))
-    turned = dataclasses.replace(shown, rows=tuple(dataclasses.replace(row, runs=row.runs[::-1]) for row in shown.rows))
+    turned = dataclasses.replace(
+        shown, variants=tuple(dataclasses.replace(row, runs=row.runs[::-1]) for row in shown.variants)
+    )
     once = files.files(shown, against="seconds")
     assert sorted(once) == sorted(f"{n}.{k}" for n in ("overlay", "difference", "forest") for k in files.FORMATS)
     assert files.files(turned, against="seconds") == once
@@ -293,7 +295,7 @@ def test_a_mean_stands_in_its_facet_where_the_numbers_beside_it_say():
     figure = overlay.overlay(shown, "val_accuracy")
     numbers = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts if t.get_ha() == "right"}
     (low, bottom), *_, (high, top) = numbers.items()  # of the lowest panels
-    for row, (_, lines) in zip(shown.rows[10:], panels(figure)[10:], strict=True):
+    for row, (_, lines) in zip(shown.variants[10:], panels(figure)[10:], strict=True):
         share = (lines[style.BLUE][:, 1] - bottom) / (top - bottom)
         means = np.mean([run.history["val_accuracy"] for run in row.runs], axis=0)
         np.testing.assert_allclose(float(low) + share * (float(high) - float(low)), means, atol=1e-6)
@@ -318,9 +320,9 @@ def test_a_mean_stands_where_the_numbers_say_on_a_log_axis_too():
     shown = several(13)
     rows = [
         dataclasses.replace(row, runs=tuple(dataclasses.replace(r, history=_falling(r.history)) for r in row.runs))
-        for row in shown.rows
+        for row in shown.variants
     ]
-    figure = overlay.overlay(dataclasses.replace(shown, rows=tuple(rows)), "loss")
+    figure = overlay.overlay(dataclasses.replace(shown, variants=tuple(rows)), "loss")
     numbers = [(float(t.get_text()), t.get_position()[1]) for t in figure.axes[0].texts if t.get_ha() == "right"]
     (low, bottom), *_, (high, top) = numbers[-(len(numbers) // 3) :]  # of the lowest panels, of three rows
     assert high > 50 * low
@@ -378,7 +380,7 @@ def test_very_many_arms_without_a_place_on_the_axis_are_told():
             runs=tuple(dataclasses.replace(r, facts={}) for r in row.runs),
             diverged=(diverged("x", 9, history(2)),),
         )
-        for row in several(panel_layout.MOST_FACETS + 1).rows
+        for row in several(panel_layout.MOST_FACETS + 1).variants
     ]
     assert "Without a place on this axis: 74 runs." in drawn_text(overlay.overlay(comparison(*rows), against="step"))
 
@@ -458,7 +460,7 @@ def test_a_diverged_run_is_drawn_as_far_as_it_came_and_flattens_nothing():
 
 def test_what_the_gate_refuses_is_marked_and_never_subtracted():
     gate = Comparability((Difference("data.digest", "1", "2"),))
-    shown = comparison(arm("a"), arm("b", gate=gate), arm("c", accuracy=0.7))
+    shown = comparison(arm("a"), arm("b", comparability=gate), arm("c", accuracy=0.7))
     assert "b ‡" in drawn_text(overlay.overlay(shown)) and "‡: not comparable" in drawn_text(overlay.overlay(shown))
     gaps = difference.difference(shown)
     assert [text.get_text() for text in gaps.axes[0].texts] == ["c"]
@@ -477,7 +479,7 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
     words = [text.get_text() for text in figure.axes[0].texts]
     for label, word in (("down", "worse"), ("up", "better"), ("same", "equivalent")):
         assert words[words.index(label) + 2] == word
-    assert len({forest.LOOKS[row.finding.verdict] for row in shown.rows[1:]}) == 3
+    assert len({forest.LOOKS[row.result.verdict] for row in shown.variants[1:]}) == 3
     assert len({look[1:] for look in forest.LOOKS.values()}) >= 4
     assert "Holm" in drawn_text(figure) and "margin of ±0.1" in drawn_text(figure)
 
@@ -485,13 +487,13 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
 def test_a_forest_says_of_no_verdict_that_it_is_corrected_where_none_is_given():
     shown = comparison(arm("a", 3, 0.8), arm("b", 3, 0.3), arm("c", 3, 0.3))
     assert "corrected for 2 comparisons (Holm), so" in drawn_text(forest.draw(shown))
-    grown = dataclasses.replace(shown, most=9)
+    grown = dataclasses.replace(shown, max_seeds=9)
     assert "(Holm), and for looks as seeds" in drawn_text(forest.draw(grown))
     rows = [
-        dataclasses.replace(row, finding=row.finding and dataclasses.replace(row.finding, verdict=""))
-        for row in shown.rows
+        dataclasses.replace(row, result=row.result and dataclasses.replace(row.result, verdict=""))
+        for row in shown.variants
     ]
-    assert "Holm" not in drawn_text(forest.draw(dataclasses.replace(shown, rows=tuple(rows))))
+    assert "Holm" not in drawn_text(forest.draw(dataclasses.replace(shown, variants=tuple(rows))))
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
@@ -506,7 +508,7 @@ def test_a_forest_of_few_seeds_says_so_and_endless_intervals_flatten_nothing():
     shown = comparison(arm("a", 2), arm("b", 1, 0.5), arm("c", 2, 0.6))
     text = drawn_text(forest.draw(shown))
     assert text.count("too few seeds") == 2 and "[unknown]" in text
-    wide = dataclasses.replace(shown.rows[2].finding, interval=(-50.0, 50.0), difference=-0.1)
+    wide = dataclasses.replace(shown.variants[2].result, interval=(-50.0, 50.0), difference=-0.1)
     assert forest.limits([wide]) == pytest.approx((-0.336, 0.336))
 
 

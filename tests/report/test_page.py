@@ -52,8 +52,8 @@ def compared(folder: Path, **changes) -> Comparison:
         lost = tuple(run for run in group if isinstance(run, Diverged))
         label = "baseline" if not index else f"-{group[0].network} {index}"
         arm = Arm(label, {run.seed: run.test_accuracy for run in done}, 1 / 360)
-        rows.append(ComparedVariant(label, done, arm, lost, planned=len(group)))
-    return Comparison(METRIC, judged(rows), "baseline", skipped=tuple(loaded.skipped), **changes)
+        rows.append(ComparedVariant(label, done, arm, lost, planned_seeds=len(group)))
+    return Comparison(METRIC, judged(rows), "baseline", excluded=tuple(loaded.excluded), **changes)
 
 
 def judged(rows: list[ComparedVariant], margin: float | None = None) -> tuple[ComparedVariant, ...]:
@@ -61,7 +61,7 @@ def judged(rows: list[ComparedVariant], margin: float | None = None) -> tuple[Co
     having = [row for row in rows[1:] if row.runs]
     found = judge([(row.arm, base) for row in having], None, margin)
     findings = dict(zip([row.label for row in having], found, strict=True))
-    arms = (replace(row, finding=findings.get(row.label), against="baseline") for row in rows[1:])
+    arms = (replace(row, result=findings.get(row.label), reference="baseline") for row in rows[1:])
     return (rows[0], *arms)
 
 
@@ -76,19 +76,21 @@ def study(tmp_path_factory) -> Comparison:
             changes = {"status": "diverged"} if (width, seed) == (2, 3) else {}
             write(out, config(seed=seed, **{"model.width": width}), rows, **changes)
     made = compared(out, study="widths", question="Does width carry it?", plan="abc" * 20, comparisons=3)
-    first, *others = sorted(made.rows, key=lambda row: -row.runs[0].config["model.width"])
+    first, *others = sorted(made.variants, key=lambda row: -row.runs[0].config["model.width"])
     names = ("baseline", "-half", "-quarter", "-eighth")
     rows = [
         replace(row, label=name, arm=replace(row.arm, label=name))
         for name, row in zip(names, (first, *others), strict=True)
     ]
     base, half, quarter, eighth = judged(rows)
-    half = replace(half, removed=("half",), along=("train.learning_rate=0.01",), differs={"model.width": ("16", "8")})
+    half = replace(
+        half, removed=("half",), co_changes=("train.learning_rate=0.01",), differs={"model.width": ("16", "8")}
+    )
     refused = Comparability((Difference("data.digest", "aa", "bb"),), (Difference("threads", "1", "2"),))
-    quarter = replace(quarter, removed=("quarter",), gate=refused, finding=None)
-    eighth = replace(eighth, planned=4, gate=Comparability((), (Difference("threads", "1", "2"),)))
+    quarter = replace(quarter, removed=("quarter",), comparability=refused, result=None)
+    eighth = replace(eighth, planned_seeds=4, comparability=Comparability((), (Difference("threads", "1", "2"),)))
     (base.runs[0].path / layout.LOG).write_text("one\n\x1b[31mtwo\x1b[0m\n10 %\r100 %\n")
-    return replace(made, rows=(base, half, quarter, eighth), warnings=("Seeds are few.",), margin=0.02)
+    return replace(made, variants=(base, half, quarter, eighth), warnings=("Seeds are few.",), margin=0.02)
 
 
 class Document(HTMLParser):
@@ -121,7 +123,7 @@ def test_it_says_what_was_asked_and_what_was_found(study):
     for part in (
         "Does width carry it?", "Ablation study widths", *SENTENCES, METRIC.caption, "Seeds are few.",
         "4 variants, 16 runs", "data.digest: aa → bb", "train.learning_rate=0.01", "model.width 16 → 8",
-        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12.5 s", "threads 1 → 2 -quarter, -eighth",
+        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter, -eighth",
         "ablate -m +study=widths", "ablate-compare 'out puts' --margin 0.02", "diverged after 8 whole epochs",
         "one two 100 %",
     ):  # fmt: skip
@@ -130,9 +132,9 @@ def test_it_says_what_was_asked_and_what_was_found(study):
 
 def test_the_numbers_are_the_comparison_s(study):
     text = shown(report(study, SENTENCES, COMMAND))
-    for row in study.rows:
+    for row in study.variants:
         assert f"{row.arm.mean:.3f} ± {half_width(row.arm):.3f}" in text
-    found = study.row("-half").finding
+    found = study.variant("-half").result
     numbers = f"{found.difference:+.3f} [{found.interval[0]:+.3f}, {found.interval[1]:+.3f}]".replace("-", "−")
     assert numbers in text and f"▼ {found.verdict}" in text
 
@@ -220,7 +222,7 @@ def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
     assert "Nothing: the arms" not in text and "no two arms that would be have runs" in text
     write(tmp_path, config(**{"model.width": 8}), history(1), status="diverged")
     lost = replace(compared(tmp_path), baseline=None)
-    lost = replace(lost, rows=tuple(replace(row, against=None, finding=None) for row in lost.rows))
+    lost = replace(lost, variants=tuple(replace(row, reference=None, result=None) for row in lost.variants))
     text = shown(report(lost, findings.sentences(lost), COMMAND))
     assert "no runs" in text and "Nothing: the arms" not in text and "for no baseline is named" in text
     write(tmp_path, config(**{"model.width": 4}), history(1))
@@ -229,13 +231,16 @@ def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
 
 def test_of_a_factorial_no_difference_is_said_to_be_judged():
     """Whether its effects are, or one cell is no comparison and bars them."""
-    rows = tuple(replace(r, runs=()) for r in comparisons.factorial().rows)
-    for made in (replace(comparisons.factorial(), rows=rows), replace(comparisons.factorial(), rows=rows, effects=())):
+    rows = tuple(replace(r, runs=()) for r in comparisons.factorial().variants)
+    for made in (
+        replace(comparisons.factorial(), variants=rows),
+        replace(comparisons.factorial(), variants=rows, effects=()),
+    ):
         text = shown(report(made, [], COMMAND))
         assert "no difference is judged by itself" in text and "The verdict comes from" not in text
         assert "too few seeds" not in text
-    grown = replace(comparisons.study(), rows=comparisons.study().rows[:2], most=9)
-    grown = replace(grown, rows=tuple(replace(r, runs=()) for r in grown.rows))
+    grown = replace(comparisons.study(), variants=comparisons.study().variants[:2], max_seeds=9)
+    grown = replace(grown, variants=tuple(replace(r, runs=()) for r in grown.variants))
     assert "take no account of the looks" in shown(report(grown, [], COMMAND))
 
 
@@ -246,7 +251,9 @@ def test_the_page_says_which_of_many_curves_are_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(arm_selection, "MOST", 2)
     said = "Drawn are the baseline and the variants that differ most, 2 in all; 1 more are in the table."
     assert said in shown(report(made, [], COMMAND))
-    alone = replace(made, baseline=None, rows=tuple(replace(row, finding=None, against=None) for row in made.rows))
+    alone = replace(
+        made, baseline=None, variants=tuple(replace(row, result=None, reference=None) for row in made.variants)
+    )
     assert "Drawn are the first 2 variants; 1 more are in the table." in shown(report(alone, [], COMMAND))
 
 
@@ -257,8 +264,8 @@ def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
     (directory / layout.LOG).write_text("lost")
     rundir_record.write_record(directory, record)
     made = compared(tmp_path)
-    empty = ComparedVariant("-gone", (), Arm("-gone", {}), planned=3, against="baseline")
-    text = shown(report(replace(made, rows=(*made.rows, empty)), [], ["ablate-compare"]))
+    empty = ComparedVariant("-gone", (), Arm("-gone", {}), planned_seeds=3, reference="baseline")
+    text = shown(report(replace(made, variants=(*made.variants, empty)), [], ["ablate-compare"]))
     assert "no runs" in text and "0 of 3" in text and "diverged after 0 whole epochs" in text and not NAN.search(text)
 
 
@@ -275,9 +282,9 @@ def test_every_verdict_that_rests_on_normal_noise_says_so():
     ]
     for margin, verdict in ((None, "inconclusive"), (0.5, "equivalent")):
         made = comparisons.compare(rows, margin)
-        assert made.rows[1].finding.verdict == verdict and f"{verdict}†" in markdown.markdown(made)
+        assert made.variants[1].result.verdict == verdict and f"{verdict}†" in markdown.markdown(made)
         assert "under normal noise, for so few runs" in " ".join(findings.sentences(made))
-        bare = replace(made, rows=tuple(replace(row, runs=()) for row in made.rows))
+        bare = replace(made, variants=tuple(replace(row, runs=()) for row in made.variants))
         assert "Verdicts are said under normal noise." in shown(report(bare, [], COMMAND))
 
 
@@ -290,9 +297,9 @@ def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path)
 
 
 def test_a_warning_stands_on_the_page_once(study):
-    base, half, *others = study.rows
-    noticed = replace(half, finding=replace(half.finding, noticed=("the deviation of -half is vast",)))
-    made = replace(study, rows=(base, noticed, *others))
+    base, half, *others = study.variants
+    noticed = replace(half, result=replace(half.result, diagnostics=("the deviation of -half is vast",)))
+    made = replace(study, variants=(base, noticed, *others))
     text = shown(report(made, findings.sentences(made), COMMAND))
     warnings = (
         "Careful: the deviation of -half is vast.", "Careful: runs that diverged are in no mean: 1 of -eighth.",
@@ -305,43 +312,49 @@ def test_a_warning_stands_on_the_page_once(study):
 def test_a_column_without_a_number_is_not_there(study):
     text = shown(report(study, SENTENCES, COMMAND))
     assert "Paired by seed" in text and "These networks on these images" not in text
-    base, half, *others = study.rows
-    alone = replace(half, finding=replace(half.finding, paired=None))
-    assert "Paired by seed" not in shown(report(replace(study, rows=(base, alone)), SENTENCES, COMMAND))
+    base, half, *others = study.variants
+    alone = replace(half, result=replace(half.result, paired=None))
+    assert "Paired by seed" not in shown(report(replace(study, variants=(base, alone)), SENTENCES, COMMAND))
 
 
 def test_what_a_label_says_is_no_column_of_its_own(study):
-    removed = [row for row in study.rows if row.removed]
+    removed = [row for row in study.variants if row.removed]
     assert [row.label for row in removed] == ["-half", "-quarter"] and "Removed" not in shown(report(study, [], []))
-    base, half, *others = study.rows
-    assert "Removed" in shown(report(replace(study, rows=(base, replace(half, removed=("it",)), *others)), [], []))
+    base, half, *others = study.variants
+    assert "Removed" in shown(report(replace(study, variants=(base, replace(half, removed=("it",)), *others)), [], []))
 
 
 def test_of_a_name_in_a_sentence_alone_an_element_is_made(study):
     page = report(study, ["Worse: -half, not -halfway; -quarter; <b>-half</b> 95 % of -eighth."], COMMAND).decode()
     whole = '<span class="whole">-half</span>, not -halfway; <span class="whole">-quarter</span>;'
     assert f"{whole} &lt;b&gt;-half&lt;/b&gt; 95&nbsp;% of" in page
-    named = replace(study, rows=tuple(replace(row, label=f"-<{i}>") for i, row in enumerate(study.rows)))
+    named = replace(study, variants=tuple(replace(row, label=f"-<{i}>") for i, row in enumerate(study.variants)))
     assert '<span class="whole">' not in report(named, ["-<1> -<2>"], COMMAND).decode()
 
 
 def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
-    base, half, quarter, _ = study.rows
+    base, half, quarter, _ = study.variants
     rows = [base]
     for i in range(180):
         noticed = (f"the deviation of arm{i} is {20 + i} times that of baseline",)
         arm, gate = replace(half.arm, label=f"arm{i}"), Comparability((), (Difference("threads", "1", str(i)),))
-        rows.append(replace(half, label=f"arm{i}", finding=replace(half.finding, arm=arm, noticed=noticed), gate=gate))
+        rows.append(
+            replace(
+                half, label=f"arm{i}", result=replace(half.result, arm=arm, diagnostics=noticed), comparability=gate
+            )
+        )
     for i in range(40):
-        rows.append(replace(quarter, label=f"bad{i}", gate=Comparability((Difference("steps", "1", str(i)),))))
-    made = replace(study, rows=tuple(rows))
+        rows.append(replace(quarter, label=f"bad{i}", comparability=Comparability((Difference("steps", "1", str(i)),))))
+    made = replace(study, variants=tuple(rows))
     told = findings.sentences(made)
     assert max(map(len, told)) < 700 and len(told) < 12
     assert (
         "Careful: the deviation of arm0 is 20 times that of baseline; much the same holds for arm1, arm2, arm3, arm4, "
-        "arm5 and 174 more." in told
+        "arm5, arm6 and 173 more." in told
     )
-    assert "Not compared: bad0, bad1, bad2, bad3, bad4 and 35 more, which differ from baseline in steps too." in told
+    assert (
+        "Not compared: bad0, bad1, bad2, bad3, bad4, bad5 and 34 more, which differ from baseline in steps too." in told
+    )
     assert told[0].count(";") == 6 and told[0].endswith("; and 174 more.")
     text = shown(report(made, told, COMMAND))
     assert text.count("times that of") == 1 and "threads and 177 more 177 variants" in text
@@ -349,26 +362,29 @@ def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
 
 
 def test_few_warnings_are_told_in_full_and_those_of_another_kind_apart(study):
-    base, half, _, eighth = study.rows
+    base, half, _, eighth = study.variants
     noticed = [f"the deviation of {name} is 12 times that of baseline" for name in ("-half", "-eighth")]
     noticed.append("the deviation of baseline is 12 times that of -eighth")
     half, eighth = (
-        replace(row, finding=replace(row.finding, noticed=texts))
+        replace(row, result=replace(row.result, diagnostics=texts))
         for row, texts in ((half, tuple(noticed[:1])), (eighth, tuple(noticed[1:])))
     )
-    told = warnings.careful(replace(study, rows=(base, half, eighth)))
+    told = warnings.careful(replace(study, variants=(base, half, eighth)))
     assert told[:3] == [f"Careful: {text}." for text in noticed]
 
 
 def test_arms_that_are_refused_for_the_same_are_one_sentence(study):
-    base, _, quarter, _ = study.rows
+    base, _, quarter, _ = study.variants
     gates = [Comparability((Difference("steps", "1", "2"),))] * 2 + [Comparability((Difference("steps", "1", "3"),))]
-    rows = (base, *(replace(quarter, label=f"bad{i}", gate=gate) for i, gate in enumerate(gates)))
+    rows = (base, *(replace(quarter, label=f"bad{i}", comparability=gate) for i, gate in enumerate(gates)))
     assert list(warnings.refused(rows)) == [
         "Not compared: bad0 and bad1, which differ from baseline in steps (1 there, 2 here) too.",
         "Not compared: bad2, which differs from baseline in steps (1 there, 3 here) too.",
     ]
-    many = [replace(quarter, label=f"b{i}", gate=Comparability((Difference(f"key{i}", "1", "2"),))) for i in range(9)]
+    many = [
+        replace(quarter, label=f"b{i}", comparability=Comparability((Difference(f"key{i}", "1", "2"),)))
+        for i in range(9)
+    ]
     assert list(warnings.refused(many))[-1] == "Not compared either: 3 more, for what the table says."
 
 
@@ -385,7 +401,7 @@ def test_curves_are_means_and_ranges_up_to_the_last_common_epoch(tmp_path):
     for seed, (epochs, accuracy) in enumerate([(6, 0.5), (8, 0.9)]):
         write(tmp_path, config(seed=seed), history(epochs, accuracy))
     made = compared(tmp_path)
-    runs = made.rows[0].runs
+    runs = made.variants[0].runs
     _, panel = curve_paths.panels(made)
     mean, low, high = panel.values["arms"]["0"]
     both = np.array([run.history["val_accuracy"][:6] for run in runs])
@@ -412,12 +428,12 @@ def test_a_loss_that_spans_decades_is_drawn_on_a_log_axis(tmp_path):
 
 
 def test_an_epoch_without_a_number_is_a_gap(study):
-    base = study.rows[0]
+    base = study.variants[0]
     gone = {**base.runs[0].history, "val_loss": (1.0, math.nan, math.inf, 0.5)}
     for name in ("loss", "val_accuracy"):
         gone[name] = base.runs[0].history[name][:4]
     rows = (replace(base, runs=(replace(base.runs[0], history=gone),)),)
-    made = replace(study, rows=rows, metric=replace(METRIC, key="val_loss", higher=False))
+    made = replace(study, variants=rows, metric=replace(METRIC, key="val_loss", higher=False))
     _, panel = curve_paths.panels(made)
     assert panel.title == "Validation loss" and panel.values["arms"]["0"][0] == [1.0, None, None, 0.5]
     assert panel.lines[0].mean.count("L") == 1
@@ -426,9 +442,9 @@ def test_an_epoch_without_a_number_is_a_gap(study):
 
 
 def test_of_many_arms_the_baseline_and_the_most_different_are_drawn(study):
-    base, half, _, _ = study.rows
-    near = [replace(half, label=f"near{i}", finding=replace(half.finding, arm=base.arm)) for i in range(60)]
-    made = replace(study, rows=(base, *near, half))
+    base, half, _, _ = study.variants
+    near = [replace(half, label=f"near{i}", result=replace(half.result, arm=base.arm)) for i in range(60)]
+    made = replace(study, variants=(base, *near, half))
     drawn = arm_selection.drawn(made)
     assert len(drawn) == arm_selection.MOST and drawn[0] == 0 and drawn[-1] == 61
     assert len(arm_selection.shown(made)) == arm_selection.SHOWN and {0, 61} <= set(arm_selection.shown(made))
@@ -450,9 +466,9 @@ def test_an_arm_looks_as_in_the_figures(study):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_the_curves_shown_at_first_look_different(study, named):
-    _, half, _, _ = study.rows
-    rows = [replace(half, label=f"arm{i}", finding=half.finding if i % 7 == 1 else None) for i in range(180)]
-    made = replace(study, rows=tuple(rows), baseline="arm0" if named else None)
+    _, half, _, _ = study.variants
+    rows = [replace(half, label=f"arm{i}", result=half.result if i % 7 == 1 else None) for i in range(180)]
+    made = replace(study, variants=tuple(rows), baseline="arm0" if named else None)
     first, looks = arm_selection.shown(made), arm_selection.looks(made)
     assert len({looks[i] for i in first}) == len(first) == arm_selection.SHOWN
     assert list(looks) == [*first, *(i for i in arm_selection.drawn(made) if i not in first)]
@@ -538,35 +554,35 @@ def through_everything(study: Comparison, text: str) -> Comparison:
         more["tags"] = (text, text)
         facts = {"code": text, "git": {"commit": text}, "versions": {text: text}, "hardware": {"devices": [text]}}
         more |= {"facts": facts | {"steps": {"total": text}}} if isinstance(one, Run) else {}
-        return replace(one, network=text, data=text, digest=text, identity=text, **more)
+        return replace(one, network=text, data=text, digest=text, fingerprint=text, **more)
 
     def row(one: ComparedVariant, index: int) -> ComparedVariant:
         label = f"{text}{index}"
-        found = one.finding and replace(one.finding, noticed=(text,))
+        found = one.result and replace(one.result, diagnostics=(text,))
         gate = Comparability(
-            (Difference(text, text, text),) if one.gate.refused else (), (Difference(text, text, text),)
+            (Difference(text, text, text),) if one.comparability.blocking else (), (Difference(text, text, text),)
         )
         return replace(
-            one, label=label, runs=tuple(map(run, one.runs)), diverged=tuple(map(run, one.diverged)), finding=found,
-            differs={text: (text, text)}, removed=(text,), along=(text,), against=f"{text}0", gate=gate,
+            one, label=label, runs=tuple(map(run, one.runs)), diverged=tuple(map(run, one.diverged)), result=found,
+            differs={text: (text, text)}, removed=(text,), co_changes=(text,), reference=f"{text}0", comparability=gate,
         )  # fmt: skip
 
     return replace(
         study,
         metric=Metric(text, f"test_accuracy{text}", text, images=360),
-        rows=tuple(row(one, i) for i, one in enumerate(study.rows)),
+        variants=tuple(row(one, i) for i, one in enumerate(study.variants)),
         baseline=f"{text}0",
         study=text,
         question=text,
         plan=text,
-        skipped=((Path("/tmp") / text.replace("\0", ""), text),),
-        older=(run(study.rows[0].runs[0]),),
+        excluded=((Path("/tmp") / text.replace("\0", ""), text),),
+        superseded=(run(study.variants[0].runs[0]),),
         warnings=(text, f"{text}."),
     )
 
 
 def hostile(study: Comparison, text: str) -> bytes:
-    (study.rows[0].runs[0].path / layout.LOG).write_text(text, encoding="utf-8")
+    (study.variants[0].runs[0].path / layout.LOG).write_text(text, encoding="utf-8")
     return report(through_everything(study, text), [text], [text], [text])
 
 
@@ -588,10 +604,10 @@ def test_a_giant_text_is_cut(study):
 
 
 def test_beyond_500_runs_there_is_a_table_alone(study):
-    base, *others = study.rows
+    base, *others = study.variants
     runs = tuple(replace(base.runs[0], seed=seed) for seed in range(600))
     many = replace(base, runs=runs, arm=Arm("baseline", {run.seed: run.test_accuracy for run in runs}))
-    page = report(replace(study, rows=(many, *others)), SENTENCES, COMMAND)
+    page = report(replace(study, variants=(many, *others)), SENTENCES, COMMAND)
     text = shown(page)
     assert "End of run.log" not in text and "Folder" in text and "1 diverged" in text
     assert Document(page).elements["td", ("class",)] > 600
@@ -643,14 +659,14 @@ def test_columns_are_sorted_by_click_and_by_key(study, visit):
     page = visit(report(study, SENTENCES, COMMAND))
     before = labels(page)
     heading = page.locator(".results th", has=page.get_by_role("button", name="Test accuracy"))
-    means = {row.label: row.arm.mean for row in study.rows}
+    means = {row.label: row.arm.mean for row in study.variants}
     heading.locator("button").click()
     assert labels(page) == sorted(before, key=means.get) and heading.get_attribute("aria-sort") == "ascending"
     heading.locator("button").press("Enter")
     assert labels(page) == sorted(before, key=means.get, reverse=True)
     page.locator(".results").get_by_role("button", name="Difference").click()
     assert page.locator(".results th[aria-sort]").count() == 1
-    assert labels(page)[:2] == sorted(["-half", "-eighth"], key=lambda name: study.row(name).finding.difference)
+    assert labels(page)[:2] == sorted(["-half", "-eighth"], key=lambda name: study.variant(name).result.difference)
 
 
 def test_the_legend_takes_curves_away_and_brings_them_back(study, visit):
@@ -677,7 +693,7 @@ def test_pointing_shows_the_values_of_that_epoch(study, visit):
     plot.hover(position={"x": box["width"] * 3 / 7, "y": 20})
     tip = plot.locator(".tip")
     text = tip.inner_text()
-    both = [run.history["val_accuracy"][3] for run in study.rows[1].runs]
+    both = [run.history["val_accuracy"][3] for run in study.variants[1].runs]
     assert "epoch 4" in text and f"{np.mean(both):.3f} ({min(both):.3f}–{max(both):.3f})" in text
     page.get_by_role("button", name="-half", exact=True).click()
     plot.focus()
@@ -691,9 +707,11 @@ def test_pointing_shows_the_values_of_that_epoch(study, visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 375, 768, 1280])
 def test_nothing_runs_off_the_page(study, visit, width, scheme):
-    long = replace(study.rows[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
+    long = replace(study.variants[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
     page = visit(
-        report(replace(study, rows=(*study.rows, long), question="q" * 200, study="s" * 200), ["w" * 300], COMMAND),
+        report(
+            replace(study, variants=(*study.variants, long), question="q" * 200, study="s" * 200), ["w" * 300], COMMAND
+        ),
         width,
         scheme,
     )
@@ -791,9 +809,9 @@ def test_ties_do_not_push_what_differs_off_the_forest():
 
 
 def test_a_long_forest_has_its_axis_above_it_too(study):
-    base, half, *_ = study.rows
-    many = replace(study, rows=(base, *(replace(half, label=f"arm{i}") for i in range(forest_bars.LONG + 1))))
-    pages = [report(one, [], COMMAND).decode() for one in (many, replace(many, rows=many.rows[:-1]))]
+    base, half, *_ = study.variants
+    many = replace(study, variants=(base, *(replace(half, label=f"arm{i}") for i in range(forest_bars.LONG + 1))))
+    pages = [report(one, [], COMMAND).decode() for one in (many, replace(many, variants=many.variants[:-1]))]
     assert [page.count("effect axis") for page in pages] == [2, 1]
     assert pages[0].index("effect axis top") < pages[0].index('class="span"') < pages[0].index("effect axis bottom")
 

@@ -58,11 +58,18 @@ def hostile() -> Comparison:
     rows = [row("baseline", [0.9, 0.91, 0.92])]
     for i, text in enumerate(PAYLOADS):
         gate = Comparability(*((Difference(text, text, text),) if on else () for on in (i % 3 == 0, i % 3 == 1)))
-        made = row(text, [0.5, 0.6, 0.55], removed=(text,), along=(text,), gate=gate, differs={text: (text, text)})
+        made = row(
+            text,
+            [0.5, 0.6, 0.55],
+            removed=(text,),
+            co_changes=(text,),
+            comparability=gate,
+            differs={text: (text, text)},
+        )
         rows.append(replace(made, runs=tuple(replace(r, name=text) for r in made.runs)))
     # A folder has no name with a / or NUL in it; any other text it may have.
     skipped = tuple((Path("outputs") / re.sub("[/\0]", "", text), text) for text in PAYLOADS)
-    return compare(rows, study=PAYLOADS[0], question=" ".join(PAYLOADS), skipped=skipped, warnings=tuple(PAYLOADS))
+    return compare(rows, study=PAYLOADS[0], question=" ".join(PAYLOADS), excluded=skipped, warnings=tuple(PAYLOADS))
 
 
 def shown(comparison: Comparison, width: int = 140) -> str:
@@ -90,7 +97,7 @@ def test_the_columns_of_the_contract_come_first_and_hold_what_the_summary_holds(
     table = export.frame(comparison)
     assert ",".join(table.columns).startswith(CONTRACT)
     assert tuple(table.columns[: len(summary.COLUMNS)]) == summary.COLUMNS
-    ran = [variants.Variant(r.label, r.runs) for r in comparison.rows if r.runs]
+    ran = [variants.Variant(r.label, r.runs) for r in comparison.variants if r.runs]
     expected = summary.summarise(ran)
     for name in summary.COLUMNS:
         assert list(table[name][: len(ran)]) == list(expected[name]), name
@@ -99,18 +106,18 @@ def test_the_columns_of_the_contract_come_first_and_hold_what_the_summary_holds(
 def test_the_frame_has_what_the_judge_found():
     comparison = study()
     table = export.frame(comparison).set_index("variant")
-    for r in comparison.rows:
+    for r in comparison.variants:
         got = table.loc[r.label]
-        if r.finding is None:
+        if r.result is None:
             assert math.isnan(got["difference"]) and got[["verdict", "assumes_normality"]].isna().all()
             continue
-        f = r.finding
-        numbers = [f.difference, *f.interval, f.p, f.adjusted, f.regrouped, f.improvement, f.effect]
+        f = r.result
+        numbers = [f.difference, *f.interval, f.p, f.p_holm, f.p_permutation, f.prob_improvement, f.hedges_g]
         named = "difference difference_ci_low difference_ci_high p p_adjusted p_permutation prob_improvement hedges_g"
         assert [got[name] for name in named.split()] == pytest.approx(numbers, abs=0, nan_ok=True)
         few = f.verdict == "too few seeds"
         assert (got["excluded"] == f.verdict and pd.isna(got["verdict"])) if few else got["verdict"] == f.verdict
-        assert (got["assumes_normality"], got["permutation_exhaustive"]) == (f.normal, f.exact)
+        assert (got["assumes_normality"], got["permutation_exhaustive"]) == (f.assumes_normality, f.exhaustive)
         assert got["seeds"] == "; ".join(map(str, sorted(r.arm.values)))
         if f.paired:
             assert (got["paired_n"], got["paired_correlation"]) == (f.paired.n, f.paired.correlation)
@@ -137,7 +144,7 @@ def test_every_table_for_readers_says_it_all(write):
         "on 360 images.",
         "n = 2 to 5.",
         "Welch's t over seeds, two-sided at 5 %, Holm's correction over 7 comparisons.",
-        "not compared: data.digest is 0a1b2c3d in baseline, 99ee88ff here; steps is 640 in baseline, 320 here",
+        "not compared: data.digest is 0a1b2c3d in baseline, 99ee88ff here; and steps is 640 in baseline, 320 here",
         "differs too: hardware.cpu is EPYC 7B13 in baseline, Xeon 8481C here",
         "diverged and not averaged in: seed 3, 4",
         "under normal noise",
@@ -147,7 +154,7 @@ def test_every_table_for_readers_says_it_all(write):
         "equivalent",
         "335k",
         "1.21M",
-        "14.5 s",
+        "14 s",
         "Left out: torn (failed).",
     ):
         assert said.replace(" ", "") in text, said
@@ -190,7 +197,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     main = next(e for e in made.effects if e.parts == ("shortcut",) and e.kind == "main effect")
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
-    assert rows["main effect", "shortcut"][2:] == [f"{main.adjusted:.1g}", "worse"]
+    assert rows["main effect", "shortcut"][2:] == [f"{main.p_holm:.1g}", "worse"]
     assert rows["main effect", "norm"][3] == "inconclusive"
     assert rows["interaction", "shortcut × norm"][0].startswith("0.000 ±")
     assert rows["interaction", "shortcut × norm"][2:] == ["–", "–"]
@@ -235,7 +242,9 @@ def test_a_column_without_anything_in_it_is_left_out():
         "MACs",
         "Time",
     ]
-    alone = replace(plain, baseline=None, rows=tuple(replace(r, finding=None, against=None) for r in plain.rows))
+    alone = replace(
+        plain, baseline=None, variants=tuple(replace(r, result=None, reference=None) for r in plain.variants)
+    )
     columns = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
     assert cells(markdown.markdown(alone))[0] == columns  # its validation accuracy is its test accuracy
     assert "Welch" not in markdown.markdown(alone)
@@ -250,7 +259,7 @@ def test_without_a_baseline_what_says_more_than_the_metric_stands_beside_it():
     assert "Val best: validation accuracy of the best epoch; Train loss:" in markdown.markdown(alone)
     assert tables_table.best(alone) == (0,) and tables_table.build_table(alone).best == (0,)
     lower = replace(alone, metric=replace(TEST, higher=False))
-    assert tables_table.best(lower) == (1,) and tables_table.best(replace(alone, rows=alone.rows[:1])) == ()
+    assert tables_table.best(lower) == (1,) and tables_table.best(replace(alone, variants=alone.variants[:1])) == ()
 
 
 def test_what_was_removed_has_a_column_where_the_label_does_not_say_it():
@@ -261,17 +270,19 @@ def test_what_was_removed_has_a_column_where_the_label_does_not_say_it():
 
 def test_rows_compared_to_others_than_the_baseline_name_them():
     chain = compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7]), row("c", [0.1, 0.2, 0.3])])
-    chain = replace(chain, rows=(*chain.rows[:2], replace(chain.rows[2], against="b")))
+    chain = replace(chain, variants=(*chain.variants[:2], replace(chain.variants[2], reference="b")))
     assert [r[3] for r in cells(markdown.markdown(chain))] == ["Against", ":----------", "", "a", "b"]
     assert "Difference from what each row names with half" in tables_table.build_table(chain).heading
-    assert "Difference from a with half" in tables_table.build_table(replace(chain, rows=chain.rows[:2])).heading
+    assert (
+        "Difference from a with half" in tables_table.build_table(replace(chain, variants=chain.variants[:2])).heading
+    )
 
 
 def test_of_a_factorial_no_row_has_a_verdict_and_nothing_is_equivalent():
     """Nor where one of its cells is no comparison, so that its effects are not judged either."""
-    few = replace(factorial().rows[1], arm=replace(factorial().rows[1].arm, values={0: 0.9}))
+    few = replace(factorial().variants[1], arm=replace(factorial().variants[1].arm, values={0: 0.9}))
     made = factorial(margin=0.1)
-    made = replace(made, rows=(made.rows[0], few, *made.rows[2:]))
+    made = replace(made, variants=(made.variants[0], few, *made.variants[2:]))
     for one in (made, replace(made, effects=())):
         told = tables_table.build_table(one)
         assert "no cell is judged by itself" in told.heading
@@ -303,9 +314,6 @@ def test_numbers_have_their_decimals_and_few_digits_of_what_these_would_hide():
         and number_format.interval((math.nan, 1), 3) == ""
     )
     assert [number_format.chance(p) for p in (0.5, 0.0004, math.nan)] == ["0.500", "0.0004", "–"]
-    assert [number_format.duration(x) for x in (0.5, 12.5, 119, 120, 7199, 7200, 9e6)] == (
-        ["0.5 s", "12.5 s", "119.0 s", "2.0 min", "120.0 min", "2.0 h", "2,500.0 h"]
-    )
 
 
 # ---------------------------------------------------------------- the terminal
@@ -403,10 +411,10 @@ def test_no_line_of_latex_is_longer_than_tex_reads():
     base = study()
     for text in ("x", "^", "中", "“"):
         rows = (
-            replace(base.rows[0], label=text * 10**6, removed=(text * 10**6,), along=(text * 10**6,)),
-            *base.rows[1:],
+            replace(base.variants[0], label=text * 10**6, removed=(text * 10**6,), co_changes=(text * 10**6,)),
+            *base.variants[1:],
         )
-        lines = latex.latex(replace(base, rows=rows, baseline=text * 10**6)).splitlines()
+        lines = latex.latex(replace(base, variants=rows, baseline=text * 10**6)).splitlines()
         assert max(map(len, lines)) < 200_000, text
 
 
@@ -460,11 +468,11 @@ def comparisons(draw) -> Comparison:
             label,
             draw(st.lists(SHARES, max_size=5)),
             removed=draw(st.lists(TEXTS, max_size=2).map(tuple)),
-            along=draw(st.lists(TEXTS, max_size=1).map(tuple)),
+            co_changes=draw(st.lists(TEXTS, max_size=1).map(tuple)),
             budget=draw(st.booleans()),
-            planned=draw(st.none() | st.integers(0, 9)),
+            planned_seeds=draw(st.none() | st.integers(0, 9)),
             diverged=draw(st.lists(st.builds(diverged, seed=st.integers(0, 9)), max_size=2).map(tuple)),
-            gate=Comparability(draw(few), draw(few)),
+            comparability=Comparability(draw(few), draw(few)),
         )
         rows.append(made)
     warnings = draw(st.lists(TEXTS, max_size=2).map(tuple))
@@ -520,12 +528,16 @@ def digits(text: str, suffix: str) -> list[int]:
 @pytest.mark.parametrize("suffix", WRITE)
 def test_another_time_is_not_stale_and_another_run_is(tmp_path, suffix):
     comparison = study()
-    slower = [replace(r, runs=tuple(replace(x, seconds=x.seconds * 3000) for x in r.runs)) for r in comparison.rows]
+    slower = [replace(r, runs=tuple(replace(x, seconds=x.seconds * 3000) for x in r.runs)) for r in comparison.variants]
     file = committed(tmp_path, suffix, WRITE[suffix](comparison))
-    assert WRITE[suffix](replace(comparison, rows=tuple(slower))) != WRITE[suffix](comparison)
-    assert stale_check.check(replace(comparison, rows=tuple(slower)), file) == []
-    rows = [*comparison.rows[:1], row("-shortcut", [0.6, 0.61, 0.58], removed=("shortcut",)), *comparison.rows[2:]]
-    lines = stale_check.check(compare(rows, margin=0.02, study="parts", skipped=comparison.skipped), file)
+    assert WRITE[suffix](replace(comparison, variants=tuple(slower))) != WRITE[suffix](comparison)
+    assert stale_check.check(replace(comparison, variants=tuple(slower)), file) == []
+    rows = [
+        *comparison.variants[:1],
+        row("-shortcut", [0.6, 0.61, 0.58], removed=("shortcut",)),
+        *comparison.variants[2:],
+    ]
+    lines = stale_check.check(compare(rows, margin=0.02, study="parts", excluded=comparison.excluded), file)
     assert any(line.startswith("-") for line in lines) and any(line.startswith("+") for line in lines)
     assert any("0.555" in line or "0.5548" in line for line in lines)
 
@@ -602,7 +614,7 @@ def test_a_variant_is_written_as_it_is_and_what_a_spreadsheet_evaluates_is_not()
     for text in EVALUATED:
         assert for_csv(text) != printable(text) and "'" in for_csv(text), text
     rows = list(csv.DictReader(io.StringIO(export.csv(study()))))
-    assert [r["variant"] for r in rows] == [r.label for r in study().rows]
+    assert [r["variant"] for r in rows] == [r.label for r in study().variants]
 
 
 def test_table_json_has_the_fields_of_the_contract():
@@ -611,13 +623,13 @@ def test_table_json_has_the_fields_of_the_contract():
     assert {"metric", "data", "baseline", "test", "correction", "comparisons", "margin", "plan"} <= told.keys()
     assert told["exploratory"] and told["plan"] is None and told["baseline"] == "baseline" and told["margin"] == 0.02
     assert [r["run"] for r in told["excluded"]][-1] == "torn" and told["superseded"] == []
-    for one, r in zip(told["variants"], made.rows, strict=True):
+    for one, r in zip(told["variants"], made.variants, strict=True):
         assert one["seeds"] == sorted(r.arm.values) and one["n"] == len(one["seeds"]) == len(one["values"])
         assert one["verdict"] in ("better", "worse", "equivalent", "inconclusive", None)
         assert (one["sd"] is None) == (one["n"] < 2)
         for name in ("ci", "difference_ci"):
             assert one[name] is None or (len(one[name]) == 2 and one[name][0] < one[name][1])
-        if r.finding and r.finding.paired:
+        if r.result and r.result.paired:
             assert set(one["paired"]) == {"difference", "ci", "correlation", "n"}
         else:
             assert one["paired"] is None
@@ -644,15 +656,15 @@ def test_table_json_has_the_effects_of_a_factorial():
 
 def test_of_many_rows_notes_of_one_kind_are_one():
     def many(count: int) -> list[str]:
-        gates = [Comparability(marked=(Difference("git.commit", "0", f"{i}"),)) for i in range(count)]
+        gates = [Comparability(informational=(Difference("git.commit", "0", f"{i}"),)) for i in range(count)]
         gates += [Comparability((Difference("steps", "1", f"{i}"),)) for i in range(count)]
-        rows = [row(f"arm{i}", [0.8, 0.9, 0.7], gate=gate) for i, gate in enumerate(gates)]
+        rows = [row(f"arm{i}", [0.8, 0.9, 0.7], comparability=gate) for i, gate in enumerate(gates)]
         made = compare([row("baseline", [0.9, 0.91, 0.92]), *rows])
         noticed = [
-            replace(r, finding=r.finding and replace(r.finding, noticed=(f"seed {i} of {r.label} lies far",)))
-            for i, r in enumerate(made.rows)
+            replace(r, result=r.result and replace(r.result, diagnostics=(f"seed {i} of {r.label} lies far",)))
+            for i, r in enumerate(made.variants)
         ]
-        return list(tables_table.build_table(replace(made, rows=tuple(noticed))).notes)
+        return list(tables_table.build_table(replace(made, variants=tuple(noticed))).notes)
 
     assert [note for note in many(6) if "git.commit" in note][-1].endswith("git.commit is 0 in baseline, 5 here")
     assert many(7)[:3] == [

@@ -146,20 +146,20 @@ def test_no_seed_that_cannot_come_is_waited_for(tmp_path):
 )
 def test_what_cannot_be_added_to_is_refused(keys, words):
     with pytest.raises(AblateError) as refusal:
-        parsing.read("mine", BASE | keys, [], lambda word: True)
+        parsing.parse("mine", BASE | keys, [], lambda word: True)
     assert all(word in str(refusal.value) for word in words)
 
 
 def test_the_most_seeds_are_those_of_the_plan():
-    seeds = parsing.read("mine", BASE | {"stopping": "sequential", "seeds": 5}, [], lambda word: True).seeds
-    assert seeds == tuple(range(spec.MOST))
-    study = parsing.read("mine", BASE | {"stopping": "sequential", "max_seeds": 7}, [], lambda word: True)
+    seeds = parsing.parse("mine", BASE | {"stopping": "sequential", "seeds": 5}, [], lambda word: True).seeds
+    assert seeds == tuple(range(spec.DEFAULT_MAX_SEEDS))
+    study = parsing.parse("mine", BASE | {"stopping": "sequential", "max_seeds": 7}, [], lambda word: True)
     assert study.seeds == tuple(range(7)) and study.sequential
     for fixed in ({}, {"stopping": "fixed"}, {"stopping": None}):
-        study = parsing.read("mine", BASE | fixed, [], lambda word: True)
-        assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.SEEDS)))
+        study = parsing.parse("mine", BASE | fixed, [], lambda word: True)
+        assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.DEFAULT_SEEDS)))
     told = BASE | {"stopping": "sequential", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
-    assert parsing.read("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
+    assert parsing.parse("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,12 @@ def test_a_thousand_random_studies_are_what_scipy_says():
             assert one.interval == pytest.approx(tuple(welch.confidence_interval()), rel=1e-9)
             assert one.difference == pytest.approx(part.mean() - base.mean())
             both = stats.mannwhitneyu(part, base).statistic / len(part) / len(base)
-            assert one.improvement == pytest.approx(both)
+            assert one.prob_improvement == pytest.approx(both)
             a, b = max(part.var(ddof=1), noise) / len(part), base.var(ddof=1) / len(base)
             freedom = min(welch.df, (a + b) ** 2 / (a**2 / (len(part) - 1) + b**2 / (len(base) - 1)))
             ps.append((welch.pvalue, 2 * stats.t.sf(abs(welch.statistic), freedom)))
         for one, plain, counted in zip(found, *map(steps, zip(*ps, strict=True)), strict=True):
-            assert (one.adjusted, one.counted) == pytest.approx((plain, counted), rel=1e-9)
+            assert (one.p_holm, one.p_holm_pooled) == pytest.approx((plain, counted), rel=1e-9)
             assert one.verdict == (OPEN if counted > 0.05 else BETTER if one.difference > 0 else WORSE)
             assert any("vary less" in text for text in one.warnings) == (plain <= 0.05 < counted)
 
@@ -62,22 +62,22 @@ def test_permutations_pairs_and_effect_sizes_are_what_scipy_says(seed):
         (one, two), lambda x, y, axis: np.abs(x.mean(axis) - y.mean(axis)), alternative="greater", n_resamples=np.inf,
         vectorized=True,
     )  # fmt: skip
-    assert found.exact and found.regrouped == pytest.approx(exact.pvalue)
+    assert found.exhaustive and found.p_permutation == pytest.approx(exact.pvalue)
     paired = stats.ttest_rel(one, two)
     if np.ptp(one - two) > 1e-12:
         assert found.paired.interval == pytest.approx(tuple(paired.confidence_interval()))
     if np.ptp(one) and np.ptp(two):
         assert found.paired.correlation == pytest.approx(stats.pearsonr(one, two).statistic)
         g = (one.mean() - two.mean()) / np.sqrt((one.var(ddof=1) + two.var(ddof=1)) / 2) * (1 - 3 / (8 * len(one) - 9))
-        assert found.effect == pytest.approx(g)
+        assert found.hedges_g == pytest.approx(g)
 
 
 @given(st.lists(arms, min_size=1, max_size=4), arms)
 def test_below_three_seeds_there_is_no_verdict(parts, base):
     other = arm("base", base, 1 / 360)
     for found in verdict.judge([(arm(str(i), part, 1 / 360), other) for i, part in enumerate(parts)], margin=0.01):
-        assert (found.verdict == FEW) == (min(found.arm.n, found.other.n) < 3)
-        assert isnan(found.p) or 0 <= found.p <= found.adjusted <= 1 or found.verdict == FEW
+        assert (found.verdict == FEW) == (min(found.arm.n, found.reference.n) < 3)
+        assert isnan(found.p) or 0 <= found.p <= found.p_holm <= 1 or found.verdict == FEW
 
 
 @given(arms, arms)
@@ -106,7 +106,7 @@ def test_a_warning_names_the_arm_that_is_calm():
         found = verdict.judge([(part, arms[0]) for part in arms[1:]])
         shown = welch.mean_variance(arms[1:])
         for one in found:
-            if one.adjusted <= 0.05 < one.counted:
+            if one.p_holm <= 0.05 < one.p_holm_pooled:
                 own = one.arm.variance < shown and welch.welch_p_pooled(one.arm, arms[0], shown) > one.p
                 named.add(own)
                 (told,) = (text for text in one.warnings if "happens to vary less" in text)
@@ -119,7 +119,7 @@ PARTS = (("base", 0.9, 0.004), ("steady", 0.89, 0.001), ("noisy", 0.87, 0.02))
 
 def test_below_three_seeds_there_is_no_p_of_a_verdict():
     (found,) = verdict.judge([(arm("a", [0.9, 0.91]), arm("b", [0.1, 0.11, 0.12]))])
-    assert found.p < 0.01 and isnan(found.adjusted) and isnan(found.counted) and found.verdict == FEW
+    assert found.p < 0.01 and isnan(found.p_holm) and isnan(found.p_holm_pooled) and found.verdict == FEW
 
 
 @pytest.mark.parametrize("images", [360, 10_000])
@@ -142,8 +142,11 @@ def test_what_is_within_the_margin_is_equivalent():
 def test_planned_comparisons_that_are_not_there_yet_count():
     one, two = arm("a", [0.95, 0.951, 0.952]), arm("b", [0.94, 0.943, 0.941])
     alone, among = verdict.judge([(one, two)])[0], verdict.judge([(one, two)], comparisons=60)[0]
-    assert among.adjusted == pytest.approx(60 * alone.adjusted) and (alone.verdict, among.verdict) == (BETTER, OPEN)
-    assert among.normal and verdict.judge([(arm("a", range(8)), arm("b", range(8)))])[0].normal is False
+    assert among.p_holm == pytest.approx(60 * alone.p_holm) and (alone.verdict, among.verdict) == (BETTER, OPEN)
+    assert (
+        among.assumes_normality
+        and verdict.judge([(arm("a", range(8)), arm("b", range(8)))])[0].assumes_normality is False
+    )
 
 
 def test_a_collapsed_run_and_a_tenfold_deviation_are_told():

@@ -15,10 +15,10 @@ def here(exact):
 
     def results(tasks, cores):
         for task in tasks:
-            key = (task.kind, repr(task.config))
+            key = (task.work, repr(task.config))
             if key not in known:
                 known[key] = probe.do(task)
-            yield task, known[key]
+            yield probe.Done(task, known[key])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(probe, "results", results)
@@ -26,7 +26,9 @@ def here(exact):
 
 
 def made(quick, tmp_path, told, typed):
-    return orchestration.compile_plan(parsing.read("mine", told, [*typed, f"outputs={tmp_path}"], quick.plain), quick)
+    return orchestration.compile_plan(
+        parsing.parse("mine", told, [*typed, f"outputs={tmp_path}"], quick.is_simple), quick
+    )
 
 
 @pytest.mark.parametrize(

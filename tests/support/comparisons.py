@@ -42,7 +42,7 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
         best_val_accuracy=value,
         test_accuracy=value,
         history={"epoch": (1.0,), "val_accuracy": (value,)},
-        identity=f"{network} {seed}",
+        fingerprint=f"{network} {seed}",
         facts={},
         metrics={},
     )
@@ -65,9 +65,9 @@ def row(label: str, values: Sequence[float], **changes: Any) -> ComparedVariant:
 def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **changes: Any) -> Comparison:
     """Judge all rows against the first; what the gate refuses gets no finding."""
     base, *arms = rows
-    judged = [r for r in arms if r.arm.n and not r.gate.refused]
+    judged = [r for r in arms if r.arm.n and not r.comparability.blocking]
     findings = dict(zip(map(id, judged), judge([(r.arm, base.arm) for r in judged], margin=margin), strict=True))
-    made = [replace(r, finding=findings.get(id(r)), against=base.label) for r in arms]
+    made = [replace(r, result=findings.get(id(r)), reference=base.label) for r in arms]
     return replace(
         Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),
         **changes,
@@ -79,29 +79,41 @@ def study() -> Comparison:
     from ablation.comparison.analysis.comparison import Difference
 
     refused = Comparability((Difference("data.digest", "0a1b2c3d", "99ee88ff"), Difference("steps", "640", "320")))
-    marked = Comparability(marked=(Difference("hardware.cpu", "EPYC 7B13", "Xeon 8481C"),))
+    noted = Comparability(informational=(Difference("hardware.cpu", "EPYC 7B13", "Xeon 8481C"),))
     return compare(
         [
-            row("baseline", [0.961, 0.958, 0.964, 0.955, 0.962], planned=5),
-            row("-shortcut", [0.552, 0.561, 0.548, 0.57, 0.543], removed=("shortcut",), planned=5, gate=marked),
+            row("baseline", [0.961, 0.958, 0.964, 0.955, 0.962], planned_seeds=5),
+            row(
+                "-shortcut",
+                [0.552, 0.561, 0.548, 0.57, 0.543],
+                removed=("shortcut",),
+                planned_seeds=5,
+                comparability=noted,
+            ),
             row(
                 "-norm",
                 [0.941, 0.948, 0.93],
                 removed=("norm",),
-                along=("train.learning_rate=0.01",),
-                planned=5,
+                co_changes=("train.learning_rate=0.01",),
+                planned_seeds=5,
                 diverged=(diverged("-norm", 3), diverged("-norm", 4)),
             ),
-            row("-width.half", [0.955, 0.959, 0.965, 0.951, 0.962], removed=("width.half",), planned=5, gate=marked),
-            row("-augment", [0.9, 0.91], removed=("augment",), planned=5),
-            row("-data", [0.8, 0.81, 0.82], removed=("data",), gate=refused, planned=5),
-            row("-epochs", [0.9, 0.92, 0.91, 0.93, 0.905], removed=("epochs",), budget=True, planned=5),
-            row("-dropout", [], removed=("dropout",), planned=5),
+            row(
+                "-width.half",
+                [0.955, 0.959, 0.965, 0.951, 0.962],
+                removed=("width.half",),
+                planned_seeds=5,
+                comparability=noted,
+            ),
+            row("-augment", [0.9, 0.91], removed=("augment",), planned_seeds=5),
+            row("-data", [0.8, 0.81, 0.82], removed=("data",), comparability=refused, planned_seeds=5),
+            row("-epochs", [0.9, 0.92, 0.91, 0.93, 0.905], removed=("epochs",), budget=True, planned_seeds=5),
+            row("-dropout", [], removed=("dropout",), planned_seeds=5),
         ],
         margin=0.02,
         study="parts",
         question="Which part of a residual network carries it?",
-        skipped=(
+        excluded=(
             (Path("outputs/-norm_3"), "diverged"),
             (Path("outputs/-norm_4"), "diverged"),
             (Path("x/torn"), "failed"),
@@ -119,5 +131,5 @@ def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Com
     told = effects([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3, 2, True)
     made = compare(list(cells.values()), effects=tuple(told), comparisons=2, study="cells", **changes)
     return replace(
-        made, rows=tuple(replace(r, finding=r.finding and replace(r.finding, verdict="")) for r in made.rows)
+        made, variants=tuple(replace(r, result=r.result and replace(r.result, verdict="")) for r in made.variants)
     )

@@ -234,7 +234,7 @@ def wrong(folder: Path, loaded: load.Loaded, seed: int, plain: run.Run) -> str |
         expected = {name: getattr(plain, name) for name in SHOWN} | {"seed": seed}
         changed = [name for name in SHOWN if values[name] != expected[name]]
         return f"shows another {changed}" if changed else None
-    if any(path == folder and reason for path, reason in loaded.skipped):
+    if any(path == folder and reason for path, reason in loaded.excluded):
         return None
     return None if no_run(folder / layout.RECORD) else "is neither shown nor listed"
 
@@ -286,7 +286,7 @@ def compare(many: int, seed: int, place: Path) -> dict[str, Any]:
         "faults": faults,
         "good rows unchanged": all(after.get(name) == row for name, row in before.items()),
         "shown as they were": len(shown),
-        "listed": len({path for path, _ in together.skipped} & mutated.keys()),
+        "listed": len({path for path, _ in together.excluded} & mutated.keys()),
         "slowest": slowest,
         "memory": peak(),
     }

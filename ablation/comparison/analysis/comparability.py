@@ -15,17 +15,14 @@ from ablation.comparison.analysis.run_facts import (
     values,
 )
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import Facts, is_unread
+from ablation.config.applicability import reads
+from ablation.config.budget import EVALUATION, LENGTH, SPLITS, sets_length
 from ablation.config.plugins import KEYS as OWN_PARTS
 from ablation.redaction import printable
 from ablation.runtime.backend import SHAPING
 
-# Keys of the config. What accuracy is measured on and selected by makes a comparison, whatever is declared.
-ALWAYS = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
-SPLITS = frozenset({"data.limit", "data.holdout", "data.holdout_test"})
-LENGTH = SPLITS | {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size"}
 PIXELS = frozenset({"data.image_size", "data.channels"})
-NO_FACTOR = ALWAYS | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
+NO_FACTOR = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
 
 
 # Facts beside the config. A difference in these makes no comparison, unless declared keys bring it about.
@@ -92,7 +89,7 @@ def factors(baseline_run: Run, arm_run: Run) -> set[str]:
     may = {
         key
         for key in differing(configs) - NO_FACTOR
-        if not _sets_length(key, configs) and not any(is_unread(key, config) for config in configs)
+        if not sets_length(key, configs) and all(reads(config, key) for config in configs)
     }
     groups = ({key for key in may if key.startswith(f"{group}.")} for group in ("model", "data", "train"))
     return next(filter(None, groups), set())
@@ -104,8 +101,8 @@ class _Judge:
         self.kinds = [*sides[0], *sides[1]]
         self.configs = [kind.config for kind in self.kinds]
         self.accepted: set[str] = set()  # declared keys that do differ
-        self.refused: dict[str, Difference] = {}
-        self.marked: dict[str, Difference] = {}
+        self.blocking: dict[str, Difference] = {}
+        self.informational: dict[str, Difference] = {}
 
     def gate(self) -> Comparability:
         settings = differing(self.configs)
@@ -113,43 +110,43 @@ class _Judge:
         for key in settings:
             self._setting(key)
         if any(lost := self._lost()):
-            self._say(self.marked if all(lost) else self.refused, EXACT, lambda kind: kind.fact(EXACT))
+            self._say(self.informational if all(lost) else self.blocking, EXACT, lambda kind: kind.fact(EXACT))
             facts.discard(EXACT)
         for key in facts:
             if not self._follows(key, settings | facts):
                 self._fact(key)
         for part in PARTS:
             if 0 < sum(part in kind.lacks for kind in self.kinds) < len(self.kinds):  # whole parts are one finding
-                self._say(self.marked, part, lambda kind, part=part: kind.part(part))
-        return Comparability(*(tuple(found[key] for key in sorted(found)) for found in (self.refused, self.marked)))
+                self._say(self.informational, part, lambda kind, part=part: kind.part(part))
+        return Comparability(
+            *(tuple(found[key] for key in sorted(found)) for found in (self.blocking, self.informational))
+        )
 
     def _setting(self, key: str) -> None:
         """A run that does not read a key differs in what makes it unread, which is judged by itself."""
-        reading = [
-            {canonical_json(k.setting(key)) for k in side if not is_unread(key, k.config)} for side in self.sides
-        ]
+        reading = [{canonical_json(k.setting(key)) for k in side if reads(k.config, key)} for side in self.sides]
         if not any(reading):
-            self._say(self.marked, key, lambda kind: kind.setting(key))
+            self._say(self.informational, key, lambda kind: kind.setting(key))
         elif len(reading[0] | reading[1]) > 1:
             if max(map(len, reading)) == 1 and self._allowed(key):
                 self.accepted.add(key)
             else:
-                self._say(self.refused, key, lambda kind: kind.setting(key))
+                self._say(self.blocking, key, lambda kind: kind.setting(key))
 
     def _allowed(self, key: str) -> bool:
         if not self.declared.intersection((key, key.partition(".")[0])):
             return False
-        return key not in ALWAYS and (self.budget or not _sets_length(key, self.configs))
+        return key not in EVALUATION and (self.budget or not sets_length(key, self.configs))
 
     def _fact(self, key: str) -> None:
         known = [self._of(side, key) - {canonical_json(ABSENT)} for side in self.sides]
         if len(known[0] | known[1]) < 2:
-            self._say(self.marked, key, lambda kind: kind.fact(key))
+            self._say(self.informational, key, lambda kind: kind.fact(key))
         elif max(map(len, known)) == 1 and self._brought(key):
             if key in TELLING:
-                self._say(self.marked, key, lambda kind: kind.fact(key))
+                self._say(self.informational, key, lambda kind: kind.fact(key))
         else:
-            self._say(self.refused if self._bars(key) else self.marked, key, lambda kind: kind.fact(key))
+            self._say(self.blocking if self._bars(key) else self.informational, key, lambda kind: kind.fact(key))
 
     def _all(self, key: str) -> set[str]:
         return self._of(self.kinds, key)
@@ -166,7 +163,7 @@ class _Judge:
 
     def _brought(self, key: str) -> bool:
         bringing = self.accepted & BROUGHT.get(key, frozenset())
-        if ALWAYS.intersection(self.refused):  # then nobody knows what brings it
+        if EVALUATION.intersection(self.blocking):  # then nobody knows what brings it
             return False
         return bool(bringing) and (self.budget or key != "steps.total")
 
@@ -188,13 +185,6 @@ class _Judge:
         if one == other:  # but for what was cut
             one, other = (values(side, look, canonical_json) for side in self.sides)
         found[key] = Difference(printable(key), one, other)
-
-
-def _sets_length(key: str, configs: Iterable[Facts]) -> bool:
-    """Epochs are passes over the images that are trained on: a fraction of these makes a shorter run."""
-    if key == "data.fraction":
-        return any(c.get("train.steps") is None and c.get("train.epochs") is not None for c in configs)
-    return key in LENGTH
 
 
 def _differing(kinds: Sequence[RunProfile]) -> set[str]:

@@ -29,7 +29,7 @@ from ablation.statistics.verdict import EQUIVALENT, FEW, OPEN, PairResult
 class TestSpec:
     """How rows are judged, the same for all.
 
-    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? most: seeds,
+    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? max_seeds: seeds,
     where they are added one by one. waits: does the study add them until this very metric has decided?
     """
 
@@ -38,7 +38,7 @@ class TestSpec:
     comparisons: int
     margin: float | None
     alone: bool
-    most: int | None
+    max_seeds: int | None
     waits: bool
 
 
@@ -70,23 +70,24 @@ def compare(
     whole = plan if baseline is None and plan and not plan.comparisons else None
     waits = most is not None and select == LAST and judged_by == _usual(rows)
     rows = _judged(rows, pairs, plan, TestSpec(judged_by, select, comparisons, margin, whole is None, most, waits))
-    barred = any(row.gate.refused for row in rows)  # an effect is over all cells, so that one which is none bars it
+    # an effect is over all cells, so that one which is not comparable prevents it
+    barred = any(row.comparability.blocking for row in rows)
     aliased = whole is not None and is_aliased(whole)
     warnings = comparison_warnings(rows, declared, left, found.others, whole is not None and barred, aliased)
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
         metric=judged_by,
-        rows=tuple(rows),
-        most=most,
+        variants=tuple(rows),
+        max_seeds=most,
         baseline=base,
         study=declared.name if declared else None,
-        typed=declared.typed if declared else (),
+        cli_overrides=declared.typed if declared else (),
         question=declared.question if declared else "",
         plan=plan.hash if plan and baseline is None else None,
         comparisons=comparisons,
         margin=margin,
-        older=tuple(loaded.older),
-        skipped=tuple(loaded.skipped),
+        superseded=tuple(loaded.superseded),
+        excluded=tuple(loaded.excluded),
         warnings=tuple(warnings),
     )
 
@@ -107,22 +108,22 @@ def _cells(loaded: Loaded, plan: StudyPlan) -> tuple[list[ComparedVariant], int]
         if cell.same_as is not None:
             continue
         mine = set(cell.runs.values())
-        runs = sorted((run for run in loaded.runs if run.identity in mine), key=lambda run: run.seed)
+        runs = sorted((run for run in loaded.runs if run.fingerprint in mine), key=lambda run: run.seed)
         rows.append(
             ComparedVariant(
                 label=cell.name,
                 runs=tuple(runs),
                 arm=Arm(cell.name, {}),
-                diverged=tuple(run for run in loaded.diverged if run.identity in mine),
+                diverged=tuple(run for run in loaded.diverged if run.fingerprint in mine),
                 differs={k: (_text(one), _text(other)) for k, (one, other) in cell.differs.items()},
                 removed=cell.removed,
-                along=cell.along,
+                co_changes=cell.along,
                 budget=cell.budget,
-                planned=None if plan.study.sequential else len(mine),
+                planned_seeds=None if plan.study.sequential else len(mine),
             )
         )
     known = plan.fingerprints()
-    return rows, sum(run.identity not in known for run in loaded.runs)
+    return rows, sum(run.fingerprint not in known for run in loaded.runs)
 
 
 def _variants(loaded: Loaded) -> list[ComparedVariant]:
@@ -131,7 +132,7 @@ def _variants(loaded: Loaded) -> list[ComparedVariant]:
 
 
 def _text(value: Any) -> str:
-    return printable(text.typed(value))
+    return printable(text.typed_value(value))
 
 
 def _judged(
@@ -141,26 +142,30 @@ def _judged(
     by = {row.label: row for row in rows}
     against = dict(pairs)
     gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
-    ready = [one for one, found in gates.items() if not found.refused]
+    ready = [one for one, found in gates.items() if not found.blocking]
     judged = verdict.judge(
         [(by[one].arm, by[against[one]].arm) for one in ready], how.comparisons, how.margin, how.metric.higher
     )
-    if how.most is not None:
-        ends = [min(_reach(by[name], how.most) for name in (one, against[one])) if how.waits else 0 for one in ready]
+    if how.max_seeds is not None:
+        ends = [
+            min(_reach(by[name], how.max_seeds) for name in (one, against[one])) if how.waits else 0 for one in ready
+        ]
         looked = sequential.decide(
-            [(f.arm, f.other) for f in judged], how.most, how.comparisons, how.metric.higher, ends=ends
+            [(f.arm, f.reference) for f in judged], how.max_seeds, how.comparisons, how.metric.higher, ends=ends
         )
         judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
     if not how.alone:
-        judged = [replace(found, verdict="", adjusted=nan, counted=nan, normal=False) for found in judged]
+        judged = [
+            replace(found, verdict="", p_holm=nan, p_holm_pooled=nan, assumes_normality=False) for found in judged
+        ]
     findings = dict(zip(ready, judged, strict=True))
     few = sum(len(row.runs) for row in rows) <= paired_images.MOST
     return [
         replace(
             row,
-            against=against.get(row.label),
-            gate=gates.get(row.label, Comparability()),
-            finding=findings.get(row.label),
+            reference=against.get(row.label),
+            comparability=gates.get(row.label, Comparability()),
+            result=findings.get(row.label),
             images=_images_of(row, by[against[row.label]], how) if few and row.label in findings else None,
         )
         for row in rows
@@ -186,11 +191,11 @@ def _looked(found: PairResult, decision: Decision) -> PairResult:
     """
     last = found.verdict == EQUIVALENT and decision.verdict == OPEN
     verdict = found.verdict if last or found.verdict == FEW else decision.verdict
-    return replace(found, verdict=verdict, adjusted=nan, counted=nan)
+    return replace(found, verdict=verdict, p_holm=nan, p_holm_pooled=nan)
 
 
 def _effects(rows: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
-    parts = [component.labels for component in plan.study.components]
+    parts = [component.labels() for component in plan.study.components]
     arms = {row.label: row.arm for row in rows}
     cells = {tuple(cell.levels.values()): arms[cell.same_as or cell.name] for cell in plan.cells}
     resolution = plan.fraction.resolution if plan.fraction else len(parts) + 1

@@ -31,29 +31,36 @@ class Metric:
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that differs between two arms beyond what is declared. one: the arm compared to, other: the arm."""
+    """A setting or fact that differs between two variants beyond what the study declares, with both values as text."""
 
     key: str
-    one: str
-    other: str
+    baseline: str
+    variant: str
 
 
 @dataclass(frozen=True)
 class Comparability:
-    """refused: what makes two arms no comparison. marked: what should be known of them, and bars nothing."""
+    """Whether two variants may be compared.
 
-    refused: tuple[Difference, ...] = ()
-    marked: tuple[Difference, ...] = ()
+    blocking: differences that make them not comparable. informational: differences noted without consequence.
+    """
+
+    blocking: tuple[Difference, ...] = ()
+    informational: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)
 class ComparedVariant:
-    """One arm.
+    """One configuration over its seeds, with the result of its comparison.
 
-    label: the study's cell, or what differs. differs: each key with the baseline's value and this arm's. removed:
-    components that are gone. along: overrides declared to go with them. budget: may it differ in its length? planned:
-    its seeds in the plan. against: the label of what it is compared to. finding: None for the baseline, without runs,
-    and where the gate refuses. images: of the same comparison, paired by image.
+    label: the name of the study's cell, or what differs from the other variants.
+    differs: for each changed key the baseline's value and this variant's.
+    removed: the components taken away. co_changes: the overrides declared to go with the removal.
+    budget: whether the training budget may differ from the reference's.
+    planned_seeds: how many seeds the plan has for it; None without a plan, and where seeds are added as needed.
+    reference: the label of the variant that it is compared with.
+    result: None for the baseline, without runs, and where the two are not comparable.
+    images: the same comparison, paired by image.
     """
 
     label: str
@@ -62,12 +69,12 @@ class ComparedVariant:
     diverged: tuple[Diverged, ...] = ()
     differs: dict[str, tuple[str, str]] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
-    along: tuple[str, ...] = ()
+    co_changes: tuple[str, ...] = ()
     budget: bool = False
-    planned: int | None = None
-    against: str | None = None
-    finding: PairResult | None = None
-    gate: Comparability = Comparability()
+    planned_seeds: int | None = None
+    reference: str | None = None
+    result: PairResult | None = None
+    comparability: Comparability = Comparability()
     images: PerImage | None = None
 
 
@@ -86,58 +93,63 @@ class Reached:
 
 @dataclass(frozen=True)
 class Threshold:
-    """metric: a column of history.csv. against: a key of curves.AXES, in whose units medians are.
+    """When each variant reaches a value of a metric.
 
+    metric: a column of history.csv. x_axis: a key of learning_curves.AXES, in whose units the medians are.
     reached: by label; None where a run has no place on this axis.
     """
 
     metric: str
     value: float
-    against: str
+    x_axis: str
     reached: dict[str, Reached | None]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: the baseline first, then the arms in the plan's order, or by name.
+    """The comparison of the variants of one experiment.
 
-    most: seeds, of a study that adds some until it is decided. effects: of a factorial, which are judged in place of
-    its rows. study, typed, question, plan: of a study. baseline: a row's label, None where none is named. comparisons:
-    that Holm's correction counts. older: reruns that a newer one replaces. skipped: paths with the reason. warnings: of
-    the whole.
+    variants: the baseline first, then the others in the plan's order, or by name.
+    baseline: a variant's label; None where none is named.
+    study, question: the study's name and question. cli_overrides: what was typed beside its name. plan: its hash.
+    comparisons: how many Holm's correction counts. margin: the equivalence margin.
+    superseded: runs that a newer rerun replaces. excluded: runs left out, each with the reason.
+    warnings: sentences about the whole comparison.
+    effects: main effects and interactions of a factorial, judged in place of its cells.
+    max_seeds: where a sequential study stops adding seeds.
     """
 
     metric: Metric
-    rows: tuple[ComparedVariant, ...]
+    variants: tuple[ComparedVariant, ...]
     baseline: str | None = None
     study: str | None = None
-    typed: tuple[str, ...] = ()
+    cli_overrides: tuple[str, ...] = ()
     question: str = ""
     plan: str | None = None
     comparisons: int = 0
     margin: float | None = None
-    older: tuple[Run, ...] = ()
-    skipped: tuple[tuple[Path, str], ...] = ()
+    superseded: tuple[Run, ...] = ()
+    excluded: tuple[tuple[Path, str], ...] = ()
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
-    most: int | None = None
+    max_seeds: int | None = None
     threshold: Threshold | None = None
 
     @cached_property
-    def places(self) -> int:
+    def decimals(self) -> int:
         """Decimals of the metric: that one image changes, at least three; without images two digits of an interval."""
         if self.metric.images:
             return max(3, ceil(log10(self.metric.images)))
-        ends = [intervals.mean_interval(row.arm.array) for row in self.rows]
+        ends = [intervals.mean_interval(row.arm.array) for row in self.variants]
         halves = [(high - low) / 2 for low, high in ends if high > low]
         return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
 
     @property
-    def pooled(self) -> bool:
+    def effects_only(self) -> bool:
         """Are the effects over all cells judged, or would they be, and no cell by itself?"""
-        found = [row.finding for row in self.rows if row.finding]
+        found = [row.result for row in self.variants if row.result]
         return bool(self.effects) or bool(found) and not any(finding.verdict for finding in found)
 
-    def row(self, label: str) -> ComparedVariant:
-        """The row of a label. Raises KeyError."""
-        return {row.label: row for row in self.rows}[label]
+    def variant(self, label: str) -> ComparedVariant:
+        """The variant of this label. Raises KeyError."""
+        return {row.label: row for row in self.variants}[label]

@@ -25,7 +25,7 @@ def comparison_warnings(
         yield BARRED
     elif mixed:
         yield MIXED
-    if not any(row.against for row in rows):
+    if not any(row.reference for row in rows):
         yield from _unlike([row for row in rows if row.runs])
 
 
@@ -41,14 +41,14 @@ def _unlike(rows: Sequence[ComparedVariant]) -> Iterable[str]:
     Of a lone variant those in which its own runs are none.
     """
     if len(rows) == 1:
-        for each in comparability.comparability(rows[0].runs[:1], rows[0].runs, ()).refused:
-            yield f"Runs of {rows[0].label} differ in {each.key}: {each.other}"
+        for each in comparability.comparability(rows[0].runs[:1], rows[0].runs, ()).blocking:
+            yield f"Runs of {rows[0].label} differ in {each.key}: {each.variant}"
     found: dict[str, tuple[Difference, str]] = {}
     for row in rows[1:]:
         for each in comparability.comparability(
             rows[0].runs, row.runs, comparability.factors(rows[0].runs[0], row.runs[0])
-        ).refused:
+        ).blocking:
             if each.key not in rows[0].runs[0].config:
                 found.setdefault(each.key, (each, row.label))
     for key, (each, label) in found.items():
-        yield f"Variants differ in {key} too: {each.one} in {rows[0].label}, {each.other} in {label}"
+        yield f"Variants differ in {key} too: {each.baseline} in {rows[0].label}, {each.variant} in {label}"

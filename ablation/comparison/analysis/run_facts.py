@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import Facts
+from ablation.config.applicability import Settings
 from ablation.redaction import printable
 from ablation.runtime.provenance import FLAGS
+from ablation.text import list_with_more
 
 ABSENT = object()  # the value of what a record does not tell
 NOT_RECORDED, NOT_SET = "not recorded", "not set"
@@ -30,9 +31,9 @@ class RunProfile:
     """Runs of one arm with equal config and facts. repeats: facts that others tell as well, which count for them where
     they are missing. lacks: the parts that the record, of an older version, does not have."""
 
-    config: Facts
-    facts: Facts
-    repeats: Facts
+    config: Settings
+    facts: Settings
+    repeats: Settings
     lacks: frozenset[str]
     seeds: Sequence[int]
 
@@ -73,7 +74,7 @@ def kinds(runs: Sequence[Run]) -> list[RunProfile]:
     return [_kind(run, seeds) for _, run, seeds in found]
 
 
-def differing(tables: Sequence[Facts]) -> set[str]:
+def differing(tables: Sequence[Settings]) -> set[str]:
     """The keys that do not have the same value in all of them."""
     first, keys = tables[0], set()
     for table in tables[1:]:
@@ -114,8 +115,7 @@ def values(kinds: Sequence[RunProfile], look: Callable[[RunProfile], Any], shown
     if len(seeds) == 1:
         return next(iter(seeds))
     by_seed = sorted((sorted(set(of)), text) for text, of in seeds.items())
-    more = f" and {len(by_seed) - MOST} more" if len(by_seed) > MOST else ""
-    return ", ".join(f"{text} ({_seeds(of)})" for of, text in by_seed[:MOST]) + more
+    return list_with_more([f"{text} ({_seeds(of)})" for of, text in by_seed], MOST)
 
 
 def short(value: Any) -> str:
@@ -128,9 +128,7 @@ def short(value: Any) -> str:
 
 
 def _seeds(seeds: Sequence[int]) -> str:
-    shown = ", ".join(map(str, seeds[:SEEDS]))
-    more = f" and {len(seeds) - SEEDS} more" if len(seeds) > SEEDS else ""
-    return f"{'seed' if len(seeds) == 1 else 'seeds'} {shown}{more}"
+    return f"{'seed' if len(seeds) == 1 else 'seeds'} {list_with_more(seeds, SEEDS)}"
 
 
 def _kind(run: Run, seeds: Sequence[int]) -> RunProfile:

@@ -20,7 +20,7 @@ def epochs_to(
 ) -> dict[str, Reached]:
     """When each arm first reaches a threshold of a metric, by label. Raises AblateError for a name it does not know."""
     check(metric, against)
-    return {row.label: _reached(row, threshold, metric, against) for row in comparison.rows}
+    return {row.label: _reached(row, threshold, metric, against) for row in comparison.variants}
 
 
 def _reached(row: ComparedVariant, threshold: float, metric: str, against: str) -> Reached:
@@ -49,7 +49,7 @@ def reach(comparison: Comparison, text: str, against: str) -> Comparison:
     found = epochs_to(comparison, value, metric, against)
     placed = {
         row.label: all(learning_curves.x_values(run, against) is not None for run in row.runs)
-        for row in comparison.rows
+        for row in comparison.variants
     }
     reached = {label: one if placed[label] else None for label, one in found.items()}
     return replace(comparison, threshold=Threshold(metric, value, against, reached))

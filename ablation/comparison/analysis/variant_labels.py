@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ablation.comparison.reading.run import Run
-from ablation.config.applicability import OPTIONAL, READ_BY
+from ablation.config.applicability import reader_of, reads
 from ablation.redaction import printable
-from ablation.text import number_in, same_value, typed
+from ablation.text import duplicates, number_duplicates, typed_value
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"
 # What a network's name stands for, and what a data set's name does.
@@ -47,8 +47,11 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 def _middle(said: list[Facts], shown: list[str]) -> int | None:
     """The run that has the most frequent value of each key."""
-    usual = {k: Counter(typed(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
-    return next((i for i, facts in enumerate(said) if all(typed(facts.get(k)) == usual[k] for k in shown)), None)
+    usual = {k: Counter(typed_value(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
+    for i, facts in enumerate(said):
+        if all(typed_value(facts.get(k)) == usual[k] for k in shown):
+            return i
+    return None
 
 
 def relative(base: Run, runs: Sequence[Run]) -> list[str]:
@@ -61,7 +64,7 @@ def relative(base: Run, runs: Sequence[Run]) -> list[str]:
     if len(shown) <= MANY or _middle(said, shown) is not None:
         return called
     apart = _from(base, runs)
-    return number_in([own if run is base else text for run, own, text in zip(runs, called, apart, strict=True)])
+    return number_duplicates([own if run is base else text for run, own, text in zip(runs, called, apart, strict=True)])
 
 
 def _from(base: Run, runs: Sequence[Run]) -> list[str]:
@@ -79,8 +82,8 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
     """Is it worth saying? The network always; of others what differs, and is read."""
     if key == NETWORK or key not in facts:
         return key == NETWORK
-    unread = facts[key] is None and key.startswith("model.") and key.rpartition(".")[2] in OPTIONAL
-    return typed(facts[key]) != typed(base.get(key)) and not unread
+    unread = facts[key] is None and key.startswith("model.") and not reads(facts, key)
+    return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
 
 
 def unsaid(runs: Sequence[Run]) -> list[str]:
@@ -101,7 +104,7 @@ def _facts(runs: Sequence[Run]) -> list[Facts]:
 def _said(facts: Facts) -> Facts:
     """Leave out what says nothing about this run: keys that it does not read, and shake's width, part of its name."""
     of_name = "model.width" if facts.get("model.family") == "shake" else None
-    return {k: v for k, v in facts.items() if k != of_name and not (v is None and k in READ_BY)}
+    return {k: v for k, v in facts.items() if k != of_name and not (v is None and reader_of(k) is not None)}
 
 
 def _divide(said: list[Facts]) -> tuple[list[str], list[str]]:
@@ -120,12 +123,12 @@ def _leader(key: str) -> str | None:
 
 
 def _follows(said: list[Facts], key: str, leader: str) -> bool:
-    pairs = {(typed(facts.get(leader)), typed(facts[key])) for facts in said if key in facts}
+    pairs = {(typed_value(facts.get(leader)), typed_value(facts[key])) for facts in said if key in facts}
     return len(pairs) == len({first for first, _ in pairs})
 
 
 def _varies(facts: Sequence[Facts], key: str) -> bool:
-    return len({typed(f[key]) for f in facts if key in f}) > 1
+    return len({typed_value(f[key]) for f in facts if key in f}) > 1
 
 
 def _short_keys(keys: list[str]) -> dict[str, str]:
@@ -135,15 +138,15 @@ def _short_keys(keys: list[str]) -> dict[str, str]:
 
 
 def _item(facts: Facts, key: str, short: dict[str, str]) -> str:
-    text = typed(facts.get(key))
+    text = typed_value(facts.get(key))
     return printable(text if key == NETWORK else f"{short.get(key, key)}={text}")
 
 
 def _separate(texts: list[str], facts: list[Facts], keys: list[str], short: dict[str, str]) -> list[str]:
     """Tell equal labels apart by the keys left out so far; by the data's digest where only that differs."""
     for key in keys:
-        for group in same_value(texts):
+        for group in duplicates(texts):
             if _varies([facts[i] for i in group], key):
                 for i in group:
                     texts[i] = f"{texts[i]} {_item(facts[i], key, short)}".strip()
-    return number_in(texts)
+    return number_duplicates(texts)

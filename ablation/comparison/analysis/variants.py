@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ablation.comparison.analysis.variant_labels import labels
 from ablation.comparison.reading.run import Diverged, Run
-from ablation.text import natural
+from ablation.text import natural_sort_key
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Var
     for name, group in zip(names, groups.values(), strict=True):
         lost = tuple(run for run in group if isinstance(run, Diverged))
         variant = Variant(name, tuple(run for run in group if not isinstance(run, Diverged)), lost)
-        found.append((not variant.runs, natural(group[0].network), natural(name), variant))
+        found.append((not variant.runs, natural_sort_key(group[0].network), natural_sort_key(name), variant))
     return [place[-1] for place in sorted(found, key=lambda place: place[:-1])]

@@ -20,15 +20,15 @@ from ablation.rundir.record_parts import Metrics
 
 @dataclass(frozen=True)
 class Loaded:
-    """runs: one a replicate. older: a newer one of the same replicate counts instead. skipped: with the reason.
+    """runs: one a replicate. superseded: a newer one of the same replicate counts instead. excluded: with the reason.
 
     roots: the folders that any of them lie in, copies too.
     """
 
     runs: list[Run]
-    older: list[Run]
+    superseded: list[Run]
     diverged: list[Diverged]
-    skipped: list[tuple[Path, str]]
+    excluded: list[tuple[Path, str]]
     roots: tuple[Path, ...] = ()
 
 
@@ -49,7 +49,7 @@ KEPT: dict[str, tuple[type, ...]] = {
     "val_accuracy": (float,),
     "best_val_accuracy": (float,),
     "test_accuracy": (float, NoneType),
-    "identity": (str,),
+    "fingerprint": (str,),
     "metrics": (dict,),
     "tags": (list,),
 }

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
-from ablation.config.applicability import DEFAULTS, LEFT_OUT, READ_BY
+from ablation.config.applicability import choice_reads
+from ablation.config.fingerprint import WITHIN_VARIANT
+from ablation.config.schema import DEFAULTS
 from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
@@ -102,7 +104,7 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
         **vars(arm),
         "seed": _recorded(record.seed, "seed"),
         "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "identity": _recorded(record.fingerprint, "fingerprint"),
+        "fingerprint": _recorded(record.fingerprint, "fingerprint"),
         "tags": tags(record.tags),
     }
     if not completed:
@@ -194,8 +196,8 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
     flat = dict(DEFAULTS)
     for name, value in config.items():
         flat |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
-    unread = {key for key, (reader, by) in READ_BY.items() if flat.get(reader) not in by}
-    kept = (k for k in flat if k not in LEFT_OUT)
+    unread = {key for key in flat if not choice_reads(flat, key)}
+    kept = (k for k in flat if k not in WITHIN_VARIANT)
     return {k: None if k in unread else DEFAULTS.get(k) if flat[k] is None else flat[k] for k in kept}
 
 

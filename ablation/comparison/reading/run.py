@@ -76,7 +76,7 @@ class Run:
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
     history: Mapping[str, np.ndarray]  # each column of history.csv, float64 (epochs,)
-    identity: str  # as a study's plan names the run
+    fingerprint: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
     tags: tuple[str, ...] = ()  # free words that the user gave it
@@ -94,5 +94,5 @@ class Diverged:
     variant: str
     seed: int
     history: Mapping[str, np.ndarray]
-    identity: str
+    fingerprint: str
     tags: tuple[str, ...] = ()

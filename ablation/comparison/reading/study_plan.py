@@ -21,7 +21,7 @@ def find(loaded: Loaded, name: str | None = None) -> FoundPlan:
 
     Of equal ones the first by its place. name: of the study to take. Raises AblateError where no run is of it.
     """
-    fingerprints = {run.identity for run in (*loaded.runs, *loaded.diverged)}
+    fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
     plans = [plan for plan in _plans(loaded) if fingerprints & plan.fingerprints()]
     names = list(dict.fromkeys(plan.study.name for plan in plans))
     if name is not None and not names:

@@ -30,7 +30,7 @@ def difference(
 ) -> Figure | None:
     """Each arm minus what it is compared to, at equal x, with Welch's 95 % band; None where there is no such pair."""
     pairs = _pairs(comparison)
-    judged = [(row, other) for row, other in pairs if not row.gate.refused]
+    judged = [(row, other) for row, other in pairs if not row.comparability.blocking]
     if not judged:
         return None
     rows = list({id(row): row for pair in judged for row in pair}.values())
@@ -48,7 +48,7 @@ def difference(
         plots.append(Plot(f"{learning_curves.METRICS[key]}{minus}", _of_gaps(names, gaps, ranks), zero=True))
     if not any(plot.drawn for plot in plots):
         return None
-    refused = series_names([row for row, _ in pairs if row.gate.refused], marked=False)
+    refused = series_names([row for row, _ in pairs if row.comparability.blocking], marked=False)
     apart = list(dict.fromkeys(t.name for plot in plots for t in plot.traces if not len(t.x)))
     banded = any((trace.high > trace.low).any() for plot in plots for trace in plot.drawn)
     said = [*_of_difference(judged, against, banded), *missing_epochs_note(plots)]
@@ -59,8 +59,8 @@ def difference(
 
 def _pairs(comparison: Comparison) -> list[tuple[ComparedVariant, ComparedVariant]]:
     """Each row with what it is compared to, where both have runs."""
-    by_label = {row.label: row for row in comparison.rows if row.runs}
-    others = [(row, by_label.get(row.against or comparison.baseline or "")) for row in by_label.values()]
+    by_label = {row.label: row for row in comparison.variants if row.runs}
+    others = [(row, by_label.get(row.reference or comparison.baseline or "")) for row in by_label.values()]
     return [(row, other) for row, other in others if other is not None and other is not row]
 
 

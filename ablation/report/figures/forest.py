@@ -30,12 +30,12 @@ LOOKS = {
 
 def draw(comparison: Comparison) -> Figure | None:
     """None where nothing was judged."""
-    judged = [row for row in comparison.rows if row.finding and math.isfinite(row.finding.difference)]
+    judged = [row for row in comparison.variants if row.result and math.isfinite(row.result.difference)]
     if not judged:
         return None
     rows = judged
     if len(judged) > MOST:
-        largest = sorted(range(len(judged)), key=lambda i: (-abs(judged[i].finding.difference), i))[:MOST]
+        largest = sorted(range(len(judged)), key=lambda i: (-abs(judged[i].result.difference), i))[:MOST]
         rows = [judged[i] for i in sorted(largest)]
     names = style.fitted(_names(rows), LONGEST, style.FONT)
     lines = style.wrap_text(" ".join(_said(comparison, rows, len(judged))), style.WIDTH - 0.25)
@@ -44,7 +44,7 @@ def draw(comparison: Comparison) -> Figure | None:
     axes = style.panel(figure, left, TOP, style.WIDTH - left - 3.1, high)
     _axes(axes, comparison, rows)
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-        _row(axes, place, name, row.finding, min(comparison.places, MOST_PLACES))
+        _row(axes, place, name, row.result, min(comparison.decimals, MOST_PLACES))
     _heads(axes, comparison)
     style.caption(figure, lines)
     return figure
@@ -52,12 +52,12 @@ def draw(comparison: Comparison) -> Figure | None:
 
 def _names(rows: Sequence[ComparedVariant]) -> list[str]:
     """The arm, and the other where arms are not all compared to the same."""
-    same = len({row.finding.other.label for row in rows}) == 1
-    return [printable(row.label if same else f"{row.label} − {row.finding.other.label}") for row in rows]
+    same = len({row.result.reference.label for row in rows}) == 1
+    return [printable(row.label if same else f"{row.label} − {row.result.reference.label}") for row in rows]
 
 
 def _axes(axes: Axes, comparison: Comparison, rows: Sequence[ComparedVariant]) -> None:
-    low, high = limits([row.finding for row in rows])
+    low, high = limits([row.result for row in rows])
     axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
@@ -66,7 +66,7 @@ def _axes(axes: Axes, comparison: Comparison, rows: Sequence[ComparedVariant]) -
     if comparison.margin:
         axes.axvspan(-comparison.margin, comparison.margin, color=GREEN, alpha=0.12, linewidth=0, zorder=0.5)
     axes.axvline(0, color=GREY, linewidth=1, zorder=1)
-    others = {row.finding.other.label for row in rows}
+    others = {row.result.reference.label for row in rows}
     other = f" − {style.fitted([printable(others.pop())], 2, 9)[0]}" if len(others) == 1 else ""
     axes.set_xlabel(f"Difference in {comparison.metric.name}: arm{other or ' − what it is compared to'}")
 
@@ -101,7 +101,7 @@ def _row(axes: Axes, y: int, name: str, finding: PairResult, places: int) -> Non
     told = f"{number(finding.difference, places, sign=True)}  {interval(finding.interval, places) or '[unknown]'}"
     write(axes, y, name, -0.08, "right", TEXT)
     write(axes, y, typeset(told), 0.15, "left", TEXT)
-    told = f"{finding.verdict} {NORMAL}" if finding.rests else finding.verdict
+    told = f"{finding.verdict} {NORMAL}" if finding.relies_on_normality else finding.verdict
     write(axes, y, told, 1.98, "left", TEXT, "bold" if finding.verdict in (BETTER, WORSE) else "normal")
     write(axes, y, _runs(finding), 3.0, "right", GREY)
 
@@ -117,7 +117,7 @@ def write(axes: Axes, y: float, text: str, inches: float, side: str, color: str,
 
 
 def _runs(finding: PairResult) -> str:
-    return f"{finding.arm.n}" if finding.arm.n == finding.other.n else f"{finding.arm.n}:{finding.other.n}"
+    return f"{finding.arm.n}" if finding.arm.n == finding.reference.n else f"{finding.arm.n}:{finding.reference.n}"
 
 
 def _heads(axes: Axes, comparison: Comparison) -> None:
@@ -136,19 +136,19 @@ def _heads(axes: Axes, comparison: Comparison) -> None:
 def _said(comparison: Comparison, rows: Sequence[ComparedVariant], judged: int) -> list[str]:
     many = max(comparison.comparisons, judged)
     said = [comparison.metric.caption, "Each interval is Welch's 95 % of this difference alone."]
-    if many > 1 and not comparison.pooled:
-        looks = ", and for looks as seeds came in" if comparison.most else ""
+    if many > 1 and not comparison.effects_only:
+        looks = ", and for looks as seeds came in" if comparison.max_seeds else ""
         said.append(
             f"The verdict is corrected for {many} comparisons (Holm){looks}, so that an interval may exclude 0 "
             "where the verdict is inconclusive."
         )
     if comparison.margin:
         said.append(f"Green area: the margin of ±{comparison.margin:g}, within which differences do not matter.")
-    if any(row.finding.rests for row in rows):
+    if any(row.result.relies_on_normality for row in rows):
         said.append(f"{NORMAL} {RESTS}")
     if len(rows) < judged:
         said.append(f"Shown are the {len(rows)} largest of {judged:,} differences.")
-    refused = sum(bool(row.gate.refused) for row in comparison.rows)
+    refused = sum(bool(row.comparability.blocking) for row in comparison.variants)
     if refused:
         said.append(f"Not comparable, and therefore not here: {refused}.")
     return said

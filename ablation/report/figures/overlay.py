@@ -38,7 +38,7 @@ def overlay(
     known: Known | None = None,
 ) -> Figure | None:
     """Means over seeds with their bands; None where no run can be drawn. known: curves to take, and to add to."""
-    rows = [row for row in comparison.rows if row.runs or row.diverged]
+    rows = [row for row in comparison.variants if row.runs or row.diverged]
     band = band or (INTERVAL if min((len(r.runs) for r in rows if r.runs), default=0) >= ENOUGH else RANGE)
     unit, label = axis_unit(rows, against)
     names, plots, known = series_names(rows), [], {} if known is None else known
@@ -96,7 +96,7 @@ def _counts(rows: Sequence[ComparedVariant], band: str) -> list[str]:
 
 
 def _gate(rows: Sequence[ComparedVariant]) -> list[str]:
-    if not any(row.gate.refused for row in rows):
+    if not any(row.comparability.blocking for row in rows):
         return []
     return [f"{REFUSED.strip()}: not comparable, for it differs in more than is declared."]
 

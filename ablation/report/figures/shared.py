@@ -10,7 +10,7 @@ from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.analysis.learning_curves import Curve
 from ablation.redaction import printable
 from ablation.report.figures.plot_data import Plot
-from ablation.text import shorten
+from ablation.text import list_with_more, shorten
 
 BOTH = ("loss", "val_accuracy")  # drawn side by side where no metric is named
 
@@ -28,8 +28,7 @@ def missing_epochs_note(plots: Sequence[Plot]) -> list[str]:
 
 
 def list_names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"{', '.join(names[:LISTED])}{more}"
+    return list_with_more(names, LISTED)
 
 
 def variant_curves(rows: Sequence[ComparedVariant], metric: str, against: str, known: Known) -> list[Curve | None]:
@@ -43,7 +42,10 @@ def variant_curves(rows: Sequence[ComparedVariant], metric: str, against: str, k
 def series_names(rows: Sequence[ComparedVariant], marked: bool = True) -> list[str]:
     """Printable, short, unique; with a dagger where the gate refuses."""
     short = shorten([printable(row.label) for row in rows])
-    return [f"{name}{REFUSED if marked and row.gate.refused else ''}" for name, row in zip(short, rows, strict=True)]
+    return [
+        f"{name}{REFUSED if marked and row.comparability.blocking else ''}"
+        for name, row in zip(short, rows, strict=True)
+    ]
 
 
 def axis_unit(rows: Sequence[ComparedVariant], against: str) -> tuple[float, str]:

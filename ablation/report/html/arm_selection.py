@@ -29,7 +29,7 @@ def looks(comparison: Comparison) -> dict[int, Look]:
     ordered = [*first, *(i for i in drawn(comparison) if i not in set(first))]
     found, place = {}, 0
     for i in ordered:
-        baseline = comparison.rows[i].label == comparison.baseline
+        baseline = comparison.variants[i].label == comparison.baseline
         found[i] = _look(style.pen(place, baseline, marked=False))
         place += not baseline
     return found
@@ -42,7 +42,7 @@ def _look(pen: style.LineStyle) -> Look:
 
 def drawn(comparison: Comparison) -> list[int]:
     """Indices of the rows whose curves are drawn: of many the baseline and those that differ most from theirs."""
-    rows = comparison.rows
+    rows = comparison.variants
     having = [i for i, row in enumerate(rows) if row.runs or row.diverged]
     return farthest(comparison, having, MOST)
 
@@ -54,11 +54,11 @@ def shown(comparison: Comparison) -> list[int]:
 
 
 def farthest(comparison: Comparison, indices: Iterable[int], most: int) -> list[int]:
-    rows = comparison.rows
+    rows = comparison.variants
     far = sorted(indices, key=lambda i: (rows[i].label != comparison.baseline, -_far(rows[i])))
     return sorted(far[:most])
 
 
 def _far(row: ComparedVariant) -> float:
-    gap = difference(row.finding.arm, row.finding.other) if row.finding else 0.0
+    gap = difference(row.result.arm, row.result.reference) if row.result else 0.0
     return abs(gap) if isfinite(gap) else 0.0

@@ -16,9 +16,9 @@ def comparability_rows(rows: Iterable[ComparedVariant]) -> list[dict[str, Any]]:
     """
     found: dict[tuple[bool, str], dict[tuple[str, str], list[str]]] = {}
     for row in rows:
-        for refused, differences in ((True, row.gate.refused), (False, row.gate.marked)):
+        for refused, differences in ((True, row.comparability.blocking), (False, row.comparability.informational)):
             for d in differences:
-                found.setdefault((not refused, d.key), {}).setdefault((d.one, d.other), []).append(row.label)
+                found.setdefault((not refused, d.key), {}).setdefault((d.baseline, d.variant), []).append(row.label)
     told = []
     for (marked, key), values in sorted(found.items(), key=lambda item: item[0][0]):
         shown = sorted(values.items(), key=lambda item: -len(item[1]))

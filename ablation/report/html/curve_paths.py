@@ -77,7 +77,7 @@ def panels(comparison: Comparison) -> list[Panel]:
     """
     validation = "val_loss" if "loss" in comparison.metric.key else "val_accuracy"
     training = "accuracy" if comparison.metric.key == "accuracy" else "loss"
-    shown = {i: comparison.rows[i] for i in drawn(comparison)}
+    shown = {i: comparison.variants[i] for i in drawn(comparison)}
     lengths = [len(run.history[validation]) for row in shown.values() for run in (*row.runs, *row.diverged)]
     keys = (training, validation) if any(lengths) else ()
     return [_panel(METRICS[key], key, shown, _level(comparison, key)) for key in keys]

@@ -48,7 +48,7 @@ class Forest:
 
 def forest(comparison: Comparison) -> Forest | None:
     """Differences with their intervals; None where there is no difference to show."""
-    findings = {i: row.finding for i, row in enumerate(comparison.rows) if row.finding}
+    findings = {i: row.result for i, row in enumerate(comparison.variants) if row.result}
     findings = {i: f for i, f in findings.items() if isfinite(f.difference)}
     if not findings:
         return None

@@ -29,8 +29,8 @@ def report(
     equal bytes. Beside the comparison it reads the end of each run's log, the record of each one that is left out for
     what it says of its error, and nothing else.
     """
-    rows = [table_row(comparison, i, row) for i, row in enumerate(comparison.rows)]
-    few = sum(len(row.runs) + len(row.diverged) for row in comparison.rows) <= MOST_RUNS
+    rows = [table_row(comparison, i, row) for i, row in enumerate(comparison.variants)]
+    few = sum(len(row.runs) + len(row.diverged) for row in comparison.variants) <= MOST_RUNS
     looks, style, script = (
         arm_selection.looks(comparison),
         style_sheet(),
@@ -52,14 +52,14 @@ def report(
         shown=set(arm_selection.shown(comparison)),
         undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
         forest=forest_bars.forest(comparison),
-        effects=[effect_row(effect, comparison.places) for effect in comparison.effects],
-        gate=comparability_rows(comparison.rows),
+        effects=[effect_row(effect, comparison.decimals) for effect in comparison.effects],
+        gate=comparability_rows(comparison.variants),
         warnings=warnings,
-        names=[row.label for row in comparison.rows if OPTION.fullmatch(row.label)],
+        names=[row.label for row in comparison.variants if OPTION.fullmatch(row.label)],
         numbers=[(key, title) for key, title in NUMBERS if any(row["beside"] and row["beside"][key] for row in rows)],
-        details=[details(row) for row in comparison.rows] if few else [],
-        every=[] if few else [brief(row, run) for row in comparison.rows for run in (*row.runs, *row.diverged)],
-        skipped=[left_out(path, reason, few) for path, reason in comparison.skipped[:LISTED]],
+        details=[details(row) for row in comparison.variants] if few else [],
+        every=[] if few else [brief(row, run) for row in comparison.variants for run in (*row.runs, *row.diverged)],
+        skipped=[left_out(path, reason, few) for path, reason in comparison.excluded[:LISTED]],
         commands=[*made, shlex.join(command)],
         made=bool(made),
         style=Markup(style),

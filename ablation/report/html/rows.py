@@ -8,13 +8,14 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.report.html.run_details import LISTED, written
 from ablation.report.wording import threshold_text
-from ablation.report.wording.number_format import chance, count, duration, interval, typeset
+from ablation.report.wording.number_format import chance, count, interval, typeset
 from ablation.report.wording.verdict_text import said_by_labels
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
-from ablation.statistics.protocol import FEWEST
+from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.text import duration
 
 REASONS = 6  # why one row is refused; values of one key that differ between arms
 
@@ -44,7 +45,7 @@ VERDICTS = {  # sign, class and rank in sorting
 
 def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[str, Any]:
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
-    finding, places = row.finding, comparison.places
+    finding, places = row.result, comparison.decimals
     verdict = _verdict(comparison, row)
     sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
     seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
@@ -54,10 +55,10 @@ def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[
         "name": ", ".join(list(dict.fromkeys(run.name for run in row.runs if run.name))[:LISTED]),
         "baseline": row.label == comparison.baseline,
         "removed": ", ".join(row.removed),
-        "along": ", ".join(row.along),
+        "along": ", ".join(row.co_changes),
         "runs": len(row.runs) + len(row.diverged),
         "n": row.arm.n,
-        "of": row.planned if row.planned is not None and row.planned != row.arm.n else None,
+        "of": row.planned_seeds if row.planned_seeds is not None and row.planned_seeds != row.arm.n else None,
         "diverged": len(row.diverged),
         "metric": written(row.arm.mean, places) if row.arm.n else "",
         "half": written(half, places) if (half := half_width(row.arm)) > 0 else "",
@@ -65,13 +66,13 @@ def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[
         "difference": written(finding.difference, places, sign=True) if finding else "",
         "interval": _interval(finding.interval, places) if finding else "",
         "gap": finding.difference if finding else nan,
-        "against": row.against if row.against != comparison.baseline else None,
+        "against": row.reference if row.reference != comparison.baseline else None,
         "verdict": verdict,
         "sign": sign,
         "kind": kind,
         "rank": rank,
-        "reasons": [f"{d.key}: {d.one} → {d.other}" for d in row.gate.refused[:REASONS]],
-        "unsaid": max(0, len(row.gate.refused) - REASONS),
+        "reasons": [f"{d.key}: {d.baseline} → {d.variant}" for d in row.comparability.blocking[:REASONS]],
+        "unsaid": max(0, len(row.comparability.blocking) - REASONS),
         "parameters": row.runs[0].parameters if row.runs else nan,
         "macs": row.runs[0].macs if row.runs else nan,
         "params_text": count(row.runs[0].parameters) if row.runs else "",
@@ -87,13 +88,13 @@ def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[
 def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
     if row.label == comparison.baseline:
         return "baseline"
-    if row.gate.refused:
+    if row.comparability.blocking:
         return "not comparable"
-    if row.finding:
-        return row.finding.verdict
+    if row.result:
+        return row.result.verdict
     if not row.runs:
         return "no runs"
-    return FEW if row.against and row.arm.n < FEWEST else ""
+    return FEW if row.reference and row.arm.n < MIN_SEEDS else ""
 
 
 def _median(comparison: Comparison, row: ComparedVariant) -> float:
@@ -113,21 +114,22 @@ def _beside(finding: PairResult, places: int, images: PerImage | None) -> dict[s
     paired = finding.paired
     return {
         "sort": {
-            "regrouped": finding.regrouped,
+            "regrouped": finding.p_permutation,
             "paired": paired.difference if paired else nan,
             "images": images.p if images else nan,
         },
         "images": _p(images.p) if images else "",
         "p": _p(finding.p),
-        "adjusted": _p(finding.adjusted),
-        "regrouped": _p(finding.regrouped) + ("" if finding.exact or not isfinite(finding.regrouped) else " (drawn)"),
+        "adjusted": _p(finding.p_holm),
+        "regrouped": _p(finding.p_permutation)
+        + ("" if finding.exhaustive or not isfinite(finding.p_permutation) else " (drawn)"),
         "paired": f"{written(paired.difference, places, sign=True)} {_interval(paired.interval, places)}"
         if paired
         else "",
         "correlation": written(paired.correlation, 2) if paired else "",
-        "improvement": written(finding.improvement, 2),
-        "effect": written(finding.effect, 2, sign=True),
-        "normal": "under normal noise" if finding.rests else "",
+        "improvement": written(finding.prob_improvement, 2),
+        "effect": written(finding.hedges_g, 2, sign=True),
+        "normal": "under normal noise" if finding.relies_on_normality else "",
     }
 
 
@@ -139,7 +141,7 @@ def effect_row(effect: Effect, places: int) -> dict[str, Any]:
         "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
         "p_sort": effect.p,
         "p": _p(effect.p),
-        "adjusted": _p(effect.adjusted),
+        "adjusted": _p(effect.p_holm),
         "verdict": effect.verdict,
     }
 
@@ -154,15 +156,15 @@ def _p(value: float) -> str:
 
 def table_columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
-    rows = comparison.rows
-    resting = [row.finding.rests for row in rows if row.finding and row.finding.verdict not in ("", FEW)]
+    rows = comparison.variants
+    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
-        "along": any(row.along for row in rows),
-        "difference": any(row.finding for row in rows),
+        "along": any(row.co_changes for row in rows),
+        "difference": any(row.result for row in rows),
         "verdict": any(_verdict(comparison, row) for row in rows),
-        "compared": any(row.finding or row.gate.refused for row in rows),
-        "against": any(row.against and row.against != comparison.baseline for row in rows),
+        "compared": any(row.result or row.comparability.blocking for row in rows),
+        "against": any(row.reference and row.reference != comparison.baseline for row in rows),
         "threshold": threshold_text.title(comparison.threshold) if comparison.threshold else "",
         "normal": "" if not any(resting) else "all" if all(resting) else "some",
     }

@@ -7,8 +7,9 @@ from typing import Any
 
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.reading.run import Run
-from ablation.report.wording.number_format import duration, number, typeset
+from ablation.report.wording.number_format import number, typeset
 from ablation.rundir import files, layout, record
+from ablation.text import duration
 
 LONGEST, LISTED = 2000, 100  # characters of one text; items of one list
 LONGEST_ERROR = 500  # characters
@@ -55,7 +56,7 @@ def brief(row: ComparedVariant, run: Any) -> dict[str, Any]:
 
 def _facts(run: Any) -> list[tuple[str, str]]:
     epochs = len(run.history["epoch"])
-    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("fingerprint", run.identity[:16])]
+    common = [("folder", str(run.path)), ("tags", ", ".join(run.tags)), ("fingerprint", run.fingerprint[:16])]
     common.append(("network", run.network))
     if not isinstance(run, Run):
         return [*common, ("status", f"diverged after {epochs} whole epoch{'s' * (epochs != 1)}"), ("data", run.data)]

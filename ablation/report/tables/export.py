@@ -15,7 +15,7 @@ from ablation.report.tables import summary
 from ablation.report.wording.escaping import for_csv
 from ablation.statistics import intervals
 from ablation.statistics.factorial import Effect
-from ablation.statistics.protocol import CORRECTION, FEWEST, LEVEL, SEQUENTIAL, WELCH
+from ablation.statistics.protocol import CORRECTION, LEVEL, MIN_SEEDS, SEQUENTIAL, WELCH
 from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
 
@@ -66,23 +66,23 @@ def json(comparison: Comparison) -> str:
         "exploratory": comparison.plan is None,
         "question": comparison.question,
         "metric": vars(comparison.metric),
-        "data": ", ".join(dict.fromkeys(run.data for row in comparison.rows for run in row.runs)),
+        "data": ", ".join(dict.fromkeys(run.data for row in comparison.variants for run in row.runs)),
         "baseline": comparison.baseline,
         "margin": comparison.margin,
         "test": WELCH,
         "level": LEVEL,
-        "min_seeds": FEWEST,
-        "max_seeds": comparison.most,
-        "looks": comparison.most and SEQUENTIAL,
+        "min_seeds": MIN_SEEDS,
+        "max_seeds": comparison.max_seeds,
+        "looks": comparison.max_seeds and SEQUENTIAL,
         "correction": CORRECTION,
         "comparisons": comparison.comparisons,
         "variants": [
             {**_nested(record), "values": {str(seed): row.arm.values[seed] for seed in sorted(row.arm.values)}}
-            for record, row in zip(records(comparison), comparison.rows, strict=True)
+            for record, row in zip(records(comparison), comparison.variants, strict=True)
         ],
         "effects": [_effect(effect) for effect in comparison.effects],
-        "excluded": [{"run": path.name, "reason": reason} for path, reason in comparison.skipped],
-        "superseded": [run.path.name for run in comparison.older],
+        "excluded": [{"run": path.name, "reason": reason} for path, reason in comparison.excluded],
+        "superseded": [run.path.name for run in comparison.superseded],
         "warnings": list(comparison.warnings),
     }
     return standard.dumps(plain(told), indent=2, allow_nan=False) + "\n"
@@ -118,7 +118,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "difference": effect.difference,
         "difference_ci": _interval(effect.interval),
         "p": effect.p,
-        "p_adjusted": effect.adjusted,
+        "p_adjusted": effect.p_holm,
         "verdict": _verdict(effect),
         "excluded": FEW if effect.verdict == FEW else None,
     }
@@ -131,11 +131,11 @@ def _verdict(found: PairResult | Effect | None) -> str | None:
 
 def _excluded(row: ComparedVariant) -> str | None:
     """Why a row that is compared has no verdict; None of those that have one, and of cells whose effects are judged."""
-    if row.gate.refused:
+    if row.comparability.blocking:
         return NOT_COMPARABLE
-    if row.finding is None:
-        return NO_RUN if row.against else None
-    return row.finding.verdict if row.finding.verdict in (FEW, WAITING) else None
+    if row.result is None:
+        return NO_RUN if row.reference else None
+    return row.result.verdict if row.result.verdict in (FEW, WAITING) else None
 
 
 def plain(value: Any) -> Any:
@@ -151,16 +151,16 @@ def plain(value: Any) -> Any:
 
 def records(comparison: Comparison) -> list[dict[str, Any]]:
     """One dict a row, in the order of the columns; None and nan for what is missing, lists of texts."""
-    ran = [row for row in comparison.rows if row.runs]
+    ran = [row for row in comparison.variants if row.runs]
     summarised = summary.summarise([_variant(row) for row in ran])
     first = dict(zip(map(id, ran), summarised.to_dict("records"), strict=True))
     return [
         {
             **first.get(id(row), _nothing(row)),
-            **_judged(comparison, row, row.finding),
+            **_judged(comparison, row, row.result),
             **_reached(comparison, row.label),
         }
-        for row in comparison.rows
+        for row in comparison.variants
     ]
 
 
@@ -173,7 +173,7 @@ def _reached(comparison: Comparison, label: str) -> dict[str, Any]:
     return {
         "threshold_metric": found.metric,
         "threshold": found.value,
-        f"{found.against}_to_threshold": reached and reached.median,
+        f"{found.x_axis}_to_threshold": reached and reached.median,
         "reached_threshold": reached and reached.reached,
     }
 
@@ -184,7 +184,7 @@ def _joined(value: Any) -> Any:
 
 
 def told(differences: Iterable[Difference]) -> list[str]:
-    return [f"{d.key}: {d.one} -> {d.other}" for d in differences]
+    return [f"{d.key}: {d.baseline} -> {d.variant}" for d in differences]
 
 
 def _variant(row: ComparedVariant) -> variants.Variant:
@@ -202,29 +202,29 @@ def _judged(comparison: Comparison, row: ComparedVariant, finding: PairResult | 
     low, high = intervals.mean_interval(row.arm.array)
     return {
         "removed": list(row.removed),
-        "with": list(row.along),
+        "with": list(row.co_changes),
         "differs": [f"{key}: {one} -> {other}" for key, (one, other) in row.differs.items()],
         "budget": row.budget,
-        "planned": row.planned,
+        "planned": row.planned_seeds,
         "diverged": len(row.diverged),
         "seeds": sorted(row.arm.values),
         "metric": comparison.metric.key,
         "mean": row.arm.mean if row.arm.n else nan,
-        "sd": row.arm.deviation if row.arm.n > 1 else nan,
+        "sd": row.arm.sd if row.arm.n > 1 else nan,
         "ci_low": low,
         "ci_high": high,
-        "baseline": row.against,
+        "baseline": row.reference,
         "difference": finding and finding.difference,
         "difference_ci_low": finding and finding.interval[0],
         "difference_ci_high": finding and finding.interval[1],
         "p": finding and finding.p,
-        "p_adjusted": finding and finding.adjusted,
-        "p_holm_pooled": finding and finding.counted,
+        "p_adjusted": finding and finding.p_holm,
+        "p_holm_pooled": finding and finding.p_holm_pooled,
         "verdict": _verdict(finding),
         "excluded": _excluded(row),
-        "assumes_normality": finding and finding.normal,
-        "p_permutation": finding and finding.regrouped,
-        "permutation_exhaustive": finding and finding.exact,
+        "assumes_normality": finding and finding.assumes_normality,
+        "p_permutation": finding and finding.p_permutation,
+        "permutation_exhaustive": finding and finding.exhaustive,
         "paired_difference": paired and paired.difference,
         "paired_ci_low": paired and paired.interval[0],
         "paired_ci_high": paired and paired.interval[1],
@@ -235,9 +235,9 @@ def _judged(comparison: Comparison, row: ComparedVariant, finding: PairResult | 
         "images_ci_low": row.images and row.images.interval[0],
         "images_ci_high": row.images and row.images.interval[1],
         "images_p": row.images and row.images.p,
-        "prob_improvement": finding and finding.improvement,
-        "hedges_g": finding and finding.effect,
-        "blocking": told(row.gate.refused),
-        "informational": told(row.gate.marked),
+        "prob_improvement": finding and finding.prob_improvement,
+        "hedges_g": finding and finding.hedges_g,
+        "blocking": told(row.comparability.blocking),
+        "informational": told(row.comparability.informational),
         "warnings": list(finding.warnings) if finding else [],
     }

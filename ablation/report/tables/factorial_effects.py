@@ -23,9 +23,9 @@ def sheet(comparison: Comparison) -> Table | None:
     columns: tuple[tuple[str, str, Callable[[Effect], str], bool], ...] = (
         ("effect", "Effect", lambda effect: effect.kind, True),
         ("of", "Of", lambda effect: " × ".join(effect.parts), True),
-        ("size", "Size", lambda effect: size(effect, comparison.places), False),
+        ("size", "Size", lambda effect: size(effect, comparison.decimals), False),
         ("p", "p", lambda effect: chance(effect.p), False),
-        ("holm", "p, Holm", lambda effect: chance(effect.adjusted), False),
+        ("holm", "p, Holm", lambda effect: chance(effect.p_holm), False),
         ("verdict", "Verdict", lambda effect: effect.verdict or NOTHING, True),
     )
     made = [Column(key, title, tuple(map(cell, comparison.effects)), words) for key, title, cell, words in columns]

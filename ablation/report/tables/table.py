@@ -8,9 +8,10 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Run
 from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Notes, lost
-from ablation.report.wording.number_format import NOISE, NOTHING, aligned, count, duration
+from ablation.report.wording.number_format import NOISE, NOTHING, aligned, count
 from ablation.report.wording.verdict_text import NORMAL, RESTS, difference_cell, measured, said_by_labels, verdict_cell
 from ablation.statistics.protocol import LEVEL
+from ablation.text import duration, list_with_more
 
 LISTED = 12  # runs in one note
 # What stands beside the metric where nothing is compared: key, title, what it is, a run's value.
@@ -49,17 +50,17 @@ def build_table(comparison: Comparison) -> Table:
 
     So is what was removed, where the label of each row is made of it: -norm -shortcut.
     """
-    rows = comparison.rows
+    rows = comparison.variants
     notes = Notes(rows)
     says = said_by_labels(rows)
-    compared = comparison.baseline is not None or any(row.finding or row.gate.refused for row in rows)
+    compared = comparison.baseline is not None or any(row.result or row.comparability.blocking for row in rows)
     beside = [] if compared else _beside(comparison)
     columns = [
         _column("variant", "Variant", rows, _variant, words=True),
         *_filled("removed", "Removed", rows, lambda row: "" if says else ", ".join(row.removed)),
-        *_filled("along", "With it", rows, lambda row: ", ".join(row.along)),
+        *_filled("along", "With it", rows, lambda row: ", ".join(row.co_changes)),
         _column("n", "n", rows, lambda row: notes.mark(_n(row), lost(row))),
-        _column("metric", _capital(comparison.metric.name), rows, lambda row: measured(row, comparison.places)),
+        _column("metric", _capital(comparison.metric.name), rows, lambda row: measured(row, comparison.decimals)),
         *(_judged(comparison, notes) if compared else beside),
         *_threshold(comparison),
         _column("parameters", "Params", rows, lambda row: _first(row, lambda run: count(run.parameters))),
@@ -76,7 +77,7 @@ def build_table(comparison: Comparison) -> Table:
 
 def best(comparison: Comparison) -> tuple[int, ...]:
     """The rows that no other one exceeds in its mean; none where all are level."""
-    means = {i: row.arm.mean for i, row in enumerate(comparison.rows) if row.arm.n}
+    means = {i: row.arm.mean for i, row in enumerate(comparison.variants) if row.arm.n}
     top = (max if comparison.metric.higher else min)(means.values(), default=0.0)
     found = tuple(i for i, mean in means.items() if abs(mean - top) < NOISE)
     return found if len(found) < len(means) else ()
@@ -96,11 +97,11 @@ def _filled(
 
 
 def _judged(comparison: Comparison, notes: Notes) -> list[Column]:
-    rows = comparison.rows
-    elsewhere = any(row.against not in (None, comparison.baseline) for row in rows)
+    rows = comparison.variants
+    elsewhere = any(row.reference not in (None, comparison.baseline) for row in rows)
     return [
-        *([_column("against", "Against", rows, lambda row: row.against or "", words=True)] if elsewhere else []),
-        _column("difference", "Difference", rows, lambda row: difference_cell(row, comparison.places)),
+        *([_column("against", "Against", rows, lambda row: row.reference or "", words=True)] if elsewhere else []),
+        _column("difference", "Difference", rows, lambda row: difference_cell(row, comparison.decimals)),
         _column(
             "verdict", "Verdict", rows, lambda row: notes.mark(verdict_cell(comparison, row), notes.of(row)), words=True
         ),
@@ -109,12 +110,12 @@ def _judged(comparison: Comparison, notes: Notes) -> list[Column]:
 
 def _beside(comparison: Comparison) -> list[Column]:
     """What says more than the metric does."""
-    rows, made = comparison.rows, []
+    rows, made = comparison.variants, []
     told = [[list(row.arm.values.values()) for row in rows]]
     for key, title, _, value in BESIDE:
         values = [[value(run) for run in row.runs] for row in rows]
         if values not in told:
-            places = comparison.places if comparison.metric.images and key != "loss" else 3
+            places = comparison.decimals if comparison.metric.images and key != "loss" else 3
             cells = [aligned(fmean(some), places) if some else NOTHING for some in values]
             made.append(Column(key, title, tuple(cells)))
             told.append(values)
@@ -127,7 +128,10 @@ def _threshold(comparison: Comparison) -> list[Column]:
         return []
     return [
         _column(
-            "threshold", threshold_text.title(found), comparison.rows, lambda row: threshold_text.cell(found, row.label)
+            "threshold",
+            threshold_text.title(found),
+            comparison.variants,
+            lambda row: threshold_text.cell(found, row.label),
         )
     ]
 
@@ -148,24 +152,28 @@ def _variant(row: ComparedVariant) -> str:
 
 def _n(row: ComparedVariant) -> str:
     """Runs that count; of how many, where the plan has more."""
-    return f"{row.arm.n} of {row.planned}" if row.planned is not None and row.arm.n < row.planned else f"{row.arm.n}"
+    return (
+        f"{row.arm.n} of {row.planned_seeds}"
+        if row.planned_seeds is not None and row.arm.n < row.planned_seeds
+        else f"{row.arm.n}"
+    )
 
 
 def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -> str:
     """What is measured and on how many images, n, the test and its correction."""
-    lines = [comparison.metric.caption, _seeds(sorted({row.arm.n for row in comparison.rows if row.arm.n}))]
-    if compared and any(row.against for row in comparison.rows):
-        looks = f" and over looks as seeds came in, to at most {comparison.most}" if comparison.most else ""
+    lines = [comparison.metric.caption, _seeds(sorted({row.arm.n for row in comparison.variants if row.arm.n}))]
+    if compared and any(row.reference for row in comparison.variants):
+        looks = f" and over looks as seeds came in, to at most {comparison.max_seeds}" if comparison.max_seeds else ""
         text = f"Difference from {_other(comparison)} with half of its 95 % interval; "
         if comparison.effects:  # of a factorial, which are judged in place of its cells
             text += "no cell is judged by itself, but the effects over all are."
-        elif comparison.pooled:
+        elif comparison.effects_only:
             text += "no cell is judged by itself."
         else:
             text += f"verdict by Welch's t over seeds, two-sided at {100 * LEVEL:g} %, "
             text += f"Holm's correction over {_plural(comparison.comparisons)}{looks}."
         lines.append(text)
-    if compared and comparison.margin and not comparison.pooled:
+    if compared and comparison.margin and not comparison.effects_only:
         lines.append(f"Equivalent: within {comparison.margin:g} of it.")
     shown = {column.key for column in beside}
     told = [f"{title}: {what}" for key, title, what, _ in BESIDE if key in shown]
@@ -175,7 +183,7 @@ def _heading(comparison: Comparison, compared: bool, beside: Sequence[Column]) -
 
 def _other(comparison: Comparison) -> str:
     """What the differences are from: the baseline, or what the column beside them names."""
-    others = {row.against for row in comparison.rows if row.against}
+    others = {row.reference for row in comparison.variants if row.reference}
     return comparison.baseline if comparison.baseline and others <= {comparison.baseline} else "what each row names"
 
 
@@ -192,18 +200,17 @@ def _plural(comparisons: int) -> str:
 
 def _general(comparison: Comparison, compared: bool) -> list[str]:
     """Notes on the whole."""
-    rows, lines = comparison.rows, []
-    if any(row.finding and row.finding.rests for row in rows):
+    rows, lines = comparison.variants, []
+    if any(row.result and row.result.relies_on_normality for row in rows):
         lines.append(f"{NORMAL} {RESTS}")
     if any(row.budget for row in rows):
         lines.append("(budget) sets how long is trained, and differs in it on purpose.")
     if not compared and len({run.digest for row in rows for run in row.runs}) > 1:  # else the gate tells it
         lines.append("The variants do not share their data.")
     shown = {run.path for row in rows for run in row.diverged}
-    left = sorted(f"{path.name} ({reason})" for path, reason in comparison.skipped if path not in shown)
-    more = [f"and {len(left) - LISTED} more"] if len(left) > LISTED else []
+    left = sorted(f"{path.name} ({reason})" for path, reason in comparison.excluded if path not in shown)
     lines += comparison.warnings
-    return [*lines, f"Left out: {', '.join([*left[:LISTED], *more])}."] if left else lines
+    return [*lines, f"Left out: {list_with_more(left, LISTED)}."] if left else lines
 
 
 def _capital(text: str) -> str:

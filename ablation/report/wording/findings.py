@@ -12,9 +12,10 @@ from ablation.report.wording.warnings import careful, marked, names, refused
 from ablation.statistics import power
 from ablation.statistics import verdict as statistics_verdict
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
-from ablation.statistics.protocol import FEWEST, LEVEL
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.text import list_with_more
 
 SHOWN = 3  # interactions that are told
 MOST, FIRST = 12, 6  # arms with their differences in one sentence; of more the first ones
@@ -27,21 +28,21 @@ def sentences(comparison: Comparison) -> list[str]:
     """
     if comparison.baseline is None:
         return _described(comparison)
-    rows = [row for row in comparison.rows if row.finding]
-    by = {verdict: [row for row in rows if row.finding.verdict == verdict] for verdict in (WORSE, BETTER, EQUIVALENT)}
+    rows = [row for row in comparison.variants if row.result]
+    by = {verdict: [row for row in rows if row.result.verdict == verdict] for verdict in (WORSE, BETTER, EQUIVALENT)}
     said = [
         *_of_effects(comparison),
         *_told(by[WORSE], "Worse", comparison),
         *_told(by[BETTER], "Better", comparison),
         *_equivalent(by[EQUIVALENT], comparison),
-        *_open([row for row in rows if row.finding.verdict == OPEN], comparison),
-        *_waiting([row for row in rows if row.finding.verdict == WAITING]),
-        *_few([row for row in rows if row.finding.verdict == FEW]),
+        *_open([row for row in rows if row.result.verdict == OPEN], comparison),
+        *_waiting([row for row in rows if row.result.verdict == WAITING]),
+        *_few([row for row in rows if row.result.verdict == FEW]),
         *_without(comparison),
-        *refused(comparison.rows),
+        *refused(comparison.variants),
         *_missing(comparison),
     ]
-    judged = any(row.finding.verdict not in ("", FEW) for row in rows) or any(
+    judged = any(row.result.verdict not in ("", FEW) for row in rows) or any(
         effect.verdict not in ("", FEW) for effect in comparison.effects
     )
     return [*said, *([_rule(comparison, rows)] if judged else []), *careful(comparison), *marked(comparison)]
@@ -52,7 +53,7 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     main = [effect for effect in comparison.effects if effect.kind == MAIN]
     for verdict, word in ((WORSE, "Worse"), (BETTER, "Better")):
         some = sorted((e for e in main if e.verdict == verdict), key=lambda e: -abs(e.difference))
-        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.places)})" for e in some]
+        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.decimals)})" for e in some]
         if told:
             yield f"{word} without, averaged over all else: {'; '.join(told)}."
     unsure = [e.parts[0] for e in main if e.verdict == OPEN]
@@ -63,7 +64,7 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     both = [e for e in comparison.effects if e.kind == INTERACTION and not isnan(e.p)]
     for e in sorted(both, key=lambda e: e.p)[:SHOWN]:
         yield (
-            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.places)} beyond the sum "
+            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.decimals)} beyond the sum "
             f"(p = {e.p:.2g}, not corrected)."
         )
 
@@ -77,17 +78,16 @@ def _told(rows: Sequence[ComparedVariant], word: str, comparison: Comparison) ->
     """Whatever is removed there, the largest difference first."""
     if not rows:
         return
-    ordered = sorted(rows, key=lambda row: -abs(row.finding.difference))
+    ordered = sorted(rows, key=lambda row: -abs(row.result.difference))
     way = "lower" if (word == "Worse") == comparison.metric.higher else "higher"
-    some = ordered if len(ordered) <= MOST else ordered[:FIRST]
-    many = [f"{row.label} ({amount(row, comparison.places)}{_beside(row)})" for row in some]
-    many += [f"and {len(ordered) - FIRST} more"] if len(ordered) > MOST else []
-    yield f"{word} than {_other(rows)} on {comparison.metric.name}, {way} by: {'; '.join(many)}."
+    texts = [f"{row.label} ({amount(row, comparison.decimals)}{_beside(row)})" for row in ordered]
+    listed = list_with_more(texts, None if len(texts) <= MOST else FIRST, "; ")
+    yield f"{word} than {_other(rows)} on {comparison.metric.name}, {way} by: {listed}."
 
 
 def amount(row: ComparedVariant, places: int) -> str:
     """`0.381, 95 % 0.310 to 0.451`, without the sign, which the sentence tells."""
-    found = row.finding
+    found = row.result
     low, high = sorted(bound * (1 if found.difference >= 0 else -1) for bound in found.interval)
     text = number(abs(found.difference), places)
     return text if isnan(low) else f"{text}, 95 % {number(low, places)} to {number(high, places)}"
@@ -95,12 +95,12 @@ def amount(row: ComparedVariant, places: int) -> str:
 
 def _other(rows: Sequence[ComparedVariant]) -> str:
     """What all are compared to; in a cumulative study each to the one before it."""
-    others = {row.against for row in rows}
+    others = {row.reference for row in rows}
     return others.pop() if len(others) == 1 else "the cell before it"
 
 
 def _beside(row: ComparedVariant) -> str:
-    along = f", with {', '.join(row.along)}" if row.along else ""
+    along = f", with {', '.join(row.co_changes)}" if row.co_changes else ""
     return along + (", a budget of its own" if row.budget else "")
 
 
@@ -114,11 +114,11 @@ def _open(rows: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[s
     """Of several the one whose interval reaches farthest."""
     if not rows:
         return
-    known = [row for row in rows if not isnan(row.finding.interval[0])]
+    known = [row for row in rows if not isnan(row.result.interval[0])]
     told = f"Inconclusive: {names([row.label for row in rows])}."
     if known:
-        widest = max(known, key=lambda row: max(map(abs, row.finding.interval)))
-        low, high = (number(end, comparison.places, sign=True) for end in widest.finding.interval)
+        widest = max(known, key=lambda row: max(map(abs, row.result.interval)))
+        low, high = (number(end, comparison.decimals, sign=True) for end in widest.result.interval)
         which = f"The interval that reaches farthest, of {widest.label}," if len(rows) > 1 else "Its interval"
         told += f" {which} is {low} to {high}."
     yield told
@@ -132,48 +132,48 @@ def _waiting(rows: Sequence[ComparedVariant]) -> Iterable[str]:
 def _few(rows: Sequence[ComparedVariant]) -> Iterable[str]:
     if rows:
         yield (
-            f"Too few seeds for a verdict: {names([row.label for row in rows])}. It takes {FEWEST} on both sides, for "
-            f"example seed=0,1,2."
+            f"Too few seeds for a verdict: {names([row.label for row in rows])}. It takes {MIN_SEEDS} on both sides, "
+            f"for example seed=0,1,2."
         )
 
 
 def _without(comparison: Comparison) -> Iterable[str]:
     """Arms of which, or of what they are compared to, no run completed; and a baseline that stands alone."""
-    if not any(row.against for row in comparison.rows):
+    if not any(row.reference for row in comparison.variants):
         yield f"Nothing to compare {comparison.baseline} with."
-    has = {row.label: bool(row.runs) for row in comparison.rows}
-    gone = [row for row in comparison.rows if row.against and not (has[row.label] and has[row.against])]
-    lacking = dict.fromkeys(label for row in gone for label in (row.against, row.label) if not has[label])
+    has = {row.label: bool(row.runs) for row in comparison.variants}
+    gone = [row for row in comparison.variants if row.reference and not (has[row.label] and has[row.reference])]
+    lacking = dict.fromkeys(label for row in gone for label in (row.reference, row.label) if not has[label])
     if gone:
         yield f"Not judged: {names([row.label for row in gone])}, for no run of {names(list(lacking))} completed."
 
 
 def _missing(comparison: Comparison) -> Iterable[str]:
-    gone = [row for row in comparison.rows if row.planned and len(row.runs) < row.planned]
+    gone = [row for row in comparison.variants if row.planned_seeds and len(row.runs) < row.planned_seeds]
     if gone:
-        some = names([f"{row.label} has {len(row.runs)} of {row.planned}" for row in gone])
+        some = names([f"{row.label} has {len(row.runs)} of {row.planned_seeds}" for row in gone])
         yield f"Not all planned runs are there: {some}."
 
 
 def _rule(comparison: Comparison, rows: Sequence[ComparedVariant]) -> str:
     many = comparison.comparisons
-    if comparison.most:
+    if comparison.max_seeds:
         return (
-            f"Judged as seeds came in, from {FEWEST} to at most {comparison.most}: Welch's t over seeds at levels that "
-            f"hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm). Intervals take no "
-            "account of the looks."
+            f"Judged as seeds came in, from {MIN_SEEDS} to at most {comparison.max_seeds}: Welch's t over seeds at "
+            f"levels that hold {LEVEL:.0%} over all looks (Lan and DeMets) and {many} comparisons (Holm). Intervals "
+            "take no account of the looks."
         )
     holm = f", Holm over {many} comparisons" if many > 1 else ""
     text = f"Judged by Welch's t over seeds, two-sided {LEVEL:.0%}{holm}"
-    normal = any(row.finding.rests for row in rows)
+    normal = any(row.result.relies_on_normality for row in rows)
     return f"{text}; under normal noise, for so few runs permutations alone reach no such p." if normal else f"{text}."
 
 
 def seeds(comparison: Comparison, wanted: float) -> str:
     """How many seeds of each arm tell a difference, as a range, from how much seeds change the arms on average."""
-    arms = [row.arm for row in comparison.rows if not row.gate.refused]
-    if max((arm.n for arm in arms), default=0) < FEWEST:
-        return f"To say how many seeds tell a difference of {wanted:g}, an arm with {FEWEST} seeds is needed."
+    arms = [row.arm for row in comparison.variants if not row.comparability.blocking]
+    if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
+        return f"To say how many seeds tell a difference of {wanted:g}, an arm with {MIN_SEEDS} seeds is needed."
     few, many = statistics_verdict.seeds_for(wanted, arms, LEVEL / max(1, comparison.comparisons))
     told = dict.fromkeys(f"{count:,}" if count else f"more than {power.MOST:,}" for count in (few, many))
     what = "runs on each side of an effect" if comparison.effects else "seeds of each"
@@ -182,7 +182,7 @@ def seeds(comparison: Comparison, wanted: float) -> str:
 
 def _described(comparison: Comparison) -> list[str]:
     way = -1 if comparison.metric.higher else 1
-    ranked = sorted((row for row in comparison.rows if row.arm.n), key=lambda row: way * row.arm.mean)
+    ranked = sorted((row for row in comparison.variants if row.arm.n), key=lambda row: way * row.arm.mean)
     if len(ranked) < 2:
         alone = [f"Nothing to compare {row.label} with. Its {_has(row, comparison)}." for row in ranked]
         return [*alone, _caution(ranked)]
@@ -211,20 +211,20 @@ def _level(one: ComparedVariant, other: ComparedVariant) -> bool:
 
 def _has(row: ComparedVariant, comparison: Comparison) -> str:
     seeds = "1 seed" if row.arm.n == 1 else f"{row.arm.n} seeds"
-    return f"{comparison.metric.name}: {measured(row, comparison.places)} ({seeds})"
+    return f"{comparison.metric.name}: {measured(row, comparison.decimals)} ({seeds})"
 
 
 def _apart(first: ComparedVariant, other: ComparedVariant, comparison: Comparison) -> str:
-    gap = number(abs(first.arm.mean - other.arm.mean), comparison.places)
+    gap = number(abs(first.arm.mean - other.arm.mean), comparison.decimals)
     way = "above" if comparison.metric.higher else "below"
-    return f"{gap} {way} {other.label} ({measured(other, comparison.places)})"
+    return f"{gap} {way} {other.label} ({measured(other, comparison.decimals)})"
 
 
 def _close(ranked: Sequence[ComparedVariant]) -> Iterable[str]:
     """Say so where the lead is smaller than what a seed alone moves."""
     first, second = ranked[:2]
     lead = abs(first.arm.mean - second.arm.mean)
-    if NOISE <= lead < max(first.arm.deviation, second.arm.deviation):
+    if NOISE <= lead < max(first.arm.sd, second.arm.sd):
         yield f"Its lead over {second.label} is smaller than one standard deviation over seeds."
 
 
@@ -243,7 +243,7 @@ def _training(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iter
 
 
 def _caution(rows: Sequence[ComparedVariant]) -> str:
-    few = [f"{row.label} has {row.arm.n}" for row in rows if row.arm.n < FEWEST]
+    few = [f"{row.label} has {row.arm.n}" for row in rows if row.arm.n < MIN_SEEDS]
     if few:
-        return f"Too few seeds to tell: {names(few)}. Run at least {FEWEST} of each, for example seed=0,1,2."
+        return f"Too few seeds to tell: {names(few)}. Run at least {MIN_SEEDS} of each, for example seed=0,1,2."
     return "This describes these runs; it is no test of significance."

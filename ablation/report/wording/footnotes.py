@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
 from ablation.report.wording.warnings import kind, names, warned
+from ablation.text import list_with_more
 
 REFUSED = "not compared"
 LISTED = 12  # differences in one note
@@ -53,18 +54,17 @@ def _told(rows: Sequence[ComparedVariant]) -> dict[int, list[str]]:
 def _said(row: ComparedVariant) -> list[tuple[tuple, str]]:
     """What is said of a row, each with its kind."""
     return [
-        *_differ(row, REFUSED, row.gate.refused),
-        *(((kind(text, row.finding),), text) for text in (row.finding.warnings if row.finding else ())),
-        *_differ(row, "differs too", row.gate.marked),
+        *_differ(row, REFUSED, row.comparability.blocking),
+        *(((kind(text, row.result),), text) for text in (row.result.warnings if row.result else ())),
+        *_differ(row, "differs too", row.comparability.informational),
     ]
 
 
 def _differ(row: ComparedVariant, what: str, differences: Sequence[Difference]) -> list[tuple[tuple, str]]:
     if not differences:
         return []
-    other, more = row.against or "the other", len(differences) - LISTED
-    told = [f"{d.key} is {d.one} in {other}, {d.other} here" for d in differences[:LISTED]]
-    text = "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+    other = row.reference or "the other"
+    text = list_with_more([f"{d.key} is {d.baseline} in {other}, {d.variant} here" for d in differences], LISTED, "; ")
     return [((what, *(d.key for d in differences)), f"{what}: {text}")]
 
 

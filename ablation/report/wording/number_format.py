@@ -8,7 +8,6 @@ MINUS = "\N{MINUS SIGN}"
 HUGE = 1e5  # from here on few digits tell more than decimals
 NOISE = 1e-12  # of float64, in what is near 1: less than that is nothing
 SIZES = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3))
-TIMES = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 def number(value: float, places: int = 3, sign: bool = False) -> str:
@@ -45,12 +44,6 @@ def count(many: float) -> str:
         if many >= 0.9995 * size:
             return f"{many / size:#.3g}".rstrip(".") + unit
     return f"{many:g}"
-
-
-def duration(seconds: float) -> str:
-    """12.5 s, 3.4 min, 2.1 h."""
-    unit, size = next((u for u in TIMES if seconds >= 2 * u[1]), TIMES[-1])
-    return f"{seconds / size:,.1f} {unit}"
 
 
 def typeset(text: str) -> str:

@@ -3,14 +3,15 @@
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import Threshold
 from ablation.comparison.analysis.time_to_threshold import MANY
-from ablation.report.wording.number_format import NOTHING, count, duration
+from ablation.report.wording.number_format import NOTHING, count
+from ablation.text import duration
 
 UNITS = {"epoch": "Epochs", "step": "Steps", "images": "Images", "seconds": "Time", "macs": "MACs"}
 
 
 def title(threshold: Threshold) -> str:
     """`Epochs to 0.9`."""
-    return f"{UNITS[threshold.against]} to {threshold.value:g}"
+    return f"{UNITS[threshold.x_axis]} to {threshold.value:g}"
 
 
 def cell(threshold: Threshold, label: str) -> str:
@@ -18,7 +19,7 @@ def cell(threshold: Threshold, label: str) -> str:
     reached = threshold.reached.get(label)
     if reached is None or not reached.of:
         return NOTHING
-    text = NOTHING if reached.median is None else _written(reached.median, threshold.against)
+    text = NOTHING if reached.median is None else _written(reached.median, threshold.x_axis)
     return text if reached.reached == reached.of else f"{text} ({reached.reached} of {reached.of})"
 
 

@@ -7,7 +7,7 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.footnotes import REFUSED
 from ablation.report.wording.number_format import NOTHING, aligned, interval
 from ablation.statistics import intervals
-from ablation.statistics.protocol import FEWEST
+from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.verdict import FEW
 
 NORMAL = "†"
@@ -30,9 +30,9 @@ def measured(row: ComparedVariant, places: int) -> str:
 
 def difference_cell(row: ComparedVariant, places: int) -> str:
     """With half of its interval, or with both ends where it lies further from one of them."""
-    if row.finding is None or not isfinite(row.finding.difference):
+    if row.result is None or not isfinite(row.result.difference):
         return NOTHING
-    middle, (low, high) = row.finding.difference, row.finding.interval
+    middle, (low, high) = row.result.difference, row.result.interval
     text = aligned(middle, places, sign=True)
     if not isfinite(high - low):
         return text
@@ -43,8 +43,8 @@ def difference_cell(row: ComparedVariant, places: int) -> str:
 def verdict_cell(comparison: Comparison, row: ComparedVariant) -> str:
     if row.label == comparison.baseline:
         return "baseline"
-    if row.gate.refused:
+    if row.comparability.blocking:
         return REFUSED
-    if row.finding is None:
-        return FEW if row.against and row.arm.n < FEWEST else NOTHING
-    return f"{row.finding.verdict}{NORMAL if row.finding.rests else ''}"
+    if row.result is None:
+        return FEW if row.reference and row.arm.n < MIN_SEEDS else NOTHING
+    return f"{row.result.verdict}{NORMAL if row.result.relies_on_normality else ''}"

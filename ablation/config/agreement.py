@@ -1,0 +1,113 @@
+"""Rules about several keys of a configuration at once: which values do not go together."""
+
+from ablation.config import network_structure
+from ablation.config.normalisation import seconds_of
+from ablation.config.schema import Config, Data, Train
+from ablation.errors import AblateError
+
+MOST_JOBS = 1024
+LONGEST_TIMEOUT = 1e9  # seconds
+
+
+def check(config: Config, normal: Config) -> None:
+    """Raise AblateError for values that do not go together.
+
+    config: as composed. normal: its normal form, in which no key is left over from a recipe that was changed.
+    """
+    network_structure.check(normal.model, normal.data.image_size)
+    _check_schedule(normal.train)
+    _check_length(normal.train)
+    _check_momentum(normal.train)
+    _check_splits(normal.data)
+    _check_cutout(normal.data)
+    _check_folder(normal.data)
+    _check_exactness(normal)
+    _check_compiler(config)
+    _check_parallel_runs(config)
+    _check_time_limit(config)
+
+
+def _check_schedule(train: Train) -> None:
+    if train.schedule == "step" and not (train.lr_milestones and train.lr_gamma):
+        raise AblateError(
+            "train.schedule=step needs milestones and a factor. "
+            f"Received train.lr_milestones={train.lr_milestones} train.lr_gamma={train.lr_gamma}. "
+            "Allowed: fractions of the run, and a number above 0. "
+            "Type for example train.lr_milestones=[0.5,0.75] train.lr_gamma=0.1"
+        )
+
+
+def _check_length(train: Train) -> None:
+    if train.epochs is train.steps is train.reference_steps is None:
+        raise AblateError(
+            "The run has no length. Received train.epochs=null train.steps=null train.reference_steps=null. "
+            "Allowed: a whole number from 1 in one of them. Type for example train.epochs=20"
+        )
+
+
+def _check_momentum(train: Train) -> None:
+    if train.nesterov and train.momentum == 0:
+        raise AblateError(
+            "Nesterov momentum needs a momentum. Received train.nesterov=true train.momentum=0. "
+            "Allowed: a momentum above 0. Type for example train.momentum=0.9, or train.nesterov=false"
+        )
+
+
+def _check_splits(data: Data) -> None:
+    if data.holdout + data.holdout_test >= 1:
+        raise AblateError(
+            f"Nothing is left to train on. Received data.holdout={data.holdout} data.holdout_test={data.holdout_test}. "
+            "Allowed: fractions that add up to less than 1. Type for example data.holdout=0.2 data.holdout_test=0.2"
+        )
+
+
+def _check_cutout(data: Data) -> None:
+    if data.cutout_size > data.image_size:
+        raise AblateError(
+            f"The square that cutout blanks is larger than the image. Received data.cutout_size={data.cutout_size} "
+            f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
+            f"Type for example data.cutout_size={data.image_size // 2}"
+        )
+
+
+def _check_folder(data: Data) -> None:
+    if data.source == "folder" and not data.root:
+        raise AblateError(
+            "data=folder needs a folder. Received data.root=null. Allowed: a folder with one folder of images per "
+            "class. Type for example data=folder data.root=/path/to/images"
+        )
+
+
+def _check_exactness(config: Config) -> None:
+    if config.exact == "required" and not config.deterministic:
+        raise AblateError(
+            "A run that is not deterministic cannot be bit-exact. Received exact=required deterministic=false. "
+            "Allowed: one of the two. Type exact=required alone, or deterministic=false exact=mark"
+        )
+
+
+def _check_compiler(config: Config) -> None:
+    if config.backend == "jax" and config.train.xla is False:
+        raise AblateError(
+            "JAX always compiles with XLA. Received backend=jax train.xla=false. Allowed with JAX: null or true. "
+            "Type backend=jax alone, or backend=tensorflow train.xla=false"
+        )
+
+
+def _check_parallel_runs(config: Config) -> None:
+    n_jobs = config.n_jobs
+    if n_jobs in (None, "auto") or (type(n_jobs) is int and 1 <= n_jobs <= MOST_JOBS):
+        return
+    raise AblateError(
+        f"The number of parallel runs is a whole number. Received n_jobs={n_jobs}. Allowed: 1 to {MOST_JOBS}, auto, or "
+        "null for one per GPU. Type for example n_jobs=2"
+    )
+
+
+def _check_time_limit(config: Config) -> None:
+    if config.job_timeout is None or 0 < seconds_of(config.job_timeout) < LONGEST_TIMEOUT:
+        return
+    raise AblateError(
+        f"A job's time limit is longer than nothing. Received job_timeout={config.job_timeout}. Allowed: seconds, or a "
+        "number followed by s, m or h. Type for example job_timeout=12h"
+    )

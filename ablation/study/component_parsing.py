@@ -1,0 +1,177 @@
+"""Parse the components of a study file: how each is removed, and by which overrides."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ablation.errors import AblateError, nearest
+from ablation.study.spec import GROUPS, Component, Removal, key
+
+COMPONENT_KEYS = ("remove", "with", "alternatives", "budget")
+REMOVAL_KEYS = ("remove", "with")
+NAME = re.compile(r"[A-Za-z][\w-]*")
+SHOWN = 200  # characters of a value in a message
+
+
+@dataclass(frozen=True)
+class StudySource:
+    """The file that is parsed, as all steps of the parser need it.
+
+    name: of the study, for messages. is_simple: is a text an override of one key by one value, neither a list of
+    choices nor an addition?
+    """
+
+    name: str
+    is_simple: Callable[[str], bool]
+
+    def error(self, problem: str, received: Any, allowed: str, example: str) -> AblateError:
+        """The error paragraph for a wrong entry."""
+        return AblateError(
+            f"The study {self.name}: {problem}. Received {shown(received)}. Allowed: {allowed}. Type for example "
+            f"{example}"
+        )
+
+    def refuse_unknown_keys(self, owner: str, declared: Mapping[Any, Any], allowed: Sequence[str], path: str) -> None:
+        """Raise AblateError for a key that a mapping of the file does not have. path: of the mapping, dotted."""
+        for word in declared:
+            if word not in allowed:
+                raise AblateError(
+                    f"The study {self.name}: unknown key of {owner}. Received {path}.{shown(word)}. "
+                    f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(word), allowed)}:"
+                )
+
+    def overrides(self, place: str, declared: Any) -> tuple[str, ...]:
+        """The overrides of a list, or of one text. Raises AblateError for whatever is none."""
+        texts = [declared] if isinstance(declared, str) else declared
+        if texts is None:
+            return ()
+        if not isinstance(texts, list) or not _all_texts(texts):
+            raise self.error(f"{place} is no list of overrides", texts, "[key=value]", "[model.norm=none]")
+        for text in texts:
+            self._refuse_foreign(place, text)
+        return tuple(texts)
+
+    def _refuse_foreign(self, place: str, override: str) -> None:
+        """Raise AblateError for an override that a study may not hold."""
+        name = key(override)
+        group = re.split(r"[./@]", name.lstrip("+~"))[0]
+        if group in ("hydra", "study"):
+            allowed = f"overrides of {', '.join(GROUPS)}"
+            raise self.error(f"{place} sets what belongs to the command", override, allowed, "model.norm=none")
+        if "=" not in override or not self.is_simple(override):
+            problem = f"{place} has a word that is no override of one value"
+            raise self.error(problem, override, "key=value", "model.norm=none")
+        if name == "seed":
+            allowed = "seeds: in the file, or study.seeds="
+            raise self.error(f"{place} sets seed", override, allowed, "study.seeds=")
+        if name in ("plugins", "outputs"):
+            allowed = f"{name}= on the command line"
+            raise self.error(f"{place} sets {name}", override, allowed, allowed)
+
+
+def parse_components(source: StudySource, declared: Any) -> tuple[Component, ...]:
+    """The components, in the order of the file. Raises AblateError for one that is wrong, naming it."""
+    if not isinstance(declared, dict) or not declared:
+        allowed = "a name for each component, and how it is removed"
+        raise source.error("it has no components", declared, allowed, "components: {shortcut: [model.residual=false]}")
+    components = tuple(_component(source, name, form) for name, form in declared.items())
+    _refuse_equal_removals(source, components)
+    return components
+
+
+def _component(source: StudySource, name: Any, form: Any) -> Component:
+    _refuse_name(source, "a component's name is a word", name, "shortcut:")
+    place = f"the component {name}"
+    if not isinstance(form, dict):
+        return Component(name, (_removal(source, place, None, {"remove": form}),))
+    source.refuse_unknown_keys(place, form, COMPONENT_KEYS, name)
+    budget = form.get("budget", False)
+    if not isinstance(budget, bool):
+        raise source.error(f"budget of {place} is neither true nor false", budget, "true or false", "budget: true")
+    if "alternatives" not in form:
+        return Component(name, (_removal(source, place, None, form),), budget)
+    if "remove" in form or "with" in form:
+        problem = f"{place} has both alternatives and a removal"
+        raise source.error(problem, form, "alternatives, or remove", "alternatives: {…}")
+    return Component(name, _alternatives(source, name, form["alternatives"]), budget)
+
+
+def _alternatives(source: StudySource, component: str, declared: Any) -> tuple[Removal, ...]:
+    if not isinstance(declared, dict) or not declared:
+        problem = f"the alternatives of the component {component} have no names"
+        example = "alternatives: {half: [model.width=32], quarter: [model.width=16]}"
+        raise source.error(problem, declared, "a mapping from names to overrides", example)
+    removals = []
+    for name, form in declared.items():
+        _refuse_name(source, f"an alternative's name in the component {component} is a word", name, "half:")
+        place = f"the component {component}.{name}"
+        fields = form if isinstance(form, dict) else {"remove": form}
+        source.refuse_unknown_keys(place, fields, REMOVAL_KEYS, f"{component}.{name}")
+        removals.append(_removal(source, place, name, fields))
+    return tuple(removals)
+
+
+def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[str, Any]) -> Removal:
+    """fields: `remove`, and perhaps `with`."""
+    removing = source.overrides(place, fields.get("remove"))
+    if not removing:
+        raise source.error(f"{place} is removed by nothing", fields.get("remove"), "an override", "[model.width=32]")
+    remove, *further = removing
+    if further:
+        raise AblateError(
+            f"The study {source.name}: {place} is removed by more than one override, which is more than one factor. "
+            f"Received {', '.join(removing)}. Allowed: one override that removes it, and what must change with it "
+            f"declared. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
+        )
+    declared = source.overrides(f"with: of {place}", fields.get("with"))
+    for override in (*removing, *declared):
+        if key(override).partition(".")[0] not in GROUPS:
+            raise AblateError(
+                f"The study {source.name}: {place} sets what is no part of the experiment. Received {override}. "
+                f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
+            )
+    _refuse_hidden(source, place, (*removing, *declared))
+    return Removal(name, remove, declared)
+
+
+def _refuse_hidden(source: StudySource, place: str, overrides: Sequence[str]) -> None:
+    """Raise AblateError where two overrides of one removal set the same key."""
+    known: set[str] = set()
+    for override in overrides:
+        if key(override) in known:
+            raise AblateError(
+                f"The study {source.name}: in {place} one override hides another. Received {', '.join(overrides)}, "
+                f"with {key(override)} twice. Allowed: each key once"
+            )
+        known.add(key(override))
+
+
+def _refuse_equal_removals(source: StudySource, components: Iterable[Component]) -> None:
+    """Raise AblateError where two components are removed by one override, or two alternatives are equal."""
+    first: dict[str, tuple[Component, Removal]] = {}
+    for component in components:
+        for removal in component.removals:
+            owner, earlier = first.setdefault(removal.remove, (component, removal))
+            repeated = earlier is not removal and earlier.overrides == removal.overrides
+            if owner is not component or repeated:
+                raise AblateError(
+                    f"The study {source.name}: two removals are the same. Received {removal.remove} as the removal of "
+                    f"{owner.name} and of {component.name}. Allowed: each removal once. Leave {component.name} out"
+                )
+
+
+def _refuse_name(source: StudySource, rule: str, name: Any, example: str) -> None:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise source.error(rule, name, "letters, digits, - and _, a letter first", example)
+
+
+def _all_texts(items: Iterable[Any]) -> bool:
+    return all(isinstance(item, str) for item in items)
+
+
+def shown(received: Any) -> str:
+    """A value as a message repeats it."""
+    if received is None or received == [] or received == {}:
+        return "nothing"
+    return str(received)[:SHOWN]
