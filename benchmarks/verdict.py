@@ -1,7 +1,8 @@
-"""python benchmarks/verdict.py: how often the verdict and its interval are wrong, by simulation.
+"""python benchmarks/verdict.py: error rates of the verdict and coverage of its interval, by simulation.
 
-Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight parts that do nothing in
-which any part gets one. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of these.
+Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight components without effect
+in which any gets a verdict. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of
+these.
 """
 
 import sys
@@ -13,7 +14,7 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.power import seeds_needed
 from ablation.statistics.protocol import LEVEL
 from ablation.statistics.sequential import decide as decide_growing
-from ablation.statistics.verdict import BETTER, WORSE, decide
+from ablation.statistics.verdict import BETTER, WORSE, Family
 from ablation.statistics.welch import interval
 
 SEEDS = (3, 5, 10)
@@ -93,8 +94,8 @@ def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.r
     for _ in range(STUDIES):
         against = arm("base", base(rng, n), images)
         pairs = [(arm(str(i), part(rng, n), images), against) for i in range(PARTS)]
-        decided = decide(pairs, PARTS, None, True, LEVEL)
-        wrong += any(verdict in (BETTER, WORSE) for _, verdict in decided)
+        verdicts = Family(pairs, PARTS).verdicts()
+        wrong += BETTER in verdicts or WORSE in verdicts
     return wrong / STUDIES
 
 
@@ -122,7 +123,7 @@ def grown() -> bool:
         print(f"  {name:32}{share:>8.1%}{seeds:>9.1f}", flush=True)
     fixed = seeds_needed(1, LEVEL / PARTS)
     _, seeds = adaptive((normal(0, 1), 0, normal(-2, 1), -2, 0), np.random.default_rng(7))
-    print(f"  a true difference of two deviations: {seeds:.1f} seeds a part; a fixed design for one takes {fixed}")
+    print(f"  a true difference of two SD: {seeds:.1f} seeds a part; a fixed design for one takes {fixed}")
     return ok and seeds <= fixed / 2
 
 

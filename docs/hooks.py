@@ -14,7 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from ablation.config import schema
-from ablation.config.keys import keys_of
+from ablation.config.keys import MISSING, keys_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {  # a file of the repository: its page
@@ -84,6 +84,8 @@ def _rows(part: type, prefix: str) -> Iterator[str]:
 def _written(value: object) -> str:
     if value is None:
         return "null"
+    if value == MISSING:
+        return "required"
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)

@@ -159,17 +159,22 @@ def compare(
 
 def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
     """curve: of the metric that was named."""
+    from ablation.comparison.reading.run_details import read_details
     from ablation.report.figures import files
-    from ablation.report.html import page
+    from ablation.report.html.page import Experiment, pages
+    from ablation.report.plots.build import plot_data
     from ablation.report.tables import export, latex, markdown
 
+    plots = plot_data(made, curve, x_axis)
+    runs = [run for variant in made.variants for run in (*variant.runs, *variant.diverged)]
+    details = read_details(runs, [path for path, _ in made.excluded])
     return {
-        **files.files(made, metric=curve, against=x_axis),
+        **files.files(plots),
         "summary.csv": export.csv(made).encode(),
         "table.md": markdown.markdown(made).encode(),
         "table.tex": latex.latex(made).encode(),
         "table.json": export.json(made).encode(),
-        "report.html": page.report(made, told, command, _before(made)),
+        **pages([Experiment(made, plots, told, command, _before(made), details)]),
     }
 
 
@@ -194,7 +199,7 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             rundir_files.replace(out / name, content)
-        for name in figures_files.names() - files.keys():  # of an earlier comparison: it says nothing of this one
+        for name in figures_files.file_names() - files.keys():  # of an earlier comparison: it says nothing of this one
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise AblateError(
@@ -213,9 +218,9 @@ def _written(out: Path, files: Iterable[str]) -> str:
 
 
 def _notes(made: Any) -> Iterable[str]:
-    from ablation.comparison.analysis.variant_labels import unsaid
+    from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
 
-    if made.study is None and (along := unsaid([row.runs[0] for row in made.variants if row.runs])):
+    if made.study is None and (along := unlabelled_model_keys([row.runs[0] for row in made.variants if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
     if made.superseded:
         yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."

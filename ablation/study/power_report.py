@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from ablation.comparison.analysis.default_metric import default_metric
 from ablation.errors import AblateError
 from ablation.run import place
-from ablation.statistics import intervals, power, protocol
+from ablation.statistics import effect_size, intervals, power, protocol
 from ablation.study.plan import Plan
 
 TINY = 1e-9  # a p below which nobody asks for less
@@ -26,7 +26,7 @@ class Noise:
     @property
     def interval(self) -> tuple[float, float]:
         """Where the true deviation lies, 95 %."""
-        return intervals.deviation_interval(self.deviation, self.n)
+        return intervals.sd_interval(self.deviation, self.n)
 
 
 def noise(plan: Plan) -> Noise | None:
@@ -75,7 +75,7 @@ def _seeds(n: int) -> str:
 
 def _reach(n: int, seeds: int, comparisons: int) -> str:
     start = f"With {_seeds(n)} a cell" if n == seeds else f"With {n} runs on each side of an effect"
-    least = power.smallest_p(n)
+    least = effect_size.smallest_permutation_p(n, n)
     adjusted = min(1.0, least * comparisons)
     if least < TINY:
         return f"{start} permutations reach any p: a verdict need not rest on normal noise."
@@ -87,7 +87,9 @@ def _reach(n: int, seeds: int, comparisons: int) -> str:
             f"Type study.seeds={protocol.MIN_SEEDS} or more."
         )
     if adjusted > protocol.LEVEL:
-        enough = next(m for m in range(n, 99) if power.smallest_p(m) * comparisons <= protocol.LEVEL)
+        enough = next(
+            m for m in range(n, 99) if effect_size.smallest_permutation_p(m, m) * comparisons <= protocol.LEVEL
+        )
         return text + (
             f"That is above {protocol.LEVEL:g}, so that its verdicts rest on normal noise (Welch's t test); with "
             f"{enough} they need not."
@@ -135,4 +137,4 @@ def _needs(number: float, deviations: bool, level: float, seen: Noise | None, wh
 
 
 def _count(seeds: int | None) -> str:
-    return f"more than {power.MOST:,}" if seeds is None else f"{seeds:,}"
+    return f"more than {power.MAX_SEEDS:,}" if seeds is None else f"{seeds:,}"

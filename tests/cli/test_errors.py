@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ablation.cli import ablate as cli_ablate
 from ablation.run import outcome
 
 BIN = Path(sys.executable).parent
@@ -107,14 +106,12 @@ MISTYPED = {  # overrides -> what the paragraph must say
 
 
 @pytest.fixture
-def ablate(monkeypatch, capfd, tmp_path):
+def ablate(in_process):
     """Call the command in an empty folder; returns its code and what it said on standard error."""
-    monkeypatch.chdir(tmp_path)
 
     def call(*overrides: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["ablate", *overrides])
-        code = cli_ablate.main()
-        return code, capfd.readouterr().err
+        done = in_process(*overrides)
+        return done.returncode, done.stderr
 
     return call
 
@@ -174,6 +171,7 @@ def test_folders_without_a_task(ablate, tmp_path, images, words):
     assert not (tmp_path / "outputs").exists()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("broken", "words"), [(["dog/3"], "An image cannot"), (["cat/4", "dog/3"], "2 of 10 images")])
 def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, words):
     root = folder(tmp_path / "images", {"cat": 5, "dog": 5})

@@ -13,7 +13,8 @@ from support.commands import BIN
 from ablation.cli import composition, study_request
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record, study_plan
-from ablation.study import compilation, orchestration, parsing, plan, power_report, spec
+from ablation.study import orchestration, parsing, plan, power_report, spec
+from ablation.study.compilation.compiler import compile_cells
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
@@ -41,7 +42,7 @@ def read(quick, told, *typed):
 
 
 def compiled(quick, told, *typed):
-    return compilation.compile_cells(read(quick, told, *typed), quick, RunLocator())
+    return compile_cells(read(quick, told, *typed), quick, RunLocator())
 
 
 @given(told=random_studies)
@@ -49,7 +50,7 @@ def test_the_cells_of_a_random_study_are_its_design_s(quick, told):
     if told["design"] == "fractional":
         told["components"] = {k: v for k, v in told["components"].items() if k != "norm"} or {"s": PARTS["shortcut"]}
     study = read(quick, told)
-    made = compilation.compile_cells(study, quick, RunLocator())
+    made = compile_cells(study, quick, RunLocator())
     base = quick.config([*studies.BASE, f"seed={study.seeds[0]}"])
     assert made.baseline.config == base and made.baseline.differs == {}
     for cell in made.design:
@@ -99,7 +100,7 @@ def test_cells_that_are_equal_are_one_run(quick):
     assert [cell.same_as for cell in made.design] == [None, None, None, "-shortcut"]  # no shortcut has no option
 
 
-def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path):
+def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path, in_process):
     """A recipe whose rate follows the width: changing the width changes two things."""
     (tmp_path / "train").mkdir()
     (tmp_path / "study").mkdir()
@@ -109,7 +110,7 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
     words = ["model=resnet18", "model.width=4", "data=digits", "train=mine"]
     body = {"baseline": words, "components": {"width": ["model.width=8"]}}
     (tmp_path / "study" / "mine.yaml").write_text(f"# @package _global_\nstudy: {json.dumps(body)}\n")
-    done = command("ablate-plan", "+study=mine", "--list", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("+study=mine", "--list", "--config-dir", tmp_path, command="ablate-plan")
     assert done.returncode == 1 and done.stdout == ""
     assert all(word in done.stderr for word in ("-width", "train.warmup", "0.4", "0.8", "with:")), done.stderr
 
@@ -128,10 +129,10 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
         ("", ("study",)),
     ],
 )
-def test_a_file_that_is_no_study_is_refused(tmp_path, content, words):
+def test_a_file_that_is_no_study_is_refused(tmp_path, in_process, content, words):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "mine.yaml").write_text(content)
-    done = command("ablate", "-m", "+study=mine", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("-m", "+study=mine", "--config-dir", tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"study"}
@@ -156,12 +157,13 @@ def command(name, *words, cwd, **variables):
         ("ablate-plan", ["+study=quickstart", "model=vgg19x", "--list"], "vgg19"),
     ],
 )
-def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, name, words, told):
-    done = command(name, *words, cwd=tmp_path)
+def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, in_process, name, words, told):
+    done = in_process(*words, command=name)
     assert done.returncode == 1 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.integration
 def test_the_list_of_a_large_study_needs_no_tensorflow(tmp_path):
     """512 cells, listed with a TensorFlow that cannot be imported."""
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
@@ -242,7 +244,7 @@ def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
     assert "train.momentum=0.5" not in made.design[-1].overrides
 
 
-def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
+def test_a_key_that_covers_a_component_s_file_is_refused(tmp_path, in_process):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")
     (tmp_path / "study").mkdir()
@@ -250,10 +252,10 @@ def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
         f"# @package _global_\nstudy:\n  baseline: {json.dumps(studies.BASE)}\n  design: factorial\n"
         "  components: {bare: [model=bare], group: [model.norm=group]}\n"
     )
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", command="ablate-plan")
     assert told.returncode == 1 and "-bare -group" in told.stderr and "model.norm=none" in told.stderr
     alone = ["study.design=leave_one_out", "study.seeds=[4]"]  # the file has neither key: seeds, nor another design
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", *alone, cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", *alone, command="ablate-plan")
     assert told.returncode == 0 and "one seed" in told.stdout, told.stderr
 
 
@@ -295,7 +297,7 @@ def test_the_shipped_studies_are_sound_words(quick):
         study = study_request.study(composition.Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
-        made = compilation.compile_cells(study, quick, RunLocator())
+        made = compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
         text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()
@@ -311,6 +313,7 @@ def test_plans_of_two_studies_lie_apart(tmp_path):
     assert len(places) == 4 and all(tmp_path in place.resolve().parents for place in places)
 
 
+@pytest.mark.integration
 def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     small = ["model.repeats=[1,1]", "model.width=4", "data.limit=64", "train.epochs=1", "study.seeds=2"]
     looked = command("ablate-plan", "+study=quickstart", *small, "--measure", cwd=tmp_path)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.analysis.paired_images import PerImage
-from ablation.report.html.run_details import LISTED, written
+from ablation.report.html.runs_section import MAX_ITEMS, written
+from ablation.report.plots.palette import verdict_style
 from ablation.report.wording import threshold_text
 from ablation.report.wording.number_format import chance, count, interval, typeset
 from ablation.report.wording.verdict_text import said_by_labels
@@ -14,7 +15,7 @@ from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 from ablation.text import duration
 
 REASONS = 6  # why one row is refused; values of one key that differ between arms
@@ -23,20 +24,16 @@ REASONS = 6  # why one row is refused; values of one key that differ between arm
 NUMBERS = (  # what stands beside the verdict: its key, and its title
     ("p", "p"),
     ("adjusted", "p, Holm"),
-    ("regrouped", "p without assuming normal noise"),
+    ("regrouped", "Permutation p"),
     ("paired", "Paired by seed"),
     ("correlation", "Correlation"),
-    ("images", "These networks on these images, p"),
+    ("images", "Paired test over images, p"),
     ("improvement", "Probability of improvement"),
     ("effect", "Hedges’ g"),
 )
-VERDICTS = {  # sign, class and rank in sorting
-    BETTER: ("▲", "better", 0),
-    EQUIVALENT: ("≈", "equivalent", 1),
-    OPEN: ("?", "open", 2),
-    FEW: ("…", "few", 3),
-    WORSE: ("▼", "worse", 4),
-    "not comparable": ("✕", "refused", 5),
+RANKS = {verdict: rank for rank, verdict in enumerate((BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE))}  # in sorting
+OTHERS = {  # what stands in a verdict's place: sign, class, and rank in sorting
+    "not comparable": ("✕", "blocking", 5),
     "no runs": ("–", "none", 6),
     "baseline": ("", "baseline", -1),
     "": ("", "none", 7),
@@ -47,12 +44,12 @@ def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[
     """What the tables show of an arm: texts, and the numbers that they are sorted by (nan: none)."""
     finding, places = row.result, comparison.decimals
     verdict = _verdict(comparison, row)
-    sign, kind, rank = VERDICTS.get(verdict, ("", "none", 7))
+    sign, kind, rank = _mark(verdict)
     seconds = fmean(run.seconds for run in row.runs) if row.runs else nan
     return {
         "index": index,
         "label": row.label,
-        "name": ", ".join(list(dict.fromkeys(run.name for run in row.runs if run.name))[:LISTED]),
+        "name": ", ".join(list(dict.fromkeys(run.name for run in row.runs if run.name))[:MAX_ITEMS]),
         "baseline": row.label == comparison.baseline,
         "removed": ", ".join(row.removed),
         "along": ", ".join(row.co_changes),
@@ -85,6 +82,14 @@ def table_row(comparison: Comparison, index: int, row: ComparedVariant) -> dict[
     }
 
 
+def _mark(verdict: str) -> tuple[str, str, int]:
+    """Sign, class and rank of what stands in the verdict's column."""
+    if verdict in RANKS:
+        style = verdict_style(verdict)
+        return style.sign, style.name, RANKS[verdict]
+    return OTHERS.get(verdict, ("", "none", 7))
+
+
 def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
     if row.label == comparison.baseline:
         return "baseline"
@@ -94,7 +99,7 @@ def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
         return row.result.verdict
     if not row.runs:
         return "no runs"
-    return FEW if row.reference and row.arm.n < MIN_SEEDS else ""
+    return TOO_FEW if row.reference and row.arm.n < MIN_SEEDS else ""
 
 
 def _median(comparison: Comparison, row: ComparedVariant) -> float:
@@ -129,14 +134,14 @@ def _beside(finding: PairResult, places: int, images: PerImage | None) -> dict[s
         "correlation": written(paired.correlation, 2) if paired else "",
         "improvement": written(finding.prob_improvement, 2),
         "effect": written(finding.hedges_g, 2, sign=True),
-        "normal": "under normal noise" if finding.relies_on_normality else "",
+        "normal": "assumes normally distributed noise" if finding.relies_on_normality else "",
     }
 
 
 def effect_row(effect: Effect, places: int) -> dict[str, Any]:
     return {
         "kind": effect.kind,
-        "parts": " × ".join(effect.parts),
+        "parts": " × ".join(effect.components),
         "sort": effect.difference,
         "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
         "p_sort": effect.p,
@@ -157,7 +162,7 @@ def _p(value: float) -> str:
 def table_columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.variants
-    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", FEW)]
+    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", TOO_FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.co_changes for row in rows),

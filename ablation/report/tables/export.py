@@ -17,14 +17,14 @@ from ablation.statistics import intervals
 from ablation.statistics.factorial import Effect
 from ablation.statistics.protocol import CORRECTION, LEVEL, MIN_SEEDS, SEQUENTIAL, WELCH
 from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 
 FORMAT = 1
 DIGITS = 12  # of a number in a file: beyond them two machines may disagree
 TIMES = ("seconds_mean", "seconds_to_threshold")  # differ each time that the same runs are made
 JOIN = "; "
-VERDICTS = (BETTER, WORSE, EQUIVALENT, OPEN)
-NOT_COMPARABLE, NO_RUN = "not comparable", "no completed run"  # why there is no verdict, beside FEW and WAITING
+VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
+NOT_COMPARABLE, NO_RUN = "not comparable", "no completed run"  # why there is no verdict, beside TOO_FEW and WAITING
 GROUPS = ("paired", "images")  # columns that are an object of their own in JSON: paired_n is paired.n
 WHOLE = ("trainable_parameters", "macs", "planned", "paired_n")
 FLOATS = (
@@ -114,13 +114,13 @@ def _interval(ends: tuple[float | None, float | None]) -> list[float] | None:
 def _effect(effect: Effect) -> dict[str, Any]:
     return {
         "kind": effect.kind,
-        "components": effect.parts,
+        "components": effect.components,
         "difference": effect.difference,
         "difference_ci": _interval(effect.interval),
         "p": effect.p,
         "p_adjusted": effect.p_holm,
         "verdict": _verdict(effect),
-        "excluded": FEW if effect.verdict == FEW else None,
+        "excluded": TOO_FEW if effect.verdict == TOO_FEW else None,
     }
 
 
@@ -135,7 +135,7 @@ def _excluded(row: ComparedVariant) -> str | None:
         return NOT_COMPARABLE
     if row.result is None:
         return NO_RUN if row.reference else None
-    return row.result.verdict if row.result.verdict in (FEW, WAITING) else None
+    return row.result.verdict if row.result.verdict in (TOO_FEW, WAITING) else None
 
 
 def plain(value: Any) -> Any:

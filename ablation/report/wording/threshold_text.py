@@ -17,10 +17,10 @@ def title(threshold: Threshold) -> str:
 def cell(threshold: Threshold, label: str) -> str:
     """`12`, or `12 (3 of 5)` where some runs never get there; nothing where the median is never, or is not known."""
     reached = threshold.reached.get(label)
-    if reached is None or not reached.of:
+    if reached is None or not reached.runs:
         return NOTHING
     text = NOTHING if reached.median is None else _written(reached.median, threshold.x_axis)
-    return text if reached.reached == reached.of else f"{text} ({reached.reached} of {reached.of})"
+    return text if reached.reached == reached.runs else f"{text} ({reached.reached} of {reached.runs})"
 
 
 def _written(median: float, against: str) -> str:
@@ -34,9 +34,9 @@ def told(threshold: Threshold) -> str:
     side = "above" if threshold.metric in learning_curves.HIGHER else "below"
     metric = learning_curves.METRICS[threshold.metric].lower()
     text = f"{title(threshold)}: until {metric} is there or {side}, median over runs"
-    few = next((r for r in threshold.reached.values() if r and r.reached < r.of), None)
+    few = next((r for r in threshold.reached.values() if r and r.reached < r.runs), None)
     late = (
-        f"; ({few.reached} of {few.of}): so many runs get there, and one that never does counts as latest"
+        f"; ({few.reached} of {few.runs}): so many runs get there, and one that never does counts as latest"
         if few
         else ""
     )

@@ -8,7 +8,7 @@ from ablation.report.wording.footnotes import REFUSED
 from ablation.report.wording.number_format import NOTHING, aligned, interval
 from ablation.statistics import intervals
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import FEW
+from ablation.statistics.verdict import TOO_FEW
 
 NORMAL = "†"
 RESTS = "under normal noise: of so few seeds no test without it could tell."
@@ -46,5 +46,5 @@ def verdict_cell(comparison: Comparison, row: ComparedVariant) -> str:
     if row.comparability.blocking:
         return REFUSED
     if row.result is None:
-        return FEW if row.reference and row.arm.n < MIN_SEEDS else NOTHING
+        return TOO_FEW if row.reference and row.arm.n < MIN_SEEDS else NOTHING
     return f"{row.result.verdict}{NORMAL if row.result.relies_on_normality else ''}"

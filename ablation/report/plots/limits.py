@@ -1,0 +1,73 @@
+"""Which range the axes of figures and page show: one rule for each kind of plot."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ablation.report.plots.axis import Scale
+from ablation.report.plots.plot_data import Line
+from ablation.statistics.verdict import PairResult
+
+LOG_FROM = 100  # a positive loss that spans more than this factor gets a log axis
+MARGIN, LOG_MARGIN = 0.05, 1.3  # of the span beyond the values; the factor beyond them on a log axis
+CUT_AT = 3.0  # times the largest difference: where intervals of a forest plot are cut
+TYPICAL = 1.5  # times the typical interval, which is never cut
+
+
+def x_scale(lines: Iterable[Line], key: str) -> Scale:
+    """From the start of training to the last point. key: of `learning_curves.AXES`; epochs start at 1, others at 0."""
+    start = 1.0 if key == "epoch" else 0.0
+    first, last = start, start
+    for line in lines:
+        if len(line):
+            first = min(first, float(line.x[0]))
+            last = max(last, float(line.x[-1]))
+    if first == last:
+        return Scale(first - 0.5, last + 0.5)
+    return Scale(first - 0.02 * (last - first), last)
+
+
+def y_scale(low: float, high: float, top: float = math.inf, log_allowed: bool = False) -> Scale:
+    """From low to high with a margin. top: what no value can exceed."""
+    if log_allowed and low > 0 and high > LOG_FROM * low:
+        return Scale(low / LOG_MARGIN, high * LOG_MARGIN, log=True)
+    margin = MARGIN * (high - low) or MARGIN * abs(high) or 0.1
+    return Scale(low - margin, min(high + margin, top))
+
+
+def value_range(values: Sequence[np.ndarray]) -> tuple[float, float]:
+    """The smallest and the largest of all values; 0 to 1 where there is none."""
+    every = np.concatenate([*values, []])
+    if not len(every):
+        return 0.0, 1.0
+    return float(every.min()), float(every.max())
+
+
+def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
+    """Zero, all differences, the equivalence margin, and the intervals, of which very long ones are cut.
+
+    With two seeds an interval can be a hundred times longer than every difference. It is cut at three times the largest
+    difference, but never where the typical interval or the margin would be.
+    """
+    half = margin or 0.0
+    differences, intervals = [0.0], []
+    for result in results:
+        differences.append(result.difference)
+        if math.isfinite(result.interval[0]):
+            intervals.append(result.interval)
+    lowest, highest = min(differences), max(differences)
+    ends = np.array(intervals).reshape(-1, 2)
+    reach = max(CUT_AT * max(-lowest, highest), TYPICAL * _typical(ends), TYPICAL * half) or math.inf
+    low, high = value_range([np.zeros(1), np.clip(ends.ravel(), -reach, reach)])
+    low, high = min(low, lowest, -half), max(high, highest, half)
+    room = 0.06 * (high - low) or 0.1
+    return Scale(low - room, high + room)
+
+
+def _typical(ends: np.ndarray) -> float:
+    """How far the typical interval reaches from zero: the median, the lower of two. ends: (intervals, 2)."""
+    if not len(ends):
+        return 0.0
+    farthest = np.sort(np.abs(ends).max(axis=1))
+    return float(farthest[(len(farthest) - 1) // 2])

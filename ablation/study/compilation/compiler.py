@@ -1,0 +1,233 @@
+"""Compile a study into its cells."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ablation.config.budget import budget_keys
+from ablation.config.fingerprint import IGNORED
+from ablation.config.schema import Config, flat
+from ablation.errors import AblateError
+from ablation.run import place
+from ablation.run.locator import Located
+from ablation.study import designs, fractional
+from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
+from ablation.study.compilation.cell_composer import CellComposer, Choice, choices, sets
+from ablation.study.compilation.refusals import refuse_unsound
+from ablation.study.spec import Study, key
+from ablation.text import typed_value
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> Cells:
+    """Compose the cells of a study; equal ones are found to be equal.
+
+    Raises AblateError for a cell that is no ablation, naming cell, key and values.
+    """
+    compiler = _Compiler(CellComposer(study, composer), locate)
+    baseline, *alone = [compiler.cell(levels) for levels in designs.leave_one_out(study.sizes)]
+    for cell in alone:
+        (choice,) = choices(study, cell.levels)
+        refuse_unsound(compiler.composer, cell, choice)
+    design = [compiler.cell(levels) for levels in _levels(study)]
+    if study.design == "add_one_in":
+        design = _named_by_presence(study, design)
+    return Cells(tuple(_merged(design)), baseline, tuple(alone))
+
+
+def _named_by_presence(study: Study, design: Sequence[Cell]) -> list[Cell]:
+    """The cells of add_one_in: what is there says more than what is not."""
+    names = [BARE, *(f"+{component.name}" for component in study.components)]
+    return [dataclasses.replace(cell, name=name) for cell, name in zip(design, names, strict=True)]
+
+
+def _merged(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells, each that is the same run as an earlier one marked so."""
+    first: dict[place.RunLocation, str] = {}
+    merged = []
+    for cell in cells:
+        earlier = first.setdefault(cell.runs[0], cell.name)
+        if earlier != cell.name:
+            cell = dataclasses.replace(cell, same_as=earlier)
+        merged.append(cell)
+    return merged
+
+
+def _levels(study: Study) -> list[Levels]:
+    """The levels of each cell of the design."""
+    if study.design == "fractional":
+        return _fractional(study)
+    if study.design == "list":
+        return _listed(study)
+    return designs.DESIGNS[study.design](study.sizes)
+
+
+def _fractional(study: Study) -> list[Levels]:
+    for component in study.components:
+        if len(component.removals) > 1:
+            raise AblateError(
+                f"The study {study.name}: a fractional design has two levels, and {component.name} has alternatives. "
+                "Received design=fractional. Allowed: components with one removal. Type design: factorial, or one "
+                f"removal of {component.name}"
+            )
+    if len(study.components) > fractional.LARGEST:
+        raise AblateError(
+            f"The study {study.name}: too many components for a fractional design. Received {len(study.components)}. "
+            f"Allowed: {fractional.LARGEST}. Type design: leave_one_out"
+        )
+    return designs.fractional(study.sizes, study.resolution or fractional.LOWEST_RESOLUTION)
+
+
+def _listed(study: Study) -> list[Levels]:
+    """The baseline, where the cells do not name it, and the cells; without cells, each component alone."""
+    if study.cells is None:
+        return designs.leave_one_out(study.sizes)
+    levels: list[Levels] = [(0,) * len(study.components)]
+    for cell in study.cells:
+        levels.append(tuple(_level(component.labels(), cell) for component in study.components))
+    return list(dict.fromkeys(levels))
+
+
+def _level(labels: Sequence[str], cell: Sequence[str]) -> int:
+    """Which of a component's removals a cell names, from 1; 0 for none."""
+    for level, label in enumerate(labels, 1):
+        if label in cell:
+            return level
+    return 0
+
+
+class _Compiler:
+    """Makes cells, each once."""
+
+    def __init__(self, composer: CellComposer, locate: Callable[[Config], Located]):
+        self.composer, self.locate = composer, locate
+        self.study = composer.study
+        self._cells: dict[Levels, Cell] = {}
+
+    def cell(self, levels: Levels) -> Cell:
+        """Compile one cell. Raises AblateError where components hide each other, or its data is missing."""
+        if levels not in self._cells:
+            self._cells[levels] = self._compile(levels)
+        return self._cells[levels]
+
+    def _compile(self, levels: Levels) -> Cell:
+        chosen = choices(self.study, levels)
+        name = " ".join(f"-{choice.label}" for choice in chosen) or BASELINE
+        self._refuse_shared_keys(name, chosen)
+        removing = _removing(chosen)
+        composed = self.composer.compose(name, removing, drop_removing=len(chosen) > 1)
+        if len(chosen) > 1:
+            self._refuse_covered(name, levels, flat(composed.config))
+        location = self._located(name, composed.config)
+        differs = self._changes(composed.config) | self._changed_folders(composed.config, location)
+        read = [override for override in removing if override in composed.overrides]
+        return Cell(
+            name=name,
+            levels=levels,
+            removed=tuple(choice.label for choice in chosen),
+            along=_declared_along(chosen),
+            budget=_declares_budget(chosen) and self._differs_in_budget(composed.config, differs),
+            overrides=composed.overrides,
+            config=composed.config,
+            differs=differs,
+            implied=tuple(changed for changed in differs if not sets(read, changed)),
+            runs=(location, *self._further_runs(composed.config)),
+        )
+
+    def _located(self, name: str, config: Config) -> place.RunLocation:
+        located = self.locate(config)
+        if located.problem:
+            raise AblateError(f"The study {self.study.name}, cell {name}: {located.problem} (nothing was started)")
+        return located.where
+
+    def _further_runs(self, config: Config) -> list[place.RunLocation]:
+        """The runs of all seeds but the first."""
+        return [self.locate(dataclasses.replace(config, seed=seed)).where for seed in self.study.seeds[1:]]
+
+    def _changes(self, config: Config) -> Changes:
+        """Each key that shapes a result and differs, with its value in the baseline and in the cell."""
+        values = flat(config)
+        changes: Changes = {}
+        for name, before in self.composer.values.items():
+            if name not in IGNORED and before != values[name]:
+                changes[name] = (before, values[name])
+        return changes
+
+    def _changed_folders(self, config: Config, location: place.RunLocation) -> Changes:
+        """Folders are no part of a run's fingerprint; what lies in them is."""
+        before, values = self.composer.values, flat(config)
+        moved = {name: (before[name], values[name]) for name in ("data.root", "data.dir")}
+        moved = {name: pair for name, pair in moved.items() if pair[0] != pair[1]}
+        if not moved:
+            return {}
+        baseline = self.composer.baseline.data
+        same_folders = dataclasses.replace(config.data, root=baseline.root, dir=baseline.dir)
+        if self.locate(dataclasses.replace(config, data=same_folders)).where == location:
+            return {}
+        return moved
+
+    def _differs_in_budget(self, config: Config, differs: Changes) -> bool:
+        return bool(budget_keys(differs, (self.composer.values, flat(config))))
+
+    def _refuse_shared_keys(self, name: str, chosen: Sequence[Choice]) -> None:
+        """Raise AblateError where two components of a cell set one key differently."""
+        first: dict[str, tuple[Choice, str]] = {}
+        for choice in chosen:
+            for override in choice.removal.overrides:
+                earlier, before = first.setdefault(key(override), (choice, override))
+                if before != override:
+                    raise self._hidden(
+                        name,
+                        f"{before} of {earlier.component.name} and {override} of {choice.component.name}, which both "
+                        f"set {key(override)}",
+                    )
+
+    def _refuse_covered(self, name: str, levels: Levels, values: dict[str, Any]) -> None:
+        """What a component changes alone, it must change beside others, whether or not it is read there."""
+        chosen = choices(self.study, levels)
+        for index, choice in zip(_removed_places(levels), chosen, strict=True):
+            alone = self.cell(designs.one_removed(len(levels), index, levels[index]))
+            own = choice.removal.overrides
+            others = [override for override in _removing(chosen) if override not in own]
+            for changed, (_, wanted) in alone.differs.items():
+                if changed in alone.implied or values[changed] == wanted or not sets(others, changed):
+                    continue
+                declared = self.composer.resolved(own)[changed]
+                effective = self.composer.resolved(_removing(chosen))[changed]
+                if declared != effective:
+                    raise self._hidden(
+                        name,
+                        f"{changed}={typed_value(declared)} of {choice.component.name}, and "
+                        f"{changed}={typed_value(effective)} in the cell",
+                    )
+
+    def _hidden(self, name: str, received: str) -> AblateError:
+        return AblateError(
+            f"The study {self.study.name}, cell {name}: an override hides a component. Received {received}. Allowed: "
+            "components that set different keys, or a design that never removes both. Type design: leave_one_out, or "
+            "make them alternatives of one component, with alternatives:"
+        )
+
+
+def _removing(chosen: Iterable[Choice]) -> list[str]:
+    """All overrides that a cell's removals make."""
+    overrides: list[str] = []
+    for choice in chosen:
+        overrides += choice.removal.overrides
+    return overrides
+
+
+def _declared_along(chosen: Iterable[Choice]) -> tuple[str, ...]:
+    along: list[str] = []
+    for choice in chosen:
+        along += choice.removal.along
+    return tuple(along)
+
+
+def _declares_budget(chosen: Iterable[Choice]) -> bool:
+    return any(choice.component.budget for choice in chosen)
+
+
+def _removed_places(levels: Levels) -> list[int]:
+    return [index for index, level in enumerate(levels) if level]

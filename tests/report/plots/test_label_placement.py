@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from ablation.report.plots.label_placement import beside_each_other, spread_labels
+from ablation.report.plots.plot_data import Series, XAxis
+
+
+def test_labels_keep_their_order_a_distance_and_the_range():
+    assert spread_labels([5.0, 5.0, 50.0, 99.0, 98.0], 10, 0, 100) == pytest.approx([0, 10, 50, 100, 90])
+    assert spread_labels([20.0, 40.0], 10, 0, 100) == [20.0, 40.0]
+
+
+def test_labels_move_as_little_as_possible():
+    """Two that collide share the shift."""
+    assert spread_labels([50.0, 52.0], 10, 0, 100) == pytest.approx([46, 56])
+
+
+def test_single_epochs_stand_side_by_side_and_longer_curves_stay():
+    one, many = np.ones(1), np.arange(3.0)
+    series = [
+        Series(0, "", one, one, one, one),
+        Series(1, "", many, many, many, many),
+        Series(2, "", one, one, one, one),
+    ]
+    first, second, third = beside_each_other(series, XAxis("epoch", "Epoch"))
+    assert (first.x[0], third.x[0]) == pytest.approx((0.92, 1.08)) and second is series[1]
+    assert beside_each_other(series, XAxis("seconds", "Seconds")) == series
