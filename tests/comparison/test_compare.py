@@ -527,6 +527,7 @@ def test_a_mistyped_command_is_one_paragraph(argv, capsys):
 HEAVY = "{'tensorflow', 'keras', 'jax'}"
 
 
+@pytest.mark.integration
 def test_it_imports_no_tensorflow_and_help_nothing_heavy(tmp_path):
     sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9}, seeds=1)
     program = f"""

@@ -418,6 +418,7 @@ def test_no_line_of_latex_is_longer_than_tex_reads():
         assert max(map(len, lines)) < 200_000, text
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
 @pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
 def test_latex_compiles(tmp_path, comparison):
