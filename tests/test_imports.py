@@ -55,8 +55,6 @@ KNOWS = {  # library: the files that may import it
     "jinja2": {"report/html/"},
 }
 PENDING: dict[str, set[str]] = {
-    "ablation.comparison.analysis.comparability": {"ablation.runtime.backend"},
-    "ablation.comparison.analysis.run_facts": {"ablation.runtime.provenance"},
     "ablation.data.decoded_cache": {"ablation.runtime.console"},
     "ablation.data.sources.tfds": {"ablation.runtime.console"},
     "ablation.data.sources.folder": {"ablation.runtime.console"},

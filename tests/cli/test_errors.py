@@ -99,7 +99,7 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("train.learning_rate=inf",): ("no finite number", "train.learning_rate=inf"),
     ("model=null",): ("Received", "Allowed"),
     ("model=3",): ("An option is named by a word", "model=resnet34"),
-    ("train.clipnorm=[1",): ("cannot be read", "train.clipnorm=[1"),
+    ("train.clipnorm=[1",): ("could not be parsed", "train.clipnorm=[1"),
     ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
     ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
 }

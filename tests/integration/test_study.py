@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from support import studies
 from support.commands import BIN
 
-from ablation.cli import composition, study_request
+from ablation.cli import study_request
+from ablation.cli.composer import Composer
+from ablation.cli.loader import conf_dir
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record, study_plan
 from ablation.study import orchestration, parsing, plan, power_report, spec
@@ -190,7 +192,7 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
     first = frozen(quick, tmp_path, {"components": parts, "seeds": 2})
     written = first.place.read_bytes()
-    assert first.changes() == [] and study_plan.read_plan(first.place)["hash"] == first.hash
+    assert first.changes() == [] and study_plan.read_plan(first.place).hash == first.hash
     assert frozen(quick, tmp_path, {"components": parts, "seeds": 2}).changes() == []
     assert first.place.read_bytes() == written
 
@@ -287,25 +289,25 @@ def test_the_outlook_says_what_cannot_be_told(quick, tmp_path):
 
 
 def test_the_shipped_studies_are_sound_words(quick):
-    names = study_request._studies(quick.loader)
+    names = study_request.study_names(quick)
     wanted = {"quickstart", "plain_vs_residual", "vgg_depth", "shake_modes", "resnet_components"}
     assert wanted <= set(names)
     designs = set()
     for name in names:
         arguments = [f"+study={name}", "data=digits", "train.epochs=1"]
         master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-        study = study_request.study(composition.Composer(quick.loader, master), arguments)
+        study = study_request.study(Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
         made = compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
-        text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()
+        text = (conf_dir() / "study" / f"{name}.yaml").read_text()
         assert f"ablate -m +study={name}" in text and "Expect" in text
     assert "factorial" in designs
     arguments = ["+study=resnet_components"]
     master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-    assert len(study_request.study(composition.Composer(quick.loader, master), arguments).components) >= 8
+    assert len(study_request.study(Composer(quick.loader, master), arguments).components) >= 8
 
 
 def test_plans_of_two_studies_lie_apart(tmp_path):
@@ -323,10 +325,10 @@ def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     assert ran.returncode == 0 and "-shortcut" in ran.stdout and "2/2" in ran.stdout, ran.stdout + ran.stderr
     records = [record.read_record(run) for run in discovery.find([tmp_path / "outputs"])]
     planned = {run for cell in written["cells"] for run in cell["runs"].values()}
-    assert sorted(record["fingerprint"] for record in records) == sorted(planned) and len(planned) == 4
+    assert sorted(record.fingerprint for record in records) == sorted(planned) and len(planned) == 4
     sizes = ("name", "trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in written["networks"].values()}
-    assert counted == {tuple(record["network"][k] for k in sizes) for record in records}
+    assert counted == {tuple(getattr(record.network, k) for k in sizes) for record in records}
     again = command("ablate", "-m", "+study=quickstart", *small, cwd=tmp_path)
     assert again.returncode == 0 and "nothing is left to do" in again.stdout
     assert len(discovery.find([tmp_path / "outputs"])) == 4
