@@ -54,10 +54,7 @@ KNOWS = {  # library: the files that may import it
     "matplotlib": {"report/figures/", "report/plots/axis.py"},
     "jinja2": {"report/html/"},
 }
-PENDING: dict[str, set[str]] = {
-    "ablation.comparison.analysis.comparability": {"ablation.runtime.backend"},
-    "ablation.comparison.analysis.run_facts": {"ablation.runtime.provenance"},
-}
+PENDING: dict[str, set[str]] = {}
 HEAVY = {"tensorflow", "tensorflow_datasets", "jax", "keras", "sklearn"}
 AT_THE_TOP = {
     "data/tensorflow_pipeline.py",
