@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test test-fast slow faults lint types format wheel clean
+.PHONY: help install quickstart test test-fast slow faults lint types format figures docs wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -47,9 +47,15 @@ format: $(READY) ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+figures: $(READY) ## make every picture and quoted screen of README and docs anew: minutes; needs pdflatex, pdftoppm, chromium
+	PYTHONPATH=. $(BIN)/python docs/figures.py $(ONLY)
+
+docs: $(READY) ## build the documentation into site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --strict --quiet
+
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
 clean: ## remove .venv, caches, builds and the quickstart's results; other outputs stay
-	rm -rf $(VENV) dist build comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build site comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -188,13 +188,14 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.report.figures import files
     from ablation.report.html import page as html_page
     from ablation.report.tables import export
+    from ablation.report.tables.build import build_table
     from ablation.report.wording import findings
 
     told = Watch()
     loaded = load.load([outputs])
     told.lap("read")
     compared = compare.compare(loaded)
-    (out / "summary.csv").write_text(export.csv(compared))
+    (out / "summary.csv").write_text(export.csv(build_table(compared)))
     told.lap("table")
     for name, content in files.files(compared, formats=("png", "svg")).items():
         (out / name).write_bytes(content)

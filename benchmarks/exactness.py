@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/exactness.py [--rounds 3] [--images 45000]
 
-with:    deterministic kernels, order and crops keyed by (seed, epoch), a commit at the end of the epoch
-without: TensorFlow's own kernels, tf.data's shuffle, the same crops from a free generator, nothing kept
+with:    deterministic kernels, order and crops keyed by (seed, epoch), a checkpoint at the end of the epoch
+without: TensorFlow's own kernels, tf.data's shuffle, the same crops from a free generator, no checkpoint
 
 Each arm runs in a process of its own, for determinism cannot be switched off in one; both take the same train step of
 the same engine on the same number of images. The gate: both arms' losses fall. Timed is one epoch after one that warms

@@ -1,7 +1,7 @@
-"""python benchmarks/plan.py: how near the hours that `ablate-plan --measure` tells come to what the study then takes.
+"""python benchmarks/plan.py: the hours that `ablate-plan --measure` estimates against those that a study takes.
 
-Each round plans and runs a study in a fresh folder, with the seconds of both; the ratio is told / taken. The gate: the
-parameters and multiply-adds that were told are those in the runs' records.
+Each round plans and runs a study in a fresh folder, with the seconds of both; the ratio is estimated / taken. The gate:
+the parameters and MACs in the plan equal those in the runs' records.
 """
 
 import json

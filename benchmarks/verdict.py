@@ -1,7 +1,8 @@
-"""python benchmarks/verdict.py: how often the verdict and its interval are wrong, by simulation.
+"""python benchmarks/verdict.py: error rates of the verdict and coverage of its interval, by simulation.
 
-Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight parts that do nothing in
-which any part gets one. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of these.
+Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight components without effect
+in which any gets a verdict. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of
+these.
 """
 
 import sys
@@ -122,7 +123,7 @@ def grown() -> bool:
         print(f"  {name:32}{share:>8.1%}{seeds:>9.1f}", flush=True)
     fixed = seeds_needed(1, LEVEL / PARTS)
     _, seeds = adaptive((normal(0, 1), 0, normal(-2, 1), -2, 0), np.random.default_rng(7))
-    print(f"  a true difference of two deviations: {seeds:.1f} seeds a part; a fixed design for one takes {fixed}")
+    print(f"  a true difference of two SD: {seeds:.1f} seeds a part; a fixed design for one takes {fixed}")
     return ok and seeds <= fixed / 2
 
 

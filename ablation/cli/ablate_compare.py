@@ -137,27 +137,29 @@ def compare(
     from ablation.comparison.analysis import compare as analysis_compare
     from ablation.comparison.analysis import learning_curves, time_to_threshold
     from ablation.report.tables import stale_check, terminal
+    from ablation.report.tables.build import build_table
     from ablation.report.wording import findings  # heavy, and only now needed
 
     made = analysis_compare.compare(loaded, baseline, metric, select, margin, study)
     if threshold is not None:
         made = time_to_threshold.reach(made, threshold, x_axis)
+    table = build_table(made)
     if check:
-        return _check(stale_check.check(made, check), check)
-    told = findings.sentences(made)
-    if detect:
-        told.append(findings.seeds(made, detect))
-    files = _files(made, told, curve or (metric and learning_curves.validation_column(metric)), x_axis, command)
+        return _check(stale_check.check(table, check), check)
+    told = findings.sentences(made, detect)
+    files = _files(made, table, told, curve or (metric and learning_curves.validation_column(metric)), x_axis, command)
     _write(out, files)
     notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        terminal.show(made, told, notes)
+        terminal.show(table, [*told, *notes])
     if loaded.excluded:
         print(f"ablate-compare: {_left_out(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
     return 2 if loaded.excluded or any(row.comparability.blocking for row in made.variants) else 0
 
 
-def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
+def _files(
+    made: Any, table: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]
+) -> dict[str, bytes]:
     """curve: of the metric that was named."""
     from ablation.report.figures import files
     from ablation.report.html import page
@@ -165,10 +167,10 @@ def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, comma
 
     return {
         **files.files(made, metric=curve, against=x_axis),
-        "summary.csv": export.csv(made).encode(),
-        "table.md": markdown.markdown(made).encode(),
-        "table.tex": latex.latex(made).encode(),
-        "table.json": export.json(made).encode(),
+        "summary.csv": export.csv(table).encode(),
+        "table.md": markdown.markdown(table).encode(),
+        "table.tex": latex.latex(table).encode(),
+        "table.json": export.json(table).encode(),
         "report.html": page.report(made, told, command, _before(made)),
     }
 
@@ -213,9 +215,9 @@ def _written(out: Path, files: Iterable[str]) -> str:
 
 
 def _notes(made: Any) -> Iterable[str]:
-    from ablation.comparison.analysis.variant_labels import unsaid
+    from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
 
-    if made.study is None and (along := unsaid([row.runs[0] for row in made.variants if row.runs])):
+    if made.study is None and (along := unlabelled_model_keys([row.runs[0] for row in made.variants if row.runs])):
         yield f"Differs too, along with the family of network: {', '.join(along)}."
     if made.superseded:
         yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."

@@ -14,7 +14,7 @@ from scipy import stats
 
 from ablation.statistics.arm import Arm
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import BETTER, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, INCONCLUSIVE, TOO_FEW, WORSE
 from ablation.statistics.welch import holm
 
 Cells = Mapping[tuple[int, ...], Arm]  # level of each part, 0 where it is there -> its runs
@@ -140,12 +140,12 @@ def _judged(main: Sequence[Effect], cells: Cells, comparisons: int, higher: bool
     few = min(arm.n for arm in cells.values()) < MIN_SEEDS
     adjusted = [nan] * len(main) if few else holm([effect.p for effect in main], max(comparisons, len(main)))
     return [
-        Effect(e.kind, e.parts, e.difference, e.interval, e.p, p, FEW if few else _verdict(e.difference, p, higher))
+        Effect(e.kind, e.parts, e.difference, e.interval, e.p, p, TOO_FEW if few else _verdict(e.difference, p, higher))
         for e, p in zip(main, adjusted, strict=True)
     ]
 
 
 def _verdict(difference: float, p: float, higher: bool) -> str:
     if not p <= LEVEL or difference == 0:
-        return OPEN
+        return INCONCLUSIVE
     return BETTER if (difference > 0) == higher else WORSE

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 
-def deviation_interval(deviation: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+def sd_interval(deviation: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Where the true deviation of a normal lies, from the deviation (n - 1) of n runs, by the chi-square law."""
     tail, freedom = (1 - confidence) / 2, n - 1
     low, high = (deviation * sqrt(freedom / stats.chi2.ppf(q, freedom)) for q in (1 - tail, tail))

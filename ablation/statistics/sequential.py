@@ -16,7 +16,7 @@ from scipy import stats
 from ablation.statistics import welch
 from ablation.statistics.arm import Arm
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import BETTER, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, INCONCLUSIVE, WORSE
 
 GRID, WIDE = 400, 6.0  # points on each side, and deviations of the sum, in which its density is followed
 WAITING = "not yet decided"
@@ -87,7 +87,7 @@ def decide(
         open_ = [i for i, decision in enumerate(found) if decision is None]
         for i in open_:
             if min(arm.n for arm in pairs[i]) < n:
-                found[i] = Decision(WAITING if ends is None or n <= ends[i] else OPEN, n)
+                found[i] = Decision(WAITING if ends is None or n <= ends[i] else INCONCLUSIVE, n)
         ready = [i for i in open_ if found[i] is None]
         now = {i: tuple(_first(arm, n) for arm in pairs[i]) for i in ready}
         noise = welch.mean_variance([arm for arm, _ in now.values()])
@@ -98,7 +98,7 @@ def decide(
             if ps[i] > nominal_levels(most, level / max(1, left))[look] or gap == 0:
                 break
             found[i] = Decision(BETTER if (gap > 0) == higher else WORSE, n)
-    return [decision or Decision(OPEN, most) for decision in found]
+    return [decision or Decision(INCONCLUSIVE, most) for decision in found]
 
 
 def _first(arm: Arm, n: int) -> Arm:

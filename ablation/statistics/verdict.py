@@ -23,7 +23,7 @@ from ablation.statistics.welch import (
     welch_p_pooled,
 )
 
-BETTER, WORSE, EQUIVALENT, OPEN, FEW = "better", "worse", "equivalent", "inconclusive", "too few seeds"
+BETTER, WORSE, EQUIVALENT, INCONCLUSIVE, TOO_FEW = "better", "worse", "equivalent", "inconclusive", "too few seeds"
 CALM, AMONG = "{} happens", "an arm beside {} happens"
 KEPT = " to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 
@@ -62,7 +62,7 @@ class PairResult:
     @property
     def relies_on_normality(self) -> bool:
         """Is there a verdict, and does it rest on normal noise?"""
-        return self.assumes_normality and self.verdict not in ("", FEW)
+        return self.assumes_normality and self.verdict not in ("", TOO_FEW)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -110,10 +110,10 @@ def decide(
 def _verdict(arm: Arm, other: Arm, apart: bool, near: bool, higher: bool) -> str:
     gap = difference(arm, other)
     if min(arm.n, other.n) < MIN_SEEDS:
-        return FEW
+        return TOO_FEW
     if near:
         return EQUIVALENT
-    return (BETTER if (gap > 0) == higher else WORSE) if apart and gap != 0 else OPEN
+    return (BETTER if (gap > 0) == higher else WORSE) if apart and gap != 0 else INCONCLUSIVE
 
 
 def _finding(
@@ -151,7 +151,7 @@ def _finding(
     )
 
 
-def seeds_for(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | None, int | None]:
+def seeds_to_detect(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | None, int | None]:
     """The fewest and the most seeds of each that tell a difference, by where the arms' deviation may lie.
 
     None: too many. The deviation is the root of their mean variance, with as many degrees of freedom as their variances
@@ -162,7 +162,7 @@ def seeds_for(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | N
     freedom = total**2 / squares if squares > 0 else sum(freedom for _, freedom in known)
     step, bounds = (
         max(arm.resolution for arm in arms),
-        intervals.deviation_interval(sqrt(total / len(known)), 1 + freedom),
+        intervals.sd_interval(sqrt(total / len(known)), 1 + freedom),
     )
     bounds = (max(bound, step) for bound in bounds)
     few, many = (power.seeds_needed(wanted / bound, level) if bound > 0 else MIN_SEEDS for bound in bounds)

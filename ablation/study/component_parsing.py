@@ -117,11 +117,12 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     removing = source.overrides(place, fields.get("remove"))
     if not removing:
         raise source.error(f"{place} is removed by nothing", fields.get("remove"), "an override", "[model.width=32]")
-    if len(removing) > 1:
+    remove, *further = removing
+    if further:
         raise AblateError(
             f"The study {source.name}: {place} is removed by more than one override, which is more than one factor. "
             f"Received {', '.join(removing)}. Allowed: one override that removes it, and what must change with it "
-            f"declared. Type {{remove: [{removing[0]}], with: [{', '.join(removing[1:])}]}}"
+            f"declared. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
         )
     declared = source.overrides(f"with: of {place}", fields.get("with"))
     for override in (*removing, *declared):
@@ -131,7 +132,7 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
                 f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
             )
     _refuse_hidden(source, place, (*removing, *declared))
-    return Removal(name, removing[0], declared)
+    return Removal(name, remove, declared)
 
 
 def _refuse_hidden(source: StudySource, place: str, overrides: Sequence[str]) -> None:

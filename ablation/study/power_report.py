@@ -28,7 +28,7 @@ class Noise:
     @property
     def interval(self) -> tuple[float, float]:
         """Where the true deviation lies, 95 %."""
-        return intervals.deviation_interval(self.deviation, self.n)
+        return intervals.sd_interval(self.deviation, self.n)
 
 
 def noise(plan: Plan) -> Noise | None:

@@ -1,6 +1,6 @@
 """A study on the terminal: its cells, its networks, its results."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import Any
 
@@ -13,7 +13,9 @@ from ablation.rundir import record as rundir_record
 from ablation.runtime import console
 from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
-from ablation.text import list_with_more, typed_value
+from ablation.study.preflight.measurement import NetworkSize
+from ablation.study.preflight.probe import Failure
+from ablation.text import list_with_more, plural, typed_value
 
 NAMED = 4  # cells that one line names
 
@@ -25,8 +27,8 @@ def head(plan: Plan) -> None:
         console.say(study.question)
     seeds, most = len(study.seeds), "at most " if study.sequential else ""
     console.say(
-        f"Study {study.name}, {study.design.replace('_', ' ')}: {_many(len(study.components), 'component')}, "
-        f"{_many(len(distinct), 'cell')}, {most}{_many(seeds, 'seed')}: {most}{_many(len(distinct) * seeds, 'run')}"
+        f"Study {study.name}, {study.design.replace('_', ' ')}: {plural(len(study.components), 'component')}, "
+        f"{plural(len(distinct), 'cell')}, {most}{plural(seeds, 'seed')}: {most}{plural(len(distinct) * seeds, 'run')}"
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
@@ -42,10 +44,6 @@ def head(plan: Plan) -> None:
     changes = plan.changes()
     if changes:
         console.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def listing(plan: Plan) -> None:
@@ -72,19 +70,17 @@ def _set(cell: Cell) -> str:
 def length(train: Train) -> str:
     """`64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
-        return _many(train.epochs, "epoch")
-    return _many(train.steps or train.reference_steps, "step")
+        return plural(train.epochs, "epoch")
+    return plural(train.steps or train.reference_steps, "step")
 
 
-def network(told: dict[str, Any], cells: Iterable[str]) -> None:
+def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
     """One network that was counted, and the cells that train it."""
-    names = list(cells)
-    some = list_with_more(names, NAMED)
-    if "error" in told:
-        console.say(f"  not built: {told['error']}  ({some})")
+    names = list_with_more(cells, NAMED)
+    if isinstance(size, Failure):
+        console.say(f"  not built: {size.reason}  ({names})")
         return
-    parameters, macs = told["trainable_parameters"], told["macs"]
-    console.say(f"  {told['name']}: {parameters:,} parameters, {macs:,} MACs  ({some})")
+    console.say(f"  {size.name}: {size.trainable_parameters:,} parameters, {size.macs:,} MACs  ({names})")
 
 
 def fraction(plan: Plan) -> None:

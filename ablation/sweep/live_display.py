@@ -3,107 +3,138 @@
 import contextlib
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
+from ablation import text
 from ablation.rundir import files
 from ablation.runtime import console
-from ablation.text import duration
 
 TAIL = 4096  # bytes of a log in which its last line is looked for
 
 
+@dataclass(frozen=True)
+class _RunningJob:
+    name: str
+    log: Path
+    began: float
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def progress(self) -> str:
+        """The last line of the job's log: how far it is."""
+        line = self._last_line()
+        if not line or line.startswith("---"):
+            line = f"{self.name}: starting"
+        return f"{line}, {text.duration(self.seconds)}"
+
+    def _last_line(self) -> str:
+        """The last line that is not empty; empty where there is none."""
+        with contextlib.suppress(OSError, files.Unreadable):
+            tail = files.tail(self.log, TAIL).decode(errors="replace")
+            for line in reversed(tail.splitlines()):
+                if line.strip():
+                    return line
+        return ""
+
+
 class Display:
-    """A live screen on a terminal; elsewhere a line for each job that ends, and one a minute."""
+    """A live screen on a terminal; elsewhere a line for each job that ends, and one a minute.
+
+    total: runs of the sweep. done: those that were done before. at_once: parallel runs.
+    """
 
     def __init__(self, total: int, done: int = 0, at_once: int = 1, live: bool = True):
         self.total, self.done, self.at_once, self.elsewhere = total, done, at_once, 0
-        self.took: list[float] = []  # seconds of the jobs that ended
-        self.ended = Counter()
-        self.running: dict[int, tuple[str, Path, float]] = {}
-        self.last_line = time.monotonic()
-        self.console = console.console()
-        self.terminal = live and self.console.is_terminal
-        self.live = Live(console=self.console, get_renderable=self._screen, refresh_per_second=2, transient=True)
+        self._seconds: list[float] = []  # of the jobs that completed
+        self._ended: Counter[str] = Counter()  # by status
+        self._running: dict[int, _RunningJob] = {}
+        self._last_line = time.monotonic()
+        self._console = console.console()
+        self._on_terminal = live and self._console.is_terminal
+        self._live = Live(console=self._console, get_renderable=self._screen, refresh_per_second=2, transient=True)
 
-    def __enter__(self):
-        if self.terminal:
-            self.live.start()
+    def __enter__(self) -> "Display":
+        if self._on_terminal:
+            self._live.start()
         return self
 
-    def __exit__(self, *_):
-        if self.terminal:
-            self.live.stop()
+    def __exit__(self, *_: object) -> None:
+        if self._on_terminal:
+            self._live.stop()
 
     def start(self, job: int, name: str, log: Path) -> None:
         """A job began."""
-        self.running[job] = name, log, time.monotonic()
+        self._running[job] = _RunningJob(name, log, time.monotonic())
 
     def drop(self, job: int) -> None:
-        """A job began in vain."""
-        self.running.pop(job, None)
+        """A job began in vain: another process has its run."""
+        self._running.pop(job, None)
 
-    def again(self, job: int, name: str, reason: str) -> None:
+    def retry(self, job: int, name: str, reason: str) -> None:
         """A job was put back."""
         self.drop(job)
-        self._say(f"{name}: {reason}; it is tried again")
+        self._say(f"{name}: {reason}; retrying")
 
-    def end(self, job: int, name: str, status: str, text: str) -> None:
-        """A job ended, or was found ended. text: a sentence about it."""
-        began = self.running.pop(job, None)
-        seconds = time.monotonic() - began[-1] if began else 0.0
-        took = f" ({duration(seconds)})" if began else ""
+    def end(self, job: int, name: str, status: str, outcome: str) -> None:
+        """A job ended, or was found ended. outcome: a sentence about it."""
+        running = self._running.pop(job, None)
         self.done += 1
-        self.ended[status] += 1
+        self._ended[status] += 1
         count = f"[{self.done}/{self.total}] " if self.total > 1 else ""
-        self._say(f"{count}{name}: {status}{took}: {text}")
-        if began and status == "completed":
-            self.took.append(seconds)
-            if len(self.took) == 1 and self.done < self.total:
-                left = duration(self._left())
-                self._say(f"At this pace the {self.total - self.done} left take about {left}")
+        if running is None:
+            self._say(f"{count}{name}: {status}: {outcome}")
+            return
+        self._say(f"{count}{name}: {status} ({text.duration(running.seconds)}): {outcome}")
+        if status == "completed":
+            self._seconds.append(running.seconds)
+            if len(self._seconds) == 1 and self.done < self.total:
+                remaining = text.plural(self.total - self.done, "remaining run")
+                self._say(f"At this pace, the {remaining} will take about {text.duration(self._seconds_left())}")
 
     def tick(self, elsewhere: int) -> None:
-        """elsewhere: how many another process runs."""
-        if elsewhere > self.elsewhere and not self.running:
-            self._say(f"Waiting for {elsewhere} that another process runs")
+        """Look at the time. elsewhere: how many runs another process has."""
+        if elsewhere > self.elsewhere and not self._running:
+            self._say(f"Waiting for {text.plural(elsewhere, 'run')} of another process")
         self.elsewhere = elsewhere
-        if not self.terminal and time.monotonic() - self.last_line > console.LINE_EVERY:
-            self._say(f"{self._counts()}; {'; '.join(map(self._last, self.running))}")
+        if not self._on_terminal and time.monotonic() - self._last_line > console.LINE_EVERY:
+            self._say("; ".join([self.counts(), *self._progress()]))
 
-    def _say(self, text: str) -> None:
-        self.last_line = time.monotonic()
-        console.say(text, self.console)
-
-    def _left(self) -> float:
-        """Seconds, if the others take what those that ended took."""
-        return sum(self.took) / len(self.took) * (self.total - self.done) / self.at_once
-
-    def _counts(self) -> str:
-        parts = [f"{self.done} of {self.total} done", f"{len(self.running)} running"]
-        parts += [f"{count} {status}" for status, count in self.ended.items() if status != "completed"]
-        parts += [f"{self.elsewhere} run elsewhere"] if self.elsewhere else []
-        parts += [f"about {duration(self._left())} left"] if self.took else []
+    def counts(self) -> str:
+        """`3 of 8 done, 2 running, 1 failed, about 2 min left`."""
+        parts = [f"{self.done} of {self.total} done", f"{len(self._running)} running"]
+        for status, count in self._ended.items():
+            if status != "completed":
+                parts.append(f"{count} {status}")
+        if self.elsewhere:
+            parts.append(f"{self.elsewhere} running elsewhere")
+        if self._seconds:
+            parts.append(f"about {text.duration(self._seconds_left())} left")
         return ", ".join(parts)
 
-    def _last(self, job: int) -> str:
-        """The last line of a job's log: how far it is."""
-        name, log, began = self.running[job]
-        line = ""
-        with contextlib.suppress(OSError, files.Unreadable):
-            end = files.tail(log, TAIL).decode(errors="replace")
-            line = next((x for x in reversed(end.splitlines()) if x.strip()), "")
-        if not line or line.startswith("---"):
-            line = f"{name}: starting"
-        return f"{line}, {duration(time.monotonic() - began)}"
+    def _progress(self) -> list[str]:
+        """How far each running job is."""
+        return [job.progress() for job in list(self._running.values())]
+
+    def _say(self, line: str) -> None:
+        self._last_line = time.monotonic()
+        console.say(line, self._console)
+
+    def _seconds_left(self) -> float:
+        """If the others take what those that completed took."""
+        mean = sum(self._seconds) / len(self._seconds)
+        return mean * (self.total - self.done) / self.at_once
 
     def _screen(self) -> Group:
         head = Table.grid(padding=(0, 1))
-        head.add_row(ProgressBar(self.total, self.done, width=24), Text(self._counts()))
-        lines = [Text(self._last(job), style="dim", no_wrap=True, overflow="ellipsis") for job in list(self.running)]
+        head.add_row(ProgressBar(self.total, self.done, width=24), RichText(self.counts()))
+        lines = [RichText(line, style="dim", no_wrap=True, overflow="ellipsis") for line in self._progress()]
         return Group(head, *lines)

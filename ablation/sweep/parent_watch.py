@@ -8,17 +8,18 @@ import time
 from ablation.runtime.signals import CODES
 from ablation.sweep import forkserver
 
-DRIVER = "ABLATE_DRIVER"  # the variable that tells workers of other launchers whose they are
+DRIVER = "ABLATE_DRIVER"  # the environment variable with the process id of the driver, for workers of other launchers
+INTERVAL = 0.5  # seconds between two looks at the parent
 
 
 class Worker:
     """What a process knows of itself that another launcher gives jobs to, one after the other.
 
-    parent: the process that it ends with, once it follows one. busy: a job is running. code: with which a signal
-    stopped it.
+    parent: the process that it ends with, once it follows one. busy: a job is running. code: the exit code of the
+    signal that stopped it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parent: int | None = None
         self.busy = False
         self.code: int | None = None
@@ -30,12 +31,12 @@ class Worker:
             threading.Thread(target=self._end_with_parent, daemon=True).start()
 
     def orphaned(self) -> bool:
-        """Has its parent gone, perhaps before it began?"""
+        """Whether its parent is gone, perhaps before it was followed."""
         return self.parent is not None and (os.getppid() != self.parent or self.parent == 1)
 
     def _end_with_parent(self) -> None:
-        while not self.orphaned() or self.busy:  # what it runs is told to commit, and ends
-            time.sleep(0.5)
+        while not self.orphaned() or self.busy:  # a job that runs is asked to save a checkpoint, and ends
+            time.sleep(INTERVAL)
         try:
             forkserver.close()
         finally:

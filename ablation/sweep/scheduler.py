@@ -19,7 +19,7 @@ from ablation.sweep import status
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
-from ablation.sweep.watchdog import Guard
+from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Ending, JobProcess
 
 GRACE = 15.0  # seconds from being asked to commit to being killed
@@ -80,7 +80,7 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
 
     After a signal the running ones commit and the others are left.
     """
-    with stopping() as stop, Guard(GRACE) as guard, display:
+    with stopping() as stop, Watchdog(GRACE) as guard, display:
         stop.orderly = True
         sweep = _Sweep(jobs, share, display, stop, guard)
         try:
@@ -97,7 +97,7 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
 
 
 class _Sweep:
-    def __init__(self, jobs: Sequence[RunRequest], share: Room, display: Display, stop: Stop, guard: Guard):
+    def __init__(self, jobs: Sequence[RunRequest], share: Room, display: Display, stop: Stop, guard: Watchdog):
         self.share, self.display, self.stop, self.guard = share, display, stop, guard
         find, self.queue = RunLocator(), deque()
         for i, job in enumerate(jobs):
@@ -198,7 +198,7 @@ class _Sweep:
     def _died(self, cell: QueuedRun, reason: str) -> None:
         cell.tries += 1
         if cell.tries <= cell.job.config.max_retries:
-            self.display.again(cell.number, cell.where.name, reason)
+            self.display.retry(cell.number, cell.where.name, reason)
             self.queue.append(cell)
         else:
             times = f", {cell.tries} times" if cell.tries > 1 else ""

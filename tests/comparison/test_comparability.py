@@ -384,13 +384,13 @@ def test_what_is_unknown_in_one_seed_is_marked_with_it(tmp_path):
     other = arm(tmp_path / "other", seeds=(0, 2)) + arm(tmp_path / "older", seeds=(1,), code=None)
     verdict = comparability(one, other, ())
     assert (verdict.blocking, keys(verdict.informational)) == ((), ["code"])
-    assert found(verdict.informational, "code")[1] == f"0123456789abcdef (seeds 0, 2), {NOT_RECORDED} (seed 1)"
+    assert found(verdict.informational, "code")[1] == f"0123456789abcdef (seeds 0 and 2) and {NOT_RECORDED} (seed 1)"
 
 
 def test_an_arm_whose_runs_differ_is_refused_whatever_is_declared(tmp_path):
     other = arm(tmp_path / "a", {"model.width": 8}, seeds=(0, 1)) + arm(tmp_path / "b", {"model.width": 4}, seeds=(2,))
     verdict = comparability(arm(tmp_path / "one"), other, {"model.width"})
-    assert found(verdict.blocking, "model.width") == ("64", "8 (seeds 0, 1), 4 (seed 2)")
+    assert found(verdict.blocking, "model.width") == ("64", "8 (seeds 0 and 1) and 4 (seed 2)")
 
 
 def test_no_deterministic_run_at_all_has_lost_nothing(tmp_path):

@@ -23,7 +23,7 @@ from ablation.report.wording import findings
 from ablation.rundir import discovery, files, layout, study_plan
 from ablation.statistics import arm
 from ablation.statistics import verdict as statistics_verdict
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 from ablation.study import orchestration, parsing
 
 PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=glorot_uniform"]}
@@ -56,7 +56,7 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
     made = told(tmp_path)
     assert (made.study, made.baseline, made.comparisons, made.plan) == ("mine", "baseline", 2, plan.hash)
     assert [(row.label, row.result and row.result.verdict) for row in made.variants] == [
-        ("baseline", None), ("-shortcut", WORSE), ("-init", OPEN),
+        ("baseline", None), ("-shortcut", WORSE), ("-init", INCONCLUSIVE),
     ]  # fmt: skip
     said = findings.sentences(made)
     assert said[0].startswith("Worse than baseline") and "-shortcut (0.300" in said[0] and "-init" in said[1]
@@ -66,7 +66,7 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
 def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path):
     ran(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3)[:2], "-init": CALM})
     made = told(tmp_path)
-    assert made.variant("-shortcut").result.verdict == FEW
+    assert made.variant("-shortcut").result.verdict == TOO_FEW
     assert any("-shortcut has 2 of 5" in sentence for sentence in findings.sentences(made))
 
 
@@ -85,7 +85,7 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     ran(quick, tmp_path, scores, design="factorial", seeds=3)
     made = told(tmp_path)
     main = {effect.parts: effect.verdict for effect in made.effects if effect.kind == "main effect"}
-    assert main == {("shortcut",): WORSE, ("init",): OPEN}
+    assert main == {("shortcut",): WORSE, ("init",): INCONCLUSIVE}
     assert {row.result.verdict for row in made.variants if row.result} == {""} and made.comparisons == 2
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in findings.sentences(made))
 
@@ -94,7 +94,7 @@ def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, t
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
     ran(quick, tmp_path, scores, design="factorial", seeds=2)
     made = told(tmp_path)
-    assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {FEW}
+    assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {TOO_FEW}
     assert "Too few seeds for a verdict on effects." in findings.sentences(made)
 
 
@@ -125,7 +125,7 @@ def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
     ran(quick, tmp_path, scores, design="factorial", seeds=2)
     made = told(tmp_path)
     main = [effect for effect in made.effects if effect.kind == "main effect"]
-    assert main[0].p < 0.01 and all(effect.verdict == FEW and isnan(effect.p_holm) for effect in main)
+    assert main[0].p < 0.01 and all(effect.verdict == TOO_FEW and isnan(effect.p_holm) for effect in main)
     said = findings.sentences(made)
     assert "Too few seeds for a verdict on effects." in said and not any(text.startswith("Judged") for text in said)
 
@@ -136,7 +136,7 @@ def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
     )
     made = told(tmp_path)
     assert [row.reference for row in made.variants] == [None, "baseline", "-shortcut"]
-    assert [row.result.verdict for row in made.variants[1:]] == [WORSE, OPEN]
+    assert [row.result.verdict for row in made.variants[1:]] == [WORSE, INCONCLUSIVE]
 
 
 def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
@@ -173,12 +173,12 @@ def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
     assert waiting == {"-shortcut": WORSE, "-init": "not yet decided"}
     assert told(tmp_path, metric="test_accuracy").variant("-init").result.verdict == "not yet decided"
     for more in ({"metric": "val_loss"}, {"metric": "val_accuracy", "select": "best_val"}):
-        assert told(tmp_path, **more).variant("-init").result.verdict == OPEN
+        assert told(tmp_path, **more).variant("-init").result.verdict == INCONCLUSIVE
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for seed in (3, 4, 5):
         lost = {"fingerprint": cell.runs[seed].identity, "status": "diverged"}
         write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
-    assert told(tmp_path).variant("-init").result.verdict == OPEN
+    assert told(tmp_path).variant("-init").result.verdict == INCONCLUSIVE
 
 
 def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
@@ -250,7 +250,9 @@ def test_a_named_baseline_judges_the_others(tmp_path):
     assert [row.label for row in made.variants] == ["resnet34", "plain34"]
     assert made.variant("plain34").result.verdict == WORSE
     assert told(tmp_path, baseline="plain34").variant("resnet34").result.verdict == BETTER
-    assert told(tmp_path, baseline="plain34", metric="val_loss").variant("resnet34").result.verdict == OPEN  # no spread
+    assert (
+        told(tmp_path, baseline="plain34", metric="val_loss").variant("resnet34").result.verdict == INCONCLUSIVE
+    )  # no spread
     assert all(row.result is None for row in told(tmp_path).variants)
 
 
@@ -395,7 +397,7 @@ def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
 def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
     for seed, code in enumerate(("aaaa", "aaaa", "bbbb")):
         write(tmp_path, config("plain34", seed=seed), code=code)
-    assert told(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0, 1), bbbb (seed 2)",)
+    assert told(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0 and 1) and bbbb (seed 2)",)
 
 
 def test_the_least_step_of_an_arm_is_an_image_of_its_smallest_set(tmp_path):
@@ -444,13 +446,13 @@ def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, t
     chance.shuffle(paths)
     after = told(*paths)
     assert verdicts(after) == before
-    assert all((row.result.verdict == FEW) == (min(row.arm.n, 5) < 3) for row in after.variants if row.result)
+    assert all((row.result.verdict == TOO_FEW) == (min(row.arm.n, 5) < 3) for row in after.variants if row.result)
 
 
 def test_of_thousands_of_seeds_regroupings_are_taken_to_be_normal():
     one, two = (arm.Arm(name, {i: (i * 7919 % 100) / 100 for i in range(5000)}) for name in "ab")
     (found,) = statistics_verdict.judge([(one, two)])
-    assert not found.exhaustive and found.p_permutation == pytest.approx(1) and found.verdict == OPEN
+    assert not found.exhaustive and found.p_permutation == pytest.approx(1) and found.verdict == INCONCLUSIVE
 
 
 def test_another_content_of_an_own_part_is_another_part(tmp_path):

@@ -271,8 +271,8 @@ def _no_end() -> None:
     """Let a sweep's jobs outlive it."""
     from ablation.sweep import watchdog, worker
 
-    hook(watchdog.Guard, "watch", lambda self, pid: None)
-    hook(worker, "end_with", lambda ends: None)
+    hook(watchdog.Watchdog, "watch", lambda self, pid: None)
+    hook(worker, "end_with_driver", lambda driver: None)
 
 
 MUTANTS = {

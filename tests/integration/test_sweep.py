@@ -20,7 +20,7 @@ from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime import console, machine
-from ablation.sweep import live_display, scheduler, status
+from ablation.sweep import scheduler, status
 from ablation.sweep import status as sweep_status
 
 CELLS = [
@@ -197,18 +197,6 @@ def test_one_cell_without_its_data_stops_no_other(tmp_path):
 def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path):
     told = ablate(tmp_path, "-m", "hydra/launcher=joblib", "n_jobs=2", code=1)
     assert "hydra.launcher.n_jobs=2" in told and list(tmp_path.iterdir()) == []
-
-
-def test_the_screen_tells_what_runs_and_how_far_it_is(tmp_path):
-    log = tmp_path / "x.log"
-    log.write_text("--- model=x\nresnet8 seed 0 epoch 3/12  loss 0.5\n")
-    screen = live_display.Display(total=5, done=1, live=False)
-    screen.start(0, "resnet8-digits-s0-0123456789", log)
-    screen.tick(elsewhere=1)
-    assert screen._counts().startswith("1 of 5 done, 1 running, 1 run elsewhere")
-    assert screen._last(0).startswith("resnet8 seed 0 epoch 3/12")
-    screen.end(0, "resnet8-digits-s0-0123456789", "failed", "it was bad")
-    assert "2 of 5 done, 0 running, 1 failed" in screen._counts()
 
 
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):

@@ -123,9 +123,9 @@ def test_runs_of_different_times_meet_on_a_grid_of_what_all_have():
     curve = learning_curves.curve([timed(0, 1.0), timed(1, 2.0)], "loss", "seconds")
     assert (curve.x[0], curve.x[-1]) == (2.0, 8.0)
     assert curve.seeds == pytest.approx(np.tile(10 - curve.x, (2, 1)))  # linear, so that both seeds agree
-    assert [len(x) for x, _ in curve.lines] == [8, 8]  # a seed keeps its whole extent
+    assert [len(x) for x, _ in curve.seed_lines] == [8, 8]  # a seed keeps its whole extent
     apart = learning_curves.curve([timed(0, 1.0), timed(1, 20.0)], "loss", "seconds")
-    assert len(apart.x) == 0 and len(apart.lines) == 2
+    assert len(apart.x) == 0 and len(apart.seed_lines) == 2
 
 
 def test_no_number_that_is_none_is_drawn():
@@ -133,7 +133,7 @@ def test_no_number_that_is_none_is_drawn():
     rows[2] = {**rows[2], "val_loss": math.nan}
     rows[3] = {**rows[3], "val_loss": math.inf}
     curve = learning_curves.curve([run(seed=0), run(seed=1, rows=rows)], "val_loss")
-    assert list(curve.x) == [1, 2, 5] and curve.holes
+    assert list(curve.x) == [1, 2, 5] and curve.has_gaps
     assert np.isfinite(curve.seeds).all() and np.isfinite(curve.band(learning_curves.INTERVAL)).all()
     row = ComparedVariant("a", (run(seed=0), run(seed=1, rows=rows)), statistics_arm.Arm("a", {0: 0.9, 1: 0.9}))
     assert "Epochs without a number are left out." in drawn_text(

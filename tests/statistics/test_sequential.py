@@ -13,7 +13,7 @@ from ablation.rundir import record as rundir_record
 from ablation.statistics import sequential
 from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, decide, looks, nominal_levels
-from ablation.statistics.verdict import BETTER, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, INCONCLUSIVE, WORSE
 from ablation.study import interim_analysis, orchestration, parsing, spec
 
 BASE = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"]}}
@@ -38,7 +38,7 @@ def test_what_is_clear_is_decided_early_and_what_is_not_never():
     base = arm("base", rng.normal(0, 1, 30))
     far, near = arm("far", rng.normal(-10, 1, 30)), arm("near", rng.normal(0, 1, 30))
     found = decide([(far, base), (near, base), (base, far)], 30, 3, True)
-    assert [each.verdict for each in found] == [WORSE, OPEN, BETTER]
+    assert [each.verdict for each in found] == [WORSE, INCONCLUSIVE, BETTER]
     assert found[0].seeds < 6 and found[1].seeds == 30
     assert decide([(far, base)], 30, 1, False)[0].verdict == BETTER
 
@@ -54,7 +54,7 @@ def test_the_level_of_a_look_is_shared_among_what_is_open():
 
     between, clear = apart((half + whole) / 2), apart(half / 2)
     assert decide([(between, base)], most, 1, True)[0].verdict == WORSE
-    assert decide([(between, base)], most, 2, True)[0].verdict == OPEN
+    assert decide([(between, base)], most, 2, True)[0].verdict == INCONCLUSIVE
     assert [each.verdict for each in decide([(between, base), (clear, base)], most, 2, True)] == [WORSE, WORSE]
 
 
@@ -72,7 +72,7 @@ def test_more_seeds_change_no_decision(n, seed):
 def test_the_next_look_waits_for_both_sides():
     few, many = arm("few", [1, 2]), arm("many", [1, 2, 3, 4])
     assert decide([(few, many)], 10, 1, True)[0] == sequential.Decision(WAITING, 3)
-    assert decide([(many, many)], 4, 1, True)[0] == sequential.Decision(OPEN, 4)
+    assert decide([(many, many)], 4, 1, True)[0] == sequential.Decision(INCONCLUSIVE, 4)
 
 
 def study_of(tmp_path, scores):
@@ -121,7 +121,7 @@ def test_a_run_that_diverged_is_made_up_for_and_three_are_a_finding(tmp_path):
     assert interim_analysis.wanted(base) == {"baseline": 4, "-x": 3}
     lost = study_of(tmp_path / "c", {"baseline": calm, "-x": [*calm, None, None, None]})
     assert interim_analysis.wanted(lost) == {}
-    assert interim_analysis.decisions(lost)["-x", "baseline"].verdict == OPEN
+    assert interim_analysis.decisions(lost)["-x", "baseline"].verdict == INCONCLUSIVE
 
 
 def test_no_seed_that_cannot_come_is_waited_for(tmp_path):
@@ -129,7 +129,7 @@ def test_no_seed_that_cannot_come_is_waited_for(tmp_path):
     values = [0.9 + (i * 7 % 10) / 1000 for i in range(10)]
     made = study_of(tmp_path, {"baseline": values, "-x": [None, *values[:9]]})
     assert interim_analysis.wanted(made) == {}
-    assert interim_analysis.decisions(made)["-x", "baseline"] == sequential.Decision(OPEN, 10)
+    assert interim_analysis.decisions(made)["-x", "baseline"] == sequential.Decision(INCONCLUSIVE, 10)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scipy import stats
 
 from ablation.statistics import factorial, verdict, welch
 from ablation.statistics.arm import Arm
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 
 values = st.lists(st.integers(0, 360).map(lambda k: k / 360), min_size=0, max_size=7)
 arms = st.tuples(values, st.integers(0, 3)).map(lambda made: dict(enumerate(made[0], made[1])))
@@ -42,7 +42,7 @@ def test_a_thousand_random_studies_are_what_scipy_says():
             ps.append((welch.pvalue, 2 * stats.t.sf(abs(welch.statistic), freedom)))
         for one, plain, counted in zip(found, *map(steps, zip(*ps, strict=True)), strict=True):
             assert (one.p_holm, one.p_holm_pooled) == pytest.approx((plain, counted), rel=1e-9)
-            assert one.verdict == (OPEN if counted > 0.05 else BETTER if one.difference > 0 else WORSE)
+            assert one.verdict == (INCONCLUSIVE if counted > 0.05 else BETTER if one.difference > 0 else WORSE)
             assert any("vary less" in text for text in one.warnings) == (plain <= 0.05 < counted)
 
 
@@ -76,8 +76,8 @@ def test_permutations_pairs_and_effect_sizes_are_what_scipy_says(seed):
 def test_below_three_seeds_there_is_no_verdict(parts, base):
     other = arm("base", base, 1 / 360)
     for found in verdict.judge([(arm(str(i), part, 1 / 360), other) for i, part in enumerate(parts)], margin=0.01):
-        assert (found.verdict == FEW) == (min(found.arm.n, found.reference.n) < 3)
-        assert isnan(found.p) or 0 <= found.p <= found.p_holm <= 1 or found.verdict == FEW
+        assert (found.verdict == TOO_FEW) == (min(found.arm.n, found.reference.n) < 3)
+        assert isnan(found.p) or 0 <= found.p <= found.p_holm <= 1 or found.verdict == TOO_FEW
 
 
 @given(arms, arms)
@@ -95,7 +95,7 @@ def test_the_verdict_turns_round_with_the_arms(one, two):
 @given(arms)
 def test_an_arm_is_no_better_than_itself(one):
     (found,) = verdict.judge([(arm("a", one, 1 / 360), arm("b", one, 1 / 360))])
-    assert found.verdict in (OPEN, FEW)
+    assert found.verdict in (INCONCLUSIVE, TOO_FEW)
 
 
 def test_a_warning_names_the_arm_that_is_calm():
@@ -119,30 +119,30 @@ PARTS = (("base", 0.9, 0.004), ("steady", 0.89, 0.001), ("noisy", 0.87, 0.02))
 
 def test_below_three_seeds_there_is_no_p_of_a_verdict():
     (found,) = verdict.judge([(arm("a", [0.9, 0.91]), arm("b", [0.1, 0.11, 0.12]))])
-    assert found.p < 0.01 and isnan(found.p_holm) and isnan(found.p_holm_pooled) and found.verdict == FEW
+    assert found.p < 0.01 and isnan(found.p_holm) and isnan(found.p_holm_pooled) and found.verdict == TOO_FEW
 
 
 @pytest.mark.parametrize("images", [360, 10_000])
 def test_ties_and_one_image_are_no_evidence(images):
     step = 1 / images
-    for gap, told in ((0, OPEN), (1, OPEN), (30, BETTER)):
+    for gap, told in ((0, INCONCLUSIVE), (1, INCONCLUSIVE), (30, BETTER)):
         (found,) = verdict.judge([(arm("a", [0.9 + gap * step] * 3, step), arm("b", [0.9] * 3, step))])
         assert found.verdict == told and isnan(found.interval[0])
     (found,) = verdict.judge([(arm("a", [0.91] * 3), arm("b", [0.9] * 3))])  # a metric without a least step
-    assert found.verdict == OPEN and isnan(found.p)
+    assert found.verdict == INCONCLUSIVE and isnan(found.p)
 
 
 def test_what_is_within_the_margin_is_equivalent():
     one, two = [0.900, 0.901, 0.902, 0.899], [0.901, 0.900, 0.901, 0.900]
     assert verdict.judge([(arm("a", one), arm("b", two))], margin=0.01)[0].verdict == EQUIVALENT
-    assert verdict.judge([(arm("a", one), arm("b", two))], margin=0.0001)[0].verdict == OPEN
-    assert verdict.judge([(arm("a", one), arm("b", two))])[0].verdict == OPEN
+    assert verdict.judge([(arm("a", one), arm("b", two))], margin=0.0001)[0].verdict == INCONCLUSIVE
+    assert verdict.judge([(arm("a", one), arm("b", two))])[0].verdict == INCONCLUSIVE
 
 
 def test_planned_comparisons_that_are_not_there_yet_count():
     one, two = arm("a", [0.95, 0.951, 0.952]), arm("b", [0.94, 0.943, 0.941])
     alone, among = verdict.judge([(one, two)])[0], verdict.judge([(one, two)], comparisons=60)[0]
-    assert among.p_holm == pytest.approx(60 * alone.p_holm) and (alone.verdict, among.verdict) == (BETTER, OPEN)
+    assert among.p_holm == pytest.approx(60 * alone.p_holm) and (alone.verdict, among.verdict) == (BETTER, INCONCLUSIVE)
     assert (
         among.assumes_normality
         and verdict.judge([(arm("a", range(8)), arm("b", range(8)))])[0].assumes_normality is False

@@ -21,7 +21,7 @@ from ablation.statistics import protocol, sequential, verdict
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect, effects
 from ablation.statistics.sequential import Decision
-from ablation.statistics.verdict import EQUIVALENT, FEW, OPEN, PairResult
+from ablation.statistics.verdict import EQUIVALENT, INCONCLUSIVE, TOO_FEW, PairResult
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def compare(
     """
     plan, others = study_plan.find(loaded, study)
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
-    judged_by = metrics.measure(_runs(rows), metric, select)
+    judged_by = metrics.choose_metric(_runs(rows), metric, select)
     rows = [replace(row, arm=metrics.arm(row, judged_by, select)) for row in rows]
     base = planned_baseline(rows, plan) if plan and baseline is None else named_baseline(rows, baseline)
     if base and not plan:
@@ -97,7 +97,7 @@ def _runs(rows: Sequence[ComparedVariant]) -> list[Run]:
 
 def _usual(rows: Sequence[ComparedVariant]) -> Metric:
     """What studies that add seeds wait for."""
-    return metrics.measure(_runs(rows), None, LAST)
+    return metrics.choose_metric(_runs(rows), None, LAST)
 
 
 def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[ComparedVariant], int]:
@@ -188,8 +188,8 @@ def _looked(found: PairResult, decision: Decision) -> PairResult:
 
     Equivalence has no such levels: it is told of what was open at the last look, which no earlier one had chosen.
     """
-    last = found.verdict == EQUIVALENT and decision.verdict == OPEN
-    verdict = found.verdict if last or found.verdict == FEW else decision.verdict
+    last = found.verdict == EQUIVALENT and decision.verdict == INCONCLUSIVE
+    verdict = found.verdict if last or found.verdict == TOO_FEW else decision.verdict
     return replace(found, verdict=verdict, p_holm=nan, p_holm_pooled=nan)
 
 

@@ -82,12 +82,12 @@ class ComparedVariant:
 class Reached:
     """median: over all runs of the arm, where one that never gets there counts as later than all; None where it is.
 
-    reached, of: how many runs do. diverged: runs beside them that count nowhere.
+    reached, runs: how many runs do. diverged: runs beside them that count nowhere.
     """
 
     median: float | None
     reached: int
-    of: int
+    runs: int
     diverged: int
 
 

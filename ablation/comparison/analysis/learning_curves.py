@@ -39,22 +39,22 @@ RANGE, INTERVAL = "range", "interval"  # of the seeds; of their mean, by Student
 class Curve:
     """One arm's seeds at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
 
-    holes: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
+    has_gaps: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
     grid between them; x may then be empty, for no range is common to all.
     """
 
     x: np.ndarray
     seeds: np.ndarray
-    holes: bool = False
+    has_gaps: bool = False
     own: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
 
     @property
-    def lines(self) -> list[tuple[np.ndarray, np.ndarray]]:
+    def seed_lines(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Each seed from its first value to its last."""
         return list(self.own) or [(self.x, seed) for seed in self.seeds]
 
     @property
-    def span(self) -> tuple[float, float]:
+    def value_range(self) -> tuple[float, float]:
         """The least and the largest value of any seed."""
         parts = [y for _, y in self.own] or [self.seeds]
         return min(float(y.min()) for y in parts), max(float(y.max()) for y in parts)
@@ -84,7 +84,7 @@ class CurveDifference:
     mean: np.ndarray
     low: np.ndarray | None = None
     high: np.ndarray | None = None
-    holes: bool = False
+    has_gaps: bool = False
 
 
 def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
@@ -187,9 +187,9 @@ def difference(one: Curve, other: Curve) -> CurveDifference | None:
         if not len(x):
             return None
     a, b = _at(one, x), _at(other, x)
-    mean, holes = a.mean(0) - b.mean(0), one.holes or other.holes
+    mean, holes = a.mean(0) - b.mean(0), one.has_gaps or other.has_gaps
     if min(one.n, other.n) < 2:
-        return CurveDifference(x, mean, holes=holes)
+        return CurveDifference(x, mean, has_gaps=holes)
     half = _welch(a, b)
     return CurveDifference(x, mean, mean - half, mean + half, holes)
 

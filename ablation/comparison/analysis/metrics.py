@@ -13,7 +13,7 @@ COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
 METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
 
 
-def measure(runs: Sequence[Run], name: str | None, select: str) -> Metric:
+def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     """The metric: the named one, else test accuracy where every run has one, else validation accuracy."""
     tested = all(run.test_accuracy is not None and run.test_images is not None for run in runs)
     key = name or ("test_accuracy" if tested else "val_accuracy")

@@ -86,7 +86,7 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
     return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
 
 
-def unsaid(runs: Sequence[Run]) -> list[str]:
+def unlabelled_model_keys(runs: Sequence[Run]) -> list[str]:
     """The model keys that differ between the variants and are in no label, for they go with the family of network."""
     _, hidden = _divide([_said(facts) for facts in _facts(runs)])
     return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)

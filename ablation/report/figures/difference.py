@@ -80,7 +80,7 @@ def _of_gaps(names: Sequence[str], gaps: Sequence[CurveDifference | None], ranks
             continue
         low, high = (gap.mean, gap.mean) if gap.low is None else (gap.low, gap.high)
         span = (max(low.min(), means.min() - reach / 2), min(high.max(), means.max() + reach / 2))
-        traces.append(Trace(name, gap.x, gap.mean, low, high, span, rank=rank, holes=gap.holes))
+        traces.append(Trace(name, gap.x, gap.mean, low, high, span, rank=rank, holes=gap.has_gaps))
     return tuple(traces)
 
 

@@ -13,7 +13,7 @@ from ablation.report.figures import style
 from ablation.report.figures.style import BLUE, GREEN, GREY, TEXT, VERMILLION
 from ablation.report.wording.number_format import interval, number, typeset
 from ablation.report.wording.verdict_text import NORMAL, RESTS
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 
 MOST = 60  # rows: of more those with the largest differences
 MOST_PLACES = 4  # decimals that there is room for
@@ -23,8 +23,8 @@ LOOKS = {
     BETTER: (BLUE, "^", BLUE),
     WORSE: (VERMILLION, "v", VERMILLION),
     EQUIVALENT: (GREEN, "s", GREEN),
-    OPEN: (GREY, "o", "white"),
-    FEW: ("#999999", "o", "white"),
+    INCONCLUSIVE: (GREY, "o", "white"),
+    TOO_FEW: ("#999999", "o", "white"),
 }
 
 
@@ -83,7 +83,7 @@ def limits(findings: Sequence[PairResult]) -> tuple[float, float]:
 
 
 def _row(axes: Axes, y: int, name: str, finding: PairResult, places: int) -> None:
-    color, marker, fill = LOOKS.get(finding.verdict, LOOKS[OPEN])
+    color, marker, fill = LOOKS.get(finding.verdict, LOOKS[INCONCLUSIVE])
     low, high = axes.get_xlim()
     one, two = finding.interval
     if math.isfinite(one):

@@ -69,7 +69,9 @@ def _level(comparison: Comparison, metric: str) -> float | None:
 def _of_curve(name: str, curve: Curve | None, band: str) -> Trace:
     if curve is None:
         return Trace(name, NOTHING, NOTHING, NOTHING, NOTHING)
-    return Trace(name, curve.x, curve.mean, *curve.band(band), curve.span, tuple(curve.lines), holes=curve.holes)
+    return Trace(
+        name, curve.x, curve.mean, *curve.band(band), curve.value_range, tuple(curve.seed_lines), holes=curve.has_gaps
+    )
 
 
 def _lost(row: ComparedVariant, metric: str, against: str, unit: float) -> tuple[DivergedTrace, ...]:

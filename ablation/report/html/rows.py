@@ -14,7 +14,7 @@ from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 from ablation.text import duration
 
 REASONS = 6  # why one row is refused; values of one key that differ between arms
@@ -33,8 +33,8 @@ NUMBERS = (  # what stands beside the verdict: its key, and its title
 VERDICTS = {  # sign, class and rank in sorting
     BETTER: ("▲", "better", 0),
     EQUIVALENT: ("≈", "equivalent", 1),
-    OPEN: ("?", "open", 2),
-    FEW: ("…", "few", 3),
+    INCONCLUSIVE: ("?", "open", 2),
+    TOO_FEW: ("…", "few", 3),
     WORSE: ("▼", "worse", 4),
     "not comparable": ("✕", "refused", 5),
     "no runs": ("–", "none", 6),
@@ -94,7 +94,7 @@ def _verdict(comparison: Comparison, row: ComparedVariant) -> str:
         return row.result.verdict
     if not row.runs:
         return "no runs"
-    return FEW if row.reference and row.arm.n < MIN_SEEDS else ""
+    return TOO_FEW if row.reference and row.arm.n < MIN_SEEDS else ""
 
 
 def _median(comparison: Comparison, row: ComparedVariant) -> float:
@@ -157,7 +157,7 @@ def _p(value: float) -> str:
 def table_columns(comparison: Comparison) -> dict[str, Any]:
     """Which columns have anything to say. normal: do `all` or `some` verdicts rest on normal noise?"""
     rows = comparison.variants
-    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", FEW)]
+    resting = [row.result.relies_on_normality for row in rows if row.result and row.result.verdict not in ("", TOO_FEW)]
     return {
         "removed": any(row.removed for row in rows) and not said_by_labels(rows),
         "along": any(row.co_changes for row in rows),

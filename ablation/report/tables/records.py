@@ -15,7 +15,7 @@ from ablation.report.wording.verdict_text import REASONS, VERDICTS, verdict_text
 from ablation.statistics import intervals
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.factorial import Effect
-from ablation.statistics.verdict import FEW, PairResult
+from ablation.statistics.verdict import TOO_FEW, PairResult
 
 UNKNOWN_INTERVAL: Interval = (nan, nan)
 
@@ -246,5 +246,5 @@ def effect_record(effect: Effect) -> EffectRecord:
         p=effect.p,
         p_adjusted=effect.p_holm,
         verdict=effect.verdict if effect.verdict in VERDICTS else None,
-        excluded=FEW if effect.verdict == FEW else None,
+        excluded=TOO_FEW if effect.verdict == TOO_FEW else None,
     )

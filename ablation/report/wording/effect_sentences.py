@@ -7,7 +7,7 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.wording.number_format import confidence_interval, number, p_value
 from ablation.report.wording.warnings import names
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
-from ablation.statistics.verdict import BETTER, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, INCONCLUSIVE, TOO_FEW, WORSE
 from ablation.text import list_with_more
 
 SHOWN = 3  # interactions with a sentence, of the smallest p
@@ -20,10 +20,10 @@ def effect_sentences(comparison: Comparison) -> Iterable[str]:
         for effect in sorted(main_effects, key=lambda effect: -abs(effect.difference)):
             if effect.verdict == verdict:
                 yield _main_effect_sentence(comparison, effect)
-    inconclusive = [effect.parts[0] for effect in main_effects if effect.verdict == OPEN]
+    inconclusive = [effect.parts[0] for effect in main_effects if effect.verdict == INCONCLUSIVE]
     if inconclusive:
         yield f"No main effect shown for {names(inconclusive)}, averaged over all other components."
-    if any(effect.verdict == FEW for effect in main_effects):
+    if any(effect.verdict == TOO_FEW for effect in main_effects):
         yield "Too few seeds for a verdict on main effects."
     yield from _interaction_sentences(comparison)
 

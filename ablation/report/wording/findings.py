@@ -15,7 +15,7 @@ from ablation.report.wording.verdict_text import assumption_sentence
 from ablation.report.wording.warnings import informational_sentences, not_comparable_sentences
 from ablation.statistics import power, verdict
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import FEW
+from ablation.statistics.verdict import TOO_FEW
 
 
 def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
@@ -52,7 +52,7 @@ def _method(comparison: Comparison) -> Iterable[str]:
     """How verdicts were reached and what they assume; nothing where there are none."""
     verdicts = [variant.result.verdict for variant in comparison.variants if variant.result]
     verdicts += [effect.verdict for effect in comparison.effects]
-    if set(verdicts) <= {"", FEW}:
+    if set(verdicts) <= {"", TOO_FEW}:
         return
     yield _test_sentence(comparison)
     assumption = assumption_sentence(comparison)
@@ -65,11 +65,11 @@ def _test_sentence(comparison: Comparison) -> str:
     if comparison.max_seeds:
         return (
             f"Welch's t-test over seeds, looked at as seeds came in, from {MIN_SEEDS} to at most "
-            f"{comparison.max_seeds}; the levels hold {LEVEL:.0%} over all looks (Lan-DeMets alpha spending) and "
+            f"{comparison.max_seeds}; the levels hold {100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and "
             f"{count} comparisons (Holm). The confidence intervals are not adjusted for the looks."
         )
     holm = f", Holm's correction over {count} comparisons" if count > 1 else ""
-    return f"Welch's t-test over seeds, two-sided at {LEVEL:.0%}{holm}."
+    return f"Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %{holm}."
 
 
 def seeds_sentence(comparison: Comparison, difference: float) -> str:
@@ -77,7 +77,7 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
         return f"A variant with {MIN_SEEDS} seeds is needed to say how many seeds would detect {difference:g}."
-    bounds = verdict.seeds_for(difference, arms, LEVEL / max(1, comparison.comparisons))
+    bounds = verdict.seeds_to_detect(difference, arms, LEVEL / max(1, comparison.comparisons))
     texts = []
     for bound in bounds:
         texts.append(f"{bound:,}" if bound else f"more than {power.MOST:,}")

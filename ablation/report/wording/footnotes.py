@@ -67,7 +67,7 @@ def _notes(variant: ComparedVariant) -> list[Note]:
     if variant.result:
         for text in variant.result.warnings:
             notes.append(Note(warning_kind(text, variant.result), text))
-    return notes + _difference_notes(variant, "note: also differs", variant.comparability.informational)
+    return notes + _difference_notes(variant, "note", variant.comparability.informational)
 
 
 def _difference_notes(variant: ComparedVariant, heading: str, differences: Sequence[Difference]) -> list[Note]:

@@ -25,9 +25,9 @@ def median_text(threshold: Threshold, reached: Reached | None) -> str:
 
 def runs_text(reached: Reached | None) -> str:
     """`(3 of 5)`: how many runs get there; an empty text where all do, or where nothing is known."""
-    if reached is None or reached.reached == reached.of:
+    if reached is None or reached.reached == reached.runs:
         return ""
-    return f"({reached.reached} of {reached.of})"
+    return f"({reached.reached} of {reached.runs})"
 
 
 def caption_sentence(threshold: Threshold) -> str:
@@ -36,9 +36,17 @@ def caption_sentence(threshold: Threshold) -> str:
     metric = learning_curves.METRICS[threshold.metric].lower()
     text = f"{title(threshold)}: until {metric} {side}, median over runs"
     for reached in threshold.reached.values():
-        if reached and reached.reached < reached.of:
+        if reached and reached.reached < reached.runs:
             return (
-                f"{text}; ({reached.reached} of {reached.of}) says how many runs reach it, and one that never does "
+                f"{text}; ({reached.reached} of {reached.runs}) says how many runs reach it, and one that never does "
                 "counts as the latest."
             )
     return f"{text}."
+
+
+def cell(threshold: Threshold, label: str) -> str:
+    reached = threshold.reached.get(label)
+    return f"{median_text(threshold, reached)} {runs_text(reached)}".strip()
+
+
+told = caption_sentence  # names that html/ still uses

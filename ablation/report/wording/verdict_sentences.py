@@ -8,7 +8,7 @@ from ablation.report.wording.number_format import confidence_interval, number, p
 from ablation.report.wording.warnings import names
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 from ablation.text import plural
 
 MAX_SENTENCES = 12  # about variants of one verdict
@@ -47,7 +47,7 @@ def verdict_sentences(comparison: Comparison) -> Iterable[str]:
 
 def inconclusive_sentences(comparison: Comparison) -> Iterable[str]:
     """A sentence for each variant of which no difference is shown."""
-    judged = judged_variants(comparison, OPEN)
+    judged = judged_variants(comparison, INCONCLUSIVE)
     shown = _first(judged)
     for each in shown:
         difference = number(each.result.difference, comparison.decimals, sign=True)
@@ -112,7 +112,7 @@ def undecided_sentences(comparison: Comparison) -> Iterable[str]:
     waiting = [each.variant.label for each in judged_variants(comparison, WAITING)]
     if waiting:
         yield f"Not yet decided: {names(waiting)}. Run the study's command again to add seeds."
-    few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, FEW)]
+    few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, TOO_FEW)]
     if few:
         yield (
             f"Too few seeds for a verdict: {names(few)}. A variant and its reference each need {MIN_SEEDS}, "

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.statistics.protocol import LEVEL
 from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import BETTER, EQUIVALENT, FEW, OPEN, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 from ablation.text import list_with_more
 
 BASELINE = "baseline"
 NOT_COMPARABLE = "not comparable"
 NO_RUN = "no completed run"
 NO_REFERENCE_RUN = "no completed run to compare with"
-VERDICTS = (BETTER, WORSE, EQUIVALENT, OPEN)
-REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, FEW, WAITING)  # why a variant that is compared has no verdict
+VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
+REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, TOO_FEW, WAITING)  # why a variant that is compared has no verdict
 RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that claim something, and so rest on assumptions
 NAMED = 6  # variants that the assumption names
 
@@ -68,3 +68,7 @@ def labels_name_removals(variants: Sequence[ComparedVariant]) -> bool:
         if variant.removed and variant.label != " ".join(f"-{name}" for name in variant.removed):
             return False
     return True
+
+
+NORMAL, RESTS = "", ""  # names that figures/ and html/ still use
+said_by_labels = labels_name_removals

@@ -1,124 +1,140 @@
-"""Before any training: is each removal one? Judged from what `probe` saw of the baseline and of each cell."""
+"""Is each removal an ablation? Judged from smoke tests of the baseline and of each cell, before any training."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ablation.study.cell_composer import Choice
 from ablation.study.cells import Cell
-from ablation.study.spec import Component, Study, key
+from ablation.study.preflight.probe import Failure
+from ablation.study.preflight.smoke import SmokeTest
+from ablation.study.spec import Study, key
 from ablation.text import list_with_more, typed_value
 
-SAME = ("layers", "initial", "batches", "labels", "curve", "after", "loss", "evaluation")
-GRAPH, DATA, RECIPE = ("layers",), ("batches", "labels"), ("curve", "recipe")
-ROOM_OF = {"model": GRAPH, "data": DATA, "train": RECIPE}
-SEEN = {
+SAME = ("layers", "initial", "batches", "labels", "learning_rates", "weights", "loss", "evaluation")
+PARTS_OF = {"model": ("layers",), "data": ("batches", "labels"), "train": ("learning_rates", "recipe")}
+PART_NAMES = {
     "layers": "the network's layers",
     "initial": "initial weights",
     "batches": "the first batches",
     "labels": "the training labels",
-    "curve": "the learning rates",
+    "learning_rates": "the learning rates",
     "recipe": "optimizer or loss",
 }
 SHOWN = 3  # of a list
-START = {"model.initializer", "model.zero_init_last"}  # what may change how a layer starts that both have
+MAY_CHANGE_INITIAL = {"model.initializer", "model.zero_init_last"}  # of a layer that both have
 
 
-def untrainable_message(study: Study, cell: Cell, taste: dict[str, Any]) -> str | None:
-    """Why a cell cannot be trained: it does not build, or is no number after three steps."""
-    received = " ".join(cell.overrides)
-    if "error" in taste:
+def untrainable_message(study: Study, cell: Cell, result: SmokeTest | Failure) -> str | None:
+    """Why a cell cannot be trained: it does not build, or a number is not finite after the first steps."""
+    received = f"{_changes(cell)}Received {' '.join(cell.overrides)}"
+    if isinstance(result, Failure):
         return (
             f"The study {study.name}, cell {cell.name}: the network cannot be built and trained for a few steps: "
-            f"{taste['error']}. {_set_here(cell)}Received {received}. Allowed: a cell that runs. Type its overrides "
-            "behind ablate to see more"
+            f"{result.reason}. {received}. Allowed: a cell that runs. Type its overrides after ablate to see more"
         )
-    if not taste["finite"]:
+    if not result.finite:
+        lower = cell.config.train.learning_rate / 10
         return (
-            f"The study {study.name}, cell {cell.name}: after {taste['taken']} steps the loss or a weight is no finite "
-            f"number. {_set_here(cell)}Received {received}. Allowed: a cell that can be trained. Type for example "
-            f"with: [train.learning_rate={cell.config.train.learning_rate / 10:g}] in the component"
+            f"The study {study.name}, cell {cell.name}: after {result.taken} steps the loss or a weight is not finite. "
+            f"{received}. Allowed: a cell that can be trained. Type for example with: [train.learning_rate={lower:g}] "
+            "in the component"
         )
     return None
 
 
-def same(base: dict[str, Any], here: dict[str, Any]) -> bool:
-    """Does nothing that reaches training differ?"""
-    return all(base[part] == here[part] for part in SAME)
+def same(baseline: SmokeTest, cell: SmokeTest) -> bool:
+    """Is everything that reached training bitwise equal?"""
+    return all(getattr(baseline, part) == getattr(cell, part) for part in SAME)
 
 
-def acts_late(base: dict[str, Any], here: dict[str, Any]) -> bool:
-    """Is there a setting that may act only later, as clipping does?"""
-    return base["recipe"] != here["recipe"]
+def may_act_late(baseline: SmokeTest, cell: SmokeTest) -> bool:
+    """Does a setting differ that may act only later, as clipping does?"""
+    return baseline.recipe != cell.recipe
 
 
-def no_op_message(study: Study, component: Component, cell: Cell, taken: int) -> str:
-    """The paragraph for a removal that removes nothing."""
-    removal = component.removals[max(cell.levels) - 1]
-    pairs = [
-        f"{k}={typed_value(a)} in the baseline, {k}={typed_value(b)} in the cell" for k, (a, b) in cell.differs.items()
-    ]
+def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
+    """The error paragraph for a removal that has no effect. taken: steps after which it had none."""
+    removal, component = choice.removal, choice.component.name
+    received = []
+    for name, (before, after) in cell.differs.items():
+        received.append(f"{name}={typed_value(before)} in the baseline, {name}={typed_value(after)} in the cell")
     return (
-        f"The study {study.name}, cell {cell.name}: removing {component.name} by {removal.remove} changes nothing. "
-        f"Received {'; '.join(pairs)}; yet network, initial weights, batches, learning rates, and weights, loss and "
-        f"evaluation after {taken} steps are bit for bit those of the baseline. Allowed: a removal that reaches "
-        f"training. Type another value of {removal.key}, or leave {component.name} out"
+        f"The study {study.name}, cell {cell.name}: removing {component} by {removal.remove} changes nothing. "
+        f"Received {'; '.join(received)}; yet network, initial weights, batches, learning rates, and the weights, loss "
+        f"and evaluation after {taken} steps are bitwise equal to those of the baseline. Allowed: a removal that "
+        f"reaches training. Type another value of {removal.key}, or leave {component} out"
     )
 
 
 def extra_change_message(
-    study: Study, component: Component, cell: Cell, base: dict[str, Any], here: dict[str, Any]
+    study: Study, choice: Choice, cell: Cell, baseline: SmokeTest, result: SmokeTest
 ) -> str | None:
-    """The paragraph for what differs beyond what is declared; None where nothing does."""
-    words = component.removals[max(cell.levels) - 1].overrides
-    rooms = {key(word).partition(".")[0] for word in words}
-    parts = [part for room, parts in ROOM_OF.items() if room not in rooms for part in parts]
-    for part in parts if not cell.budget else [part for part in parts if part in GRAPH]:
-        one, other = (_without_loss(taste[part], cell) for taste in (base, here))
-        if one != other:
-            return _second(study, component, cell, words, SEEN[part], _apart(one, other))
-    lengths = [f"{taste['steps']} steps" for taste in (base, here)]
-    if not cell.budget and lengths[0] != lengths[1]:
-        return _second(study, component, cell, words, "the lengths of the runs", _apart(*lengths))
-    shared = base["initial"].keys() & here["initial"].keys()
-    moved = sorted(path for path in shared if base["initial"][path] != here["initial"][path])
-    if moved and not START.intersection(cell.differs):
-        return _second(study, component, cell, words, SEEN["initial"], f"{moved[0]} starts from other values")
+    """The error paragraph for what differs beyond what is declared; None where nothing does."""
+    for part in _parts_to_keep(choice, cell):
+        before, after = _comparable(getattr(baseline, part), cell), _comparable(getattr(result, part), cell)
+        if before != after:
+            return _second_factor(study, choice, cell, PART_NAMES[part], _difference(before, after))
+    if not cell.budget and baseline.steps != result.steps:
+        lengths = _difference(f"{baseline.steps} steps", f"{result.steps} steps")
+        return _second_factor(study, choice, cell, "the lengths of the runs", lengths)
+    moved = _other_initial(baseline.initial, result.initial)
+    if moved and not MAY_CHANGE_INITIAL.intersection(cell.differs):
+        return _second_factor(study, choice, cell, PART_NAMES["initial"], f"{moved[0]} starts from other values")
     return None
 
 
-def _without_loss(seen: Any, cell: Cell) -> Any:
-    """Mixed labels need another form of the same loss."""
-    mixed = isinstance(seen, dict) and "data.mixup_alpha" in cell.differs
-    return {k: v for k, v in seen.items() if not k.startswith("loss")} if mixed else seen
+def _parts_to_keep(choice: Choice, cell: Cell) -> list[str]:
+    """What no override of the removal may change. A declared budget may change batches and learning rates."""
+    changed_groups = {key(override).partition(".")[0] for override in choice.removal.overrides}
+    parts: list[str] = []
+    for group, of_group in PARTS_OF.items():
+        if group not in changed_groups and (group == "model" or not cell.budget):
+            parts += of_group
+    return parts
 
 
-def _second(study: Study, component: Component, cell: Cell, words: Sequence[str], what: str, apart: str) -> str:
+def _comparable(part: Any, cell: Cell) -> Any:
+    """A part without the loss where labels are mixed, which need another form of the same loss."""
+    if isinstance(part, dict) and "data.mixup_alpha" in cell.differs:
+        return {name: value for name, value in part.items() if not name.startswith("loss")}
+    return part
+
+
+def _other_initial(baseline: Mapping[str, str], cell: Mapping[str, str]) -> list[str]:
+    """The weights that both have, of one shape, and that start from other values."""
+    shared = baseline.keys() & cell.keys()
+    return sorted(path for path in shared if baseline[path] != cell[path])
+
+
+def _second_factor(study: Study, choice: Choice, cell: Cell, what: str, difference: str) -> str:
+    component, overrides = choice.component.name, choice.removal.overrides
     return (
-        f"The study {study.name}, cell {cell.name}: a second factor changes with {component.name}: {what} differ too. "
-        f"Received {', '.join(words)}, and {apart}. Allowed: one factor, and what is declared to go with it. Type in "
-        "with: the key that keeps it as it is in the baseline, or the one that changes it"
+        f"The study {study.name}, cell {cell.name}: a second factor changes with {component}: {what} differ too. "
+        f"Received {', '.join(overrides)}, and {difference}. Allowed: one factor, and what is declared to go with it. "
+        "Type in with: the key that keeps it as it is in the baseline, or the one that changes it"
     )
 
 
-def _apart(one: Any, other: Any) -> str:
-    """What differs between two mappings, or two digests."""
-    if not isinstance(one, dict):
-        return f"{one} in the baseline, {other} in the cell"
-    keys = [k for k in dict.fromkeys([*one, *other]) if one.get(k) != other.get(k)]
-    told = [f"{k} ({_side(one, other, k)})" for k in keys]
-    return list_with_more(told, SHOWN)
+def _difference(before: Any, after: Any) -> str:
+    """What differs between two mappings, or two values."""
+    if not isinstance(before, dict):
+        return f"{before} in the baseline, {after} in the cell"
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    return list_with_more([f"{name} ({_both_sides(before, after, name)})" for name in names], SHOWN)
 
 
-def _side(one: dict[str, Any], other: dict[str, Any], k: str) -> str:
-    if k not in other:
-        return "in the baseline alone"
-    return f"{one[k]} in the baseline, {other[k]} in the cell" if k in one else "in the cell alone"
+def _both_sides(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
+    if name not in after:
+        return "only in the baseline"
+    if name not in before:
+        return "only in the cell"
+    return f"{before[name]} in the baseline, {after[name]} in the cell"
 
 
-def _set_here(cell: Cell) -> str:
-    """`model.norm=none instead of batch. `"""
-    told = [
-        f"{k}={typed_value(b)} instead of {typed_value(a)}"
-        for k, (a, b) in cell.differs.items()
-        if k not in cell.implied
-    ]
-    return f"It differs from the baseline in {', '.join(told)}. " if told else ""
+def _changes(cell: Cell) -> str:
+    """`It differs from the baseline in model.norm=none instead of batch. `"""
+    changes = []
+    for name, (before, after) in cell.differs.items():
+        if name not in cell.implied:
+            changes.append(f"{name}={typed_value(after)} instead of {typed_value(before)}")
+    return f"It differs from the baseline in {', '.join(changes)}. " if changes else ""

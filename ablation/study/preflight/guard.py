@@ -1,72 +1,129 @@
-"""Refuse a study whose cells are no ablation."""
+"""The preflight check: refuse a study whose cells are no ablation, before anything is trained."""
 
-from collections.abc import Sequence
-from typing import Any
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
 
+from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.runtime import console
-from ablation.study import plan
+from ablation.study.cell_composer import Choice, choices
 from ablation.study.cells import Cell
-from ablation.study.plan import Plan
-from ablation.study.preflight import checks, probe
-from ablation.study.preflight.probe import Task, run_tasks
-from ablation.study.spec import Component
+from ablation.study.plan import Plan, config_key
+from ablation.study.preflight import checks, probe, smoke
+from ablation.study.preflight.probe import Done, Failure, Task
+from ablation.study.preflight.smoke import SmokeTest
 
-MOST = 64  # cells of a factorial that are all tried
+MOST_CELLS = 64  # of a factorial that are all checked
 
 
-def guard_cells(made: Plan, cores: int) -> None:
-    """Raise AblateError, naming every cell that is no ablation or cannot be trained. What was found sound is kept."""
-    tried = _tried(made)
-    key = {cell.name: plan.config_key(cell.config, cell.runs[0].identity) for cell in tried}
-    base = made.cells.baseline
-    unknown = [cell for cell in tried if f"{key[base.name]} {key[cell.name]}" not in made.checked]
+def guard_cells(plan: Plan, cores: int) -> None:
+    """Check the cells that are not known to be sound, and keep in the plan that they are.
+
+    Raises AblateError, naming every cell that is no ablation or cannot be trained.
+    """
+    cells = _to_check(plan)
+    unknown = [cell for cell in cells if _key(plan, cell) not in plan.checked]
     if not unknown:
         return
-    seen: dict[str, dict[str, Any]] = {}
-    tasks = [Task("taste", cell.name, cell.config) for cell in {c.name: c for c in [base, *unknown]}.values()]
-    run_tasks(tasks, cores, "trying each cell before any training", lambda task, told: seen.update({task.key: told}))
-    wrong = [
-        paragraph for cell in unknown if (paragraph := checks.untrainable_message(made.study, cell, seen[cell.name]))
-    ]
-    wrong = wrong or _judged(made, [cell for cell in unknown if cell in made.cells.alone], seen, cores)
-    if wrong:
-        raise AblateError("\n".join(wrong) + "\nNothing was started.")
-    told = ("network", "steps", "per_epoch", "taken")
-    sound = {f"{key[base.name]} {key[c.name]}": {k: seen[c.name][k] for k in told} for c in unknown}
-    made.checked |= sound
-    console.say(f"{len(tried)} cells tried: each can be trained, and each removal is one")
+    text = f"Preflight check: training each cell for {smoke.STEPS} steps"
+    results = _run(smoke.smoke_test, [plan.cells.baseline, *unknown], cores, text)
+    problems = [checks.untrainable_message(plan.study, cell, results[cell.name]) for cell in unknown]
+    _refuse(problems)
+    tests = _trained(results)
+    alone = [cell for cell in unknown if cell in plan.cells.alone]
+    _refuse(_unsound(plan, alone, tests, cores))
+    for cell in unknown:
+        plan.checked[_key(plan, cell)] = _kept(tests[cell.name])
+    console.say(f"Preflight check: all {len(cells)} cells train, and every removal has an effect")
 
 
-def _tried(made: Plan) -> list[Cell]:
+def _refuse(problems: Iterable[str | None]) -> None:
+    paragraphs = [problem for problem in problems if problem is not None]
+    if paragraphs:
+        raise AblateError("\n".join(paragraphs) + "\nNothing was started.")
+
+
+def _key(plan: Plan, cell: Cell) -> str:
+    """What a cell's check is kept under: the cell, and the baseline that it was compared with."""
+    baseline = plan.cells.baseline
+    of_baseline = config_key(baseline.config, baseline.runs[0].identity)
+    return f"{of_baseline} {config_key(cell.config, cell.runs[0].identity)}"
+
+
+def _kept(test: SmokeTest) -> dict[str, object]:
+    """What the plan keeps of a check."""
+    return {
+        "network": dataclasses.asdict(test.network),
+        "steps": test.steps,
+        "per_epoch": test.per_epoch,
+        "taken": test.taken,
+    }
+
+
+def _to_check(plan: Plan) -> list[Cell]:
     """The baseline, each removal alone, and cells that remove more: all, or of a large factorial the barest."""
-    cells = [made.cells.baseline, *made.cells.alone]
-    others = [cell for cell in made.cells.design if cell.same_as is None]
-    if made.study.design in ("factorial", "fractional") and len(others) > MOST:
-        others = [max(others, key=lambda cell: sum(map(bool, cell.levels)))]
-    return list({cell.overrides: cell for cell in [*cells, *others]}.values())
+    others = plan.cells.distinct
+    if plan.study.design in ("factorial", "fractional") and len(others) > MOST_CELLS:
+        others = [max(others, key=_removed_components)]
+    by_overrides = {cell.overrides: cell for cell in [plan.cells.baseline, *plan.cells.alone, *others]}
+    return list(by_overrides.values())
 
 
-def _judged(made: Plan, alone: Sequence[Cell], seen: dict[str, dict[str, Any]], cores: int) -> list[str]:
-    """What is wrong with removals that can be trained."""
-    base, taken = seen[made.cells.baseline.name], probe.STEPS
-    idle = [cell for cell in alone if checks.same(base, seen[cell.name])]
-    later = [cell for cell in idle if checks.acts_late(base, seen[cell.name])]
-    if later:
-        found: dict[str, dict[str, Any]] = {}
-        tasks = [Task("later", cell.name, cell.config) for cell in [made.cells.baseline, *later]]
-        words = "trying for longer what may act late"
-        run_tasks(tasks, cores, words, lambda task, told: found.update({task.key: told}))
-        start = found[made.cells.baseline.name]
-        acting = [c for c in later if "error" in found[c.name] or not checks.same(start, found[c.name])]
-        idle, taken = [cell for cell in idle if cell not in acting], probe.LATER
-    wrong = [checks.no_op_message(made.study, _component(made, cell), cell, taken) for cell in idle]
-    rest = [cell for cell in alone if cell not in idle]
-    more = [
-        checks.extra_change_message(made.study, _component(made, cell), cell, base, seen[cell.name]) for cell in rest
-    ]
-    return [*wrong, *filter(None, more)]
+def _removed_components(cell: Cell) -> int:
+    return len(cell.removed)
 
 
-def _component(made: Plan, cell: Cell) -> Component:
-    return next(c for c, level in zip(made.study.components, cell.levels, strict=True) if level)
+def _run(
+    test: Callable[[Config], SmokeTest], cells: Iterable[Cell], cores: int, text: str
+) -> dict[str, SmokeTest | Failure]:
+    """The result of a smoke test of each cell, by the cell's name."""
+    tasks = {cell.name: Task(test, cell.name, cell.config) for cell in cells}
+    results: dict[str, SmokeTest | Failure] = {}
+
+    def arrived(done: Done[SmokeTest]) -> None:
+        results[done.task.key] = done.result
+
+    probe.run_tasks(probe.results(list(tasks.values()), cores), len(tasks), text, arrived)
+    return results
+
+
+def _trained(results: dict[str, SmokeTest | Failure]) -> dict[str, SmokeTest]:
+    """Those that could be done."""
+    return {name: result for name, result in results.items() if isinstance(result, SmokeTest)}
+
+
+def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cores: int) -> list[str]:
+    """What is wrong with removals that can be trained, a paragraph each. alone: cells of one removal."""
+    baseline, taken = tests[plan.cells.baseline.name], smoke.STEPS
+    idle = [cell for cell in alone if checks.same(baseline, tests[cell.name])]
+    late = [cell for cell in idle if checks.may_act_late(baseline, tests[cell.name])]
+    if late:
+        acting = _acting_late(plan, late, cores)
+        idle, taken = [cell for cell in idle if cell not in acting], smoke.LATE_STEPS
+    problems: list[str] = []
+    for cell in alone:
+        choice = _only_choice(plan, cell)
+        if cell in idle:
+            problems.append(checks.no_op_message(plan.study, choice, cell, taken))
+        elif extra := checks.extra_change_message(plan.study, choice, cell, baseline, tests[cell.name]):
+            problems.append(extra)
+    return problems
+
+
+def _acting_late(plan: Plan, cells: Sequence[Cell], cores: int) -> list[Cell]:
+    """The cells whose removal has an effect in more steps."""
+    text = "Preflight check: training longer where a removal may act late"
+    results = _run(smoke.long_smoke_test, [plan.cells.baseline, *cells], cores, text)
+    tests = _trained(results)
+    baseline = tests.get(plan.cells.baseline.name)
+    acting = []
+    for cell in cells:
+        test = tests.get(cell.name)
+        if test is None or baseline is None or not checks.same(baseline, test):
+            acting.append(cell)
+    return acting
+
+
+def _only_choice(plan: Plan, cell: Cell) -> Choice:
+    (choice,) = choices(plan.study, cell.levels)
+    return choice

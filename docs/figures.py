@@ -1,0 +1,94 @@
+"""Make every picture and quoted screen of README and docs anew: `make figures`.
+
+Runs the commands that the documents show, from the root of a checkout, and writes what they print between the marks
+`<!-- screen: NAME -->` and `<!-- /screen -->`. Completed runs are not repeated. `pictures.py` makes the pictures of
+tables and pages. With NAME as an argument, only that example is made.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pictures
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+DOCUMENTS = ("README.md", "docs/gallery.md")
+COLUMNS = "100"  # of the terminal that screens show
+
+
+@dataclass(frozen=True)
+class Example:
+    """A comparison that the documents show.
+
+    commands: as typed; what the last one prints is the screen. written: the folder that it writes. pictures: the folder
+    of docs/ that its pictures go to.
+    """
+
+    commands: tuple[str, ...]
+    written: str
+    pictures: str
+
+
+EXAMPLES = {
+    "quickstart": Example(
+        (
+            "ablate -m model=plain34,resnet34 seed=0,1,2 data=digits model.width=8 train=quickstart"
+            " outputs=outputs/quickstart",
+            "ablate-compare outputs/quickstart --baseline resnet34 --out comparison/quickstart",
+        ),
+        "comparison/quickstart",
+        "docs/quickstart",
+    ),
+    "digits_components": Example(
+        (
+            "ablate-plan +study=digits_components outputs=outputs/digits_components",
+            "ablate -m +study=digits_components n_jobs=2 outputs=outputs/digits_components",
+            "ablate-compare outputs/digits_components --out comparison/digits_components",
+        ),
+        "comparison/digits_components",
+        "docs/leave_one_out",
+    ),
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or EXAMPLES:
+        example = EXAMPLES[name]
+        screen = ""
+        for command in example.commands:
+            print(command, flush=True)
+            screen = output(command)
+        for document in DOCUMENTS:
+            fill(ROOT / document, name, screen, (ROOT / example.written / "table.md").read_text())
+        pictures.main(ROOT / example.written, ROOT / example.pictures)
+
+
+def output(command: str) -> str:
+    """Run a command of the environment that this file runs in; what it prints. Raises CalledProcessError."""
+    program, *words = command.split()
+    variables = os.environ | {"COLUMNS": COLUMNS, "TERM": "dumb"}
+    done = subprocess.run(
+        [BIN / program, *words], cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+def fill(document: Path, name: str, screen: str, table: str) -> None:
+    """Put a screen, and the table in Markdown, between the marks of that name."""
+    text = document.read_text()
+    begin, end = f"<!-- screen: {name} -->", "<!-- /screen -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    lines = "\n".join(line.rstrip() for line in screen.strip("\n").splitlines())
+    text = pattern.sub(lambda _: f"{begin}\n```text\n{lines}\n```\n{end}", text)
+    begin, end = f"<!-- table: {name} -->", "<!-- /table -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    marked = f"<!-- ablate-compare: begin -->\n\n{table.strip()}\n\n<!-- ablate-compare: end -->"
+    document.write_text(pattern.sub(lambda _: f"{begin}\n{marked}\n{end}", text))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
