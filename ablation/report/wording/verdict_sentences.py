@@ -70,7 +70,7 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
     """`plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`"""
     result = judged.result
     evidence = [confidence_interval(result.interval, comparison.decimals)]
-    if verdict == EQUIVALENT:
+    if verdict == EQUIVALENT and comparison.margin is not None:
         evidence.append(f"within the margin of {comparison.margin:g}")
     elif comparison.max_seeds is None:
         evidence.append(f"p = {p_value(result.p_holm)} after Holm")
