@@ -186,7 +186,8 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.comparison.analysis import compare
     from ablation.comparison.reading import load
     from ablation.report.figures import files
-    from ablation.report.html import page as html_page
+    from ablation.report.html.page import Experiment, pages
+    from ablation.report.plots.build import plot_data
     from ablation.report.tables import export
     from ablation.report.tables.build import build_table
     from ablation.report.wording import findings
@@ -195,13 +196,17 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     loaded = load.load([outputs])
     told.lap("read")
     compared = compare.compare(loaded)
-    (out / "summary.csv").write_text(export.csv(build_table(compared)))
+    table = build_table(compared)
+    (out / "summary.csv").write_text(export.csv(table))
     told.lap("table")
-    for name, content in files.files(compared, formats=("png", "svg")).items():
+    plots = plot_data(compared)
+    for name, content in files.files(plots, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
     told.lap("draw")
     page = Watch()
-    (out / "report.html").write_bytes(html_page.report(compared, findings.sentences(compared), ["ablate-compare"]))
+    experiment = Experiment(compared, table, plots, findings.sentences(compared), ["ablate-compare"])
+    for name, content in pages([experiment]).items():
+        (out / name).write_bytes(content)
     page.lap("report")
     assert not loaded.excluded
     return page.laps | told.laps | {"n": len(loaded.runs)}

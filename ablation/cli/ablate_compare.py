@@ -161,17 +161,22 @@ def _files(
     made: Any, table: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]
 ) -> dict[str, bytes]:
     """curve: of the metric that was named."""
+    from ablation.comparison.reading.run_details import read_details
     from ablation.report.figures import files
-    from ablation.report.html import page
+    from ablation.report.html.page import Experiment, pages
+    from ablation.report.plots.build import plot_data
     from ablation.report.tables import export, latex, markdown
 
+    plots = plot_data(made, curve, x_axis)
+    runs = [run for variant in made.variants for run in (*variant.runs, *variant.diverged)]
+    details = read_details(runs, [path for path, _ in made.excluded])
     return {
-        **files.files(made, metric=curve, against=x_axis),
+        **files.files(plots),
         "summary.csv": export.csv(table).encode(),
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),
         "table.json": export.json(table).encode(),
-        "report.html": page.report(made, told, command, _before(made)),
+        **pages([Experiment(made, table, plots, told, command, _before(made), details)]),
     }
 
 
@@ -196,7 +201,7 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             rundir_files.replace(out / name, content)
-        for name in figures_files.names() - files.keys():  # of an earlier comparison: it says nothing of this one
+        for name in figures_files.file_names() - files.keys():  # of an earlier comparison: it says nothing of this one
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise AblateError(

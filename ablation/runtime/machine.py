@@ -25,10 +25,9 @@ def gpus() -> list[str]:
 
 def memory() -> int:
     """Bytes that are free here: of the machine, or of the container where that has a limit."""
-    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    import psutil  # only n_jobs=auto asks
+
+    available = psutil.virtual_memory().available
     with contextlib.suppress(OSError, ValueError):  # a limit of `max` is none
         group = Path("/sys/fs/cgroup")
         used = int((group / "memory.current").read_text())

@@ -1,1 +1,1 @@
-"""Many cells: checked as a whole, run one after the other in processes of their own, told in one table."""
+"""Many runs: checked as a whole, run in processes of their own, summed up in one table."""

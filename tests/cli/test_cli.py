@@ -45,6 +45,7 @@ def no_hydra(tmp_path_factory):
     return blocked(tmp_path_factory.mktemp("no_hydra"), (*BACKENDS, "hydra", "omegaconf"))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
@@ -70,10 +71,12 @@ def test_answers_without_tensorflow(no_backend, tmp_path, command, code, words):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.integration
 def test_the_blocked_environment_blocks(no_backend):
     assert subprocess.run([sys.executable, "-c", "import keras"], env=no_backend, check=False).returncode == 1
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("words", [["--version"], ["--vers"], ["-m", "--version", "model=typo"]], ids=" ".join)
 @pytest.mark.parametrize("command", ["ablate", "ablate-plan"])
 def test_version(no_hydra, command, words):
@@ -83,6 +86,7 @@ def test_version(no_hydra, command, words):
     assert done.stdout == f"{command} {ablation.__version__} {libraries}\n"
 
 
+@pytest.mark.integration
 def test_version_of_ablate_compare_needs_no_path(no_hydra):
     done = subprocess.run([BIN / "ablate-compare", "--version"], env=no_hydra, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -94,6 +98,7 @@ def test_version_of_a_library_that_is_not_installed(monkeypatch):
     assert usage.version_line("ablate") == f"ablate {ablation.__version__} (Keras not installed)"
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "command",
     [[BIN / "ablate"], [BIN / "ablate", "-m"], [BIN / "ablate", "--multirun"], [sys.executable, "-m", "ablation"]],
@@ -113,6 +118,7 @@ def test_the_usage_names_five_commands_that_work():
         assert key == "seed" or all((CONF / key / f"{option}.yaml").is_file() for option in value.split(","))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("words", [[], ["model=resnet50"], ["-m", "seed=0,1"]], ids=" ".join)
 def test_hydra_help(no_backend, tmp_path, words):
     """Hydra composes it without our configuration: its own run directory and log file would be refused."""
@@ -124,6 +130,7 @@ def test_hydra_help(no_backend, tmp_path, words):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "words",
     [["--info"], ["--info", "plugins"], ["--help"], ["--hydra-help"], ["--cfg", "job"], ["--version"]],
@@ -156,6 +163,7 @@ def test_a_variant_is_its_parent_and_one_difference():
         assert lines == [f"defaults: [{residual}, _self_]", "residual: false"]
 
 
+@pytest.mark.integration
 def test_a_new_depth_needs_yaml_only(tmp_path, monkeypatch):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "resnet26.yaml").write_text("defaults: [resnet50, _self_]\nrepeats: [2, 2, 2, 2]\n")
@@ -218,6 +226,7 @@ def test_the_environment_stays_text_in_the_record(monkeypatch):
     assert job.record["name"] == "${oc.env:SECRET}" and "hunter2" not in job.yaml
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "written", ["family: [", "family: x\n  a: b", "defaults: resnet50", "a: 1\na: 2", "repeats: three"]
 )
@@ -273,6 +282,7 @@ def test_build_refuses_what_the_command_line_refuses():
         ablation.build(["model=typo"])
 
 
+@pytest.mark.integration
 def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
     done = subprocess.run([BIN / "ablate", "model=vgg16", "--help"], capture_output=True, text=True, check=True)
     for group in ("model", "data", "train"):

@@ -174,6 +174,7 @@ def test_folders_without_a_task(ablate, tmp_path, images, words):
     assert not (tmp_path / "outputs").exists()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("broken", "words"), [(["dog/3"], "An image cannot"), (["cat/4", "dog/3"], "2 of 10 images")])
 def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, words):
     root = folder(tmp_path / "images", {"cat": 5, "dog": 5})

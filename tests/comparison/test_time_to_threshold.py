@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.text import Text
+from support import curves
 from support.comparisons import TEST, row, run
 from support.fake_runs import config, history, write
 
@@ -15,8 +16,6 @@ from ablation.comparison.analysis import compare, learning_curves, metrics, time
 from ablation.comparison.analysis.comparison import Comparison, Reached
 from ablation.comparison.reading import load
 from ablation.errors import AblateError
-from ablation.report.figures import overlay
-from ablation.report.html import curve_paths
 from ablation.report.tables import export, latex, markdown, stale_check, table
 
 PER_EPOCH, TRAIN, MACS = 10, 1000, 500
@@ -162,7 +161,7 @@ def test_a_changed_median_is_stale_unless_it_is_time(tmp_path, suffix, write):
 @pytest.mark.parametrize("arms_", [2, 40])
 def test_a_dashed_line_crosses_the_panel_of_its_curve_alone(arms_):
     made = comparison(*[(1.0, 0.9)] * arms_)
-    figure = overlay.overlay(time_to_threshold.reach(made, "0.95", "epoch"))
+    figure = curves.draw_overlay(time_to_threshold.reach(made, "0.95", "epoch"))
     levels = [
         [line for line in axes.get_lines() if list(line.get_ydata()) == [0.95, 0.95] and line.get_linestyle() == "--"]
         for axes in figure.axes
@@ -170,14 +169,16 @@ def test_a_dashed_line_crosses_the_panel_of_its_curve_alone(arms_):
     half = len(levels) // 2
     assert not any(levels[:half]) and all(len(lines) == 1 for lines in levels[half:])
     assert "Dashed: the threshold of 0.95." in " ".join(text.get_text() for text in figure.findobj(Text))
-    assert not [x for axes in overlay.overlay(made).axes for x in axes.get_lines() if list(x.get_ydata()) == [0.95] * 2]
+    assert not [
+        x for axes in curves.draw_overlay(made).axes for x in axes.get_lines() if list(x.get_ydata()) == [0.95] * 2
+    ]
 
 
 def test_a_dashed_line_crosses_each_facet_of_its_curve_alone():
     made = time_to_threshold.reach(comparison(*[(1.0, 0.9)] * 13), "0.95", "epoch")
     crossing = [
         sum(len(lines.get_segments()) for lines in axes.collections if lines.get_linestyle()[0][1])
-        for axes in overlay.overlay(made).axes
+        for axes in curves.draw_overlay(made).axes
     ]
     assert crossing == [0, 13]
 
@@ -214,4 +215,4 @@ def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
     drawn, curve = (tmp_path / "overlay.svg").read_text(), learning_curves.validation_column(metric)
     assert {key for key, title in learning_curves.METRICS.items() if f">{title}<" in drawn} == {curve}
     made = compare.compare(load.load([outputs]), metric=metric)
-    assert learning_curves.METRICS[curve] in [panel.title for panel in curve_paths.panels(made)]
+    assert learning_curves.METRICS[curve] in [panel.title for panel in curves.overlay(made).panels]

@@ -93,6 +93,7 @@ def field_of(group, name):
     return next(field for field in dataclasses.fields(GROUPS[group]) if field.name == name)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("group", "name"), TESTED, ids=map(".".join, TESTED))
 def test_a_key_changes_what_it_says_and_nothing_else(quick, taste, group, name):
     key = f"{group}.{name}"

@@ -14,6 +14,8 @@ import pytest
 
 import ablation
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 TASK = ((8, 8, 1), 5)
 NETWORKS = {

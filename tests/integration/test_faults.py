@@ -11,6 +11,8 @@ from support import hooks
 
 from ablation.training import checkpoint
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("mutant", [None, "plain_write"])
 def test_one_in_nine_crash_points_of_a_commit(tmp_path, mutant):

@@ -13,6 +13,8 @@ from support.commands import BIN, ablate, result, runs
 
 from ablation.rundir import job_status, layout
 
+pytestmark = pytest.mark.integration
+
 SWEEP = ["-m", "model=plain_cifar,resnet_cifar", "seed=0,1,2,3", "model.depth=8", "model.width=4", "data.limit=200"]
 SWEEP += ["train=quickstart", "train.epochs=2", "threads=1"]
 LAUNCHERS = {

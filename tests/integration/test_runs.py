@@ -24,6 +24,8 @@ from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.training import checkpoint, loop
 
+pytestmark = pytest.mark.integration
+
 EVERY_KEY = ["train.optimizer=adamw", "train.learning_rate=0.005", "train.weight_decay=0.1", "train.ema_momentum=0.9"]
 EVERY_KEY += [
     "train.weight_decay_exclude=norm_bias",

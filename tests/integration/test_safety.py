@@ -18,6 +18,8 @@ from support.commands import BIN, TINY, ablate, runs
 from ablation.rundir import job_status, layout
 from ablation.rundir import record as rundir_record
 
+pytestmark = pytest.mark.integration
+
 SMALL = [*TINY[:3], "train=quickstart", "train.epochs=1", "data.limit=100"]
 
 

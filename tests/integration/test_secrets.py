@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support.commands import BIN, TINY
 
+pytestmark = pytest.mark.integration
+
 ENVIRONMENT = (
     *("AWS_SECRET_ACCESS_KEY", "WANDB_API_KEY", "HF_TOKEN", "GITHUB_TOKEN", "KAGGLE_KEY", "PIP_INDEX_URL"),
     *("UV_INDEX_URL", "DATABASE_URL", "TF_API_TOKEN", "CUDA_LICENSE_KEY", "KERAS_TOKEN", "JAX_SECRET"),

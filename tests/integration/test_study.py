@@ -99,6 +99,7 @@ def test_cells_that_are_equal_are_one_run(quick):
     assert [cell.same_as for cell in made.design] == [None, None, None, "-shortcut"]  # no shortcut has no option
 
 
+@pytest.mark.integration
 def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path):
     """A recipe whose rate follows the width: changing the width changes two things."""
     (tmp_path / "train").mkdir()
@@ -114,6 +115,7 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
     assert all(word in done.stderr for word in ("-width", "train.warmup", "0.4", "0.8", "with:")), done.stderr
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -144,6 +146,7 @@ def command(name, *words, cwd, **variables):
     return subprocess.run([BIN / name, *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "words", "told"),
     [
@@ -162,6 +165,7 @@ def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, name, word
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.integration
 def test_the_list_of_a_large_study_needs_no_tensorflow(tmp_path):
     """512 cells, listed with a TensorFlow that cannot be imported."""
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
@@ -242,6 +246,7 @@ def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
     assert "train.momentum=0.5" not in made.design[-1].overrides
 
 
+@pytest.mark.integration
 def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")
@@ -311,6 +316,7 @@ def test_plans_of_two_studies_lie_apart(tmp_path):
     assert len(places) == 4 and all(tmp_path in place.resolve().parents for place in places)
 
 
+@pytest.mark.integration
 def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     small = ["model.repeats=[1,1]", "model.width=4", "data.limit=64", "train.epochs=1", "study.seeds=2"]
     looked = command("ablate-plan", "+study=quickstart", *small, "--measure", cwd=tmp_path)

@@ -150,6 +150,7 @@ def test_gpus_are_those_that_cuda_would_show(monkeypatch, visible, expected):
     assert machine.gpus() == expected
 
 
+@pytest.mark.integration
 def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
     """How quickly it does is in benchmarks/startup.py."""
     words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
@@ -180,6 +181,7 @@ assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
     assert ablate(tmp_path, *words).count("completed") == 200
 
 
+@pytest.mark.integration
 def test_one_cell_without_its_data_stops_no_other(tmp_path):
     (tmp_path / "theirs" / "data").mkdir(parents=True)
     (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
@@ -194,11 +196,13 @@ def test_one_cell_without_its_data_stops_no_other(tmp_path):
     assert "nothing was started" in told
 
 
+@pytest.mark.integration
 def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path):
     told = ablate(tmp_path, "-m", "hydra/launcher=joblib", "n_jobs=2", code=1)
     assert "hydra.launcher.n_jobs=2" in told and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.integration
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
@@ -209,11 +213,13 @@ def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
 ONE = [*TINY, "train.epochs=1", "data.limit=200"]
 
 
+@pytest.mark.integration
 def test_runs_of_two_places_are_two_runs(tmp_path):
     ablate(tmp_path, "-m", *ONE, "outputs=here,there")
     assert len(discovery.find([tmp_path / "here"])) == len(discovery.find([tmp_path / "there"])) == 1
 
 
+@pytest.mark.integration
 def test_each_folder_that_is_missing_is_told(tmp_path):
     (tmp_path / "theirs" / "data").mkdir(parents=True)
     (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
@@ -236,15 +242,18 @@ def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
     assert cell.found and cell.where == run_place.locate(job.config) != where
 
 
+@pytest.mark.integration
 def test_a_sweep_without_a_run_is_refused(tmp_path):
     assert "no run" in ablate(tmp_path, "-m", *ONE, "seed=range(0,0)", code=1)
 
 
+@pytest.mark.integration
 def test_a_launcher_that_starts_nothing_is_code_1(tmp_path):
     told = ablate(tmp_path, "-m", *ONE, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", code=1)
     assert "gave up" in told and "waiting" in told
 
 
+@pytest.mark.integration
 def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
     ablate(tmp_path, *ONE)
     (done,) = discovery.find([tmp_path])
@@ -271,6 +280,7 @@ def test_what_a_record_says_steers_no_terminal(capsys):
     assert capsys.readouterr().out == "failed: ]0;owned[2J bad 1m\n"
 
 
+@pytest.mark.integration
 def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
     sweep = subprocess.Popen([BIN / "ablate", "-m", *ONE, "seed=0,1,2"], cwd=tmp_path, stdout=subprocess.PIPE)
     sweep.stdout.readline()
@@ -279,6 +289,7 @@ def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
     assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["completed"] * 3
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("words", [["hydra/launcher=basic"], ["hydra/launcher=joblib"]], ids=" ".join)
 def test_one_signal_stops_the_sweep_of_another_launcher(words, tmp_path):
     sweep = subprocess.Popen([BIN / "ablate", "-m", *TINY, "train.epochs=3000", "seed=0,1,2", *words], cwd=tmp_path)
@@ -289,6 +300,7 @@ def test_one_signal_stops_the_sweep_of_another_launcher(words, tmp_path):
     wait_for(lambda: not marked(tmp_path), 20)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2,3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
@@ -300,6 +312,7 @@ def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["interrupted"] * 2
 
 
+@pytest.mark.integration
 def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
     """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
     script = f"""

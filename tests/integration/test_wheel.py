@@ -14,6 +14,8 @@ import pytest
 
 import ablation
 
+pytestmark = pytest.mark.integration
+
 COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""How figures look: colours, line styles, panels, labels at line ends, legends; drawn twice, a file is the same."""
+"""How Matplotlib figures look: panels, lines, bands, labels at line ends, legends; equal input gives equal bytes."""
 
 import io
 import math
@@ -13,23 +13,21 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import EngFormatter, Formatter, Locator, MaxNLocator, StrMethodFormatter
 
+from ablation.report.plots import axis
+from ablation.report.plots.label_placement import spread_labels
+from ablation.report.plots.palette import GREY, GRID, TEXT, LineStyle
+from ablation.report.plots.plot_data import Line, Series
 from ablation.text import shorten
 
-# Okabe & Ito (2008), safe for colour-blind readers, grey for their yellow, which white paper swallows.
-# Neighbours differ in lightness too, and the five line styles come round at another time than the seven colours.
-COLOURS = ("#0072B2", "#E69F00", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#999999")
-BLUE, VERMILLION, GREEN = COLOURS[0], COLOURS[3], COLOURS[4]
-LINES = ((0, (5, 1.5)), "-", (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-BLACK, TEXT, GREY, PALE = "#000000", "#222222", "#555555", "#9a9a9a"
-WIDTH, DPI = 10, 150  # inches
-EDGE, LINE = 0.62, 0.15  # inches: left of a panel, a line of a caption
-LEAST, LONGEST = 10, 160  # characters of a name
-DASHED = (0, (4, 3))  # a threshold
-THIN = "Thin lines: the seeds."
-FONT, SMALL, GAP = 8, 7.5, 10  # points: labels, captions, and from one label's middle to the next one's
+WIDTH, DPI = 10, 150  # inches, dots per inch
+EDGE, CAPTION_LINE = 0.62, 0.15  # inches: left of a panel, height of a line of the caption
+SHORTEST_NAME, LONGEST_NAME = 10, 160  # characters
+FONT, SMALL, LABEL_GAP = 8, 7.5, 10  # points: labels, captions, between the middles of two labels
+LABEL_PLACE = 1.05  # where labels of line ends begin, in widths of the axes
+BAND_ALPHA = 0.16
+MAX_VECTOR_POINTS = 50_000  # an SVG with more opens nowhere
+SEEDS_NOTE = "Thin lines: single seeds."
 STYLE = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -42,38 +40,37 @@ STYLE = {
     "xtick.labelcolor": TEXT,
     "ytick.labelcolor": TEXT,
     "text.parse_math": False,  # a name is never a formula
-    "axes.titley": 1.0,  # nothing stands above axes that a title would have to move for, and looking takes long
+    "axes.titley": 1.0,  # nothing above the axes could push the title up, and looking for it takes long
     "svg.hashsalt": "ablation",  # equal input, equal file
     "svg.fonttype": "none",  # text stays text
     "pdf.fonttype": 42,  # as publishers ask for
 }
-UNDATED = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 @dataclass(frozen=True)
-class LineStyle:
-    """How one arm's lines look. marker: for a legend of more lines than greyscale tells apart, else None."""
+class Pen:
+    """A line that is no variant's mean. order: what lies above what."""
 
-    color: str
-    linestyle: str | tuple
-    width: float = 1.6
-    marker: str | None = None
-    offset: int = 0
+    colour: str
+    width: float
+    alpha: float = 1.0
+    dashes: tuple[float, ...] = ()
+    order: float = 2
 
 
-def pen(index: int, baseline: bool, marked: bool) -> LineStyle:
-    """index: among the arms that are not the baseline, which is black, solid and lies below."""
-    if baseline:
-        return LineStyle(BLACK, "-", 2.4)
-    marker = MARKERS[index % len(MARKERS)] if marked else None
-    return LineStyle(COLOURS[index % len(COLOURS)], LINES[index % len(LINES)], 1.6, marker, index)
+def linestyle(dashes: tuple[float, ...]) -> str | tuple:
+    """Dashes as Matplotlib takes them."""
+    return (0, dashes) if dashes else "-"
 
 
 def save(figure: Figure, kind: str) -> bytes:
-    """kind: png, svg or pdf."""
+    """The figure as a file. kind: png, svg or pdf."""
     content = io.BytesIO()
-    quick = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
-    figure.savefig(content, format=kind, dpi=DPI, metadata=UNDATED[kind], **quick)
+    if kind == "png":
+        figure.savefig(content, format=kind, dpi=DPI, pil_kwargs={"compress_level": 3})  # twice as fast, hardly larger
+    else:
+        figure.savefig(content, format=kind, dpi=DPI, metadata=UNDATED[kind])
     return content.getvalue()
 
 
@@ -83,78 +80,87 @@ def sheet(width: float, height: float) -> Figure:
 
 
 def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes whose place is given in inches from the left and the top, so that nothing moves when it is drawn."""
-    wide, high = figure.get_size_inches()
-    axes = figure.add_axes((left / wide, 1 - (top + height) / high, width / wide, height / high))
-    axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
+    """Axes at a place in inches from the left and the top, so that nothing moves when it is drawn."""
+    figure_width, figure_height = figure.get_size_inches()
+    bottom = 1 - (top + height) / figure_height
+    axes = figure.add_axes((left / figure_width, bottom, width / figure_width, height / figure_height))
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     return axes
 
 
-def scale(against: str, most: int) -> tuple[Locator, Formatter]:
-    """Whole numbers where x counts something, with units of thousands where they are many."""
-    locator = MaxNLocator(most, integer=against != "seconds", steps=[1, 2, 5, 10], min_n_ticks=1)
-    return locator, EngFormatter(sep="") if against in ("step", "images", "macs") else StrMethodFormatter("{x:g}")
+def x_ticks(axes: Axes, key: str, max_ticks: int) -> None:
+    """Set the ticks of an x-axis. key: of `learning_curves.AXES`."""
+    axes.xaxis.set_major_locator(axis.x_locator(key, max_ticks))
+    axes.xaxis.set_major_formatter(axis.x_formatter(key))
 
 
-def ticks(axes: Axes, against: str, most: int = 8) -> None:
-    """Of x, as `scale` has them."""
-    locator, formatter = scale(against, most)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(formatter)
-
-
-def mean_line(axes: Axes, x: np.ndarray, mean: np.ndarray, pen: LineStyle, zorder: float = 3) -> Line2D:
-    """Draw one arm's mean; a lone point is always marked."""
-    marker = pen.marker or ("o" if len(x) == 1 else None)
-    every = max(1, math.ceil(len(x) / 6))
+def mean_line(axes: Axes, series: Series, style: LineStyle) -> Line2D:
+    """Draw one variant's mean; a single point always has a marker."""
+    marker = style.marker or ("o" if len(series.x) == 1 else None)
+    every = max(1, math.ceil(len(series.x) / 6))
     return axes.plot(
-        x, mean, color=pen.color, linestyle=pen.linestyle, linewidth=pen.width, zorder=zorder,
-        marker=marker, markersize=4, markevery=(pen.offset * every // 7 % every, every),
-    )[0]  # fmt: skip
+        series.x,
+        series.mean,
+        color=style.colour,
+        linestyle=linestyle(style.dashes),
+        linewidth=style.width,
+        zorder=2.9 if series.baseline else 3,
+        marker=marker,
+        markersize=4,
+        markevery=(style.offset * every // 7 % every, every),
+    )[0]
 
 
-def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str, alpha: float = 0.16) -> None:
-    """An area between low and high; of a lone point a bar."""
-    if len(x) == 1:
-        axes.vlines(x, low, high, color=color, linewidth=1.2)
-    elif (high > low).any():
-        axes.fill_between(x, low, high, color=color, alpha=alpha, linewidth=0, zorder=1)
+def band(axes: Axes, series: Series, colour: str) -> None:
+    """Draw the area between low and high; of a single point a bar."""
+    if len(series.x) == 1:
+        axes.vlines(series.x, series.low, series.high, color=colour, linewidth=1.2)
+    elif series.has_band:
+        axes.fill_between(series.x, series.low, series.high, color=colour, alpha=BAND_ALPHA, linewidth=0, zorder=1)
 
 
-def seed_lines(
-    axes: Axes,
-    lines: Sequence[tuple[np.ndarray, np.ndarray]],
-    color: str,
-    width: float,
-    alpha: float,
-    style: str | tuple = "-",
-) -> None:
-    """Many lines as one object: 10,000 of them are drawn at once."""
-    segments = [np.column_stack(line) for line in lines]
+def thin_lines(axes: Axes, lines: Sequence[Line], pen: Pen) -> None:
+    """Draw many lines as one object, which is fast for 10,000 of them."""
+    segments = []
+    for line in lines:
+        segments.append(np.column_stack([line.x, line.y]))
     drawn = LineCollection(
-        segments, colors=color, linewidths=width, alpha=alpha, linestyles=[style], zorder=2, capstyle="butt"
+        segments,
+        colors=pen.colour,
+        linewidths=pen.width,
+        alpha=pen.alpha,
+        linestyles=[linestyle(pen.dashes)],
+        zorder=pen.order,
+        capstyle="butt",
     )
-    drawn.set_rasterized(sum(map(len, segments)) > 50_000)  # an SVG of more points opens nowhere
+    drawn.set_rasterized(sum(map(len, segments)) > MAX_VECTOR_POINTS)
     axes.add_collection(drawn, autolim=False)
 
 
 def text_width(names: Sequence[str], size: float = FONT) -> float:
     """Inches that the widest name takes."""
     font = FontProperties(size=size)
-    return max((text_to_path.get_text_width_height_descent(n, font, False)[0] / 72 for n in names), default=0.0)
+    widest = 0.0
+    for name in names:
+        width, _, _ = text_to_path.get_text_width_height_descent(name, font, False)
+        widest = max(widest, width / 72)
+    return widest
 
 
 def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
-    """The names, cut in their middles until the widest takes no more than so many inches; still unique."""
-    limits = range(LEAST, 1 + min(LONGEST, max(map(len, names), default=0)))
-    wide = bisect_left(limits, True, key=lambda limit: text_width(shorten(names, limit), size) > width)
-    return shorten(names, limits[max(0, wide - 1)] if limits else LEAST)
+    """The names, cut in their middles until the widest takes at most so many inches; still unique."""
+    longest = min(LONGEST_NAME, max(map(len, names), default=0))
+    limits = range(SHORTEST_NAME, longest + 1)
+    first_too_wide = bisect_left(limits, True, key=lambda limit: text_width(shorten(names, limit), size) > width)
+    limit = limits[max(0, first_too_wide - 1)] if limits else SHORTEST_NAME
+    return shorten(names, limit)
 
 
 def wrap_text(text: str, width: float, size: float = SMALL) -> list[str]:
-    """Lines of a caption, none wider than so many inches where its words allow."""
-    lines, width = [""], 0.97 * width  # pixels make letters a little wider
+    """The lines of a caption, none wider than so many inches where its words allow."""
+    width *= 0.97  # letters made of pixels are a little wider than their outlines
+    lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width([longer], size) > width:
@@ -165,65 +171,86 @@ def wrap_text(text: str, width: float, size: float = SMALL) -> list[str]:
 
 
 def heading(figure: Figure, text: str, top: float) -> None:
-    """A title over several panels. top: inches from the upper edge."""
-    wide, high = figure.get_size_inches()
-    figure.text(
-        0.12 / wide, 1 - top / high, text, fontsize=10, fontweight="bold", va="top", color=TEXT, parse_math=False
-    )
+    """Write a title over several panels. top: inches from the upper edge."""
+    width, height = figure.get_size_inches()
+    place = (0.12 / width, 1 - top / height)
+    figure.text(*place, text, fontsize=10, fontweight="bold", va="top", color=TEXT, parse_math=False)
 
 
 def caption(figure: Figure, lines: Sequence[str]) -> None:
     """Write the lines at the lower edge."""
-    wide, high = figure.get_size_inches()
+    width, height = figure.get_size_inches()
     for i, line in enumerate(reversed(lines)):
-        figure.text(0.12 / wide, (0.1 + 0.15 * i) / high, line, fontsize=SMALL, color=GREY, parse_math=False)
+        place = (0.12 / width, (0.1 + CAPTION_LINE * i) / height)
+        figure.text(*place, line, fontsize=SMALL, color=GREY, parse_math=False)
 
 
-def legend(figure: Figure, lines: Sequence[Line2D], names: Sequence[str], columns: int, bottom: float) -> None:
-    """bottom: inches from the lower edge. A name set afterwards is neither formula nor hidden by its first letter."""
-    high = figure.get_figheight()
-    made = figure.legend(
-        lines, [" "] * len(names), fontsize=FONT, frameon=False, handlelength=3.5, borderaxespad=0,
-        loc="lower center", bbox_to_anchor=(0.5, bottom / high), ncols=columns,
-    )  # fmt: skip
-    for text, name in zip(made.get_texts(), names, strict=True):
+def legend(figure: Figure, lines: dict[str, Line2D], columns: int, bottom: float) -> None:
+    """Draw a legend below the panels. lines: by name. bottom: inches from the lower edge.
+
+    Names are set afterwards, or one with a leading underscore would be hidden and one with dollars be a formula.
+    """
+    box = figure.legend(
+        list(lines.values()),
+        [" "] * len(lines),
+        fontsize=FONT,
+        frameon=False,
+        handlelength=3.5,
+        borderaxespad=0,
+        loc="lower center",
+        bbox_to_anchor=(0.5, bottom / figure.get_figheight()),
+        ncols=columns,
+    )
+    for text, name in zip(box.get_texts(), lines, strict=True):
         text.set(text=name, parse_math=False)
 
 
-def label_ends(axes: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
+def label_ends(axes: Axes, lines: dict[str, Line2D], dpi: float) -> None:
     """Write each name right of its line's end, moved up or down where it would cover another one.
 
-    The axes' limits are final by now.
+    The axes' limits must be final.
     """
-    gap = GAP * axes.figure.dpi / 72
-    ends = [(line.get_xdata()[-1], line.get_ydata()[-1]) for line in lines]
     box = axes.bbox
-    heights = [float(np.clip(axes.transData.transform(end)[1], box.y0, box.y1)) for end in ends]
+    ends = []
+    heights = []
+    for line in lines.values():
+        x, y = np.asarray(line.get_xdata())[-1], np.asarray(line.get_ydata())[-1]
+        pixels = axes.transData.transform((x, y))
+        ends.append(float(x))
+        heights.append(float(np.clip(pixels[1], box.y0, box.y1)))
+    places = spread_labels(heights, LABEL_GAP * dpi / 72, box.y0, box.y1)
+    for (name, line), x, height, place in zip(lines.items(), ends, heights, places, strict=True):
+        start = (_x_fraction(axes, x), (height - box.y0) / box.height)
+        label = (LABEL_PLACE, (place - box.y0) / box.height)
+        _label(axes, name, line, start, label)
+
+
+def _x_fraction(axes: Axes, x: float) -> float:
     first, last = axes.get_xlim()
-    for line, name, end, height, place in zip(
-        lines, names, ends, heights, spread_labels(heights, gap, box.y0, box.y1), strict=True
-    ):
-        whole = end[0] >= last - 0.01 * (last - first)  # else a thread could be taken for a curve that goes on
-        x, y = (axes.transAxes.inverted().transform(axes.transData.transform(end))[0], (height - box.y0) / box.height)
-        axes.annotate(
-            name, (x, y), (1.05, (place - box.y0) / box.height), xycoords="axes fraction", textcoords="axes fraction",
-            va="center", fontsize=FONT, parse_math=False, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1, "linewidth": 0.9}
-            | {"color": line.get_color(), "linestyle": "-" if whole else (0, (1, 4))},
-        )  # fmt: skip
+    return (x - first) / (last - first)
 
 
-def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The places nearest to the wanted ones that are in their order, at least `gap` apart, and within [low, high].
-
-    An isotonic regression: places that collide move to their common mean.
-    """
-    order = np.argsort(wanted, kind="stable")
-    blocks: list[list[float]] = []
-    for rank, index in enumerate(order):
-        blocks.append([wanted[index] - rank * gap])
-        while len(blocks) > 1 and np.mean(blocks[-2]) >= np.mean(blocks[-1]):
-            blocks[-2:] = [blocks[-2] + blocks[-1]]
-    means = [np.mean(block) for block in blocks for _ in block]
-    places = np.clip(means, low, max(low, high - (len(order) - 1) * gap)) + gap * np.arange(len(order))
-    return [float(places[rank]) for rank in np.argsort(order)]
+def _label(axes: Axes, name: str, line: Line2D, start: tuple[float, float], place: tuple[float, float]) -> None:
+    """start, place: of the thread from the line's end to the label, in widths and heights of the axes."""
+    at_edge = start[0] >= 0.99  # else the thread is dotted, or it could be taken for a curve that goes on
+    arrow = {
+        "arrowstyle": "-",
+        "relpos": (0, 0.5),
+        "shrinkA": 1,
+        "shrinkB": 1,
+        "linewidth": 0.9,
+        "color": line.get_color(),
+        "linestyle": "-" if at_edge else (0, (1, 4)),
+    }
+    axes.annotate(
+        name,
+        start,
+        place,
+        xycoords="axes fraction",
+        textcoords="axes fraction",
+        va="center",
+        fontsize=FONT,
+        parse_math=False,
+        annotation_clip=False,
+        arrowprops=arrow,
+    )

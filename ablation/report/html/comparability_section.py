@@ -1,35 +1,94 @@
-"""The report's section on comparability."""
+"""The page's section on differences that were not declared: whether variants are comparable."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ablation.comparison.analysis.comparison import ComparedVariant
-from ablation.report.html.run_details import LISTED
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.text import list_with_more
 
-ALIKE = 3  # why one row is refused; values of one key that differ between arms
+MAX_VALUES = 3  # pairs of values of one key, where there are more than one more
+MAX_NAMES = 6  # variants that are named
+MAX_ROWS = 500
 
 
-def comparability_rows(rows: Iterable[ComparedVariant]) -> list[dict[str, Any]]:
-    """The gate's findings, equal ones of several arms as one; what refuses stands first.
+@dataclass(frozen=True)
+class DifferenceRow:
+    """A setting or fact that differs. more: how many further pairs of values this row stands for, 0 for one pair."""
 
-    Of a key with many values those of most arms; the last one tells how many `more` there are.
+    blocking: bool
+    key: str
+    baseline: str
+    variant: str
+    more: int
+    variants: str
+
+
+@dataclass(frozen=True)
+class ComparabilitySection:
+    """note: what the rows mean, or why there is none."""
+
+    note: str
+    rows: tuple[DifferenceRow, ...]
+    more: int
+
+
+def comparability_section(comparison: Comparison) -> ComparabilitySection:
+    rows = comparability_rows(comparison.variants)
+    note = (
+        "Everything that differs between variants beyond what was declared. A variant with a blocking difference is "
+        "not comparable and gets no verdict; a noted difference has no consequence."
+    )
+    if not rows:
+        note = _none_note(comparison)
+    return ComparabilitySection(note, tuple(rows[:MAX_ROWS]), max(0, len(rows) - MAX_ROWS))
+
+
+def _none_note(comparison: Comparison) -> str:
+    if any(variant.result or variant.comparability.blocking for variant in comparison.variants):
+        return "None: variants differ only in what was declared."
+    if comparison.baseline:
+        return "Nothing was compared, because no pair of variants has completed runs on both sides."
+    return (
+        "Nothing was compared, because no baseline is named. Differences that would rule out a comparison, and that no "
+        "label shows, are among the warnings above; others were not looked for."
+    )
+
+
+def comparability_rows(variants: Iterable[ComparedVariant]) -> list[DifferenceRow]:
+    """Differences of all variants, equal ones as one row; blocking ones first.
+
+    Of a key with many pairs of values those of most variants; its last row stands for all others.
     """
-    found: dict[tuple[bool, str], dict[tuple[str, str], list[str]]] = {}
-    for row in rows:
-        for refused, differences in ((True, row.comparability.blocking), (False, row.comparability.informational)):
-            for d in differences:
-                found.setdefault((not refused, d.key), {}).setdefault((d.baseline, d.variant), []).append(row.label)
-    told = []
-    for (marked, key), values in sorted(found.items(), key=lambda item: item[0][0]):
-        shown = sorted(values.items(), key=lambda item: -len(item[1]))
-        most = ALIKE if len(shown) > ALIKE + 1 else len(shown)
-        shown, rest = shown[:most], shown[most:]
-        about = {"refused": not marked, "key": key, "more": 0}
-        told += [about | _of(one, other, arms) for (one, other), arms in shown]
-        if rest:
-            told.append(about | _of("", "", [arm for _, arms in rest for arm in arms]) | {"more": len(rest)})
-    return told
+    groups: dict[tuple[bool, str], dict[tuple[str, str], list[str]]] = {}
+    for variant in variants:
+        for blocking, differences in (
+            (True, variant.comparability.blocking),
+            (False, variant.comparability.informational),
+        ):
+            for one in differences:
+                by_values = groups.setdefault((blocking, one.key), {})
+                by_values.setdefault((one.baseline, one.variant), []).append(variant.label)
+    rows = []
+    for blocking, key in sorted(groups, key=lambda group: not group[0]):
+        rows += _rows_of_key(blocking, key, groups[blocking, key])
+    return rows
 
 
-def _of(one: str, other: str, arms: Sequence[str]) -> dict[str, Any]:
-    return {"one": one, "other": other, "arms": arms[:LISTED], "many": len(arms)}
+def _rows_of_key(blocking: bool, key: str, by_values: dict[tuple[str, str], list[str]]) -> list[DifferenceRow]:
+    most_variants_first = sorted(by_values.items(), key=lambda item: -len(item[1]))
+    shown, rest = most_variants_first, []
+    if len(by_values) > MAX_VALUES + 1:
+        shown, rest = most_variants_first[:MAX_VALUES], most_variants_first[MAX_VALUES:]
+    rows = []
+    for (baseline, own), labels in shown:
+        rows.append(DifferenceRow(blocking, key, baseline, own, 0, _variants(labels)))
+    if rest:
+        labels = [label for _, more in rest for label in more]
+        rows.append(DifferenceRow(blocking, key, "", "", len(rest), _variants(labels)))
+    return rows
+
+
+def _variants(labels: list[str]) -> str:
+    if len(labels) > MAX_NAMES:
+        return f"{len(labels)} variants"
+    return list_with_more(labels)

@@ -1,198 +1,252 @@
-"""Where the report's curves over epochs lie, as numbers for inline SVG.
+"""Learning curves as inline SVG: paths, places and ticks.
 
 Places are percent of a drawing's width and height, so that it grows with the page while its text and strokes do not;
-curves are paths in a box of WIDE x HIGH, which the page stretches.
+curves are paths in a box of WIDTH x HEIGHT, which the page stretches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
 from markupsafe import Markup
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.comparison.analysis.learning_curves import METRICS
-from ablation.report.figures.axis import Scale, rounded
-from ablation.report.figures.plot_data import LOG_FROM
-from ablation.report.figures.style import spread_labels
-from ablation.report.html.arm_selection import DIRECT, drawn
+from ablation.report.html.variant_selection import MAX_LABELLED
+from ablation.report.plots import label_placement
+from ablation.report.plots.axis import Scale, x_ticks
+from ablation.report.plots.label_placement import beside_each_other
+from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series, XAxis
+from ablation.report.wording.number_format import count
 from ablation.text import shorten
 
-WIDE, HIGH = 2000, 1000
-MOST_POINTS, MOST_SEEDS = 200, 120  # epochs of one line; seeds that are drawn behind the means
-LONGEST = 22  # characters that labels at the line ends have room for
-GAP, CHARACTER, THREAD = 5.4, 6.6, 22  # percent between labels; pixels of a character, and of the thread to a label
+WIDTH, HEIGHT = 2000, 1000
+MAX_POINTS = 200  # of one line
+MAX_SEED_LINES, MAX_DIVERGED = 120, 120  # lines of single runs in a panel
+LONGEST_LABEL = 22  # characters that labels at line ends have room for
+LABEL_GAP = 5.4  # percent of the height between two labels
+CHARACTER, THREAD = 6.6, 22  # pixels: of a character, and of the thread from a line's end to its label
 
 
 @dataclass(frozen=True)
-class Line:
-    """One arm's curve. arm: its row's index. mean, band, seeds: SVG paths, empty where there is nothing to draw.
+class TickMark:
+    """A tick at so many percent of its axis, from the left or from the top."""
 
-    end: percent of the height where it ends; place: of its label.
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class PointMark:
+    """A single epoch: percent of width and height, with the ends of its band; low and high are equal without one."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CurvePath:
+    """One variant's curve. mean, band, seeds: SVG paths, empty where there is nothing to draw.
+
+    end: percent of the height where the mean ends. label_place: the same of its label.
     """
 
-    arm: int
+    variant: int
     label: str
-    mean: str
-    band: str
-    seeds: str
+    mean: Markup
+    band: Markup
+    seeds: Markup
+    point: PointMark | None
     end: float
-    place: float
+    label_place: float
 
 
 @dataclass(frozen=True)
-class Lost:
-    """A run that diverged: its path, and percent of width and height where it ends."""
+class DivergedPath:
+    """A diverged run: its path, and the place of its cross in percent of width and height."""
 
-    arm: int
+    variant: int
     label: str
-    path: str
+    path: Markup
     x: float
     y: float
 
 
 @dataclass(frozen=True)
-class Panel:
-    """across, up: ticks as (percent, text). room: pixels for labels at the line ends, 0 where there are none.
+class Chart:
+    """One panel. label_room: pixels for labels at line ends, 0 where there are none.
 
-    level: percent of the height where the threshold lies, None where it is of another curve. values: what hovering
-    shows: the epochs, their percent of the width, and of each arm mean, lowest and highest.
+    threshold: percent of the height where it lies, None without one. readings: what hovering shows, as JSON has it.
     """
 
     title: str
-    lines: tuple[Line, ...]
-    lost: tuple[Lost, ...]
-    across: tuple[tuple[float, str], ...]
-    up: tuple[tuple[float, str], ...]
-    room: float
-    level: float | None
-    values: dict
+    curves: tuple[CurvePath, ...]
+    diverged: tuple[DivergedPath, ...]
+    x_ticks: tuple[TickMark, ...]
+    y_ticks: tuple[TickMark, ...]
+    label_room: int
+    threshold: float | None
+    readings: dict[str, object]
 
 
-def panels(comparison: Comparison) -> list[Panel]:
-    """Training loss, or the metric where it is of training, and the validation curve of the metric.
-
-    Empty where no run has come as far as one epoch.
-    """
-    validation = "val_loss" if "loss" in comparison.metric.key else "val_accuracy"
-    training = "accuracy" if comparison.metric.key == "accuracy" else "loss"
-    shown = {i: comparison.variants[i] for i in drawn(comparison)}
-    lengths = [len(run.history[validation]) for row in shown.values() for run in (*row.runs, *row.diverged)]
-    keys = (training, validation) if any(lengths) else ()
-    return [_panel(METRICS[key], key, shown, _level(comparison, key)) for key in keys]
+def charts(plot: CurvePlot, drawn: Collection[int]) -> list[Chart]:
+    """The panels of a plot. drawn: the variants whose curves are wanted."""
+    return [_chart(panel, plot.x_axis, drawn) for panel in plot.panels]
 
 
-def _level(comparison: Comparison, key: str) -> float | None:
-    return comparison.threshold.value if comparison.threshold and comparison.threshold.metric == key else None
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """values: float64 (seeds, epochs); at: the epochs, of a grid that all curves of a panel share."""
-
-    at: np.ndarray
-    values: np.ndarray
-
-
-def _panel(title: str, key: str, rows: dict[int, ComparedVariant], level: float | None) -> Panel:
-    grid = _grid([[len(run.history[key]) for run in row.runs] for row in rows.values() if row.runs])
-    curves = {i: _curve(row.runs, key, grid) for i, row in rows.items() if row.runs}
-    lost = [(i, run.seed, np.array(run.history[key], dtype=float)) for i, row in rows.items() for run in row.diverged]
-    across = Scale(1, max([2, *grid[-1:] + 1, *(len(values) for *_, values in lost)]))
-    shown = [c.values for c in curves.values()] or [values for *_, values in lost]
-    up = _range([*shown, *([np.array([level])] if level is not None else [])], key)
-    direct = 1 < len(curves) <= DIRECT
-    names = dict(zip(curves, shorten([rows[i].label for i in curves], LONGEST), strict=True))
-    ends = [float(np.nan_to_num(100 - up.percent(c.values[:, -1].mean()), posinf=0, neginf=0)) for c in curves.values()]
-    few = sum(len(c.values) for c in curves.values()) <= MOST_SEEDS
-    return Panel(
-        title,
-        tuple(
-            _line(i, names[i], curve, end, place, across, up, few)
-            for (i, curve), end, place in zip(curves.items(), ends, spread_labels(ends, GAP, 0, 100), strict=True)
-        ),
-        tuple(_lost(i, f"{rows[i].label} seed {seed}", values, across, up) for i, seed, values in lost[:MOST_SEEDS]),
-        tuple((rounded(across.percent(t)), f"{t:g}") for t in across.ticks(whole=True)),
-        tuple((rounded(100 - up.percent(t)), f"{t:g}") for t in up.ticks()),
-        THREAD + CHARACTER * max(map(len, names.values())) if direct else 0,
-        None if level is None else rounded(100 - up.percent(level)),
-        _values(grid, across, up, curves),
+def _chart(panel: Panel, x_axis: XAxis, drawn: Collection[int]) -> Chart:
+    series = [one for one in panel.series if one.variant in drawn]
+    curves = _curves(panel, _placed(series, x_axis))
+    diverged = [run for run in panel.diverged if run.variant in drawn]
+    threshold = None if panel.threshold is None else _from_top(panel.y, panel.threshold)
+    return Chart(
+        title=panel.title,
+        curves=tuple(curves),
+        diverged=tuple(_diverged(run, panel) for run in diverged[:MAX_DIVERGED]),
+        x_ticks=tuple(TickMark(panel.x.percent_of(tick.value), tick.text) for tick in x_ticks(panel.x, x_axis.key)),
+        y_ticks=tuple(TickMark(_from_top(panel.y, value), f"{value:g}") for value in panel.y.ticks()),
+        label_room=_label_room(curves),
+        threshold=threshold,
+        readings=_readings(panel, x_axis, [one for one in series if one.has_mean]),
     )
 
 
-def _grid(lengths: Sequence[Sequence[int]]) -> np.ndarray:
-    """Epochs, from 0, at which curves are drawn: all, or of many some, and always each arm's last common one."""
-    lasts = [min(own) - 1 for own in lengths if min(own)]
-    if not lasts:
-        return np.zeros(0, dtype=int)
-    return np.unique([*np.linspace(0, max(lasts), min(MOST_POINTS, max(lasts) + 1)).round().astype(int), *lasts])
+def _placed(series: Sequence[Series], x_axis: XAxis) -> list[Series]:
+    """The series that have a mean; single epochs side by side, as in the figures."""
+    placed = []
+    for index, one in enumerate(series):
+        if one.has_mean:
+            placed.append(beside_each_other(one, index, len(series)) if x_axis.key == "epoch" else one)
+    return placed
 
 
-def _curve(runs: Sequence, key: str, grid: np.ndarray) -> _Curve:
-    at = grid[grid < min(len(run.history[key]) for run in runs)]
-    return _Curve(at, np.array([np.asarray(run.history[key], dtype=float)[at] for run in runs]))
+def _from_top(scale: Scale, value: float) -> float:
+    return round(100 - scale.percent_of(value), 2)
 
 
-def _range(values: Sequence[np.ndarray], key: str) -> Scale:
-    every = np.concatenate([v.ravel() for v in values])
-    every = every[np.isfinite(every)]
-    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-    if "loss" in key and low > 0 and high > LOG_FROM * low:
-        return Scale(low / 1.1, high * 1.1, log=True)
-    margin = 0.04 * (high - low) or 0.05 * abs(high) or 0.05
-    return Scale(low - margin, high + margin if "loss" in key else max(min(high + margin, 1.01), high + 1e-9))
+def _curves(panel: Panel, series: Sequence[Series]) -> list[CurvePath]:
+    labels = shorten([one.name for one in series], LONGEST_LABEL)
+    ends = []
+    for one in series:
+        ends.append(min(100.0, max(0.0, _from_top(panel.y, float(one.mean[-1])))))
+    places = label_placement.spread_labels(ends, LABEL_GAP, 0, 100)
+    draws_seeds = sum(len(one.seeds) for one in series) <= MAX_SEED_LINES
+    curves = []
+    for one, label, end, place in zip(series, labels, ends, places, strict=True):
+        single = len(one.x) == 1
+        curves.append(
+            CurvePath(
+                variant=one.variant,
+                label=label,
+                mean=Markup("") if single else _path(panel, Line(one.x, one.mean)),
+                band=_band(panel, one),
+                seeds=_seeds(panel, one) if draws_seeds else Markup(""),
+                point=_point(panel, one) if single else None,
+                end=round(end, 2),
+                label_place=round(place, 2),
+            )
+        )
+    return curves
 
 
-def _line(i: int, name: str, curve: _Curve, end: float, place: float, across: Scale, up: Scale, thin: bool) -> Line:
-    low, mean, high = curve.values.min(0), curve.values.mean(0), curve.values.max(0)
-    many = len(curve.values) > 1
-    x = across.percent(curve.at + 1)
-    band = f"{_path(x, up.percent(high))}{_path(x[::-1], up.percent(low[::-1]), 'L')}Z" if many else ""
-    seeds = "".join(_path(x, up.percent(values)) for values in curve.values) if many and thin else ""
-    return Line(i, name, _path(x, up.percent(mean)), Markup(band), Markup(seeds), rounded(end), rounded(place))
+def _point(panel: Panel, series: Series) -> PointMark:
+    x, y, low, high = (float(values[0]) for values in (series.x, series.mean, series.low, series.high))
+    return PointMark(panel.x.percent_of(x), _from_top(panel.y, y), _from_top(panel.y, low), _from_top(panel.y, high))
 
 
-def _lost(i: int, label: str, values: np.ndarray, across: Scale, up: Scale) -> Lost:
-    """Drawn as far as it came; a run lost in its first epoch is a cross at the upper edge."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return Lost(i, label, "", 0.0, 0.0)
-    at = _thinned(len(values))
-    x, y = across.percent(at + 1), np.clip(up.percent(values[at]), -100, 200)
-    return Lost(i, label, _path(x, y), rounded(x[-1]), rounded(100 - np.clip(y[-1], 0, 100)))
+def _band(panel: Panel, series: Series) -> Markup:
+    """From left to right along the upper end and back along the lower one."""
+    if not series.has_band or len(series.x) == 1:
+        return Markup("")
+    upper = _path(panel, Line(series.x, series.high))
+    lower = _path(panel, Line(series.x[::-1], series.low[::-1]), begin="L")
+    return Markup(f"{upper}{lower}Z")
+
+
+def _seeds(panel: Panel, series: Series) -> Markup:
+    if not series.draws_seeds:
+        return Markup("")
+    return Markup("".join(_path(panel, line) for line in series.seeds))
+
+
+def _diverged(run: DivergedRun, panel: Panel) -> DivergedPath:
+    x, y = run.end(panel.x, panel.y)
+    path = _path(panel, run.line) if len(run.line) else Markup("")
+    return DivergedPath(run.variant, run.label, path, panel.x.percent_of(x), _from_top(panel.y, y))
+
+
+def _path(panel: Panel, line: Line, begin: str = "M") -> Markup:
+    """A line as an SVG path, through at most MAX_POINTS of its points. begin: L continues the path before it.
+
+    What lies far outside the panel is drawn a height outside it.
+    """
+    places = _thinned(len(line))
+    x = panel.x.percent(line.x[places])
+    y = np.clip(panel.y.percent(line.y[places]), -100, 200)
+    right = np.rint(x * WIDTH / 100).astype(int)
+    down = np.rint((100 - y) * HEIGHT / 100).astype(int)
+    points = [f"{a} {b}" for a, b in zip(right.tolist(), down.tolist(), strict=True)]
+    if len(points) == 1 and begin == "M":
+        return Markup(f"M{points[0]}h0")  # a line without length, of which a round cap makes a dot
+    return Markup(begin + "L".join(points))
 
 
 def _thinned(length: int) -> np.ndarray:
-    return np.unique(np.linspace(0, length - 1, min(MOST_POINTS, length)).round().astype(int))
+    """Places of the points that are drawn, the first and the last among them."""
+    return np.unique(np.linspace(0, length - 1, min(MAX_POINTS, length)).round().astype(int))
 
 
-def _path(x: np.ndarray, y: np.ndarray, begin: str = "M") -> Markup:
-    """x, y: percent of the width, and of the height from below. One point is a line without length: a dot.
+def _label_room(curves: Sequence[CurvePath]) -> int:
+    if not 1 < len(curves) <= MAX_LABELLED:
+        return 0
+    longest = max(len(curve.label) for curve in curves)
+    return round(THREAD + CHARACTER * longest)
 
-    Epochs without a number are passed over.
+
+def _readings(panel: Panel, x_axis: XAxis, series: Sequence[Series]) -> dict[str, object]:
+    """The x values that can be read, their places in percent and how they are written; each variant's numbers there.
+
+    low, high, log: the y axis. variants: mean and both ends of the band, null where there is no number.
     """
-    known = np.isfinite(y)
-    x, y = x[known], y[known]
-    points = np.stack([np.rint(x * WIDE / 100), np.rint((100 - y) * HIGH / 100)], axis=1).astype(int).tolist()
-    text = begin + "L".join(f"{a} {b}" for a, b in points)
-    return Markup(f"{text}h0" if len(points) == 1 and begin == "M" else text)
-
-
-def _values(grid: np.ndarray, across: Scale, up: Scale, curves: dict[int, _Curve]) -> dict:
+    grid = _reading_grid(series)
     return {
-        "epochs": (grid + 1).tolist(),
-        "x": [rounded(x) for x in across.percent(grid + 1)] if len(grid) else [],
-        "low": up.low,
-        "high": up.high,
-        "log": up.log,
-        "arms": {
-            str(i): [[_short(v) for v in row] for row in (c.values.mean(0), c.values.min(0), c.values.max(0))]
-            for i, c in curves.items()
-        },
+        "x": [round(x, 2) for x in panel.x.percent(grid).tolist()],
+        "heads": [_head(x_axis, x) for x in grid.tolist()],
+        "low": panel.y.low,
+        "high": panel.y.high,
+        "log": panel.y.log,
+        "variants": {str(one.variant): _numbers(one, grid, exact=x_axis.key == "epoch") for one in series},
     }
 
 
+def _reading_grid(series: Sequence[Series]) -> np.ndarray:
+    """All x values, or of many some, and always where a curve ends."""
+    if not series:
+        return np.empty(0)
+    every = np.unique(np.concatenate([one.x for one in series]))
+    ends = np.array([one.x[-1] for one in series])
+    return np.unique(np.concatenate([every[_thinned(len(every))], ends]))
+
+
+def _head(x_axis: XAxis, x: float) -> str:
+    if x_axis.key == "epoch":
+        return f"Epoch {round(x)}"
+    name = x_axis.label.partition(" (")[0]
+    return f"{name}: {count(x)}"
+
+
+def _numbers(series: Series, grid: np.ndarray, exact: bool) -> list[list[float | None]]:
+    """exact: only where the curve has a point; else also between two of them, on the straight line."""
+    numbers = []
+    for values in (series.mean, series.low, series.high):
+        at_grid = np.interp(grid, series.x, values, left=np.nan, right=np.nan)
+        if exact:
+            at_grid[~np.isin(grid, series.x)] = np.nan
+        numbers.append([_short(value) for value in at_grid.tolist()])
+    return numbers
+
+
 def _short(value: float) -> float | None:
-    """None, as JSON has it, for what is no number."""
+    """Four digits; None, which JSON has, for what is no number."""
     return float(f"{value:.4g}") if isfinite(value) else None

@@ -1,71 +1,114 @@
 """report.html: one file that asks for nothing else, and in which no text of a run is ever more than text.
 
-Every text passes through `_shown` and Jinja's escaping; of scripts and styles the page allows its own one, by hash.
+Every text passes through the template engine's escaping; of scripts and styles the page allows its own, by hash.
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from markupsafe import Markup
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.html import arm_selection, curve_paths, forest_bars
-from ablation.report.html.comparability_section import comparability_rows
-from ablation.report.html.rows import NUMBERS, effect_row, table_columns, table_row
-from ablation.report.html.run_details import LISTED, brief, details, left_out
-from ablation.report.html.template_engine import OPTION, PAGE, csp_hash, style_sheet, template_environment
-from ablation.report.wording import threshold_text
-from ablation.report.wording.warnings import careful
+from ablation.comparison.reading.run_details import RunDetails
+from ablation.report.html import template_engine
+from ablation.report.html.comparability_section import comparability_section
+from ablation.report.html.curves_section import curves_section
+from ablation.report.html.differences_section import differences_section
+from ablation.report.html.header import header
+from ablation.report.html.results_section import results_section
+from ablation.report.html.runs_section import MAX_ITEMS, runs_section
+from ablation.report.plots.plot_data import PlotData
+from ablation.report.tables.table import Table
+from ablation.report.wording.warnings import warning_sentences
 
-MOST_RUNS = 500  # with their records; of more there is a table alone
+PAGE = "report.html"
 
 
-def report(
-    comparison: Comparison, sentences: Sequence[str], command: Sequence[str], before: Sequence[str] = ()
-) -> bytes:
-    """The page as UTF-8. sentences: the verdict, and warnings, which stand apart.
+@dataclass(frozen=True)
+class Experiment:
+    """One comparison, and what its page shows beside it.
 
-    command: the words of the command that wrote this. before: the commands that made the runs, as typed. Equal input,
-    equal bytes. Beside the comparison it reads the end of each run's log, the record of each one that is left out for
-    what it says of its error, and nothing else.
+    sentences: the findings, without warnings, which the page sets apart. command: the words of the command that writes the
+    page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs are
+    listed in a plain table. folder: of the page, where there are several.
     """
-    rows = [table_row(comparison, i, row) for i, row in enumerate(comparison.variants)]
-    few = sum(len(row.runs) + len(row.diverged) for row in comparison.variants) <= MOST_RUNS
-    looks, style, script = (
-        arm_selection.looks(comparison),
-        style_sheet(),
-        (PAGE / "report.js").read_text(encoding="utf-8"),
-    )
-    charts, warnings = curve_paths.panels(comparison), list(dict.fromkeys(careful(comparison)))
-    drawn = set(arm_selection.drawn(comparison)) if charts else set()
-    made = list(before) or ([shlex.join(["ablate", "-m", f"+study={comparison.study}"])] if comparison.study else [])
-    page = template_environment().get_template("report.html").render(
-        comparison=comparison,
-        sentences=[sentence for sentence in sentences if sentence not in set(warnings)],
-        rows=rows,
-        columns=table_columns(comparison),
-        reached=threshold_text.told(comparison.threshold) if comparison.threshold else "",
-        charts=charts,
-        values=[chart.values for chart in charts],
-        drawn=[rows[i] for i in looks if i in drawn],
-        looks=looks,
-        shown=set(arm_selection.shown(comparison)),
-        undrawn=sum(bool(row["runs"]) for row in rows) - len(drawn),
-        forest=forest_bars.forest(comparison),
-        effects=[effect_row(effect, comparison.decimals) for effect in comparison.effects],
-        gate=comparability_rows(comparison.variants),
-        warnings=warnings,
-        names=[row.label for row in comparison.variants if OPTION.fullmatch(row.label)],
-        numbers=[(key, title) for key, title in NUMBERS if any(row["beside"] and row["beside"][key] for row in rows)],
-        details=[details(row) for row in comparison.variants] if few else [],
-        every=[] if few else [brief(row, run) for row in comparison.variants for run in (*row.runs, *row.diverged)],
-        skipped=[left_out(path, reason, few) for path, reason in comparison.excluded[:LISTED]],
-        commands=[*made, shlex.join(command)],
-        made=bool(made),
+
+    comparison: Comparison
+    table: Table
+    plots: PlotData
+    sentences: Sequence[str]
+    command: Sequence[str]
+    run_commands: Sequence[str] = ()
+    details: Mapping[Path, RunDetails] = field(default_factory=dict)
+    folder: str = ""
+
+
+def pages(experiments: Sequence[Experiment]) -> dict[str, bytes]:
+    """The page of each experiment, in its folder: {path: UTF-8}. Equal input gives equal bytes."""
+    return {str(Path(one.folder, PAGE)): _page(one) for one in experiments}
+
+
+def _page(experiment: Experiment) -> bytes:
+    comparison, table, plots = experiment.comparison, experiment.table, experiment.plots
+    results = results_section(comparison, table)
+    findings = _findings(experiment)
+    style, script = template_engine.style_sheet(), template_engine.script()
+    text = template_engine.environment().get_template(PAGE).render(
+        header=header(comparison),
+        findings=findings,
+        results=results,
+        differences=differences_section(comparison, table, plots.forest, results.rows),
+        effects=table.effects,
+        curves=curves_section(comparison, plots.overlay),
+        comparability=comparability_section(comparison),
+        runs=runs_section(comparison, experiment.details),
+        reproduce=_reproduce(experiment),
         style=Markup(style),
         script=Markup(script),
-        style_hash=csp_hash(style),
-        script_hash=csp_hash(script),
-        listed=LISTED,
+        style_hash=template_engine.csp_hash(style),
+        script_hash=template_engine.csp_hash(script),
     )  # fmt: skip
-    return page.encode()
+    return text.encode()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """names: of variants, in which no line breaks."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+    more_warnings: int
+    names: tuple[str, ...]
+
+
+def _findings(experiment: Experiment) -> Findings:
+    comparison = experiment.comparison
+    warnings = list(dict.fromkeys(warning_sentences(comparison)))
+    sentences = [sentence for sentence in experiment.sentences if sentence not in set(warnings)]
+    names = [one.label for one in comparison.variants if template_engine.OPTION.fullmatch(one.label)]
+    return Findings(
+        heading="Verdict" if comparison.baseline else "What the runs show",
+        sentences=tuple(sentences),
+        warnings=tuple(warnings[:MAX_ITEMS]),
+        more_warnings=max(0, len(warnings) - MAX_ITEMS),
+        names=tuple(names),
+    )
+
+
+@dataclass(frozen=True)
+class Reproduce:
+    """overrides_note: whether the reader has to be told where the overrides of a run are."""
+
+    commands: tuple[str, ...]
+    overrides_note: bool
+
+
+def _reproduce(experiment: Experiment) -> Reproduce:
+    run_commands = list(experiment.run_commands)
+    study = experiment.comparison.study
+    if not run_commands and study:
+        run_commands = [shlex.join(["ablate", "-m", f"+study={study}"])]
+    return Reproduce((*run_commands, shlex.join(experiment.command)), not run_commands)

@@ -1,9 +1,9 @@
-"""Render the report's templates, with styles and hashes."""
+"""Render the page's templates: escaping, style sheet, script, and the hashes that the page allows."""
 
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,56 +11,73 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ablation.redaction import printable
-from ablation.report.html import arm_selection, curve_paths, forest_bars
-from ablation.report.html.run_details import LONGEST
+from ablation.report.html import curve_paths
+from ablation.report.html.variant_selection import COLOURS
+from ablation.report.plots.palette import VERDICT_STYLES
+from ablation.report.wording.number_format import typeset
 
-PAGE = Path(__file__).parent / "template"
+TEMPLATE = Path(__file__).parent / "template"
+DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9", "#555555": "#a3a9b2"}  # colours that a dark page would swallow
+LONGEST_TEXT = 2000  # characters
+LONGEST_UNBROKEN = 26  # characters of a name that breaks nowhere
+OPTION = re.compile(r"-[\w. -]{1,25}")  # a name that begins as an option does: browsers break lines after its hyphen
 
 
-DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9"}  # what a dark page would swallow
-SHORT = 26  # characters of a name that breaks nowhere
-OPTION = re.compile(r"-[\w. -]{1,25}")  # a name at whose first letter a browser would break a line
-
-
-def template_environment() -> Environment:
+def environment() -> Environment:
+    """The templates' environment: every value is escaped, an undefined one is an error."""
     made = Environment(
-        loader=FileSystemLoader(PAGE),
+        loader=FileSystemLoader(TEMPLATE),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    made.globals |= {"wide": curve_paths.WIDE, "high": curve_paths.HIGH, "long": forest_bars.LONG, "short": SHORT}
-    made.filters["whole"] = _whole
-    made.filters["places"] = lambda items: ", ".join(map(str, items))
+    made.globals |= {"width": curve_paths.WIDTH, "height": curve_paths.HEIGHT, "longest_unbroken": LONGEST_UNBROKEN}
+    made.filters["unbroken"] = _unbroken
+    made.filters["typeset"] = typeset
     return made
 
 
 def _shown(value: Any) -> Any:
-    """What stands on the page for a value: of text only what can be seen, and no more than LONGEST of it."""
+    """What the page shows for a value: printable text, cut at LONGEST_TEXT characters."""
     if value is None:
         return ""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    text = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+    text = value if len(value) <= LONGEST_TEXT else f"{value[: LONGEST_TEXT - 1]}…"
     return text if text.isprintable() else printable(text)
 
 
-def _whole(text: str, names: Sequence[str]) -> Markup:
-    """A sentence that breaks in no name which begins as an option does, and between no number and its %."""
-    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    told = re.sub(r"(?<=\d) (?=%)", "&nbsp;", str(escape(_shown(text))))
-    return Markup(re.sub(rf"(?<!\S)({known})(?![\w-])", r'<span class="whole">\1</span>', told) if known else told)
+def _unbroken(sentence: str, names: Iterable[str] = ()) -> Markup:
+    """A sentence in which no line breaks within a name that begins as an option does, or between a number and its %."""
+    text = re.sub(r"(?<=\d) (?=%)", "&nbsp;", str(escape(_shown(sentence))))
+    alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    if alternatives:
+        text = re.sub(rf"(?<!\S)({alternatives})(?![\w-])", r'<span class="unbroken">\1</span>', text)
+    return Markup(text)
 
 
 def style_sheet() -> str:
-    """The style sheet, behind the colours of the figures."""
-    light = "".join(f".k{i}{{--k:{colour}}}" for i, colour in enumerate(arm_selection.COLOURS))
-    dark = "".join(f".k{i}{{--k:{DARK[colour]}}}" for i, colour in enumerate(arm_selection.COLOURS) if colour in DARK)
-    own = (PAGE / "report.css").read_text(encoding="utf-8")
-    return f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n{own}"
+    """The page's style sheet, behind the colours that it shares with the figures."""
+    light, dark = [], []
+    for place, colour in enumerate(COLOURS):
+        light.append(f".k{place}{{--k:{colour}}}")
+        if colour in DARK:
+            dark.append(f".k{place}{{--k:{DARK[colour]}}}")
+    for style in VERDICT_STYLES.values():
+        light.append(f".{style.name}{{--mark:{style.colour}}}")
+        if style.colour in DARK:
+            dark.append(f".{style.name}{{--mark:{DARK[style.colour]}}}")
+    own = (TEMPLATE / "report.css").read_text(encoding="utf-8")
+    return f"{''.join(light)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n{own}"
+
+
+def script() -> str:
+    return (TEMPLATE / "report.js").read_text(encoding="utf-8")
 
 
 def csp_hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    """The hash by which a content security policy allows a style or script."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -86,6 +86,3 @@ def count(amount: float) -> str:
 def typeset(text: str) -> str:
     """A number's text with a true minus sign in place of each hyphen."""
     return text.replace("-", MINUS)
-
-
-NOTHING, chance = UNKNOWN, p_value  # names that figures/ and html/ still use

@@ -42,11 +42,3 @@ def caption_sentence(threshold: Threshold) -> str:
                 "counts as the latest."
             )
     return f"{text}."
-
-
-def cell(threshold: Threshold, label: str) -> str:
-    reached = threshold.reached.get(label)
-    return f"{median_text(threshold, reached)} {runs_text(reached)}".strip()
-
-
-told = caption_sentence  # names that html/ still uses

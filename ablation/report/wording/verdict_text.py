@@ -68,7 +68,3 @@ def labels_name_removals(variants: Sequence[ComparedVariant]) -> bool:
         if variant.removed and variant.label != " ".join(f"-{name}" for name in variant.removed):
             return False
     return True
-
-
-NORMAL, RESTS = "", ""  # names that figures/ and html/ still use
-said_by_labels = labels_name_removals

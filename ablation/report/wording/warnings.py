@@ -114,6 +114,3 @@ def informational_sentences(comparison: Comparison) -> Iterable[str]:
             keys[difference.key] = None
     if keys:
         yield f"Note: runs also differ in {names(list(keys))}, which does not affect the comparison."
-
-
-careful = warning_sentences  # a name that html/ still uses

@@ -89,28 +89,28 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
     score = trial.engine.evaluate(trial.pipeline.evaluation(validation, VALIDATION_IMAGES))
     return SmokeTest(
         network=network_size(trial.network),
-        layers={layer.name: _digest(_layer_settings(layer)) for layer in trial.network.layers},
+        layers={layer.name: digest(layer_settings(layer)) for layer in trial.network.layers},
         initial=initial,
         batches=_first_batches(feed, min(STEPS, length.steps)),
-        labels=_digest(trial.feed.images.labels),
-        learning_rates=_digest(rates),
+        labels=digest(trial.feed.images.labels),
+        learning_rates=digest(rates),
         steps=length.steps,
         per_epoch=length.per_epoch,
-        recipe=_recipe_settings(trial.network),
+        recipe=recipe_settings(trial.network),
         weights=_changed_weights(trial, before, after),
-        loss=_digest(losses),
-        evaluation=_digest(score.loss, score.correct),
-        finite=bool(np.isfinite([*losses, score.loss]).all()) and _all_finite(after),
+        loss=digest(losses),
+        evaluation=digest(score.loss, score.correct),
+        finite=bool(np.isfinite([*losses, score.loss]).all()) and all_finite(after),
         taken=steps,
     )
 
 
 def _initial(trial: "Trial", state: dict[str, np.ndarray]) -> dict[str, str]:
     """A digest of each weight by its path and shape, and of the seed of each layer that draws."""
-    digests = {f"{path} {state[path].shape}": _digest(state[path]) for path in trial.paths}
+    digests = {f"{path} {state[path].shape}": digest(state[path]) for path in trial.paths}
     for layer in trial.network._flatten_layers():
         if hasattr(layer, "seed_generator"):
-            digests[f"{layer.name} seed"] = _digest(np.asarray(layer.seed_generator.state))
+            digests[f"{layer.name} seed"] = digest(np.asarray(layer.seed_generator.state))
     return digests
 
 
@@ -121,20 +121,20 @@ def _first_batches(feed: "Feed", count: int) -> str:
         parts += feed.batch(step)
         if feed.mixup_alpha:
             parts += feed.mixing(step)
-    return _digest(*parts)
+    return digest(*parts)
 
 
 def _changed_weights(trial: "Trial", before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> str:
     """A digest of the weights that the steps changed; in the optimizer's state only the recipe differs."""
     changed = [after[path] for path in trial.paths if not np.array_equal(before[path], after[path])]
-    return _digest(*changed)
+    return digest(*changed)
 
 
-def _all_finite(state: dict[str, np.ndarray]) -> bool:
+def all_finite(state: dict[str, np.ndarray]) -> bool:
     return all(np.isfinite(value).all() for value in state.values() if value.dtype.kind == "f")
 
 
-def _layer_settings(layer: Any) -> dict[str, Any]:
+def layer_settings(layer: Any) -> dict[str, Any]:
     """What a layer is, without its precision and where it stands."""
     settings = {"class": type(layer).__name__}
     for name, value in layer.get_config().items():
@@ -143,7 +143,7 @@ def _layer_settings(layer: Any) -> dict[str, Any]:
     return settings
 
 
-def _recipe_settings(network: Any) -> dict[str, str]:
+def recipe_settings(network: Any) -> dict[str, str]:
     """The settings of optimizer and loss; the learning rate is recorded step by step."""
     settings = {f"optimizer.{name}": value for name, value in network.optimizer.get_config().items()}
     settings["optimizer"] = type(network.optimizer).__name__
@@ -157,7 +157,7 @@ def _recipe_settings(network: Any) -> dict[str, str]:
     }
 
 
-def _digest(*parts: Any) -> str:
+def digest(*parts: Any) -> str:
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):

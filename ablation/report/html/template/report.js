@@ -35,45 +35,45 @@ all("table.sortable .sort").forEach((button) => {
 // ---------------------------------------------------------------- curves
 
 const series = all(".series");
-const names = new Map(series.map((button) => [button.dataset.arm, button]));
-const shown = (arm) => names.get(arm).getAttribute("aria-pressed") === "true";
+const names = new Map(series.map((button) => [button.dataset.variant, button]));
+const shown = (variant) => names.get(variant).getAttribute("aria-pressed") === "true";
 
 function show(button, on) {
   button.setAttribute("aria-pressed", String(on));
-  all(`.panel [data-arm="${Number(button.dataset.arm)}"]`).forEach((part) => part.classList.toggle("off", !on));
+  all(`.panel [data-variant="${Number(button.dataset.variant)}"]`).forEach((part) => part.classList.toggle("off", !on));
 }
 
-function emphasise(arm) {
+function emphasise(variant) {
   all(".plot").forEach((plot) => {
-    plot.classList.toggle("dim", arm !== null);
-    all("[data-arm]", plot).forEach((part) => part.classList.toggle("on", part.dataset.arm === arm));
+    plot.classList.toggle("dim", variant !== null);
+    all("[data-variant]", plot).forEach((part) => part.classList.toggle("on", part.dataset.variant === variant));
   });
 }
 
 series.forEach((button) => {
   button.addEventListener("click", () => {
     show(button, button.getAttribute("aria-pressed") !== "true");
-    emphasise(shown(button.dataset.arm) ? button.dataset.arm : null);
+    emphasise(shown(button.dataset.variant) ? button.dataset.variant : null);
   });
-  button.addEventListener("pointerenter", () => shown(button.dataset.arm) && emphasise(button.dataset.arm));
+  button.addEventListener("pointerenter", () => shown(button.dataset.variant) && emphasise(button.dataset.variant));
   button.addEventListener("pointerleave", () => emphasise(null));
 });
 all("[data-all]").forEach((button) => {
-  button.addEventListener("click", () => series.forEach((one) => show(one, button.dataset.all === "true")));
+  button.addEventListener("click", () => series.forEach((each) => show(each, button.dataset.all === "true")));
 });
 
-const MOST = 14; // names in one tip
+const MAX_ITEMS = 14; // variants in one tip
 
 function formatted(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.0005 || size >= 1e5)) return value.toPrecision(2);
-  return size >= 100 ? value.toFixed(1) : value.toFixed(3);
+  return (size >= 100 ? value.toFixed(1) : value.toFixed(3)).replace("-", "\u2212");
 }
 
 class Reader {
-  constructor(plot, values) {
+  constructor(plot, readings) {
     this.plot = plot;
-    this.values = values;
+    this.readings = readings;
     this.at = -1;
     this.tip = plot.querySelector(".tip");
     plot.addEventListener("pointermove", (event) => this.point(event));
@@ -84,7 +84,7 @@ class Reader {
   }
 
   height(value) {
-    const { low, high, log } = this.values;
+    const { low, high, log } = this.readings;
     const on = log ? Math.log10 : (v) => v;
     return 100 * (1 - (on(value) - on(low)) / (on(high) - on(low)));
   }
@@ -92,14 +92,14 @@ class Reader {
   point(event) {
     const box = this.plot.getBoundingClientRect();
     const x = (100 * (event.clientX - box.left)) / box.width;
-    const places = this.values.x;
+    const places = this.readings.x;
     let best = 0;
     places.forEach((place, i) => { if (Math.abs(place - x) < Math.abs(places[best] - x)) best = i; });
     this.read(best, (100 * (event.clientY - box.top)) / box.height);
   }
 
   key(event) {
-    const last = this.values.x.length - 1;
+    const last = this.readings.x.length - 1;
     const step = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: last }[event.key];
     if (event.key === "Escape") this.leave();
     if (step === undefined) return;
@@ -115,23 +115,23 @@ class Reader {
   }
 
   read(at, near) {
-    const items = Object.entries(this.values.arms)
-      .filter(([arm, [mean]]) => at < mean.length && mean[at] !== null && shown(arm))
-      .map(([arm, [mean, low, high]]) => ({ arm, mean: mean[at], low: low[at], high: high[at], y: this.height(mean[at]) }));
+    const items = Object.entries(this.readings.variants)
+      .filter(([variant, [mean]]) => mean[at] !== null && shown(variant))
+      .map(([variant, [mean, low, high]]) => ({ variant, mean: mean[at], low: low[at], high: high[at], y: this.height(mean[at]) }));
     if (items.length === 0) return this.leave();
     this.at = at;
     const away = (item) => Math.abs(item.y - near);
     const nearest = near === null ? null : items.reduce((a, b) => (away(b) < away(a) ? b : a));
     if (near !== null) items.sort((a, b) => away(a) - away(b));
-    const told = items.slice(0, MOST).sort((a, b) => b.mean - a.mean);
-    this.tip.replaceChildren(this.head(at), ...told.map((item) => this.item(item, item === nearest)));
-    if (items.length > MOST) this.tip.append(this.element("span", "", `and ${items.length - MOST} more`));
-    this.draw(at, nearest ?? told[0]);
-    if (nearest) emphasise(nearest.arm);
+    const listed = items.slice(0, MAX_ITEMS).sort((a, b) => b.mean - a.mean);
+    this.tip.replaceChildren(this.head(at), ...listed.map((item) => this.item(item, item === nearest)));
+    if (items.length > MAX_ITEMS) this.tip.append(this.element("span", "", `and ${items.length - MAX_ITEMS} more`));
+    this.draw(at, nearest ?? listed[0]);
+    if (nearest) emphasise(nearest.variant);
   }
 
   draw(at, item) {
-    const x = this.values.x[at];
+    const x = this.readings.x[at];
     const hair = this.plot.querySelector(".hair");
     hair.setAttribute("x1", `${x}%`);
     hair.setAttribute("x2", `${x}%`);
@@ -153,32 +153,32 @@ class Reader {
   }
 
   head(at) {
-    return this.element("b", "", `epoch ${this.values.epochs[at]}`);
+    return this.element("b", "", this.readings.heads[at]);
   }
 
-  item({ arm, mean, low, high }, on) {
+  item({ variant, mean, low, high }, on) {
     const item = this.element("span", on ? "item on" : "item", "");
-    const button = names.get(arm);
-    const range = low < high ? `${formatted(mean)} (${formatted(low)}\u2013${formatted(high)})` : formatted(mean);
+    const button = names.get(variant);
+    const value = low < high ? `${formatted(mean)} [${formatted(low)}, ${formatted(high)}]` : formatted(mean);
     item.append(
       button.querySelector(".swatch").cloneNode(true),
       this.element("span", "name", button.querySelector(".name").textContent),
-      this.element("span", "", range),
+      this.element("span", "", value),
     );
     return item;
   }
 
   element(tag, kind, text) {
-    const made = document.createElement(tag);
-    if (kind) made.className = kind;
-    made.textContent = text;
-    return made;
+    const element = document.createElement(tag);
+    if (kind) element.className = kind;
+    element.textContent = text;
+    return element;
   }
 }
 
-const values = document.getElementById("values");
-if (values) {
-  const panels = JSON.parse(values.textContent);
+const readings = document.getElementById("readings");
+if (readings) {
+  const panels = JSON.parse(readings.textContent);
   all(".panel").forEach((panel, i) => new Reader(panel.querySelector(".plot"), panels[i]));
 }
 

@@ -1,0 +1,128 @@
+"""What single runs say beyond what is compared: provenance, the end of the log, the error that ended a failed one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ablation.comparison.reading.run import Diverged, Run
+from ablation.rundir import files, layout
+from ablation.rundir import record as rundir_record
+
+MAX_RUNS = 500  # runs whose details are read
+MAX_TEXT, MAX_ITEMS = 2000, 100  # characters of a text, items of a list
+MAX_ERROR = 500  # characters
+LOG_BYTES, LOG_LINES = 4096, 20  # at the end of a log
+TERMINAL_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """One run beyond what is compared. Texts are empty where its record does not say.
+
+    log: the last lines of run.log. error: what ended a failed run, in one line. steps: optimizer steps in all.
+    versions: of the libraries. code: the digest of the code that shapes results. git: the commit.
+    """
+
+    log: tuple[str, ...] = ()
+    error: str = ""
+    best_epoch: str = ""
+    steps: str = ""
+    bit_exact: str = ""
+    backend: str = ""
+    versions: str = ""
+    hardware: str = ""
+    cores: str = ""
+    code: str = ""
+    git: str = ""
+
+
+def read_details(runs: Iterable[Run | Diverged], excluded: Iterable[Path] = ()) -> dict[Path, RunDetails]:
+    """The details of each run, by its directory; none where there are more than MAX_RUNS.
+
+    excluded: directories of runs that failed or cannot be read, of which the error is read too.
+    """
+    runs = list(runs)
+    if len(runs) > MAX_RUNS:
+        return {}
+    details = {}
+    for path in list(excluded)[:MAX_ITEMS]:
+        details[path] = RunDetails(log=log_tail(path), error=recorded_error(path))
+    for run in runs:
+        details[run.path] = run_details(run)
+    return details
+
+
+def run_details(run: Run | Diverged) -> RunDetails:
+    """The details of a run that is compared; of a diverged one only its log and its error."""
+    log = log_tail(run.path)
+    if isinstance(run, Diverged):
+        return RunDetails(log=log, error=recorded_error(run.path))
+    facts = run.facts
+    return RunDetails(
+        log=log,
+        best_epoch=_text(run.metrics, "best.epoch"),
+        steps=_text(facts, "steps.total"),
+        bit_exact=_text(facts, "exactness.exact"),
+        backend=_text(facts, "exactness.backend"),
+        versions=_text(facts, "versions"),
+        hardware=_hardware(facts),
+        cores=_text(facts, "hardware.cores"),
+        code=_text(facts, "code"),
+        git=_git(facts),
+    )
+
+
+def _hardware(facts: dict[str, Any]) -> str:
+    devices, processor = _text(facts, "hardware.devices"), _text(facts, "hardware.processor")
+    return " · ".join(part for part in (devices, processor) if part)
+
+
+def _git(facts: dict[str, Any]) -> str:
+    commit = _text(facts, "git.commit")[:12]
+    changed = commit and _text(facts, "git.dirty") == "yes"
+    return f"{commit}, with uncommitted changes" if changed else commit
+
+
+def _text(facts: dict[str, Any], key: str) -> str:
+    """A fact as text, from a record that may have anything there."""
+    value: Any = facts
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return " · ".join(f"{name} {one}" for name, one in list(value.items())[:MAX_ITEMS] if _is_plain(one))
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value[:MAX_ITEMS] if _is_plain(one))
+    return str(value)[:MAX_TEXT]
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def recorded_error(directory: Path) -> str:
+    """The error in a run's record, in one line of at most MAX_ERROR characters; empty where there is none."""
+    try:
+        error = rundir_record.read_record(directory).get("error")
+    except files.Unreadable:
+        return ""
+    line = " ".join(error.split()) if isinstance(error, str) else ""
+    return line if len(line) <= MAX_ERROR else f"{line[: MAX_ERROR - 1]}…"
+
+
+def log_tail(directory: Path) -> tuple[str, ...]:
+    """The last lines of run.log without terminal escapes; none unless it is a regular file of that directory."""
+    try:
+        content = files.tail(directory / layout.LOG, LOG_BYTES)
+    except (OSError, ValueError, files.Unreadable):
+        return ()
+    text = TERMINAL_ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
+    if not text.strip():
+        return ()
+    lines = text.rstrip("\n").split("\n")
+    return tuple(line.rpartition("\r")[2] for line in lines[-LOG_LINES:])

@@ -1,0 +1,207 @@
+"""Draw learning curves: up to twelve variants share a panel, more get one each, very many are grey behind a few."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ablation.report.figures import style
+from ablation.report.figures.facet_grid import facets
+from ablation.report.figures.style import CAPTION_LINE, EDGE, SEEDS_NOTE, Pen
+from ablation.report.plots.label_placement import beside_each_other
+from ablation.report.plots.palette import DOTTED, GREY, PALE, THRESHOLD_DASHES, line_styles
+from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series
+
+MAX_TOGETHER, MAX_FACETS = 12, 36  # variants in one panel, variants with a panel each
+MAX_DIFFERENCES = 6  # in one panel, so that their bands can be told apart
+MAX_DIRECT, DIRECT_ROOM = 9, 1.75  # variants, and inches, that labels at line ends have room for
+MAX_SEED_LINES = 60  # in one panel: more are a haze
+OUTERMOST = 4  # variants at either end that are named among very many
+MAX_NAMED_CROSSES = 6  # diverged runs of a panel that are named
+HEIGHT, LEGEND_ROW = 3.2, 0.19  # inches: of a panel, of a row of the legend
+
+
+def draw(plot: CurvePlot) -> Figure:
+    """The figure of an overlay or of differences."""
+    variants = len(plot.series)
+    together = MAX_DIFFERENCES if plot.panels[0].is_difference else MAX_TOGETHER
+    if variants <= together:
+        return _together(plot)
+    if variants <= MAX_FACETS:
+        return facets(plot)
+    return _crowd(plot)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things stand, in inches. direct: whether names stand at line ends rather than in a legend."""
+
+    width: float
+    panel_width: float
+    aside: float
+    columns: int
+    caption: list[str]
+    direct: bool
+
+    @classmethod
+    def of(cls, plot: CurvePlot) -> "_Layout":
+        names = [series.name for series in plot.series]
+        name_width = style.text_width(names)
+        direct = len(names) <= MAX_DIRECT and name_width <= DIRECT_ROOM
+        width = style.WIDTH if len(plot.panels) > 1 else 0.68 * style.WIDTH
+        aside = name_width + 0.3 if direct else 0.15
+        notes = [*plot.notes]
+        if any(_draws_seeds(panel) for panel in plot.panels):
+            notes.append(SEEDS_NOTE)
+        return cls(
+            width=width,
+            panel_width=(width - 0.05) / len(plot.panels) - EDGE - aside,
+            aside=aside,
+            columns=max(1, min(4, int((width - 0.3) / (name_width + 0.75)))),
+            caption=style.wrap_text(" ".join(notes), width - 0.25),
+            direct=direct,
+        )
+
+    def height(self, names: int) -> float:
+        below = 0.15 + CAPTION_LINE * len(self.caption)
+        if not self.direct:
+            below += 0.12 + LEGEND_ROW * math.ceil(names / self.columns)
+        return 0.35 + HEIGHT + 0.5 + below
+
+    def left(self, panel: int) -> float:
+        return EDGE + panel * (EDGE + self.aside + self.panel_width)
+
+
+def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Figure:
+    """All variants in each panel. background: the same panels with many more variants, whose means are grey."""
+    layout = _Layout.of(plot)
+    figure = style.sheet(layout.width, layout.height(len(plot.series)))
+    legend: dict[str, Line2D] = {}
+    for i, panel in enumerate(plot.panels):
+        axes = style.panel(figure, layout.left(i), 0.35, layout.panel_width, HEIGHT)
+        axes.set_title(panel.title, fontsize=10, fontweight="bold", loc="left")
+        axes.set_xlabel(plot.x_axis.label)
+        if background is not None:
+            _draw_background(axes, background[i])
+        lines = _draw_series(axes, panel, plot.x_axis.key, marked=not layout.direct)
+        _set_limits(axes, panel, plot.x_axis.key, layout.panel_width)
+        _draw_crosses(axes, panel, background[i].diverged if background is not None else panel.diverged)
+        if layout.direct and lines:
+            style.label_ends(axes, lines, figure.dpi)
+        legend |= lines
+    style.caption(figure, layout.caption)
+    if not layout.direct:
+        style.legend(figure, legend, layout.columns, 0.2 + CAPTION_LINE * len(layout.caption))
+    return figure
+
+
+def _draws_seeds(panel: Panel) -> bool:
+    """Whether seeds are drawn one by one: they are few enough in all."""
+    seeds = sum(len(series.seeds) for series in panel.series)
+    return seeds <= MAX_SEED_LINES and any(series.draws_seeds for series in panel.series)
+
+
+def _draw_background(axes: Axes, panel: Panel) -> None:
+    means = [Line(series.x, series.mean) for series in panel.with_mean]
+    alpha = max(0.08, min(0.5, 40 / max(1, len(means))))
+    style.thin_lines(axes, means, Pen(PALE, 0.5, alpha))
+
+
+def _draw_series(axes: Axes, panel: Panel, x_key: str, marked: bool) -> dict[str, Line2D]:
+    """Seeds, bands and means of all variants; returns the line that bears each one's name."""
+    lines = {}
+    draws_seeds = _draws_seeds(panel)
+    for i, (series, look) in enumerate(zip(panel.series, line_styles(panel.series, marked), strict=True)):
+        if draws_seeds and series.draws_seeds:
+            style.thin_lines(axes, series.seeds, Pen(look.colour, 0.5, 0.5))
+            if not series.has_mean:
+                lines[series.name] = _longest_seed(axes, series, look.colour)
+        if series.has_mean:
+            shown = beside_each_other(series, i, len(panel.series)) if x_key == "epoch" else series
+            style.band(axes, shown, look.colour)
+            lines[series.name] = style.mean_line(axes, shown, look)
+    return lines
+
+
+def _longest_seed(axes: Axes, series: Series, colour: str) -> Line2D:
+    longest = max(series.seeds, key=lambda line: line.x[-1])
+    return axes.plot(longest.x, longest.y, color=colour, linewidth=0.5)[0]
+
+
+def _set_limits(axes: Axes, panel: Panel, x_key: str, width: float) -> None:
+    style.x_ticks(axes, x_key, max(3, int(6 * width / 3.5)))
+    if panel.is_difference:
+        axes.axhline(0, color=GREY, linewidth=0.9, zorder=2.5)
+    if panel.threshold is not None:
+        axes.axhline(
+            panel.threshold, color=GREY, linewidth=0.8, linestyle=style.linestyle(THRESHOLD_DASHES), zorder=2.4
+        )
+    if panel.y.log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+    axes.set(xlim=(panel.x.low, panel.x.high), ylim=(panel.y.low, panel.y.high))
+
+
+def _draw_crosses(axes: Axes, panel: Panel, diverged: Sequence[DivergedRun]) -> None:
+    """Diverged runs: thin dotted lines that end in a cross."""
+    lines = [run.line for run in diverged if len(run.line)]
+    style.thin_lines(axes, lines, Pen(GREY, 0.9, dashes=DOTTED))
+    named: list[np.ndarray] = []
+    for run in diverged:
+        end = run.end(panel.x, panel.y)
+        axes.plot(*end, color=GREY, marker="x", markersize=5, linestyle="none", clip_on=False, zorder=5)
+        if len(diverged) <= MAX_NAMED_CROSSES:
+            pixels = axes.transData.transform(end)
+            near = sum(1 for other in named if np.abs(other - pixels).max() < 30)  # names go below each other
+            named.append(pixels)
+            _name_cross(axes, run.label, end, near)
+
+
+def _name_cross(axes: Axes, label: str, end: tuple[float, float], line: int) -> None:
+    axes.annotate(
+        label,
+        end,
+        (6, -2 - 7 * line),
+        textcoords="offset points",
+        fontsize=6,
+        va="top",
+        color=GREY,
+        zorder=5,
+        parse_math=False,
+    )
+
+
+def _crowd(plot: CurvePlot) -> Figure:
+    """All means in grey, and before them the baseline and the variants at either end of the ranking."""
+    places = outermost(plot.series)
+    names = style.fitted([plot.series[place].name for place in places], DIRECT_ROOM, style.FONT)
+    front = []
+    for panel in plot.panels:
+        series = []
+        for place, name in zip(places, names, strict=True):
+            series.append(replace(panel.series[place], name=name))
+        front.append(replace(panel, series=tuple(series)))
+    who = "the variants"
+    if any(series.baseline for series in plot.series):
+        who = "the baseline, and the variants"
+    note = f"Grey: the means of all {len(plot.series):,} variants. Named: {who} with the highest and lowest values."
+    return _together(replace(plot, panels=tuple(front), notes=(*plot.notes, note)), plot.panels)
+
+
+def outermost(series: Sequence[Series]) -> list[int]:
+    """Places of the baseline and of the variants with the highest and lowest values, in the order of the comparison."""
+    ranked = []
+    chosen = set()
+    for place, one in enumerate(series):
+        if one.baseline:
+            chosen.add(place)
+        if one.has_mean:
+            ranked.append((one.rank, one.name, place))
+    ranked.sort()
+    for _, _, place in ranked[:OUTERMOST] + ranked[-OUTERMOST:]:
+        chosen.add(place)
+    return sorted(chosen)

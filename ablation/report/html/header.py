@@ -1,0 +1,70 @@
+"""The head of the page: what was asked, of what, on which data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.text import list_with_more, plural
+
+MAX_NAMES = 3  # networks, data sets
+
+
+@dataclass(frozen=True)
+class Header:
+    """study: its name, empty without one. plan: the start of its hash."""
+
+    title: str
+    heading: str
+    study: str
+    facts: tuple[str, ...]
+    plan: str
+
+
+def header(comparison: Comparison) -> Header:
+    """The title, and the facts that a reader needs before any number."""
+    return Header(
+        title=comparison.question or comparison.study or "Comparison",
+        heading=_heading(comparison),
+        study=comparison.study or "",
+        facts=tuple(_facts(comparison)),
+        plan=(comparison.plan or "")[:12],
+    )
+
+
+def _heading(comparison: Comparison) -> str:
+    if comparison.question:
+        return comparison.question
+    if len(comparison.variants) == 1:
+        return comparison.variants[0].label
+    return f"{len(comparison.variants)} variants compared"
+
+
+def _facts(comparison: Comparison) -> list[str]:
+    runs = sum(len(variant.runs) + len(variant.diverged) for variant in comparison.variants)
+    facts = [*_setting(comparison), comparison.metric.caption]
+    facts.append(f"{plural(len(comparison.variants), 'variant')}, {plural(runs, 'run')}")
+    if comparison.baseline and comparison.baseline != "baseline":
+        facts.append(f"Baseline {comparison.baseline}")
+    if comparison.comparisons:
+        planned = "planned comparison" if comparison.plan else "comparison"
+        facts.append(plural(comparison.comparisons, planned))
+    return facts
+
+
+def _setting(comparison: Comparison) -> list[str]:
+    """`resnet34 on digits, 20 epochs`."""
+    runs = [run for variant in comparison.variants for run in variant.runs]
+    if not runs:
+        return []
+    networks = list_with_more(_distinct(run.network for run in runs), MAX_NAMES)
+    data = list_with_more(_distinct(run.data for run in runs), MAX_NAMES)
+    epochs = {len(run.history["val_accuracy"]) for run in runs}
+    shortest, longest = min(epochs), max(epochs)
+    length = plural(longest, "epoch")
+    if shortest < longest:
+        length = f"{shortest} to {length}"
+    return [f"{networks} on {data}, {length}"]
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

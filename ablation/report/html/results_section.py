@@ -1,0 +1,24 @@
+"""The page's table of results."""
+
+from dataclasses import dataclass
+
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.report.html.rows import ResultRow, result_rows
+from ablation.report.tables.table import Column, Table
+
+
+@dataclass(frozen=True)
+class ResultsSection:
+    """rows: one for each variant, in the comparison's order. columns: those that there are, by their key."""
+
+    caption: str
+    columns: dict[str, Column]
+    rows: tuple[ResultRow, ...]
+
+
+def results_section(comparison: Comparison, table: Table) -> ResultsSection:
+    return ResultsSection(
+        caption=table.variants.caption,
+        columns={column.key: column for column in table.variants.main_columns},
+        rows=result_rows(comparison, table),
+    )

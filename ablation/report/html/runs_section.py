@@ -1,0 +1,172 @@
+"""The page's sections on single runs: those that are compared, and those that are excluded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from pathlib import Path
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.reading.run import Diverged, Run
+from ablation.comparison.reading.run_details import RunDetails
+from ablation.report.wording.number_format import number, typeset
+from ablation.text import duration, plural
+
+MAX_ITEMS = 100  # items of a list
+DECIMALS = 4  # of a single run's numbers
+SHORT_DIGEST = 12  # characters
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """One run: what a table has of it, and behind that its facts as (name, text) and the end of its log."""
+
+    label: str
+    seed: int
+    value: float
+    metric: str
+    val_accuracy: str
+    loss: str
+    seconds: float
+    time: str
+    path: str
+    facts: tuple[tuple[str, str], ...] = ()
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VariantRuns:
+    """The runs of one variant. differs: (key, the baseline's value, its own); more: how many further ones."""
+
+    label: str
+    differs: tuple[tuple[str, str, str], ...]
+    more: int
+    runs: tuple[RunItem, ...]
+
+
+@dataclass(frozen=True)
+class ExcludedRun:
+    path: str
+    reason: str
+    error: str
+    log: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunsSection:
+    """variants: with the details of each run; or, of very many runs, a plain table. Lists are cut at MAX_ITEMS."""
+
+    variants: tuple[VariantRuns, ...]
+    table: tuple[RunItem, ...]
+    superseded: tuple[str, ...]
+    superseded_title: str
+    superseded_more: int
+    excluded: tuple[ExcludedRun, ...]
+    excluded_more: int
+
+
+def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> RunsSection:
+    """details: by directory; without any there is a table alone."""
+    variants = []
+    table = []
+    for variant in comparison.variants:
+        if details:
+            variants.append(_variant_runs(variant, details))
+        else:
+            table += [_item(variant, run) for run in (*variant.runs, *variant.diverged)]
+    superseded, excluded = comparison.superseded, comparison.excluded
+    return RunsSection(
+        variants=tuple(one for one in variants if one.runs),
+        table=tuple(table),
+        superseded=tuple(str(run.path) for run in superseded[:MAX_ITEMS]),
+        superseded_title=plural(len(superseded), "superseded rerun"),
+        superseded_more=max(0, len(superseded) - MAX_ITEMS),
+        excluded=tuple(_excluded(path, reason, details) for path, reason in excluded[:MAX_ITEMS]),
+        excluded_more=max(0, len(excluded) - MAX_ITEMS),
+    )
+
+
+def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails]) -> VariantRuns:
+    differs = [(key, baseline, own) for key, (baseline, own) in variant.differs.items()]
+    runs = [_item(variant, run, details.get(run.path, RunDetails())) for run in (*variant.runs, *variant.diverged)]
+    return VariantRuns(variant.label, tuple(differs[:MAX_ITEMS]), max(0, len(differs) - MAX_ITEMS), tuple(runs))
+
+
+def _item(variant: ComparedVariant, run: Run | Diverged, details: RunDetails | None = None) -> RunItem:
+    """details: None for a row of the plain table."""
+    facts: tuple[tuple[str, str], ...] = ()
+    log: tuple[str, ...] = ()
+    if details is not None:
+        named = _facts(run, details) if isinstance(run, Run) else _diverged_facts(run)
+        facts = tuple((name, text) for name, text in named if text)
+        log = details.log
+    if isinstance(run, Diverged):
+        return RunItem(variant.label, run.seed, nan, "diverged", "", "", nan, "", str(run.path), facts, log)
+    value = variant.arm.values.get(run.seed, nan)
+    return RunItem(
+        label=variant.label,
+        seed=run.seed,
+        value=value,
+        metric=written(value, DECIMALS),
+        val_accuracy=written(run.val_accuracy, DECIMALS),
+        loss=written(run.loss, DECIMALS),
+        seconds=round(run.seconds, 1),
+        time=duration(run.seconds),
+        path=str(run.path),
+        facts=facts,
+        log=log,
+    )
+
+
+def _diverged_facts(run: Diverged) -> Sequence[tuple[str, str]]:
+    epochs = len(run.history["epoch"])
+    return (
+        ("directory", str(run.path)),
+        ("tags", ", ".join(run.tags)),
+        ("fingerprint", run.fingerprint[:16]),
+        ("network", run.network),
+        ("status", f"diverged after {plural(epochs, 'whole epoch')}"),
+        ("data", run.data),
+    )
+
+
+def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
+    length = plural(len(run.history["epoch"]), "epoch")
+    if details.steps:
+        length += f", {details.steps} steps"
+    return (
+        ("directory", str(run.path)),
+        ("tags", ", ".join(run.tags)),
+        ("fingerprint", run.fingerprint[:16]),
+        ("network", run.network),
+        ("name", run.name),
+        ("attempt", str(run.attempt) if run.attempt > 1 else ""),
+        ("started", run.started),
+        ("length", length),
+        ("time", duration(run.seconds)),
+        ("training loss", written(run.loss, DECIMALS)),
+        ("validation accuracy", _val_accuracy(run)),
+        ("best epoch", details.best_epoch),
+        ("test accuracy", "" if run.test_accuracy is None else written(run.test_accuracy, DECIMALS)),
+        ("data", f"{run.data}, digest {run.digest[:SHORT_DIGEST]}"),
+        ("bit-exact", details.bit_exact),
+        ("backend", details.backend),
+        ("versions", details.versions),
+        ("hardware", details.hardware),
+        ("cores", details.cores),
+        ("code", details.code),
+        ("git commit", details.git),
+    )
+
+
+def _val_accuracy(run: Run) -> str:
+    return f"{written(run.val_accuracy, DECIMALS)} (best {written(run.best_val_accuracy, DECIMALS)})"
+
+
+def _excluded(path: Path, reason: str, details: Mapping[Path, RunDetails]) -> ExcludedRun:
+    found = details.get(path, RunDetails())
+    return ExcludedRun(str(path), reason, found.error, found.log)
+
+
+def written(value: float, decimals: int, sign: bool = False) -> str:
+    """A number with a true minus sign; empty for nan."""
+    return typeset(number(value, decimals, sign)) if isfinite(value) else ""

@@ -1,0 +1,135 @@
+"""What a figure's caption says: the same sentences in the figures and on the page."""
+
+from collections.abc import Callable, Sequence
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.report.plots.axis import Scale
+from ablation.report.plots.plot_data import Panel, Series
+from ablation.report.plots.variant_curves import NOT_COMPARABLE
+from ablation.statistics.protocol import LEVEL
+from ablation.statistics.verdict import PairResult
+from ablation.text import list_with_more, plural
+
+MAX_NAMES = 4  # names in one sentence
+
+
+def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
+    """What lines, bands, marks and crosses of the overlay mean, and what is not drawn."""
+    notes = _mean_and_band([len(variant.runs) for variant in variants if variant.runs], len(variants))
+    if any(variant.comparability.blocking for variant in variants):
+        notes.append(f"{NOT_COMPARABLE.strip()} Not comparable: it differs in more than was declared.")
+    notes += _not_drawn(variants, panels)
+    if any(variant.diverged for variant in variants):
+        notes.append("Cross: a run that diverged; no mean includes it.")
+    for panel in panels:
+        if panel.threshold is not None:
+            notes.append(f"Dashed: the threshold of {panel.threshold:g}.")
+    return notes
+
+
+def _mean_and_band(seeds: Sequence[int], variants: int) -> list[str]:
+    if not seeds:
+        return []
+    if max(seeds) == 1:
+        return ["One seed." if variants == 1 else "One seed each."]
+    return [f"Line: mean over {_counted(seeds)}. Band: 95 % CI of the mean (Student's t)."]
+
+
+def _counted(seeds: Sequence[int]) -> str:
+    """`3 seeds`, or `2 to 5 seeds`."""
+    fewest, most = min(seeds), max(seeds)
+    return plural(most, "seed") if fewest == most else f"{fewest} to {plural(most, 'seed')}"
+
+
+def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
+    """Runs without x values, variants whose seeds share no range of x, and epochs without a finite value."""
+    notes = []
+    runs = sum(len(variant.runs) for variant in variants)
+    drawn = min(sum(len(series.seeds) for series in panel.series) for panel in panels)
+    if runs > drawn:
+        notes.append(f"Not drawn, for they recorded no place on this axis: {plural(runs - drawn, 'run')}.")
+    without_mean = _names(panels, lambda series: bool(series.seeds) and not series.has_mean)
+    if without_mean:
+        notes.append(f"No mean, because the seeds share no range of this axis: {without_mean}.")
+    return notes + _gaps(panels)
+
+
+def _gaps(panels: Sequence[Panel]) -> list[str]:
+    for panel in panels:
+        if any(series.has_gaps for series in panel.series):
+            return ["Epochs without a finite value are left out."]
+    return []
+
+
+def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
+    """The names of the chosen series, each once."""
+    names: dict[str, None] = {}
+    for panel in panels:
+        for series in panel.series:
+            if chosen(series):
+                names[series.name] = None
+    return list_with_more(names, MAX_NAMES)
+
+
+def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, excluded: Sequence[str]) -> list[str]:
+    """What lines and bands of the difference plot mean, and which variants are not drawn.
+
+    seeds: of each variant and its reference. excluded: the variants that are not comparable.
+    """
+    counted = "one seed each" if max(seeds) == 1 else _counted(seeds)
+    notes = [f"Line: the variant's mean minus its reference's, {counted}."]
+    if any(series.has_band for panel in panels for series in panel.series):
+        point = "epoch" if x_key == "epoch" else "point"
+        notes.append(f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve at once.")
+    notes += _gaps(panels)
+    if excluded:
+        notes.append(f"Excluded, not comparable: {list_with_more(excluded, MAX_NAMES)}.")
+    without_mean = _names(panels, lambda series: not series.has_mean)
+    if without_mean:
+        notes.append(f"No range of this axis shared with the reference: {without_mean}.")
+    return notes
+
+
+def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, known: int) -> list[str]:
+    """What intervals and verdicts of the forest plot mean, and which variants are not drawn.
+
+    drawn: the results of its rows. x: its axis. known: how many differences there are.
+    """
+    notes = ["Bar: Welch's 95 % CI of this difference alone."]
+    if any(end < x.low or end > x.high for result in drawn for end in result.interval):
+        notes.append("Arrow: the interval continues beyond the axis.")
+    notes += _correction(comparison, known)
+    if comparison.margin:
+        notes.append(f"Green band: the equivalence margin of ±{comparison.margin:g}.")
+    notes += _assumption(drawn)
+    if len(drawn) < known:
+        notes.append(f"Shown are the {len(drawn)} largest of {known:,} differences.")
+    blocked = sum(1 for variant in comparison.variants if variant.comparability.blocking)
+    if blocked:
+        notes.append(f"Not shown, because not comparable: {plural(blocked, 'variant')}.")
+    return notes
+
+
+def _correction(comparison: Comparison, known: int) -> list[str]:
+    """Why an interval may exclude zero where the verdict is inconclusive."""
+    comparisons = max(comparison.comparisons, known)
+    if comparison.effects_only:
+        return ["No difference is judged by itself."]
+    if comparisons < 2:
+        return []
+    looks = " and for the interim analyses" if comparison.max_seeds else ""
+    return [
+        f"Verdicts are corrected for {comparisons} comparisons (Holm){looks}, so an interval may exclude 0 where the "
+        "verdict is inconclusive."
+    ]
+
+
+def _assumption(drawn: Sequence[PairResult]) -> list[str]:
+    """Where a verdict cannot do without normally distributed noise."""
+    seeds = [min(result.arm.n, result.reference.n) for result in drawn if result.relies_on_normality]
+    if not seeds:
+        return []
+    return [
+        f"With {_counted(seeds)} a verdict assumes normally distributed noise; a permutation test cannot reach "
+        f"p = {LEVEL:g}."
+    ]

@@ -1,0 +1,65 @@
+"""The forest plot: each variant's final difference from its reference, with its 95 % CI and verdict."""
+
+import math
+from collections.abc import Sequence
+
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.redaction import printable
+from ablation.report.plots import captions, limits
+from ablation.report.plots.plot_data import ForestPlot, ForestRow
+
+MAX_ROWS = 60  # of more differences the largest ones
+
+
+def forest(comparison: Comparison) -> ForestPlot | None:
+    """The differences in the comparison's order; None where there is none."""
+    known = _rows(comparison)
+    if not known:
+        return None
+    rows = _largest(known)
+    results = [row.result for row in rows]
+    scale = limits.forest_scale(results, comparison.margin)
+    left, right = "worse", "better"
+    if not comparison.metric.higher:
+        left, right = right, left
+    return ForestPlot(
+        rows=tuple(rows),
+        x=scale,
+        metric=comparison.metric,
+        reference=_only_reference(known) or "its reference",
+        left=left,
+        right=right,
+        margin=comparison.margin,
+        decimals=comparison.decimals,
+        omitted=len(known) - len(rows),
+        notes=tuple(captions.forest_notes(comparison, results, scale, len(known))),
+    )
+
+
+def _rows(comparison: Comparison) -> list[ForestRow]:
+    references = set()
+    rows = []
+    for place, variant in enumerate(comparison.variants):
+        if variant.result is not None and math.isfinite(variant.result.difference):
+            references.add(variant.result.reference.label)
+            rows.append(ForestRow(place, printable(variant.label), variant.result))
+    if len(references) < 2:
+        return rows
+    return [_with_reference(row) for row in rows]
+
+
+def _with_reference(row: ForestRow) -> ForestRow:
+    name = f"{row.name} − {printable(row.result.reference.label)}"
+    return ForestRow(row.variant, name, row.result)
+
+
+def _only_reference(rows: Sequence[ForestRow]) -> str | None:
+    labels = {printable(row.result.reference.label) for row in rows}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _largest(rows: list[ForestRow]) -> list[ForestRow]:
+    if len(rows) <= MAX_ROWS:
+        return rows
+    by_size = sorted(rows, key=lambda row: (-abs(row.result.difference), row.variant))
+    return sorted(by_size[:MAX_ROWS], key=lambda row: row.variant)

@@ -1,0 +1,169 @@
+"""What the figures of a comparison show, as arrays and texts: computed once, drawn by Matplotlib and by the page."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ablation.comparison.analysis.comparison import Metric
+from ablation.report.plots.axis import Scale
+from ablation.statistics.verdict import PairResult
+
+MAX_SEED_LINES = 10  # of one variant: more than that are not drawn one by one
+
+
+def no_points() -> np.ndarray:
+    return np.empty(0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points of a line, float64 (points,) each, x rising."""
+
+    x: np.ndarray = field(default_factory=no_points)
+    y: np.ndarray = field(default_factory=no_points)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class DivergedRun:
+    """A diverged run up to its last finite value; the line is empty where it diverged in its first epoch."""
+
+    variant: int
+    label: str
+    line: Line
+
+    def end(self, x: Scale, y: Scale) -> tuple[float, float]:
+        """Where its cross stands, in the axes' units: at the edge where the run left the axes or never entered them."""
+        if not len(self.line):
+            return max(1.0, x.low), y.high
+        return float(self.line.x[-1]), float(np.clip(self.line.y[-1], y.low, y.high))
+
+
+@dataclass(frozen=True)
+class Series:
+    """One variant in one panel: its mean with a band, float64 (points,) each, empty where it has no mean.
+
+    variant: its place in `Comparison.variants`. name: short, printable, unique in the figure. seeds: one line per run.
+    diverged: the runs that are in no mean. rank: the value that variants are judged by. distance: how far it lies from
+    its reference. has_gaps: whether epochs without a finite value were left out.
+    """
+
+    variant: int
+    name: str
+    x: np.ndarray = field(default_factory=no_points)
+    mean: np.ndarray = field(default_factory=no_points)
+    low: np.ndarray = field(default_factory=no_points)
+    high: np.ndarray = field(default_factory=no_points)
+    seeds: tuple[Line, ...] = ()
+    diverged: tuple[DivergedRun, ...] = ()
+    baseline: bool = False
+    rank: float = -np.inf
+    distance: float = 0.0
+    has_gaps: bool = False
+
+    @property
+    def has_mean(self) -> bool:
+        return len(self.x) > 0
+
+    @property
+    def has_band(self) -> bool:
+        return bool((self.high > self.low).any())
+
+    @property
+    def draws_seeds(self) -> bool:
+        """Whether its seeds are few enough to be seen as thin lines behind the mean."""
+        return 1 < len(self.seeds) <= MAX_SEED_LINES and max(map(len, self.seeds)) > 1
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One metric of all variants.
+
+    is_difference: values are differences, about a line at zero. threshold: a dashed line across, None without one.
+    """
+
+    title: str
+    series: tuple[Series, ...]
+    x: Scale
+    y: Scale
+    is_difference: bool = False
+    threshold: float | None = None
+
+    @property
+    def with_mean(self) -> list[Series]:
+        return [series for series in self.series if series.has_mean]
+
+    @property
+    def diverged(self) -> list[DivergedRun]:
+        return [run for series in self.series for run in series.diverged]
+
+
+@dataclass(frozen=True)
+class XAxis:
+    """key: of `learning_curves.AXES`. label: with the unit. unit: how much of the axis' base unit is 1 on it."""
+
+    key: str
+    label: str
+    unit: float = 1.0
+
+
+@dataclass(frozen=True)
+class CurvePlot:
+    """Learning curves: panels of the same variants in the same order. notes: the sentences of the caption."""
+
+    panels: tuple[Panel, ...]
+    x_axis: XAxis
+    notes: tuple[str, ...]
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Those of the first panel: names, ranks and baselines are the same in all."""
+        return self.panels[0].series
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One variant's final difference from its reference."""
+
+    variant: int
+    name: str
+    result: PairResult
+
+    @property
+    def interval_known(self) -> bool:
+        return bool(np.isfinite(self.result.interval).all())
+
+
+@dataclass(frozen=True)
+class ForestPlot:
+    """The final differences with their 95 % CIs.
+
+    reference: what they are differences from. left, right: which side is better, and which worse.
+    omitted: how many smaller differences are not drawn. notes: the sentences of the caption.
+    """
+
+    rows: tuple[ForestRow, ...]
+    x: Scale
+    metric: Metric
+    reference: str
+    left: str
+    right: str
+    margin: float | None
+    decimals: int
+    omitted: int
+    notes: tuple[str, ...]
+
+    def label(self, reference: str) -> str:
+        """The axis' label. reference: its name, shortened to fit."""
+        return f"Difference in {self.metric.name}: variant − {reference}"
+
+
+@dataclass(frozen=True)
+class PlotData:
+    """All figures of a comparison; None where there is nothing to draw."""
+
+    overlay: CurvePlot | None
+    difference: CurvePlot | None
+    forest: ForestPlot | None

@@ -1,0 +1,202 @@
+"""The page in a real Chromium, where there is one."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from support import curves
+from support.page import COMMAND, PAYLOADS, SENTENCES, hostile, report
+
+
+def labels(page) -> list[str]:
+    return page.locator(".results tbody th").all_inner_texts()
+
+
+def test_columns_are_sorted_by_click_and_by_key(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    before = labels(page)
+    heading = page.locator(".results th", has=page.get_by_role("button", name="Test accuracy"))
+    means = {row.label: row.arm.mean for row in study.variants}
+    heading.locator("button").click()
+    assert labels(page) == sorted(before, key=means.get) and heading.get_attribute("aria-sort") == "ascending"
+    heading.locator("button").press("Enter")
+    assert labels(page) == sorted(before, key=means.get, reverse=True)
+    page.locator(".results").get_by_role("button", name="Difference").click()
+    assert page.locator(".results th[aria-sort]").count() == 1
+    assert labels(page)[:2] == sorted(["-half", "-eighth"], key=lambda name: study.variant(name).result.difference)
+
+
+def test_the_legend_takes_curves_away_and_brings_them_back(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    curves = page.locator('.panel path.line[data-variant="1"]')
+    button = page.get_by_role("button", name="-half", exact=True)
+    assert curves.count() == 2 and curves.first.is_visible() and curves.last.is_visible()
+    button.click()
+    assert not curves.first.is_visible() and not curves.last.is_visible()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.locator('.panel path.line[data-variant="0"]').first.is_visible()
+    button.press("Space")
+    assert curves.first.is_visible() and button.get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="none", exact=True).click()
+    assert not any(line.is_visible() for line in page.locator(".panel path.line").all())
+    page.get_by_role("button", name="all", exact=True).click()
+    assert all(line.is_visible() for line in page.locator(".panel path.line").all())
+
+
+def test_pointing_shows_the_values_of_that_epoch(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    plot = page.locator(".plot").nth(1)
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] * 3 / 7, "y": 20})
+    tip = plot.locator(".tip")
+    text = tip.inner_text()
+    values = [run.history["val_accuracy"][3] for run in study.variants[1].runs]
+    low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+    assert "Epoch 4" in text and f"{np.mean(values):.3f} [{low:.3f}, {high:.3f}]" in text
+    page.get_by_role("button", name="-half", exact=True).click()
+    plot.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    assert "Epoch 7" in tip.inner_text() and "-half" not in tip.inner_text() and "baseline" in tip.inner_text()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+def test_nothing_runs_off_the_page(study, visit, width, scheme):
+    long = replace(study.variants[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
+    page = visit(
+        report(
+            replace(study, variants=(*study.variants, long), question="q" * 200, study="s" * 200), ["w" * 300], COMMAND
+        ),
+        width,
+        scheme,
+    )
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scrolls = "getComputedStyle(document.querySelector('.scroll:has(.results)')).overflowX"
+    assert width > 640 or page.evaluate(scrolls) == "visible"  # its rows are cards there
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark == (scheme == "dark")
+
+
+def test_what_is_drawn_can_be_seen_on_its_page(study, visit):
+    """Lines have a contrast of at least 2 to the page, light or dark; the palette's orange has 2.2 on white."""
+    for scheme in ("light", "dark"):
+        page = visit(report(study, SENTENCES, COMMAND), scheme=scheme)
+        background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        for line in page.locator(".panel path.line").all():
+            assert contrast(line.evaluate("one => getComputedStyle(one).stroke"), background) > 2
+
+
+def contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
+        shares = [int(n) / 255 for n in re.findall(r"\d+", colour)[:3]]
+        linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722))) + 0.05
+
+    low, high = sorted((light(one), light(other)))
+    return high / low
+
+
+OF_TEXT = """
+() => [...document.querySelectorAll('body *')].filter((one) => {
+  const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return own && one.checkVisibility() && !one.closest('script');
+}).map((one) => {
+  const style = getComputedStyle(one);
+  let behind = one;
+  while (behind && getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
+  const paper = getComputedStyle(behind ?? document.documentElement).backgroundColor;
+  return [one.textContent, one.closest('svg') ? style.fill : style.color, paper];
+})
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_read(study, visit, scheme):
+    """WCAG's 4.5, names that are switched off and numbers of refused rows too."""
+    page = visit(report(study, SENTENCES, COMMAND), scheme=scheme)
+    page.locator(".series").nth(1).click()
+    page.locator("summary").first.click()
+    told = page.evaluate(OF_TEXT)
+    assert len(told) > 100
+    assert [text for text, colour, paper in told if contrast(colour, paper) < 4.5] == []
+
+
+WRAPPED = """
+() => [...document.querySelectorAll('.took, span.unbroken, .mark, tbody th:not(.long)')].filter((one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return range.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(one).fontSize);
+}).map((one) => one.textContent)
+"""
+
+
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (640, "print")])
+def test_short_names_and_numbers_with_a_unit_break_nowhere(study, visit, width, media):
+    page = visit(report(study, ["Worse: -quarter, " * 9, "-quarter 95 % " * 9], COMMAND), width)
+    page.emulate_media(media=media)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = one.matches('.more') })")
+    assert page.evaluate(WRAPPED) == []
+    tops = "(one) => ['.seed-number', '.took'].map((part) => one.querySelector(part).getBoundingClientRect().top)"
+    assert all(
+        abs(first - last) < 9 for first, last in (one.evaluate(tops) for one in page.locator("details.run").all())
+    )
+
+
+def test_the_bars_of_the_forest_stand_over_their_axis(study, visit):
+    """Each row has its own drawing: they must have one left and one right edge, the axis's."""
+    for width in (1280, 375):
+        page = visit(report(study, SENTENCES, COMMAND), width)
+        boxes = [svg.bounding_box() for svg in page.locator(".forest svg:not(.marker)").all()]
+        assert len(boxes) == 3
+        assert len({(round(box["x"]), round(box["width"])) for box in boxes}) == 1
+
+
+def test_print_opens_what_is_folded(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    page.emulate_media(media="print")
+    assert not page.locator(".all").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+def test_hostile_texts_run_nothing_and_ask_for_nothing(study, visit):
+    """All payloads in every place; 20 at a time on one page, one after another."""
+    pages = [hostile(study, "".join(PAYLOADS[i : i + 20])) for i in range(0, 100, 20)]
+    elements = set()
+    for content in pages:
+        page = visit(content)
+        assert page.evaluate("window.hit") is None and "hit" != page.title()
+        page.locator(".plot").first.hover()  # puts names into the tip
+        page.locator(".series").first.click()
+        elements.add(json.dumps(page.evaluate("[...document.querySelectorAll('main *')].map(e => e.tagName).sort()")))
+    assert len(elements) == 1
+
+
+def test_runs_of_one_epoch_are_points_that_can_be_seen(visit):
+    made = curves.comparison(curves.variant("a", 3, epochs=1), curves.variant("b", 3, 0.6, epochs=1))
+    page = visit(report(made))
+    for panel in page.locator(".panel").all():
+        assert all(point.is_visible() for point in panel.locator(".epoch circle").all())
+        assert panel.locator(".epoch circle").count() == 2
+    plot = page.locator(".plot").nth(1)
+    plot.hover()
+    assert "Epoch 1" in plot.locator(".tip").inner_text()
+
+
+def test_a_marker_stands_at_its_difference(study, visit):
+    page = visit(report(study))
+    for effect in page.locator(".effect:not(.axis)").all():
+        bar, point = effect.locator(".bar").bounding_box(), effect.locator(".point").bounding_box()
+        span = effect.locator(".span").bounding_box()
+        middle = point["x"] + point["width"] / 2
+        assert abs(middle - (span["x"] + span["width"] / 2)) < 2 and bar["x"] < middle < bar["x"] + bar["width"]

@@ -1,0 +1,31 @@
+from dataclasses import replace
+
+from support import curves
+from support.page import COMMAND, SENTENCES, report, shown
+
+from ablation.report.html.header import header
+
+
+def test_a_comparison_is_planned_where_there_is_a_plan(study):
+    assert "3 planned comparisons Plan abcabcabcabc" in shown(report(study, SENTENCES, COMMAND))
+    text = shown(report(replace(study, plan=None, comparisons=1), SENTENCES, COMMAND))
+    assert "1 comparison " in text and "planned comparison" not in text
+
+
+def test_the_facts_say_what_was_trained_on_what_and_for_how_long():
+    made = curves.comparison(curves.variant("resnet34"), curves.variant("plain34", epochs=4))
+    facts = header(made).facts
+    assert facts[0] == "resnet34 and plain34 on digits, 4 to 6 epochs" and "2 variants, 6 runs" in facts
+    assert "Baseline resnet34" in facts and "1 comparison" in facts
+
+
+def test_the_heading_is_the_question_or_what_is_compared():
+    one, two = curves.several(1), curves.several(2)
+    assert header(one).heading == "arm0" and header(two).heading == "2 variants compared"
+    asked = replace(two, question="Why?", study="parts")
+    assert (header(asked).heading, header(asked).title, header(asked).study) == ("Why?", "Why?", "parts")
+    assert header(two).title == "Comparison"
+
+
+def test_without_a_run_there_is_no_setting():
+    assert header(curves.comparison(curves.of_runs("a"), baseline=False)).facts[1] == "1 variant, 0 runs"

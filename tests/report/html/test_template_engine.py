@@ -1,0 +1,49 @@
+"""Escaping, hashes, and what no text can do."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+
+from support.page import COMMAND, SENTENCES, hostile, report
+
+from ablation.report.html import template_engine
+from ablation.report.plots.palette import COLOURS, VERDICT_STYLES
+
+
+def test_it_allows_its_own_script_and_style_by_hash_and_nothing_else(study):
+    page = report(study, SENTENCES, COMMAND).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src 'none'; img-src data:; ") and "unsafe" not in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    for kind, text in (("style", style), ("script", script)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert not re.search(r"@import|url\(", style)
+
+
+def test_of_a_name_in_a_sentence_alone_an_element_is_made(study):
+    page = report(study, ["Worse: -half, not -halfway; -quarter; <b>-half</b> 95 % of -eighth."], COMMAND).decode()
+    whole = '<span class="unbroken">-half</span>, not -halfway; <span class="unbroken">-quarter</span>;'
+    assert f"{whole} &lt;b&gt;-half&lt;/b&gt; 95&nbsp;% of" in page
+    named = replace(study, variants=tuple(replace(row, label=f"-<{i}>") for i, row in enumerate(study.variants)))
+    assert '<span class="unbroken">' not in report(named, ["-<1> -<2>"], COMMAND).decode()
+
+
+def test_what_no_encoding_holds_and_what_turns_text_round_is_replaced(study):
+    page = hostile(replace(study), "\u202eabc").decode()
+    assert "\u202e" not in page and "\ufffdabc" in page
+    assert "\ufffd" in report(study, ["\ud800"], COMMAND).decode()
+
+
+def test_a_giant_text_is_cut(study):
+    assert len(report(study, ["x" * 10**7], COMMAND)) < 10**6
+
+
+def test_the_style_sheet_has_the_figures_colours():
+    style = template_engine.style_sheet()
+    for colour in COLOURS:
+        assert f"{{--k:{colour}}}" in style
+    for verdict in VERDICT_STYLES.values():
+        assert f".{verdict.name}{{--mark:{verdict.colour}}}" in style

@@ -1,0 +1,110 @@
+"""What captions say: they claim no more than the figure shows, and leave nothing unexplained."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from support.curves import comparison, difference, diverged, forest, of_runs, overlay, run, several, variant
+from support.fake_runs import history
+
+from ablation.comparison.analysis import time_to_threshold
+from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
+
+BLOCKED = Comparability((Difference("data.digest", "1", "2"),))
+
+
+def overlay_caption(made: Comparison, curve: str | None = None, x_axis: str = "epoch") -> str:
+    return " ".join(overlay(made, curve, x_axis).notes)
+
+
+def difference_caption(made: Comparison) -> str:
+    return " ".join(difference(made).notes)
+
+
+def forest_caption(made: Comparison) -> str:
+    return " ".join(forest(made).notes)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_the_band_is_the_ci_of_the_mean_however_few_seeds_there_are(seeds):
+    caption = overlay_caption(comparison(variant("a", seeds), variant("b", seeds)))
+    assert f"Line: mean over {seeds} seeds. Band: 95 % CI of the mean (Student's t)." in caption
+
+
+def test_seeds_are_counted_from_the_fewest_to_the_most():
+    assert "mean over 3 to 5 seeds." in overlay_caption(comparison(variant("a", 3), variant("b", 5)))
+
+
+def test_of_one_seed_no_mean_or_band_is_claimed():
+    assert overlay_caption(several(2, seeds=1)) == "One seed each."
+    assert overlay_caption(comparison(variant("a", 1), baseline=False)) == "One seed."
+
+
+def test_epochs_that_are_left_out_are_mentioned():
+    rows = history(5)
+    rows[2] = {**rows[2], "val_loss": math.nan}
+    made = comparison(of_runs("a", run(seed=0), run(seed=1, rows=rows)), baseline=False)
+    assert "Epochs without a finite value are left out." in overlay_caption(made, "val_loss")
+    assert "left out" not in overlay_caption(made, "loss")
+
+
+def test_what_is_not_comparable_is_explained_and_never_subtracted():
+    made = comparison(variant("a"), variant("b", comparability=BLOCKED), variant("c", accuracy=0.7))
+    assert "‡ Not comparable" in overlay_caption(made)
+    assert "Excluded, not comparable: b." in difference_caption(made)
+    assert "Not shown, because not comparable: 1 variant." in forest_caption(made)
+    comparable = comparison(variant("a"), variant("c", accuracy=0.7))
+    for caption in (overlay_caption(comparable), difference_caption(comparable), forest_caption(comparable)):
+        assert "omparable" not in caption
+
+
+def test_crosses_and_dashes_are_explained_where_there_are_some():
+    made = comparison(variant("a", diverged=(diverged("a", 7, history(3)),)), variant("b"))
+    assert "Cross: a run that diverged; no mean includes it." in overlay_caption(made)
+    dashed = overlay_caption(time_to_threshold.reach(made, "0.7", "epoch"))
+    assert "Dashed: the threshold of 0.7." in dashed
+    plain = overlay_caption(several(2))
+    assert "Cross" not in plain and "Dashed" not in plain
+
+
+def test_runs_without_a_place_on_the_axis_are_counted():
+    unplaced = variant("b")
+    unplaced = replace(unplaced, runs=tuple(replace(one, facts={}) for one in unplaced.runs))
+    made = comparison(variant("a"), unplaced)
+    assert "no place on this axis: 3 runs." in overlay_caption(made, x_axis="step")
+    assert "no place" not in overlay_caption(made)
+
+
+@pytest.mark.parametrize(("seeds", "banded"), [(3, True), (1, False)])
+def test_the_band_of_a_difference_is_explained_where_there_is_one(seeds, banded):
+    caption = difference_caption(comparison(variant("a", seeds), variant("b", 3, 0.7)))
+    assert ("Band: Welch's 95 % CI at each epoch by itself" in caption) == banded
+
+
+def test_a_forest_says_that_verdicts_are_corrected_only_where_they_are():
+    made = comparison(variant("a", 3, 0.8), variant("b", 3, 0.3), variant("c", 3, 0.3))
+    assert "corrected for 2 comparisons (Holm), so" in forest_caption(made)
+    assert "(Holm) and for the interim analyses, so" in forest_caption(replace(made, max_seeds=9))
+    unjudged = []
+    for one in made.variants:
+        unjudged.append(replace(one, result=one.result and replace(one.result, verdict="")))
+    caption = forest_caption(replace(made, variants=tuple(unjudged)))
+    assert "Holm" not in caption and "No difference is judged by itself." in caption
+    assert "Holm" not in forest_caption(comparison(variant("a"), variant("b", 3, 0.3)))
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_a_forest_says_where_a_verdict_assumes_normal_noise(seeds):
+    """Of three seeds on each side permutations reach no p below 0.1, of five 2 / 252."""
+    caption = forest_caption(comparison(variant("a", seeds), variant("down", seeds, 0.3)))
+    assert ("With 3 seeds a verdict assumes normally distributed noise" in caption) == (seeds == 3)
+
+
+def test_a_forest_explains_its_margin_and_its_arrows():
+    made = comparison(variant("a", 5), variant("b", 5, 0.8005), margin=0.1)
+    caption = forest_caption(made)
+    assert "Green band: the equivalence margin of ±0.1." in caption and "Arrow" not in caption
+    wide = [replace(one, result=one.result and replace(one.result, interval=(-50.0, 50.0))) for one in made.variants]
+    narrow = comparison(variant("a", 5), variant("c", 5, 0.7), variant("d", 5, 0.7)).variants[1:]
+    caption = forest_caption(replace(made, variants=(*wide, *narrow)))
+    assert "Arrow: the interval continues beyond the axis." in caption

@@ -1,0 +1,86 @@
+"""One rule for the range of each kind of axis."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support import comparisons
+
+from ablation.report.plots import limits
+from ablation.report.plots.plot_data import Line
+
+
+def line(*x: float) -> Line:
+    return Line(np.array(x), np.zeros(len(x)))
+
+
+def test_epochs_start_at_one_and_other_axes_at_zero():
+    epochs = limits.x_scale([line(3, 7), line(5, 11)], "epoch")
+    assert (epochs.low, epochs.high) == pytest.approx((1 - 0.2, 11))
+    steps = limits.x_scale([line(100, 200)], "step")
+    assert (steps.low, steps.high) == pytest.approx((-4, 200))
+
+
+@pytest.mark.parametrize("lines", [[], [line()], [line(1.0)]])
+def test_a_single_epoch_or_none_stands_in_the_middle(lines):
+    scale = limits.x_scale(lines, "epoch")
+    assert (scale.low, scale.high) == (0.5, 1.5)
+
+
+@pytest.mark.parametrize(("low", "log"), [(0.5, False), (0.001, True), (0.0, False), (-1.0, False)])
+def test_only_a_positive_loss_over_two_decades_gets_a_log_axis(low, log):
+    scale = limits.y_scale(low, 1.0, log_allowed=True)
+    assert scale.log == log and scale.low < low and scale.high > 1
+    assert not limits.y_scale(low, 1.0).log
+
+
+def test_no_margin_exceeds_the_top_and_a_constant_has_one():
+    assert limits.y_scale(0.2, 1.0, top=1.01).high == 1.01
+    for value in (0.0, 0.7):
+        scale = limits.y_scale(value, value)
+        assert scale.low < value < scale.high
+
+
+def test_the_range_of_no_value_is_zero_to_one():
+    assert limits.value_range([]) == limits.value_range([np.empty(0)]) == (0.0, 1.0)
+    assert limits.value_range([np.array([3.0]), np.array([-1.0, 2.0])]) == (-1.0, 3.0)
+
+
+def results(*pairs: tuple[float, float]):
+    """Results of a difference and the half-width of its interval."""
+    made = comparisons.compare([comparisons.row("base", [0.9, 0.91]), comparisons.row("other", [0.8, 0.82])])
+    one = made.variants[1].result
+    return [replace(one, difference=gap, interval=(gap - half, gap + half)) for gap, half in pairs]
+
+
+def test_a_forest_shows_zero_all_differences_and_usual_intervals():
+    scale = limits.forest_scale(results((-0.3, 0.01), (0.02, 0.02), (0.01, 0.03)), None)
+    assert scale.low < -0.31 and 0.04 < scale.high < 0.1
+
+
+def test_a_forest_cuts_endless_intervals_at_three_times_the_largest_difference():
+    """Two seeds have them; the others would be dots."""
+    scale = limits.forest_scale(results((-0.1, 50.0), (0.05, 0.01), (0.02, 0.02)), None)
+    assert (scale.low, scale.high) == pytest.approx((-0.336, 0.336))
+
+
+def test_a_forest_cuts_no_interval_where_all_are_alike():
+    scale = limits.forest_scale(results((0.051, 0.2)), None)
+    assert scale.low < -0.149 and scale.high > 0.251
+
+
+def test_ties_do_not_push_what_differs_off_the_forest():
+    tied = [(0.0, math.nan)] * 9
+    scale = limits.forest_scale(results(*tied, (-0.1, math.nan)), None)
+    assert scale.low < -0.1 < 0 < scale.high
+
+
+def test_the_margin_is_within_the_forest_however_small_the_differences():
+    scale = limits.forest_scale(results((0.001, 0.001), (0.002, 0.001)), 0.3)
+    assert scale.low < -0.3 and 0.3 < scale.high
+
+
+def test_without_any_difference_a_forest_has_an_axis():
+    scale = limits.forest_scale(results((0.0, math.nan)), None)
+    assert scale.low < 0 < scale.high

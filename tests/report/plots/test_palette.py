@@ -1,0 +1,25 @@
+from ablation.report.plots import palette
+from ablation.report.plots.plot_data import Series
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+
+TOGETHER = 12  # variants that share a panel
+
+
+def test_variants_that_share_a_panel_look_different():
+    series = [Series(i, f"{i}", baseline=i == 0) for i in range(TOGETHER)]
+    styles = palette.line_styles(series, marked=True)
+    assert len({(style.colour, style.dashes) for style in styles}) == TOGETHER
+    assert len({(style.marker, style.dashes) for style in styles}) == TOGETHER  # in greyscale too
+    assert styles[0].colour == palette.BLACK and palette.BLACK not in {style.colour for style in styles[1:]}
+
+
+def test_variants_keep_their_colours_whether_or_not_there_is_a_baseline():
+    with_baseline = palette.line_styles([Series(0, "base", baseline=True), Series(1, "a"), Series(2, "b")])
+    assert with_baseline[1:] == palette.line_styles([Series(1, "a"), Series(2, "b")])
+
+
+def test_colour_shape_and_fill_tell_verdicts_apart():
+    styles = [palette.verdict_style(verdict) for verdict in (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)]
+    assert len({style.colour for style in styles}) == len({(style.shape, style.filled) for style in styles}) == 4
+    assert not palette.verdict_style(TOO_FEW).filled
+    assert palette.verdict_style("") == palette.verdict_style(INCONCLUSIVE)

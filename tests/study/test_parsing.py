@@ -1,0 +1,112 @@
+"""A study file as a value: defaults, seeds, cells of a list, and what is refused. The overrides need no Hydra here."""
+
+import pytest
+
+from ablation.errors import AblateError
+from ablation.study import parsing
+from ablation.study.spec import DEFAULT_MAX_SEEDS
+
+PLAIN = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"], "init": "model.initializer=x"}}
+
+
+def parsed(typed=(), **keys):
+    return parsing.parse("mine", {**PLAIN, **keys}, typed, lambda override: "," not in override)
+
+
+def refusal(declared, typed=()):
+    with pytest.raises(AblateError) as error:
+        parsing.parse("mine", declared, typed, lambda override: "," not in override)
+    assert str(error.value).count("Received") == 1 and "Allowed: " in str(error.value)
+    return str(error.value)
+
+
+def test_what_a_file_leaves_out_has_a_default():
+    study = parsed()
+    assert (study.name, study.question, study.design, study.stopping) == ("mine", "", "leave_one_out", "fixed")
+    assert study.seeds == (0, 1, 2, 3, 4) and study.resolution is None and study.cells is None
+    assert study.baseline == ("model=resnet18",) and study.typed == ()
+    assert [component.name for component in study.components] == ["norm", "init"]
+
+
+def test_the_question_is_one_line():
+    assert parsed(question="What do\n  the shortcuts do?\n").question == "What do the shortcuts do?"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "expected"), [(1, (0,)), (3, (0, 1, 2)), ([7, 3], (7, 3)), ([2**63 - 1], (2**63 - 1,))]
+)
+def test_seeds_are_a_count_or_a_list(seeds, expected):
+    assert parsed(seeds=seeds).seeds == expected
+
+
+@pytest.mark.parametrize("seeds", [0, 1001, -1, True, 2.0, [], [1, 1], [-1], [2**63], ["1"], [True], None])
+def test_other_seeds_are_refused(seeds):
+    assert "seed" in refusal({**PLAIN, "seeds": seeds})
+
+
+def test_a_sequential_study_has_all_the_seeds_that_it_may_need():
+    assert parsed(stopping="sequential").seeds == tuple(range(DEFAULT_MAX_SEEDS))
+    assert parsed(stopping="sequential", max_seeds=7).seeds == tuple(range(7))
+    assert parsed(stopping="sequential", seeds=[9, 4, 6, 1]).seeds == (1, 4, 6, 9)
+    assert parsed(stopping="sequential", seeds=[9, 4, 6, 1, 0], max_seeds=4).seeds == (0, 1, 4, 6)
+
+
+def test_cells_are_sorted_as_the_components_are():
+    study = parsed(design="list", cells=[["init", "norm"], "init", []])
+    assert study.cells == (("norm", "init"), ("init",), ())
+
+
+def test_a_fractional_design_has_a_resolution():
+    assert parsed(design="fractional").resolution == 3
+    assert parsed(design="fractional", resolution=5).resolution == 5
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (None, ("study:", "nothing", "a mapping")),
+        ([1], ("study:", "[1]")),
+        ({"study": PLAIN}, ("package line", "@package _global_")),
+        ({**PLAIN, "sedes": 3}, ("sedes", "Type for example seeds:")),
+        ({**PLAIN, "question": 3}, ("question", "3")),
+        ({**PLAIN, "question": "???"}, ("study.question has no value",)),
+        ({**PLAIN, "baseline": ["model.width=${model.depth}"]}, ("study.baseline has an interpolation",)),
+        ({**PLAIN, "baseline": None}, ("baseline is empty", "nothing")),
+        ({**PLAIN, "components": {}}, ("no components",)),
+        ({**PLAIN, "design": "factorail"}, ("factorail", "study.design=factorial")),
+        ({**PLAIN, "resolution": 4}, ("resolution", "leave_one_out")),
+        ({**PLAIN, "design": "fractional", "resolution": 6}, ("resolution", "6", "3, 4 or 5")),
+        ({**PLAIN, "cells": [["norm"]]}, ("design: list",)),
+        ({**PLAIN, "design": "list", "cells": [3]}, ("no list of components", "3")),
+        ({**PLAIN, "design": "list", "cells": [["nrom"]]}, ("nrom", "norm")),
+        ({**PLAIN, "design": "list", "cells": [["norm"], "norm"]}, ("stands twice",)),
+        ({**PLAIN, "design": "list", "cells": [["norm", "norm"]]}, ("a component twice",)),
+        ({**PLAIN, "design": "list", "cells": [[]]}, ("remove nothing",)),
+        ({**PLAIN, "stopping": "never"}, ("never", "fixed or sequential")),
+        ({**PLAIN, "max_seeds": 9}, ("max_seeds: 9", "stopping: sequential")),
+        ({**PLAIN, "stopping": "sequential", "max_seeds": 3}, ("max_seeds", "from 4 to 1000")),
+        ({**PLAIN, "stopping": "sequential", "design": "factorial"}, ("effects over all cells",)),
+        ({**PLAIN, "stopping": "sequential", "seeds": [0, 1, 2, 3], "max_seeds": 9}, ("fewer seeds than max_seeds",)),
+    ],
+)
+def test_what_is_no_study_is_refused(declared, words):
+    text = refusal(declared)
+    assert all(word in text for word in words), text
+
+
+def test_the_environment_may_be_interpolated():
+    assert parsed(baseline=["data.root=${oc.env:DATA}"]).baseline == ("data.root=${oc.env:DATA}",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (["seed=0,1"], ("seed=0,1", "study.seeds=[0,1]")),
+        (["model.width=4,8"], ("apply to every cell", "model.width=4,8")),
+        (["model.norm=group"], ("model.norm=group", "norm", "model.norm=none")),
+    ],
+)
+def test_what_is_typed_can_neither_be_several_values_nor_a_component_s(typed, words):
+    text = refusal(PLAIN, typed)
+    assert all(word in text for word in words), text
+    assert parsed(typed=("model.width=8",)).typed == ("model.width=8",)
