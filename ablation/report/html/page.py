@@ -30,9 +30,9 @@ PAGE = "report.html"
 class Experiment:
     """One comparison, and what its page shows beside it.
 
-    sentences: the findings, without warnings, which the page sets apart. command: the words of the command that writes the
-    page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs are
-    listed in a plain table. folder: of the page, where there are several.
+    sentences: the findings, without warnings, which the page sets apart. command: the words of the command that writes
+    the page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs
+    are listed in a plain table. folder: of the page, where there are several.
     """
 
     comparison: Comparison

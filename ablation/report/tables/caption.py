@@ -6,6 +6,7 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
 from ablation.report.tables.table import Column
 from ablation.report.wording import threshold_text
+from ablation.report.wording.number_format import is_known
 from ablation.report.wording.verdict_text import assumption_sentence
 from ablation.statistics.protocol import LEVEL
 from ablation.text import list_with_more, plural
@@ -41,7 +42,7 @@ def _mean_sentence(comparison: Comparison) -> str:
 
 
 def _difference_sentence(comparison: Comparison) -> str:
-    text = f"Difference from {_reference(comparison)} ± half the width of its 95 % CI; "
+    text = f"Difference from {_reference(comparison)}{_difference_interval(comparison)}; "
     if comparison.effects:
         return f"{text}single variants are not judged, only the effects over all of them."
     if comparison.effects_only:
@@ -53,6 +54,13 @@ def _difference_sentence(comparison: Comparison) -> str:
         f"{text}verdict by Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %, Holm's correction over "
         f"{plural(comparison.comparisons, 'comparison')}{looks}."
     )
+
+
+def _difference_interval(comparison: Comparison) -> str:
+    results = [variant.result for variant in comparison.variants if variant.result]
+    if any(is_known(result.interval) for result in results):
+        return " ± half the width of its 95 % CI"
+    return ""
 
 
 def _reference(comparison: Comparison) -> str:
