@@ -50,13 +50,11 @@ KNOWS = {  # library: the files that may import it
     "sklearn": {"data/sources/digits.py"},
     "hydra": {"cli/", "hydra_plugins/"},
     "omegaconf": {"cli/", "hydra_plugins/", "config/schema.py"},
-    "scipy": {"statistics/", "comparison/analysis/learning_curves.py"},
+    "scipy": {"statistics/"},
     "matplotlib": {"report/figures/", "report/plots/axis.py"},
     "jinja2": {"report/html/"},
 }
 PENDING: dict[str, set[str]] = {
-    "ablation.comparison.analysis.comparability": {"ablation.runtime.backend"},
-    "ablation.comparison.analysis.run_facts": {"ablation.runtime.provenance"},
     "ablation.data.decoded_cache": {"ablation.runtime.console"},
     "ablation.data.sources.tfds": {"ablation.runtime.console"},
     "ablation.data.sources.folder": {"ablation.runtime.console"},

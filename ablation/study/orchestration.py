@@ -7,8 +7,9 @@ from ablation.run.locator import RunLocator
 from ablation.run.place import RunLocation
 from ablation.runtime import console
 from ablation.runtime.signals import CODES
-from ablation.study import compilation, plan, terminal
+from ablation.study import plan, terminal
 from ablation.study.cells import Composer
+from ablation.study.compilation.compiler import compile_cells
 from ablation.study.plan import Plan
 from ablation.study.preflight.cost import count_networks, measure_steps, say_hours
 from ablation.study.preflight.guard import guard_cells
@@ -18,7 +19,7 @@ from ablation.sweep.status import PlannedRun
 
 def compile_plan(study: Study, composer: Composer) -> Plan:
     """Compose a study and plan it. Raises AblateError for one that is wrong."""
-    return plan.make(study, compilation.compile_cells(study, composer, RunLocator()))
+    return plan.make(study, compile_cells(study, composer, RunLocator()))
 
 
 def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:

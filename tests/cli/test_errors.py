@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ablation.cli import ablate as cli_ablate
 from ablation.run import outcome
 
 BIN = Path(sys.executable).parent
@@ -100,21 +99,19 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("train.learning_rate=inf",): ("no finite number", "train.learning_rate=inf"),
     ("model=null",): ("Received", "Allowed"),
     ("model=3",): ("An option is named by a word", "model=resnet34"),
-    ("train.clipnorm=[1",): ("cannot be read", "train.clipnorm=[1"),
+    ("train.clipnorm=[1",): ("could not be parsed", "train.clipnorm=[1"),
     ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
     ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
 }
 
 
 @pytest.fixture
-def ablate(monkeypatch, capfd, tmp_path):
+def ablate(in_process):
     """Call the command in an empty folder; returns its code and what it said on standard error."""
-    monkeypatch.chdir(tmp_path)
 
     def call(*overrides: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["ablate", *overrides])
-        code = cli_ablate.main()
-        return code, capfd.readouterr().err
+        done = in_process(*overrides)
+        return done.returncode, done.stderr
 
     return call
 

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from support import studies
 from support.commands import BIN
 
-from ablation.cli import composition, study_request
+from ablation.cli import study_request
+from ablation.cli.composer import Composer
+from ablation.cli.loader import conf_dir
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record, study_plan
-from ablation.study import compilation, orchestration, parsing, plan, power_report, spec
+from ablation.study import orchestration, parsing, plan, power_report, spec
+from ablation.study.compilation.compiler import compile_cells
 
 PARTS = {  # components that are ablations of studies.BASE, each of another key
     "shortcut": ["model.residual=false"],
@@ -41,7 +44,7 @@ def read(quick, told, *typed):
 
 
 def compiled(quick, told, *typed):
-    return compilation.compile_cells(read(quick, told, *typed), quick, RunLocator())
+    return compile_cells(read(quick, told, *typed), quick, RunLocator())
 
 
 @given(told=random_studies)
@@ -49,7 +52,7 @@ def test_the_cells_of_a_random_study_are_its_design_s(quick, told):
     if told["design"] == "fractional":
         told["components"] = {k: v for k, v in told["components"].items() if k != "norm"} or {"s": PARTS["shortcut"]}
     study = read(quick, told)
-    made = compilation.compile_cells(study, quick, RunLocator())
+    made = compile_cells(study, quick, RunLocator())
     base = quick.config([*studies.BASE, f"seed={study.seeds[0]}"])
     assert made.baseline.config == base and made.baseline.differs == {}
     for cell in made.design:
@@ -99,8 +102,7 @@ def test_cells_that_are_equal_are_one_run(quick):
     assert [cell.same_as for cell in made.design] == [None, None, None, "-shortcut"]  # no shortcut has no option
 
 
-@pytest.mark.integration
-def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path):
+def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path, in_process):
     """A recipe whose rate follows the width: changing the width changes two things."""
     (tmp_path / "train").mkdir()
     (tmp_path / "study").mkdir()
@@ -110,12 +112,11 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
     words = ["model=resnet18", "model.width=4", "data=digits", "train=mine"]
     body = {"baseline": words, "components": {"width": ["model.width=8"]}}
     (tmp_path / "study" / "mine.yaml").write_text(f"# @package _global_\nstudy: {json.dumps(body)}\n")
-    done = command("ablate-plan", "+study=mine", "--list", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("+study=mine", "--list", "--config-dir", tmp_path, command="ablate-plan")
     assert done.returncode == 1 and done.stdout == ""
     assert all(word in done.stderr for word in ("-width", "train.warmup", "0.4", "0.8", "with:")), done.stderr
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -130,10 +131,10 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
         ("", ("study",)),
     ],
 )
-def test_a_file_that_is_no_study_is_refused(tmp_path, content, words):
+def test_a_file_that_is_no_study_is_refused(tmp_path, in_process, content, words):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "mine.yaml").write_text(content)
-    done = command("ablate", "-m", "+study=mine", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("-m", "+study=mine", "--config-dir", tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"study"}
@@ -146,7 +147,6 @@ def command(name, *words, cwd, **variables):
     return subprocess.run([BIN / name, *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "words", "told"),
     [
@@ -159,8 +159,8 @@ def command(name, *words, cwd, **variables):
         ("ablate-plan", ["+study=quickstart", "model=vgg19x", "--list"], "vgg19"),
     ],
 )
-def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, name, words, told):
-    done = command(name, *words, cwd=tmp_path)
+def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, in_process, name, words, told):
+    done = in_process(*words, command=name)
     assert done.returncode == 1 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert not any(tmp_path.iterdir())
 
@@ -192,7 +192,7 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
     first = frozen(quick, tmp_path, {"components": parts, "seeds": 2})
     written = first.place.read_bytes()
-    assert first.changes() == [] and study_plan.read_plan(first.place)["hash"] == first.hash
+    assert first.changes() == [] and study_plan.read_plan(first.place).hash == first.hash
     assert frozen(quick, tmp_path, {"components": parts, "seeds": 2}).changes() == []
     assert first.place.read_bytes() == written
 
@@ -246,8 +246,7 @@ def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
     assert "train.momentum=0.5" not in made.design[-1].overrides
 
 
-@pytest.mark.integration
-def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
+def test_a_key_that_covers_a_component_s_file_is_refused(tmp_path, in_process):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")
     (tmp_path / "study").mkdir()
@@ -255,10 +254,10 @@ def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
         f"# @package _global_\nstudy:\n  baseline: {json.dumps(studies.BASE)}\n  design: factorial\n"
         "  components: {bare: [model=bare], group: [model.norm=group]}\n"
     )
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", command="ablate-plan")
     assert told.returncode == 1 and "-bare -group" in told.stderr and "model.norm=none" in told.stderr
     alone = ["study.design=leave_one_out", "study.seeds=[4]"]  # the file has neither key: seeds, nor another design
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", *alone, cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", *alone, command="ablate-plan")
     assert told.returncode == 0 and "one seed" in told.stdout, told.stderr
 
 
@@ -290,25 +289,25 @@ def test_the_outlook_says_what_cannot_be_told(quick, tmp_path):
 
 
 def test_the_shipped_studies_are_sound_words(quick):
-    names = study_request._studies(quick.loader)
+    names = study_request.study_names(quick)
     wanted = {"quickstart", "plain_vs_residual", "vgg_depth", "shake_modes", "resnet_components"}
     assert wanted <= set(names)
     designs = set()
     for name in names:
         arguments = [f"+study={name}", "data=digits", "train.epochs=1"]
         master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-        study = study_request.study(composition.Composer(quick.loader, master), arguments)
+        study = study_request.study(Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
-        made = compilation.compile_cells(study, quick, RunLocator())
+        made = compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
-        text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()
+        text = (conf_dir() / "study" / f"{name}.yaml").read_text()
         assert f"ablate -m +study={name}" in text and "Expect" in text
     assert "factorial" in designs
     arguments = ["+study=resnet_components"]
     master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-    assert len(study_request.study(composition.Composer(quick.loader, master), arguments).components) >= 8
+    assert len(study_request.study(Composer(quick.loader, master), arguments).components) >= 8
 
 
 def test_plans_of_two_studies_lie_apart(tmp_path):
@@ -326,10 +325,10 @@ def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     assert ran.returncode == 0 and "-shortcut" in ran.stdout and "2/2" in ran.stdout, ran.stdout + ran.stderr
     records = [record.read_record(run) for run in discovery.find([tmp_path / "outputs"])]
     planned = {run for cell in written["cells"] for run in cell["runs"].values()}
-    assert sorted(record["fingerprint"] for record in records) == sorted(planned) and len(planned) == 4
+    assert sorted(record.fingerprint for record in records) == sorted(planned) and len(planned) == 4
     sizes = ("name", "trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in written["networks"].values()}
-    assert counted == {tuple(record["network"][k] for k in sizes) for record in records}
+    assert counted == {tuple(getattr(record.network, k) for k in sizes) for record in records}
     again = command("ablate", "-m", "+study=quickstart", *small, cwd=tmp_path)
     assert again.returncode == 0 and "nothing is left to do" in again.stdout
     assert len(discovery.find([tmp_path / "outputs"])) == 4

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 HEAD = "import os, signal, sys, time, hashlib; from ablation.signals import ASKED, stopping, leave_at_once\n"
 LONG = "hashlib.pbkdf2_hmac('sha512', b'x', b'y', 50_000_000)"  # half a minute in one native call
 

@@ -142,6 +142,7 @@ def test_the_backend_is_the_one_asked_for():
     assert keras.backend.backend() == os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("case", CASES)
 def test_ten_steps_equal_numpy(case):
     """Weights, averages and metrics after each step; the evaluation is of the averages and its loss is plain."""
@@ -168,6 +169,7 @@ def test_ten_steps_equal_numpy(case):
     assert (paths["dense/kernel"] == "dense/kernel") == (not cfg.train.ema_momentum)
 
 
+@pytest.mark.integration
 def test_averages_stand_beside_the_weights_and_leave_them_alone():
     plain, averaged = (config(*SGD, f"train.ema_momentum={ema}") for ema in (0, 0.7))
     one, other = (started(cfg, linear(), fed(cfg)) for cfg in (plain, averaged))
@@ -177,6 +179,7 @@ def test_averages_stand_beside_the_weights_and_leave_them_alone():
     assert len(after) == len(before) + 2
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("case", ["adamw", "averaged", "mixed", "all"])
 def test_a_state_goes_on_in_another_engine_bit_for_bit(case):
     cfg = config(*CASES[case])
@@ -243,6 +246,7 @@ SMALL = ["model=vgg16", "model.repeats=[2]", "model.width=4", "model.head=global
 COMPILED = keras.backend.backend() == "jax"  # always
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("case", "xla", "precision"),
     [

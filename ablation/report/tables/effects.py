@@ -23,7 +23,7 @@ def effects_grid(comparison: Comparison) -> Grid | None:
         _caption(comparison),
         (
             Column("effect", "Effect", tuple(Cell(effect.kind) for effect in effects), is_text=True),
-            Column("components", "Of", tuple(Cell(" × ".join(effect.parts)) for effect in effects), is_text=True),
+            Column("components", "Of", tuple(Cell(" × ".join(effect.components)) for effect in effects), is_text=True),
             Column("difference", "Difference", tuple(_difference_cell(effect, decimals) for effect in effects)),
             Column("p", "p", tuple(Cell(p_value(effect.p), value=effect.p) for effect in effects)),
             Column(

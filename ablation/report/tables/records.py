@@ -240,7 +240,7 @@ def _sd(values: np.ndarray) -> float:
 def effect_record(effect: Effect) -> EffectRecord:
     return EffectRecord(
         kind=effect.kind,
-        components=effect.parts,
+        components=effect.components,
         difference=effect.difference,
         difference_ci=effect.interval,
         p=effect.p,

@@ -20,7 +20,7 @@ def effect_sentences(comparison: Comparison) -> Iterable[str]:
         for effect in sorted(main_effects, key=lambda effect: -abs(effect.difference)):
             if effect.verdict == verdict:
                 yield _main_effect_sentence(comparison, effect)
-    inconclusive = [effect.parts[0] for effect in main_effects if effect.verdict == INCONCLUSIVE]
+    inconclusive = [effect.components[0] for effect in main_effects if effect.verdict == INCONCLUSIVE]
     if inconclusive:
         yield f"No main effect shown for {names(inconclusive)}, averaged over all other components."
     if any(effect.verdict == TOO_FEW for effect in main_effects):
@@ -32,7 +32,7 @@ def _main_effect_sentence(comparison: Comparison, effect: Effect) -> str:
     evidence = [confidence_interval(effect.interval, comparison.decimals), f"p = {p_value(effect.p_holm)} after Holm"]
     size = number(effect.difference, comparison.decimals, sign=True)
     return (
-        f"Removing {' and '.join(effect.parts)} is {effect.verdict}, averaged over all other components: {size} "
+        f"Removing {' and '.join(effect.components)} is {effect.verdict}, averaged over all other components: {size} "
         f"{comparison.metric.name} ({', '.join(filter(None, evidence))})."
     )
 
@@ -42,7 +42,8 @@ def _interaction_sentences(comparison: Comparison) -> Iterable[str]:
     for effect in sorted(interactions, key=lambda effect: effect.p)[:SHOWN]:
         size = number(effect.difference, comparison.decimals, sign=True)
         interval = confidence_interval(effect.interval, comparison.decimals)
+        names_of_both = list_with_more(effect.components)
         yield (
-            f"Interaction of {list_with_more(effect.parts)}: removing both changes {comparison.metric.name} by {size} "
+            f"Interaction of {names_of_both}: removing both changes {comparison.metric.name} by {size} "
             f"beyond the sum of the two ({interval}, p = {p_value(effect.p)}, not corrected)."
         )

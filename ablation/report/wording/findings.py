@@ -13,7 +13,7 @@ from ablation.report.wording.verdict_sentences import (
 )
 from ablation.report.wording.verdict_text import assumption_sentence
 from ablation.report.wording.warnings import informational_sentences, not_comparable_sentences
-from ablation.statistics import power, verdict
+from ablation.statistics import power
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import TOO_FEW
 
@@ -77,10 +77,10 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
         return f"A variant with {MIN_SEEDS} seeds is needed to say how many seeds would detect {difference:g}."
-    bounds = verdict.seeds_to_detect(difference, arms, LEVEL / max(1, comparison.comparisons))
+    bounds = power.seeds_to_detect(difference, arms, LEVEL / max(1, comparison.comparisons))
     texts = []
     for bound in bounds:
-        texts.append(f"{bound:,}" if bound else f"more than {power.MOST:,}")
+        texts.append(f"{bound:,}" if bound else f"more than {power.MAX_SEEDS:,}")
     count = texts[0] if texts[0] == texts[1] else " to ".join(texts)
     unit = "runs on each side of an effect" if comparison.effects else "seeds"
     return f"{count} {unit} would detect {difference:g}."

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ablation.study.cell_composer import Choice
 from ablation.study.cells import Cell
+from ablation.study.compilation.cell_composer import Choice
 from ablation.study.preflight.probe import Failure
 from ablation.study.preflight.smoke import SmokeTest
 from ablation.study.spec import Study, key

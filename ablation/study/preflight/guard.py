@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.runtime import console
-from ablation.study.cell_composer import Choice, choices
 from ablation.study.cells import Cell
+from ablation.study.compilation.cell_composer import Choice, choices
 from ablation.study.plan import Plan, config_key
 from ablation.study.preflight import checks, probe, smoke
 from ablation.study.preflight.probe import Done, Failure, Task

@@ -14,7 +14,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     assert table[start] == ["Effect", "Of", "Difference", "p", "p, Holm", "Verdict"]
     rows = {(row[0], row[1]): row[2:] for row in table[start + 2 :]}
     assert len(rows) == 7  # two main effects, one interaction, two gaps, two shares
-    main = next(each for each in comparison.effects if each.parts == ("shortcut",) and each.kind == "main effect")
+    main = next(each for each in comparison.effects if each.components == ("shortcut",) and each.kind == "main effect")
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
     assert rows["main effect", "shortcut"][2:] == [f"{main.p_holm:.1g}", "worse"]

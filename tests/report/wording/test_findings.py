@@ -6,7 +6,7 @@ from support.comparisons import compare, factorial, row, study
 
 from ablation.report.wording import findings
 from ablation.report.wording.warnings import warning_sentences
-from ablation.statistics import verdict
+from ablation.statistics import power
 
 
 def test_verdicts_come_first_and_the_method_after_what_is_missing():
@@ -50,7 +50,7 @@ def test_how_many_seeds_detect_a_difference():
     assert not any("would detect" in sentence for sentence in findings.sentences(comparison))
     wanted = findings.sentences(comparison, detect=0.05)
     arms = [variant.arm for variant in comparison.variants if variant.label != "-data"]
-    few, many = verdict.seeds_to_detect(0.05, arms, 0.05 / 7)
+    few, many = power.seeds_to_detect(0.05, arms, 0.05 / 7)
     assert f"{few} to {many} seeds would detect 0.05." in wanted or f"{few} seeds would detect 0.05." in wanted
 
 

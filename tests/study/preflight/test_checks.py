@@ -6,8 +6,8 @@ import pytest
 
 from ablation.config.schema import Config
 from ablation.run.place import RunLocation
-from ablation.study.cell_composer import Choice
 from ablation.study.cells import Cell
+from ablation.study.compilation.cell_composer import Choice
 from ablation.study.preflight import checks
 from ablation.study.preflight.probe import Failure
 from ablation.study.spec import Component, Removal, Study

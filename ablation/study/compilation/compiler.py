@@ -11,9 +11,9 @@ from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.locator import Located
 from ablation.study import designs, fractional
-from ablation.study.cell_composer import CellComposer, Choice, choices, sets
 from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
-from ablation.study.refusals import refuse_unsound
+from ablation.study.compilation.cell_composer import CellComposer, Choice, choices, sets
+from ablation.study.compilation.refusals import refuse_unsound
 from ablation.study.spec import Study, key
 from ablation.text import typed_value
 

@@ -6,8 +6,8 @@ What only training can show is left to the preflight check.
 from ablation.config.budget import BUDGET, budget_keys
 from ablation.config.fingerprint import flat
 from ablation.errors import AblateError
-from ablation.study.cell_composer import CellComposer, Choice, sets
 from ablation.study.cells import Cell
+from ablation.study.compilation.cell_composer import CellComposer, Choice, sets
 from ablation.study.spec import GROUPS, key
 from ablation.text import typed_value
 

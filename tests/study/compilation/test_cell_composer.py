@@ -6,8 +6,8 @@ import pytest
 
 from ablation.config.schema import Config
 from ablation.errors import AblateError, Unread
-from ablation.study import cell_composer
-from ablation.study.cell_composer import CellComposer, Choice, choices
+from ablation.study.compilation import cell_composer
+from ablation.study.compilation.cell_composer import CellComposer, Choice, choices
 from ablation.study.spec import Component, Removal, Study, key, value
 
 NORM = Component("norm", (Removal("group", "model.norm=group"), Removal("none", "model.norm=none")))

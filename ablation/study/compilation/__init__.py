@@ -1,0 +1,1 @@
+"""A declared study -> its cells, composed and checked by their configs alone."""
