@@ -19,6 +19,7 @@ from ablation.text import list_with_more
 
 if TYPE_CHECKING:
     from ablation.comparison.analysis.comparison import Comparison
+    from ablation.report.tables.table import Table
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
@@ -86,31 +87,34 @@ def compare(arguments: CompareArguments) -> int:
     )
     if arguments.threshold is not None:
         comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
+    from ablation.report.tables.build import build_table
+
+    table = build_table(comparison)
     if arguments.check:
-        return _check(comparison, arguments.check)
-    _report(comparison, arguments)
+        return _check(table, arguments.check)
+    _report(comparison, table, arguments)
     if loaded.excluded:
         print(f"ablate-compare: {_excluded(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
     incomparable = any(variant.comparability.blocking for variant in comparison.variants)
     return 2 if loaded.excluded or incomparable else 0
 
 
-def _report(comparison: Comparison, arguments: CompareArguments) -> None:
+def _report(comparison: Comparison, table: Table, arguments: CompareArguments) -> None:
     """Write the files of a comparison and print its table."""
     from ablation.report.tables import terminal
     from ablation.report.wording import findings
 
-    sentences = findings.sentences(comparison)
-    if arguments.detect:
-        sentences.append(findings.seeds(comparison, arguments.detect))
-    files = _files(comparison, sentences, arguments)
+    sentences = findings.sentences(comparison, arguments.detect)
+    files = _files(comparison, table, sentences, arguments)
     _write(arguments.out, files)
     notes = [_written(arguments.out, files), *_notes(comparison)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        terminal.show(comparison, sentences, notes)
+        terminal.show(table, [*sentences, *notes])
 
 
-def _files(comparison: Comparison, sentences: Sequence[str], arguments: CompareArguments) -> dict[str, bytes]:
+def _files(
+    comparison: Comparison, table: Table, sentences: Sequence[str], arguments: CompareArguments
+) -> dict[str, bytes]:
     """The content of each file of the comparison, by name."""
     from ablation.comparison.reading.run_details import read_details
     from ablation.report.figures import files
@@ -123,13 +127,13 @@ def _files(comparison: Comparison, sentences: Sequence[str], arguments: CompareA
     for variant in comparison.variants:
         runs += [*variant.runs, *variant.diverged]
     details = read_details(runs, [path for path, _ in comparison.excluded])
-    experiment = Experiment(comparison, plots, sentences, arguments.command, _before(comparison), details)
+    experiment = Experiment(comparison, table, plots, sentences, arguments.command, _before(comparison), details)
     return {
         **files.files(plots),
-        "summary.csv": export.csv(comparison).encode(),
-        "table.md": markdown.markdown(comparison).encode(),
-        "table.tex": latex.latex(comparison).encode(),
-        "table.json": export.json(comparison).encode(),
+        "summary.csv": export.csv(table).encode(),
+        "table.md": markdown.markdown(table).encode(),
+        "table.tex": latex.latex(table).encode(),
+        "table.json": export.json(table).encode(),
         **pages([experiment]),
     }
 
@@ -150,11 +154,11 @@ def _before(comparison: Comparison) -> list[str]:
     return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *comparison.cli_overrides])]
 
 
-def _check(comparison: Comparison, file: Path) -> int:
-    """Print where a committed table differs from the comparison. Returns the exit code."""
+def _check(table: Table, file: Path) -> int:
+    """Print where a committed table differs from that of the runs. Returns the exit code."""
     from ablation.report.tables import stale_check
 
-    differences = stale_check.check(comparison, file)
+    differences = stale_check.check(table, file)
     if not differences:
         print(f"{_listed([file])} matches the runs.")
         return 0

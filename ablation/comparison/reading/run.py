@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ablation.rundir import layout
+from ablation.rundir.record_fields import LARGEST_NUMBER
 
-LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: i for i, name in enumerate(MEASURED)}
 
@@ -75,7 +75,7 @@ class Run:
     val_accuracy: float  # last epoch
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
-    history: Mapping[str, np.ndarray]  # each column of history.csv, float64 (epochs,)
+    history: History
     fingerprint: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
@@ -93,6 +93,6 @@ class Diverged:
     config: dict[str, Any]
     variant: str
     seed: int
-    history: Mapping[str, np.ndarray]
+    history: History
     fingerprint: str
     tags: tuple[str, ...] = ()
