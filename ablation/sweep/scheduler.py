@@ -81,7 +81,7 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
     After a signal the running ones commit and the others are left.
     """
     with stopping() as stop, Watchdog(GRACE) as guard, display:
-        stop.orderly = True
+        stop.graceful = True
         sweep = _Sweep(jobs, share, display, stop, guard)
         try:
             while sweep.left():
