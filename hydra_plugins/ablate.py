@@ -56,14 +56,19 @@ class AblationSweeper(_Plugin, Sweeper):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
+        from ablation.cli import results_table
         from ablation.sweep import grid
 
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
         combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        return self._run(grid.cells(combinations, composer.config))
+        runs = grid.cells(combinations, composer.config)
+        code = self._run(runs)
+        results_table.show(run.where.last for run in runs)
+        return code
 
     def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
         """Run a study, or show and check it where that is the request. Returns the exit code."""
+        from ablation.cli import results_table
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
@@ -79,7 +84,7 @@ class AblationSweeper(_Plugin, Sweeper):
             code = self._run_study(plan, share.cores)
         finally:
             forkserver.close()
-        terminal.results(plan)
+        results_table.show((where.last for cell in plan.cells.design for where in cell.runs), study.name)
         if study.sequential:
             terminal.decided(plan)
         return code
