@@ -13,8 +13,9 @@ from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.redaction import public
 from ablation.run import place
-from ablation.rundir import claim, files, job_status, layout
+from ablation.rundir import claim, files, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.job_status import JobStatus, read_job_status, write_job_status
 from ablation.rundir.record import RunRecord
 
 
@@ -55,10 +56,10 @@ def row(where: place.RunLocation) -> Row:
     elif status != "completed":
         if claim.is_claimed(where.outputs, where.name):
             return Row(name, "running", record)
-        story = job_status.read_job_status(where.outputs, where.name)
-        if story and story["status"] != "running":
-            status, reason, log = story["status"], story["reason"], story["log"]
-        elif story or status == "running":
+        job = read_job_status(where.outputs, where.name)
+        if job and job.status != "running":
+            status, reason, log = job.status, job.reason, job.log
+        elif job or status == "running":
             status, reason = "interrupted", "its process was killed"
     logs = {layout.LOG: where.last / layout.LOG, layout.JOBS: layout.job_log(where.outputs, where.name)}
     paths = [logs[log], *logs.values()]  # where the process said why, else where it said anything
@@ -74,14 +75,14 @@ def error(where: place.RunLocation) -> str | None:
 
 def begun(where: place.RunLocation) -> int:
     """How many processes sweeps have begun for it so far."""
-    story = job_status.read_job_status(where.outputs, where.name)
-    return int(story["begun"]) if story else 0
+    job = read_job_status(where.outputs, where.name)
+    return job.begun if job else 0
 
 
 def failure_after(where: place.RunLocation, before: int) -> str | None:
     """Why it failed in another sweep that began a process after so many."""
-    story = job_status.read_job_status(where.outputs, where.name)
-    return str(story["reason"]) if story and story["status"] == "failed" and story["begun"] > before else None
+    job = read_job_status(where.outputs, where.name)
+    return str(job.reason) if job and job.status == "failed" and job.begun > before else None
 
 
 def record_status(where: place.RunLocation, status: str, reason: str | None = None) -> None:
@@ -89,8 +90,7 @@ def record_status(where: place.RunLocation, status: str, reason: str | None = No
     reason, count = reason and public(reason), begun(where) + (status == "running")
     log = layout.LOG if status in layout.FINAL or error(where) else layout.JOBS  # where the process said why
     with contextlib.suppress(OSError):
-        story = {"status": status, "reason": reason, "log": log, "begun": count}
-        job_status.write_job_status(where.outputs, where.name, story)
+        write_job_status(where.outputs, where.name, JobStatus(status, reason, log, count))
     if status == "running" or status in layout.FINAL:
         return
     with contextlib.suppress(OSError, AblateError, files.Unreadable), claim.claim(where.outputs, where.name):
