@@ -55,7 +55,7 @@ def make(outputs: Path, runs: int, epochs: int) -> None:
 def write(outputs: Path, number: int, epochs: int) -> Path:
     """Write one run: a variant of WIDTHS, a seed, a noisy history of full precision, correctness bits."""
     from ablation.rundir import files as rundir_files
-    from ablation.rundir import layout
+    from ablation.rundir import layout, record
 
     seed, width = number // len(WIDTHS), WIDTHS[number % len(WIDTHS)]
     columns = history(number, width, epochs)
@@ -77,7 +77,7 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
         layout.CORRECT: np.random.default_rng(number).bytes(905),
         layout.LOG: b"A line of some library.\n" * 6,
     }
-    made |= {"format": layout.FORMAT, "files": {}}
+    made |= {"kind": record.KIND, "format": layout.FORMAT, "files": {}}
     for name, content in files.items():
         (directory / name).write_bytes(content)
         made["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -189,20 +189,22 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.report.html.page import Experiment, pages
     from ablation.report.plots.build import plot_data
     from ablation.report.tables import export
+    from ablation.report.tables.build import build_table
     from ablation.report.wording import findings
 
     told = Watch()
     loaded = load.load([outputs])
     told.lap("read")
     compared = compare.compare(loaded)
-    (out / "summary.csv").write_text(export.csv(compared))
+    table = build_table(compared)
+    (out / "summary.csv").write_text(export.csv(table))
     told.lap("table")
     plots = plot_data(compared)
     for name, content in files.files(plots, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
     told.lap("draw")
     page = Watch()
-    experiment = Experiment(compared, plots, findings.sentences(compared), ["ablate-compare"])
+    experiment = Experiment(compared, table, plots, findings.sentences(compared), ["ablate-compare"])
     for name, content in pages([experiment]).items():
         (out / name).write_bytes(content)
     page.lap("report")

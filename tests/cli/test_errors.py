@@ -157,7 +157,7 @@ def folder(root, images: dict[str, int]):
     [
         (None, ("not there", "one folder of images per class")),
         ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
-        ({"cat": 5}, ("one class only, cat", "two classes or more")),
+        ({"cat": 5}, ("only one class, cat", "two or more classes")),
     ],
 )
 def test_folders_without_a_task(ablate, tmp_path, images, words):

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
-from typing import Any
 
 from ablation.comparison.analysis import variant_labels
 from ablation.comparison.analysis.variants import Variant
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
-from ablation.statistics import protocol
+from ablation.rundir.study_plan import StudyPlan
 
 
 def named_baseline(variants: Sequence[Variant], name: str | None) -> str | None:
@@ -47,18 +46,16 @@ def relative_labels(variants: Sequence[Variant], baseline: str) -> tuple[list[Va
     return relabelled, labels[place]
 
 
-def planned_baseline(variants: Sequence[Variant], plan: dict[str, Any]) -> str:
+def planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
     """The first variant that others are compared with; of a factorial the first of all."""
-    references = {reference for _, reference in plan["comparisons"]}
+    references = {reference for _, reference in plan.comparisons}
     labels = [variant.label for variant in variants]
     return next((label for label in labels if label in references), labels[0])
 
 
-def compared_pairs(
-    variants: Sequence[Variant], baseline: str | None, plan: dict[str, Any] | None
-) -> list[tuple[str, str]]:
+def compared_pairs(variants: Sequence[Variant], baseline: str | None, plan: StudyPlan | None) -> list[tuple[str, str]]:
     """(variant, reference) by their labels: the plan's, else each variant with the baseline; none without one."""
     if baseline is None:
         return []
-    planned = protocol.pairs(plan) if plan else []
+    planned = plan.pairs() if plan else []
     return planned or [(variant.label, baseline) for variant in variants if variant.label != baseline]

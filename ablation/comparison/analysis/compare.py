@@ -17,7 +17,8 @@ from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
 from ablation.redaction import printable
-from ablation.statistics import protocol, sequential, verdict
+from ablation.rundir.study_plan import StudyPlan
+from ablation.statistics import sequential, verdict
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect, effects
 from ablation.statistics.sequential import Decision
@@ -63,7 +64,8 @@ def compare(
     equivalence margin. study: whose plan to judge by, where there are runs of several. Raises AblateError for a
     baseline, a metric or a study that does not exist.
     """
-    plan, other_studies = study_plan.find(loaded, study)
+    found = study_plan.find(loaded, study)
+    plan = found.plan
     by_plan = plan if baseline is None else None  # a named baseline asks another question than the plan's
     grouped = _planned_variants(loaded, plan) if plan else variants(loaded.runs, loaded.diverged)
     chosen = metrics.choose_metric(_runs(grouped), metric, select)
@@ -78,7 +80,7 @@ def compare(
     barred = any(variant.comparability.blocking for variant in compared)  # effects average over all cells
     factorial = None if by_plan is None or test.each_judged else by_plan
     design = Design(barred, is_aliased(factorial)) if factorial else None
-    declared = plan["study"] if plan else {}
+    declared = plan.study if plan else None
     stray = _runs_of_no_cell(loaded, plan) if plan else 0
     return Comparison(
         effects=tuple(_effects(compared, factorial, chosen)) if factorial and not barred else (),
@@ -86,15 +88,15 @@ def compare(
         variants=tuple(compared),
         max_seeds=test.max_seeds,
         baseline=base,
-        study=declared.get("name"),
-        cli_overrides=tuple(declared.get("typed", ())),
-        question=declared.get("question", ""),
-        plan=by_plan["hash"] if by_plan else None,
+        study=declared.name if declared else None,
+        cli_overrides=declared.typed if declared else (),
+        question=declared.question if declared else "",
+        plan=by_plan.hash if by_plan else None,
         comparisons=test.comparisons,
         margin=margin,
         superseded=tuple(loaded.superseded),
         excluded=tuple(loaded.excluded),
-        warnings=tuple(comparison_warnings(compared, declared.get("name"), stray, other_studies, design)),
+        warnings=tuple(comparison_warnings(compared, plan.study.name if plan else None, stray, found.others, design)),
     )
 
 
@@ -102,31 +104,31 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
     return [run for variant in grouped for run in variant.runs]
 
 
-def _planned_variants(loaded: Loaded, plan: dict[str, Any]) -> list[Variant]:
+def _planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
     """One variant for each cell that is not the same as another."""
     planned = []
-    for cell in plan["cells"]:
-        if cell["same_as"] is not None:
+    for cell in plan.cells:
+        if cell.same_as is not None:
             continue
-        fingerprints = set(cell["runs"].values())
+        fingerprints = set(cell.runs.values())
         runs = [run for run in loaded.runs if run.fingerprint in fingerprints]
         planned.append(
             Variant(
-                label=cell["name"],
+                label=cell.name,
                 runs=tuple(sorted(runs, key=lambda run: run.seed)),
                 diverged=tuple(run for run in loaded.diverged if run.fingerprint in fingerprints),
-                differs={key: (_text(one), _text(other)) for key, (one, other) in cell["differs"].items()},
-                removed=tuple(cell["removed"]),
-                co_changes=tuple(cell["with"]),
-                budget=cell["budget"],
-                planned_seeds=None if protocol.sequential(plan["study"]) else len(fingerprints),
+                differs={key: (_text(one), _text(other)) for key, (one, other) in cell.differs.items()},
+                removed=cell.removed,
+                co_changes=cell.along,
+                budget=cell.budget,
+                planned_seeds=None if plan.study.sequential else len(fingerprints),
             )
         )
     return planned
 
 
-def _runs_of_no_cell(loaded: Loaded, plan: dict[str, Any]) -> int:
-    known = study_plan.identities(plan)
+def _runs_of_no_cell(loaded: Loaded, plan: StudyPlan) -> int:
+    known = plan.fingerprints()
     return sum(run.fingerprint not in known for run in loaded.runs)
 
 
@@ -137,22 +139,22 @@ def _text(value: Any) -> str:
 def _test_spec(
     grouped: Sequence[Variant],
     pairs: Sequence[tuple[str, str]],
-    plan: dict[str, Any] | None,
+    plan: StudyPlan | None,
     chosen: tuple[Metric, str, float | None],
 ) -> TestSpec:
     """By the plan, or for pairs with a named baseline. chosen: metric, selection of weights, margin."""
     metric, select, margin = chosen
     if plan is None:
         return TestSpec(metric, select, len(pairs), margin, True, None, False)
-    max_seeds = len(plan["study"]["seeds"]) if protocol.sequential(plan["study"]) else None
+    max_seeds = len(plan.study.seeds) if plan.study.sequential else None
     default = metrics.choose_metric(_runs(grouped), None, LAST)  # what a sequential study decides by
     waits = max_seeds is not None and select == LAST and metric == default
-    each_judged = bool(plan["comparisons"])
-    return TestSpec(metric, select, plan["test"]["comparisons"], margin, each_judged, max_seeds, waits)
+    each_judged = bool(plan.comparisons)
+    return TestSpec(metric, select, plan.test.comparisons, margin, each_judged, max_seeds, waits)
 
 
 def _compared(
-    grouped: Sequence[Variant], pairs: Sequence[tuple[str, str]], plan: dict[str, Any] | None, test: TestSpec
+    grouped: Sequence[Variant], pairs: Sequence[tuple[str, str]], plan: StudyPlan | None, test: TestSpec
 ) -> list[ComparedVariant]:
     """Each variant with its values, its comparability and its result."""
     by_label = {variant.label: variant for variant in grouped}
@@ -183,7 +185,7 @@ def _compared(
     return compared
 
 
-def _comparability(variant: Variant, reference: Variant, plan: dict[str, Any] | None) -> Comparability:
+def _comparability(variant: Variant, reference: Variant, plan: StudyPlan | None) -> Comparability:
     if plan:
         declared = {*variant.differs, *reference.differs}
     else:
@@ -242,13 +244,9 @@ def _looked(result: PairResult, decision: Decision) -> PairResult:
     return replace(result, verdict=kept, p_holm=nan, p_holm_pooled=nan)
 
 
-def _effects(rows: Sequence[ComparedVariant], plan: dict[str, Any], metric: Metric) -> list[Effect]:
-    parts = [[_label(part, removal) for removal in part["removals"]] for part in plan["study"]["components"]]
-    arms = {row.label: row.arm for row in rows}
-    cells = {tuple(cell["levels"].values()): arms[cell["same_as"] or cell["name"]] for cell in plan["cells"]}
-    resolution = plan["fraction"]["resolution"] if plan["fraction"] else len(parts) + 1
-    return effects(parts, cells, resolution, plan["test"]["comparisons"], metric.higher)
-
-
-def _label(part: dict[str, Any], removal: dict[str, Any]) -> str:
-    return part["name"] if removal["name"] is None else f"{part['name']}.{removal['name']}"
+def _effects(compared: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
+    removals = [component.labels() for component in plan.study.components]
+    arms = {variant.label: variant.arm for variant in compared}
+    cells = {tuple(cell.levels.values()): arms[cell.same_as or cell.name] for cell in plan.cells}
+    resolution = plan.fraction.resolution if plan.fraction else len(removals) + 1
+    return effects(removals, cells, resolution, plan.test.comparisons, metric.higher)

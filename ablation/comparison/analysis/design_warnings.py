@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
-from typing import Any
 
 from ablation.comparison.analysis import comparability
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
+from ablation.rundir.study_plan import StudyPlan
 
 CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
 ALIASED = "In so small a fraction (resolution III) a main effect may in part be an interaction of two other components"
@@ -40,10 +40,10 @@ def comparison_warnings(
         yield from _differing_conditions([variant for variant in variants if variant.runs])
 
 
-def is_aliased(plan: dict[str, Any]) -> bool:
+def is_aliased(plan: StudyPlan) -> bool:
     """Whether the design confounds main effects with interactions of two other components."""
-    fraction = plan["fraction"]
-    return fraction is not None and bool(fraction.get("generators")) and fraction["resolution"] < CLEAR
+    fraction = plan.fraction
+    return fraction is not None and bool(fraction.generators) and fraction.resolution < CLEAR
 
 
 def _differing_conditions(variants: Sequence[ComparedVariant]) -> Iterable[str]:

@@ -108,7 +108,7 @@ def _is_plain(value: Any) -> bool:
 def recorded_error(directory: Path) -> str:
     """The error in a run's record, in one line of at most MAX_ERROR characters; empty where there is none."""
     try:
-        error = rundir_record.read_record(directory).get("error")
+        error = rundir_record.read_record(directory).error
     except files.Unreadable:
         return ""
     line = " ".join(error.split()) if isinstance(error, str) else ""
@@ -118,7 +118,7 @@ def recorded_error(directory: Path) -> str:
 def log_tail(directory: Path) -> tuple[str, ...]:
     """The last lines of run.log without terminal escapes; none unless it is a regular file of that directory."""
     try:
-        content = files.tail(directory / layout.LOG, LOG_BYTES)
+        content = files.read_tail(directory / layout.LOG, LOG_BYTES)
     except (OSError, ValueError, files.Unreadable):
         return ()
     text = TERMINAL_ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)

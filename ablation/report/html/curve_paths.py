@@ -25,6 +25,7 @@ MAX_SEED_LINES, MAX_DIVERGED = 120, 120  # lines of single runs in a panel
 LONGEST_LABEL = 22  # characters that labels at line ends have room for
 LABEL_GAP = 5.4  # percent of the height between two labels
 NO_PATH = Markup("")
+CROSS = 2.0  # percent of the height: half of a cross, which the panel's edge would cut
 CHARACTER, THREAD = 6.6, 22  # pixels: of a character, and of the thread from a line's end to its label
 
 
@@ -193,7 +194,8 @@ def _diverged_paths(panel: Panel, drawn: Collection[int]) -> list[DivergedPath]:
 def _diverged_path(run: DivergedRun, panel: Panel) -> DivergedPath:
     x, y = run.end(panel.x, panel.y)
     path = _path(panel, run.line) if len(run.line) else NO_PATH
-    return DivergedPath(run.variant, run.label, path, panel.x.percent_of(x), _from_top(panel.y, y))
+    height = min(100 - CROSS, max(CROSS, _from_top(panel.y, y)))
+    return DivergedPath(run.variant, run.label, path, panel.x.percent_of(x), height)
 
 
 def _path(panel: Panel, line: Line, begin: str = "M") -> Markup:
