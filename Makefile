@@ -25,10 +25,10 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, 
 	@echo "Next: open comparison/quickstart/report.html, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(READY) ## run the tests that neither train nor start a command: the inner loop
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not integration"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not integration"
 
 slow: $(READY) ## run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow

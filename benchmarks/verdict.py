@@ -14,7 +14,7 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.power import seeds_needed
 from ablation.statistics.protocol import LEVEL
 from ablation.statistics.sequential import decide as decide_growing
-from ablation.statistics.verdict import BETTER, WORSE, decide
+from ablation.statistics.verdict import BETTER, WORSE, Family
 from ablation.statistics.welch import interval
 
 SEEDS = (3, 5, 10)
@@ -94,8 +94,8 @@ def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.r
     for _ in range(STUDIES):
         against = arm("base", base(rng, n), images)
         pairs = [(arm(str(i), part(rng, n), images), against) for i in range(PARTS)]
-        decided = decide(pairs, PARTS, None, True, LEVEL)
-        wrong += any(verdict in (BETTER, WORSE) for _, verdict in decided)
+        verdicts = Family(pairs, PARTS).verdicts()
+        wrong += BETTER in verdicts or WORSE in verdicts
     return wrong / STUDIES
 
 

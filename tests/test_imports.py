@@ -50,7 +50,7 @@ KNOWS = {  # library: the files that may import it
     "sklearn": {"data/sources/digits.py"},
     "hydra": {"cli/", "hydra_plugins/"},
     "omegaconf": {"cli/", "hydra_plugins/", "config/schema.py"},
-    "scipy": {"statistics/", "comparison/analysis/learning_curves.py"},
+    "scipy": {"statistics/"},
     "matplotlib": {"report/figures/", "report/plots/axis.py"},
     "jinja2": {"report/html/"},
 }

@@ -1,7 +1,8 @@
-"""One arm: the values of one metric by seed."""
+"""The values of one metric by seed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -11,29 +12,48 @@ from ablation.statistics import intervals
 
 @dataclass(frozen=True)
 class Arm:
-    """values: of one metric, by seed. resolution: the smallest step of a value (one image), 0 where there is none."""
+    """One arm of a comparison.
+
+    values: of one metric, by seed.
+    resolution: the smallest step of a value, such as one image of an accuracy; 0 where there is none.
+    """
 
     label: str
     values: Mapping[int, float]
     resolution: float = 0.0
 
-    @property
+    @cached_property
     def array(self) -> np.ndarray:
         """float64 (n,), in the order of seeds."""
-        return np.array([self.values[seed] for seed in sorted(self.values)], dtype=float)
+        ordered = [self.values[seed] for seed in sorted(self.values)]
+        return np.array(ordered, dtype=float)
 
     @property
     def n(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def mean(self) -> float:
         return float(self.array.mean())
 
-    @property
+    @cached_property
     def variance(self) -> float:
         return intervals.variance(self.array)
 
     @property
     def sd(self) -> float:
         return sqrt(self.variance)
+
+    @property
+    def floored_variance(self) -> float:
+        """The variance, but never below one squared step: equal counts of images do not show that there is no noise."""
+        return max(self.variance, self.resolution**2)
+
+    @property
+    def floored_sd(self) -> float:
+        return max(self.sd, self.resolution)
+
+    def first(self, n: int) -> "Arm":
+        """The same arm with its n lowest seeds."""
+        kept = {seed: self.values[seed] for seed in sorted(self.values)[:n]}
+        return Arm(self.label, kept, self.resolution)

@@ -1,33 +1,61 @@
 """Confidence intervals of means and standard deviations."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import nan, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
+CONFIDENCE = 0.95
 
-def sd_interval(deviation: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Where the true deviation of a normal lies, from the deviation (n - 1) of n runs, by the chi-square law."""
+
+class Interval(NamedTuple):
+    """An interval from low to high; both are nan where the data give none."""
+
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        return (self.high - self.low) / 2
+
+
+UNKNOWN = Interval(nan, nan)
+
+
+def t_quantile(freedom, confidence: float = CONFIDENCE):
+    """The two-sided quantile of Student's t, for degrees of freedom given as a number or as an array."""
+    return stats.t.ppf((1 + confidence) / 2, freedom)
+
+
+def mean_half_width(sd, n: int, confidence: float = CONFIDENCE):
+    """Half the width of Student's interval of a mean of n values, from their SD: a number, or an array of SDs."""
+    return t_quantile(n - 1, confidence) * sd / sqrt(n)
+
+
+def mean_interval(values: np.ndarray | Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+    """Student's t interval of the mean; UNKNOWN for one value, and where all values are equal."""
+    if len(values) < 2 or not np.ptp(values) > 0:
+        return UNKNOWN
+    mean = float(np.mean(values))
+    half_width = float(mean_half_width(np.std(values, ddof=1), len(values), confidence))
+    return Interval(mean - half_width, mean + half_width)
+
+
+def sd_interval(sd: float, n: float, confidence: float = CONFIDENCE) -> Interval:
+    """The interval of a normal distribution's SD, from the sample SD (n - 1) of n values, by the chi-square law.
+
+    n need not be whole: it is one more than the degrees of freedom.
+    """
     tail, freedom = (1 - confidence) / 2, n - 1
-    low, high = (deviation * sqrt(freedom / stats.chi2.ppf(q, freedom)) for q in (1 - tail, tail))
-    return float(low), float(high)
+    low = sd * sqrt(freedom / stats.chi2.ppf(1 - tail, freedom))
+    high = sd * sqrt(freedom / stats.chi2.ppf(tail, freedom))
+    return Interval(float(low), float(high))
 
 
 def variance(values: np.ndarray) -> float:
-    """Of the sample (n - 1); 0 of a lone value, and where all are equal, to the last bit."""
-    return float(np.var(values, ddof=1)) if len(values) > 1 and np.ptp(values) > 0 else 0.0
-
-
-def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
-    """Student's t interval of the mean; (nan, nan) for one value, and where no value differs from another."""
+    """Sample variance (n - 1); exactly 0 for a single value, and where all values are equal."""
     if len(values) < 2 or not np.ptp(values) > 0:
-        return float("nan"), float("nan")
-    mean, n = float(np.mean(values)), len(values)
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / sqrt(n))
-    return mean - half, mean + half
-
-
-def paired(mean: float, error: float, n: int) -> tuple[float, float]:
-    """Half of the 95 % interval of a mean of n differences with its standard error, and the p of its being nothing."""
-    return float(stats.t.ppf(0.975, n - 1)) * error, float(2 * stats.t.sf(abs(mean) / error, n - 1))
+        return 0.0
+    return float(np.var(values, ddof=1))

@@ -5,29 +5,40 @@ import numpy as np
 from ablation.statistics.arm import Arm
 from ablation.statistics.protocol import MIN_SEEDS
 
-FAR, TENFOLD = 10, 10  # deviations from the rest that make a run a collapsed one; ratio of two arms' deviations
+OUTLIER_SDS = 10  # a run that lies further than this from the others of its arm has collapsed
+UNEQUAL_RATIO = 10  # from which on two SDs are called unequal
 
 
-def diagnostics(arm: Arm, other: Arm, usual: float) -> tuple[str, ...]:
-    told = [text for one in (arm, other) if (text := outlier_seed(one, usual))]
-    low, high = sorted(max(a.sd, a.resolution) for a in (arm, other))
-    if min(arm.n, other.n) >= MIN_SEEDS and low > 0 and high >= TENFOLD * low:
-        noisy = max((arm, other), key=lambda a: max(a.sd, a.resolution))
-        steady = arm if noisy is other else other
-        told.append(f"the deviation of {noisy.label} is {high / low:.0f} times that of {steady.label}")
-    return tuple(told)
+def diagnostics(arm: Arm, reference: Arm, usual_variance: float) -> tuple[str, ...]:
+    """Sentences about outliers in either arm and about unequal SDs; none where nothing is unusual."""
+    outliers = (outlier_seed(arm, usual_variance), outlier_seed(reference, usual_variance))
+    found = [text for text in (*outliers, unequal_sds(arm, reference)) if text]
+    return tuple(found)
 
 
-def outlier_seed(arm: Arm, usual: float = 0.0) -> str | None:
-    """A run that lies more than ten deviations from the others of its arm. usual: a variance to expect at least."""
+def unequal_sds(arm: Arm, reference: Arm) -> str | None:
+    """Name the arm whose SD is more than tenfold that of the other."""
+    steady, noisy = sorted((arm, reference), key=lambda each: each.floored_sd)
+    low, high = steady.floored_sd, noisy.floored_sd
+    if min(arm.n, reference.n) < MIN_SEEDS or not low > 0 or high < UNEQUAL_RATIO * low:
+        return None
+    return f"the standard deviation of {noisy.label} is {high / low:.0f} times that of {steady.label}"
+
+
+def outlier_seed(arm: Arm, usual_variance: float = 0.0) -> str | None:
+    """Name the run that lies more than ten SDs from the other runs of its arm.
+
+    usual_variance: of three runs, two may lie close together by luck; their variance counts as no less than this.
+    """
     if arm.n < MIN_SEEDS:
         return None
     values, n = arm.array - arm.mean, arm.n
-    means = -values / (n - 1)  # of the others
-    variances = ((values**2).sum() - values**2 - (n - 1) * means**2) / (n - 2)
-    spread = np.sqrt(np.maximum(variances, max(arm.resolution**2, usual if n == MIN_SEEDS else 0.0)))
-    far = np.abs(values - means) / np.where(spread > 0, spread, np.inf)
-    worst = int(far.argmax())
-    if far[worst] <= FAR:
+    means_of_others = -values / (n - 1)
+    variances_of_others = ((values**2).sum() - values**2 - (n - 1) * means_of_others**2) / (n - 2)
+    least = max(arm.resolution**2, usual_variance if n == MIN_SEEDS else 0.0)
+    sds = np.sqrt(np.maximum(variances_of_others, least))
+    distances = np.abs(values - means_of_others) / np.where(sds > 0, sds, np.inf)
+    worst = int(distances.argmax())
+    if distances[worst] <= OUTLIER_SDS:
         return None
-    return f"seed {sorted(arm.values)[worst]} of {arm.label} lies {far[worst]:.0f} deviations from its others"
+    return f"seed {sorted(arm.values)[worst]} of {arm.label} lies {distances[worst]:.0f} SD from its other seeds"

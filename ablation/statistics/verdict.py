@@ -1,31 +1,21 @@
-"""The verdict on an arm against another: Welch's t over seeds, two-sided, Holm over a study's comparisons.
+"""The verdict on an arm against its reference: Welch's t over seeds, two-sided, Holm over a study's comparisons.
 
 Welch 1947, Biometrika 34; Holm 1979, Scand. J. Statist. 6.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, nan, sqrt
+from functools import cached_property
+from math import nan
 
-from ablation.statistics import effect_size, intervals, power
+from ablation.statistics import effect_size, welch
 from ablation.statistics.arm import Arm
 from ablation.statistics.effect_size import Paired
+from ablation.statistics.intervals import Interval
 from ablation.statistics.outliers import diagnostics
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.welch import (
-    difference,
-    holm,
-    interval,
-    mean_variance,
-    median_variance,
-    tost_p,
-    welch,
-    welch_p_pooled,
-)
 
 BETTER, WORSE, EQUIVALENT, INCONCLUSIVE, TOO_FEW = "better", "worse", "equivalent", "inconclusive", "too few seeds"
-CALM, AMONG = "{} happens", "an arm beside {} happens"
-KEPT = " to vary less than the arms do, which alone brings its p (Holm's) to {:.2g}; no verdict rests on that"
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class PairResult:
     arm: Arm
     reference: Arm
     difference: float
-    interval: tuple[float, float]
+    interval: Interval
     p: float
     p_holm: float
     p_holm_pooled: float
@@ -61,15 +51,106 @@ class PairResult:
 
     @property
     def relies_on_normality(self) -> bool:
-        """Is there a verdict, and does it rest on normal noise?"""
+        """Whether there is a verdict, and it relies on normally distributed noise."""
         return self.assumes_normality and self.verdict not in ("", TOO_FEW)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader should know who relies on it."""
-        kept = self.p_holm <= LEVEL < self.p_holm_pooled
-        told = f"{CALM if self.low_variance else AMONG}{KEPT}".format(self.arm.label, self.p_holm)
-        return (*self.diagnostics, *([told] if kept else []))
+        """The diagnostics, and why a verdict was withheld that the arm's own p would have given."""
+        if not self.p_holm <= LEVEL < self.p_holm_pooled:
+            return self.diagnostics
+        who, whose = (self.arm.label, "its corrected p")
+        if not self.low_variance:
+            who, whose = "another variant", f"the corrected p of {self.arm.label}"
+        text = f"{who} varies unusually little across seeds; without that {whose} would not be {self.p_holm:.2g}"
+        return (*self.diagnostics, f"{text}, so no verdict is given")
+
+
+@dataclass(frozen=True)
+class Family:
+    """Pairs (arm, reference) judged together, joined by Holm's correction and by the arms' mean variance.
+
+    comparisons: how many Holm's correction counts, at least as many as there are pairs.
+    margin: the equivalence margin; None tests no equivalence.
+    higher: whether a higher value is better. level: of all comparisons together.
+    """
+
+    pairs: Sequence[tuple[Arm, Arm]]
+    comparisons: int
+    margin: float | None = None
+    higher: bool = True
+    level: float = LEVEL
+
+    @cached_property
+    def arm_variance(self) -> float:
+        """What an arm's variance counts as at least, in degrees of freedom."""
+        return welch.mean_variance([arm for arm, _ in self.pairs])
+
+    @cached_property
+    def ps(self) -> list[float]:
+        """Welch's p of each pair, nan below MIN_SEEDS runs."""
+        return [welch.welch_p_pooled(arm, reference) for arm, reference in self.pairs]
+
+    @cached_property
+    def pooled_ps(self) -> list[float]:
+        """The same with degrees of freedom from the arms' mean variance."""
+        return [welch.welch_p_pooled(arm, reference, self.arm_variance) for arm, reference in self.pairs]
+
+    @cached_property
+    def pooled_p_holm(self) -> list[float]:
+        return welch.holm(self.pooled_ps, self.comparisons)
+
+    def equivalent(self) -> list[bool]:
+        """Of each pair, whether its difference was shown to lie within the margin."""
+        if not self.margin:
+            return [False] * len(self.pairs)
+        ps = [welch.tost_p(arm, reference, self.margin, self.arm_variance) for arm, reference in self.pairs]
+        return [p <= self.level for p in welch.holm(ps, self.comparisons)]
+
+    def verdicts(self) -> list[str]:
+        """One of each pair."""
+        verdicts = []
+        for (arm, reference), p, equivalent in zip(self.pairs, self.pooled_p_holm, self.equivalent(), strict=True):
+            if min(arm.n, reference.n) < MIN_SEEDS:
+                verdicts.append(TOO_FEW)
+            elif equivalent:
+                verdicts.append(EQUIVALENT)
+            else:
+                verdicts.append(direction(welch.difference(arm, reference), p <= self.level, self.higher))
+        return verdicts
+
+    def results(self) -> list[PairResult]:
+        """Of each pair, everything that the runs say about it."""
+        p_holm, verdicts = welch.holm(self.ps, self.comparisons), self.verdicts()
+        usual_variance = welch.median_variance([arm for pair in self.pairs for arm in pair])
+        return [
+            self._result(i, p_holm[i], verdicts[i], diagnostics(*pair, usual_variance))
+            for i, pair in enumerate(self.pairs)
+        ]
+
+    def _result(self, index: int, p_holm: float, verdict: str, sentences: tuple[str, ...]) -> PairResult:
+        arm, reference = self.pairs[index]
+        enough = min(arm.n, reference.n) >= MIN_SEEDS
+        permutation = effect_size.permutation_test(arm.array, reference.array)
+        least = effect_size.smallest_permutation_p(arm.n, reference.n)
+        return PairResult(
+            arm=arm,
+            reference=reference,
+            difference=welch.difference(arm, reference),
+            interval=welch.interval(arm, reference),
+            p=self.ps[index] if enough else welch.welch_p(arm, reference),
+            p_holm=p_holm if enough else nan,
+            p_holm_pooled=self.pooled_p_holm[index] if enough else nan,
+            verdict=verdict,
+            assumes_normality=least * self.comparisons > self.level,
+            p_permutation=permutation.p,
+            exhaustive=permutation.exhaustive,
+            paired=effect_size.paired_difference(arm.values, reference.values),
+            prob_improvement=effect_size.probability_of_improvement(arm.array, reference.array, self.higher),
+            hedges_g=effect_size.hedges_g(arm.array, reference.array),
+            diagnostics=sentences,
+            low_variance=self.pooled_ps[index] > self.ps[index],
+        )
 
 
 def judge(
@@ -79,91 +160,15 @@ def judge(
     higher: bool = True,
     level: float = LEVEL,
 ) -> list[PairResult]:
-    """Judge each pair (arm, other). comparisons: how many were planned, where more than there are pairs.
+    """Judge each pair (arm, reference).
 
-    margin: differences within it do not matter to the user. higher: is more of the metric better?
+    comparisons: how many were planned, where that is more than there are pairs; the rest as in Family.
     """
-    many = max(comparisons or 0, len(pairs))
-    usual, shown = median_variance([arm for pair in pairs for arm in pair]), mean_variance([arm for arm, _ in pairs])
-    adjusted = holm([welch_p_pooled(arm, other) for arm, other in pairs], many)
-    decided = decide(pairs, many, margin, higher, level)
-    return [
-        _finding(*pair, reached, counted, verdict, many, higher, level, usual, shown)
-        for pair, reached, (counted, verdict) in zip(pairs, adjusted, decided, strict=True)
-    ]
+    return Family(pairs, max(comparisons or 0, len(pairs)), margin, higher, level).results()
 
 
-def decide(
-    pairs: Sequence[tuple[Arm, Arm]], comparisons: int, margin: float | None, higher: bool, level: float
-) -> list[tuple[float, str]]:
-    """The p that the verdict of each pair rests on, and the verdict; arguments as of `judge`."""
-    shown = mean_variance([arm for arm, _ in pairs])
-    counted = holm([welch_p_pooled(arm, other, shown) for arm, other in pairs], comparisons)
-    within = [tost_p(arm, other, margin, shown) if margin else nan for arm, other in pairs]
-    inside = [p <= level for p in holm(within, comparisons)]
-    return [
-        (reached, _verdict(arm, other, reached <= level, near, higher))
-        for (arm, other), reached, near in zip(pairs, counted, inside, strict=True)
-    ]
-
-
-def _verdict(arm: Arm, other: Arm, apart: bool, near: bool, higher: bool) -> str:
-    gap = difference(arm, other)
-    if min(arm.n, other.n) < MIN_SEEDS:
-        return TOO_FEW
-    if near:
-        return EQUIVALENT
-    return (BETTER if (gap > 0) == higher else WORSE) if apart and gap != 0 else INCONCLUSIVE
-
-
-def _finding(
-    arm: Arm,
-    other: Arm,
-    adjusted: float,
-    counted: float,
-    verdict: str,
-    many: int,
-    higher: bool,
-    level: float,
-    usual: float,
-    shown: float,
-) -> PairResult:
-    gap = difference(arm, other)
-    one, two = arm.array, other.array
-    regrouped, exact = effect_size.regrouped(one, two)
-    least = min(1.0, 2 / comb(arm.n + other.n, arm.n) if arm.n == other.n else 1 / comb(arm.n + other.n, arm.n))
-    return PairResult(
-        arm,
-        other,
-        gap,
-        interval(arm, other),
-        welch(arm, other),
-        *((adjusted, counted) if min(arm.n, other.n) >= MIN_SEEDS else (nan, nan)),
-        verdict,
-        least * many > level,
-        regrouped,
-        exact,
-        effect_size.paired(arm.values, other.values),
-        effect_size.improvement(one, two, higher),
-        effect_size.effect(one, two),
-        diagnostics(arm, other, usual),
-        welch_p_pooled(arm, other, shown) > welch_p_pooled(arm, other),
-    )
-
-
-def seeds_to_detect(wanted: float, arms: Sequence[Arm], level: float) -> tuple[int | None, int | None]:
-    """The fewest and the most seeds of each that tell a difference, by where the arms' deviation may lie.
-
-    None: too many. The deviation is the root of their mean variance, with as many degrees of freedom as their variances
-    give together (Satterthwaite 1946). Arms of a single run tell nothing.
-    """
-    known = [(arm.variance, arm.n - 1) for arm in arms if arm.n > 1]
-    total, squares = sum(one for one, _ in known), sum(one**2 / freedom for one, freedom in known)
-    freedom = total**2 / squares if squares > 0 else sum(freedom for _, freedom in known)
-    step, bounds = (
-        max(arm.resolution for arm in arms),
-        intervals.sd_interval(sqrt(total / len(known)), 1 + freedom),
-    )
-    bounds = (max(bound, step) for bound in bounds)
-    few, many = (power.seeds_needed(wanted / bound, level) if bound > 0 else MIN_SEEDS for bound in bounds)
-    return few, many
+def direction(difference: float, significant: bool, higher: bool) -> str:
+    """Better or worse, or inconclusive. higher: whether a higher value is better."""
+    if not significant or difference == 0:
+        return INCONCLUSIVE
+    return BETTER if (difference > 0) == higher else WORSE

@@ -10,7 +10,7 @@ from typing import Any
 from ablation.errors import AblateError
 from ablation.rundir import files
 from ablation.rundir import record as rundir_record
-from ablation.statistics import intervals, power, protocol
+from ablation.statistics import effect_size, intervals, power, protocol
 from ablation.study.plan import Plan
 
 TINY = 1e-9  # a p below which nobody asks for less
@@ -94,7 +94,7 @@ def _seeds(n: int) -> str:
 
 def _reach(n: int, seeds: int, comparisons: int) -> str:
     start = f"With {_seeds(n)} a cell" if n == seeds else f"With {n} runs on each side of an effect"
-    least = power.smallest_p(n)
+    least = effect_size.smallest_permutation_p(n, n)
     adjusted = min(1.0, least * comparisons)
     if least < TINY:
         return f"{start} permutations reach any p: a verdict need not rest on normal noise."
@@ -106,7 +106,9 @@ def _reach(n: int, seeds: int, comparisons: int) -> str:
             f"Type study.seeds={protocol.MIN_SEEDS} or more."
         )
     if adjusted > protocol.LEVEL:
-        enough = next(m for m in range(n, 99) if power.smallest_p(m) * comparisons <= protocol.LEVEL)
+        enough = next(
+            m for m in range(n, 99) if effect_size.smallest_permutation_p(m, m) * comparisons <= protocol.LEVEL
+        )
         return text + (
             f"That is above {protocol.LEVEL:g}, so that its verdicts rest on normal noise (Welch's t test); with "
             f"{enough} they need not."
@@ -154,4 +156,4 @@ def _needs(number: float, deviations: bool, level: float, seen: Noise | None, wh
 
 
 def _count(seeds: int | None) -> str:
-    return f"more than {power.MOST:,}" if seeds is None else f"{seeds:,}"
+    return f"more than {power.MAX_SEEDS:,}" if seeds is None else f"{seeds:,}"

@@ -163,14 +163,10 @@ def test_a_variant_is_its_parent_and_one_difference():
         assert lines == [f"defaults: [{residual}, _self_]", "residual: false"]
 
 
-@pytest.mark.integration
-def test_a_new_depth_needs_yaml_only(tmp_path, monkeypatch):
+def test_a_new_depth_needs_yaml_only(tmp_path, in_process):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "resnet26.yaml").write_text("defaults: [resnet50, _self_]\nrepeats: [2, 2, 2, 2]\n")
-    done = subprocess.run(
-        [BIN / "ablate", "--config-dir", tmp_path, "--cfg", "job", "model=resnet26"], capture_output=True, text=True,
-        check=True,
-    )  # fmt: skip
+    done = in_process("--config-dir", tmp_path, "--cfg", "job", "model=resnet26")
     assert "block: bottleneck" in done.stdout and done.stdout.count("- 2\n") == 4
 
 
@@ -226,20 +222,13 @@ def test_the_environment_stays_text_in_the_record(monkeypatch):
     assert job.record["name"] == "${oc.env:SECRET}" and "hunter2" not in job.yaml
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     "written", ["family: [", "family: x\n  a: b", "defaults: resnet50", "a: 1\na: 2", "repeats: three"]
 )
-def test_a_file_of_the_user_s_that_is_wrong(tmp_path, written):
+def test_a_file_of_the_user_s_that_is_wrong(tmp_path, in_process, written):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "mine.yaml").write_text(written)
-    done = subprocess.run(
-        [BIN / "ablate", "--config-dir", tmp_path, "model=mine"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_process("--config-dir", tmp_path, "model=mine")
     assert done.returncode == 1 and done.stderr.startswith("ablate: ") and "Traceback" not in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ablation.cli import ablate as cli_ablate
 from ablation.run import outcome
 
 BIN = Path(sys.executable).parent
@@ -107,14 +106,12 @@ MISTYPED = {  # overrides -> what the paragraph must say
 
 
 @pytest.fixture
-def ablate(monkeypatch, capfd, tmp_path):
+def ablate(in_process):
     """Call the command in an empty folder; returns its code and what it said on standard error."""
-    monkeypatch.chdir(tmp_path)
 
     def call(*overrides: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["ablate", *overrides])
-        code = cli_ablate.main()
-        return code, capfd.readouterr().err
+        done = in_process(*overrides)
+        return done.returncode, done.stderr
 
     return call
 

@@ -98,7 +98,7 @@ def test_nothing_found_says_where_it_looked_and_what_to_type(tmp_path, compare):
     code, rows, out, err = compare(tmp_path / "empty", tmp_path / "absent")
     assert (code, rows, out) == (1, {}, "")
     assert err.startswith("ablate-compare: No run found.") and err.count("\n") == 1
-    assert f"{tmp_path / 'empty'}, {tmp_path / 'absent'} (does not exist)" in err
+    assert f"{tmp_path / 'empty'} and {tmp_path / 'absent'} (does not exist)" in err
     assert "ablate -m model=plain34,resnet34 seed=0,1,2" in err
     assert not (tmp_path / "comparison").exists()
 
@@ -119,7 +119,7 @@ def test_of_reruns_the_newest_counts_and_the_others_are_listed(tmp_path, compare
     code, rows, out, _ = compare(new, middle, old)
     assert code == 0
     assert (rows["resnet34"]["n"], float(rows["resnet34"]["val_accuracy_final_mean"])) == ("1", pytest.approx(0.7))
-    assert f"Of reruns the newest counts; not counted: {old}, {middle}.\n" in out
+    assert f"Of reruns the newest counts; not counted: {old} and {middle}.\n" in out
 
 
 def test_an_unfinished_rerun_leaves_the_finished_one(tmp_path, compare, undrawn):
@@ -637,4 +637,4 @@ def test_what_to_be_careful_of_is_said_once(tmp_path, compare, undrawn):
         write(tmp_path, config("plain34", seed=seed), history(accuracy=plain))
         write(tmp_path, config("resnet34", seed=seed), history(accuracy=residual))
     _, _, said, _ = compare(tmp_path, "--baseline", "resnet34")
-    assert said.count("the deviation of plain34 is ") == 1
+    assert said.count("the standard deviation of plain34 is ") == 1

@@ -84,7 +84,7 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     scores = {"baseline": CALM, "-shortcut": lower(0.2), "-init": CALM, "-shortcut -init": lower(0.2)}
     ran(quick, tmp_path, scores, design="factorial", seeds=3)
     made = told(tmp_path)
-    main = {effect.parts: effect.verdict for effect in made.effects if effect.kind == "main effect"}
+    main = {effect.components: effect.verdict for effect in made.effects if effect.kind == "main effect"}
     assert main == {("shortcut",): WORSE, ("init",): INCONCLUSIVE}
     assert {row.result.verdict for row in made.variants if row.result} == {""} and made.comparisons == 2
     assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in findings.sentences(made))

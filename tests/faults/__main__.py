@@ -17,6 +17,7 @@ from faults import arena
 
 PROOFS = ("kill", "commit", "starts", "term", "disk", "words", "equal", "sweep", "pair", "stop", "study")
 CARD = Path("outputs/faults.jsonl")
+READERS = {"comparison", "report"}  # rooms that only read runs
 
 
 def main() -> int:
@@ -60,10 +61,12 @@ def prove(name: str, cases: int | None = None) -> dict:
 
 def _code(name: str) -> str:
     """Of the package, without what only reads runs, and of the proof: a line of the card holds for nothing else."""
-    here, digest = Path(__file__).resolve().parent, hashlib.sha256()
-    package = here.parents[1] / "ablation"
-    used = [p for p in package.rglob("*.py") if "compare" not in p.parts]
-    for path in sorted([*used, *(here / f"{part}.py" for part in ("arena", "drive", "hooks", name))]):
+    faults = Path(__file__).resolve().parent
+    package = faults.parents[1] / "ablation"
+    proof = [faults / f"{part}.py" for part in ("arena", "drive", name)] + [faults.parent / "support" / "hooks.py"]
+    used = [path for path in package.rglob("*.py") if READERS.isdisjoint(path.parts)]
+    digest = hashlib.sha256()
+    for path in sorted([*used, *proof]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

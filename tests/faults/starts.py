@@ -17,6 +17,7 @@ CASES, MUTANT, MUTANT_CASES = 64, "no_lock", 6
 GOAL = "of 64 starts one trains and 63 leave with code 75 (< 2 s of processor time, no TensorFlow); 64 seeds, 64 places"
 TINY = [*arena.NETWORKS["residual"], *arena.QUICK, "train.epochs=2"]
 SECONDS = 2.0  # of processor time
+HOLDERS = 10  # that are killed, where all cases are tried
 WAIT = 1.0  # seconds that a killed holder may block the next
 
 
@@ -25,7 +26,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     outcome = _same(place, cases, hooks)
     if not mutant:
         _seeds(place, cases, outcome)
-        _killed_holders(place, outcome)
+        _killed_holders(place, max(1, HOLDERS * cases // CASES), outcome)
     return outcome
 
 
@@ -70,11 +71,11 @@ def _seeds(place: Path, cases: int, outcome: arena.Outcome) -> None:
     outcome.count(None if right else f"{len(found)} directories of {cases} seeds, codes {sorted(set(codes))}")
 
 
-def _killed_holders(place: Path, outcome: arena.Outcome) -> None:
+def _killed_holders(place: Path, holders: int, outcome: arena.Outcome) -> None:
     here = place / "holders"
     here.mkdir()
     waits = []
-    for _ in range(10):
+    for _ in range(holders):
         holder = arena.start(here, TINY, idle=True, seconds=60)
         while not discovery.find([here / "outputs"]):
             time.sleep(0.02)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,17 +164,25 @@ def stopped(folder: Path, *overrides: str, number: int = signal.SIGTERM) -> tupl
     return process.returncode, run
 
 
+DRAWING = [*TINY, "model=shake26", "model.dropout=0.2", "data.augment=crop_flip", "train.epochs=20"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The folder of a whole run with everything that draws."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    ablate(folder, *DRAWING)
+    return folder / "outputs"
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, number, code):
+def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, undisturbed, number, code):
     """Stopped in the middle of training, by hand or by the scheduler."""
-    noisy = ["model=shake26", "model.depth=8", "model.dropout=0.2", "data.augment=crop_flip"]
-    command = [*TINY, *noisy, "train.epochs=20"]
-    left, run = stopped(tmp_path, *command, number=number)
+    left, run = stopped(tmp_path, *DRAWING, number=number)
     assert left == code
     assert strict(run / "run.json")["status"] == "interrupted" and (run / "checkpoint.npz").is_file()
-    assert "going on at step" in ablate(tmp_path, *command)
-    ablate(tmp_path, *command, "outputs=whole")
-    assert result(run) == result(tmp_path / "whole" / run.name)
+    assert "going on at step" in ablate(tmp_path, *DRAWING)
+    assert result(run) == result(undisturbed / run.name)
     assert not (run / "checkpoint.npz").exists()
 
 
@@ -192,36 +201,54 @@ def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend)
     assert result(run) == result(tmp_path / "whole" / run.name)
 
 
-def test_going_on_with_other_threads_is_refused_or_marked(tmp_path):
-    command = [*TINY, "train.epochs=60"]
-    _, run = stopped(tmp_path, *command, "threads=2")
+LONGER = [*TINY, "train.epochs=20"]
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """The folder of LONGER with one thread, stopped after its first epoch."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    stopped(folder, *LONGER, "threads=1")
+    return folder / "outputs"
+
+
+@pytest.fixture
+def begun(interrupted, tmp_path):
+    """A copy of that run, for the command to go on with in the test's folder."""
+    shutil.copytree(interrupted, tmp_path / "outputs")
+    (run,) = runs(tmp_path)
+    assert strict(run / "run.json")["status"] == "interrupted"
+    return run
+
+
+def test_going_on_with_other_threads_is_refused_or_marked(tmp_path, begun):
+    run = begun
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file() and path.name != "run.log"}
-    told = ablate(tmp_path, *command, "threads=1", "exact=required", code=1)
-    assert "threads: 2 then, 1 now" in told and "Type exact=mark" in told
+    told = ablate(tmp_path, *LONGER, "threads=2", "exact=required", code=1)
+    assert "threads: 1 then, 2 now" in told and "Type exact=mark" in told
     assert strict(run / "run.json")["status"] == "interrupted"
     for name in ("checkpoint.npz", "history.csv"):
         assert (run / name).read_bytes() == before[run / name]
-    told = ablate(tmp_path, *command, "threads=1")
+    told = ablate(tmp_path, *LONGER, "threads=2")
     assert "marked not exact" in told and "; not exact" in told
     record = strict(run / "run.json")
     assert record["status"] == "completed" and record["exactness"]["exact"] is False
 
 
-def test_threads_are_those_that_the_run_began_with(tmp_path):
-    _, run = stopped(tmp_path, *TINY, "train.epochs=60", "threads=1")
-    ablate(tmp_path, *TINY, "train.epochs=60", "exact=required")
-    exactness = strict(run / "run.json")["exactness"]
+def test_threads_are_those_that_the_run_began_with(tmp_path, begun):
+    ablate(tmp_path, *LONGER, "exact=required")
+    exactness = strict(begun / "run.json")["exactness"]
     assert exactness["threads"] == 1 and exactness["exact"] is True
 
 
-def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
-    _, run = stopped(tmp_path, *TINY, "train.epochs=60")
+def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path, begun):
+    run = begun
     before = (run / "checkpoint.npz").read_bytes()
     newer = (
         "import sys; from ablation.cli import ablate; from ablation.runtime import provenance\n"
         "from support.hooks import hook\n"
         "hook(provenance, 'code', lambda: 'newer')\n"
-        f"sys.argv = ['ablate', *{TINY}, 'train.epochs=60', *sys.argv[1:]]; sys.exit(ablate.main())"
+        f"sys.argv = ['ablate', *{LONGER}, *sys.argv[1:]]; sys.exit(ablate.main())"
     )
 
     def ablate_newer(*overrides: str) -> str:
@@ -233,10 +260,10 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path):
     assert (run / "checkpoint.npz").read_bytes() == before
     second = run.with_name(f"{run.name}.2")
     assert strict(second / "run.json")["status"] == "completed"
-    told = ablate(tmp_path, *TINY, "train.epochs=60")
+    told = ablate(tmp_path, *LONGER)
     assert "already completed" in told and "rerun=stale" in told
     assert "already completed" in ablate_newer("rerun=stale")
-    ablate(tmp_path, *TINY, "train.epochs=60", "rerun=stale")
+    ablate(tmp_path, *LONGER, "rerun=stale")
     assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
 
 
@@ -361,12 +388,13 @@ def test_equal_combinations_run_once(tmp_path):
     assert "2 combinations are 1 distinct runs" in told and len(runs(tmp_path)) == 1
 
 
-def test_the_averages_are_what_is_evaluated_and_kept(tmp_path):
+def test_the_averages_are_what_is_evaluated_and_kept(sweep, tmp_path):
     """And training does not know of them: what it did is what it does without."""
-    runs_of, rows, weights = {}, {}, {}
-    for ema in (0, 0.9):
-        ablate(tmp_path, *TINY, f"train.ema_momentum={ema}", f"outputs=ema{ema}")
-        (runs_of[ema],) = runs(tmp_path / f"ema{ema}")
+    ablate(tmp_path, *TINY, "train.ema_momentum=0.9")
+    (averaged,) = runs(tmp_path)
+    (plain,) = [path for path in runs(sweep[0]) if path.name.startswith("resnet8-digits-s0-") and path.suffix != ".2"]
+    runs_of, rows, weights = {0: plain, 0.9: averaged}, {}, {}
+    for ema in runs_of:
         rows[ema] = history.read_history(runs_of[ema], strict(runs_of[ema] / "run.json"))
         weights[ema] = dict(np.load(runs_of[ema] / "weights.npz"))
     for plain, averaged in zip(rows[0], rows[0.9], strict=True):

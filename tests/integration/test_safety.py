@@ -18,8 +18,6 @@ from support.commands import BIN, TINY, ablate, runs
 from ablation.rundir import job_status, layout
 from ablation.rundir import record as rundir_record
 
-pytestmark = pytest.mark.integration
-
 SMALL = [*TINY[:3], "train=quickstart", "train.epochs=1", "data.limit=100"]
 
 
@@ -93,14 +91,24 @@ def call(folder: Path, *words: str, command: str = "ablate") -> subprocess.Compl
 
 
 @pytest.mark.parametrize(("place", "name"), list(itertools.product(PLACES, CALLS)), ids=str)
-def test_no_config_calls_anything(place, name, tmp_path):
+def test_no_config_calls_anything(place, name, tmp_path, in_process):
     words = config(tmp_path, PLACES[place](calls(tmp_path)[name]))
     for mode in (["-m", "seed=0,1"], ["--cfg", "job"]) if place in ("callback", "sweeper") else (["-m", "seed=0,1"],):
-        done = call(tmp_path, *mode, *words, *SMALL)
+        done = in_process(*mode, *words, *SMALL)
         assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
         assert not (tmp_path / "fired").exists() and not (tmp_path / "outputs").exists()
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize("place", ["callback", "hydra's logging"])
+def test_nor_does_the_command_in_a_process_of_its_own(place, tmp_path):
+    words = config(tmp_path, PLACES[place](calls(tmp_path)["handler"]))
+    done = call(tmp_path, "-m", "seed=0,1", *words, *SMALL)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert not (tmp_path / "fired").exists() and not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize("name", ["pickle", "handler"])
 def test_the_payloads_are_live(name, tmp_path):
     """A plain Hydra application lets them through."""
@@ -133,17 +141,17 @@ def test_the_payloads_are_live(name, tmp_path):
         "hydra.output_subdir=theirs",
     ],
 )
-def test_no_override_calls_or_loads_anything(word, tmp_path):
-    done = call(tmp_path, "-m", word, *SMALL)
+def test_no_override_calls_or_loads_anything(word, tmp_path, in_process):
+    done = in_process("-m", word, *SMALL)
     assert done.returncode == 1 and "Traceback" not in done.stderr and list(tmp_path.iterdir()) == [], done.stderr
 
 
 @pytest.mark.parametrize("tag", ["object/apply:os.system", "object/new:os.system", "name:os.system", "module:os"])
-def test_no_tag_of_yaml_makes_an_object(tag, tmp_path):
+def test_no_tag_of_yaml_makes_an_object(tag, tmp_path, in_process):
     file = tmp_path / "theirs" / "model" / "payload.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(f"defaults: [resnet34]\nname: !!python/{tag} ['touch {tmp_path}/fired']\n")
-    done = call(tmp_path, "--config-dir", str(tmp_path / "theirs"), "model=payload")
+    done = in_process("--config-dir", str(tmp_path / "theirs"), "model=payload")
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert not (tmp_path / "fired").exists()
 
@@ -198,17 +206,29 @@ def bomb(_: Path) -> bytes:
     return content.getvalue()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("content", [pickled, objects, member, bomb], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("name", [layout.CHECKPOINT, layout.WEIGHTS, layout.CORRECT, layout.RECORD, layout.HISTORY])
-def test_no_file_of_a_run_is_executed(content, name, run, tmp_path):
+def test_no_file_of_a_run_is_executed_by_comparing(content, name, run, tmp_path, in_process):
     (run / name).write_bytes(content(tmp_path / "fired"))
-    assert call(tmp_path, "outputs", command="ablate-compare").returncode in (0, 1, 2)
-    if name in (layout.CHECKPOINT, layout.RECORD):  # what resuming reads
-        done = call(tmp_path, *SMALL)
-        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    assert in_process("outputs", command="ablate-compare").returncode in (0, 1, 2)
     assert not list(tmp_path.rglob("fired"))
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [(layout.CHECKPOINT, content) for content in (pickled, objects, member, bomb)] + [(layout.RECORD, pickled)],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_nor_by_resuming(name, content, run, tmp_path):
+    (run / name).write_bytes(content(tmp_path / "fired"))
+    done = call(tmp_path, *SMALL)
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    assert not list(tmp_path.rglob("fired"))
+
+
+@pytest.mark.integration
 def test_what_a_run_says_of_its_config_is_not_composed_again(run, tmp_path):
     node = calls(tmp_path)["pickle"]
     payload = {"hydra": {"callbacks": {"mine": node}}, "model": node}
@@ -220,6 +240,7 @@ def test_what_a_run_says_of_its_config_is_not_composed_again(run, tmp_path):
     assert not (tmp_path / "fired").exists()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "name", [layout.LOG, layout.CHECKPOINT, layout.RECORD, ".hydra", ".", "claims", "lock", "jobs"]
 )
@@ -249,6 +270,7 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
         assert done.returncode == 1 and "A link lies where a run is written" in done.stderr
 
 
+@pytest.mark.integration
 def test_a_story_of_a_job_is_data(run, tmp_path):
     story = layout.job_log(run.parent, run.name).with_suffix(".json")
     story.parent.mkdir(exist_ok=True)
@@ -259,12 +281,13 @@ def test_a_story_of_a_job_is_data(run, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["LD_AUDIT", "MY_LIBRARY_PATH", "ANYTHING", "XLA_FLAGS"])
-def test_no_file_sets_a_variable_that_might_load_code(name, tmp_path):
+def test_no_file_sets_a_variable_that_might_load_code(name, tmp_path, in_process):
     words = config(tmp_path, {"hydra": {"job": {"env_set": {name: "x"}}}})
-    done = call(tmp_path, *words, *SMALL)
+    done = in_process(*words, *SMALL)
     assert done.returncode == 1 and "env_set" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("launcher", [[], ["hydra/launcher=joblib"], ["hydra/launcher=slurm_local"]], ids=str)
 def test_no_module_is_taken_from_the_working_folder(launcher, tmp_path):
     for name in ("struct", "selectors", "socket", "pickle", "numpy", "keras"):

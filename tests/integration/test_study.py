@@ -100,8 +100,7 @@ def test_cells_that_are_equal_are_one_run(quick):
     assert [cell.same_as for cell in made.design] == [None, None, None, "-shortcut"]  # no shortcut has no option
 
 
-@pytest.mark.integration
-def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path):
+def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path, in_process):
     """A recipe whose rate follows the width: changing the width changes two things."""
     (tmp_path / "train").mkdir()
     (tmp_path / "study").mkdir()
@@ -111,12 +110,11 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
     words = ["model=resnet18", "model.width=4", "data=digits", "train=mine"]
     body = {"baseline": words, "components": {"width": ["model.width=8"]}}
     (tmp_path / "study" / "mine.yaml").write_text(f"# @package _global_\nstudy: {json.dumps(body)}\n")
-    done = command("ablate-plan", "+study=mine", "--list", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("+study=mine", "--list", "--config-dir", tmp_path, command="ablate-plan")
     assert done.returncode == 1 and done.stdout == ""
     assert all(word in done.stderr for word in ("-width", "train.warmup", "0.4", "0.8", "with:")), done.stderr
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -131,10 +129,10 @@ def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_p
         ("", ("study",)),
     ],
 )
-def test_a_file_that_is_no_study_is_refused(tmp_path, content, words):
+def test_a_file_that_is_no_study_is_refused(tmp_path, in_process, content, words):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "mine.yaml").write_text(content)
-    done = command("ablate", "-m", "+study=mine", "--config-dir", tmp_path, cwd=tmp_path)
+    done = in_process("-m", "+study=mine", "--config-dir", tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"study"}
@@ -147,7 +145,6 @@ def command(name, *words, cwd, **variables):
     return subprocess.run([BIN / name, *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "words", "told"),
     [
@@ -160,8 +157,8 @@ def command(name, *words, cwd, **variables):
         ("ablate-plan", ["+study=quickstart", "model=vgg19x", "--list"], "vgg19"),
     ],
 )
-def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, name, words, told):
-    done = command(name, *words, cwd=tmp_path)
+def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, in_process, name, words, told):
+    done = in_process(*words, command=name)
     assert done.returncode == 1 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert not any(tmp_path.iterdir())
 
@@ -247,8 +244,7 @@ def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
     assert "train.momentum=0.5" not in made.design[-1].overrides
 
 
-@pytest.mark.integration
-def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
+def test_a_key_that_covers_a_component_s_file_is_refused(tmp_path, in_process):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")
     (tmp_path / "study").mkdir()
@@ -256,10 +252,10 @@ def test_a_key_that_covers_a_component_s_file_is_refused(quick, tmp_path):
         f"# @package _global_\nstudy:\n  baseline: {json.dumps(studies.BASE)}\n  design: factorial\n"
         "  components: {bare: [model=bare], group: [model.norm=group]}\n"
     )
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", command="ablate-plan")
     assert told.returncode == 1 and "-bare -group" in told.stderr and "model.norm=none" in told.stderr
     alone = ["study.design=leave_one_out", "study.seeds=[4]"]  # the file has neither key: seeds, nor another design
-    told = command("ablate-plan", "--config-dir", tmp_path, "+study=mine", "--list", *alone, cwd=tmp_path)
+    told = in_process("--config-dir", tmp_path, "+study=mine", "--list", *alone, command="ablate-plan")
     assert told.returncode == 0 and "one seed" in told.stdout, told.stderr
 
 

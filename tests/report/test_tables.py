@@ -194,7 +194,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     assert table[start] == ["Effect", "Of", "Size", "p", "p, Holm", "Verdict"]
     rows = {(r[0], r[1]): r[2:] for r in table[start + 2 :]}
     assert len(rows) == 7  # two main effects, one interaction, two gaps, two shares
-    main = next(e for e in made.effects if e.parts == ("shortcut",) and e.kind == "main effect")
+    main = next(e for e in made.effects if e.components == ("shortcut",) and e.kind == "main effect")
     half = (main.interval[1] - main.interval[0]) / 2
     assert rows["main effect", "shortcut"][0] == f"-0.200 ± {half:.3f}"
     assert rows["main effect", "shortcut"][2:] == [f"{main.p_holm:.1g}", "worse"]

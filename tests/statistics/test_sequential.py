@@ -159,7 +159,7 @@ def test_the_most_seeds_are_those_of_the_plan():
     assert study.seeds == tuple(range(7)) and study.sequential
     for fixed in ({}, {"stopping": "fixed"}, {"stopping": None}):
         study = parsing.parse("mine", BASE | fixed, [], lambda word: True)
-        assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.SEEDS)))
+        assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.DEFAULT_SEEDS)))
     told = BASE | {"stopping": "sequential", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
     assert parsing.parse("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from scipy import stats
 
 from ablation.comparison.reading.run import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
+from ablation.statistics import intervals, welch
 
 # What of history.csv can be drawn, by its column.
 METRICS = {
@@ -31,7 +31,6 @@ AXES = {
 }
 HIGHER = {"accuracy", "val_accuracy"}
 GRID = 200  # points of a grid where runs do not share their own
-CONFIDENCE = 0.95
 RANGE, INTERVAL = "range", "interval"  # of the seeds; of their mean, by Student's t
 
 
@@ -72,8 +71,8 @@ class Curve:
         """Low and high, (points,) each: of the seeds, or the 95 % interval of their mean; the mean where n is 1."""
         if kind == RANGE or self.n == 1:
             return self.seeds.min(0), self.seeds.max(0)
-        half = _quantile(self.n - 1) * self.seeds.std(0, ddof=1) / math.sqrt(self.n)
-        return self.mean - half, self.mean + half
+        half_width = intervals.mean_half_width(self.seeds.std(0, ddof=1), self.n)
+        return self.mean - half_width, self.mean + half_width
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,7 @@ def difference(one: Curve, other: Curve) -> CurveDifference | None:
     mean, holes = a.mean(0) - b.mean(0), one.has_gaps or other.has_gaps
     if min(one.n, other.n) < 2:
         return CurveDifference(x, mean, has_gaps=holes)
-    half = _welch(a, b)
+    half = welch.half_widths(a, b)
     return CurveDifference(x, mean, mean - half, mean + half, holes)
 
 
@@ -204,19 +203,6 @@ def _at(curve: Curve, x: np.ndarray) -> np.ndarray:
     width = curve.x[right] - curve.x[right - 1]
     share = np.divide(x - curve.x[right - 1], width, out=np.ones_like(width), where=width > 0)
     return curve.seeds[:, right - 1] * (1 - share) + curve.seeds[:, right] * share
-
-
-def _welch(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Half the 95 % interval of the difference of means at each point; 0 where no run differs from another."""
-    one, two = (seeds.var(0, ddof=1) / len(seeds) for seeds in (a, b))
-    total = one + two
-    share = np.divide(one, total, out=np.ones_like(one), where=total > 0)
-    freedom = 1 / (share**2 / (len(a) - 1) + (1 - share) ** 2 / (len(b) - 1))
-    return _quantile(freedom) * np.sqrt(total)
-
-
-def _quantile(freedom: float | np.ndarray) -> float | np.ndarray:
-    return stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
 
 
 def validation_column(metric: str) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import sqrt
 
 import numpy as np
 
 from ablation.comparison.reading import correct_images
 from ablation.comparison.reading.run import Run
 from ablation.rundir.files import Unreadable
-from ablation.statistics import intervals
+from ablation.statistics.estimate import Estimate
+from ablation.statistics.intervals import Interval
 
 MOST = 1000  # runs of a comparison whose images are read
 
@@ -23,7 +24,7 @@ class PerImage:
     images: int
     seeds: int
     difference: float
-    interval: tuple[float, float]
+    interval: Interval
     p: float
 
 
@@ -42,6 +43,5 @@ def paired(arm: Sequence[Run], other: Sequence[Run], name: str) -> PerImage | No
     except (Unreadable, KeyError, ValueError):
         return None
     error = float(gap.std(ddof=1)) / sqrt(len(gap)) if len(gap) > 1 else 0.0
-    mean = float(gap.mean())
-    half, p = intervals.paired(mean, error, len(gap)) if error > 0 else (nan, nan)
-    return PerImage(len(gap), len(seeds), mean, (mean - half, mean + half), p)
+    difference = Estimate(float(gap.mean()), error, len(gap) - 1)
+    return PerImage(len(gap), len(seeds), difference.value, difference.interval(), difference.p_value())

@@ -14,7 +14,7 @@ from ablation.report.figures.facet_grid import facets
 from ablation.report.figures.style import CAPTION_LINE, EDGE, SEEDS_NOTE, Pen
 from ablation.report.plots.label_placement import beside_each_other
 from ablation.report.plots.palette import DOTTED, GREY, PALE, THRESHOLD_DASHES, line_styles
-from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series
+from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series, XAxis
 
 MAX_TOGETHER, MAX_FACETS = 12, 36  # variants in one panel, variants with a panel each
 MAX_DIFFERENCES = 6  # in one panel, so that their bands can be told apart
@@ -81,15 +81,16 @@ def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Fig
     layout = _Layout.of(plot)
     figure = style.sheet(layout.width, layout.height(len(plot.series)))
     legend: dict[str, Line2D] = {}
+    behind = background or plot.panels
     for i, panel in enumerate(plot.panels):
         axes = style.panel(figure, layout.left(i), 0.35, layout.panel_width, HEIGHT)
         axes.set_title(panel.title, fontsize=10, fontweight="bold", loc="left")
         axes.set_xlabel(plot.x_axis.label)
         if background is not None:
             _draw_background(axes, background[i])
-        lines = _draw_series(axes, panel, plot.x_axis.key, marked=not layout.direct)
+        lines = _draw_series(axes, panel, plot.x_axis, marked=not layout.direct)
         _set_limits(axes, panel, plot.x_axis.key, layout.panel_width)
-        _draw_crosses(axes, panel, background[i].diverged if background is not None else panel.diverged)
+        _draw_crosses(axes, panel, behind[i].diverged)
         if layout.direct and lines:
             style.label_ends(axes, lines, figure.dpi)
         legend |= lines
@@ -101,8 +102,7 @@ def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Fig
 
 def _draws_seeds(panel: Panel) -> bool:
     """Whether seeds are drawn one by one: they are few enough in all."""
-    seeds = sum(len(series.seeds) for series in panel.series)
-    return seeds <= MAX_SEED_LINES and any(series.draws_seeds for series in panel.series)
+    return panel.seed_count <= MAX_SEED_LINES and any(series.draws_seeds for series in panel.series)
 
 
 def _draw_background(axes: Axes, panel: Panel) -> None:
@@ -111,19 +111,19 @@ def _draw_background(axes: Axes, panel: Panel) -> None:
     style.thin_lines(axes, means, Pen(PALE, 0.5, alpha))
 
 
-def _draw_series(axes: Axes, panel: Panel, x_key: str, marked: bool) -> dict[str, Line2D]:
+def _draw_series(axes: Axes, panel: Panel, x_axis: XAxis, marked: bool) -> dict[str, Line2D]:
     """Seeds, bands and means of all variants; returns the line that bears each one's name."""
     lines = {}
     draws_seeds = _draws_seeds(panel)
-    for i, (series, look) in enumerate(zip(panel.series, line_styles(panel.series, marked), strict=True)):
+    shown = beside_each_other(panel.series, x_axis)
+    for series, look in zip(shown, line_styles(shown, marked), strict=True):
         if draws_seeds and series.draws_seeds:
             style.thin_lines(axes, series.seeds, Pen(look.colour, 0.5, 0.5))
             if not series.has_mean:
                 lines[series.name] = _longest_seed(axes, series, look.colour)
         if series.has_mean:
-            shown = beside_each_other(series, i, len(panel.series)) if x_key == "epoch" else series
-            style.band(axes, shown, look.colour)
-            lines[series.name] = style.mean_line(axes, shown, look)
+            style.band(axes, series, look.colour)
+            lines[series.name] = style.mean_line(axes, series, look)
     return lines
 
 

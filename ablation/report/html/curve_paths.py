@@ -97,7 +97,8 @@ def charts(plot: CurvePlot, drawn: Collection[int]) -> list[Chart]:
 
 def _chart(panel: Panel, x_axis: XAxis, drawn: Collection[int]) -> Chart:
     series = [one for one in panel.series if one.variant in drawn]
-    curves = _curves(panel, _placed(series, x_axis))
+    placed = beside_each_other(series, x_axis)
+    curves = _curves(panel, [one for one in placed if one.has_mean])
     diverged = [run for run in panel.diverged if run.variant in drawn]
     threshold = None if panel.threshold is None else _from_top(panel.y, panel.threshold)
     return Chart(
@@ -110,15 +111,6 @@ def _chart(panel: Panel, x_axis: XAxis, drawn: Collection[int]) -> Chart:
         threshold=threshold,
         readings=_readings(panel, x_axis, [one for one in series if one.has_mean]),
     )
-
-
-def _placed(series: Sequence[Series], x_axis: XAxis) -> list[Series]:
-    """The series that have a mean; single epochs side by side, as in the figures."""
-    placed = []
-    for index, one in enumerate(series):
-        if one.has_mean:
-            placed.append(beside_each_other(one, index, len(series)) if x_axis.key == "epoch" else one)
-    return placed
 
 
 def _from_top(scale: Scale, value: float) -> float:
@@ -233,7 +225,13 @@ def _head(x_axis: XAxis, x: float) -> str:
     if x_axis.key == "epoch":
         return f"Epoch {round(x)}"
     name = x_axis.label.partition(" (")[0]
-    return f"{name}: {count(x)}"
+    return f"{name}: {_amount(x)}"
+
+
+def _amount(x: float) -> str:
+    if x.is_integer() and x < 1e6:
+        return f"{x:,.0f}"
+    return f"{x:.3g}" if x < 1000 else count(x)
 
 
 def _numbers(series: Series, grid: np.ndarray, exact: bool) -> list[list[float | None]]:

@@ -141,7 +141,7 @@ def _beside(finding: PairResult, places: int, images: PerImage | None) -> dict[s
 def effect_row(effect: Effect, places: int) -> dict[str, Any]:
     return {
         "kind": effect.kind,
-        "parts": " × ".join(effect.parts),
+        "parts": " × ".join(effect.components),
         "sort": effect.difference,
         "size": f"{written(effect.difference, places, sign=True)} {_interval(effect.interval, places)}",
         "p_sort": effect.p,

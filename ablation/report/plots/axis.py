@@ -44,8 +44,8 @@ class Scale:
 
     def within(self, locator: Locator) -> list[float]:
         """A locator's ticks that are on the axis."""
-        ticks = locator.tick_values(self.low, self.high)
-        return [float(tick) for tick in ticks if self.low <= tick <= self.high]
+        ticks = np.asarray(locator.tick_values(self.low, self.high), dtype=float)
+        return ticks[(self.low <= ticks) & (ticks <= self.high)].tolist()
 
 
 def x_locator(key: str, max_ticks: int) -> Locator:

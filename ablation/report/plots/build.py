@@ -30,4 +30,5 @@ def default_curves(comparison: Comparison) -> tuple[str, str]:
     """Training loss, or training accuracy where that is the metric, and the validation curve of the metric."""
     key = comparison.metric.key
     validation = "val_loss" if "loss" in key else "val_accuracy"
-    return ("accuracy" if key == "accuracy" else "loss", validation)
+    training = "accuracy" if key == "accuracy" else "loss"
+    return training, validation

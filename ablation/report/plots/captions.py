@@ -1,12 +1,13 @@
 """What a figure's caption says: the same sentences in the figures and on the page."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import Panel, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
-from ablation.statistics.protocol import LEVEL
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import PairResult
 from ablation.text import list_with_more, plural
 
@@ -15,8 +16,8 @@ MAX_NAMES = 4  # names in one sentence
 
 def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
     """What lines, bands, marks and crosses of the overlay mean, and what is not drawn."""
-    notes = _mean_and_band([len(variant.runs) for variant in variants if variant.runs], len(variants))
-    if any(variant.comparability.blocking for variant in variants):
+    notes = _mean_and_band(variants, panels)
+    if _count_blocked(variants):
         notes.append(f"{NOT_COMPARABLE.strip()} Not comparable: it differs in more than was declared.")
     notes += _not_drawn(variants, panels)
     if any(variant.diverged for variant in variants):
@@ -27,12 +28,16 @@ def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) 
     return notes
 
 
-def _mean_and_band(seeds: Sequence[int], variants: int) -> list[str]:
+def _mean_and_band(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
+    seeds = [len(variant.runs) for variant in variants if variant.runs]
     if not seeds:
         return []
     if max(seeds) == 1:
-        return ["One seed." if variants == 1 else "One seed each."]
-    return [f"Line: mean over {_counted(seeds)}. Band: 95 % CI of the mean (Student's t)."]
+        return ["One seed." if len(variants) == 1 else "One seed each."]
+    notes = [f"Line: mean over {_counted(seeds)}."]
+    if _has_bands(panels):
+        notes.append(f"Band: 95 % CI of the mean (Student's t){_from_enough(seeds)}.")
+    return notes
 
 
 def _counted(seeds: Sequence[int]) -> str:
@@ -41,24 +46,13 @@ def _counted(seeds: Sequence[int]) -> str:
     return plural(most, "seed") if fewest == most else f"{fewest} to {plural(most, 'seed')}"
 
 
-def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
-    """Runs without x values, variants whose seeds share no range of x, and epochs without a finite value."""
-    notes = []
-    runs = sum(len(variant.runs) for variant in variants)
-    drawn = min(sum(len(series.seeds) for series in panel.series) for panel in panels)
-    if runs > drawn:
-        notes.append(f"Not drawn, for they recorded no place on this axis: {plural(runs - drawn, 'run')}.")
-    without_mean = _names(panels, lambda series: bool(series.seeds) and not series.has_mean)
-    if without_mean:
-        notes.append(f"No mean, because the seeds share no range of this axis: {without_mean}.")
-    return notes + _gaps(panels)
+def _from_enough(seeds: Sequence[int]) -> str:
+    """Where some variants have too few seeds for a band."""
+    return f", of {MIN_SEEDS} seeds or more" if min(seeds) < MIN_SEEDS else ""
 
 
-def _gaps(panels: Sequence[Panel]) -> list[str]:
-    for panel in panels:
-        if any(series.has_gaps for series in panel.series):
-            return ["Epochs without a finite value are left out."]
-    return []
+def _has_bands(panels: Sequence[Panel]) -> bool:
+    return bool(_names(panels, lambda series: series.has_band))
 
 
 def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
@@ -71,6 +65,35 @@ def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
     return list_with_more(names, MAX_NAMES)
 
 
+def _count_blocked(variants: Sequence[ComparedVariant]) -> int:
+    """How many variants are not comparable."""
+    return sum(1 for variant in variants if variant.comparability.blocking)
+
+
+def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
+    """Runs without x values, variants whose seeds share no range of x, and epochs without a finite value."""
+    notes = []
+    unplaced = _count_unplaced(variants, panels)
+    if unplaced:
+        notes.append(f"Not drawn, for they recorded no place on this axis: {plural(unplaced, 'run')}.")
+    without_mean = _names(panels, lambda series: bool(series.seeds) and not series.has_mean)
+    if without_mean:
+        notes.append(f"No mean, because the seeds share no range of this axis: {without_mean}.")
+    return notes + _gaps(panels)
+
+
+def _count_unplaced(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> int:
+    """How many runs are missing in the panel where most are."""
+    runs = sum(len(variant.runs) for variant in variants)
+    return runs - min(panel.seed_count for panel in panels)
+
+
+def _gaps(panels: Sequence[Panel]) -> list[str]:
+    if _names(panels, lambda series: series.has_gaps):
+        return ["Epochs without a finite value are left out."]
+    return []
+
+
 def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, excluded: Sequence[str]) -> list[str]:
     """What lines and bands of the difference plot mean, and which variants are not drawn.
 
@@ -78,9 +101,9 @@ def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, 
     """
     counted = "one seed each" if max(seeds) == 1 else _counted(seeds)
     notes = [f"Line: the variant's mean minus its reference's, {counted}."]
-    if any(series.has_band for panel in panels for series in panel.series):
+    if _has_bands(panels):
         point = "epoch" if x_key == "epoch" else "point"
-        notes.append(f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve at once.")
+        notes.append(f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve{_from_enough(seeds)}.")
     notes += _gaps(panels)
     if excluded:
         notes.append(f"Excluded, not comparable: {list_with_more(excluded, MAX_NAMES)}.")
@@ -96,7 +119,7 @@ def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, 
     drawn: the results of its rows. x: its axis. known: how many differences there are.
     """
     notes = ["Bar: Welch's 95 % CI of this difference alone."]
-    if any(end < x.low or end > x.high for result in drawn for end in result.interval):
+    if any(_is_cut(result, x) for result in drawn):
         notes.append("Arrow: the interval continues beyond the axis.")
     notes += _correction(comparison, known)
     if comparison.margin:
@@ -104,10 +127,15 @@ def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, 
     notes += _assumption(drawn)
     if len(drawn) < known:
         notes.append(f"Shown are the {len(drawn)} largest of {known:,} differences.")
-    blocked = sum(1 for variant in comparison.variants if variant.comparability.blocking)
+    blocked = _count_blocked(comparison.variants)
     if blocked:
         notes.append(f"Not shown, because not comparable: {plural(blocked, 'variant')}.")
     return notes
+
+
+def _is_cut(result: PairResult, x: Scale) -> bool:
+    low, high = result.interval
+    return isfinite(low) and (low < x.low or high > x.high)
 
 
 def _correction(comparison: Comparison, known: int) -> list[str]:
@@ -126,7 +154,10 @@ def _correction(comparison: Comparison, known: int) -> list[str]:
 
 def _assumption(drawn: Sequence[PairResult]) -> list[str]:
     """Where a verdict cannot do without normally distributed noise."""
-    seeds = [min(result.arm.n, result.reference.n) for result in drawn if result.relies_on_normality]
+    seeds = []
+    for result in drawn:
+        if result.relies_on_normality:
+            seeds.append(min(result.arm.n, result.reference.n))
     if not seeds:
         return []
     return [

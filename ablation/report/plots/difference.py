@@ -13,7 +13,8 @@ from ablation.redaction import printable
 from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import CurvePlot, Line, Panel, Series
-from ablation.report.plots.variant_curves import VariantCurves, bare_series, series_names
+from ablation.report.plots.variant_curves import VariantCurves, bare_series, only, series_names
+from ablation.statistics.protocol import MIN_SEEDS
 from ablation.text import shorten
 
 
@@ -26,8 +27,38 @@ class Pair:
     reference: ComparedVariant
 
     @property
-    def comparable(self) -> bool:
-        return not self.variant.comparability.blocking
+    def seeds(self) -> tuple[int, int]:
+        return len(self.variant.runs), len(self.reference.runs)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Those that can be subtracted, and the variants that are not comparable with their references.
+
+    only_reference: the label of the reference that all have; None where they have several.
+    """
+
+    comparable: tuple[Pair, ...]
+    excluded: tuple[ComparedVariant, ...]
+    only_reference: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """What the differences are called: with the reference where these differ."""
+        names = series_names([pair.variant for pair in self.comparable])
+        if self.only_reference is None:
+            references = series_names([pair.reference for pair in self.comparable])
+            for place, reference in enumerate(references):
+                names[place] += f" − {reference}"
+        return names
+
+    @property
+    def seeds(self) -> list[int]:
+        """How many each variant and each reference has."""
+        seeds: list[int] = []
+        for pair in self.comparable:
+            seeds += pair.seeds
+        return seeds
 
 
 def difference(comparison: Comparison, metrics: Sequence[str], curves: VariantCurves) -> CurvePlot | None:
@@ -36,63 +67,54 @@ def difference(comparison: Comparison, metrics: Sequence[str], curves: VariantCu
     metrics: columns of history.csv, one panel each.
     """
     pairs = _pairs(comparison)
-    comparable = [pair for pair in pairs if pair.comparable]
-    if not comparable:
+    if not pairs.comparable:
         return None
-    names = _names(comparable)
-    panels = []
-    for metric in metrics:
-        series = []
-        for pair, name in zip(comparable, names, strict=True):
-            series.append(_series(pair, name, metric, curves))
-        panels.append(_panel(_title(metric, comparable), series, curves.x_axis.key))
+    panels = [_panel(pairs, metric, curves) for metric in metrics]
     if not any(panel.with_mean for panel in panels):
         return None
-    excluded = series_names([pair.variant for pair in pairs if not pair.comparable])
-    seeds = [len(variant.runs) for pair in comparable for variant in (pair.variant, pair.reference)]
-    notes = captions.difference_notes(seeds, panels, curves.x_axis.key, excluded)
+    excluded = series_names(pairs.excluded)
+    notes = captions.difference_notes(pairs.seeds, panels, curves.x_axis.key, excluded)
     return CurvePlot(tuple(panels), curves.x_axis, tuple(notes))
 
 
-def _pairs(comparison: Comparison) -> list[Pair]:
+def _pairs(comparison: Comparison) -> Pairs:
     with_runs = {variant.label: variant for variant in comparison.variants if variant.runs}
-    pairs = []
+    comparable, excluded = [], []
     for place, variant in enumerate(comparison.variants):
         reference = with_runs.get(variant.reference or comparison.baseline or "")
-        if variant.runs and reference is not None and reference is not variant:
-            pairs.append(Pair(place, variant, reference))
-    return pairs
+        if not variant.runs or reference is None or reference is variant:
+            continue
+        if variant.comparability.blocking:
+            excluded.append(variant)
+        else:
+            comparable.append(Pair(place, variant, reference))
+    return Pairs(tuple(comparable), tuple(excluded), only(pair.reference.label for pair in comparable))
 
 
-def _only_reference(pairs: Sequence[Pair]) -> str | None:
-    """The label of the reference that all pairs have, None where they have several."""
-    labels = {pair.reference.label for pair in pairs}
-    return labels.pop() if len(labels) == 1 else None
+def _panel(pairs: Pairs, metric: str, curves: VariantCurves) -> Panel:
+    series = []
+    for pair, name in zip(pairs.comparable, pairs.names, strict=True):
+        series.append(_series(pair, name, metric, curves))
+    x = limits.x_scale([Line(one.x, one.mean) for one in series], curves.x_axis.key)
+    return Panel(_title(pairs, metric), tuple(series), x, y_scale(series), is_difference=True)
 
 
-def _names(pairs: Sequence[Pair]) -> list[str]:
-    names = series_names([pair.variant for pair in pairs])
-    if _only_reference(pairs) is not None:
-        return names
-    references = series_names([pair.reference for pair in pairs])
-    return [f"{name} − {reference}" for name, reference in zip(names, references, strict=True)]
-
-
-def _title(metric: str, pairs: Sequence[Pair]) -> str:
+def _title(pairs: Pairs, metric: str) -> str:
     title = learning_curves.METRICS[metric]
-    reference = _only_reference(pairs)
-    if reference is None:
+    if pairs.only_reference is None:
         return f"{title}: difference"
-    return f"{title}: difference from {shorten([printable(reference)], 24)[0]}"
+    return f"{title}: difference from {shorten([printable(pairs.only_reference)], 24)[0]}"
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:
+    """Below MIN_SEEDS there is no band, as there is no verdict: an interval of two seeds says nothing."""
     series = bare_series(pair.place, name, pair.variant)
     gap = _subtract(pair, metric, curves)
     if gap is None:
         return series
-    low = gap.mean if gap.low is None else gap.low
-    high = gap.mean if gap.high is None else gap.high
+    low, high = gap.mean, gap.mean
+    if gap.low is not None and gap.high is not None and min(pair.seeds) >= MIN_SEEDS:
+        low, high = gap.low, gap.high
     return replace(series, x=gap.x, mean=gap.mean, low=low, high=high, has_gaps=gap.has_gaps)
 
 
@@ -103,13 +125,8 @@ def _subtract(pair: Pair, metric: str, curves: VariantCurves) -> CurveDifference
     return learning_curves.difference(variant, reference)
 
 
-def _panel(title: str, series: Sequence[Series], x_key: str) -> Panel:
-    means = [Line(one.x, one.mean) for one in series]
-    return Panel(title, tuple(series), limits.x_scale(means, x_key), y_scale(series), is_difference=True)
-
-
 def y_scale(series: Sequence[Series]) -> Scale:
-    """Zero, all means, and of the bands as much as the means span: those of two seeds would flatten the rest."""
+    """Zero, all means, and of the bands as much as the means span: wide ones would flatten the rest."""
     lowest, highest = limits.value_range([np.zeros(1), *(one.mean for one in series)])
     reach = (highest - lowest) / 2 or math.inf
     low, high = lowest, highest

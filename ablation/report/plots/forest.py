@@ -1,12 +1,12 @@
 """The forest plot: each variant's final difference from its reference, with its 95 % CI and verdict."""
 
 import math
-from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
 from ablation.report.plots import captions, limits
 from ablation.report.plots.plot_data import ForestPlot, ForestRow
+from ablation.report.plots.variant_curves import only
 
 MAX_ROWS = 60  # of more differences the largest ones
 
@@ -16,7 +16,10 @@ def forest(comparison: Comparison) -> ForestPlot | None:
     known = _rows(comparison)
     if not known:
         return None
+    reference = only(printable(row.result.reference.label) for row in known)
     rows = _largest(known)
+    if reference is None:
+        rows = [_with_reference(row) for row in rows]
     results = [row.result for row in rows]
     scale = limits.forest_scale(results, comparison.margin)
     left, right = "worse", "better"
@@ -26,7 +29,7 @@ def forest(comparison: Comparison) -> ForestPlot | None:
         rows=tuple(rows),
         x=scale,
         metric=comparison.metric,
-        reference=_only_reference(known) or "its reference",
+        reference=reference or "its reference",
         left=left,
         right=right,
         margin=comparison.margin,
@@ -37,25 +40,16 @@ def forest(comparison: Comparison) -> ForestPlot | None:
 
 
 def _rows(comparison: Comparison) -> list[ForestRow]:
-    references = set()
     rows = []
     for place, variant in enumerate(comparison.variants):
         if variant.result is not None and math.isfinite(variant.result.difference):
-            references.add(variant.result.reference.label)
             rows.append(ForestRow(place, printable(variant.label), variant.result))
-    if len(references) < 2:
-        return rows
-    return [_with_reference(row) for row in rows]
+    return rows
 
 
 def _with_reference(row: ForestRow) -> ForestRow:
     name = f"{row.name} − {printable(row.result.reference.label)}"
     return ForestRow(row.variant, name, row.result)
-
-
-def _only_reference(rows: Sequence[ForestRow]) -> str | None:
-    labels = {printable(row.result.reference.label) for row in rows}
-    return labels.pop() if len(labels) == 1 else None
 
 
 def _largest(rows: list[ForestRow]) -> list[ForestRow]:

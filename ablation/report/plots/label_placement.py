@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ablation.report.plots.plot_data import Series
+from ablation.report.plots.plot_data import Series, XAxis
 
 
 def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -19,17 +19,22 @@ def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) 
         blocks.append([wanted[index] - rank * gap])
         while len(blocks) > 1 and np.mean(blocks[-2]) >= np.mean(blocks[-1]):
             blocks[-2:] = [blocks[-2] + blocks[-1]]
-    means = [np.mean(block) for block in blocks for _ in block]
+    means: list[float] = []
+    for block in blocks:
+        means += [float(np.mean(block))] * len(block)
     places = np.clip(means, low, max(low, high - (len(order) - 1) * gap)) + gap * np.arange(len(order))
-    return [float(places[rank]) for rank in np.argsort(order)]
+    return places[np.argsort(order)].tolist()
 
 
-def beside_each_other(series: Series, index: int, count: int) -> Series:
-    """Shift a series of a single epoch, so that those of all variants stand side by side.
+def beside_each_other(series: Sequence[Series], x_axis: XAxis) -> list[Series]:
+    """Shift those of a single epoch, so that the variants that share a panel stand side by side.
 
-    index, count: its place among the variants that share the panel, and how many these are.
+    On other axes a single epoch stays where its time or its step was.
     """
-    if len(series.x) != 1:
-        return series
-    shift = 0.8 * (index - (count - 1) / 2) / max(count, 10)
-    return replace(series, x=series.x + shift)
+    placed = []
+    for index, one in enumerate(series):
+        if len(one.x) == 1 and x_axis.key == "epoch":
+            shift = 0.8 * (index - (len(series) - 1) / 2) / max(len(series), 10)
+            one = replace(one, x=one.x + shift)
+        placed.append(one)
+    return placed

@@ -17,10 +17,12 @@ TYPICAL = 1.5  # times the typical interval, which is never cut
 
 def x_scale(lines: Iterable[Line], key: str) -> Scale:
     """From the start of training to the last point. key: of `learning_curves.AXES`; epochs start at 1, others at 0."""
-    places = [line.x for line in lines if len(line)]
     start = 1.0 if key == "epoch" else 0.0
-    first = min([start, *(float(x[0]) for x in places)])
-    last = max([start, *(float(x[-1]) for x in places)])
+    first, last = start, start
+    for line in lines:
+        if len(line):
+            first = min(first, float(line.x[0]))
+            last = max(last, float(line.x[-1]))
     if first == last:
         return Scale(first - 0.5, last + 0.5)
     return Scale(first - 0.02 * (last - first), last)
@@ -37,7 +39,9 @@ def y_scale(low: float, high: float, top: float = math.inf, log_allowed: bool = 
 def value_range(values: Sequence[np.ndarray]) -> tuple[float, float]:
     """The smallest and the largest of all values; 0 to 1 where there is none."""
     every = np.concatenate([*values, []])
-    return (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    if not len(every):
+        return 0.0, 1.0
+    return float(every.min()), float(every.max())
 
 
 def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
@@ -46,13 +50,24 @@ def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
     With two seeds an interval can be a hundred times longer than every difference. It is cut at three times the largest
     difference, but never where the typical interval or the margin would be.
     """
-    differences = np.array([0.0] + [result.difference for result in results])
-    ends = [end for result in results for end in result.interval if math.isfinite(end)]
-    farthest = sorted(max(map(abs, result.interval)) for result in results if math.isfinite(result.interval[0]))
-    typical = farthest[(len(farthest) - 1) // 2] if farthest else 0.0
     half = margin or 0.0
-    reach = max(CUT_AT * float(np.abs(differences).max()), TYPICAL * typical, TYPICAL * half) or math.inf
-    low = min(float(differences.min()), -half, max(min(ends, default=0.0), -reach))
-    high = max(float(differences.max()), half, min(max(ends, default=0.0), reach))
+    differences, intervals = [0.0], []
+    for result in results:
+        differences.append(result.difference)
+        if math.isfinite(result.interval[0]):
+            intervals.append(result.interval)
+    lowest, highest = min(differences), max(differences)
+    ends = np.array(intervals).reshape(-1, 2)
+    reach = max(CUT_AT * max(-lowest, highest), TYPICAL * _typical(ends), TYPICAL * half) or math.inf
+    low, high = value_range([np.zeros(1), np.clip(ends.ravel(), -reach, reach)])
+    low, high = min(low, lowest, -half), max(high, highest, half)
     room = 0.06 * (high - low) or 0.1
     return Scale(low - room, high + room)
+
+
+def _typical(ends: np.ndarray) -> float:
+    """How far the typical interval reaches from zero: the median, the lower of two. ends: (intervals, 2)."""
+    if not len(ends):
+        return 0.0
+    farthest = np.sort(np.abs(ends).max(axis=1))
+    return float(farthest[(len(farthest) - 1) // 2])

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.analysis.learning_curves import INTERVAL
@@ -10,6 +12,7 @@ from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import CurvePlot, Line, Panel, Series
 from ablation.report.plots.variant_curves import VariantCurves, bare_series, marked_names
+from ablation.statistics.protocol import MIN_SEEDS
 
 ACCURACIES = ("accuracy", "val_accuracy")
 ACCURACY_TOP = 1.01  # no accuracy exceeds 1, and a curve at 1 keeps clear of the edge
@@ -20,22 +23,33 @@ def overlay(comparison: Comparison, metrics: Sequence[str], curves: VariantCurve
 
     metrics: columns of history.csv, one panel each.
     """
-    drawn = []
-    for place, variant in enumerate(comparison.variants):
-        if variant.runs or variant.diverged:
-            drawn.append((place, variant))
-    names = marked_names([variant for _, variant in drawn])
+    series = _all_series(comparison)
     panels = []
     for metric in metrics:
-        series = []
-        for (place, variant), name in zip(drawn, names, strict=True):
-            bare = bare_series(place, name, variant, baseline=variant.label == comparison.baseline)
-            series.append(_with_lines(bare, variant, metric, curves))
-        panels.append(_panel(metric, series, curves.x_axis.key, _threshold(comparison, metric)))
-    if not any(one.seeds or one.diverged for panel in panels for one in panel.series):
+        with_lines = [_with_lines(one, comparison.variants[one.variant], metric, curves) for one in series]
+        panels.append(_panel(metric, with_lines, curves.x_axis.key, _threshold(comparison, metric)))
+    if not _has_lines(panels):
         return None
-    variants = [variant for _, variant in drawn]
+    variants = [comparison.variants[one.variant] for one in series]
     return CurvePlot(tuple(panels), curves.x_axis, tuple(captions.overlay_notes(variants, panels)))
+
+
+def _all_series(comparison: Comparison) -> list[Series]:
+    """A series without lines for each variant that has runs."""
+    names = marked_names(comparison.variants)
+    series = []
+    for place, (variant, name) in enumerate(zip(comparison.variants, names, strict=True)):
+        if variant.runs or variant.diverged:
+            series.append(bare_series(place, name, variant, baseline=variant.label == comparison.baseline))
+    return series
+
+
+def _has_lines(panels: Sequence[Panel]) -> bool:
+    for panel in panels:
+        for series in panel.series:
+            if series.seeds or series.diverged:
+                return True
+    return False
 
 
 def _threshold(comparison: Comparison, metric: str) -> float | None:
@@ -44,44 +58,44 @@ def _threshold(comparison: Comparison, metric: str) -> float | None:
 
 
 def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: VariantCurves) -> Series:
-    diverged = curves.diverged(series.variant, variant, metric)
+    """Below MIN_SEEDS there is no band, as there is no verdict: an interval of two seeds says nothing."""
+    series = replace(series, diverged=curves.diverged(series.variant, variant, metric))
     curve = curves.curve(variant, metric)
     if curve is None:
-        return replace(series, diverged=diverged)
-    low, high = curve.band(INTERVAL)
-    return replace(
-        series,
-        x=curve.x,
-        mean=curve.mean,
-        low=low,
-        high=high,
-        seeds=tuple(Line(x, y) for x, y in curve.seed_lines),
-        diverged=diverged,
-        has_gaps=curve.has_gaps,
-    )
+        return series
+    low, high = curve.band(INTERVAL) if curve.n >= MIN_SEEDS else (curve.mean, curve.mean)
+    seeds = tuple(Line(x, y) for x, y in curve.seed_lines)
+    return replace(series, x=curve.x, mean=curve.mean, low=low, high=high, seeds=seeds, has_gaps=curve.has_gaps)
 
 
 def _panel(metric: str, series: Sequence[Series], x_key: str, threshold: float | None) -> Panel:
+    lines = []
+    for one in series:
+        lines += [Line(one.x, one.mean), *one.seeds]
+        for run in one.diverged:
+            lines.append(run.line)
     return Panel(
         title=learning_curves.METRICS[metric],
         series=tuple(series),
-        x=limits.x_scale([line for one in series for line in _lines(one)], x_key),
+        x=limits.x_scale(lines, x_key),
         y=_y_scale(metric, series, threshold),
         threshold=threshold,
     )
 
 
-def _lines(series: Series) -> list[Line]:
-    return [Line(series.x, series.mean), *series.seeds, *(run.line for run in series.diverged)]
-
-
 def _y_scale(metric: str, series: Sequence[Series], threshold: float | None) -> Scale:
     """By completed runs where there are some: a loss on its way to infinity would flatten the rest."""
-    completed = [line.y for one in series for line in one.seeds]
-    diverged = [run.line.y for one in series for run in one.diverged]
-    low, high = limits.value_range(completed or diverged)
+    low, high = limits.value_range(_values(series))
     if threshold is not None:
         low, high = min(low, threshold), max(high, threshold)
     if metric in ACCURACIES:
         return limits.y_scale(low, high, top=max(ACCURACY_TOP, high))
     return limits.y_scale(low, high, log_allowed=True)
+
+
+def _values(series: Sequence[Series]) -> list[np.ndarray]:
+    completed, diverged = [], []
+    for one in series:
+        completed += [line.y for line in one.seeds]
+        diverged += [run.line.y for run in one.diverged]
+    return completed or diverged

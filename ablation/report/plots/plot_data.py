@@ -1,6 +1,7 @@
 """What the figures of a comparison show, as arrays and texts: computed once, drawn by Matplotlib and by the page."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -97,7 +98,12 @@ class Panel:
 
     @property
     def diverged(self) -> list[DivergedRun]:
-        return [run for series in self.series for run in series.diverged]
+        return list(chain.from_iterable(series.diverged for series in self.series))
+
+    @property
+    def seed_count(self) -> int:
+        """How many seeds have a line in it."""
+        return sum(len(series.seeds) for series in self.series)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The learning curves of a comparison on one x-axis, each computed once, and the names they are drawn under."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +75,12 @@ def _x_axis(variants: Sequence[ComparedVariant], key: str) -> XAxis:
     raise AssertionError
 
 
+def only(labels: Iterable[str]) -> str | None:
+    """The label that all are; None where they differ."""
+    distinct = set(labels)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
 def series_names(variants: Sequence[ComparedVariant]) -> list[str]:
     """Printable, short and unique names of variants."""
     return shorten([printable(variant.label) for variant in variants])
@@ -82,9 +88,10 @@ def series_names(variants: Sequence[ComparedVariant]) -> list[str]:
 
 def marked_names(variants: Sequence[ComparedVariant]) -> list[str]:
     """The same, with a mark where the variant is not comparable with its baseline."""
-    names = []
-    for variant, name in zip(variants, series_names(variants), strict=True):
-        names.append(name + NOT_COMPARABLE if variant.comparability.blocking else name)
+    names = series_names(variants)
+    for place, variant in enumerate(variants):
+        if variant.comparability.blocking:
+            names[place] += NOT_COMPARABLE
     return names
 
 

@@ -114,7 +114,7 @@ def _interval(ends: tuple[float | None, float | None]) -> list[float] | None:
 def _effect(effect: Effect) -> dict[str, Any]:
     return {
         "kind": effect.kind,
-        "components": effect.parts,
+        "components": effect.components,
         "difference": effect.difference,
         "difference_ci": _interval(effect.interval),
         "p": effect.p,

@@ -22,7 +22,7 @@ def sheet(comparison: Comparison) -> Table | None:
         return None
     columns: tuple[tuple[str, str, Callable[[Effect], str], bool], ...] = (
         ("effect", "Effect", lambda effect: effect.kind, True),
-        ("of", "Of", lambda effect: " × ".join(effect.parts), True),
+        ("of", "Of", lambda effect: " × ".join(effect.components), True),
         ("size", "Size", lambda effect: size(effect, comparison.decimals), False),
         ("p", "p", lambda effect: chance(effect.p), False),
         ("holm", "p, Holm", lambda effect: chance(effect.p_holm), False),

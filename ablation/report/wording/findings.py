@@ -10,7 +10,6 @@ from ablation.report.wording.number_format import NOISE, number
 from ablation.report.wording.verdict_text import measured
 from ablation.report.wording.warnings import careful, marked, names, refused
 from ablation.statistics import power
-from ablation.statistics import verdict as statistics_verdict
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.sequential import WAITING
@@ -53,10 +52,10 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     main = [effect for effect in comparison.effects if effect.kind == MAIN]
     for verdict, word in ((WORSE, "Worse"), (BETTER, "Better")):
         some = sorted((e for e in main if e.verdict == verdict), key=lambda e: -abs(e.difference))
-        told = [f"{' and '.join(e.parts)} ({_effect(e, comparison.decimals)})" for e in some]
+        told = [f"{' and '.join(e.components)} ({_effect(e, comparison.decimals)})" for e in some]
         if told:
             yield f"{word} without, averaged over all else: {'; '.join(told)}."
-    unsure = [e.parts[0] for e in main if e.verdict == INCONCLUSIVE]
+    unsure = [e.components[0] for e in main if e.verdict == INCONCLUSIVE]
     if unsure:
         yield f"Inconclusive, averaged over all else: {names(unsure)}."
     if any(e.verdict == TOO_FEW for e in main):
@@ -64,8 +63,8 @@ def _of_effects(comparison: Comparison) -> Iterable[str]:
     both = [e for e in comparison.effects if e.kind == INTERACTION and not isnan(e.p)]
     for e in sorted(both, key=lambda e: e.p)[:SHOWN]:
         yield (
-            f"Interaction of {' and '.join(e.parts)}: with both gone {_effect(e, comparison.decimals)} beyond the sum "
-            f"(p = {e.p:.2g}, not corrected)."
+            f"Interaction of {' and '.join(e.components)}: with both gone {_effect(e, comparison.decimals)} beyond the "
+            f"sum (p = {e.p:.2g}, not corrected)."
         )
 
 
@@ -174,8 +173,8 @@ def seeds(comparison: Comparison, wanted: float) -> str:
     arms = [row.arm for row in comparison.variants if not row.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
         return f"To say how many seeds tell a difference of {wanted:g}, an arm with {MIN_SEEDS} seeds is needed."
-    few, many = statistics_verdict.seeds_to_detect(wanted, arms, LEVEL / max(1, comparison.comparisons))
-    told = dict.fromkeys(f"{count:,}" if count else f"more than {power.MOST:,}" for count in (few, many))
+    few, many = power.seeds_to_detect(wanted, arms, LEVEL / max(1, comparison.comparisons))
+    told = dict.fromkeys(f"{count:,}" if count else f"more than {power.MAX_SEEDS:,}" for count in (few, many))
     what = "runs on each side of an effect" if comparison.effects else "seeds of each"
     return f"To tell a difference of {wanted:g} takes {'between ' if len(told) > 1 else ''}{' and '.join(told)} {what}."
 

@@ -68,7 +68,7 @@ def test_labels_at_line_ends_do_not_touch():
 
 
 def test_captions_keep_to_the_page_and_say_what_a_band_is():
-    for seeds, told in ((1, "One seed each."), (2, "95 % CI of the mean"), (5, "mean over 5 seeds")):
+    for seeds, told in ((1, "One seed each."), (3, "95 % CI of the mean"), (5, "mean over 5 seeds")):
         figure = draw_overlay(several(2, seeds))
         assert told in drawn_text(figure)
         figure.draw_without_rendering()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ablation.report.plots.label_placement import beside_each_other, spread_labels
-from ablation.report.plots.plot_data import Series
+from ablation.report.plots.plot_data import Series, XAxis
 
 
 def test_labels_keep_their_order_a_distance_and_the_range():
@@ -17,7 +17,11 @@ def test_labels_move_as_little_as_possible():
 
 def test_single_epochs_stand_side_by_side_and_longer_curves_stay():
     one, many = np.ones(1), np.arange(3.0)
-    places = [beside_each_other(Series(i, "", one, one, one, one), i, 3).x[0] for i in range(3)]
-    assert places == pytest.approx([0.92, 1, 1.08])
-    series = Series(0, "", many, many, many, many)
-    assert beside_each_other(series, 0, 3) is series
+    series = [
+        Series(0, "", one, one, one, one),
+        Series(1, "", many, many, many, many),
+        Series(2, "", one, one, one, one),
+    ]
+    first, second, third = beside_each_other(series, XAxis("epoch", "Epoch"))
+    assert (first.x[0], third.x[0]) == pytest.approx((0.92, 1.08)) and second is series[1]
+    assert beside_each_other(series, XAxis("seconds", "Seconds")) == series

@@ -1,0 +1,52 @@
+"""An estimated difference with its standard error: Student's t intervals and tests, Satterthwaite's degrees of freedom.
+
+Satterthwaite 1946, Biometrics Bulletin 2; Schuirmann 1987, J. Pharmacokinet. Biopharm. 15 (TOST).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import nan
+
+from scipy import stats
+
+from ablation.statistics.intervals import CONFIDENCE, UNKNOWN, Interval, t_quantile
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A difference of means, or a weighted sum of them.
+
+    standard_error: nan or 0 where the runs show no spread; interval and p are then unknown.
+    freedom: degrees of freedom of Student's t.
+    """
+
+    value: float
+    standard_error: float = nan
+    freedom: float = nan
+
+    def interval(self, confidence: float = CONFIDENCE) -> Interval:
+        if not self.standard_error > 0:
+            return UNKNOWN
+        half_width = float(t_quantile(self.freedom, confidence)) * self.standard_error
+        return Interval(self.value - half_width, self.value + half_width)
+
+    def p_value(self) -> float:
+        """Two-sided p of the value being 0; nan where it is unknown."""
+        if not self.standard_error > 0:
+            return nan
+        return float(2 * stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
+
+    def equivalence_p(self, margin: float) -> float:
+        """p of the two one-sided tests (TOST) that the value lies within the margin; nan where it is unknown."""
+        if not self.standard_error > 0:
+            return nan
+        return float(stats.t.sf((margin - abs(self.value)) / self.standard_error, self.freedom))
+
+
+def satterthwaite(shares: Iterable, sizes: Iterable[int]):
+    """Degrees of freedom of a sum of independent variances.
+
+    shares: each variance's part of the sum, numbers or arrays; together 1. Of the shares rather than of the variances
+    themselves, because squares of tiny numbers vanish. sizes: how many values each variance is of.
+    """
+    return 1 / sum(share**2 / (n - 1) for share, n in zip(shares, sizes, strict=True))
