@@ -55,7 +55,7 @@ def make(outputs: Path, runs: int, epochs: int) -> None:
 def write(outputs: Path, number: int, epochs: int) -> Path:
     """Write one run: a variant of WIDTHS, a seed, a noisy history of full precision, correctness bits."""
     from ablation.rundir import files as rundir_files
-    from ablation.rundir import layout
+    from ablation.rundir import layout, record
 
     seed, width = number // len(WIDTHS), WIDTHS[number % len(WIDTHS)]
     columns = history(number, width, epochs)
@@ -77,7 +77,7 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
         layout.CORRECT: np.random.default_rng(number).bytes(905),
         layout.LOG: b"A line of some library.\n" * 6,
     }
-    made |= {"format": layout.FORMAT, "files": {}}
+    made |= {"kind": record.KIND, "format": layout.FORMAT, "files": {}}
     for name, content in files.items():
         (directory / name).write_bytes(content)
         made["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}

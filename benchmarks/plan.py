@@ -59,11 +59,11 @@ def run(command: str, *words: str, folder: Path) -> str:
 
 
 def gate(folder: Path) -> None:
-    records = [record.read_record(path)["network"] for path in discovery.find([folder / "outputs"])]
+    recorded = [record.read_record(path).network for path in discovery.find([folder / "outputs"])]
     (place,) = (folder / "outputs" / "studies").glob("*/plan.json")
     sizes = ("trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in json.loads(place.read_text())["networks"].values()}
-    assert counted == {tuple(record[k] for k in sizes) for record in records}
+    assert counted == {tuple(getattr(network, k) for k in sizes) for network in recorded}
 
 
 if __name__ == "__main__":

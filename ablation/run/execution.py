@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,10 @@ from ablation.errors import AblateError, Failed
 from ablation.redaction import public
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence
 from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
-from ablation.rundir import claim, files, history, layout, record
+from ablation.rundir import claim, files, history, layout
+from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
+from ablation.rundir.record_parts import DataRecord, Metrics, Timings
 from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, Stopped, stopping
 from ablation.training import checkpoint
@@ -48,12 +52,12 @@ def execute(job: RunRequest, cores: int | None = None) -> int:
             return _start(job, cores or machine.cores(), where, directory, standing, stop)
 
 
-def _already(cfg: Config, where: RunLocation, done: dict[str, Any]) -> int:
+def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
-    console.say(f"{where.last}: already {done['status']}. {outcome_sentence(done)}")
-    if done.get("code") != provenance.code():
+    console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
+    if done.code != provenance.code():
         console.say("Older code did so. rerun=stale makes a new run beside it.")
-    return CODES[done["status"]]
+    return CODES[done.status]
 
 
 def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
@@ -88,10 +92,10 @@ def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, sta
         else:
             run.leave(paragraph)
         raise paragraph from error
-    if record["status"] == "failed":
-        raise Failed(f"{directory.name} failed: {record['error']}. The log says more: {directory / layout.LOG}")
-    console.say(f"{directory}: {record['status']}. {outcome_sentence(record)}")
-    return CODES.get(record["status"], stop.code)
+    if record.status == "failed":
+        raise Failed(f"{directory.name} failed: {record.error}. The log says more: {directory / layout.LOG}")
+    console.say(f"{directory}: {record.status}. {outcome_sentence(record)}")
+    return CODES.get(record.status, stop.code)
 
 
 class Run:
@@ -99,27 +103,28 @@ class Run:
 
     def __init__(self, job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint):
         self.job, self.cfg, self.cores, self.directory, self.standing = job, job.config, cores, directory, standing
-        self.before = {"status": "interrupted"}
+        self.before: RunRecord | None = None
         with contextlib.suppress(files.Unreadable):
-            self.before = record.read_record(directory)
-        known = {k: self.before.get(k) for k in ("network", "data", "steps", "selected_on", "exactness")}
+            self.before = rundir_record.read_record(directory)
         self.writing = threading.Lock()  # of the record: the last words come from another thread
         number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
-        self.record: dict[str, Any] = {
-            "status": "running",
-            "name": job.record["name"],
-            "tags": job.record["tags"],
-            "seed": self.cfg.seed,
-            "fingerprint": where.identity,
-            "attempt": int(number),
-            "code": provenance.code(),
-            "plugins": plugins.digests(self.cfg.plugins, flat(self.cfg)),
-            "config": job.record,
-            **known,
-            "metrics": self.before.get("metrics") or dict.fromkeys(("final", "best", "test", "test_best")),
-            "timings": {"started": datetime.now(UTC).isoformat(timespec="milliseconds")},
-            "error": None,
-        }
+        self.record = RunRecord(
+            status="running",
+            name=job.record["name"],
+            tags=job.record["tags"],
+            seed=self.cfg.seed,
+            fingerprint=where.identity,
+            attempt=int(number),
+            code=provenance.code(),
+            plugins=plugins.digests(self.cfg.plugins, flat(self.cfg)),
+            config=job.record,
+            timings=Timings(started=datetime.now(UTC).isoformat(timespec="milliseconds")),
+        )
+        if self.before is not None:
+            self.record.network, self.record.data = self.before.network, self.before.data
+            self.record.steps, self.record.selected_on = self.before.steps, self.before.selected_on
+            self.record.exactness = self.before.exactness
+            self.record.metrics = Metrics(dict(self.before.metrics.scores))
 
     @property
     def began(self) -> bool:
@@ -128,20 +133,23 @@ class Run:
 
     def leave(self, error: AblateError) -> None:
         """As a failed run where it had begun to train; as it was before where it was refused."""
-        status = {"status": "failed", "error": str(error)} if isinstance(error, Failed) else self.before
+        if isinstance(error, Failed):
+            left = replace(self.record, status="failed", error=str(error))
+        else:
+            left = self.before or replace(self.record, status="interrupted")
         with contextlib.suppress(OSError):
-            record.write_record(self.directory, {**self.record, **status})
+            rundir_record.write_record(self.directory, left)
 
     def last_words(self) -> None:
         """Leave a record before the process ends at once; what was committed stands."""
         self.writing.acquire()
         if self.directory.is_dir():
             with contextlib.suppress(OSError):
-                record.write_record(self.directory, {**self.record, "status": "interrupted"})
+                rundir_record.write_record(self.directory, replace(self.record, status="interrupted"))
         console.console().show_cursor()
         console.say(f"{self.directory}: interrupted. The same command goes on from here.")
 
-    def go(self, stop: Stop) -> dict[str, Any]:
+    def go(self, stop: Stop) -> RunRecord:
         """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
         began = time.monotonic()
         with console.captured(self.directory / layout.LOG):
@@ -154,19 +162,19 @@ class Run:
                 if isinstance(error, OSError) and error.errno in FULL:
                     raise
                 print(public(traceback.format_exc()), file=sys.stderr)
-                self.record |= {"status": "failed", "error": one_line_error(error)}
+                self.record.status, self.record.error = "failed", one_line_error(error)
         stop.orderly = True  # what has ended is written to its end
-        if self.record["status"] == "completed":
+        if self.record.status == "completed":
             self._write_results(arrays)
-        self.record["timings"]["session"] = time.monotonic() - began
+        self.record.timings.session = time.monotonic() - began
         self._write_record()
-        if self.record["status"] == "completed":
+        if self.record.status == "completed":
             (self.directory / layout.CHECKPOINT).unlink(missing_ok=True)
         return self.record
 
     def _write_record(self) -> None:
         with self.writing:
-            record.write_record(self.directory, self.record)
+            rundir_record.write_record(self.directory, self.record)
 
     def _write_inputs(self) -> None:
         hydra = self.directory / layout.HYDRA
@@ -182,37 +190,35 @@ class Run:
         with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
             backend.start(cfg, threads)
         plugins.take(cfg.plugins)
-        self.record |= {
-            "versions": provenance.versions(),
-            "hardware": provenance.hardware(cfg.backend),
-            "git": provenance.git(),
-        }
+        self.record.versions = provenance.versions()
+        self.record.hardware = provenance.hardware(cfg.backend)
+        self.record.git = provenance.git()
         images = data.load(cfg.data)
-        self.record |= {"data": _describe(images), "selected_on": images.selected_on}
+        self.record.data, self.record.selected_on = _describe(images), images.selected_on
         now = provenance.exactness(cfg, threads, images.digest)
-        self.record["exactness"] = _class(self.standing.exactness, now, cfg.exact)
+        self.record.exactness = _class(self.standing.exactness, now, cfg.exact)
         from ablation.run.trial import Trial
 
         trial = Trial(cfg, images, self.directory, self._standing(), backend.xla(cfg))
         trial.write_summaries()
-        self.record |= {"network": trial.network_record(), "steps": trial.length.told()}
+        self.record.network, self.record.steps = trial.network_record(), trial.length.told()
         self._write_record()
-        self.record["status"] = trial.train(stop, network_structure.name(cfg.model))
+        self.record.status = trial.train(stop, network_structure.name(cfg.model))
         if trial.standing.rows:  # the last commit may have been cut between its two files
             history.write_history(self.directory, trial.standing.rows)
-        self.record["metrics"] |= trial.metrics()
-        if self.record["status"] != "completed":
+        self.record.metrics.scores |= trial.metrics()
+        if self.record.status != "completed":
             return {}
         try:
             tests, correct = trial.test(stop)
         except Stopped:
-            self.record["status"] = "interrupted"
+            self.record.status = "interrupted"
             return {}
         if not all(math.isfinite(score["loss"]) for score in tests.values()):
-            self.record["status"] = "diverged"
+            self.record.status = "diverged"
             return {}
-        self.record["metrics"] |= tests
-        self.record["timings"]["seconds"] = sum(row["seconds"] for row in trial.standing.rows)
+        self.record.metrics.scores |= tests
+        self.record.timings.seconds = sum(row["seconds"] for row in trial.standing.rows)
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Checkpoint:
@@ -222,7 +228,7 @@ class Run:
         except files.Unreadable as error:
             console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             standing = Checkpoint()
-        standing.exactness, standing.code = self.record["exactness"], self.record["code"]
+        standing.exactness, standing.code = self.record.exactness, self.record.code
         return standing
 
     def _write_results(self, arrays: dict[str, Any]) -> None:
@@ -256,14 +262,14 @@ def _npz(arrays: dict[str, np.ndarray]) -> bytes:
     return content.getvalue()
 
 
-def _describe(images: data.Data) -> dict[str, Any]:
-    return {
-        "name": images.name,
-        "train": len(images.train),
-        "validation": len(images.validation),
-        "test": len(images.test) if images.test else None,
-        "digest": images.digest,
-        "classes": list(images.classes),
-        "mean": images.mean.tolist(),
-        "deviation": images.deviation.tolist(),
-    }
+def _describe(images: data.Data) -> DataRecord:
+    return DataRecord(
+        name=images.name,
+        train=len(images.train),
+        validation=len(images.validation),
+        test=len(images.test) if images.test else None,
+        digest=images.digest,
+        classes=list(images.classes),
+        mean=images.mean.tolist(),
+        deviation=images.deviation.tolist(),
+    )

@@ -1,24 +1,26 @@
 """How a run ended, in one sentence."""
 
 import re
-from typing import Any
 
 from ablation.redaction import public
+from ablation.rundir.record import RunRecord
 
 CODES = {"completed": 0, "diverged": 2, "failed": 2}
 
 
-def outcome_sentence(record: dict[str, Any]) -> str:
-    """What a run that ended has come to, in a sentence."""
-    if record["status"] == "interrupted":
+def outcome_sentence(record: RunRecord) -> str:
+    """Say in a sentence what a run that ended has come to."""
+    if record.status == "interrupted":
         return "The same command goes on from here."
-    metrics = record.get("metrics") or {}
-    final, best, test = (metrics.get(name) for name in ("final", "best", "test"))
-    if not final or not best:
+    metrics = record.metrics
+    final, best = metrics.value("final", "val_accuracy"), metrics.value("best", "val_accuracy")
+    if final is None or best is None:
         return "The loss was no number before the first epoch ended. A smaller train.learning_rate may help."
-    text = f"val_accuracy {final['val_accuracy']:.4f} (best {best['val_accuracy']:.4f} in epoch {best['epoch']})"
-    text += f", test accuracy {test['accuracy']:.4f}" if test else ""
-    return text if (record.get("exactness") or {}).get("exact") else f"{text}; not exact"
+    text = f"val_accuracy {final:.4f} (best {best:.4f} in epoch {metrics.value('best', 'epoch')})"
+    test = metrics.value("test", "accuracy")
+    if test is not None:
+        text += f", test accuracy {test:.4f}"
+    return text if record.is_exact else f"{text}; not exact"
 
 
 def one_line_error(error: BaseException) -> str:

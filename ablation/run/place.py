@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
 from ablation.runtime import provenance
 
 
@@ -39,37 +41,52 @@ def locate(cfg: Config, images: dict[str, Any] | None = None) -> RunLocation:
     return RunLocation(Path(cfg.outputs), name, mark)
 
 
-def final_record(where: RunLocation) -> dict[str, Any] | None:
+def final_record(where: RunLocation) -> RunRecord | None:
     """The record of a completed or diverged run; None when there is something left to do."""
     try:
         record = rundir_record.read_record(where.last)
     except files.Unreadable:
         return None
-    return record if record["status"] in layout.FINAL else None
+    return record if record.is_final else None
 
 
-def up_to_date(cfg: Config, where: RunLocation) -> dict[str, Any] | None:
+def ended_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
+    """The records of those runs that completed or diverged, by their place in the sequence."""
+    records = {}
+    for number, where in enumerate(runs):
+        record = final_record(where)
+        if record is not None:
+            records[number] = record
+    return records
+
+
+def completed_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
+    """The records of those runs that completed, by their place in the sequence."""
+    return {number: record for number, record in ended_records(runs).items() if record.status == "completed"}
+
+
+def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
     """The record of a run that its command leaves as it is; None when there is something to do."""
     done = final_record(where)
     return None if not done or asks_rerun(cfg, done) else done
 
 
-def finalize(cfg: Config, where: RunLocation, done: dict[str, Any]) -> None:
+def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
     """Delete what a run that was killed after its last record left: staged files, and a completed run's checkpoint.
 
     Raises AblateError where the run should be exact and is not.
     """
     with contextlib.suppress(OSError):  # nobody can write here any more, and it is no loss
         files.remove_partial(where.last)
-        if done["status"] == "completed":
+        if done.status == "completed":
             (where.last / layout.CHECKPOINT).unlink(missing_ok=True)
-    if cfg.exact == "required" and not (done.get("exactness") or {}).get("exact"):
+    if cfg.exact == "required" and not done.is_exact:
         raise AblateError(
-            f"The run is {done['status']}, but not exact: it was resumed under other conditions, or is not "
+            f"The run is {done.status}, but not exact: it was resumed under other conditions, or is not "
             f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
             "one beside it"
         )
 
 
-def asks_rerun(cfg: Config, done: dict[str, Any]) -> bool:
-    return cfg.rerun == "true" or (cfg.rerun == "stale" and done.get("code") != provenance.code())
+def asks_rerun(cfg: Config, done: RunRecord) -> bool:
+    return cfg.rerun == "true" or (cfg.rerun == "stale" and done.code != provenance.code())

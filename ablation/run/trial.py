@@ -13,6 +13,7 @@ from ablation.data.batches import Feed
 from ablation.data.label_noise import noisy
 from ablation.model import counts, network
 from ablation.rundir import files, history, layout
+from ablation.rundir.record_parts import NetworkRecord
 from ablation.runtime import console
 from ablation.runtime.signals import Stop
 from ablation.training import checkpoint, engine, loop, recipe
@@ -63,16 +64,16 @@ class Trial:
         sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
         files.replace(self.directory / layout.SAMPLES, sheet)
 
-    def network_record(self) -> dict[str, Any]:
+    def network_record(self) -> NetworkRecord:
         """Name, depth and size."""
         trainable, total = counts.parameters(self.network)
-        return {
-            "name": network_structure.name(self.cfg.model),
-            "depth": network_structure.depth(self.cfg.model),
-            "trainable_parameters": trainable,
-            "total_parameters": total,
-            "macs": counts.macs(self.network),
-        }
+        return NetworkRecord(
+            name=network_structure.name(self.cfg.model),
+            depth=network_structure.depth(self.cfg.model),
+            trainable_parameters=trainable,
+            total_parameters=total,
+            macs=counts.macs(self.network),
+        )
 
     def train(self, stop: Stop, title: str) -> str:
         """Returns `completed`, `diverged` or `interrupted`."""

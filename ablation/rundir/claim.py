@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from ablation.errors import Busy
 from ablation.rundir.files import refuse_links, writing
 from ablation.rundir.layout import CLAIMS, attempts
+from ablation.rundir.record import RunRecord
 
 
 @contextmanager
@@ -54,8 +54,9 @@ def is_claimed(outputs: Path, run: str) -> bool:
     return False
 
 
-def status(directory: Path, record: dict[str, Any]) -> str:
-    """The record's status; what says `running` and whose process is gone is `interrupted`."""
-    told = str(record.get("status"))
-    alive = told != "running" or is_claimed(directory.parent, re.sub(r"\.\d+$", "", directory.name))
-    return told if alive else "interrupted"
+def status(directory: Path, record: RunRecord) -> str:
+    """The record's status; `interrupted` where it says `running` and no process holds the run."""
+    run = re.sub(r"\.\d+$", "", directory.name)
+    if record.status == "running" and not is_claimed(directory.parent, run):
+        return "interrupted"
+    return record.status

@@ -5,10 +5,11 @@ import hashlib
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ablation.rundir.files import Unreadable, read_bounded, replace
 from ablation.rundir.layout import HISTORY, HISTORY_COLUMNS
+from ablation.rundir.record import RunRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,7 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
     replace(directory / HISTORY, text.getvalue().encode())
 
 
-def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, float]]:
+def read_history(directory: Path, record: RunRecord) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
     rows = read_columns(directory, record).T.tolist()
     if not all(epoch.is_integer() for epoch, *_ in rows):
@@ -36,17 +37,17 @@ def read_history(directory: Path, record: dict[str, Any]) -> list[dict[str, floa
     return [dict(zip(HISTORY_COLUMNS, (int(epoch), *rest), strict=True)) for epoch, *rest in rows]
 
 
-def read_columns(directory: Path, record: dict[str, Any]) -> "np.ndarray":
+def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
     """Read history.csv as float64 (len(HISTORY_COLUMNS), epochs). Raises as `read_history` does."""
     try:
         content = read_bounded(directory / HISTORY)
     except OSError as error:
         raise Unreadable(f"{HISTORY}: {error.strerror}") from error
     try:
-        if hashlib.sha256(content).hexdigest() != record["files"][HISTORY]["sha256"]:
+        if hashlib.sha256(content).hexdigest() != record.sha256(HISTORY):
             raise Unreadable(f"{HISTORY} does not match its checksum")
         return _columns(content)
-    except (KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         raise Unreadable(f"{HISTORY} is not a history") from error
 
 

@@ -1,68 +1,176 @@
-"""`run.json`."""
+"""`run.json`: one run as a typed value, and the only place that reads, checks and writes it."""
 
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ablation.rundir.files import Foreign, Unreadable, read_bounded, record_checksum, replace
-from ablation.rundir.layout import CHECKPOINT, FINAL, FORMAT, RECORD, STAGED
+from ablation.rundir.layout import CHECKPOINT, FINAL, FORMAT, RECORD, STAGED, STATUSES
+from ablation.rundir.record_fields import LARGEST_COUNT, Fields, Json, unusable
+from ablation.rundir.record_parts import DataRecord, Metrics, NetworkRecord, Timings
 
 KIND = "run"  # of run.json
+LARGEST_RECORD = 4 * 2**20  # bytes
 
 
-LARGEST_RECORD = 4 * 2**20  # bytes of a file that is read whole, and of run.json
+@dataclass
+class RunRecord:
+    """One run, as its `run.json` has it. What a run has not come to is None; `further` holds keys of other versions.
+
+    steps, exactness, versions, hardware, git: open mappings, as the modules of `runtime` and `training` fill them.
+    files: of a run that ended, size and SHA-256 of each of its other files. checksum: of the record as it was read.
+    """
+
+    status: str
+    kind: str = KIND
+    name: str | None = None
+    tags: list[str] | None = None
+    seed: int | None = None
+    fingerprint: str | None = None
+    attempt: int = 1
+    code: str | None = None
+    plugins: list[str] | None = None
+    config: Json | None = None
+    network: NetworkRecord | None = None
+    data: DataRecord | None = None
+    steps: Json | None = None
+    selected_on: str | None = None
+    exactness: Json | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    timings: Timings = field(default_factory=Timings)
+    error: str | None = None
+    versions: Json | None = None
+    hardware: Json | None = None
+    git: Json | None = None
+    files: dict[str, Json] | None = None
+    checksum: str | None = None
+    further: Json = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Json) -> "RunRecord":
+        """The one check of what a record may hold. Raises Unreadable, naming the field, for one of another type."""
+        fields = Fields(values)
+        status, attempt = fields.needed_text("status"), fields.count("attempt")
+        if status not in STATUSES:
+            raise unusable("status")
+        network, data = fields.mapping("network"), fields.mapping("data")
+        metrics, timings = fields.mapping("metrics"), fields.mapping("timings")
+        fields.left.pop("format", None)
+        return cls(
+            status=status,
+            kind=fields.text("kind") or KIND,
+            name=fields.text("name"),
+            tags=_texts(fields.left.pop("tags", None)),
+            seed=fields.count("seed", -LARGEST_COUNT),
+            fingerprint=fields.text("fingerprint"),
+            attempt=1 if attempt is None else attempt,
+            code=fields.text("code"),
+            plugins=_texts(fields.items("plugins")),
+            config=fields.mapping("config"),
+            network=None if network is None else NetworkRecord.from_json(network),
+            data=None if data is None else DataRecord.from_json(data),
+            steps=fields.mapping("steps"),
+            selected_on=fields.text("selected_on"),
+            exactness=fields.mapping("exactness"),
+            metrics=Metrics() if metrics is None else Metrics.from_json(metrics),
+            timings=Timings() if timings is None else Timings.from_json(timings),
+            error=fields.text("error"),
+            versions=fields.mapping("versions"),
+            hardware=fields.mapping("hardware"),
+            git=fields.mapping("git"),
+            files=fields.mapping("files"),
+            checksum=fields.text("checksum"),
+            further=fields.left,
+        )
+
+    def to_json(self) -> Json:
+        """As it is written, but for the format and the checksum."""
+        values: Json = {
+            "kind": self.kind,
+            "status": self.status,
+            "name": self.name,
+            "tags": self.tags,
+            "seed": self.seed,
+            "fingerprint": self.fingerprint,
+            "attempt": self.attempt,
+            "code": self.code,
+            "plugins": self.plugins,
+            "config": self.config,
+            "network": None if self.network is None else self.network.to_json(),
+            "data": None if self.data is None else self.data.to_json(),
+            "steps": self.steps,
+            "selected_on": self.selected_on,
+            "exactness": self.exactness,
+            "metrics": self.metrics.scores,
+            "timings": self.timings.to_json(),
+            "error": self.error,
+            "versions": self.versions,
+            "hardware": self.hardware,
+            "git": self.git,
+            **self.further,
+        }
+        if self.files is not None:
+            values["files"] = self.files
+        return values
+
+    @property
+    def is_final(self) -> bool:
+        """Completed or diverged: the same command leaves it as it is."""
+        return self.status in FINAL
+
+    @property
+    def is_exact(self) -> bool:
+        """Was the whole run computed deterministically and in one environment?"""
+        return bool((self.exactness or {}).get("exact"))
+
+    def sha256(self, name: str) -> str | None:
+        """The digest of one of the run's files, by its path in the run's directory; None where the record has none."""
+        entry = (self.files or {}).get(name)
+        return entry.get("sha256") if isinstance(entry, dict) else None
 
 
-def write_record(directory: Path, record: dict[str, Any]) -> None:
+def _texts(values: Any) -> list[str] | None:
+    """The texts of a list; of anything else none."""
+    if not isinstance(values, list):
+        return None
+    return [value for value in values if isinstance(value, str)]
+
+
+def write_record(directory: Path, record: RunRecord) -> None:
     """Write run.json: strict JSON with a checksum of itself; a final one with size and SHA-256 of the other files."""
-    record = {"kind": KIND, **record, "format": FORMAT}
-    if record["status"] in FINAL:
-        record["files"] = dict(_files(directory))
-    record["checksum"] = record_checksum(record)
-    replace(directory / RECORD, json.dumps(record, indent=1, allow_nan=False).encode())
+    values = {**record.to_json(), "format": FORMAT}
+    if record.is_final:
+        values["files"] = dict(file_digests(directory))
+    values["checksum"] = record_checksum(values)
+    replace(directory / RECORD, json.dumps(values, indent=1, allow_nan=False).encode())
 
 
-def _files(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    gone = (RECORD, CHECKPOINT)  # the checkpoint of a completed run goes once its record stands
-    for path in sorted(p for p in directory.rglob("*") if p.is_file() and p.name not in gone and p.suffix != STAGED):
+def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
+    """Size and SHA-256 of every other file, but the checkpoint: it is deleted once a completed run's record stands."""
+    for path in sorted(directory.rglob("*")):
+        if not path.is_file() or path.name in (RECORD, CHECKPOINT) or path.suffix == STAGED:
+            continue
         content = path.read_bytes()
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def read_record(directory: Path) -> dict[str, Any]:
-    """Read run.json. Raises Unreadable when it is missing, torn, changed or of another format."""
+def read_record(directory: Path) -> RunRecord:
+    """Read run.json. Raises Unreadable when it is missing, torn, changed, or not what a run of this format writes."""
     try:
-        record = json.loads(read_bounded(directory / RECORD, LARGEST_RECORD).decode())
-        if not isinstance(record, dict) or not {"format", "fingerprint", "checksum"} & record.keys():
+        values = json.loads(read_bounded(directory / RECORD, LARGEST_RECORD).decode())
+        if not isinstance(values, dict) or not {"format", "fingerprint", "checksum"} & values.keys():
             raise Foreign(f"{RECORD} is another program's")
-        if record.get("format") != FORMAT:
+        if values.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
-        if record.get("kind") != KIND:
+        if values.get("kind") != KIND:
             raise Unreadable(f"{RECORD} is of another kind than {KIND}")
-        if record.get("checksum") != record_checksum(record):
+        if values.get("checksum") != record_checksum(values):
             raise Unreadable(f"{RECORD} does not match its checksum")
-        if not _sound(record):
-            raise Unreadable(f"{RECORD} has fields of other types than a run writes")
+        return RunRecord.from_json(values)
     except OSError as error:
         raise Unreadable(f"{RECORD}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{RECORD} is not JSON") from error
-    return record
-
-
-def _sound(record: dict[str, Any]) -> bool:
-    """Has what every reader takes for granted its type?"""
-    parts = ("metrics", "exactness", "timings", "data", "network", "config")
-    if not isinstance(record.get("status"), str) or not isinstance(record.get("error"), str | None):
-        return False
-    if not all(isinstance(record.get(name), dict | None) for name in parts):
-        return False
-    scores = {name: score for name, score in (record.get("metrics") or {}).items() if score is not None}
-    wanted = {"final": ("epoch", "val_accuracy"), "best": ("epoch", "val_accuracy"), "test": ("accuracy",)}
-    if not all(isinstance(score, dict) for score in scores.values()):
-        return False
-    numbers = [scores[name].get(key) for name, keys in wanted.items() if name in scores for key in keys]
-    seconds = (record.get("timings") or {}).get("seconds")
-    return all(isinstance(number, int | float) for number in [*numbers, seconds or 0])

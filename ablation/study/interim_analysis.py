@@ -1,69 +1,62 @@
 """A study that adds seeds: what its runs have decided so far, and which seeds the next look needs."""
 
-from ablation.rundir import files, layout
-from ablation.rundir import record as rundir_record
+from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
+from ablation.run import place
+from ablation.rundir.record import RunRecord
 from ablation.statistics import protocol, sequential
 from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, Decision
-from ablation.study.cells import Cell
 from ablation.study.plan import Plan
+
+Records = dict[int, RunRecord]  # of the runs that ended, by the seed's place in the study
 
 
 def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
     """Of each comparison, (cell, what it is compared to), from the records that are there."""
-    return _decisions(plan, {cell.name: _records(cell) for cell in plan.cells.design})
+    return _decisions(plan, {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design})
 
 
-def _decisions(plan: Plan, arms: dict[str, dict[int, dict]]) -> dict[tuple[str, str], Decision]:
-    tested = all(record["metrics"].get("test") for records in arms.values() for record in _completed(records).values())
-    made = {name: _arm(name, _completed(records), tested) for name, records in arms.items()}
-    pairs, most = protocol.pairs(plan.frozen), len(plan.study.seeds)
-    reach = {name: sequential.max_usable_seeds(most, arm.n, _lost(arms[name])) for name, arm in made.items()}
+def _decisions(plan: Plan, ended: dict[str, Records]) -> dict[tuple[str, str], Decision]:
+    completed = {name: _completed(records) for name, records in ended.items()}
+    metric = default_metric(record for records in completed.values() for record in records.values())
+    arms = {name: _arm(name, records, metric) for name, records in completed.items()}
+    pairs, most = plan.frozen.pairs(), len(plan.study.seeds)
+    reach = {name: sequential.max_usable_seeds(most, arm.n, _diverged(ended[name])) for name, arm in arms.items()}
     judged = sequential.decide(
-        [(made[one], made[other]) for one, other in pairs],
+        [(arms[cell], arms[reference]) for cell, reference in pairs],
         most,
-        plan.frozen["test"]["comparisons"],
+        plan.frozen.test.comparisons,
         True,
-        ends=[min(reach[one], reach[other]) for one, other in pairs],
+        ends=[min(reach[cell], reach[reference]) for cell, reference in pairs],
     )
     return dict(zip(pairs, judged, strict=True))
 
 
 def wanted(plan: Plan) -> dict[str, int]:
     """How many of its seeds each cell needs for the next look; cells that need none are left out."""
-    arms = {cell.name: _records(cell) for cell in plan.cells.design}
+    ended = {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design}
     needed: dict[str, int] = {}
-    for pair, decision in _decisions(plan, arms).items():
+    for pair, decision in _decisions(plan, ended).items():
         if decision.verdict == WAITING:
             for name in pair:
-                needed[name] = max(needed.get(name, protocol.MIN_SEEDS), decision.seeds + _lost(arms[name]))
+                needed[name] = max(needed.get(name, protocol.MIN_SEEDS), decision.seeds + _diverged(ended[name]))
     return needed
 
 
-def _records(cell: Cell) -> dict[int, dict]:
-    """Of the runs that ended, by the seed's place in the study."""
-    found = {}
-    for i, where in enumerate(cell.runs):
-        try:
-            record = rundir_record.read_record(where.last)
-        except files.Unreadable:
-            continue
-        if record["status"] in layout.FINAL:
-            found[i] = record
-    return found
+def _completed(records: Records) -> Records:
+    return {number: record for number, record in records.items() if record.status == "completed"}
 
 
-def _completed(records: dict[int, dict]) -> dict[int, dict]:
-    return {i: record for i, record in records.items() if record["status"] == "completed"}
-
-
-def _lost(records: dict[int, dict]) -> int:
-    """How many diverged."""
+def _diverged(records: Records) -> int:
+    """How many of the runs diverged."""
     return len(records) - len(_completed(records))
 
 
-def _arm(name: str, records: dict[int, dict], tested: bool) -> Arm:
-    part, key, split = ("test", "accuracy", "test") if tested else ("final", "val_accuracy", "validation")
-    images = [record["data"][split] for record in records.values()]
-    values = {i: record["metrics"][part][key] for i, record in records.items()}
+def _arm(name: str, records: Records, metric: DefaultMetric) -> Arm:
+    values, images = {}, []
+    for number, record in records.items():
+        value, count = metric.value(record), metric.images(record)
+        if value is not None and count:
+            values[number] = value
+            images.append(count)
     return Arm(name, values, 1 / min(images) if images else 0.0)

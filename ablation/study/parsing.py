@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ablation.errors import AblateError, unknown
-from ablation.statistics.protocol import MIN_SEEDS, STOPPING
+from ablation.statistics.protocol import MIN_SEEDS
 from ablation.study.component_parsing import StudySource, parse_components
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
@@ -192,8 +192,8 @@ class _Parser:
         if stopping is None:
             stopping = FIXED
         sequential = f"stopping: {SEQUENTIAL}"
-        if stopping not in STOPPING:
-            raise self.source.error("its stopping is not allowed", stopping, " or ".join(STOPPING), sequential)
+        if stopping not in (FIXED, SEQUENTIAL):
+            raise self.source.error("its stopping is not allowed", stopping, f"{FIXED} or {SEQUENTIAL}", sequential)
         max_seeds = self.entries.get("max_seeds")
         if stopping == FIXED and max_seeds is not None:
             raise self.source.error(

@@ -17,40 +17,41 @@ from ablation.config.fingerprint import IGNORED
 from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
+from ablation.rundir.study_plan import Fraction, PlannedCell, PlannedTest, StudyPlan
 from ablation.runtime import provenance
 from ablation.statistics import protocol
 from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
 from ablation.study.fractional import LETTERS
-from ablation.study.spec import Study
+from ablation.study.spec import Component, Study
 from ablation.text import typed_value
 
 KEPT_ASIDE = "plan-not-as-written.json"
-KEPT = ("networks", "checked", "measured")
 
 
 @dataclass
 class Plan:
     """A study, its cells, and what is known of them.
 
-    earlier: the frozen part of the plan that this one replaces. foreign: what lies in its place is no such plan.
+    frozen: what is written, but for what was found out. earlier: the plan that this one replaces. foreign: what lies in
+    its place is no such plan.
     """
 
     study: Study
     cells: Cells
-    frozen: dict[str, Any]
+    frozen: StudyPlan
     place: Path
     networks: dict[str, dict[str, Any]] = field(default_factory=dict)
     checked: dict[str, dict[str, Any]] = field(default_factory=dict)
     measured: dict[str, dict[str, Any]] = field(default_factory=dict)
-    earlier: dict[str, Any] | None = None
+    earlier: StudyPlan | None = None
     foreign: bool = False
     supersedes: str | None = None
 
     @property
     def hash(self) -> str:
         """64 hexadecimal digits."""
-        return files.digest(self.frozen)
+        return self.frozen.hash
 
     def save(self) -> None:
         """Write plan.json; one that says something else is kept beside it. Raises AblateError."""
@@ -61,9 +62,15 @@ class Plan:
             if self.foreign:
                 self._keep(KEPT_ASIDE)
                 self.foreign = False
-            told = {"format": layout.FORMAT, "hash": self.hash, "supersedes": self.supersedes, **self.frozen}
-            told |= {name: getattr(self, name) for name in KEPT}
-            files.replace(self.place, public(json.dumps(told, indent=1, allow_nan=False)).encode())
+            whole = dataclasses.replace(
+                self.frozen,
+                supersedes=self.supersedes,
+                networks=self.networks,
+                checked=self.checked,
+                measured=self.measured,
+            )
+            text = public(json.dumps(whole.to_json(), indent=1, allow_nan=False))
+            files.replace(self.place, text.encode())
 
     def _keep(self, name: str) -> None:
         """Keep what lies in the plan's place under another name beside it."""
@@ -79,66 +86,61 @@ class Plan:
 def make(study: Study, cells: Cells) -> Plan:
     """The plan of a study, with what was kept of the one that lies in its place."""
     place = layout.plan_path(Path(cells.baseline.config.outputs), study.name)
-    frozen = json.loads(public(json.dumps(_frozen(study, cells))))  # as it is read back
-    plan = Plan(study, cells, frozen, place)
+    written = json.loads(public(json.dumps(_frozen(study, cells).to_json())))
+    plan = Plan(study, cells, StudyPlan.from_json(written).with_hash(), place)  # as it is read back
     before = study_plan.read_plan(place)
     plan.foreign = before is None and place.exists()
     if before is not None:
-        for name in KEPT:
-            kept = before.get(name)
-            setattr(plan, name, kept if isinstance(kept, dict) else {})
-        if before["hash"] == plan.hash:
-            plan.supersedes = before.get("supersedes")
+        plan.networks, plan.checked, plan.measured = before.networks, before.checked, before.measured
+        if before.hash == plan.hash:
+            plan.supersedes = before.supersedes
         else:
-            plan.earlier = {k: before.get(k) for k in frozen}
-            plan.supersedes = before["hash"]
+            plan.earlier, plan.supersedes = before, before.hash
     return plan
 
 
-def _frozen(study: Study, cells: Cells) -> dict[str, Any]:
+def _frozen(study: Study, cells: Cells) -> StudyPlan:
     pairs = cells.pairs(study)
-    return {
-        "study": dataclasses.asdict(study),
-        "test": {
-            **protocol.TEST,
-            **({"sequential": protocol.SEQUENTIAL} if study.sequential else {}),
-            "metric": protocol.METRIC,
-            "comparisons": len(pairs) or sum(len(c.removals) for c in study.components),
-        },
-        "cells": [_cell(study, cell) for cell in cells.design],
-        "comparisons": [list(pair) for pair in pairs],
-        "fraction": _fraction(study),
-    }
+    terms = {**protocol.TEST, "metric": protocol.METRIC}
+    if study.sequential:
+        terms["sequential"] = protocol.SEQUENTIAL
+    return StudyPlan(
+        study=study,
+        test=PlannedTest(len(pairs) or sum(len(component.removals) for component in study.components), terms),
+        cells=tuple(_cell(study, cell) for cell in cells.design),
+        comparisons=tuple(pairs),
+        fraction=_fraction(study),
+    )
 
 
-def _cell(study: Study, cell: Cell) -> dict[str, Any]:
-    return {
-        "name": cell.name,
-        "levels": {c.name: level for c, level in zip(study.components, cell.levels, strict=True)},
-        "removed": list(cell.removed),
-        "with": list(cell.along),
-        "budget": cell.budget,
-        "overrides": list(cell.overrides),
-        "differs": {k: list(pair) for k, pair in cell.differs.items()},
-        "implied": list(cell.implied),
-        "same_as": cell.same_as,
-        "runs": {str(s): where.identity for s, where in zip(study.seeds, cell.runs, strict=True)},
-    }
+def _cell(study: Study, cell: Cell) -> PlannedCell:
+    return PlannedCell(
+        name=cell.name,
+        levels={c.name: level for c, level in zip(study.components, cell.levels, strict=True)},
+        removed=cell.removed,
+        along=cell.along,
+        budget=cell.budget,
+        overrides=cell.overrides,
+        differs=cell.differs,
+        implied=cell.implied,
+        same_as=cell.same_as,
+        runs={str(seed): where.identity for seed, where in zip(study.seeds, cell.runs, strict=True)},
+    )
 
 
-def _fraction(study: Study) -> dict[str, Any] | None:
+def _fraction(study: Study) -> Fraction | None:
     """Of a fractional design: what stands for which letter, the generators, the defining relation and aliases."""
     if study.design != "fractional":
         return None
-    made = fractional.fraction(len(study.components), study.resolution)
-    own = [f"{LETTERS[made.base + i]} = {letters(word)}" for i, word in enumerate(made.generators)]
-    return {
-        "letters": dict(zip(LETTERS, (c.name for c in study.components), strict=False)),
-        "resolution": made.resolution,
-        "generators": own,
-        "relation": [letters(word) for word in made.relation()],
-        "aliases": [[letters(word) for word in group] for group in made.aliases()],
-    }
+    design = fractional.fraction(len(study.components), study.resolution)
+    own = [f"{LETTERS[design.base + i]} = {letters(word)}" for i, word in enumerate(design.generators)]
+    return Fraction(
+        letters=dict(zip(LETTERS, (component.name for component in study.components), strict=False)),
+        resolution=design.resolution,
+        generators=tuple(own),
+        relation=tuple(letters(word) for word in design.relation()),
+        aliases=tuple(tuple(letters(word) for word in group) for group in design.aliases()),
+    )
 
 
 def letters(word: int) -> str:
@@ -161,33 +163,36 @@ def config_key(cfg: Config, data: str) -> str:
     ]
 
 
-def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    told = []
-    one, other = before.get("study") or {}, now["study"]
-    for k in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
-        if one.get(k) != other.get(k):
-            told.append(f"{k}: {_shown(one.get(k))} then, {_shown(other.get(k))} now")
-    parts = [{c["name"]: c for c in study.get("components") or []} for study in (one, other)]
-    for name in dict.fromkeys([*parts[0], *parts[1]]):
-        if parts[0].get(name) != parts[1].get(name):
-            was, is_ = ("gone" if name not in part else _removals(part[name]) for part in parts)
-            told.append(f"component {name}: {'not there' if was == 'gone' else was} then, {is_} now")
-    orders = [[name for name in part if name in parts[0] and name in parts[1]] for part in parts]
-    if orders[0] != orders[1]:
-        told.append(f"the order of components: {', '.join(orders[0])} then, {', '.join(orders[1])} now")
-    if before.get("test") != now["test"]:
-        told.append("how it is judged")
-    if not told:  # the words are the same, and mean something else
-        runs = [{c["name"]: c.get("runs") for c in part.get("cells") or []} for part in (before, now)]
-        changed = [name for name in runs[1] if runs[0].get(name) != runs[1][name]]
-        told.append(f"the same words are other runs in {', '.join(changed) or 'no cell'}: a file or the data changed")
-    return told
+def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
+    sentences = []
+    for name in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
+        then, today = getattr(before.study, name), getattr(now.study, name)
+        if then != today:
+            sentences.append(f"{name}: {_shown(then)} then, {_shown(today)} now")
+    old = {component.name: component for component in before.study.components}
+    new = {component.name: component for component in now.study.components}
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) != new.get(name):
+            then = _removals(old[name]) if name in old else "not there"
+            today = _removals(new[name]) if name in new else "gone"
+            sentences.append(f"component {name}: {then} then, {today} now")
+    old_order, new_order = [name for name in old if name in new], [name for name in new if name in old]
+    if old_order != new_order:
+        sentences.append(f"the order of components: {', '.join(old_order)} then, {', '.join(new_order)} now")
+    if before.test != now.test:
+        sentences.append("how it is judged")
+    if not sentences:  # the words are the same, and mean something else
+        runs = {cell.name: cell.runs for cell in before.cells}
+        changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
+        where = ", ".join(changed) or "no cell"
+        sentences.append(f"the same words are other runs in {where}: a file or the data changed")
+    return sentences
 
 
-def _removals(component: dict[str, Any]) -> str:
-    words = [" with ".join(filter(None, [r["remove"], ", ".join(r["along"])])) for r in component["removals"]]
-    return " or ".join(words) + (", budget" if component.get("budget") else "")
+def _removals(component: Component) -> str:
+    words = [" with ".join(filter(None, [r.remove, ", ".join(r.along)])) for r in component.removals]
+    return " or ".join(words) + (", budget" if component.budget else "")
 
 
-def _shown(told: Any) -> str:
-    return "nothing" if told is None or told == [] else typed_value(told)
+def _shown(value: Any) -> str:
+    return "nothing" if value is None or value == () else typed_value(value)

@@ -2,14 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any
 
+from ablation.comparison.analysis.default_metric import default_metric
 from ablation.errors import AblateError
-from ablation.rundir import files
-from ablation.rundir import record as rundir_record
+from ablation.run import place
 from ablation.statistics import effect_size, intervals, power, protocol
 from ablation.study.plan import Plan
 
@@ -33,36 +31,19 @@ class Noise:
 
 def noise(plan: Plan) -> Noise | None:
     """What the baseline's completed runs show; None for fewer than three, or where all are equal."""
-    return _noise(plan.cells.baseline.runs)
-
-
-def _noise(runs: Sequence[Any]) -> Noise | None:
-    records = [record for record in map(_record, runs) if record is not None]
-    for name, part in (("test accuracy", "test"), ("validation accuracy", "final")):
-        scores = [_accuracy(record, part) for record in records]
-        if len(scores) >= protocol.MIN_SEEDS and None not in scores:
-            return Noise(len(scores), fmean(scores), stdev(scores), name) if stdev(scores) > 0 else None
-    return None
-
-
-def _record(where: Any) -> dict[str, Any] | None:
-    try:
-        record = rundir_record.read_record(where.last)
-    except files.Unreadable:
+    records = place.completed_records(plan.cells.baseline.runs)
+    metric = default_metric(records.values())
+    scores = [value for value in map(metric.value, records.values()) if value is not None]
+    if len(scores) < protocol.MIN_SEEDS or stdev(scores) == 0:
         return None
-    return record if record["status"] == "completed" else None
-
-
-def _accuracy(record: dict[str, Any], part: str) -> float | None:
-    score = (record.get("metrics") or {}).get(part) or {}
-    return score.get("accuracy" if part == "test" else "val_accuracy")
+    return Noise(len(scores), fmean(scores), stdev(scores), metric.words)
 
 
 def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
     """The paragraphs. detect: a difference that the user wants to detect: accuracy (`0.01`) or deviations (`1.5sd`)."""
-    n, comparisons = runs_per_side(plan), plan.frozen["test"]["comparisons"]
+    n, comparisons = runs_per_side(plan), plan.frozen.test.comparisons
     level = protocol.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
-    seen, pooled = noise(plan), not plan.frozen["comparisons"]
+    seen, pooled = noise(plan), not plan.frozen.comparisons
     words = [_grows(plan)] if plan.study.sequential else []
     words.append(_reach(n, len(plan.study.seeds), comparisons))
     if n >= 2:
@@ -82,7 +63,7 @@ def _grows(plan: Plan) -> str:
 def runs_per_side(plan: Plan) -> int:
     """Runs on the smaller side of a comparison: a cell's seeds; of a factorial all where a part is there, or is not."""
     seeds = len(plan.study.seeds)
-    if plan.frozen["comparisons"]:
+    if plan.frozen.comparisons:
         return seeds
     levels = [cell.levels for cell in plan.cells.design]
     return seeds * min(min(Counter(column).values()) for column in zip(*levels, strict=True))

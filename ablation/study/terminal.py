@@ -1,15 +1,16 @@
 """A study on the terminal: its cells, its networks, its results."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
 from ablation.config.schema import Train
-from ablation.rundir import files
-from ablation.rundir import record as rundir_record
+from ablation.run import place
+from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.study.cells import BASELINE, Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
@@ -85,17 +86,17 @@ def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
 
 def fraction(plan: Plan) -> None:
     """Letters, generators, defining relation and aliases of a fractional design."""
-    told = plan.frozen["fraction"]
-    if told is None:
+    fraction = plan.frozen.fraction
+    if fraction is None:
         return
-    names = ", ".join(f"{letter} = {name}" for letter, name in told["letters"].items())
-    relation = " = ".join(["I", *told["relation"]]) if told["relation"] else "none, it is the full factorial"
+    names = ", ".join(f"{letter} = {name}" for letter, name in fraction.letters.items())
+    relation = " = ".join(["I", *fraction.relation]) if fraction.relation else "none, it is the full factorial"
     console.say(f"Factors: {names}")
-    console.say(f"Generators: {', '.join(told['generators']) or 'none'}. Resolution {_roman(told['resolution'])}")
+    console.say(f"Generators: {', '.join(fraction.generators) or 'none'}. Resolution {_roman(fraction.resolution)}")
     console.say(f"Defining relation: {relation}")
-    if told["aliases"]:
+    if fraction.aliases:
         console.say("Aliases (effects that this design cannot tell apart, up to two factors):")
-        for group in told["aliases"]:
+        for group in fraction.aliases:
             console.say("  " + " = ".join(group))
 
 
@@ -105,44 +106,30 @@ def _roman(number: int) -> str:
 
 def results(plan: Plan) -> None:
     """Each cell over its seeds, and how far it is from what it is compared to."""
-    rows = {cell.name: _scores(cell) for cell in plan.cells.design}
-    if not any(rows.values()):
+    records = {cell.name: place.completed_records(cell.runs).values() for cell in plan.cells.design}
+    if not any(records.values()):
         return
-    against = dict(map(tuple, plan.frozen["comparisons"])) or {name: BASELINE for name in rows if name != BASELINE}
-    metric = "test accuracy" if all(part == "test" for _, part in sum(rows.values(), [])) else "val accuracy"
+    references = dict(plan.frozen.comparisons) or {name: BASELINE for name in records if name != BASELINE}
+    metric = default_metric(itertools.chain.from_iterable(records.values()))
+    values = {name: _values(metric, ended) for name, ended in records.items()}
     table = Table("cell", box=None, header_style="bold")
-    for column in ("runs", metric, "difference"):
+    for column in ("runs", metric.words, "difference"):
         table.add_column(column, justify="right")
     budgets = any(cell.budget for cell in plan.cells.design)
     if budgets:
         table.add_column("budget")
     for cell in plan.cells.design:
-        scores = _of(rows[cell.name], metric)
-        other = _of(rows.get(against.get(cell.name), []), metric)
-        difference = f"{fmean(scores) - fmean(other):+.4f}" if scores and other else ""
+        scores, reference = values[cell.name], references.get(cell.name)
+        compared_to = values.get(reference, []) if reference is not None else []
+        difference = f"{fmean(scores) - fmean(compared_to):+.4f}" if scores and compared_to else ""
         counted = f"{len(scores)}/{len(cell.runs)}"
         told = [cell.name, counted, _mean(scores), difference, *(["its own" if cell.budget else ""] if budgets else [])]
         table.add_row(*map(Text, told))
     console.show(table)
 
 
-def _scores(cell: Cell) -> list[tuple[dict[str, Any], str]]:
-    found = []
-    for where in cell.runs:
-        try:
-            record = rundir_record.read_record(where.last)
-        except files.Unreadable:
-            continue
-        if record["status"] == "completed":
-            metrics = record.get("metrics") or {}
-            found.append((metrics, "test" if metrics.get("test") else "final"))
-    return found
-
-
-def _of(rows: list[tuple[dict[str, Any], str]], metric: str) -> list[float]:
-    if metric == "test accuracy":
-        return [metrics["test"]["accuracy"] for metrics, _ in rows]
-    return [metrics["final"]["val_accuracy"] for metrics, _ in rows]
+def _values(metric: DefaultMetric, records: Iterable[RunRecord]) -> list[float]:
+    return [value for value in map(metric.value, records) if value is not None]
 
 
 def _mean(scores: list[float]) -> str:

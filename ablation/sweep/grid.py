@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ablation import text
 from ablation.config.schema import Config
@@ -15,6 +14,7 @@ from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.locator import RunLocator
 from ablation.rundir import files, layout
+from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.sweep.status import PlannedRun
 
@@ -55,7 +55,7 @@ class Left:
     """The cells of a sweep that something is left to do for, and the others, each with its record."""
 
     todo: list[PlannedRun]
-    done: list[tuple[PlannedRun, dict[str, Any]]]
+    done: list[tuple[PlannedRun, RunRecord]]
 
 
 def left(ran: Sequence[PlannedRun]) -> Left:
@@ -70,7 +70,7 @@ def left(ran: Sequence[PlannedRun]) -> Left:
     return Left(todo, done)
 
 
-def finalize(done: Sequence[tuple[PlannedRun, dict[str, Any]]]) -> None:
+def finalize(done: Sequence[tuple[PlannedRun, RunRecord]]) -> None:
     """Delete what killed runs left behind that had ended.
 
     Raises AblateError where a run that is done should be exact and is not.

@@ -143,7 +143,7 @@ class _Sweep:
             done = place.up_to_date(cell.job.config, cell.where)
             failed = not done and status.failure_after(cell.where, cell.begun)
             if done:  # another sweep was quicker
-                self._close(cell, done["status"], outcome.CODES[done["status"]], outcome.outcome_sentence(done))
+                self._close(cell, done.status, outcome.CODES[done.status], outcome.outcome_sentence(done))
             elif failed:
                 self._close(cell, "failed", Failed.code, failed)
             elif claim.is_claimed(cell.where.outputs, cell.where.name):
@@ -173,15 +173,15 @@ class _Sweep:
             self._died(cell, f"its process could not be started ({error})")
             return
         self.guard.watch(process.pid)
-        before = done and done["checksum"]
+        before = done and done.checksum
         self.running.append(_Running(cell, process, slot, before, time.monotonic()))
 
     def _ended(self, each: _Running, ending: Ending) -> None:
         cell, code = each.cell, ending.code
         cell.look()
         done = place.final_record(cell.where)
-        if done and (code == 0 or done["checksum"] != each.before):
-            self._close(cell, done["status"], outcome.CODES[done["status"]], outcome.outcome_sentence(done))
+        if done and (code == 0 or done.checksum != each.before):
+            self._close(cell, done.status, outcome.CODES[done.status], outcome.outcome_sentence(done))
         elif code == Busy.code and self.stop.code is None:
             self.display.drop(cell.number)
             self.elsewhere.append(cell)

@@ -5,9 +5,9 @@ killed could not write into its record.
 """
 
 import contextlib
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ablation.config.schema import Config
 from ablation.errors import AblateError
@@ -15,6 +15,7 @@ from ablation.redaction import public
 from ablation.run import place
 from ablation.rundir import claim, files, job_status, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,26 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Row:
-    """status: waiting, running, completed, failed, diverged or interrupted. log: where to look; None = nowhere."""
+    """status: waiting, running, completed, failed, diverged or interrupted. record: None where there is none yet.
+
+    log: where to look; None = nowhere.
+    """
 
     name: str
     status: str
-    record: dict[str, Any]
+    record: RunRecord | None
     reason: str | None = None
     log: Path | None = None
 
 
 def row(where: place.RunLocation) -> Row:
     """How a cell stands."""
-    record: dict[str, Any] = {}
+    record: RunRecord | None = None
     with contextlib.suppress(files.Unreadable):
         record = rundir_record.read_record(where.last)
-    name, status, reason, log = where.last.name, record.get("status", "waiting"), record.get("error"), layout.LOG
+    name, status, reason, log = where.last.name, "waiting", None, layout.LOG
+    if record is not None:
+        status, reason = record.status, record.error
     if status == "diverged":
         reason = "its loss ceased to be a number"
     elif status != "completed":
@@ -63,7 +69,7 @@ def error(where: place.RunLocation) -> str | None:
     """What a run that failed has written of it."""
     with contextlib.suppress(files.Unreadable):
         record = rundir_record.read_record(where.last)
-        return record["error"] if record["status"] == "failed" else None
+        return record.error if record.status == "failed" else None
 
 
 def begun(where: place.RunLocation) -> int:
@@ -89,5 +95,5 @@ def record_status(where: place.RunLocation, status: str, reason: str | None = No
         return
     with contextlib.suppress(OSError, AblateError, files.Unreadable), claim.claim(where.outputs, where.name):
         record = rundir_record.read_record(where.last)
-        if record["status"] == "running":
-            rundir_record.write_record(where.last, {**record, "status": status, "error": reason})
+        if record.status == "running":
+            rundir_record.write_record(where.last, dataclasses.replace(record, status=status, error=reason))

@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from ablation.run.locator import RunLocator
+from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.runtime.signals import INTERRUPTED
 from ablation.sweep import status
@@ -35,14 +36,21 @@ def _table(rows: Sequence[Row]) -> Table:
     for column in ("val accuracy", "test accuracy", "time"):
         table.add_column(column, justify="right")
     for row in rows:
-        metrics = row.record.get("metrics") or {}
-        final, test = metrics.get("final"), metrics.get("test")
-        seconds = (row.record.get("timings") or {}).get("seconds")
-        table.add_row(
-            row.name,
-            row.status,
-            f"{final['val_accuracy']:.4f}" if final else "",
-            f"{test['accuracy']:.4f}" if test else "",
-            duration(seconds) if seconds else "",
-        )
+        table.add_row(row.name, row.status, *_results(row.record))
     return table
+
+
+def _results(record: RunRecord | None) -> tuple[str, str, str]:
+    """Validation accuracy, test accuracy and time; empty where there is none."""
+    if record is None:
+        return "", "", ""
+    seconds = record.timings.seconds
+    return (
+        _accuracy(record.metrics.value("final", "val_accuracy")),
+        _accuracy(record.metrics.value("test", "accuracy")),
+        duration(seconds) if seconds else "",
+    )
+
+
+def _accuracy(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"

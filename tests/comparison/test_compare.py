@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from support import fake_runs
-from support.fake_runs import config, history, sweep, write
+from support.fake_runs import config, history, read_json, sweep, write
 
 from ablation import text
 from ablation.cli import ablate_compare
@@ -453,7 +453,7 @@ def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, 
     monkeypatch.setattr(os, "fsync", lambda file: None)
     write(tmp_path, config("plain34"))
     victim = write(tmp_path, config())
-    record = rundir_record.read_record(victim)
+    record = read_json(victim)
     for path in leaves(record):
         if not path or path[0] in ("format", "checksum") or (path[0] == "status" and value is None):
             continue
@@ -473,7 +473,7 @@ def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, 
 @pytest.mark.parametrize("kind", ["table", None, 1])
 def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
     run = write(tmp_path, config())
-    record = rundir_record.read_record(run)
+    record = read_json(run)
     assert record["kind"] == "run" and len(record["fingerprint"]) == 64
     changed = {**record, "kind": kind}
     (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir_files.record_checksum(changed)}))
@@ -601,7 +601,7 @@ def test_a_diverged_run_is_drawn_as_far_as_it_came_and_is_in_no_mean(compare, tm
     write(outputs, config("plain34", seed=7), rows, status="diverged")
     at_once = outputs / "at_once"
     at_once.mkdir()
-    rundir_record.write_record(at_once, fake_runs.record(config("plain34", seed=8), [], status="diverged"))
+    fake_runs.write_json(at_once, fake_runs.record(config("plain34", seed=8), [], status="diverged"))
     code, table, _, err = compare(outputs)
     assert code == 2 and err.count("(diverged)") == 2
     assert table["plain34"]["n"] == "3" and float(table["plain34"]["val_accuracy_final_mean"]) == pytest.approx(0.7)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import mutations
-from support.fake_runs import config, sweep, write
+from support.fake_runs import config, sweep, write, write_json
 
 from ablation.cli import ablate_compare
 from ablation.comparison.reading import correct_images, load, parse_record
@@ -22,7 +22,7 @@ from ablation.comparison.reading import run as reading_run
 from ablation.report.figures import files
 from ablation.rundir import discovery, history, layout
 from ablation.rundir import files as rundir_files
-from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 
@@ -177,7 +177,7 @@ def right(tmp_path):
 
     def put(content: bytes) -> reading_run.Run:
         (run / layout.CORRECT).write_bytes(content)
-        rundir_record.write_record(run, record)
+        write_json(run, record)
         return parse_record.read(run)
 
     return bits, put
@@ -247,7 +247,8 @@ def test_a_history_of_very_many_columns_is_none(tmp_path, more, known):
     head = [*layout.HISTORY_COLUMNS, *(f"c{i}" for i in range(more))]
     content = "\n".join([",".join(head), ",".join(["1"] * len(head)), ""]).encode()
     (tmp_path / layout.HISTORY).write_bytes(content)
-    record = {"files": {layout.HISTORY: {"sha256": hashlib.sha256(content).hexdigest()}}}
+    digests = {layout.HISTORY: {"sha256": hashlib.sha256(content).hexdigest()}}
+    record = RunRecord(status="completed", files=digests)
     if known:
         assert history.read_columns(tmp_path, record).shape == (len(layout.HISTORY_COLUMNS), 1)
     else:

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from scipy import stats
-from support.fake_runs import config, history, record
+from support.fake_runs import config, history, record, write_json
 
 from ablation.comparison.analysis import compare, paired_images
 from ablation.comparison.reading import correct_images, load
@@ -25,7 +25,7 @@ def wrote(outputs, model, seed, right):
     rundir_history.write_history(directory, rows)
     packed = np.packbits(right)
     np.savez(directory / layout.CORRECT, val_last=packed, test_last=packed, test_best=packed)
-    rundir_record.write_record(directory, made)
+    write_json(directory, made)
 
 
 def test_the_images_of_two_arms_are_paired(tmp_path):
@@ -71,8 +71,7 @@ def test_a_file_that_no_run_writes_pairs_nothing_and_stops_nothing(tmp_path, con
         for name in correct_images.NAMES:
             archive.writestr(f"{name}.npy", head + bytes(45))
     (run.path / layout.CORRECT).write_bytes(whole.getvalue())
-    made = rundir_record.read_record(run.path)
-    rundir_record.write_record(run.path, {k: v for k, v in made.items() if k != "checksum"})
+    rundir_record.write_record(run.path, rundir_record.read_record(run.path))
     (run,) = load.load([tmp_path]).runs
     with pytest.raises(files.Unreadable, match="not what a run writes"):
         correct_images.read(run)

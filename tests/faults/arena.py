@@ -122,7 +122,7 @@ def only_run(outputs: Path) -> Path:
 def result(directory: Path, state: Path) -> dict[str, Any]:
     """Everything that two equal runs share bit for bit: {name: bytes}."""
     record = rundir_record.read_record(directory)
-    told = {"status": record["status"], "metrics": record["metrics"], "exact": record["exactness"]["exact"]}
+    told = {"status": record.status, "metrics": record.metrics.scores, "exact": record.is_exact}
     rows = history.read_history(directory, record)
     told["history"] = [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second")} for row in rows]
     for file in (directory / layout.WEIGHTS, directory / layout.CORRECT, state):

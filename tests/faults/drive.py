@@ -12,6 +12,7 @@ from ablation.run import execution, place
 from ablation.rundir import claim as rundir_claim
 from ablation.rundir import files, history, layout
 from ablation.rundir import history as rundir_history
+from ablation.rundir.record_parts import DataRecord, Metrics, NetworkRecord
 from ablation.runtime import backend, signals
 from ablation.runtime.signals import Stop
 
@@ -109,14 +110,12 @@ def _idle(hooks: dict) -> None:
         history.write_history(self.directory, rows)
         metrics = {name: rows[0][name] for name in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
         test = {"loss": 0.5, "accuracy": 0.5}
-        self.record |= {
-            "status": "completed",
-            "network": {"name": "idle", "depth": 1, "trainable_parameters": 1, "total_parameters": 1, "macs": 1},
-            "data": {"name": "digits", "train": 1, "validation": 2, "test": 2, "digest": "0"},
-            "metrics": {"final": metrics, "best": metrics, "test": test, "test_best": test},
-            "exactness": {"exact": True},
-            "timings": {"seconds": 1.0},
-        }
+        self.record.status = "completed"
+        self.record.network = NetworkRecord("idle", depth=1, trainable_parameters=1, total_parameters=1, macs=1)
+        self.record.data = DataRecord("digits", train=1, validation=2, test=2, digest="0")
+        self.record.metrics = Metrics({"final": metrics, "best": metrics, "test": test, "test_best": test})
+        self.record.exactness = {"exact": True}
+        self.record.timings.seconds = 1.0
         return {"weights": {}, "correct": {}}
 
     hook(execution.Run, "stages", stages)

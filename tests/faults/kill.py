@@ -66,7 +66,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
 
 def _completed(here: Path) -> bool:
     """Was it killed while it was closing, with nothing left to resume?"""
-    return rundir_record.read_record(arena.only_run(here / "outputs"))["status"] == "completed"
+    return rundir_record.read_record(arena.only_run(here / "outputs")).status == "completed"
 
 
 def _overrides(name: str) -> list[str]:

@@ -23,7 +23,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     ran = Counter((place / "ran.txt").read_text().split())
     outcome = arena.Outcome()
     for run in discovery.find([place / "outputs"]):
-        status = record.read_record(run)["status"]
+        status = record.read_record(run).status
         told = all(run.name in text for text in said)
         right = status == "completed" and ran[run.name] == 1 and told
         outcome.count(None if right else f"{run.name}: {status}, run {ran[run.name]} times")

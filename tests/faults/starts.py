@@ -66,7 +66,7 @@ def _seeds(place: Path, cases: int, outcome: arena.Outcome) -> None:
     started = [arena.start(here, [*TINY, f"seed={i}"], idle=True) for i in range(cases)]
     codes = [process.communicate() and process.returncode for process in started]
     found = discovery.find([here / "outputs"])
-    seeds = {rundir_record.read_record(path)["seed"] for path in found}
+    seeds = {rundir_record.read_record(path).seed for path in found}
     right = codes == [0] * cases and len(found) == cases and seeds == set(range(cases))
     outcome.count(None if right else f"{len(found)} directories of {cases} seeds, codes {sorted(set(codes))}")
 

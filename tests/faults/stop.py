@@ -66,8 +66,8 @@ def _stop(here: Path, process, number: signal.Signals, expected: dict, statuses:
         return f"{number.name}: {len(left)} processes were left"
     records = [rundir_record.read_record(run) for run in discovery.find([here / "outputs"])]
     for record in records:
-        statuses[record["status"]] = statuses.get(record["status"], 0) + 1
-    if code != CODES[number] or not {record["status"] for record in records} <= {"interrupted", "completed"}:
+        statuses[record.status] = statuses.get(record.status, 0) + 1
+    if code != CODES[number] or not {record.status for record in records} <= {"interrupted", "completed"}:
         return f"{number.name}: code {code}, {[record['status'] for record in records]}"
     code, said = arena.call(here, SWEEP)
     if code:

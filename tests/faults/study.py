@@ -47,12 +47,12 @@ def _whole(here: Path, study: str, words: list[str], draw: random.Random, hooks:
     if code:
         return f"code {code}: {said[-400:]}"
     planned = study_plan.read_plan(layout.plan_path(here / "outputs", study))
-    wanted = {run for cell in planned["cells"] for run in cell["runs"].values()}
+    wanted = planned.fingerprints()
     records = [record.read_record(run) for run in discovery.find([here / "outputs"])]
-    if sorted(record["fingerprint"] for record in records) != sorted(wanted):
+    if sorted(record.fingerprint for record in records) != sorted(wanted):
         return f"{len(records)} runs of {len(wanted)}"
-    if {record["status"] for record in records} != {"completed"}:
-        return str([record["status"] for record in records])
+    if {record.status for record in records} != {"completed"}:
+        return str([record.status for record in records])
     now = _completed(here)
     if again := [name for name in done if now[name] != done[name]]:
         return f"{len(again)} runs were run again"
@@ -78,7 +78,7 @@ def _completed(here: Path) -> dict[str, bytes]:
     found = {}
     for run in discovery.find([here / "outputs"]):
         try:
-            if record.read_record(run)["status"] == "completed":
+            if record.read_record(run).status == "completed":
                 found[run.name] = (run / layout.RECORD).read_bytes()
         except files.Unreadable:
             continue

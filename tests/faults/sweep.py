@@ -11,13 +11,15 @@ import time
 from pathlib import Path
 
 from ablation.rundir import discovery, record
+from ablation.rundir.record import RunRecord
 from faults import arena
 from faults.drive import BAD
 
 CASES, MUTANT, MUTANT_CASES = 100, ("forget_done", "no_end"), 16
 GOAL = "jobs as they should be after 20 kills of the driver: 90 completed once, 10 told with reason and log, no orphans"
 KINDS = (*BAD, "nan")
-TRAINED, KILLS, TIMEOUT = 0.3, 20, 15
+TRAINED, KILLS = 0.3, 20
+TIMEOUT = 30  # seconds that a job may take: a good one needs two or three on an idle machine
 TINY = ["model=resnet_cifar", "model.depth=8", "model.width=2", "data.limit=200", "train.epochs=1", "threads=1"]
 GROWTH = 100  # kB of the driver's memory per job
 
@@ -50,8 +52,8 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     return outcome
 
 
-def _judge(place: Path, kind: str, record: dict | None, said: str, repeated: bool | None) -> str | None:
-    status = record["status"] if record else "nothing"
+def _judge(place: Path, kind: str, record: RunRecord | None, said: str, repeated: bool | None) -> str | None:
+    status = record.status if record else "nothing"
     if kind in ("good", "idle"):
         if status != "completed":
             return f"a {kind} run ended as {status}"
@@ -59,7 +61,7 @@ def _judge(place: Path, kind: str, record: dict | None, said: str, repeated: boo
     wanted = {"nan": "diverged"}.get(kind, "failed")
     if status != wanted and (kind, status) != ("hang", "interrupted"):  # it left where it was, and can go on
         return f"{kind} ended as {status}"
-    told = [line for line in said.splitlines() if record["fingerprint"][:10] in line and wanted in line]
+    told = [line for line in said.splitlines() if record.fingerprint[:10] in line and wanted in line]
     logs = [place / line.rpartition("Log: ")[2].strip() for line in told if "Log: " in line]
     listed = bool(logs) and all(log.is_file() and log.stat().st_size for log in logs)
     return None if listed else f"{kind} is not listed with a reason and a log: {told}"
@@ -110,10 +112,10 @@ class _Sweep:
             return 0.0
         return (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0])
 
-    def records(self) -> dict[int, dict]:
+    def records(self) -> dict[int, RunRecord]:
         """By seed."""
         found = map(record.read_record, discovery.find([self.place / "outputs"]))
-        return {record["seed"]: record for record in found}
+        return {record.seed: record for record in found}
 
     def _start(self, **streams):
         return arena.start(self.place, self.overrides, **streams, **self.hooks)

@@ -50,7 +50,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode  # as a shell tells it
         told = f"{name}, {number.name} at {moment:.2f}: code {code}"
         found = discovery.find([here / "outputs"])
-        status = rundir_record.read_record(found[0])["status"] if found else "nothing"
+        status = rundir_record.read_record(found[0]).status if found else "nothing"
         phase = _phase(found[0], status) if found else "before the claim"
         phases[phase] = phases.get(phase, 0) + 1
         wanted = {"completed": 0}.get(status, CODES[number])
@@ -77,7 +77,7 @@ def _phase(directory: Path, status: str) -> str:
     """Where the signal found it, by what it left."""
     if status == "completed":
         return "closing, completed"
-    if rundir_record.read_record(directory)["network"] is None:
+    if rundir_record.read_record(directory).network is None:
         return "importing"
     standing = checkpoint.load_header(directory)
     if standing is None:

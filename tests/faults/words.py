@@ -72,7 +72,7 @@ def _name(place: Path, name: str, hooks: dict) -> str | None:
     code, said = arena.call(here, [*FINE, f"name={name}"], idle=True, **hooks)
     if code:
         return f"{name!r}: {said[-200:]}"
-    recorded = rundir_record.read_record(arena.only_run(here / "outputs"))["name"]
+    recorded = rundir_record.read_record(arena.only_run(here / "outputs")).name
     shown = _compared(here, "outputs")
     return None if recorded == name and shown == for_csv(name) else f"{name!r}: recorded {recorded!r}, shown {shown!r}"
 
@@ -91,7 +91,7 @@ def _folder(place: Path, name: str) -> str | None:
     code, said = arena.call(here, [*FINE, "data=folder", "data.image_size=8", f"data.root={name} images"], idle=True)
     if code:
         return f"data.root={name!r}: {said[-200:]}"
-    root = rundir_record.read_record(arena.only_run(here / "outputs"))["config"]["data"]["root"]
+    root = rundir_record.read_record(arena.only_run(here / "outputs")).config["data"]["root"]
     return None if root == f"{name} images" else f"data.root={name!r}: recorded {root!r}"
 
 

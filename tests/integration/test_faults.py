@@ -43,7 +43,7 @@ def test_some_cases_of(proof, tmp_path: Path):
 
 
 def test_two_runs_at_once_are_found_out(tmp_path):
-    assert arena.prove(starts, tmp_path, 4, starts.MUTANT).wrong
+    assert arena.prove(starts, tmp_path, 2, starts.MUTANT).wrong
 
 
 def test_a_hook_at_what_the_program_does_not_have_is_told():

@@ -76,7 +76,7 @@ def test_the_directory_is_as_in_the_contract(sweep):
         assert {p.name for p in run.iterdir()} == files | {".hydra"}
         assert {p.name for p in (run / ".hydra").iterdir()} == {"config.yaml", "overrides.yaml"}
         record = strict(run / "run.json")
-        assert record == rundir_record.read_record(run)
+        assert record == {**rundir_record.read_record(run).to_json(), "format": 1, "checksum": record["checksum"]}
         for name, told in record["files"].items():
             content = (run / name).read_bytes()
             assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -146,7 +146,7 @@ def test_a_rerun_stands_beside(sweep):
     folder, _ = sweep
     ablate(folder, *TINY, "seed=0", "rerun=true")
     again = [p for p in runs(folder) if p.name.endswith(".2")]
-    assert len(again) == 1 and rundir_record.read_record(again[0])["attempt"] == 2
+    assert len(again) == 1 and rundir_record.read_record(again[0]).attempt == 2
     assert result(again[0]) == result(again[0].with_suffix(""))
     told = ablate(folder, "outputs", "--out", "rerun", command="ablate-compare")
     assert again[0].with_suffix("").name in told
@@ -293,9 +293,9 @@ def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
 
 def test_a_signal_after_the_end_changes_nothing(tmp_path):
     late = (
-        "def late(directory, told):\n"
-        "    before(directory, told)\n"
-        "    if told['status'] == 'completed':\n"
+        "def late(directory, record):\n"
+        "    before(directory, record)\n"
+        "    if record.status == 'completed':\n"
         "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
         "before = hook(record, 'write_record', late)"
     )

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -173,8 +174,8 @@ def run(finished, tmp_path):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     directory = tmp_path / "outputs" / name
-    record = {**rundir_record.read_record(directory), "status": "interrupted"}
-    rundir_record.write_record(directory, {k: v for k, v in record.items() if k != "files"})
+    record = rundir_record.read_record(directory)
+    rundir_record.write_record(directory, replace(record, status="interrupted", files=None))
     return directory
 
 
@@ -234,7 +235,7 @@ def test_what_a_run_says_of_its_config_is_not_composed_again(run, tmp_path):
     payload = {"hydra": {"callbacks": {"mine": node}}, "model": node}
     (run / ".hydra" / "config.yaml").write_text(yaml.safe_dump(payload))
     record = rundir_record.read_record(run)
-    rundir_record.write_record(run, {**record, "config": {**record["config"], **payload}, "name": "${oc.env:HOME}"})
+    rundir_record.write_record(run, replace(record, config={**record.config, **payload}, name="${oc.env:HOME}"))
     call(tmp_path, "outputs", command="ablate-compare")
     ablate(tmp_path, *SMALL)
     assert not (tmp_path / "fired").exists()

@@ -190,7 +190,7 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
     first = frozen(quick, tmp_path, {"components": parts, "seeds": 2})
     written = first.place.read_bytes()
-    assert first.changes() == [] and study_plan.read_plan(first.place)["hash"] == first.hash
+    assert first.changes() == [] and study_plan.read_plan(first.place).hash == first.hash
     assert frozen(quick, tmp_path, {"components": parts, "seeds": 2}).changes() == []
     assert first.place.read_bytes() == written
 
@@ -323,10 +323,10 @@ def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     assert ran.returncode == 0 and "-shortcut" in ran.stdout and "2/2" in ran.stdout, ran.stdout + ran.stderr
     records = [record.read_record(run) for run in discovery.find([tmp_path / "outputs"])]
     planned = {run for cell in written["cells"] for run in cell["runs"].values()}
-    assert sorted(record["fingerprint"] for record in records) == sorted(planned) and len(planned) == 4
+    assert sorted(record.fingerprint for record in records) == sorted(planned) and len(planned) == 4
     sizes = ("name", "trainable_parameters", "total_parameters", "macs")
     counted = {tuple(network[k] for k in sizes) for network in written["networks"].values()}
-    assert counted == {tuple(record["network"][k] for k in sizes) for record in records}
+    assert counted == {tuple(getattr(record.network, k) for k in sizes) for record in records}
     again = command("ablate", "-m", "+study=quickstart", *small, cwd=tmp_path)
     assert again.returncode == 0 and "nothing is left to do" in again.stdout
     assert len(discovery.find([tmp_path / "outputs"])) == 4

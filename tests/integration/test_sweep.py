@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from faults.sweep import marked
 from PIL import Image
 from support.commands import BIN, TINY, ablate
+from support.fake_runs import read_json, write_json
 
 from ablation.cli import ablate as cli_ablate
 from ablation.cli import composition
@@ -19,6 +21,7 @@ from ablation.run import place as run_place
 from ablation.run.locator import RunLocator
 from ablation.rundir import claim, discovery, files, job_status, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
 from ablation.runtime import console, machine
 from ablation.sweep import scheduler, status
 from ablation.sweep import status as sweep_status
@@ -61,7 +64,8 @@ def place(tmp_path):
 
 def record(place, status: str, error: str | None = None) -> None:
     place.last.mkdir(exist_ok=True)
-    rundir_record.write_record(place.last, {"status": status, "error": error, "fingerprint": place.identity, "seed": 0})
+    made = RunRecord(status=status, error=error, fingerprint=place.identity, seed=0)
+    rundir_record.write_record(place.last, made)
 
 
 def test_a_cell_waits_until_something_of_it_is_there(place):
@@ -94,7 +98,7 @@ def test_the_story_tells_what_a_killed_process_could_not_and_mends_its_record(pl
     assert (row.status, row.log.read_text()) == ("failed", "its last words")
     assert row.reason == "its process was ended by SIGSEGV, see https://example.org"
     kept = rundir_record.read_record(place.last)
-    assert (kept["status"], kept["error"]) == ("failed", row.reason)
+    assert (kept.status, kept.error) == ("failed", row.reason)
 
 
 def test_what_the_run_itself_wrote_of_its_failure_stays(place):
@@ -165,8 +169,8 @@ def finish(ran):
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            record.write_record(where, {{"status": "completed", "fingerprint": cell.where.identity, "metrics": {{}},
-                                         "exactness": {{"exact": True}}, "error": None, "timings": None}})
+            done = record.RunRecord("completed", fingerprint=cell.where.identity, exactness={{"exact": True}})
+            record.write_record(where, done)
     return left(ran)
 left = hook(grid, "left", finish)
 sys.argv = ["ablate", *{words!r}]
@@ -206,7 +210,7 @@ def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
     for path in discovery.find([tmp_path]):
-        assert rundir_record.read_record(path)["exactness"]["flags"]["OMP_NUM_THREADS"] == "1"
+        assert rundir_record.read_record(path).exactness["flags"]["OMP_NUM_THREADS"] == "1"
 
 
 ONE = [*TINY, "train.epochs=1", "data.limit=200"]
@@ -257,7 +261,7 @@ def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
     ablate(tmp_path, *ONE)
     (done,) = discovery.find([tmp_path])
     record = rundir_record.read_record(done)
-    rundir_record.write_record(done, {**record, "exactness": {**record["exactness"], "exact": False}})
+    rundir_record.write_record(done, replace(record, exactness={**record.exactness, "exact": False}))
     told = ablate(tmp_path, "-m", *ONE, "seed=0,1", "exact=required", code=1)
     assert "exact=required" in told and done.name in told and len(discovery.find([tmp_path])) == 1
 
@@ -267,8 +271,8 @@ def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
 )
 def test_a_record_with_odd_fields_is_no_record(place, odd):
     record(place, "completed")
-    whole = rundir_record.read_record(place.last)
-    rundir_record.write_record(place.last, {**whole, **odd})
+    rundir_record.read_record(place.last)
+    write_json(place.last, {**read_json(place.last), **odd})
     with pytest.raises(files.Unreadable):
         rundir_record.read_record(place.last)
     assert run_place.final_record(place) is None and status.row(place).status == "waiting"
@@ -285,7 +289,7 @@ def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
     sweep.stdout.readline()
     sweep.stdout.close()
     assert sweep.wait(300) == 0
-    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["completed"] * 3
+    assert [rundir_record.read_record(path).status for path in discovery.find([tmp_path])] == ["completed"] * 3
 
 
 @pytest.mark.integration
@@ -296,7 +300,7 @@ def test_one_signal_stops_the_sweep_of_another_launcher(tmp_path):
     wait_for(lambda: list(tmp_path.glob("outputs/*/history.csv")))
     sweep.send_signal(signal.SIGTERM)
     assert sweep.wait(60) == 143
-    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["interrupted"]
+    assert [rundir_record.read_record(path).status for path in discovery.find([tmp_path])] == ["interrupted"]
     wait_for(lambda: not marked(tmp_path), 20)
 
 
@@ -309,7 +313,7 @@ def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     sweep.send_signal(number)
     assert sweep.wait(60) == (143 if number == signal.SIGTERM else -9)
     wait_for(lambda: not marked(tmp_path), 30)
-    assert [rundir_record.read_record(path)["status"] for path in discovery.find([tmp_path])] == ["interrupted"] * 2
+    assert [rundir_record.read_record(path).status for path in discovery.find([tmp_path])] == ["interrupted"] * 2
 
 
 @pytest.mark.integration
@@ -327,7 +331,7 @@ external_launchers.alone(composition.compose({[*TINY, "train.epochs=3000"]!r}), 
     worker.send_signal(signal.SIGUSR2)
     assert worker.wait(60) == 99
     (left,) = discovery.find([tmp_path])
-    assert rundir_record.read_record(left)["status"] == "interrupted" and (left / layout.CHECKPOINT).exists()
+    assert rundir_record.read_record(left).status == "interrupted" and (left / layout.CHECKPOINT).exists()
     wait_for(lambda: not marked(tmp_path), 20)
 
 

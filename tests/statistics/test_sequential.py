@@ -10,6 +10,9 @@ from scipy import stats
 
 from ablation.errors import AblateError
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record import RunRecord
+from ablation.rundir.record_parts import DataRecord, Metrics
+from ablation.rundir.study_plan import PlannedTest
 from ablation.statistics import sequential
 from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, decide, looks, nominal_levels
@@ -84,20 +87,15 @@ def study_of(tmp_path, scores):
             place.mkdir()
             metrics = {"final": {"epoch": 1, "val_accuracy": value}, "test": {"accuracy": value}} if value else {}
             status = "diverged" if value is None else "completed"
-            record = {"status": status, "metrics": metrics, "data": {"test": 1000, "validation": 1000}}
-            record |= {"exactness": {}, "timings": {}, "network": {}, "config": {}, "files": {}}
-            rundir_record.write_record(place, record)
+            data = DataRecord("digits", train=None, validation=1000, test=1000, digest="0")
+            rundir_record.write_record(place, RunRecord(status, data=data, metrics=Metrics(metrics)))
         runs = tuple(SimpleNamespace(last=place) for place in places)
         cells.append(SimpleNamespace(name=name, same_as=None, runs=runs))
-    pairs = [[name, "baseline"] for name in scores if name != "baseline"]
+    pairs = [(name, "baseline") for name in scores if name != "baseline"]
     return SimpleNamespace(
         cells=SimpleNamespace(design=cells),
         study=SimpleNamespace(seeds=tuple(range(10))),
-        frozen={
-            "cells": [{"name": name, "same_as": None} for name in scores],
-            "comparisons": pairs,
-            "test": {"comparisons": len(pairs)},
-        },
+        frozen=SimpleNamespace(pairs=lambda: pairs, test=PlannedTest(len(pairs))),
     )
 
 

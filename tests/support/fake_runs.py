@@ -1,6 +1,7 @@
 """Finished runs that nobody ran: written through `rundir`, from the YAML in conf/ and a made-up history."""
 
 import hashlib
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from omegaconf import OmegaConf
 
 from ablation.config import fingerprint, network_structure
 from ablation.config.schema import Config
+from ablation.rundir import files, layout
 from ablation.rundir import history as rundir_history
-from ablation.rundir import layout
 from ablation.rundir import record as rundir_record
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -100,8 +101,22 @@ def write(outputs: Path, cfg: Config, rows: list[dict[str, float]] | None = None
     directory = outputs / (base if attempt == 1 else f"{base}.{attempt}")
     directory.mkdir(parents=True)
     rundir_history.write_history(directory, rows)
-    rundir_record.write_record(directory, made)
+    write_json(directory, made)
     return directory
+
+
+def read_json(directory: Path) -> dict[str, Any]:
+    """A run.json as it is, unchecked."""
+    return json.loads((directory / layout.RECORD).read_text())
+
+
+def write_json(directory: Path, values: dict[str, Any]) -> None:
+    """Write any JSON as a run.json, with the checksums that a run writes."""
+    values = {"kind": rundir_record.KIND, **values, "format": layout.FORMAT}
+    if values.get("status") in layout.FINAL:
+        values["files"] = dict(rundir_record.file_digests(directory))
+    values["checksum"] = files.record_checksum(values)
+    files.replace(directory / layout.RECORD, json.dumps(values, indent=1, allow_nan=False).encode())
 
 
 def sweep(outputs: Path, models: dict[str, float], seeds: int = 3, **keys: Any) -> list[Path]:

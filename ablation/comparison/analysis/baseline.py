@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
-from typing import Any
 
 from ablation.comparison.analysis import variant_labels
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
-from ablation.statistics import protocol
+from ablation.rundir.study_plan import StudyPlan
 
 
 def named_baseline(rows: Sequence[ComparedVariant], name: str | None) -> str | None:
@@ -42,18 +41,18 @@ def relative_labels(rows: Sequence[ComparedVariant], base: str) -> tuple[list[Co
     return rows, called[place]
 
 
-def planned_baseline(rows: Sequence[ComparedVariant], plan: dict[str, Any]) -> str:
-    others = {other for _, other in plan["comparisons"]}
+def planned_baseline(rows: Sequence[ComparedVariant], plan: StudyPlan) -> str:
+    others = {other for _, other in plan.comparisons}
     first = rows[0].label
     return first if first in others or not others else next(row.label for row in rows if row.label in others)
 
 
 def compared_pairs(
-    rows: list[ComparedVariant], base: str | None, plan: dict[str, Any] | None
+    rows: list[ComparedVariant], base: str | None, plan: StudyPlan | None
 ) -> tuple[list[ComparedVariant], list[tuple[str, str]]]:
     """The rows, the baseline first, and which is compared to which."""
     rows = sorted(rows, key=lambda row: row.label != base)
     if base is None:
         return rows, []
-    planned = protocol.pairs(plan) if plan else []
+    planned = plan.pairs() if plan else []
     return rows, planned or [(row.label, base) for row in rows if row.label != base]

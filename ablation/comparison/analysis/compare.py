@@ -17,7 +17,8 @@ from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
 from ablation.redaction import printable
-from ablation.statistics import protocol, sequential, verdict
+from ablation.rundir.study_plan import StudyPlan
+from ablation.statistics import sequential, verdict
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect, effects
 from ablation.statistics.sequential import Decision
@@ -54,7 +55,8 @@ def compare(
     study: whose plan to judge by, where runs of several are there. Raises AblateError for a baseline, a metric or a
     study that is none.
     """
-    plan, others = study_plan.find(loaded, study)
+    found = study_plan.find(loaded, study)
+    plan = found.plan
     rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
     judged_by = metrics.choose_metric(_runs(rows), metric, select)
     rows = [replace(row, arm=metrics.arm(row, judged_by, select)) for row in rows]
@@ -62,32 +64,31 @@ def compare(
     if base and not plan:
         rows, base = relative_labels(rows, base)
     rows, pairs = compared_pairs(rows, base, plan if baseline is None else None)
-    declared = plan["study"] if plan else {}
-    comparisons = plan["test"]["comparisons"] if plan and baseline is None else len(pairs)
-    most = len(declared["seeds"]) if protocol.sequential(declared) and baseline is None else None
-    whole = plan if baseline is None and plan and not plan["comparisons"] else None
+    declared = plan.study if plan else None
+    comparisons = plan.test.comparisons if plan and baseline is None else len(pairs)
+    most = len(declared.seeds) if declared and declared.sequential and baseline is None else None
+    whole = plan if baseline is None and plan and not plan.comparisons else None
     waits = most is not None and select == LAST and judged_by == _usual(rows)
     rows = _judged(rows, pairs, plan, TestSpec(judged_by, select, comparisons, margin, whole is None, most, waits))
-    barred = any(
-        row.comparability.blocking for row in rows
-    )  # an effect is over all cells, so that one which is none bars it
+    # an effect is over all cells, so that one which is not comparable prevents it
+    barred = any(row.comparability.blocking for row in rows)
+    aliased = whole is not None and is_aliased(whole)
+    warnings = comparison_warnings(rows, declared, left, found.others, whole is not None and barred, aliased)
     return Comparison(
         effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
         metric=judged_by,
         variants=tuple(rows),
         max_seeds=most,
         baseline=base,
-        study=declared.get("name"),
-        cli_overrides=tuple(declared.get("typed", ())),
-        question=declared.get("question", ""),
-        plan=plan["hash"] if plan and baseline is None else None,
+        study=declared.name if declared else None,
+        cli_overrides=declared.typed if declared else (),
+        question=declared.question if declared else "",
+        plan=plan.hash if plan and baseline is None else None,
         comparisons=comparisons,
         margin=margin,
         superseded=tuple(loaded.superseded),
         excluded=tuple(loaded.excluded),
-        warnings=tuple(
-            comparison_warnings(rows, declared, left, others, bool(whole) and barred, bool(whole) and is_aliased(whole))
-        ),
+        warnings=tuple(warnings),
     )
 
 
@@ -100,28 +101,28 @@ def _usual(rows: Sequence[ComparedVariant]) -> Metric:
     return metrics.choose_metric(_runs(rows), None, LAST)
 
 
-def _cells(loaded: Loaded, plan: dict[str, Any]) -> tuple[list[ComparedVariant], int]:
+def _cells(loaded: Loaded, plan: StudyPlan) -> tuple[list[ComparedVariant], int]:
     """A row a cell, and how many runs are of no cell."""
     rows = []
-    for cell in plan["cells"]:
-        if cell["same_as"] is not None:
+    for cell in plan.cells:
+        if cell.same_as is not None:
             continue
-        mine = set(cell["runs"].values())
+        mine = set(cell.runs.values())
         runs = sorted((run for run in loaded.runs if run.fingerprint in mine), key=lambda run: run.seed)
         rows.append(
             ComparedVariant(
-                label=cell["name"],
+                label=cell.name,
                 runs=tuple(runs),
-                arm=Arm(cell["name"], {}),
+                arm=Arm(cell.name, {}),
                 diverged=tuple(run for run in loaded.diverged if run.fingerprint in mine),
-                differs={k: (_text(one), _text(other)) for k, (one, other) in cell["differs"].items()},
-                removed=tuple(cell["removed"]),
-                co_changes=tuple(cell["with"]),
-                budget=cell["budget"],
-                planned_seeds=None if protocol.sequential(plan["study"]) else len(mine),
+                differs={k: (_text(one), _text(other)) for k, (one, other) in cell.differs.items()},
+                removed=cell.removed,
+                co_changes=cell.along,
+                budget=cell.budget,
+                planned_seeds=None if plan.study.sequential else len(mine),
             )
         )
-    known = study_plan.identities(plan)
+    known = plan.fingerprints()
     return rows, sum(run.fingerprint not in known for run in loaded.runs)
 
 
@@ -135,7 +136,7 @@ def _text(value: Any) -> str:
 
 
 def _judged(
-    rows: Sequence[ComparedVariant], pairs: Sequence[tuple[str, str]], plan: dict[str, Any] | None, how: TestSpec
+    rows: Sequence[ComparedVariant], pairs: Sequence[tuple[str, str]], plan: StudyPlan | None, how: TestSpec
 ) -> list[ComparedVariant]:
     """Each row with its gate and its finding."""
     by = {row.label: row for row in rows}
@@ -193,18 +194,14 @@ def _looked(found: PairResult, decision: Decision) -> PairResult:
     return replace(found, verdict=verdict, p_holm=nan, p_holm_pooled=nan)
 
 
-def _effects(rows: Sequence[ComparedVariant], plan: dict[str, Any], metric: Metric) -> list[Effect]:
-    parts = [[_label(part, removal) for removal in part["removals"]] for part in plan["study"]["components"]]
+def _effects(rows: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
+    parts = [component.labels() for component in plan.study.components]
     arms = {row.label: row.arm for row in rows}
-    cells = {tuple(cell["levels"].values()): arms[cell["same_as"] or cell["name"]] for cell in plan["cells"]}
-    resolution = plan["fraction"]["resolution"] if plan["fraction"] else len(parts) + 1
-    return effects(parts, cells, resolution, plan["test"]["comparisons"], metric.higher)
+    cells = {tuple(cell.levels.values()): arms[cell.same_as or cell.name] for cell in plan.cells}
+    resolution = plan.fraction.resolution if plan.fraction else len(parts) + 1
+    return effects(parts, cells, resolution, plan.test.comparisons, metric.higher)
 
 
-def _label(part: dict[str, Any], removal: dict[str, Any]) -> str:
-    return part["name"] if removal["name"] is None else f"{part['name']}.{removal['name']}"
-
-
-def _gated(row: ComparedVariant, other: ComparedVariant, plan: dict[str, Any] | None) -> Comparability:
+def _gated(row: ComparedVariant, other: ComparedVariant, plan: StudyPlan | None) -> Comparability:
     declared = {*row.differs, *other.differs} if plan else comparability.factors(other.runs[0], row.runs[0])
     return comparability.comparability(other.runs, row.runs, declared, budget=row.budget or other.budget)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from shlex import quote
-from typing import Any
 
 from ablation.comparison.analysis import comparability
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
+from ablation.rundir.declared_study import Study
+from ablation.rundir.study_plan import StudyPlan
 
 CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
 MIXED = "Of so small a fraction (resolution III) each main effect may in part be an interaction of two other parts"
@@ -13,11 +14,11 @@ BARRED = "No effect is judged, for an effect is over all cells and one of them i
 
 
 def comparison_warnings(
-    rows: Sequence[ComparedVariant], study: dict[str, Any], left: int, others: Sequence[str], barred: bool, mixed: bool
+    rows: Sequence[ComparedVariant], study: Study | None, left: int, others: Sequence[str], barred: bool, mixed: bool
 ) -> Iterable[str]:
     """Of the whole. left: how many runs are of no cell. others: studies beside it. barred, mixed: are its effects?"""
-    if left:
-        yield f"{left} runs belong to no cell of the study {study['name']}, and are not shown"
+    if left and study:
+        yield f"{left} runs belong to no cell of the study {study.name}, and are not shown"
     if others:
         yield f"Other studies are here too: {', '.join(others)}. Type for example --study {quote(others[0])}"
     if barred:
@@ -28,10 +29,10 @@ def comparison_warnings(
         yield from _unlike([row for row in rows if row.runs])
 
 
-def is_aliased(plan: dict[str, Any]) -> bool:
+def is_aliased(plan: StudyPlan) -> bool:
     """Does the design fail to tell effects of one part from those of two others together?"""
-    made = plan["fraction"]
-    return made is not None and bool(made.get("generators")) and made["resolution"] < CLEAR
+    fraction = plan.fraction
+    return fraction is not None and bool(fraction.generators) and fraction.resolution < CLEAR
 
 
 def _unlike(rows: Sequence[ComparedVariant]) -> Iterable[str]:

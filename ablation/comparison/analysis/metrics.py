@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Metric
-from ablation.comparison.reading.run import LARGEST_COUNT, Run
+from ablation.comparison.analysis.default_metric import default_key
+from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.statistics.arm import Arm
@@ -15,8 +16,7 @@ METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy",
 
 def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     """The metric: the named one, else test accuracy where every run has one, else validation accuracy."""
-    tested = all(run.test_accuracy is not None and run.test_images is not None for run in runs)
-    key = name or ("test_accuracy" if tested else "val_accuracy")
+    key = name or default_key(run.test_accuracy is not None and bool(run.test_images) for run in runs)
     if key not in METRICS:
         raise unknown("metric", key, METRICS, "--metric")
     words = key.replace("val_", "validation ").replace("test_", "test ")
@@ -45,8 +45,7 @@ def _untested(runs: Sequence[Run]) -> str:
 def _images(run: Run, key: str) -> int | None:
     if key.startswith("test_"):
         return run.test_images
-    told = run.validation_images if key.startswith("val_") else run.facts["data"].get("train")
-    return told if type(told) is int and 0 < told <= LARGEST_COUNT else None  # no reader checks the training images
+    return (run.validation_images if key.startswith("val_") else run.facts["data"].get("train")) or None
 
 
 def arm(row: ComparedVariant, metric: Metric, select: str) -> Arm:

@@ -22,12 +22,12 @@ def read(run: Run) -> dict[str, np.ndarray]:
     Raises Unreadable, with the reason, unless it is the very file that the run wrote.
     """
     record = rundir_record.read_record(run.path)
-    if record["checksum"] != run.checksum:
+    if record.checksum != run.checksum:
         raise Unreadable("the run changed since it was read")
     images = {"validation": run.validation_images, "test": run.test_images}
     try:
         content = files.read_bounded(run.path / CORRECT, LARGEST)
-        if hashlib.sha256(content).hexdigest() != record["files"][CORRECT]["sha256"]:
+        if hashlib.sha256(content).hexdigest() != record.sha256(CORRECT):
             raise Unreadable(f"{CORRECT} does not match its checksum")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             kept = [name for name, split in NAMES.items() if images[split] and f"{name}.npy" in archive.namelist()]

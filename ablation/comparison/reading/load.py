@@ -11,9 +11,11 @@ from types import NoneType
 
 from ablation.comparison.reading import index, parse_record
 from ablation.comparison.reading.parse_record import InternPool
-from ablation.comparison.reading.run import LARGEST_COUNT, LARGEST_NUMBER, MEASURED, Diverged, History, Run, usable
+from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
 from ablation.rundir import discovery, files
 from ablation.rundir.files import Unreadable
+from ablation.rundir.record_fields import LARGEST_COUNT, LARGEST_NUMBER
+from ablation.rundir.record_parts import Metrics
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def _known(directory: Path, row: index.Row, shared: InternPool) -> Run | None:
         return None
     try:
         arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])
-        kept["metrics"], kept["tags"] = parse_record.metrics(kept["metrics"]), parse_record.tags(kept["tags"])
+        kept["metrics"] = Metrics.from_json(kept["metrics"]).measured()
+        kept["tags"] = parse_record.tags(kept["tags"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
     run = object.__new__(Run)  # all fields at once: frozen ones are set one by one, which takes three times as long

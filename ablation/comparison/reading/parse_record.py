@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ablation.comparison.reading.run import LARGEST_COUNT, LARGEST_NUMBER, MEASURED, Diverged, History, Run, usable
+from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
 from ablation.config.applicability import choice_reads
 from ablation.config.fingerprint import WITHIN_VARIANT
 from ablation.config.schema import DEFAULTS
@@ -15,11 +15,15 @@ from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
+from ablation.rundir.record import RunRecord
+from ablation.rundir.record_fields import unusable
+from ablation.rundir.record_parts import DataRecord
 
 MOST_TAGS, LONGEST_TAG = 32, 200  # of a run, and characters of one
 DEEPEST = 16  # lists and objects within each other, in what is kept of a record
 LARGEST_CONFIG, LARGEST_FACTS = 2**14, 2**16  # characters as JSON: tables and labels repeat them in every row
 LONGEST_NAME = 1000
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -87,69 +91,78 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
     """Read one run that ended. Raises Unreadable, with the reason, for any other and for a record of wrong types."""
     shared = shared or InternPool()
     record = rundir_record.read_record(directory)
-    status = _text(record, "status")
-    if status not in layout.STATUSES:
-        raise Unreadable(f"{RECORD} has no usable status")
-    if status not in layout.FINAL:
+    if not record.is_final:
         raise Unreadable(claim.status(directory, record))
-    config = shaping(_at(record, "config", dict))
-    arm = shared.arm(_text(record, "network.name"), _text(record, "data.name"), _text(record, "data.digest"), config)
-    begun = status == "completed" or layout.HISTORY in _at(record, "files", dict)  # or diverged in its first epoch
+    network, data = record.network, record.data
+    if network is None or data is None:
+        raise unusable("network.name" if network is None else "data.name")
+    arm = shared.arm(network.name, data.name, data.digest, shaping(_recorded(record.config, "config")))
+    completed = record.status == "completed"
+    begun = completed or layout.HISTORY in _recorded(record.files, "files")  # or diverged in its first epoch
     common = {
         "path": directory,
         **vars(arm),
-        "seed": _count(record, "seed", -LARGEST_COUNT),
+        "seed": _recorded(record.seed, "seed"),
         "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "fingerprint": _text(record, "fingerprint"),
-        "tags": tags(record.get("tags")),
+        "fingerprint": _recorded(record.fingerprint, "fingerprint"),
+        "tags": tags(record.tags),
     }
-    if status == "diverged":
+    if not completed:
         return Diverged(**common)
     return Run(
         **common,
-        name=(_at(record, "name", str, type(None)) or "")[:LONGEST_NAME],
-        attempt=_count(record, "attempt") if "attempt" in record else 1,
-        started=str(_at(record, "timings", dict).get("started", "")),
-        checksum=_text(record, "checksum"),
-        validation_images=_count(record, "data.validation"),
-        test_images=_count(record, "data.test") if _at(record, "data", dict).get("test") is not None else None,
-        validated_on_test=record.get("selected_on") == "test",
-        parameters=_count(record, "network.trainable_parameters"),
-        macs=_count(record, "network.macs"),
-        seconds=_number(record, "timings.seconds"),
-        loss=_number(record, "metrics.final.loss"),
-        val_accuracy=_number(record, "metrics.final.val_accuracy", 0, 1),
-        best_val_accuracy=_number(record, "metrics.best.val_accuracy", 0, 1),
-        test_accuracy=_test_accuracy(record),
-        facts=shared.facts(_facts(record)),
-        metrics=metrics(_at(record, "metrics", dict)),
+        name=(record.name or "")[:LONGEST_NAME],
+        attempt=record.attempt,
+        started=record.timings.started or "",
+        checksum=_recorded(record.checksum, "checksum"),
+        validation_images=data.validation,
+        test_images=data.test,
+        validated_on_test=record.selected_on == "test",
+        parameters=network.trainable_parameters,
+        macs=network.macs,
+        seconds=float(_recorded(record.timings.seconds, "timings.seconds")),
+        loss=float(_recorded(record.metrics.value("final", "loss"), "metrics.final.loss")),
+        val_accuracy=_share(record, "final", "val_accuracy"),
+        best_val_accuracy=_share(record, "best", "val_accuracy"),
+        test_accuracy=None if record.metrics.scores.get("test") is None else _share(record, "test", "accuracy"),
+        facts=shared.facts(_facts(record, data)),
+        metrics=record.metrics.measured(),
     )
 
 
-NUMBERS = (float, int)
+def _recorded(value: Value | None, key: str) -> Value:
+    """The value. Raises Unreadable where the record has none."""
+    if value is None:
+        raise unusable(key)
+    return value
+
+
+def _share(record: RunRecord, score: str, metric: str) -> float:
+    """A metric that is a share of 1. Raises Unreadable where it is none."""
+    value = record.metrics.value(score, metric)
+    if value is None or not 0 <= value <= 1:
+        raise unusable(f"metrics.{score}.{metric}")
+    return float(value)
+
+
 # What may differ between two runs that their configs do not tell: texts, and groups of several.
 FACTS = {"code": None, "selected_on": None, "plugins": None}
 PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
 
 
-def _facts(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of an older version lacks some."""
-    parts, own = {name: record.get(name) for name in PARTS}, record.get("plugins")
+def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
+    """What FACTS and PARTS name. A record of an older version lacks some."""
     return {
-        **{name: record.get(name) for name in FACTS},
-        "plugins": (" ".join(map(str, own))[:1000] or "none") if isinstance(own, list) else None,
-        **{name: part if isinstance(part, dict) else {} for name, part in parts.items()},
+        "code": record.code,
+        "selected_on": record.selected_on,
+        "plugins": None if record.plugins is None else " ".join(record.plugins)[:1000] or "none",
+        "exactness": record.exactness or {},
+        "versions": record.versions or {},
+        "hardware": record.hardware or {},
+        "git": record.git or {},
+        "steps": record.steps or {},
+        "data": data.to_json(),
     }
-
-
-def metrics(told: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """What was measured, without what was not. Raises Unreadable where something is no number."""
-    scores = {name: score for name, score in told.items() if score and isinstance(score, dict)}
-    for name, score in scores.items():
-        for key, value in score.items():
-            if type(value) not in NUMBERS or not -LARGEST_COUNT <= value <= LARGEST_COUNT:
-                raise Unreadable(f"{RECORD} has no usable metrics.{name}.{key}"[:200])
-    return scores
 
 
 def tags(told: Any) -> tuple[str, ...]:
@@ -188,42 +201,14 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
     return {k: None if k in unread else DEFAULTS.get(k) if flat[k] is None else flat[k] for k in kept}
 
 
-def read_history(directory: Path, record: dict[str, Any]) -> History:
+def read_history(directory: Path, record: RunRecord) -> History:
+    """Read history.csv of a run that ended.
+
+    Raises Unreadable unless its epochs count from 1, and loss and accuracy are numbers.
+    """
     epochs, *_ = columns = history.read_columns(directory, record)
     if not np.array_equal(epochs, np.arange(1, len(epochs) + 1)):
         raise Unreadable(f"{layout.HISTORY} does not have the epochs from 1, once each")
     if not usable(columns[1:]):
         raise Unreadable(f"{layout.HISTORY} has no usable loss or val_accuracy")
     return History(columns[1:])
-
-
-def _test_accuracy(record: dict[str, Any]) -> float | None:
-    """None where there is no test split."""
-    return None if _at(record, "metrics", dict).get("test") is None else _number(record, "metrics.test.accuracy", 0, 1)
-
-
-def _at(record: dict[str, Any], key: str, *types: type) -> Any:
-    value: Any = record
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if not isinstance(value, types) or isinstance(value, bool):
-        raise Unreadable(f"{RECORD} has no usable {key}")
-    return value
-
-
-def _text(record: dict[str, Any], key: str) -> str:
-    return _at(record, key, str)
-
-
-def _number(record: dict[str, Any], key: str, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> float:
-    value = _at(record, key, int, float)
-    if not low <= value <= high:
-        raise Unreadable(f"{RECORD} has no usable {key}")
-    return float(value)
-
-
-def _count(record: dict[str, Any], key: str, low: int = 0) -> int:
-    value = _at(record, key, int)
-    if not low <= value <= LARGEST_COUNT:
-        raise Unreadable(f"{RECORD} has no usable {key}")
-    return value

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ablation.rundir import layout
+from ablation.rundir.record_fields import LARGEST_NUMBER
 
-LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: i for i, name in enumerate(MEASURED)}
 

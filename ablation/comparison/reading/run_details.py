@@ -108,7 +108,7 @@ def _is_plain(value: Any) -> bool:
 def recorded_error(directory: Path) -> str:
     """The error in a run's record, in one line of at most MAX_ERROR characters; empty where there is none."""
     try:
-        error = rundir_record.read_record(directory).get("error")
+        error = rundir_record.read_record(directory).error
     except files.Unreadable:
         return ""
     line = " ".join(error.split()) if isinstance(error, str) else ""

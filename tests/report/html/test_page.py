@@ -167,9 +167,9 @@ def test_an_error_s_text_is_text_and_bounded(tmp_path):
     failed = write(tmp_path, config(seed=1), history(1), status="failed", error="x" * 40)
     harmless, record = Document(report(compared(tmp_path), [], COMMAND)).elements, rundir_record.read_record(failed)
     for payload in PAYLOADS:
-        rundir_record.write_record(failed, {**record, "error": payload})
+        rundir_record.write_record(failed, replace(record, error=payload))
         assert Document(report(compared(tmp_path), [], COMMAND)).elements == harmless, payload
-    rundir_record.write_record(failed, {**record, "error": f"first\nsecond {'y' * 10**6}"})
+    rundir_record.write_record(failed, replace(record, error=f"first\nsecond {'y' * 10**6}"))
     assert recorded_error(failed).startswith("first second y") and len(recorded_error(failed)) == 500
     (failed / layout.RECORD).write_bytes(b"{")
     assert recorded_error(failed) == "" == recorded_error(tmp_path / "absent")

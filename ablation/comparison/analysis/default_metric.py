@@ -1,0 +1,46 @@
+"""The default metric: test accuracy of the last weights where every run has one, else validation accuracy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ablation.rundir.record import RunRecord
+
+TEST, VALIDATION = "test_accuracy", "val_accuracy"
+
+
+def default_key(tested: Iterable[bool]) -> str:
+    """The key of the default metric. tested: of each run, does it have a test accuracy?"""
+    return TEST if all(tested) else VALIDATION
+
+
+@dataclass(frozen=True)
+class DefaultMetric:
+    """The default metric of some runs. key: as in `--metric`."""
+
+    key: str
+
+    @property
+    def words(self) -> str:
+        return "test accuracy" if self.key == TEST else "validation accuracy"
+
+    def value(self, record: RunRecord) -> float | None:
+        """A run's value, a share of 1; None where it has none."""
+        if self.key == TEST:
+            return record.metrics.value("test", "accuracy")
+        return record.metrics.value("final", "val_accuracy")
+
+    def images(self, record: RunRecord) -> int | None:
+        """The images that the value is a share of."""
+        if record.data is None:
+            return None
+        return record.data.test if self.key == TEST else record.data.validation
+
+
+def default_metric(records: Iterable[RunRecord]) -> DefaultMetric:
+    """The default metric of runs that completed, from their records."""
+    return DefaultMetric(default_key(map(_is_tested, records)))
+
+
+def _is_tested(record: RunRecord) -> bool:
+    metric = DefaultMetric(TEST)
+    return metric.value(record) is not None and bool(metric.images(record))
