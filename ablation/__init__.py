@@ -1,4 +1,4 @@
-"""Ablation studies: from a few lines of YAML to an honest verdict."""
+"""Ablation studies of neural networks in Keras: identical starts, checked removals, statistics over seeds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     import keras
 
+__all__ = ["__version__", "build"]
 __version__ = "0.1.0"
 
 
@@ -18,10 +19,12 @@ def build(
     """Build the network that `ablate` with these overrides would train, with the initial weights of its seed.
 
     overrides: as typed behind `ablate`, for example `["model=resnet34", "data=cifar10", "seed=1"]`.
-    input_shape: (height, width, channels), and classes: given by `data` unless given here.
-    Returns a `keras.Model` from float32 images, shape (batch, height, width, channels), to logits, shape
-    (batch, classes). It is built on the Keras backend of this process and not compiled.
-    Raises AblateError for overrides that the command line would refuse.
+    input_shape: (height, width, channels) in pixels; None for that of the data set.
+    classes: the number of classes; None for that of the data set.
+    Returns a model that is not compiled, on the Keras backend of this process: it maps float32 images, shape (batch,
+    height, width, channels), normalised as `data.normalize` says, to float32 logits, shape (batch, classes).
+    Raises AblateError for overrides that the command would refuse.
+    Nothing else of the process is changed: Hydra, OmegaConf and Keras keep their settings.
     """
     from ablation import api
 

@@ -189,20 +189,22 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.report.html.page import Experiment, pages
     from ablation.report.plots.build import plot_data
     from ablation.report.tables import export
+    from ablation.report.tables.build import build_table
     from ablation.report.wording import findings
 
     told = Watch()
     loaded = load.load([outputs])
     told.lap("read")
     compared = compare.compare(loaded)
-    (out / "summary.csv").write_text(export.csv(compared))
+    table = build_table(compared)
+    (out / "summary.csv").write_text(export.csv(table))
     told.lap("table")
     plots = plot_data(compared)
     for name, content in files.files(plots, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
     told.lap("draw")
     page = Watch()
-    experiment = Experiment(compared, plots, findings.sentences(compared), ["ablate-compare"])
+    experiment = Experiment(compared, table, plots, findings.sentences(compared), ["ablate-compare"])
     for name, content in pages([experiment]).items():
         (out / name).write_bytes(content)
     page.lap("report")

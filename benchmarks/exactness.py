@@ -11,6 +11,7 @@ up. Printed: seconds (median, range) and the ratio of the medians.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -39,20 +40,23 @@ def arm(exact: bool, images: int) -> None:
         backend.start(cfg, machine.cores())
     from ablation.data import tensorflow_pipeline
     from ablation.data.batches import Feed
+    from ablation.data.normalization import NORMALIZATIONS
     from ablation.rundir import history, layout
-    from ablation.training import checkpoint, engine, recipe
-    from ablation.training.checkpoint import finite
+    from ablation.training import checkpoint, recipe
+    from ablation.training.checkpoint import is_finite
+    from ablation.training.metrics import EpochRow
     from ablation.training.tensorflow_engine import TensorFlowEngine
 
     loaded = data.load(cfg.data)
     feed = Feed(loaded.train, cfg.seed, BATCH, cfg.data.augment)
-    rates = recipe.rates(cfg.train, 2 * feed.steps_per_epoch)
+    rates = recipe.learning_rates(cfg.train, 2 * feed.steps_per_epoch)
     model = network.build(cfg.model, (32, 32, 3), 10, cfg.seed)
 
     def batches(first):
-        return tensorflow_pipeline.training(feed, rates, first) if exact else plain(loaded.train, rates)
+        return tensorflow_pipeline.training(feed, first, len(rates)) if exact else plain(loaded.train)
 
-    trainer = TensorFlowEngine(model, cfg.train, batches, engine.Scale(loaded.mean, loaded.deviation), False)
+    scale = NORMALIZATIONS["channel"](loaded.mean, loaded.std)
+    trainer = TensorFlowEngine(model, cfg.train, batches, rates, scale, xla=False)
     losses, n, tick = [], feed.steps_per_epoch, 8
     with tempfile.TemporaryDirectory() as folder:
         for epoch in range(2):
@@ -60,30 +64,33 @@ def arm(exact: bool, images: int) -> None:
             trainer.reset_metrics()
             for step in range(epoch * n, (epoch + 1) * n, tick):
                 metrics = trainer.run(step, min(step + tick, (epoch + 1) * n))
-            losses.append(metrics["loss"])
+            losses.append(metrics.loss)
             if exact:
-                state, rows = trainer.get(), [dict.fromkeys(layout.HISTORY_COLUMNS, 0.5)] * (epoch + 1)
-                if not finite(state):
+                state = trainer.get()
+                rows = [EpochRow(epoch + 1, *[0.5] * (len(layout.HISTORY_COLUMNS) - 1))] * (epoch + 1)
+                if not is_finite(state):
                     sys.exit("the state is not finite")
-                checkpoint.save(Path(folder), checkpoint.Checkpoint(step=step, rows=rows, state=state, best=state))
-                history.write_history(Path(folder), rows)
+                progress = checkpoint.Checkpoint(step=step, rows=rows, state=state, best=state)
+                checkpoint.save(Path(folder) / layout.CHECKPOINT, progress)
+                history.write_history(Path(folder), map(dataclasses.asdict, rows))
             seconds = time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "losses": losses}))
 
 
-def plain(images, rates):
+def plain(images):
     """The pipeline as one writes it without a thought of exactness."""
     import tensorflow as tf
 
-    from ablation.data.augmentations import PAD, crop_flip
+    from ablation.data.augmentations import PAD, Draws, crop_flip
 
     def crop(pixels):
         draw = np.random.default_rng()
-        return crop_flip(pixels, draw.integers(0, 2 * PAD + 1, (len(pixels), 2)), draw.random(len(pixels)) < 0.5)
+        draws = Draws(draw.integers(0, 2 * PAD + 1, (len(pixels), 2)), draw.random(len(pixels)) < 0.5)
+        return crop_flip(pixels, draws)
 
     def augment(pixels, labels):
         cropped = tf.numpy_function(crop, [pixels], tf.uint8)
-        return tf.ensure_shape(cropped, pixels.shape), labels, rates[0]
+        return tf.ensure_shape(cropped, pixels.shape), labels
 
     pixels, labels = images.take(np.arange(len(images)))
     made = tf.data.Dataset.from_tensor_slices((pixels, labels)).shuffle(len(labels)).repeat().batch(BATCH)

@@ -1,11 +1,13 @@
-"""Hydra's door to the sweep: `hydra/sweeper: ablation` and `hydra/launcher: ablation`.
+"""Hydra's way to our sweeps: `hydra/sweeper: ablation` and `hydra/launcher: ablation`.
 
 Every Hydra application of the environment imports this file, so it imports nothing heavy.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn, JobStatus
@@ -14,125 +16,152 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+if TYPE_CHECKING:
+    from ablation.cli.composer import Composer
+    from ablation.cli.invocation import PlanRequest
+    from ablation.study.plan import Plan
+    from ablation.study.spec import Study
+    from ablation.sweep.status import PlannedRun
+
 
 class _Plugin:
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        self.context, self.task, self.config = hydra_context, task_function, config
+        self.context, self.task, self.settings = hydra_context, task_function, config
 
-    def quick(self) -> Any:
-        """See `ablation.cli.Quick`."""
-        from ablation.cli import composition
+    def composer(self) -> Composer:
+        """A composer of the runs of this command."""
+        from ablation.cli.composer import Composer
 
-        return composition.Composer(self.context.config_loader, self.config)
+        return Composer(self.context.config_loader, self.settings)
 
 
 class AblationSweeper(_Plugin, Sweeper):
     """All combinations, checked as a whole before the first one runs; the table is built from the run directories."""
 
     def sweep(self, arguments: list[str]) -> None:
+        from ablation.cli import invocation, study_request
+
+        command = invocation.current()
+        composer = self.composer()
+        study = study_request.study(composer, arguments)
+        if study is not None:
+            command.codes.append(self._study(composer, study, command.plan))
+        elif command.plan is not None:
+            raise study_request.no_study(composer)
+        else:
+            command.codes.append(self._grid(composer, arguments))
+
+    def _grid(self, composer: Composer, arguments: list[str]) -> int:
+        """Run every combination of the choices. Returns the exit code."""
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
-        from ablation.cli import invocation, study_request
-        from ablation.sweep import grid as sweep_grid
+        from ablation.sweep import grid
 
-        quick = self.quick()
-        study = study_request.study(quick, arguments)
-        if study is not None or invocation.looking() is not None:
-            invocation.report(self._study(quick, study))
-            return
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
-        grid = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        invocation.report(self._run(sweep_grid.cells(grid, quick.config)))
+        combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
+        return self._run(grid.cells(combinations, composer.config))
 
-    def _study(self, quick: Any, study: Any) -> int:
-        """Look at a study, or run it. Returns the exit code."""
-        from ablation.cli import invocation, study_request
+    def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
+        """Run a study, or show and check it where that is the request. Returns the exit code."""
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
-        asked = invocation.looking()
-        if study is None:
-            raise study_request.no_study(quick)
-        made = orchestration.compile_plan(study, quick)
-        self._check(made.cells.design)
-        share = scheduler.room(made.cells.baseline.config)
+        plan = orchestration.compile_plan(study, composer)
+        self._refuse_n_jobs(cell.config.n_jobs for cell in plan.cells.design)
+        share = scheduler.room(plan.cells.baseline.config)
         try:
-            if asked is not None:
-                orchestration.describe(made, share.cores, share.at_once, **asked)
+            if request is not None:
+                orchestration.describe(
+                    plan, share.cores, share.at_once, request.listed, request.measure, request.detect
+                )
                 return 0
-            runs = orchestration.begin(made, share.cores)
-            code = orchestration.run_rounds(orchestration.rounds(made) if study.sequential else [runs], self._run)
+            code = self._run_study(plan, share.cores)
         finally:
             forkserver.close()
-        terminal.results(made)
+        terminal.results(plan)
         if study.sequential:
-            terminal.decided(made)
+            terminal.decided(plan)
         return code
 
-    def _run(self, cells: list[Any]) -> int:
-        """What is left of the runs, and the table of all. Returns the exit code."""
-        from ablation.sweep import grid as sweep_grid
-        from ablation.sweep import summary_table
+    def _run_study(self, plan: Plan, cores: int) -> int:
+        from ablation.study import orchestration
 
-        self._check(cells)
-        left = sweep_grid.left(cells)
-        sweep_grid.finalize(left.done)
-        sweep_grid.make_folders(left.todo)
-        sweep_grid.announce(left)
+        runs = orchestration.begin(plan, cores)
+        rounds = orchestration.rounds(plan) if plan.study.sequential else [runs]
+        return orchestration.run_rounds(rounds, self._run)
+
+    def _run(self, runs: list[PlannedRun]) -> int:
+        """Run those of the runs that are not done, and print the table of all. Returns the exit code."""
+        from ablation.sweep import grid, summary_table
+
+        self._refuse_n_jobs(run.config.n_jobs for run in runs)
+        left = grid.left(runs)
+        grid.finalize(left.done)
+        grid.make_folders(left.todo)
+        grid.announce(left)
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
-        return summary_table.tell(cells, codes)
+        return summary_table.tell(runs, codes)
 
-    def _check(self, cells: list[Any]) -> None:
-        """No key that the chosen launcher would not read. Raises AblateError."""
+    def _refuse_n_jobs(self, values: Iterable[object]) -> None:
+        """Raise AblateError for a number of parallel runs that another launcher would not read."""
         from ablation.errors import AblateError
         from ablation.sweep import external_launchers
 
-        if self.config.hydra.launcher._target_ != OWN and any(cell.config.n_jobs is not None for cell in cells):
-            raise AblateError(external_launchers.unread(self.config.hydra.launcher._target_))
+        target = self.settings.hydra.launcher._target_
+        if target != OWN and any(value is not None for value in values):
+            raise AblateError(external_launchers.unread(target))
 
-    def _launch(self, cells: list[Any], done: int) -> list[Any]:
-        """Exit codes; None where the launcher does not tell."""
+    def _launch(self, runs: list[PlannedRun], done: int) -> list[int | None]:
+        """Exit codes of the runs; None where the launcher does not report one. done: how many runs came before."""
         from hydra.core.plugins import Plugins
 
+        launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=self.context, task_function=self.task, config=self.settings
+        )
+        if isinstance(launcher, AblationLauncher):
+            return _codes(launcher, runs, done)
+        return self._launch_elsewhere(launcher, runs, done)
+
+    def _launch_elsewhere(self, launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:
         from ablation.errors import AblateError
         from ablation.runtime import console
         from ablation.sweep import external_launchers, parent_watch
 
-        chosen = Plugins.instance().instantiate_launcher(
-            hydra_context=self.context, task_function=self.task, config=self.config
-        )
-        words = [list(cell.overrides) for cell in cells]
-        if isinstance(chosen, AblationLauncher):
-            return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
         os.environ[parent_watch.DRIVER] = str(os.getpid())
         try:
-            with external_launchers.stop_external_workers(cells):
-                return [job._return_value for job in chosen.launch(words, initial_job_idx=done)]
+            with external_launchers.stop_external_workers(runs):
+                return _codes(launcher, runs, done)
         except AblateError:
             raise
-        except Exception as error:  # joblib's and submitit's way to say that a worker died
+        except Exception as error:  # so joblib and submitit report that a worker died
             console.say(
-                f"The launcher gave up: {type(error).__name__}: {error}. What ran is told below; without "
+                f"The launcher gave up: {type(error).__name__}: {error}. The table shows what ran; without "
                 "hydra/launcher= the same command runs here"
             )
-            return [None] * len(words)
+            return [None] * len(runs)
+
+
+def _codes(launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:
+    overrides = [list(run.overrides) for run in runs]
+    return [job._return_value for job in launcher.launch(overrides, initial_job_idx=done)]
 
 
 class AblationLauncher(_Plugin, Launcher):
-    """Each run in a process of its own, some at once."""
+    """Each run in a process of its own, several in parallel."""
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from ablation.sweep import forkserver, scheduler
         from ablation.sweep.live_display import Display
 
-        os.environ.update({k: str(v) for k, v in self.config.hydra.job.env_set.items()})
-        quick = self.quick()
-        jobs = [quick.job(overrides) for overrides in job_overrides]
-        share = scheduler.room(jobs[0].config)
-        display = Display(len(jobs) + initial_job_idx, initial_job_idx, share.at_once)
+        for name, value in self.settings.hydra.job.env_set.items():
+            os.environ[name] = str(value)
+        composer = self.composer()
+        requests = [composer.request(overrides) for overrides in job_overrides]
+        share = scheduler.room(requests[0].config)
+        display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
         try:
-            codes = scheduler.launch(jobs, share, display)
+            codes = scheduler.launch(requests, share, display)
         finally:
             forkserver.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]

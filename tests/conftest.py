@@ -43,15 +43,13 @@ def exact():
 @pytest.fixture(scope="module")
 def quick():
     """Configs composed as the sweeper does."""
-    from hydra import initialize_config_dir
-    from hydra.core.global_hydra import GlobalHydra
     from hydra.types import RunMode
 
-    from ablation.cli import composition
+    from ablation.cli import composer, hydra_setup, loader
 
-    with initialize_config_dir(str(composition.conf_dir()), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        yield composition.Composer(loader, loader.load_configuration("config", [], RunMode.MULTIRUN))
+    with hydra_setup.installed():
+        conf_loader = loader.conf_loader()
+        yield composer.Composer(conf_loader, conf_loader.load_configuration("config", [], RunMode.MULTIRUN))
 
 
 @pytest.fixture

@@ -54,15 +54,7 @@ KNOWS = {  # library: the files that may import it
     "matplotlib": {"report/figures/", "report/plots/axis.py"},
     "jinja2": {"report/html/"},
 }
-PENDING: dict[str, set[str]] = {
-    "ablation.comparison.analysis.comparability": {"ablation.runtime.backend"},
-    "ablation.comparison.analysis.run_facts": {"ablation.runtime.provenance"},
-    "ablation.data.decoded_cache": {"ablation.runtime.console"},
-    "ablation.data.sources.tfds": {"ablation.runtime.console"},
-    "ablation.data.sources.folder": {"ablation.runtime.console"},
-    "ablation.training.checkpoint": {"ablation.rundir.layout"},
-    "ablation.training.loop": {"ablation.runtime.console", "ablation.runtime.signals"},
-}
+PENDING: dict[str, set[str]] = {}
 HEAVY = {"tensorflow", "tensorflow_datasets", "jax", "keras", "sklearn"}
 AT_THE_TOP = {
     "data/tensorflow_pipeline.py",

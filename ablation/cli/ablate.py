@@ -1,104 +1,143 @@
 """The command `ablate`."""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from typing import Any
 
-import hydra._internal.hydra
-from hydra._internal.utils import get_args_parser
+from hydra._internal.utils import _run_hydra, get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
-from ablation.cli import hydra_errors
+from ablation.cli import hydra_errors, invocation
 from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quote_free_text, split_options
-from ablation.cli.composition import REFUSALS, conf_dir, job
-from ablation.cli.invocation import exit_codes, plan_requests
+from ablation.cli.composition import run_request
+from ablation.cli.hydra_errors import REFUSALS
+from ablation.cli.hydra_setup import installed
+from ablation.cli.invocation import Invocation, PlanRequest
+from ablation.cli.loader import conf_dir
 from ablation.errors import AblateError
 from ablation.runtime.signals import CODES
 
-FOR_HYDRA_HELP = (  # Hydra composes its help without our config, and its own defaults are places that safety refuses
+FULL_ERROR = "HYDRA_FULL_ERROR"  # set to 1: Hydra raises to us, instead of printing and leaving the process
+FOR_HYDRA_HELP = (  # Hydra composes its help without our config, and its own defaults are places that we refuse
     *("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.sweep.subdir=.", "hydra.output_subdir=null"),
     *("hydra/job_logging=none", "hydra/hydra_logging=none"),
 )
 
 
-def task(cfg: DictConfig) -> int:
-    """Run one cell: in this process, or in one of its own where it is a launcher's job.
+def main(plan: PlanRequest | None = None) -> int:
+    """Run `ablate`, or `ablate-plan` with what it was asked for.
 
-    What went wrong is printed, never raised: one bad cell is not the sweep's end.
+    Returns the exit code: 0 done, 1 nothing was started, 2 something failed, 75 being run elsewhere, 130 and 143
+    interrupted.
     """
-    from ablation.run import execution
-    from ablation.sweep import external_launchers
+    debug = os.environ.get(FULL_ERROR) == "1"
+    with invocation.running(Invocation(plan)) as command, _full_error(), installed():
+        try:
+            _hydra_main()
+        except KeyboardInterrupt:
+            return CODES[signal.SIGINT]
+        except Exception as error:
+            if debug or not hydra_errors.is_refusal(error):
+                raise
+            return _refuse(error)
+        return command.code
 
-    hydra_config = HydraConfig.get()
+
+@contextlib.contextmanager
+def _full_error() -> Iterator[None]:
+    before = os.environ.get(FULL_ERROR)
+    os.environ[FULL_ERROR] = "1"
     try:
-        _refuse_study(cfg, hydra_config)
-        cell = job(cfg, OmegaConf.to_container(hydra_config.overrides.task, resolve=False))
-        if "num" in hydra_config.job:
-            code = external_launchers.alone(cell, OmegaConf.to_container(hydra_config.launcher, resolve=True))
+        yield
+    finally:
+        if before is None:
+            del os.environ[FULL_ERROR]
         else:
-            code = execution.execute(cell)
-    except REFUSALS as error:
-        code = _complain(error)
-    exit_codes.append(code)
+            os.environ[FULL_ERROR] = before
+
+
+def _hydra_main() -> None:
+    """Hand the command line to Hydra, which calls `task` for a run and the sweeper for a sweep."""
+    sys.argv[1:] = _words_for_hydra(sys.argv[1:])
+    parser = _parser()
+    options = parser.parse_args()
+    if options.experimental_rerun is not None:
+        raise AblateError(
+            "A pickled configuration is never read, for it can run code. Received --experimental-rerun. Allowed: "
+            "overrides. Type ablate and those that .hydra/overrides.yaml of the run lists, with rerun=true"
+        )
+    _run_hydra(args=options, args_parser=parser, task_function=task, config_path=str(conf_dir()), config_name="config")
+
+
+def _words_for_hydra(words: list[str]) -> list[str]:
+    sweep = not {"-m", "--multirun"}.isdisjoint(words)
+    words = prefix_study_keys(options_first([quote_free_text(word, sweep) for word in words]))
+    if "--hydra-help" in words:
+        return [*split_options(words).options, *FOR_HYDRA_HELP]
+    return words
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Hydra's options as `--hydra-help` shows them; `--version` is answered before Hydra is imported."""
+    parser = get_args_parser()
+    for action in parser._actions:
+        if "--version" in action.option_strings:
+            action.help = "Show the versions of ablate, Keras and TensorFlow"
+    return parser
+
+
+def task(composed: DictConfig) -> int:
+    """Run one configuration: in this process, or in one of its own where it is a launcher's job.
+
+    Returns the exit code. What went wrong is printed, never raised: one bad run does not end the sweep.
+    """
+    with installed():  # a launcher's worker has it from nowhere else
+        try:
+            code = _run(composed, HydraConfig.get())
+        except REFUSALS as error:
+            code = _refuse(error)
+    invocation.current().codes.append(code)
     return code
 
 
-def _refuse_study(cfg: DictConfig, hydra_config: DictConfig) -> None:
-    if cfg.study is not None:
-        words = " ".join(OmegaConf.to_container(hydra_config.overrides.task, resolve=False))
+def _run(composed: DictConfig, hydra_config: Any) -> int:
+    from ablation.run import execution
+    from ablation.sweep import external_launchers
+
+    overrides = _plain(hydra_config.overrides.task)
+    if composed.study is not None:
+        words = " ".join(overrides)
         raise AblateError(
             f"A study is many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "
-            f"which only looks. Type ablate -m {words}"
+            f"which only shows and checks it. Type ablate -m {words}"
         )
+    request = run_request(composed, overrides)
+    if OmegaConf.is_missing(hydra_config.job, "num"):
+        return execution.execute(request)
+    return external_launchers.alone(request, _plain(hydra_config.launcher, resolve=True))
 
 
-def _options() -> argparse.ArgumentParser:
-    """Hydra's options as `--hydra-help` shows them; `--version` is answered before Hydra is imported."""
-    made = get_args_parser()
-    (version,) = (action for action in made._actions if "--version" in action.option_strings)
-    version.help = "Show the versions of ablate, Keras and TensorFlow"
-    return made
+def _plain(node: Any, resolve: bool = False) -> Any:
+    return OmegaConf.to_container(node, resolve=resolve)
 
 
-sys.modules["hydra.main"].get_args_parser = _options
-hydra_main = hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")(task)
-
-
-def main() -> int:
-    """`ablate`: 0 done, 1 nothing was started, 2 something failed, 75 being run elsewhere, 130/143 interrupted."""
-    debug = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise to us instead of printing and exiting
-    exit_codes.clear()
-    sweep = not {"-m", "--multirun"}.isdisjoint(sys.argv)
-    try:
-        sys.argv[1:] = prefix_study_keys(options_first([quote_free_text(word, sweep) for word in sys.argv[1:]]))
-        if "--hydra-help" in sys.argv:
-            sys.argv[1:] = [*split_options(sys.argv[1:])[0], *FOR_HYDRA_HELP]
-        hydra_main()
-    except REFUSALS as error:
-        if debug:
-            raise
-        return _complain(error)
-    except (ValueError, RuntimeError) as error:
-        if debug or not hydra_errors.knows(error):
-            raise
-        return _complain(error)
-    except KeyboardInterrupt:
-        return CODES[signal.SIGINT]
-    finally:
-        if not debug:
-            del os.environ["HYDRA_FULL_ERROR"]
-    return max(exit_codes, default=0)
-
-
-def _complain(error: Exception) -> int:
+def _refuse(error: Exception) -> int:
+    """Print the paragraph about an error. Returns its exit code."""
     text = str(error) if isinstance(error, AblateError) else hydra_errors.explain(error)
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
-        text = next(
-            (hydra_errors.unreadable(word) for word in split_options(sys.argv[1:])[1] if not is_override(word)), text
-        )
-    print(f"{'ablate-plan' if plan_requests else 'ablate'}: {text}", file=sys.stderr)
-    return getattr(error, "code", 1)
+        text = _about_unreadable_word() or text
+    print(f"{invocation.current().program}: {text}", file=sys.stderr)
+    return error.code if isinstance(error, AblateError) else AblateError.code
+
+
+def _about_unreadable_word() -> str | None:
+    for word in split_options(sys.argv[1:]).overrides:
+        if not is_override(word):
+            return hydra_errors.unreadable(word)
+    return None

@@ -137,27 +137,29 @@ def compare(
     from ablation.comparison.analysis import compare as analysis_compare
     from ablation.comparison.analysis import learning_curves, time_to_threshold
     from ablation.report.tables import stale_check, terminal
+    from ablation.report.tables.build import build_table
     from ablation.report.wording import findings  # heavy, and only now needed
 
     made = analysis_compare.compare(loaded, baseline, metric, select, margin, study)
     if threshold is not None:
         made = time_to_threshold.reach(made, threshold, x_axis)
+    table = build_table(made)
     if check:
-        return _check(stale_check.check(made, check), check)
-    told = findings.sentences(made)
-    if detect:
-        told.append(findings.seeds(made, detect))
-    files = _files(made, told, curve or (metric and learning_curves.validation_column(metric)), x_axis, command)
+        return _check(stale_check.check(table, check), check)
+    told = findings.sentences(made, detect)
+    files = _files(made, table, told, curve or (metric and learning_curves.validation_column(metric)), x_axis, command)
     _write(out, files)
     notes = [_written(out, files), *_notes(made)]
     with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        terminal.show(made, told, notes)
+        terminal.show(table, [*told, *notes])
     if loaded.excluded:
         print(f"ablate-compare: {_left_out(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
     return 2 if loaded.excluded or any(row.comparability.blocking for row in made.variants) else 0
 
 
-def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]) -> dict[str, bytes]:
+def _files(
+    made: Any, table: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]
+) -> dict[str, bytes]:
     """curve: of the metric that was named."""
     from ablation.comparison.reading.run_details import read_details
     from ablation.report.figures import files
@@ -170,11 +172,11 @@ def _files(made: Any, told: Sequence[str], curve: str | None, x_axis: str, comma
     details = read_details(runs, [path for path, _ in made.excluded])
     return {
         **files.files(plots),
-        "summary.csv": export.csv(made).encode(),
-        "table.md": markdown.markdown(made).encode(),
-        "table.tex": latex.latex(made).encode(),
-        "table.json": export.json(made).encode(),
-        **pages([Experiment(made, plots, told, command, _before(made), details)]),
+        "summary.csv": export.csv(table).encode(),
+        "table.md": markdown.markdown(table).encode(),
+        "table.tex": latex.latex(table).encode(),
+        "table.json": export.json(table).encode(),
+        **pages([Experiment(made, table, plots, told, command, _before(made), details)]),
     }
 
 

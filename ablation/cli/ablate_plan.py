@@ -3,37 +3,41 @@
 import argparse
 import sys
 
-from ablation.cli import usage
-from ablation.cli.ablate import main
-from ablation.cli.invocation import plan_requests
+from ablation.cli import ablate, usage
+from ablation.cli.invocation import PlanRequest
 
 
 def plan() -> int:
-    """`ablate-plan`: look at a study and run nothing. 0 it is sound, 1 it is not, or is none."""
-    asked, words = _plan_parser().parse_known_args()
-    sys.argv[1:] = words if {"-m", "--multirun"} & set(words) else ["-m", *words]
-    plan_requests.append(vars(asked))
-    try:
-        return main()
-    finally:
-        plan_requests.clear()
+    """`ablate-plan`: show and check a study without running it. Exit code 0: it is sound; 1: it is not, or is none."""
+    options, words = _parser().parse_known_args()
+    if {"-m", "--multirun"}.isdisjoint(words):
+        words = ["-m", *words]
+    sys.argv[1:] = words
+    return ablate.main(PlanRequest(options.listed, options.measure, options.detect))
 
 
-def _plan_parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="ablate-plan",
         usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--detect X]",
         allow_abbrev=False,
-        description="Show what a study will run and what it can tell, check that each of its cells is an ablation, and "
-        "freeze its plan. Nothing is trained but three steps of each cell.",
+        description="Show what a study will run and the differences it can detect, check that each of its cells is an "
+        "ablation, and freeze its plan. Nothing is trained but three steps of each cell.",
         epilog="Other options and overrides are those of ablate: --config-dir DIR, study.seeds=5, model.width=8, …",
     )
-    made.add_argument(
-        "--list", dest="listed", action="store_true", help="the cells and what they can tell; without TensorFlow"
+    parser.add_argument(
+        "--list",
+        dest="listed",
+        action="store_true",
+        help="only list the cells and the differences they can detect, without TensorFlow",
     )
-    made.add_argument("--measure", action="store_true", help="time a step of each cell here, and so the study's hours")
-    made.add_argument(
-        "--detect", metavar="X", help="seeds needed to detect a difference: accuracy (0.01, 1%%) or deviations (1.5sd)"
+    parser.add_argument(
+        "--measure", action="store_true", help="time a step of each cell here, to estimate the study's hours"
     )
-    usage.add_version(made)
-    return made
+    parser.add_argument(
+        "--detect",
+        metavar="X",
+        help="seeds needed to detect this difference (80 %% power): accuracy (0.01, 1%%) or SDs (1.5sd)",
+    )
+    usage.add_version(parser)
+    return parser

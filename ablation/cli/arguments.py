@@ -1,8 +1,8 @@
 """Command-line words: free text is quoted, options come before overrides."""
 
-import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -14,54 +14,91 @@ FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTAL
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 
+@dataclass
+class Words:
+    """The words of a command line: options with their values, and overrides."""
+
+    options: list[str] = field(default_factory=list)
+    overrides: list[str] = field(default_factory=list)
+
+
 def quote_free_text(word: str, sweep: bool = False) -> str:
     """Quote a name or a path as a person types it: `name=it's 5 $, all in`. What is quoted and `${oc.env:…}` stay.
 
-    sweep: commas part a list of paths. Raises AblateError for a name that is no text.
+    sweep: commas separate the paths of a list. Raises AblateError for a word that is not UTF-8.
     """
     try:
         word.encode()
     except UnicodeEncodeError:
         raise AblateError(
-            f"A word is no UTF-8 text, which no record can hold. Received {word!r}. Allowed: UTF-8. Rename what it "
+            f"A word is not UTF-8 text, and no record can hold it. Received {word!r}. Allowed: UTF-8. Rename what it "
             "names, or type the path through a link whose name is text"
         ) from None
-    found = FREE.fullmatch(word)
-    if not found or QUOTED.fullmatch(found[3]) or (found[3] == "null" and found[2] != "outputs"):
+    match = FREE.fullmatch(word)
+    if match is None:
         return word
-    parts = found[3].split(",") if sweep and found[2] != "name" else [found[3]]
-    return found[1] + ",".join(_quoted(part) for part in parts)
+    start, key, value = match.groups()
+    is_null = value == "null" and key != "outputs"
+    if is_null or QUOTED.fullmatch(value):
+        return word
+    parts = value.split(",") if sweep and key != "name" else [value]
+    return start + ",".join(map(_quoted, parts))
 
 
 def _quoted(text: str) -> str:
-    text = re.sub(r"(\\*)('|$)", lambda end: end[1] * 2 + ("\\'" if end[2] else ""), text)
-    return "'" + re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", text) + "'"
+    text = re.sub(r"(\\*)('|$)", _escaped_quote, text)
+    text = re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", text)
+    return f"'{text}'"
+
+
+def _escaped_quote(match: re.Match[str]) -> str:
+    """Backslashes before a quote, or before the end, doubled; the quote behind one more."""
+    quote = "\\'" if match[2] else ""
+    return match[1] * 2 + quote
 
 
 def prefix_study_keys(words: list[str]) -> list[str]:
-    """A key of the named study is typed alike, whether or not its file has it."""
-    named = any(word.lstrip("+").startswith("study=") for word in words)
-    return [f"++{word}" if named and word.startswith("study.") else word for word in words]
+    """Put ++ before the keys of a study that is named: they are typed alike whether or not its file has them."""
+    if not any(word.lstrip("+").startswith("study=") for word in words):
+        return words
+    return [f"++{word}" if word.startswith("study.") else word for word in words]
 
 
 def options_first(words: Sequence[str]) -> list[str]:
-    """Options before overrides, as typed otherwise: argparse takes one block of overrides only."""
-    return [word for part in split_options(words) for word in part]
+    """Put options before overrides, each in their order: argparse takes one block of overrides only."""
+    parted = split_options(words)
+    return [*parted.options, *parted.overrides]
 
 
-def split_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Options with their values, and overrides."""
-    valued = {o for action in get_args_parser()._actions if action.nargs is None for o in action.option_strings}
-    options, overrides, rest = [], [], iter(words)
+def split_options(words: Sequence[str]) -> Words:
+    """Part the words of a command line into options with their values, and overrides."""
+    takes_value = _options_with_value()
+    parted = Words()
+    rest = iter(words)
     for word in rest:
-        (options if word.startswith("-") else overrides).append(word)
-        if word in valued:
-            options.extend(itertools.islice(rest, 1))
-    return options, overrides
+        if word.startswith("-"):
+            parted.options.append(word)
+        else:
+            parted.overrides.append(word)
+        if word in takes_value:
+            value = next(rest, None)
+            if value is not None:
+                parted.options.append(value)
+    return parted
+
+
+def _options_with_value() -> set[str]:
+    names: set[str] = set()
+    for action in get_args_parser()._actions:
+        if action.nargs is None:
+            names.update(action.option_strings)
+    return names
 
 
 def is_override(word: str) -> bool:
+    """Whether Hydra can parse a word as an override."""
     try:
-        return bool(OverridesParser.create().parse_override(word))
+        OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):
         return False
+    return True

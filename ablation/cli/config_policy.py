@@ -1,10 +1,10 @@
 """What a configuration may not make Hydra do: call anything but the sweeper and launcher that were asked for by name.
 
-Hydra itself calls whatever a `_target_` names, in callbacks and anywhere below a plug-in, and what logging names.
+Hydra itself calls whatever a `_target_` names, in callbacks and anywhere below a plugin, and what logging names.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -24,32 +24,37 @@ PLAIN = re.compile(  # variables that a file may set; what is typed may be any b
     r"|FORCE_GPU_ALLOW_GROWTH|GPU_ALLOCATOR|DETERMINISTIC_OPS)|NVIDIA_TF32_OVERRIDE|XLA_PYTHON_CLIENT_\w+|JAX_PLATFORMS"
     r"|JAX_ENABLE_X64|JAX_DEFAULT_MATMUL_PRECISION|TFDS_DATA_DIR|(HTTPS?|NO)_PROXY"
 )
-PLACES = {"hydra.run.dir": ".", "hydra.sweep.dir": ".", "hydra.sweep.subdir": ".", "hydra.output_subdir": None}
+FIXED = {"hydra.run.dir": ".", "hydra.sweep.dir": ".", "hydra.sweep.subdir": ".", "hydra.output_subdir": None}
+ENVIRONMENT = "hydra.job.env_set."
 
 
-def refuse_calls(cfg: DictConfig) -> None:
+def refuse_calls(config: DictConfig) -> None:
     """Raise AblateError where a composed config names something to be called, a variable that loads code, or a place.
 
     Places are refused because Hydra would write its own files there, unresolved secrets among them.
     """
-    typed = " ".join(OmegaConf.select(cfg, "hydra.overrides.hydra") or ())
-    copied = OmegaConf.select(cfg, "hydra.job.env_copy") or ()  # they are what they were
-    for path, value in _leaves(OmegaConf.to_container(cfg, resolve=False)):
-        key = path.rpartition(".")[2]
-        if key == "_target_" and not (path in PLUGINS and SHIPPED.fullmatch(str(value))):
-            raise _refused(path, value, "only Hydra's own launcher and sweeper plug-ins are called, by their names")
-        if path.startswith("hydra.callbacks."):
-            raise _refused(path, value, "no callbacks")
-        if path.startswith("hydra.") and isinstance(value, str) and re.search(r"oc\.(create|decode)\b", value):
-            raise _refused(path, value, "plain values below hydra")
-        if LOGGING.match(path):
-            _refuse_handlers(path, key, value)
-        if path in PLACES and value != PLACES[path]:
-            raise _refused(path, value, f"{path}={PLACES[path]}, for Hydra writes nothing here; outputs= is the place")
-        if path.startswith("hydra.job.env_set.") and (
-            LOADING.fullmatch(key) or not (PLAIN.fullmatch(key) or key in copied or f"{path}=" in typed)
-        ):
-            raise _refused(path, "…", "from a file, variables that choose how is computed; set this one in the shell")
+    typed = " ".join(OmegaConf.select(config, "hydra.overrides.hydra") or ())
+    copied = OmegaConf.select(config, "hydra.job.env_copy") or ()  # they are what they were
+    for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
+        _refuse_target(path, value)
+        _refuse_hydra_calls(path, value)
+        _refuse_place(path, value)
+        if path.startswith(ENVIRONMENT):
+            _refuse_variable(path, typed, copied)
+
+
+def _refuse_target(path: str, value: Any) -> None:
+    if path.rpartition(".")[2] == "_target_" and (path not in PLUGINS or not SHIPPED.fullmatch(str(value))):
+        raise _refused(path, value, "only Hydra's own launcher and sweeper plugins are called, by their names")
+
+
+def _refuse_hydra_calls(path: str, value: Any) -> None:
+    if path.startswith("hydra.callbacks."):
+        raise _refused(path, value, "no callbacks")
+    if path.startswith("hydra.") and isinstance(value, str) and re.search(r"oc\.(create|decode)\b", value):
+        raise _refused(path, value, "plain values below hydra")
+    if LOGGING.match(path):
+        _refuse_handlers(path, path.rpartition(".")[2], value)
 
 
 def _refuse_handlers(path: str, key: str, value: Any) -> None:
@@ -58,6 +63,21 @@ def _refuse_handlers(path: str, key: str, value: Any) -> None:
         raise _refused(path, value, "handlers that print")
     if key in ("class", "filename") and value not in HARMLESS:
         raise _refused(path, value, f"handlers that print: {', '.join(sorted(HARMLESS))}")
+
+
+def _refuse_place(path: str, value: Any) -> None:
+    if path in FIXED and value != FIXED[path]:
+        raise AblateError(
+            f"{path} is fixed, because Hydra itself writes nothing here. Received {path}={value}. Allowed: "
+            f"outputs=DIR, the folder of all runs. Leave {path}= out"
+        )
+
+
+def _refuse_variable(path: str, typed: str, copied: Collection[str]) -> None:
+    name = path.rpartition(".")[2]
+    allowed = PLAIN.fullmatch(name) or name in copied or f"{path}=" in typed
+    if LOADING.fullmatch(name) or not allowed:
+        raise _refused(path, "…", "from a file, variables that select how to compute. Set this one in the shell")
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -73,6 +93,6 @@ def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _refused(path: str, value: Any, allowed: str) -> AblateError:
     return AblateError(
-        f"A configuration runs no code here. Received {path}={value}. Allowed: {allowed}. Leave the key out, and see "
-        "SECURITY.md"
+        f"A configuration cannot run code here. Received {path}={value}. Allowed: {allowed}. Leave the key out, and "
+        "see SECURITY.md"
     )

@@ -1,45 +1,66 @@
-"""Paragraphs for what Hydra and OmegaConf raise."""
+"""Paragraphs for what Hydra and OmegaConf raise. Their own words stand in one only where they are quoted."""
 
 import re
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+
+import yaml
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
 
 from ablation.config.key_help import unknown_key
 from ablation.config.schema import GROUPS
-from ablation.errors import nearest
+from ablation.errors import AblateError, nearest
 
+REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 HELP = "Allowed: key=value. See ablate --help"
+LONGEST_QUOTE = 300  # characters of a library's own message
+INSTALLABLE = re.compile(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*")
 
 
-def knows(error: Exception) -> bool:
-    """Was it Hydra that raised, composing, though with a type that tells nothing?"""
+def is_refusal(error: Exception) -> bool:
+    """Whether an error is about the command or its files, and no defect of this program."""
+    if isinstance(error, REFUSALS):
+        return True
+    return isinstance(error, ValueError | RuntimeError) and _is_from_hydra(error)
+
+
+def _is_from_hydra(error: Exception) -> bool:
+    """Whether Hydra raised it while composing, for which it also uses types that say nothing."""
     *_, last = traceback.extract_tb(error.__traceback__)
     return "hydra" in Path(last.filename).parts
 
 
 def explain(error: Exception) -> str:
-    """The paragraph for an error of composing a config."""
-    text = "\n".join(str(e).strip() for e in (error, error.__cause__) if e is not None)
+    """The paragraph about an error that Hydra or OmegaConf raised while composing a config."""
+    text = str(error).strip()
+    if error.__cause__ is not None:
+        text += f"\n{str(error.__cause__).strip()}"
     for pattern, paragraph in PATTERNS:
-        if found := re.search(pattern, text):
-            return paragraph(*found.groups())
-    return f"The command cannot be read. Received it, and {' '.join(text.split())}. {HELP}"
+        match = re.search(pattern, text)
+        if match:
+            return paragraph(*match.groups())
+    quoted = " ".join(text.split())
+    if len(quoted) > LONGEST_QUOTE:
+        quoted = f"{quoted[:LONGEST_QUOTE]}…"
+    return f"The command could not be parsed: “{quoted}”. {HELP}"
 
 
 def unreadable(word: str) -> str:
-    """The paragraph for a word that is no override at all."""
+    """The paragraph for a word that cannot be parsed as an override."""
     key, equals, value = word.partition("=")
     if not re.fullmatch(r"[+~]{0,2}[\w./@:]+", key):
-        return f"{word!r} is no override. Received {word}. Allowed: key=value. Type for example seed=1"
+        return f"{word!r} is not an override. Received {word}. Allowed: key=value. Type for example seed=1"
     if not equals:
         return f"{word} has no value. Received {word}. Allowed: key=value. Type {word}=…"
     return (
-        f"The value of {key} cannot be read. Received {word}. Allowed: a word, a number, a list [a,b], quoted text. "
-        f"Type for example {key}=\"'{value}'\", with both kinds of quotes, if it is text"
+        f"The value of {key} could not be parsed. Received {word}. Allowed: a word, a number, a list [a,b], quoted "
+        f"text. Type for example {key}=\"'{value}'\", with both kinds of quotes, if it is text"
     )
 
 
-def _option(group: str, option: str, listed: str | None) -> str:
+def _unknown_option(group: str, option: str, listed: str | None) -> str:
     allowed = sorted(set((listed or "").split()))  # the user's own files among them
     if not allowed:
         return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
@@ -49,80 +70,122 @@ def _option(group: str, option: str, listed: str | None) -> str:
     )
 
 
-def _type(value: str, wanted: str, path: str) -> str:
-    words, example = {
-        "Integer": ("a whole number", "1"),
-        "Float": ("a number", "0.1"),
-        "bool": ("true or false", "true"),
-    }.get(wanted, (wanted, "…"))
+def _option_without_name() -> str:
+    return (
+        f"An option is named by a word. Received a number or null. Allowed: {', '.join(GROUPS)}= and one of the names "
+        "that ablate --help lists. Type for example model=resnet34"
+    )
+
+
+TYPES = {"Integer": ("a whole number", "1"), "Float": ("a number", "0.1"), "bool": ("true or false", "true")}
+
+
+def _wrong_type(value: str, wanted: str, path: str) -> str:
+    words, example = TYPES.get(wanted, (wanted, "…"))
     return f"Wrong type for {path}. Received {path}={value}. Allowed: {words}. Type for example {path}={example}"
 
 
-def _form(path: str, value: str) -> str:
+def _wrong_form(path: str, value: str) -> str:
     allowed = "a value" if value == "null" else "a list"
     return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. See {path} in ablate --help"
 
 
-def _missing_value(path: str) -> str:
+def _wrong_word(value: str, allowed: str, path: str) -> str:
+    example = nearest(value, allowed.split(", "))
+    return f"Unknown value of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={example}"
+
+
+def _no_value(path: str) -> str:
     return f"{path} has no value. Received none. Allowed: see ablate --help. Type {path}=…"
 
 
-def _grid(key: str) -> str:
+def _several_values(key: str) -> str:
     return (
         f"Several values make a sweep. Received a list of choices for {key} without -m. "
         f"Allowed without -m: one value. Type ablate -m {key}=…"
     )
 
 
-def _yaml(file: str, line: str) -> str:
+def _key_exists(key: str) -> str:
+    return f"{key} exists already. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…"
+
+
+def _other_value(key: str, value: str, typed: str) -> str:
+    return f"{key} has another value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
+
+
+def _no_variable(name: str) -> str:
     return (
-        f"A file is no YAML, or has a key twice. Received {file}, near line {line}. Allowed: YAML with each key once. "
+        f"The environment has no {name}. Received ${{oc.env:{name}}}. Allowed: a variable that is set. Type for "
+        f"example {name}=… ablate …, or ${{oc.env:{name},default}}"
+    )
+
+
+def _no_interpolation(text: str) -> str:
+    return f"{text} stands for nothing here. Received {text}. Allowed: a value. See ablate --help"
+
+
+def _not_yaml(file: str, line: str) -> str:
+    return (
+        f"A file is not YAML, or has a key twice. Received {file}, near line {line}. Allowed: YAML with each key once. "
         "Put that line right"
     )
 
 
-def _plugin(name: str) -> str:
-    found = re.fullmatch(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*", name)
-    if not found:
-        return f"There is no such plug-in of Hydra. Received {name}. Allowed: those that ablate --info plugins lists"
+def _no_plugin(name: str) -> str:
+    match = INSTALLABLE.fullmatch(name)
+    if match is None:
+        return f"There is no such plugin of Hydra. Received {name}. Allowed: those that ablate --info plugins lists"
     return (
-        f"This launcher is a plug-in that is not installed. Received {name}. Allowed: to install it, or the launcher "
-        f"of this project. Type pip install 'hydra-{found[1]}-launcher<1.3', or leave hydra/launcher= out"
+        f"The plugin of this launcher is not installed. Received {name}. Allowed: to install it, or this project's "
+        f"launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
     )
 
 
-PATTERNS = (
-    (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _yaml),
-    (r"Unknown plugin class : '([^']*)'", _plugin),
-    (
-        r"Config group override must be a string or a list",
-        lambda: (
-            f"An option is named by a word. Received a number. Allowed: {', '.join(GROUPS)}= and one of the "
-            "names that ablate --help lists. Type for example model=resnet34"
-        ),
-    ),
-    (r"Could not find '(\w[\w/]*)/([^']+)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _option),
-    (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", lambda path: unknown_key(path)),
-    (r"Could not override '([^']+)'", lambda path: unknown_key(path)),
-    (
-        r"Could not append to config\. An item is already at '([^']+)'",
-        lambda key: f"{key} exists already. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…",
-    ),
-    (r"Value '([^']*)' of type '[^']*' could not be converted to (\w+)[\s\S]*full_key: (\S+)", _type),
-    (r"Value '([^']*)' is not a valid (\w+)[\s\S]*full_key: (\S+)", _type),
-    (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _form),
-    (r"Missing mandatory value: (\S+)", _missing_value),
-    (r"Could not delete from config\. '([^']+)' does not exist", lambda path: unknown_key(path)),
-    (
-        r"[Ee]nvironment variable '([^']+)' not found",
-        lambda name: (
-            f"The environment has no {name}. Received ${{oc.env:{name}}}. Allowed: a variable that is "
-            f"set. Type for example {name}=… ablate …, or ${{oc.env:{name},default}}"
-        ),
-    ),
-    (
-        r"(?:Error resolving interpolation|Interpolation key) '([^']+)'",
-        lambda text: f"{text} stands for nothing here. Received {text}. Allowed: a value. See ablate --help",
-    ),
-    (r"Ambiguous value for argument '([^'=]+)", _grid),
+def _no_config(name: str, searched: str) -> str:
+    folders = re.findall(r"path=file://(\S+)", searched)
+    return (
+        f"There is no config {name}. Received --config-name {name}. Allowed: the name of a YAML file in "
+        f"{', '.join(folders)}. Leave --config-name out, or type --config-dir FOLDER with the folder of {name}.yaml"
+    )
+
+
+def _no_config_path(path: str) -> str:
+    return (
+        f"There is no folder of configs {path}. Received --config-path. Allowed: a folder that takes the place of the "
+        "shipped one. Type --config-dir FOLDER to add a folder to it"
+    )
+
+
+def _no_config_dir(path: str) -> str:
+    return (
+        f"The folder of your configs is not there. Received --config-dir {path}. Allowed: a folder. Type for example "
+        "--config-dir ."
+    )
+
+
+# What Hydra and OmegaConf say, as regular expressions, each with the paragraph that is given its groups.
+PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
+    (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
+    (r"Unknown plugin class : '([^']*)'", _no_plugin),
+    (r"Config group override must be a string or a list", _option_without_name),
+    (r"Could not find '(\w[\w/]*)/([^']+)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
+    (r"Cannot find primary config '([^']+)'([\s\S]*)", _no_config),
+    (r"Primary config (?:module|directory)[\s\S]*?'([^']+)'", _no_config_path),
+    (r"Additional config directory '([^']+)' not found", _no_config_dir),
+    (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", unknown_key),
+    (r"Could not override '([^']+)'", unknown_key),
+    (r"Could not append to config\. An item is already at '([^']+)'", _key_exists),
+    (r"Value '([^']*)' of type '[^']*' could not be converted to (\w+)[\s\S]*full_key: (\S+)", _wrong_type),
+    (r"Value '([^']*)' is not a valid (\w+)[\s\S]*full_key: (\S+)", _wrong_type),
+    (r"Invalid value '([^']*)', expected one of \[([^\]]*)\][\s\S]*full_key: (\S+)", _wrong_word),
+    (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _wrong_form),
+    (r"Missing mandatory value: (\S+)", _no_value),
+    (r"missing mandatory value[\s\S]*full_key: (\S+)", _no_value),
+    (r"Could not delete from config\. '([^']+)' does not exist", unknown_key),
+    (r"Could not delete from config\. The value of '([^']+)' is (.*) and not (.*)\.", _other_value),
+    (r"[Ee]nvironment variable '([^']+)' not found", _no_variable),
+    (r"(?:Error resolving interpolation|Interpolation key) '([^']+)'", _no_interpolation),
+    (r"Ambiguous value for argument '([^'=]+)", _several_values),
+    (r"Sweep parameters '([^'=]+)", _several_values),
 )

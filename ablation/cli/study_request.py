@@ -2,55 +2,99 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from hydra.core.config_loader import ConfigLoader
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from ablation.cli.composition import Composer
+from ablation.cli.composer import Composer
 from ablation.errors import AblateError, nearest
 from ablation.study import parsing
 from ablation.study.spec import Study
 
+NAME = re.compile(r"[\w-]+(/[\w-]+)*")
+EXAMPLE = "quickstart"
 
-def study(quick: Composer, arguments: Sequence[str]) -> Study | None:
-    """The study that a command asks for; None where it asks for none. Raises AblateError for one that is none."""
-    parsed = [quick.parse(word) for word in arguments]
-    mine = [o for o in parsed if re.split(r"[./@]", o.key_or_group)[0] == "study"]
-    if not mine:
+
+def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
+    """Return the study that a command asks for, or None. Raises AblateError for one that is wrong.
+
+    arguments: the overrides of the command.
+    """
+    of_study: list[Override] = []
+    others: list[str] = []
+    for word in arguments:
+        override = composer.parse(word)
+        if re.split(r"[./@]", override.key_or_group)[0] == "study":
+            of_study.append(override)
+        else:
+            others.append(word)
+    if not of_study:
         return None
-    files = [o for o in mine if o.key_or_group == "study" and isinstance(o.value(), str)]
-    if len(files) != 1 or any(o.is_sweep_override() for o in mine):
-        raise AblateError(
-            f"One study at a time. Received {' '.join(o.input_line for o in mine)}. Allowed: +study= and one name, and "
-            f"single values of its keys. Type for example ablate -m +study={(_studies(quick.loader) or ['NAME'])[0]}"
-        )
-    name = files[0].value()
-    if not re.fullmatch(r"[\w-]+(/[\w-]+)*", name):
-        raise AblateError(
-            f"A study is named by its file, without its ending. Received +study={name}. Allowed: letters, digits, -, _ "
-            f"and / for a folder below study/. Type for example +study={(_studies(quick.loader) or ['NAME'])[0]}"
-        )
-    source = quick.loader.repository.load_config(f"study/{name}")
-    beside = [*(k for k in source.config if k != "study"), *(["defaults"] if source.defaults_list else [])]
-    if beside and "study" in source.config:
-        raise AblateError(
-            f"Nothing but study: stands in the file of a study. Received {beside[0]}: in study/{name}.yaml. Allowed: "
-            f"what is below study:. What every run of it shares is typed behind it, or stands in its baseline. Leave "
-            f"{beside[0]}: out"
-        )
-    told = OmegaConf.to_container(quick.master, resolve=False).get("study")
-    typed = [o.input_line for o in parsed if o not in mine]
-    return parsing.parse(name, told, typed, quick.is_simple)
+    name = _name(composer, of_study)
+    _refuse_other_keys(composer, name)
+    return parsing.parse(name, _content(composer), others, composer.is_simple)
 
 
-def no_study(quick: Composer) -> AblateError:
+def study_names(composer: Composer) -> list[str]:
+    """The studies that `+study=` may name: the shipped ones, and those of `--config-dir`."""
+    return composer.loader.get_group_options("study")
+
+
+def no_study(composer: Composer) -> AblateError:
     """The paragraph for ablate-plan without a study."""
-    known = _studies(quick.loader)
+    names = study_names(composer)
     return AblateError(
-        f"No study is named. Received ablate-plan without +study=. Allowed: {', '.join(known)}. "
-        f"Type for example ablate-plan +study={nearest('quickstart', known)}"
+        f"No study is named. Received ablate-plan without +study=. Allowed: {', '.join(names)}. "
+        f"Type for example ablate-plan +study={nearest(EXAMPLE, names)}"
     )
 
 
-def _studies(loader: ConfigLoader) -> list[str]:
-    return loader.get_group_options("study")
+def _name(composer: Composer, overrides: Sequence[Override]) -> str:
+    names = []
+    for override in overrides:
+        if override.key_or_group == "study" and isinstance(override.value(), str):
+            names.append(str(override.value()))
+    if len(names) != 1 or any(override.is_sweep_override() for override in overrides):
+        received = " ".join(str(override.input_line) for override in overrides)
+        raise AblateError(
+            f"One study at a time. Received {received}. Allowed: +study= and one name, and single values of its keys. "
+            f"Type for example ablate -m +study={_example(composer)}"
+        )
+    if not NAME.fullmatch(names[0]):
+        raise AblateError(
+            f"A study is named by its file, without its ending. Received +study={names[0]}. Allowed: letters, digits, "
+            f"-, _ and / for a folder below study/. Type for example +study={_example(composer)}"
+        )
+    return names[0]
+
+
+def _example(composer: Composer) -> str:
+    names = study_names(composer)
+    return names[0] if names else "NAME"
+
+
+def _refuse_other_keys(composer: Composer, name: str) -> None:
+    """Refuse a study's file that has more than `study:`."""
+    loader = composer.loader
+    if not isinstance(loader, ConfigLoaderImpl):
+        return
+    source = loader.repository.load_config(f"study/{name}")
+    if source is None or "study" not in source.config:
+        return
+    others = [key for key in source.config if key != "study"]
+    if source.defaults_list:
+        others.append("defaults")
+    if others:
+        raise AblateError(
+            f"Nothing but study: stands in the file of a study. Received {others[0]}: in study/{name}.yaml. Allowed: "
+            f"what is below study:. What every run of it shares is typed behind it, or stands in its baseline. Leave "
+            f"{others[0]}: out"
+        )
+
+
+def _content(composer: Composer) -> Any:
+    """What stands below `study:`, as it was written."""
+    config = OmegaConf.to_container(composer.master, resolve=False)
+    return config.get("study") if isinstance(config, dict) else None

@@ -1,4 +1,4 @@
-"""Images decoded once and kept as plain arrays, keyed by the data's identity, so that the next run starts at once."""
+"""Images decoded once and kept as plain arrays, keyed by the data's identity, so that later runs start at once."""
 
 import hashlib
 import json
@@ -10,19 +10,23 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
+from ablation.data.reporter import Reporter
 from ablation.data.sources.base import Source
 from ablation.errors import AblateError
 from ablation.rundir import files
-from ablation.runtime import console
 
 FORMAT = 1
 INDEX = "index.json"
-TORN = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # not there, or torn by a power cut
+PIXELS, LABELS, SUMS = "pixels", "labels", "sums"  # `train.pixels.npy`, …
+MISSING = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # or torn by a power cut
 
 
 @dataclass(frozen=True)
 class Part:
-    """pixels uint8 (n, h, w, c); labels int32 (n,); sums int64 (n, 2, c): of each image's values and their squares."""
+    """A part of a source, decoded.
+
+    pixels: uint8 (n, h, w, c). labels: int32 (n,). sums: int64 (n, 2, c), of each image's values and their squares.
+    """
 
     pixels: np.ndarray
     labels: np.ndarray
@@ -31,6 +35,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Decoded:
+    """All parts of a source by name, and the SHA-256 of their pixels and labels."""
+
     parts: dict[str, Part]
     digest: str
 
@@ -40,23 +46,26 @@ def home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ablate"
 
 
-def decoded(source: Source, image_size: int, channels: int) -> Decoded:
-    """Open the decoded images, decoding them first where no earlier run has; a second process waits for the first."""
+def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) -> Decoded:
+    """Open the decoded images, decoding them first where no earlier run has.
+
+    Of two processes at once the second waits for the first. Where the cache cannot be written, the images are decoded
+    into memory. Raises AblateError for an image that cannot be read, and for a full disk.
+    """
     key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
-    place = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    folder = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
     shape = (image_size, image_size, channels)
-    if not _writable(place.parent):
-        parts = {name: _decode(source, name, np.empty((n, *shape), "uint8")) for name, n in source.counts().items()}
-        return Decoded(parts, _digest(parts))
-    with FileLock(f"{place}.lock"):
+    if not _is_writable(folder.parent):
+        return _decode_into_memory(source, shape, reporter)
+    with FileLock(f"{folder}.lock"):
         try:
-            return _open(place)
-        except TORN:
-            _store(place, source, shape)
-            return _open(place)
+            return _open(folder)
+        except MISSING:
+            _store(folder, source, shape, reporter)
+            return _open(folder)
 
 
-def _writable(folder: Path) -> bool:
+def _is_writable(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -64,18 +73,27 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def _decode(source: Source, name: str, pixels: np.ndarray) -> Part:
-    labels = np.empty(len(pixels), "int32")
-    sums = np.empty((len(pixels), 2, pixels.shape[-1]), "int64")
-    examples = console.track(source.examples(name), len(pixels), f"decoding {name} images")
+def _decode_into_memory(source: Source, shape: tuple[int, int, int], reporter: Reporter) -> Decoded:
+    parts = {}
+    for name, count in source.counts().items():
+        parts[name] = _decode(source, name, np.empty((count, *shape), "uint8"), reporter)
+    return Decoded(parts, _digest(parts))
+
+
+def _decode(source: Source, name: str, pixels: np.ndarray, reporter: Reporter) -> Part:
+    """Decode a part into `pixels`, uint8 (n, h, w, c)."""
+    count, size, _, channels = pixels.shape
+    labels = np.empty(count, "int32")
+    sums = np.empty((count, 2, channels), "int64")
+    examples = reporter.track(source.examples(name), count, f"decoding {name} images")
     for i, (image, label) in enumerate(examples):
-        pixels[i], labels[i] = fit(image, pixels.shape[1], pixels.shape[-1]), label
+        pixels[i], labels[i] = fit(image, size, channels), label
         sums[i] = _sums(pixels[i])
     return Part(pixels, labels, sums)
 
 
 def fit(image: np.ndarray | Image.Image, size: int, channels: int) -> np.ndarray:
-    """Resize to a square, antialiased, and to grey or RGB: uint8 (size, size, channels)."""
+    """Resize to a square, antialiased, and convert to grey or RGB: uint8 (size, size, channels)."""
     if not isinstance(image, Image.Image):
         if image.shape == (size, size, channels):
             return image
@@ -87,6 +105,7 @@ def fit(image: np.ndarray | Image.Image, size: int, channels: int) -> np.ndarray
 
 
 def _sums(image: np.ndarray) -> np.ndarray:
+    """The sum of an image's values and of their squares per channel, int64 (2, c)."""
     values = image.reshape(-1, image.shape[-1]).astype("int64")
     return np.stack([values.sum(axis=0), (values**2).sum(axis=0)])
 
@@ -95,46 +114,55 @@ def _digest(parts: dict[str, Part]) -> str:
     digest = hashlib.sha256()
     for name, part in sorted(parts.items()):
         digest.update(f"{name}{part.pixels.shape}".encode())
-        digest.update(part.pixels)
-        digest.update(part.labels.astype("<i4"))
+        digest.update(part.pixels.data)
+        digest.update(part.labels.astype("<i4").data)
     return digest.hexdigest()
 
 
-def _store(place: Path, source: Source, shape: tuple[int, int, int]) -> None:
-    """Decode straight onto the disk, for the pixels may be larger than memory; a directory appears whole or not."""
+def _store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: Reporter) -> None:
+    """Decode onto the disk, since the pixels may be larger than memory; the folder appears whole or not at all."""
     try:
-        with files.replacing_folder(place) as staged:
+        with files.replacing_folder(folder) as staged:
             parts = {}
             for name, count in source.counts().items():
-                pixels = _reserved(staged / f"{name}.pixels.npy", (count, *shape))
-                parts[name] = _decode(source, name, pixels)
+                pixels = _reserved(_array_path(staged, name, PIXELS), (count, *shape))
+                parts[name] = _decode(source, name, pixels, reporter)
                 pixels.flush()
-                np.save(staged / f"{name}.labels.npy", parts[name].labels)
-                np.save(staged / f"{name}.sums.npy", parts[name].sums)
+                np.save(_array_path(staged, name, LABELS), parts[name].labels)
+                np.save(_array_path(staged, name, SUMS), parts[name].sums)
             index = json.dumps({"digest": _digest(parts), "parts": list(parts)})
             files.replace(staged / INDEX, index.encode(), lasting=False)
     except OSError as error:
         raise AblateError(
-            f"Cannot keep the decoded images: {error.strerror}. Received {error.filename or place}. Allowed: a cache "
-            "folder on a disk with room. Type for example XDG_CACHE_HOME=/path/with/room ablate …"
+            f"Cannot write the decoded images: {error.strerror}. Received {error.filename or folder}. Allowed: a cache "
+            "folder on a disk with enough room. Type for example XDG_CACHE_HOME=/path/with/room ablate …"
         ) from error
 
 
-def _reserved(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """An array on the disk whose room is taken now: a mapped file that finds none later ends the process."""
-    pixels = np.lib.format.open_memmap(path, "w+", "uint8", shape)
+def _array_path(folder: Path, part: str, kind: str) -> Path:
+    return folder / f"{part}.{kind}.npy"
+
+
+def _reserved(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """An array on the disk, uint8, whose space is allocated now.
+
+    A memory-mapped file that runs out of space later ends the process with SIGBUS.
+    """
+    pixels = np.lib.format.open_memmap(path, "w+", np.dtype("uint8"), shape)
     if hasattr(os, "posix_fallocate"):
         with open(path, "rb+") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return pixels
 
 
-def _open(place: Path) -> Decoded:
-    index = json.loads(files.read_bounded(place / INDEX))
-
-    def array(name: str, kind: str) -> np.ndarray:
-        mode = "r" if kind == "pixels" else None  # pixels may be larger than memory
-        return np.load(place / f"{name}.{kind}.npy", mmap_mode=mode, allow_pickle=False)
-
-    parts = {n: Part(array(n, "pixels"), array(n, "labels"), array(n, "sums")) for n in index["parts"]}
+def _open(folder: Path) -> Decoded:
+    """Raises one of MISSING."""
+    index = json.loads(files.read_bounded(folder / INDEX))
+    parts = {}
+    for name in index["parts"]:
+        parts[name] = Part(
+            np.load(_array_path(folder, name, PIXELS), mmap_mode="r", allow_pickle=False),  # may be larger than memory
+            np.load(_array_path(folder, name, LABELS), allow_pickle=False),
+            np.load(_array_path(folder, name, SUMS), allow_pickle=False),
+        )
     return Decoded(parts, index["digest"])

@@ -1,4 +1,4 @@
-"""SHA-256 of many files, computed once: kept by path, size and time of change, so that the next command reads none."""
+"""SHA-256 of many files, computed once: cached by path, size and times of change, so that later commands read none."""
 
 import hashlib
 import json
@@ -9,40 +9,40 @@ from pathlib import Path
 from ablation.data import decoded_cache
 from ablation.rundir import files
 
-LARGEST = 2**30  # bytes of a file of hashes: those of some millions of files
+LARGEST = 2**30  # bytes of a cache file: enough for some millions of hashes
 
 
-class Hashes:
-    """Of the files below one folder."""
+class FileHashes:
+    """The hashes of files, cached in one file at `path`."""
 
-    def __init__(self, place: Path):
-        self.place, self.new = place, False
+    def __init__(self, path: Path):
+        self.path, self._is_changed = path, False
         try:
-            self.known: dict[str, list] = dict(json.loads(files.read_bounded(place, LARGEST)))
+            self._known: dict[str, list] = dict(json.loads(files.read_bounded(path, LARGEST)))
         except (OSError, ValueError, TypeError, files.Unreadable):
-            self.known = {}
+            self._known = {}
 
-    def of(self, path: Path) -> str:
+    def sha256(self, path: Path) -> str:
         """64 hexadecimal digits. Raises OSError."""
         status = path.stat()
         stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         key = os.fsencode(path.absolute()).hex()
-        if self.known.get(key, [None])[:-1] != stamp:
+        if self._known.get(key, [None])[:-1] != stamp:
             with open(path, "rb") as file:
-                self.known[key] = [*stamp, hashlib.file_digest(file, "sha256").hexdigest()]
-            self.new = True
-        return self.known[key][-1]
+                self._known[key] = [*stamp, hashlib.file_digest(file, "sha256").hexdigest()]
+            self._is_changed = True
+        return self._known[key][-1]
 
-    def keep(self) -> None:
-        """Write what is new; where the cache cannot be written, the next command reads again."""
-        if not self.new:
+    def save(self) -> None:
+        """Write what is new; where the cache cannot be written, the next command computes it again."""
+        if not self._is_changed:
             return
         with suppress(OSError):
-            self.place.parent.mkdir(parents=True, exist_ok=True)
-            files.replace(self.place, json.dumps(self.known).encode(), lasting=False)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            files.replace(self.path, json.dumps(self._known).encode(), lasting=False)
 
 
-def under(folder: Path) -> Hashes:
-    """The hashes of the files below a folder, as far as they are known."""
-    mark = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
-    return Hashes(decoded_cache.home() / f"hashes-{mark}.json")
+def below(folder: Path) -> FileHashes:
+    """The cached hashes of the files below a folder."""
+    key = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
+    return FileHashes(decoded_cache.home() / f"hashes-{key}.json")

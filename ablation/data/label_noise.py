@@ -1,18 +1,18 @@
-"""Wrong labels, on purpose: how much does what is learned depend on each label being true?"""
+"""Label noise: a share of the training labels is replaced by wrong ones, on purpose."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from ablation import random_streams
-from ablation.data import Images
+from ablation.data.dataset import Images
 
 
-def noisy(images: Images, classes: int, share: float, seed: int) -> Images:
-    """The split with this share of its labels replaced, each by a class drawn evenly from the others.
+def add_label_noise(images: Images, classes: int, share: float, seed: int) -> Images:
+    """The split with this share of its labels replaced, each by a class drawn uniformly from the others.
 
-    Symmetric noise (Zhang et al. 2017, arXiv 1611.03530, section 2, but never the true class). A larger share keeps
-    what a smaller one replaces, and an image of a smaller split is replaced by the same class as in a larger one.
+    Symmetric noise (Zhang et al. 2017, arXiv 1611.03530, section 2, but never the true class). Nested: a larger share
+    keeps the wrong labels of a smaller one, and an image gets the same wrong label in a smaller split.
     """
     count = round(share * len(images))
     if not count:

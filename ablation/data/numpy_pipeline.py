@@ -1,40 +1,46 @@
-"""Batches from decoded arrays without TensorFlow, made in a thread while the device works."""
+"""Batches from decoded arrays without TensorFlow, prepared in a thread while the device works."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ablation.data import Images
 from ablation.data.batches import Feed
+from ablation.data.dataset import Images
 
 AHEAD = 4  # batches
 
 
-def training(feed: Feed, rates: np.ndarray, first: int) -> Iterator[tuple]:
-    """Steps `first` … len(rates)-1 as (pixels uint8 (b, h, w, c), labels int32 (b,), learning rate float32 ()).
+def training(feed: Feed, first: int, last: int) -> Iterator[tuple]:
+    """The batches of steps first to last - 1, as (pixels uint8 (b, h, w, c), labels int32 (b,)).
 
-    With mixup, `Feed.mixing` behind them.
+    With mixup, followed by each image's partner and the share, as `Feed.mixing` gives them.
     """
 
     def batch(step: int) -> tuple:
-        return (*feed.batch(step), rates[step], *(feed.mixing(step) if feed.mixup_alpha else ()))
+        if feed.mixup_alpha:
+            return (*feed.batch(step), *feed.mixing(step))
+        return feed.batch(step)
 
-    return _ahead(batch, range(first, len(rates)))
+    return _prefetched(batch, range(first, last))
 
 
 def evaluation(images: Images, batch_size: int) -> Iterator[tuple]:
     """Every image once, in order, as (pixels, labels); the last batch may be short."""
-    starts = range(0, len(images), batch_size)
-    return _ahead(lambda start: images.take(np.arange(start, min(start + batch_size, len(images)))), starts)
+
+    def batch(start: int) -> tuple:
+        return images.take(np.arange(start, min(start + batch_size, len(images))))
+
+    return _prefetched(batch, range(0, len(images), batch_size))
 
 
-def _ahead(make: Callable[[int], tuple], keys: range) -> Iterator[tuple]:
+def _prefetched(make: Callable[[int], tuple], keys: Sequence[int]) -> Iterator[tuple]:
+    """make(key) of each key in order, up to AHEAD of them computed before they are asked for."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(make, key) for key in keys[:AHEAD])
-        for key in [*keys[AHEAD:], *[None] * AHEAD]:
-            if waiting:
-                yield waiting.popleft().result()
-            if key is not None:
-                waiting.append(pool.submit(make, key))
+        for key in keys[AHEAD:]:
+            yield waiting.popleft().result()
+            waiting.append(pool.submit(make, key))
+        while waiting:
+            yield waiting.popleft().result()

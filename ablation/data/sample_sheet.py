@@ -1,26 +1,38 @@
-"""samples.png: training images as the network sees them, each under its class."""
+"""The contact sheet `samples.png`: training images as the network sees them, each above its class."""
 
 import io
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-COLUMNS, ROWS, SIDE, CAPTION, GAP = 8, 4, 96, 16, 6
+COLUMNS, ROWS = 8, 4
+SIDE, CAPTION, GAP = 96, 16, 6  # pixels: of an image, of the line below it, and between two images
+LONGEST_CLASS = 16  # characters of a class that fit below an image
 
 
 def sheet(pixels: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> bytes:
-    """A PNG of the first images of a batch; pixels uint8 (b, h, w, c)."""
+    """A PNG of the first images of a batch.
+
+    pixels: uint8 (b, h, w, c), grey or RGB. labels: int (b,), positions in `classes`.
+    """
     shown = min(len(pixels), COLUMNS * ROWS)
     rows = -(-shown // COLUMNS)
-    cell = (SIDE + GAP, SIDE + CAPTION + GAP)
-    page = Image.new("RGB", (COLUMNS * cell[0] + GAP, rows * cell[1] + GAP), "white")
+    width, height = SIDE + GAP, SIDE + CAPTION + GAP
+    page = Image.new("RGB", (COLUMNS * width + GAP, rows * height + GAP), "white")
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(11)
     for i in range(shown):
-        x, y = (i % COLUMNS) * cell[0] + GAP, (i // COLUMNS) * cell[1] + GAP
-        image = Image.fromarray(pixels[i] if pixels.shape[-1] > 1 else pixels[i, ..., 0])
-        enlarge = Image.Resampling.NEAREST if max(image.size) < SIDE else Image.Resampling.BILINEAR
-        page.paste(image.resize((SIDE, SIDE), enlarge).convert("RGB"), (x, y))
-        draw.text((x, y + SIDE + 1), classes[labels[i]][:16], "black", font)
+        row, column = divmod(i, COLUMNS)
+        x, y = column * width + GAP, row * height + GAP
+        page.paste(_enlarged(pixels[i]), (x, y))
+        draw.text((x, y + SIDE + 1), classes[labels[i]][:LONGEST_CLASS], "black", font)
     content = io.BytesIO()
     page.save(content, "PNG")
     return content.getvalue()
+
+
+def _enlarged(pixels: np.ndarray) -> Image.Image:
+    """One image, uint8 (h, w, c), as a square of SIDE pixels; small ones keep their pixels' edges."""
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    if max(image.size) < SIDE:
+        return image.resize((SIDE, SIDE), Image.Resampling.NEAREST).convert("RGB")
+    return image.resize((SIDE, SIDE), Image.Resampling.BILINEAR).convert("RGB")

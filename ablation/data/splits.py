@@ -1,68 +1,90 @@
 """Which image belongs to which split: stratified, and a function of the labels alone, never of the run's seed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ablation import random_streams
 from ablation.config.schema import Data
 from ablation.errors import AblateError
 
-FIXED = 0  # the key of all splits
-
-Rows = dict[str, tuple[str, np.ndarray]]  # split -> (the source's own part, sorted rows of it)
+FIXED_SEED = 0  # of all splits
 
 
-def split(cfg: Data, labels: dict[str, np.ndarray]) -> Rows:
-    """Assign rows of the source's parts to `train`, `validation` and, where there is one, `test`.
+@dataclass(frozen=True)
+class SplitRows:
+    """The images of a split: sorted rows, int (n,), of one part of the source."""
 
-    labels: the labels of each part that the source has, `train` and perhaps `validation` and `test`.
+    part: str
+    rows: np.ndarray
+
+
+def split(cfg: Data, labels: dict[str, np.ndarray]) -> dict[str, SplitRows]:
+    """Assign the rows of the source's parts to `train`, `validation` and, where there is one, `test`.
+
+    labels: of each part of the source, `train` and perhaps `validation` and `test`.
     Raises AblateError for data.validation=test without a test split.
     """
-    rows: Rows = {part: (part, np.arange(len(values))) for part, values in labels.items()}
-    if "test" not in rows and cfg.holdout_test:
-        rows["test"] = ("train", _part(labels["train"], 1 - cfg.holdout_test, 1))
-        rows["train"] = ("train", np.setdiff1d(rows["train"][1], rows["test"][1]))
+    splits = {part: SplitRows(part, np.arange(len(values))) for part, values in labels.items()}
+    test_share = 0.0 if "test" in splits else cfg.holdout_test
+    if test_share:
+        test = _between(labels["train"], 1 - test_share, 1)
+        splits["test"] = SplitRows("train", test)
+        splits["train"] = _without(splits["train"], test)
     if cfg.validation == "test":
-        if "test" not in rows:
-            raise AblateError(
-                f"{cfg.name} has no test split to validate on. Received data.validation=test. Allowed here: holdout. "
-                "Type data.validation=holdout, or data.holdout_test=0.2 to split one off"
-            )
-        rows["validation"] = rows.pop("test")
-    elif "validation" not in rows:
-        validation = _part(labels["train"], 1 - cfg.holdout - _test_share(cfg, labels), 1 - _test_share(cfg, labels))
-        rows["validation"] = ("train", validation)
-        rows["train"] = ("train", np.setdiff1d(rows["train"][1], validation))
-    if cfg.limit is not None:
-        rows = {name: (part, _limit(labels[part], some, cfg.limit)) for name, (part, some) in rows.items()}
-    return rows
+        if "test" not in splits:
+            raise _no_test_split(cfg)
+        splits["validation"] = splits.pop("test")
+    elif "validation" not in splits:
+        validation = _between(labels["train"], 1 - cfg.holdout - test_share, 1 - test_share)
+        splits["validation"] = SplitRows("train", validation)
+        splits["train"] = _without(splits["train"], validation)
+    if cfg.limit is None:
+        return splits
+    return {name: _limited(part, labels[part.part], cfg.limit) for name, part in splits.items()}
 
 
-def _test_share(cfg: Data, labels: dict[str, np.ndarray]) -> float:
-    return 0.0 if "test" in labels else cfg.holdout_test
+def _no_test_split(cfg: Data) -> AblateError:
+    return AblateError(
+        f"{cfg.name} has no test split to validate on. Received data.validation=test. Allowed here: holdout. "
+        "Type data.validation=holdout, or data.holdout_test=0.2 to split one off"
+    )
+
+
+def _without(split: SplitRows, rows: np.ndarray) -> SplitRows:
+    return SplitRows(split.part, np.setdiff1d(split.rows, rows))
 
 
 def _places(labels: np.ndarray) -> np.ndarray:
-    """Each image's place in a shuffle of its own class, float64 in (0, 1): neighbours in the list are no neighbours."""
+    """The place of each image in a shuffle of its class, float64 in (0, 1).
+
+    Shuffled, since neighbours in a data set may be near copies.
+    """
     places = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        order = random_streams.generator(FIXED, "split", int(label)).permutation(len(members))
+        order = random_streams.generator(FIXED_SEED, "split", int(label)).permutation(len(members))
         places[members[order]] = (np.arange(len(members)) + 0.5) / len(members)
     return places
 
 
-def _part(labels: np.ndarray, start: float, stop: float) -> np.ndarray:
+def _between(labels: np.ndarray, start: float, stop: float) -> np.ndarray:
+    """The rows whose places lie from start to stop: that share of each class."""
     places = _places(labels)
     return np.flatnonzero((places >= start) & (places < stop))
 
 
 def fraction(labels: np.ndarray, rows: np.ndarray, share: float) -> np.ndarray:
-    """This share of the rows, one at least, balanced as a limit is; a part of what any larger share is."""
-    return _limit(labels, rows, max(1, round(share * len(rows))))
+    """This share of the rows, at least one, as balanced as a limit is. Nested: a part of what a larger share takes."""
+    return _balanced(labels, rows, max(1, round(share * len(rows))))
 
 
-def _limit(labels: np.ndarray, rows: np.ndarray, limit: int) -> np.ndarray:
-    """At most `limit` of the rows, as many of each class as of any other (one more where it does not divide)."""
+def _limited(split: SplitRows, labels: np.ndarray, limit: int) -> SplitRows:
+    return SplitRows(split.part, _balanced(labels, split.rows, limit))
+
+
+def _balanced(labels: np.ndarray, rows: np.ndarray, limit: int) -> np.ndarray:
+    """At most `limit` of the rows, equally many of each class (one more of some where `limit` does not divide)."""
     if limit >= len(rows):
         return rows
     places = _places(labels[rows])

@@ -1,6 +1,7 @@
 """One run: data -> network -> training -> run directory. Where the stages meet."""
 
 import contextlib
+import dataclasses
 import errno
 import io
 import math
@@ -30,9 +31,10 @@ from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Metrics, Timings
 from ablation.runtime import backend, console, machine, provenance
-from ablation.runtime.signals import Stop, Stopped, stopping
+from ablation.runtime.signals import Stop, stopping
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
+from ablation.training.stop_request import Stopped
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
 
@@ -63,17 +65,17 @@ def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
 def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
     """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
     if beside:
-        return layout.rerun(where.outputs, where.name), Checkpoint()
+        return layout.next_attempt(where.outputs, where.name), Checkpoint()
     for directory in reversed(layout.attempts(where.outputs, where.name)):
         try:
-            standing = checkpoint.load_header(directory)
+            standing = checkpoint.load_header(directory / layout.CHECKPOINT)
         except files.Unreadable as error:
             console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             return directory, Checkpoint()
         if standing is None or standing.code == provenance.code():
             return directory, standing or Checkpoint()
         console.say(f"{directory} was begun by other code, which alone can finish it")
-    return layout.rerun(where.outputs, where.name), Checkpoint()
+    return layout.next_attempt(where.outputs, where.name), Checkpoint()
 
 
 def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint, stop: Stop) -> int:
@@ -163,7 +165,7 @@ class Run:
                     raise
                 print(public(traceback.format_exc()), file=sys.stderr)
                 self.record.status, self.record.error = "failed", one_line_error(error)
-        stop.orderly = True  # what has ended is written to its end
+        stop.graceful = True  # what has ended is written to its end
         if self.record.status == "completed":
             self._write_results(arrays)
         self.record.timings.session = time.monotonic() - began
@@ -193,7 +195,7 @@ class Run:
         self.record.versions = provenance.versions()
         self.record.hardware = provenance.hardware(cfg.backend)
         self.record.git = provenance.git()
-        images = data.load(cfg.data)
+        images = data.load(cfg.data, console.REPORTER)
         self.record.data, self.record.selected_on = _describe(images), images.selected_on
         now = provenance.exactness(cfg, threads, images.digest)
         self.record.exactness = _class(self.standing.exactness, now, cfg.exact)
@@ -201,11 +203,11 @@ class Run:
 
         trial = Trial(cfg, images, self.directory, self._standing(), backend.xla(cfg))
         trial.write_summaries()
-        self.record.network, self.record.steps = trial.network_record(), trial.length.told()
+        self.record.network, self.record.steps = trial.network_record(), trial.length.to_json()
         self._write_record()
         self.record.status = trial.train(stop, network_structure.name(cfg.model))
         if trial.standing.rows:  # the last commit may have been cut between its two files
-            history.write_history(self.directory, trial.standing.rows)
+            history.write_history(self.directory, map(dataclasses.asdict, trial.standing.rows))
         self.record.metrics.scores |= trial.metrics()
         if self.record.status != "completed":
             return {}
@@ -218,13 +220,14 @@ class Run:
             self.record.status = "diverged"
             return {}
         self.record.metrics.scores |= tests
-        self.record.timings.seconds = sum(row["seconds"] for row in trial.standing.rows)
+        self.record.timings.seconds = sum(row.seconds for row in trial.standing.rows)
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Checkpoint:
         """Where the run stands, with its arrays; marked with what computes the rest."""
         try:
-            standing = (checkpoint.load(self.directory) if self.standing.step else None) or Checkpoint()
+            saved = checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None
+            standing = saved or Checkpoint()
         except files.Unreadable as error:
             console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
             standing = Checkpoint()
@@ -262,7 +265,7 @@ def _npz(arrays: dict[str, np.ndarray]) -> bytes:
     return content.getvalue()
 
 
-def _describe(images: data.Data) -> DataRecord:
+def _describe(images: data.Dataset) -> DataRecord:
     return DataRecord(
         name=images.name,
         train=len(images.train),
@@ -271,5 +274,5 @@ def _describe(images: data.Data) -> DataRecord:
         digest=images.digest,
         classes=list(images.classes),
         mean=images.mean.tolist(),
-        deviation=images.deviation.tolist(),
+        deviation=images.std.tolist(),
     )

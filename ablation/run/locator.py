@@ -9,6 +9,7 @@ from ablation.config.schema import Config, Data
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.place import RunLocation
+from ablation.runtime import console
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class RunLocator:
         key = json.dumps(dataclasses.asdict(cfg))
         if key not in self._data_sets:
             try:
-                self._data_sets[key] = data.prepare(cfg)
+                self._data_sets[key] = data.prepare(cfg, console.REPORTER)
             except AblateError as error:
                 self._data_sets[key] = error
         return self._data_sets[key]

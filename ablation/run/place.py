@@ -14,7 +14,7 @@ from ablation.errors import AblateError
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.runtime import provenance
+from ablation.runtime import console, provenance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ def locate(cfg: Config, images: dict[str, Any] | None = None) -> RunLocation:
 
     images: the identity of its data, where that is known.
     """
-    mark = fingerprint(cfg, data.prepare(cfg.data) if images is None else images)
+    mark = fingerprint(cfg, data.prepare(cfg.data, console.REPORTER) if images is None else images)
     name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, mark)
     return RunLocation(Path(cfg.outputs), name, mark)
 

@@ -1,5 +1,7 @@
 """The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,10 @@ import numpy as np
 
 from ablation.config import network_structure
 from ablation.config.schema import Config
-from ablation.data import Data, Images, sample_sheet
+from ablation.data import Dataset, Images, sample_sheet
 from ablation.data.batches import Feed
-from ablation.data.label_noise import noisy
+from ablation.data.label_noise import add_label_noise
+from ablation.data.normalization import NORMALIZATIONS
 from ablation.model import counts, network
 from ablation.rundir import files, history, layout
 from ablation.rundir.record_parts import NetworkRecord
@@ -18,7 +21,8 @@ from ablation.runtime import console
 from ablation.runtime.signals import Stop
 from ablation.training import checkpoint, engine, loop, recipe
 from ablation.training.checkpoint import Checkpoint
-from ablation.training.engine import SCALES, Score
+from ablation.training.metrics import EpochRow, Score, best
+from ablation.training.stop_request import until_stopped
 
 METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -26,28 +30,32 @@ METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 class Trial:
     """One network on one data set."""
 
-    def __init__(self, cfg: Config, images: Data, directory: Path, standing: Checkpoint, xla: bool):
+    def __init__(self, cfg: Config, images: Dataset, directory: Path, standing: Checkpoint, xla: bool):
         """standing: where the run stands; its state is the network's own where it has not begun."""
         self.cfg, self.images, self.directory, self.standing = cfg, images, directory, standing
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
         self.feed = self.fed(cfg.train.batch_size)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
-        self.rates = recipe.rates(cfg.train, self.length.steps)
+        self.rates = recipe.learning_rates(cfg.train, self.length.steps)
         make, self.pipeline = engine_and_batches(cfg.backend, xla)
-        scale = SCALES[cfg.data.normalize](images.mean, images.deviation)
-        batches = partial(self.pipeline.training, self.feed, self.rates)
-        self.engine = make(self.network, cfg.train, batches, scale, mixed=cfg.data.mixup_alpha > 0)
-        self.paths = engine.weights(self.network)
+        scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std)
+        mixed = cfg.data.mixup_alpha > 0
+        self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed)
+        self.paths = engine.weight_paths(self.network)
         if standing.state is not None:
             self.engine.put(standing.state)
             console.say(f"{directory}: going on at step {standing.step} of {self.length.steps}")
+
+    def batches(self, first: int) -> Iterable:
+        """The training batches from a step on."""
+        return self.pipeline.training(self.feed, first, self.length.steps)
 
     def fed(self, batch_size: int) -> Feed:
         """The training batches of a size."""
         cfg, images = self.cfg, self.images
         return Feed(
-            noisy(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
+            add_label_noise(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
             cfg.seed,
             batch_size,
             cfg.data.augment,
@@ -86,36 +94,39 @@ class Trial:
         driver = loop.Loop(
             engine=self.engine,
             length=self.length,
-            rates=self.rates,
+            learning_rates=self.rates,
             images=len(self.images.train),
-            weights=self.paths,
+            weight_paths=self.paths,
             evaluate=lambda: self.evaluate(self.images.validation, stop),
-            commit=self.commit,
+            save=self.commit,
             checkpoint_seconds=60 * self.cfg.checkpoint_minutes,
         )
-        return driver.run(self.standing, stop, f"{title} seed {self.cfg.seed}")
+        title = f"{title} seed {self.cfg.seed}"
+        with console.TrainingProgress(title, self.length.steps, self.standing.step) as progress:
+            return driver.run(self.standing, stop, progress)
 
     def prepare(self) -> None:
         """Compile what is slow to begin."""
         batch = self.cfg.train.batch_size
         parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
-        self.engine.prepare(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
+        self.engine.compile(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
 
     def commit(self, standing: Checkpoint) -> None:
         """Put the standing on the disk. Raises OSError."""
-        checkpoint.save(self.directory, standing)
-        history.write_history(self.directory, standing.rows)  # for readers; the checkpoint has it too
+        checkpoint.save(self.directory / layout.CHECKPOINT, standing)
+        history.write_history(self.directory, map(asdict, standing.rows))  # for readers; the checkpoint has it too
 
     def evaluate(self, split: Images, stop: Stop) -> Score:
         """Score a split. Raises Stopped."""
-        return self.engine.evaluate(stop.watched(self.pipeline.evaluation(split, self.cfg.train.batch_size)))
+        batches = self.pipeline.evaluation(split, self.cfg.train.batch_size)
+        return self.engine.evaluate(until_stopped(batches, stop))
 
     def metrics(self) -> dict[str, Any]:
         """`final` and `best` of the history."""
         rows = self.standing.rows
         if not rows:
             return {}
-        return {name: {k: row[k] for k in METRICS} for name, row in (("final", rows[-1]), ("best", loop.best(rows)))}
+        return {"final": _row_metrics(rows[-1]), "best": _row_metrics(best(rows))}
 
     def test(self, stop: Stop) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Metrics on the test split with the last and the best weights, and bit-packed correctness per image.
@@ -127,8 +138,8 @@ class Trial:
         metrics = {}
         if self.images.test is not None:
             scores["test_last"] = self.evaluate(self.images.test, stop)
-            best = {self.paths[path]: value for path, value in self.standing.best.items()}
-            self.engine.put({**last, **best})
+            weights = {self.paths[path]: value for path, value in self.standing.best.items()}
+            self.engine.put({**last, **weights})
             scores["test_best"] = self.evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
@@ -141,6 +152,10 @@ class Trial:
 def _sizes(images: Images, batch: int) -> set[int]:
     """The sizes of its batches: whole ones, and the last."""
     return {min(batch, len(images)), len(images) % batch or batch}
+
+
+def _row_metrics(row: EpochRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in METRICS}
 
 
 def _numbers(score: Score) -> dict[str, float]:

@@ -1,7 +1,7 @@
-"""How a sweep's job is doing, or how it ended: kept beside its run for the next sweep, and for the table."""
+"""How a sweep's job stands or ended, for a process that was killed cannot write it into its run's record."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,9 @@ from ablation.rundir.layout import FORMAT, JOBS, LOG
 
 @dataclass(frozen=True)
 class JobStatus:
-    """What the last process of a job came to.
+    """status: as in a record. reason: why it failed. log: what says why, LOG of the run or JOBS of the sweep.
 
-    status: of the run. reason: of a failure. log: where the process said why, `LOG` for the run's own log and `JOBS`
-    for the job's. begun: processes that sweeps have started for it so far.
+    begun: how many processes sweeps have begun for the run so far.
     """
 
     status: str
@@ -23,28 +22,33 @@ class JobStatus:
     begun: int
 
 
-def write_job_status(outputs: Path, run: str, status: JobStatus) -> None:
-    """Keep the status of a run's job, whole or not at all. Raises OSError."""
+def _path(outputs: Path, run: str) -> Path:
+    return outputs / JOBS / f"{run}.json"
+
+
+def write_job_status(outputs: Path, run: str, job: JobStatus) -> None:
+    """Keep how a sweep's job stands or ended, whole or not at all. Raises OSError."""
     (outputs / JOBS).mkdir(parents=True, exist_ok=True)
-    values = {**asdict(status), "format": FORMAT}
+    values = {"status": job.status, "reason": job.reason, "log": job.log, "begun": job.begun, "format": FORMAT}
     values["checksum"] = record_checksum(values)
-    replace(outputs / JOBS / f"{run}.json", json.dumps(values).encode())
+    replace(_path(outputs, run), json.dumps(values).encode())
 
 
 def read_job_status(outputs: Path, run: str) -> JobStatus | None:
-    """The last status of a run's job; None where no sweep has run it, or what is there is no such file."""
+    """How a sweep's job stood last; None where no sweep has run it, or the file is damaged."""
     try:
-        values = json.loads(read_bounded(outputs / JOBS / f"{run}.json"))
+        values = json.loads(read_bounded(_path(outputs, run)))
         if values["checksum"] != record_checksum(values):
             return None
-        return _parsed(values)
+        return _job_status(values)
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _parsed(values: dict[str, Any]) -> JobStatus | None:
-    """The status, where every field has its type. Raises KeyError for one that is missing."""
-    status, reason, log, begun = (values[name] for name in ("status", "reason", "log", "begun"))
-    if not isinstance(status, str) or not isinstance(reason, str | None) or not isinstance(begun, int):
+def _job_status(values: dict[str, Any]) -> JobStatus | None:
+    status, reason, log, begun = values["status"], values["reason"], values["log"], values["begun"]
+    if not isinstance(status, str) or not isinstance(reason, str | None):
         return None
-    return JobStatus(status, reason, log, begun) if log in (LOG, JOBS) else None
+    if log not in (LOG, JOBS) or not isinstance(begun, int):
+        return None
+    return JobStatus(status, reason, log, begun)

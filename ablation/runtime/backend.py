@@ -6,10 +6,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from ablation.config.backends import SHAPING
 from ablation.config.schema import Config
 from ablation.runtime import console
-
-SHAPING = {"tensorflow": ("keras", "numpy", "tensorflow"), "jax": ("keras", "numpy", "jax", "jaxlib")}  # the bits
 
 
 def choose(backend: str) -> None:

@@ -6,18 +6,26 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import track as rich_track
 from rich.table import Column
 
 from ablation.redaction import without_userinfo
 from ablation.text import duration
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what could steer a terminal
+T = TypeVar("T")
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # characters that could steer a terminal
+FILE_WIDTH = 160  # columns of a file or a pipe, so that nothing is cut
+NARROW = 100  # columns below which the bar of a run is short
+LINE_EVERY = 60.0  # seconds between two lines within a long epoch, where there is no bar
+SLOW_STEPS, SLOW_SECONDS, SLOW_REST = 5, 20.0, 3600.0  # after so many steps and seconds, how much left is worth a word
+MANY = 2000  # items whose processing is worth a line where there is no bar
 
 
 class _Console(Console):
@@ -25,26 +33,25 @@ class _Console(Console):
         self.quiet = True  # whoever read this has left; the run goes on
 
 
-LINE_EVERY = 60.0  # seconds between plain lines within a long epoch
-
-
 class Terminal:
     """Where the person reads: standard output, or what it was before it was sent to a log."""
 
-    def __init__(self):
-        self._kept: list[Console] = []
+    def __init__(self) -> None:
+        self._saved: list[Console] = []
 
     def console(self) -> Console:
-        return self._kept[-1] if self._kept else _console(sys.stdout)
+        if self._saved:
+            return self._saved[-1]
+        return _console(sys.stdout)
 
     @contextlib.contextmanager
-    def kept(self, file: TextIO) -> Iterator[None]:
-        """The person reads this file for now."""
-        self._kept.append(_console(file))
+    def saved(self, file: TextIO) -> Iterator[None]:
+        """A context in which the person reads this file."""
+        self._saved.append(_console(file))
         try:
             yield
         finally:
-            self._kept.pop()
+            self._saved.pop()
 
 
 TERMINAL = Terminal()  # of this process, as its standard streams are
@@ -56,45 +63,52 @@ def console() -> Console:
 
 
 def _console(file: TextIO) -> Console:
-    """As wide as the terminal; in a file or a pipe wide enough that nothing is cut."""
-    return _Console(file=file, soft_wrap=True, width=None if file.isatty() else 160)
+    width = None if file.isatty() else FILE_WIDTH
+    return _Console(file=file, soft_wrap=True, width=width)
+
+
+def _clean(text: str) -> str:
+    """Without passwords, and without what could steer a terminal."""
+    return CONTROL.sub("", without_userinfo(text))
 
 
 def say(text: str, to: Console | None = None) -> None:
-    """One line to the person, without passwords; file names and the like are no markup. to: where a screen is live."""
-    text = CONTROL.sub("", without_userinfo(text))
+    """Print one line to the person, without passwords and without markup. to: the console of a live screen."""
     with contextlib.suppress(OSError):  # a full disk or a reader that left is no reason to stop a run
-        (to or console()).print(text, markup=False, highlight=False, soft_wrap=True)
+        (to or console()).print(_clean(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def paragraph(text: str) -> None:
-    """Some sentences, on a terminal broken between words."""
-    out = console()
+    """Print some sentences to the person, broken between words on a terminal."""
+    terminal = console()
     with contextlib.suppress(OSError):
-        clean = CONTROL.sub("", without_userinfo(text))
-        out.print(clean, markup=False, highlight=False, soft_wrap=not out.is_terminal)
+        terminal.print(_clean(text), markup=False, highlight=False, soft_wrap=not terminal.is_terminal)
 
 
 def show(renderable: RenderableType) -> None:
-    """A table to the person."""
+    """Print a table to the person."""
     with contextlib.suppress(OSError):
         console().print(renderable)
 
 
 @contextlib.contextmanager
 def captured(log: Path) -> Iterator[None]:
-    """Send what Python and native code write to both standard streams to the end of a file."""
-    sys.stdout.flush(), sys.stderr.flush()
-    saved = [os.dup(1), os.dup(2)]
-    with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(saved[0]), "w", buffering=1) as terminal:
-        os.dup2(file.fileno(), 1), os.dup2(file.fileno(), 2)
+    """Append what Python and native code write to both standard streams to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    streams = {1: os.dup(1), 2: os.dup(2)}  # copies of the descriptors to put back
+    with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(streams[1]), "w", buffering=1) as terminal:
+        for number in streams:
+            os.dup2(file.fileno(), number)
         try:
-            with TERMINAL.kept(terminal):
+            with TERMINAL.saved(terminal):
                 yield
         finally:
-            sys.stdout.flush(), sys.stderr.flush()
-            for number, stream in zip(saved, (1, 2), strict=True):
-                os.dup2(number, stream), os.close(number)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, copy in streams.items():
+                os.dup2(copy, number)
+                os.close(copy)
 
 
 @contextlib.contextmanager
@@ -104,68 +118,92 @@ def muted() -> Iterator[None]:
         yield
 
 
-def track(items: Iterable, total: int, text: str) -> Iterable:
-    """A bar over items; a plain line where there is no terminal and the wait is worth one."""
+def track(items: Iterable[T], total: int, text: str) -> Iterable[T]:
+    """The items, while a bar shows their progress; without a terminal one line, where the wait is worth it."""
     if console().is_terminal:
         return rich_track(items, text, total, console=console(), transient=True)
-    if total > 2000:
+    if total > MANY:
         say(f"{text}: {total:,}")
     return items
 
 
-class Training:
-    """The progress of one run: a bar on a terminal and a line an epoch elsewhere; once, a word on a long run."""
+class ConsoleReporter:
+    """Tells the person what takes long: the reporter that `data` is given. It has no state and can be pickled."""
+
+    def say(self, text: str) -> None:
+        say(text)
+
+    def track(self, items: Iterable[T], total: int, text: str) -> Iterable[T]:
+        return track(items, total, text)
+
+    def muted(self) -> AbstractContextManager[None]:
+        return muted()
+
+
+REPORTER = ConsoleReporter()
+
+
+class TrainingProgress:
+    """The progress of one run: a bar on a terminal, elsewhere a line per epoch; on a long run one word about it."""
 
     def __init__(self, title: str, steps: int, first: int):
+        """steps: of the whole run. first: the step that it is resumed from."""
         self.title, self.steps, self.first = title, steps, first
         self.started = self.last_line = time.monotonic()
-        self.warned, self.validated = False, ""
-        self.narrow = console().width < 100
+        self.is_warned = False
+        self.validated = ""
+        self.is_narrow = console().width < NARROW
         self.bar = Progress(
             TextColumn("{task.description}", table_column=Column(no_wrap=True)),
-            BarColumn(bar_width=10 if self.narrow else None),
+            BarColumn(bar_width=10 if self.is_narrow else None),
             TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=True)),
             TimeRemainingColumn(compact=True),
             console=console(),
             transient=True,
             disable=not console().is_terminal,
         )
-        self.task = self.bar.add_task(title, total=steps, completed=first, numbers="compiling")
+        self.task: TaskID = self.bar.add_task(title, total=steps, completed=first, numbers="compiling")
 
-    def __enter__(self):
+    def __enter__(self) -> "TrainingProgress":
         self.bar.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
-    def step(self, done: int, epoch: str, metrics: dict[str, float], rate: float) -> None:
-        """done: steps so far; metrics: of the epoch so far; rate: images per second."""
-        validated = "" if self.narrow else self.validated
-        numbers = f"loss {metrics['loss']:.3f}  acc {metrics['accuracy']:.3f}{validated}  {rate:,.0f} img/s"
-        title = epoch.replace("epoch ", "") if self.narrow else f"{self.title} {epoch}"
+    def step(self, done: int, epoch: str, loss: float, accuracy: float, images_per_second: float) -> None:
+        """Show how far the run is. done: steps of the whole run. The numbers are of the epoch so far."""
+        numbers = f"loss {loss:.3f}  acc {accuracy:.3f}"
+        title = epoch.removeprefix("epoch ")
+        if not self.is_narrow:
+            numbers += self.validated
+            title = f"{self.title} {epoch}"
+        numbers += f"  {images_per_second:,.0f} img/s"
         self.bar.update(self.task, completed=done, description=title, numbers=numbers)
-        left = (time.monotonic() - self.started) / max(done - self.first, 1) * (self.steps - done)
-        self._warn(done, left)
+        seconds_left = (time.monotonic() - self.started) / max(done - self.first, 1) * (self.steps - done)
+        self._warn(done, seconds_left)
         if self.bar.disable and time.monotonic() - self.last_line > LINE_EVERY:
-            say(f"{self.title} {epoch}  {numbers}  {duration(left)} left")
+            say(f"{self.title} {epoch}  {numbers}  {duration(seconds_left)} left")
             self.last_line = time.monotonic()
 
-    def _warn(self, done: int, left: float) -> None:
-        if self.warned or done - self.first < 5 or time.monotonic() - self.started < 20:
+    def _warn(self, done: int, seconds_left: float) -> None:
+        if self.is_warned or done - self.first < SLOW_STEPS or time.monotonic() - self.started < SLOW_SECONDS:
             return
-        self.warned = True
-        if left > 3600:
+        self.is_warned = True
+        if seconds_left > SLOW_REST:
             say(
-                f"{self.title}: about {duration(left)} to go at this speed. Quicker: train.epochs=1, data.limit=2000, "
-                "a smaller model.width, or a GPU. Ctrl-C stops it; the same command goes on."
+                f"{self.title}: about {duration(seconds_left)} to go at this speed. Quicker: train.epochs=1, "
+                "data.limit=2000, a smaller model.width, or a GPU. Ctrl-C stops it; the same command resumes it."
             )
 
-    def epoch(self, epoch: str, row: dict[str, float]) -> None:
-        """A finished epoch: its validation in the bar, or its line where there is no bar."""
-        self.last_line, self.validated = time.monotonic(), f"  val acc {row['val_accuracy']:.3f}"
+    def epoch(
+        self, epoch: str, loss: float, accuracy: float, val_loss: float, val_accuracy: float, images_per_second: float
+    ) -> None:
+        """Show a finished epoch: its validation accuracy in the bar, or its line where there is no bar."""
+        self.last_line = time.monotonic()
+        self.validated = f"  val acc {val_accuracy:.3f}"
         if self.bar.disable:
             say(
-                f"{self.title} {epoch}  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}  val_loss "
-                f"{row['val_loss']:.4f}  val_accuracy {row['val_accuracy']:.4f}  {row['images_per_second']:,.0f} img/s"
+                f"{self.title} {epoch}  loss {loss:.4f}  accuracy {accuracy:.4f}  val_loss {val_loss:.4f}  "
+                f"val_accuracy {val_accuracy:.4f}  {images_per_second:,.0f} img/s"
             )

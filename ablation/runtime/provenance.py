@@ -12,20 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import ablation
+from ablation.config.backends import FLAGS, SHAPING
 from ablation.config.schema import Config, Data, Model, Train
 from ablation.runtime import source_digest
-from ablation.runtime.backend import SHAPING, devices
+from ablation.runtime.backend import devices
 from ablation.runtime.machine import processor_name, vector_extensions
 
 PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
 
-
-FLAGS = (  # variables that change which kernels run; no other one is ever read into a record
-    *("TF_ENABLE_ONEDNN_OPTS", "TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE"),
-    *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "TF_XLA_FLAGS", "XLA_FLAGS", "OMP_NUM_THREADS", "OMP_SCHEDULE"),
-    *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
-    *("NVIDIA_TF32_OVERRIDE", "TF_CUDNN_DETERMINISTIC", "TF_DETERMINISTIC_OPS", "TF_CUDNN_USE_AUTOTUNE"),
-)
 # What of this package shapes results: for each role where its code lies, files or folders. The digest knows roles and
 # what the code does, not places: who moves a file changes its place here, and no run becomes one of older code.
 CODE: dict[str, tuple[str, ...]] = {
@@ -35,7 +29,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "data": ("data",),
     "training": ("training",),
     "trial": ("run/trial.py",),
-    "backend": ("runtime/backend.py",),
+    "backend": ("runtime/backend.py", "config/backends.py"),
     "normalisation": ("config/applicability.py", "config/normalisation.py"),
 }
 SHAPING_CODE = {  # of these roles only some definitions shape results

@@ -7,7 +7,7 @@ While a run imports or traces, the process leaves at once and its last commit st
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
@@ -15,19 +15,15 @@ INTERRUPTED = frozenset(CODES.values())
 ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
 
 
-class Stopped(Exception):
-    """Somebody asked the run to stop; raised between two batches of an evaluation."""
-
-
 class Stop:
     """Has somebody asked the run to stop? `code` is then the exit code, else None.
 
-    orderly: set while somebody looks at `code`. last_words: called before leaving at once.
+    graceful: set while somebody looks at `code`. last_words: called before leaving at once.
     """
 
     def __init__(self) -> None:
         self.code: int | None = None
-        self.orderly = self._heard = False
+        self.graceful = self._heard = False
         self.last_words: Callable[[], None] = lambda: None
 
     def note(self, number: int) -> None:
@@ -37,7 +33,7 @@ class Stop:
         self._heard |= number != ASKED
         if self.code is None:
             self.code = CODES[number]
-            if not self.orderly:  # in a thread of its own: on a disk that hangs, a second signal is still heard
+            if not self.graceful:  # in a thread of its own: on a disk that hangs, a second signal is still heard
                 threading.Thread(target=self._leave, daemon=True).start()
 
     def _leave(self) -> None:
@@ -45,13 +41,6 @@ class Stop:
             self.last_words()
         finally:
             os._exit(self.code)
-
-    def watched(self, batches: Iterable) -> Iterator:
-        """The batches, until somebody asks to stop. Raises Stopped."""
-        for batch in batches:
-            if self.code is not None:
-                raise Stopped
-            yield batch
 
 
 def leave_at_once() -> None:

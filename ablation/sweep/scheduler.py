@@ -95,7 +95,7 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
     After a signal the running ones save a checkpoint, and the others are left.
     """
     with stopping() as stop, Watchdog(GRACE) as watchdog, display:
-        stop.orderly = True
+        stop.graceful = True
         sweep = _Sweep(queued(jobs), share, display, stop, watchdog)
         try:
             while sweep.is_busy():

@@ -13,9 +13,9 @@ from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.redaction import public
 from ablation.run.place import RunLocation
-from ablation.rundir import claim, files, job_status, layout
+from ablation.rundir import claim, files, layout
 from ablation.rundir import record as rundir_record
-from ablation.rundir.job_status import JobStatus
+from ablation.rundir.job_status import JobStatus, read_job_status, write_job_status
 from ablation.rundir.record import RunRecord
 
 KILLED = "its process was killed"
@@ -59,7 +59,8 @@ class _Ending:
 def row(where: RunLocation) -> Row:
     """How a run is doing. Reads and writes nothing else."""
     record = _record(where)
-    if not _is_final(record) and claim.is_claimed(where.outputs, where.name):
+    ended = record is not None and record.is_final
+    if not ended and claim.is_claimed(where.outputs, where.name):
         return Row(where.last.name, "running", record)
     ending = _ending(where, record)
     return Row(where.last.name, ending.status, record, ending.reason, _log(where, ending.log))
@@ -71,7 +72,7 @@ def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
         return _Ending("diverged", DIVERGED)
     if record is not None and record.status == "completed":
         return _Ending("completed", record.error)
-    job = job_status.read_job_status(where.outputs, where.name)
+    job = read_job_status(where.outputs, where.name)
     if job is not None and job.status != "running":
         return _Ending(job.status, job.reason, job.log)
     if job is not None or (record is not None and record.status == "running"):
@@ -96,10 +97,6 @@ def _record(where: RunLocation) -> RunRecord | None:
         return None
 
 
-def _is_final(record: RunRecord | None) -> bool:
-    return record is not None and record.status in layout.FINAL
-
-
 def error(where: RunLocation) -> str | None:
     """What a run that failed has written of it."""
     record = _record(where)
@@ -108,13 +105,13 @@ def error(where: RunLocation) -> str | None:
 
 def begun(where: RunLocation) -> int:
     """How many processes sweeps have begun for it so far."""
-    job = job_status.read_job_status(where.outputs, where.name)
+    job = read_job_status(where.outputs, where.name)
     return 0 if job is None else job.begun
 
 
 def failure_after(where: RunLocation, before: int) -> str | None:
     """The failure that another sweep recorded, if it began a process after this number of them."""
-    job = job_status.read_job_status(where.outputs, where.name)
+    job = read_job_status(where.outputs, where.name)
     if job is None or job.status != "failed" or job.begun <= before:
         return None
     return str(job.reason)
@@ -127,7 +124,7 @@ def record_status(where: RunLocation, status: str, reason: str | None = None) ->
     run_said_why = status in layout.FINAL or error(where)
     with contextlib.suppress(OSError):
         job = JobStatus(status, reason, layout.LOG if run_said_why else layout.JOBS, count)
-        job_status.write_job_status(where.outputs, where.name, job)
+        write_job_status(where.outputs, where.name, job)
     if status != "running" and status not in layout.FINAL:
         _end_record(where, status, reason)
 

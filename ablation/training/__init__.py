@@ -1,1 +1,1 @@
-"""A network, a recipe and batches -> a trained state and its history. Does not know where images come from."""
+"""Train a network: the recipe, the engine of each backend, and the loop over epochs. Knows nothing of data sources."""

@@ -1,8 +1,9 @@
-"""One file that holds a run as it stands: the whole state, the best weights and the history so far.
+"""The checkpoint of a run: one file with its whole state, its best weights and its history so far.
 
-One file is one commit: staged beside the old one, synced, renamed over it. Until the rename the old one stands.
+A checkpoint replaces the previous one atomically: it is written beside it, synced, and renamed over it.
 """
 
+import dataclasses
 import hashlib
 import json
 import struct
@@ -14,92 +15,130 @@ from typing import Any
 
 import numpy as np
 
-from ablation.rundir import files, layout
+from ablation.rundir import files
+from ablation.training.metrics import EpochRow, Metrics
 
 State = dict[str, np.ndarray]
 
-
-def finite(state: State) -> bool:
-    """Is every number one?"""
-    return all(np.isfinite(value).all() for value in state.values() if value.dtype.kind == "f")
-
-
-REST = "rest"
-DAMAGE = (  # what NumPy and zipfile raise for a file that is not what was written
-    *(
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-        IndexError,
-        AttributeError,
-    ),
-    *(zipfile.BadZipFile, zlib.error, struct.error),
+HEADER = "header"  # the entry that holds everything but the arrays, as JSON behind its own SHA-256
+STATE, BEST = "state:", "best:"  # prefixes of the entries that hold arrays
+DIGEST_LENGTH = 64  # hexadecimal digits of a SHA-256
+DAMAGE = (  # what NumPy, zipfile and the dataclasses raise for a file that is not what was written
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    IndexError,
+    AttributeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
 )
 
 
 @dataclass
 class Checkpoint:
-    """Where a run stands."""
+    """The progress of a run.
+
+    step: steps done. rows: the finished epochs. metrics, epoch_seconds: of the unfinished epoch; None and 0 between two
+    epochs. exactness: the environment class of all steps so far. code: digest of the code that computed them.
+    state: every variable. best: the weights after the epoch with the highest validation accuracy.
+    """
 
     step: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)  # of the finished epochs
-    metrics: dict[str, float] = field(default_factory=dict)  # of the epoch begun
-    epoch_seconds: float = 0.0  # spent on the epoch begun
-    exactness: dict[str, Any] = field(default_factory=dict)  # in which it was computed so far
-    code: str = ""  # digest of the code that computed it
+    rows: list[EpochRow] = field(default_factory=list)
+    metrics: Metrics | None = None
+    epoch_seconds: float = 0.0
+    exactness: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
     state: State | None = None
-    best: State | None = None  # weights of the best epoch
+    best: State | None = None
 
 
-def save(directory: Path, standing: Checkpoint) -> None:
-    """Replace the checkpoint by a new one, whole or not at all. Raises OSError."""
-    arrays = {f"state:{path}": value for path, value in (standing.state or {}).items()}
-    arrays |= {f"best:{path}": value for path, value in (standing.best or {}).items()}
-    rest = {k: v for k, v in vars(standing).items() if k not in ("state", "best")}
-    text = json.dumps({"standing": rest, "arrays": {k: _digest(v) for k, v in arrays.items()}}, allow_nan=False)
-    arrays[REST] = np.frombuffer(f"{hashlib.sha256(text.encode()).hexdigest()}{text}".encode(), "uint8")
-    with files.replacing(directory / layout.CHECKPOINT) as file:
-        np.savez(file, **arrays)
+def is_finite(state: State) -> bool:
+    """Whether no array of the state holds NaN or infinity."""
+    floats = [value for value in state.values() if value.dtype.kind == "f"]
+    return all(np.isfinite(value).all() for value in floats)
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to `path`, replacing the previous one atomically. Raises OSError."""
+    arrays = _prefixed(STATE, checkpoint.state) | _prefixed(BEST, checkpoint.best)
+    text = json.dumps({"checkpoint": _header(checkpoint), "arrays": _digests(arrays)}, allow_nan=False)
+    header = hashlib.sha256(text.encode()).hexdigest() + text
+    arrays[HEADER] = np.frombuffer(header.encode(), "uint8")
+    with files.replacing(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def _header(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Everything but the arrays, strict JSON."""
+    light = dataclasses.replace(checkpoint, state=None, best=None)  # asdict copies arrays, which may be large
+    header = dataclasses.asdict(light)
+    del header["state"], header["best"]
+    return header
+
+
+def _prefixed(prefix: str, state: State | None) -> State:
+    return {prefix + path: value for path, value in (state or {}).items()}
+
+
+def _digests(arrays: State) -> dict[str, str]:
+    return {name: _digest(array) for name, array in arrays.items()}
 
 
 def _digest(array: np.ndarray) -> str:
-    """Of type, shape and bytes."""
+    """SHA-256 of an array's dtype, shape and bytes."""
     digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
-    digest.update(np.ascontiguousarray(array))
+    digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def load_header(directory: Path) -> Checkpoint | None:
-    """The standing without its arrays; None when there is no checkpoint. Raises rundir.Unreadable."""
-    return _read(directory, arrays=False)
+def load_header(path: Path) -> Checkpoint | None:
+    """Read a checkpoint without its arrays; None where there is none. Raises files.Unreadable for a damaged one."""
+    return _read(path, with_arrays=False)
 
 
-def load(directory: Path) -> Checkpoint | None:
-    """The standing of the last checkpoint; None when there is none. Raises rundir.Unreadable for a damaged one."""
-    return _read(directory, arrays=True)
+def load(path: Path) -> Checkpoint | None:
+    """Read a checkpoint; None where there is none. Raises files.Unreadable for a damaged one."""
+    return _read(path, with_arrays=True)
 
 
-def _read(directory: Path, arrays: bool) -> Checkpoint | None:
+def _read(path: Path, with_arrays: bool) -> Checkpoint | None:
     try:
-        with np.load(directory / layout.CHECKPOINT, allow_pickle=False) as file:
-            told = file[REST].tobytes().decode()
-            digest, text = told[:64], told[64:]
-            if hashlib.sha256(text.encode()).hexdigest() != digest:
-                raise files.Unreadable(f"{layout.CHECKPOINT} does not match its checksum")
-            rest = json.loads(text)
-            standing = Checkpoint(**rest["standing"])
-            if arrays:
-                if {k: _digest(file[k]) for k in file.files if k != REST} != rest["arrays"]:
-                    raise files.Unreadable(f"{layout.CHECKPOINT} does not match its checksums")
-                standing.state = {k.removeprefix("state:"): file[k] for k in file.files if k.startswith("state:")}
-                standing.best = {k.removeprefix("best:"): file[k] for k in file.files if k.startswith("best:")} or None
-            return standing
+        with np.load(path, allow_pickle=False) as file:
+            header = _parse_header(path, file[HEADER].tobytes().decode())
+            checkpoint = _from_header(header["checkpoint"])
+            if with_arrays:
+                arrays = {name: file[name] for name in file.files if name != HEADER}
+                if _digests(arrays) != header["arrays"]:
+                    raise files.Unreadable(f"{path.name} does not match its checksums")
+                checkpoint.state = _without_prefix(STATE, arrays)
+                checkpoint.best = _without_prefix(BEST, arrays) or None
+            return checkpoint
     except FileNotFoundError:
         return None
     except DAMAGE as error:
-        raise files.Unreadable(f"{layout.CHECKPOINT}: {error}") from error
+        raise files.Unreadable(f"{path.name}: {error}") from error
+
+
+def _parse_header(path: Path, header: str) -> dict[str, Any]:
+    digest, text = header[:DIGEST_LENGTH], header[DIGEST_LENGTH:]
+    if hashlib.sha256(text.encode()).hexdigest() != digest:
+        raise files.Unreadable(f"{path.name} does not match its checksum")
+    return json.loads(text)
+
+
+def _from_header(values: dict[str, Any]) -> Checkpoint:
+    values["rows"] = [EpochRow(**row) for row in values["rows"]]
+    if values["metrics"] is not None:
+        values["metrics"] = Metrics(**values["metrics"])
+    return Checkpoint(**values)
+
+
+def _without_prefix(prefix: str, arrays: State) -> State:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,111 +1,141 @@
 """What the engines of all backends share: the compiled network, and its state as one flat dict {path: array}."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from ablation.config.schema import Train
+from ablation.training import keras_private
 from ablation.training.checkpoint import State
+from ablation.training.metrics import Metrics, Score
 from ablation.training.recipe import optimizer
 from ablation.training.targets import Targets
 
-# From a step on: (pixels uint8 (b, h, w, c), labels int32 (b,), rate float32 ()), and where batches are mixed also
-# each image's partner in the batch, int32 (b,), and its own share, float32 ().
+Tensor = Any  # an array or tensor of the backend; the backends share no type
+
+# The training batches from a step on: (pixels uint8 (b, h, w, c), labels int32 (b,)). Where batches are mixed also each
+# image's partner in the batch, int32 (b,), and the share of the image itself, float32 ().
 Batches = Callable[[int], Iterable]
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Pixels to network input: (pixel - mean) / deviation, per channel, float32 (c,)."""
+class PixelScale(Protocol):
+    """What maps pixels to the network's input, (pixel - mean) / std: two arrays per channel, float32 (c,)."""
 
-    mean: np.ndarray
-    deviation: np.ndarray
+    @property
+    def mean(self) -> np.ndarray: ...
 
-    def __call__(self, pixels):
-        return (keras.ops.cast(pixels, "float32") - self.mean) / self.deviation
-
-
-# data.normalize -> what becomes of the pixels, made of the training images' mean and deviation.
-SCALES = {
-    "channel": Scale,
-    "none": lambda mean, deviation: Scale(np.zeros_like(mean), np.full_like(deviation, 255)),
-}
-
-
-@dataclass(frozen=True)
-class Score:
-    """Mean loss, accuracy, and which images are right, bool (n,)."""
-
-    loss: float
-    accuracy: float
-    correct: np.ndarray
+    @property
+    def std(self) -> np.ndarray: ...
 
 
 class Engine(Protocol):
-    """One compiled network. A run's whole state goes in and out; between the two, steps are taken."""
+    """A network with a recipe, compiled for one backend. A run's whole state goes in and comes out as arrays."""
 
-    def prepare(self, training: set[int], evaluation: set[int], /) -> None:
-        """Trace and compile for batches of these sizes, so that nothing slow is left for the time of training."""
+    def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
+        """Trace and compile for batches of these sizes, so that no step has to wait for the compiler."""
+        ...
 
     def put(self, state: State) -> None:
-        """Set every variable. Raises ValueError for a state of another network."""
+        """Set every variable. Raises ValueError for the state of another network."""
+        ...
 
     def get(self) -> State:
         """A copy of every variable."""
+        ...
 
-    def run(self, first_step: int, last_step: int) -> dict[str, float]:
-        """Take the steps first_step … last_step-1; return the metrics since they were last reset."""
+    def run(self, first_step: int, last_step: int) -> Metrics:
+        """Take the steps first_step to last_step - 1. Returns the metrics since they were last reset."""
+        ...
+
+    def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
+        """Take other batches and learning rates, float32 (steps,), from the next step on."""
+        ...
 
     def reset_metrics(self) -> None:
         """Begin an epoch."""
+        ...
 
     def evaluate(self, batches: Iterable) -> Score:
-        """Score all images of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are.
+        """Score every image of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are.
 
-        Where the recipe keeps averages of the weights, they are what is scored.
+        Where the recipe keeps averages of the weights, the averages are scored.
         """
+        ...
 
 
-def compile(network: keras.Model, train: Train, targets: Targets) -> None:
-    """Give the network its optimizer, loss and metrics, with every variable there before the first step."""
+class BatchStream:
+    """The training batches, in order: read on from where the last call ended, or from any other step."""
+
+    def __init__(self, batches: Batches):
+        self._batches = batches
+        self._iterator: Iterator | None = None
+        self._position = 0  # the step whose batch comes next
+
+    def starting_at(self, step: int) -> Iterator:
+        """An iterator whose next batch is that of `step`."""
+        if self._iterator is None or step != self._position:
+            self._iterator = iter(self._batches(step))
+        return self._iterator
+
+    def advance_to(self, step: int) -> None:
+        """Note that the batches before `step` were taken from the iterator."""
+        self._position = step
+
+
+def compile_network(network: keras.Model, train: Train, targets: Targets) -> None:
+    """Give the network its optimizer, loss and metrics, and create all their variables before the first step."""
     network.compile(
         optimizer=optimizer(train, network.trainable_variables),
         loss=targets.loss(),
         metrics=[targets.accuracy()],
-        jit_compile=False,  # each engine compiles its own step
+        jit_compile=False,  # pyright: ignore[reportArgumentType]  # a bool, which Keras' default "auto" hides
     )
-    image = keras.KerasTensor((2, *network.input_shape[1:]), "float32")
-    network._symbolic_build(data_batch=(image, targets.symbolic(2)))  # as fit does before its first batch
+    images = keras.KerasTensor((2, *network.input_shape[1:]), "float32")
+    keras_private.build_symbolically(network, images, targets.symbolic(2))
     network.optimizer.build(network.trainable_variables)
-    for weight, average in averages(network):
-        average.assign(weight)  # so that there is something to evaluate before the first step, which replaces it
+    for pair in averages(network):
+        pair.average.assign(pair.weight)  # so that an evaluation before the first step, which sets them, has weights
     network.reset_metrics()
 
 
-def rate_variable(network: keras.Model):
-    """The optimizer's learning rate, also beneath a loss scale."""
-    return _inner(network)._learning_rate
+def learning_rate_variable(network: keras.Model) -> keras.Variable:
+    """The optimizer's learning rate."""
+    return _inner_optimizer(network).learning_rate
 
 
-def averages(network: keras.Model) -> list[tuple[keras.Variable, keras.Variable]]:
-    """Each trainable variable and its moving average, in the network's order; empty where the recipe keeps none."""
-    inner = _inner(network)
-    kept = inner._model_variables_moving_average if inner.use_ema else []
-    return list(zip(network.trainable_variables, kept, strict=True)) if kept else []
+@dataclass(frozen=True)
+class Averaged:
+    """A trainable variable and its moving average."""
+
+    weight: keras.Variable
+    average: keras.Variable
 
 
-def _inner(network: keras.Model):
+def averages(network: keras.Model) -> list[Averaged]:
+    """The moving average of each trainable variable, in the network's order; empty where the recipe keeps none."""
+    kept = keras_private.weight_averages(_inner_optimizer(network))
+    if not kept:
+        return []
+    return [Averaged(*pair) for pair in zip(network.trainable_variables, kept, strict=True)]
+
+
+def _inner_optimizer(network: keras.Model) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer, which half precision wraps in one that scales the loss."""
     return getattr(network.optimizer, "inner_optimizer", network.optimizer)
 
 
 def variables(network: keras.Model) -> dict[str, keras.Variable]:
     """Every variable by its path: weights, moving statistics, layers' seeds, optimizer, metric accumulators."""
-    groups = (("", network.variables), ("optimizer/", network.optimizer.variables), ("metrics/", _metrics(network)))
+    groups = {
+        "": network.variables,
+        "optimizer/": network.optimizer.variables,
+        "metrics/": network.metrics_variables,
+    }
     named: dict[str, keras.Variable] = {}
-    for prefix, group in groups:
+    for prefix, group in groups.items():
         for variable in group:
             path = prefix + variable.path
             while path in named:  # the counts of two metrics share a path
@@ -114,35 +144,46 @@ def variables(network: keras.Model) -> dict[str, keras.Variable]:
     return named
 
 
-def _metrics(network: keras.Model) -> list[keras.Variable]:
-    return network.metrics_variables
+def weight_paths(network: keras.Model) -> dict[str, str]:
+    """For each weight and moving statistic, by its path in weights.npz, the path of its value in the state.
 
-
-def weights(network: keras.Model) -> dict[str, str]:
-    """What weights.npz holds, weights and moving statistics by path -> the path of the state that has the value.
-
-    The same path, but for weights that are averaged that of their average.
+    The two differ for a weight that is averaged: its value is the average.
     """
-    paths = {id(v): path for path, v in variables(network).items()}
-    return {w.path: w.path for w in network.weights} | {w.path: paths[id(mean)] for w, mean in averages(network)}
+    paths = {weight.path: weight.path for weight in network.weights}
+    path_of = {id(variable): path for path, variable in variables(network).items()}
+    for pair in averages(network):
+        paths[pair.weight.path] = path_of[id(pair.average)]
+    return paths
 
 
-def fits(state: State, named: dict[str, keras.Variable]) -> None:
-    """Raise ValueError unless the state has just these paths and shapes."""
-    wanted = {path: tuple(v.shape) for path, v in named.items()}
+def check_state(state: State, named: dict[str, keras.Variable]) -> None:
+    """Raise ValueError unless the state has exactly these paths and shapes."""
+    wanted = {path: tuple(variable.shape) for path, variable in named.items()}
     received = {path: np.shape(value) for path, value in state.items()}
     if wanted != received:
-        odd = sorted(set(wanted.items()) ^ set(received.items()))[:3]
-        raise ValueError(f"Expected the state of this network. Received one that differs in {odd}")
+        differences = sorted(set(wanted.items()) ^ set(received.items()))[:3]
+        raise ValueError(f"Expected the state of this network. Received one that differs in {differences}")
 
 
-def losses(logits, labels):
-    """Cross-entropy of each image, (b,), and whether it is right, (b,)."""
+def scaled(pixels: Tensor, scale: PixelScale) -> Tensor:
+    """The network's input, float32 (b, h, w, c), from pixels, uint8 (b, h, w, c)."""
+    values: Any = keras.ops.cast(pixels, "float32")
+    return (values - scale.mean) / scale.std
+
+
+def losses(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The cross-entropy of each image, float32 (b,), and whether it is classified correctly, bool (b,)."""
     loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    return loss, keras.ops.equal(keras.ops.cast(keras.ops.argmax(logits, axis=-1), "int32"), labels)
+    predicted = keras.ops.cast(keras.ops.argmax(logits, axis=-1), "int32")
+    return loss, keras.ops.equal(predicted, labels)
 
 
-def score(parts: list[tuple[np.ndarray, np.ndarray]]) -> Score:
-    """Join the batches of an evaluation; the mean is taken in float64."""
-    loss, correct = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Score(float(loss.mean(dtype="float64")), float(correct.mean()), correct)
+def join_scores(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Score:
+    """The score of a split from the losses of its batches and what is correct; the mean is taken in float64."""
+    loss_parts: list[np.ndarray] = []
+    correct_parts: list[np.ndarray] = []
+    for loss, correct in batches:
+        loss_parts.append(loss)
+        correct_parts.append(correct)
+    all_losses, all_correct = np.concatenate(loss_parts), np.concatenate(correct_parts)
+    return Score(float(all_losses.mean(dtype="float64")), float(all_correct.mean()), all_correct)

@@ -1,6 +1,7 @@
 """The engine for JAX: Keras' stateless train step, compiled once, from decoded arrays and without TensorFlow."""
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import jax
 import keras
@@ -9,89 +10,129 @@ import numpy as np
 from ablation.config.schema import Train
 from ablation.training import engine
 from ablation.training.checkpoint import State
-from ablation.training.engine import Batches, Scale, Score
+from ablation.training.engine import Batches, BatchStream, PixelScale, Tensor
+from ablation.training.metrics import Metrics, Score
 from ablation.training.targets import targets
+
+
+class Groups(NamedTuple):
+    """The network's variables, or their values, in the groups that Keras' stateless functions take."""
+
+    trainable: list
+    other: list
+    optimizer: list
+    metrics: list
 
 
 class JaxEngine:
     """See `ablation.training.engine.Engine`."""
 
-    def __init__(self, network: keras.Model, train: Train, batches: Batches, scale: Scale, mixed: bool = False):
-        self.mixed, self.targets = mixed, targets(network.output_shape[-1], train.label_smoothing, mixed)
-        engine.compile(network, train, self.targets)
-        self.network, self.batches = network, batches
+    def __init__(
+        self,
+        network: keras.Model,
+        train: Train,
+        batches: Batches,
+        learning_rates: np.ndarray,
+        scale: PixelScale,
+        mixed: bool = False,
+    ):
+        """scale: from pixels to the network's input. mixed: the batches come with partners and a share."""
+        self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
+        engine.compile_network(network, train, self.targets)
+        self.network, self.scale, self.mixed = network, scale, mixed
         self.named = engine.variables(network)
-        self.groups = (
+        self.train_on(batches, learning_rates)
+        self._variables = Groups(
             network.trainable_variables,
             network.non_trainable_variables,
             network.optimizer.variables,
             network.metrics_variables,
         )
-        self._paths = {id(v): path for path, v in self.named.items()}
-        self._build(scale)
-        self._read()
-        self._batches, self._compiled = None, {}
+        positions = {id(variable): i for i, variable in enumerate(self._variables.optimizer)}
+        self._learning_rate_at = positions[id(engine.learning_rate_variable(network))]
+        self._averages_at = [positions[id(pair.average)] for pair in engine.averages(network)]
+        self._step: Any = jax.jit(self._train_step, donate_argnums=0)
+        self._test: Any = jax.jit(self._test_step)
+        self._compiled: dict[int, Any] = {}  # the step, by batch size
+        self._read_variables()
 
-    def _build(self, scale: Scale) -> None:
-        places = {id(v): i for i, v in enumerate(self.groups[2])}
-        rate_at = places[id(engine.rate_variable(self.network))]
-        self._averages_at = [places[id(mean)] for _, mean in engine.averages(self.network)]
+    def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
+        self._stream = BatchStream(batches)
+        self._learning_rates = learning_rates
 
-        def step(state, pixels, labels, rate, *mixing):
-            trainable, other, optimizer, metrics = state
-            optimizer = [*optimizer[:rate_at], rate, *optimizer[rate_at + 1 :]]
-            examples = self.targets(scale(pixels), labels, *mixing)
-            return self.network.train_step((trainable, other, optimizer, metrics), examples)
+    def _train_step(
+        self, state: Groups, pixels: Tensor, labels: Tensor, learning_rate: Tensor, *mixing: Tensor
+    ) -> tuple[dict[str, Tensor], Groups]:
+        """One step as a pure function. Returns the metrics by name, and the state after it."""
+        optimizer = list(state.optimizer)
+        optimizer[self._learning_rate_at] = learning_rate
+        examples = self.targets(engine.scaled(pixels, self.scale), labels, *mixing)
+        before = (state.trainable, state.other, optimizer, state.metrics)
+        logs, after = self.network.train_step(before, examples)
+        return logs, Groups(*after)
 
-        def test(trainable, other, pixels, labels):
-            logits, _ = self.network.stateless_call(trainable, other, scale(pixels), training=False)
-            return engine.losses(logits, labels)
+    def _test_step(self, trainable: list, other: list, pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        images = engine.scaled(pixels, self.scale)
+        outputs = self.network.stateless_call(trainable, other, images, training=False)
+        return engine.losses(outputs[0], labels)
 
-        self._step, self._test = jax.jit(step, donate_argnums=0), jax.jit(test)
+    def _read_variables(self) -> None:
+        """Take the state from the variables, as copies: the step gives the memory of its input away."""
+        groups = []
+        for group in self._variables:
+            groups.append([jax.numpy.array(variable.value, copy=True) for variable in group])
+        self._state = Groups(*groups)
 
-    def _read(self) -> None:
-        """Take the state from the variables, as copies: the step gives its input's memory away."""
-        self._state = tuple([jax.numpy.array(v.value, copy=True) for v in group] for group in self.groups)
-
-    def prepare(self, training: set[int], evaluation: set[int], /) -> None:
-        for size in training:
+    def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
+        learning_rate = np.float32(0)
+        for size in training_sizes:
             mixing = (np.zeros(size, "int32"), np.float32(0)) if self.mixed else ()
-            lowered = self._step.lower(self._state, *self._blank(size), np.float32(0), *mixing)
+            lowered = self._step.lower(self._state, *self._blank_batch(size), learning_rate, *mixing)
             self._compiled[size] = lowered.compile()
-        for size in evaluation:
-            self._test(*self._evaluated(), *self._blank(size))
+        for size in evaluation_sizes:
+            self._test(self._evaluated_weights(), self._state.other, *self._blank_batch(size))
 
-    def _blank(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+    def _blank_batch(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels and labels, all 0."""
         return np.zeros((size, *self.network.input_shape[1:]), "uint8"), np.zeros(size, "int32")
 
-    def _evaluated(self) -> tuple[list, list]:
-        """The weights that are scored, averages where there are some, and the moving statistics."""
-        trainable, other, optimizer, _ = self._state
-        return [optimizer[i] for i in self._averages_at] or trainable, other
+    def _evaluated_weights(self) -> list:
+        """The trainable weights, or their averages where the recipe keeps some."""
+        if not self._averages_at:
+            return self._state.trainable
+        return [self._state.optimizer[i] for i in self._averages_at]
 
     def put(self, state: State) -> None:
-        engine.fits(state, self.named)
+        engine.check_state(state, self.named)
         for path, variable in self.named.items():
             variable.assign(state[path])
-        self._read()
+        self._read_variables()
 
     def get(self) -> State:
-        pairs = zip((v for group in self.groups for v in group), (a for part in self._state for a in part), strict=True)
-        return {self._paths[id(v)]: np.array(value) for v, value in pairs}
+        path_of = {id(variable): path for path, variable in self.named.items()}
+        state = {}
+        for variables, values in zip(self._variables, self._state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                state[path_of[id(variable)]] = np.array(value)
+        return state
 
-    def run(self, first_step: int, last_step: int) -> dict[str, float]:
-        if self._batches is None or self._batches[1] != first_step:
-            self._batches = iter(self.batches(first_step)), first_step
-        logs = {}
-        for _ in range(first_step, last_step):
-            batch = next(self._batches[0])
-            step = self._compiled.get(len(batch[0]), self._step)
-            logs, self._state = step(self._state, *batch)
-        self._batches = self._batches[0], last_step
-        return {name: float(value) for name, value in logs.items()}
+    def run(self, first_step: int, last_step: int) -> Metrics:
+        batches = self._stream.starting_at(first_step)
+        logs: dict[str, Tensor] = {}
+        for step in range(first_step, last_step):
+            pixels, labels, *mixing = next(batches)
+            take_step = self._compiled.get(len(pixels), self._step)
+            logs, self._state = take_step(self._state, pixels, labels, self._learning_rates[step], *mixing)
+        self._stream.advance_to(last_step)
+        return Metrics(float(logs["loss"]), float(logs["accuracy"]))
 
     def reset_metrics(self) -> None:
-        self._state = (*self._state[:3], [jax.numpy.zeros_like(value) for value in self._state[3]])
+        blank = [jax.numpy.zeros_like(value) for value in self._state.metrics]
+        self._state = self._state._replace(metrics=blank)
 
     def evaluate(self, batches: Iterable) -> Score:
-        return engine.score([[np.asarray(x) for x in self._test(*self._evaluated(), *batch)] for batch in batches])
+        scores = []
+        for pixels, labels in batches:
+            loss, correct = self._test(self._evaluated_weights(), self._state.other, pixels, labels)
+            scores.append((np.asarray(loss), np.asarray(correct)))
+        return engine.join_scores(scores)

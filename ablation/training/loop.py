@@ -1,137 +1,166 @@
-"""The epochs of one run: train, validate, write a row, commit; stop when asked to, or when the loss is no number."""
+"""The epochs of one run: train, validate, add a row to the history, save. Ends early when asked to, or at NaN."""
 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
-from ablation.runtime import console
-from ablation.runtime.signals import Stop, Stopped
-from ablation.training.checkpoint import Checkpoint, State, finite
-from ablation.training.engine import Engine, Score
+from ablation.training.checkpoint import Checkpoint, State, is_finite
+from ablation.training.engine import Engine
+from ablation.training.metrics import EpochRow, Score, best
 from ablation.training.recipe import Length
+from ablation.training.stop_request import Stopped, StopRequest
 
-TICK = 0.25  # seconds between two looks at signals and the bar
+CHUNK_SECONDS = 0.25  # between two looks at the stop request and two updates of the progress
 
 
 class Diverged(Exception):
-    """The loss or a weight is no finite number any more; what was committed before stands."""
+    """The loss or a weight is NaN or infinite; the last checkpoint stands."""
+
+
+class Progress(Protocol):
+    """Who is told how far the run is."""
+
+    def step(self, done: int, epoch: str, loss: float, accuracy: float, images_per_second: float) -> None:
+        """Some steps are done. done: of the whole run. The numbers are of the epoch so far."""
+        ...
+
+    def epoch(
+        self, epoch: str, loss: float, accuracy: float, val_loss: float, val_accuracy: float, images_per_second: float
+    ) -> None:
+        """An epoch is done and validated."""
+        ...
 
 
 @dataclass
 class Loop:
-    """Drives an engine from where a run stands to its end.
+    """Drives an engine from a checkpoint to the end of the run.
 
-    images: in an epoch. weights: what is kept of the best state, as `engine.weights` says. evaluate: scores the
-    validation split, raising Stopped. commit: puts the standing on the disk. checkpoint_seconds: between two commits
-    within an epoch.
+    learning_rates: of each step. images: in an epoch. weight_paths: as `engine.weight_paths` gives them.
+    evaluate: scores the validation split; may raise Stopped. save: writes a checkpoint to the disk.
+    checkpoint_seconds: at most, between two checkpoints within an epoch.
     """
 
     engine: Engine
     length: Length
-    rates: np.ndarray
+    learning_rates: np.ndarray
     images: int
-    weights: dict[str, str]
+    weight_paths: dict[str, str]
     evaluate: Callable[[], Score]
-    commit: Callable[[Checkpoint], None]
+    save: Callable[[Checkpoint], None]
     checkpoint_seconds: float
+    chunk: int = field(default=1, init=False)  # steps in one call of the engine
+    _saved_at: float = field(default=0.0, init=False)
 
-    def run(self, standing: Checkpoint, stop: Stop, title: str) -> str:
-        """Train to the end. Returns `completed`, `diverged` or `interrupted`; the standing is brought up to date."""
-        self._saved = time.monotonic()
-        self.chunk = 1  # steps in one call of the engine
-        with console.Training(title, self.length.steps, standing.step) as bar:
-            try:
-                while len(standing.rows) < self.length.epochs:
-                    self._epoch(standing, stop, bar)
-            except Diverged:
-                return "diverged"
-            except Stopped:
-                return "interrupted"
-        standing.state = self.engine.get()
+    def run(self, checkpoint: Checkpoint, stop: StopRequest, progress: Progress) -> str:
+        """Train to the end, from and into `checkpoint`. Returns `completed`, `diverged` or `interrupted`."""
+        self._saved_at = time.monotonic()
+        self.chunk = 1
+        try:
+            while len(checkpoint.rows) < self.length.epochs:
+                self._epoch(checkpoint, stop, progress)
+        except Diverged:
+            return "diverged"
+        except Stopped:
+            return "interrupted"
+        checkpoint.state = self.engine.get()
         return "completed"
 
-    def _epoch(self, standing: Checkpoint, stop: Stop, bar: console.Training) -> None:
-        epoch = len(standing.rows)
-        first, end = epoch * self.length.per_epoch, min((epoch + 1) * self.length.per_epoch, self.length.steps)
+    def _epoch(self, checkpoint: Checkpoint, stop: StopRequest, progress: Progress) -> None:
+        """Train and validate one epoch, or what is left of it. Raises Diverged, Stopped."""
+        epoch = len(checkpoint.rows)
+        first = epoch * self.length.steps_per_epoch
+        end = min(first + self.length.steps_per_epoch, self.length.steps)
         label = f"epoch {epoch + 1}/{self.length.epochs}"
-        started = time.monotonic() - standing.epoch_seconds
-        if standing.step == first:
+        started = time.monotonic() - checkpoint.epoch_seconds
+        if checkpoint.step == first:
             self.engine.reset_metrics()
-        while standing.step < end:
-            self.run_chunk(standing, end)
-            stop.orderly = True  # there is something to commit, and what is slow to begin has begun
-            standing.epoch_seconds = time.monotonic() - started
-            bar.step(standing.step, label, standing.metrics, self._rate(standing, first))
+        while checkpoint.step < end:
+            self.run_chunk(checkpoint, end)
+            stop.graceful = True  # from now on there is something to save, and nothing slow to wait for
+            checkpoint.epoch_seconds = time.monotonic() - started
+            self._report_step(checkpoint, label, first, progress)
             if stop.code is not None:
-                self._save(standing)
+                self._save(checkpoint)
                 raise Stopped
-            if time.monotonic() - self._saved > self.checkpoint_seconds and standing.step < end:
-                self._save(standing)
-        rate = self._rate(standing, first)
-        self._finish(standing, self._validate(standing), rate, started)
-        bar.epoch(label, standing.rows[-1])
+            if time.monotonic() - self._saved_at > self.checkpoint_seconds and checkpoint.step < end:
+                self._save(checkpoint)
+        images_per_second = self._images_per_second(checkpoint, first)
+        score = self._validate(checkpoint)
+        row = self._row(checkpoint, score, images_per_second, time.monotonic() - started)
+        self._finish_epoch(checkpoint, row)
+        progress.epoch(label, row.loss, row.accuracy, row.val_loss, row.val_accuracy, row.images_per_second)
 
-    def _rate(self, standing: Checkpoint, first: int) -> float:
-        """Images per second of the epoch begun."""
-        return self.images * (standing.step - first) / self.length.per_epoch / max(standing.epoch_seconds, 1e-9)
-
-    def run_chunk(self, standing: Checkpoint, end: int) -> None:
-        """Some steps in one call: as many as take about TICK."""
-        last = min(standing.step + self.chunk, end)
+    def run_chunk(self, checkpoint: Checkpoint, end: int) -> None:
+        """Take as many steps in one call as last about CHUNK_SECONDS. Raises Diverged."""
+        last = min(checkpoint.step + self.chunk, end)
         began = time.monotonic()
-        standing.metrics = self.engine.run(standing.step, last)
-        each = max(time.monotonic() - began, 1e-9) / (last - standing.step)
-        self.chunk = max(1, min(int(TICK / each), 2 * self.chunk))
-        standing.step = last
-        if not math.isfinite(standing.metrics["loss"]):
+        metrics = self.engine.run(checkpoint.step, last)
+        seconds_per_step = max(time.monotonic() - began, 1e-9) / (last - checkpoint.step)
+        self.chunk = max(1, min(int(CHUNK_SECONDS / seconds_per_step), 2 * self.chunk))
+        checkpoint.metrics, checkpoint.step = metrics, last
+        if not math.isfinite(metrics.loss):
             raise Diverged
 
-    def _validate(self, standing: Checkpoint) -> Score:
+    def _report_step(self, checkpoint: Checkpoint, label: str, first: int, progress: Progress) -> None:
+        if checkpoint.metrics is not None:
+            loss, accuracy = checkpoint.metrics.loss, checkpoint.metrics.accuracy
+            progress.step(checkpoint.step, label, loss, accuracy, self._images_per_second(checkpoint, first))
+
+    def _images_per_second(self, checkpoint: Checkpoint, first: int) -> float:
+        """Of the current epoch, which began at step `first`."""
+        images = self.images * (checkpoint.step - first) / self.length.steps_per_epoch
+        return images / max(checkpoint.epoch_seconds, 1e-9)
+
+    def _validate(self, checkpoint: Checkpoint) -> Score:
+        """Raises Diverged, Stopped."""
         try:
             score = self.evaluate()
-        except Stopped:  # the epoch is trained; the same command validates it
-            self._save(standing)
+        except Stopped:  # the epoch is trained; the resumed run validates it
+            self._save(checkpoint)
             raise
         if not math.isfinite(score.loss):
             raise Diverged
         return score
 
-    def _finish(self, standing: Checkpoint, score: Score, rate: float, started: float) -> None:
-        row = {
-            "epoch": len(standing.rows) + 1,
-            **{name: standing.metrics[name] for name in ("loss", "accuracy")},
-            "val_loss": score.loss,
-            "val_accuracy": score.accuracy,
-            "learning_rate": float(self.rates[standing.step - 1]),
-            "seconds": time.monotonic() - started,
-            "images_per_second": rate,
-        }
-        standing.state = self._state()
-        if not standing.rows or score.accuracy > best(standing.rows)["val_accuracy"]:
-            standing.best = {path: standing.state[place] for path, place in self.weights.items()}
-        standing.rows.append(row)
-        standing.epoch_seconds, standing.metrics = 0.0, {}
-        self._commit(standing)
+    def _row(self, checkpoint: Checkpoint, score: Score, images_per_second: float, seconds: float) -> EpochRow:
+        if checkpoint.metrics is None:
+            raise ValueError("Expected the metrics of a trained epoch. Received: none")
+        return EpochRow(
+            epoch=len(checkpoint.rows) + 1,
+            loss=checkpoint.metrics.loss,
+            accuracy=checkpoint.metrics.accuracy,
+            val_loss=score.loss,
+            val_accuracy=score.accuracy,
+            learning_rate=float(self.learning_rates[checkpoint.step - 1]),
+            seconds=seconds,
+            images_per_second=images_per_second,
+        )
 
-    def _save(self, standing: Checkpoint) -> None:
-        standing.state = self._state()
-        self._commit(standing)
+    def _finish_epoch(self, checkpoint: Checkpoint, row: EpochRow) -> None:
+        """Add the row to the history, keep the weights if they are the best, and save. Raises Diverged."""
+        state = self._state()
+        if not checkpoint.rows or row.val_accuracy > best(checkpoint.rows).val_accuracy:
+            checkpoint.best = {path: state[state_path] for path, state_path in self.weight_paths.items()}
+        checkpoint.rows.append(row)
+        checkpoint.epoch_seconds, checkpoint.metrics = 0.0, None
+        self._write(checkpoint, state)
+
+    def _save(self, checkpoint: Checkpoint) -> None:
+        """Raises Diverged."""
+        self._write(checkpoint, self._state())
 
     def _state(self) -> State:
-        """The engine's state. Raises Diverged: what is no number is never committed."""
+        """The engine's state. Raises Diverged: NaN is never saved."""
         state = self.engine.get()
-        if not finite(state):
+        if not is_finite(state):
             raise Diverged
         return state
 
-    def _commit(self, standing: Checkpoint) -> None:
-        self.commit(standing)
-        self._saved = time.monotonic()
-
-
-def best(rows: list[dict]) -> dict:
-    """The epoch of the highest validation accuracy, the first of equals."""
-    return max(rows, key=lambda row: (row["val_accuracy"], -row["epoch"]))
+    def _write(self, checkpoint: Checkpoint, state: State) -> None:
+        checkpoint.state = state
+        self.save(checkpoint)
+        self._saved_at = time.monotonic()

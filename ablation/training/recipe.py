@@ -1,96 +1,131 @@
-"""cfg.train -> the length of the run, its learning rates and its optimizer."""
+"""The recipe (`cfg.train`): how long a run is, the learning rate of each step, and the optimizer."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ablation.config.schema import Train
 
+if TYPE_CHECKING:
+    import keras
+
 
 @dataclass(frozen=True)
 class Length:
-    """Steps in all and in an epoch; shortened_from: the steps of the published recipe where the run has fewer."""
+    """How long a run is.
+
+    shortened_from: steps of the published recipe, where the run has fewer.
+    """
 
     steps: int
-    per_epoch: int
+    steps_per_epoch: int
     shortened_from: int | None
 
     @property
     def epochs(self) -> int:
-        """Epochs begun: the last one may be cut."""
-        return -(-self.steps // self.per_epoch)
+        """How many epochs are begun; the last one may be cut."""
+        return -(-self.steps // self.steps_per_epoch)
 
-    def told(self) -> dict[str, Any]:
-        """As it stands in the record."""
-        note = f"shortened from {self.shortened_from}" if self.shortened_from else None
-        return {"total": self.steps, "per_epoch": self.per_epoch, "note": note}
-
-
-def length(train: Train, per_epoch: int) -> Length:
-    """`steps` wins over `epochs`, which wins over the published length `reference_steps`."""
-    steps = train.steps or (train.epochs and train.epochs * per_epoch) or train.reference_steps
-    shorter = train.reference_steps is not None and steps < train.reference_steps
-    return Length(steps, per_epoch, train.reference_steps if shorter else None)
+    def to_json(self) -> dict[str, Any]:
+        """The length as the run's record has it."""
+        note = None if self.shortened_from is None else f"shortened from {self.shortened_from}"
+        return {"total": self.steps, "per_epoch": self.steps_per_epoch, "note": note}
 
 
-def rates(train: Train, steps: int) -> np.ndarray:
-    """The learning rate of each step, float32 (steps,): a warm-up, then the schedule over the whole run.
+def length(train: Train, steps_per_epoch: int) -> Length:
+    """How long a run with this recipe is: `steps`, else `epochs`, else the published length `reference_steps`."""
+    steps = _steps(train, steps_per_epoch)
+    if train.reference_steps is None or steps >= train.reference_steps:
+        return Length(steps, steps_per_epoch, shortened_from=None)
+    return Length(steps, steps_per_epoch, shortened_from=train.reference_steps)
 
-    step: multiplied by lr_gamma at each share of the run in lr_milestones (He et al. 2015, section 4.2: 0.1 at 32,000
-    and 48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, no restarts),
-    over what the warm-up leaves. warmup: linear, its last step at the full rate (Goyal et al. 2017, section 2.2).
+
+def _steps(train: Train, steps_per_epoch: int) -> int:
+    if train.steps is not None:
+        return train.steps
+    if train.epochs is not None:
+        return train.epochs * steps_per_epoch
+    if train.reference_steps is not None:
+        return train.reference_steps
+    raise ValueError("Expected one of steps, epochs and reference_steps to be set. Received: none of them")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of a run, int (total,) from 0, of which the first `warmup` ones raise the learning rate."""
+
+    numbers: np.ndarray
+    total: int
+    warmup: int
+
+
+def learning_rates(train: Train, total: int) -> np.ndarray:
+    """The learning rate of each of `total` steps, float32 (total,): a warm-up times the schedule.
+
+    step: multiplied by lr_gamma at each share of the run in lr_milestones (He et al. 2015, section 4.2: by 0.1 at steps
+    32,000 and 48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, without
+    restarts), over the steps after the warm-up. warmup: linear; its last step has the full learning rate (Goyal et al.
+    2017, arXiv 1706.02677, section 2.2).
     """
-    step = np.arange(steps)
-    warm = round(train.warmup * steps)
-    rate = train.learning_rate * SCHEDULES[train.schedule](train, step, steps, warm)
-    return (rate * np.minimum((step + 1) / warm, 1.0) if warm else rate).astype("float32")
+    steps = Steps(np.arange(total), total, round(train.warmup * total))
+    values = train.learning_rate * SCHEDULES[train.schedule](train, steps)
+    if steps.warmup:
+        values = values * np.minimum((steps.numbers + 1) / steps.warmup, 1.0)
+    return values.astype("float32")
 
 
-def _constant(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
-    return np.ones(steps)
+def _constant(train: Train, steps: Steps) -> np.ndarray:
+    return np.ones(steps.total)
 
 
-def _step(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
-    boundaries = [round(share * steps) for share in train.lr_milestones]
-    return float(train.lr_gamma) ** np.searchsorted(np.sort(boundaries), step, side="right")
+def _step(train: Train, steps: Steps) -> np.ndarray:
+    if train.lr_milestones is None or train.lr_gamma is None:
+        raise ValueError("Expected the step schedule to have lr_milestones and lr_gamma. Received: none")
+    boundaries = [round(share * steps.total) for share in train.lr_milestones]
+    drops = np.searchsorted(np.sort(boundaries), steps.numbers, side="right")
+    return float(train.lr_gamma) ** drops
 
 
-def _cosine(train: Train, step: np.ndarray, steps: int, warm: int) -> np.ndarray:
-    return (1 + np.cos(np.pi * np.maximum(step - warm, 0) / max(steps - warm, 1))) / 2
+def _cosine(train: Train, steps: Steps) -> np.ndarray:
+    angles = np.pi * np.maximum(steps.numbers - steps.warmup, 0) / max(steps.total - steps.warmup, 1)
+    return (1 + np.cos(angles)) / 2
 
 
-SCHEDULES = {"constant": _constant, "step": _step, "cosine": _cosine}
+SCHEDULES: dict[str, Callable[[Train, Steps], np.ndarray]] = {"constant": _constant, "step": _step, "cosine": _cosine}
 
 
-def optimizer(train: Train, variables: Sequence = ()):
-    """The recipe's optimizer; its learning rate is set anew for every step, from `rates`.
+def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer. The engine sets its learning rate before every step.
 
-    variables: what it will train, of which `weight_decay_exclude` chooses what does not decay. With `ema_momentum` it
-    also keeps exponential moving averages of the weights (Polyak & Juditsky 1992): the first step's weights, then
-    ema_momentum * average + (1 - ema_momentum) * weight.
+    variables: what it will train; those that `weight_decay_exclude` names do not decay.
+    With `ema_momentum` it also keeps an exponential moving average of the weights (Polyak & Juditsky 1992): the weights
+    after the first step, then ema_momentum * average + (1 - ema_momentum) * weights.
     """
-    averaging = {"use_ema": True, "ema_momentum": train.ema_momentum} if train.ema_momentum else {}
-    common = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm, **averaging}
-    made = OPTIMIZERS[train.optimizer](train, common)
+    settings: dict[str, Any] = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm}
+    if train.ema_momentum:
+        settings |= {"use_ema": True, "ema_momentum": train.ema_momentum}
+    built = OPTIMIZERS[train.optimizer](train, settings)
     excluded = WEIGHT_DECAY_EXCLUDE[train.weight_decay_exclude]
-    made.exclude_from_weight_decay(var_list=[v for v in variables if v.name in excluded])
-    return made
+    built.exclude_from_weight_decay(var_list=[v for v in variables if v.name in excluded])
+    return built
 
 
-def _sgd(train: Train, common: dict[str, Any]):
+def _sgd(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:
     from ablation.training.optimizers import SGD
 
-    return SGD(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **common)
+    return SGD(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **settings)
 
 
-def _adamw(train: Train, common: dict[str, Any]):
+def _adamw(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:
     from ablation.training.optimizers import AdamW
 
-    return AdamW(weight_decay=train.weight_decay, beta_1=train.beta_1, beta_2=train.beta_2, **common)
+    return AdamW(weight_decay=train.weight_decay, beta_1=train.beta_1, beta_2=train.beta_2, **settings)
 
 
 OPTIMIZERS = {"sgd": _sgd, "adamw": _adamw}
-# Names of the variables, as Keras' layers have them: scale and offset of a norm, and biases.
-WEIGHT_DECAY_EXCLUDE = {"none": (), "norm_bias": ("gamma", "beta", "bias")}
+# Variable names as Keras' layers have them: gamma and beta of a norm, and biases.
+WEIGHT_DECAY_EXCLUDE: dict[str, tuple[str, ...]] = {"none": (), "norm_bias": ("gamma", "beta", "bias")}

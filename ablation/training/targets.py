@@ -1,60 +1,79 @@
-"""What a step trains towards: the labels themselves, or shares of the classes where labels are smoothed or mixed."""
+"""What a step trains towards: class labels, or soft labels where labels are smoothed or mixed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
+Tensor = Any  # an array or tensor of the backend; the backends share no type
 
-class Labels:
-    """Each image's one class, int32 (b,)."""
 
-    def __call__(self, images, labels):
+class SparseLabels:
+    """Each image's class, int32 (b,)."""
+
+    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """The images and what they are trained towards, as they are."""
         return images, labels
 
-    def symbolic(self, size: int):
-        return keras.KerasTensor((size,), "int32")
+    def symbolic(self, batch_size: int) -> keras.KerasTensor:
+        """A symbolic batch of targets."""
+        return keras.KerasTensor((batch_size,), "int32")
 
-    def loss(self):
+    def loss(self) -> keras.losses.Loss:
+        """Cross-entropy."""
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
-    def accuracy(self):
+    def accuracy(self) -> keras.metrics.Metric:
+        """The share of images whose largest logit is that of their class."""
         return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Each image's share of every class, float32 (b, classes). The accuracy counts the class of the largest share.
+class SoftLabels:
+    """A probability of every class for each image, float32 (b, classes).
 
-    smoothing: the part of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv 1512.00567,
-    section 7), in the loss of training alone.
+    smoothing: the part of each label that is spread evenly over all classes, in the training loss only (Szegedy et al.
+    2016, arXiv 1512.00567, section 7).
     """
 
     classes: int
     smoothing: float
 
-    def __call__(self, images, labels, *mixing):
-        """With a batch's partners, int32 (b,), and share, float32 (), mixed as well."""
-        shares = keras.ops.one_hot(labels, self.classes, dtype="float32")
-        return tuple(mix(x, *mixing) for x in (images, shares)) if mixing else (images, shares)
+    def __call__(
+        self, images: Tensor, labels: Tensor, partners: Tensor = None, share: Tensor = None
+    ) -> tuple[Tensor, Tensor]:
+        """The images and what they are trained towards; both mixed where partners, int32 (b,), and share are given."""
+        soft = keras.ops.one_hot(labels, self.classes, dtype="float32")
+        if partners is None:
+            return images, soft
+        return mix(images, partners, share), mix(soft, partners, share)
 
-    def symbolic(self, size: int):
-        return keras.KerasTensor((size, self.classes), "float32")
+    def symbolic(self, batch_size: int) -> keras.KerasTensor:
+        """A symbolic batch of targets."""
+        return keras.KerasTensor((batch_size, self.classes), "float32")
 
-    def loss(self):
+    def loss(self) -> keras.losses.Loss:
+        """Cross-entropy with smoothed labels."""
         return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.smoothing)
 
-    def accuracy(self):
+    def accuracy(self) -> keras.metrics.Metric:
+        """The share of images whose largest logit is that of their most probable class."""
         return keras.metrics.CategoricalAccuracy(name="accuracy")
 
 
-Targets = Labels | Shares
+Targets = SparseLabels | SoftLabels
 
 
-def mix(x, partners, share):
-    """mixup (Zhang et al. 2018, arXiv 1710.09412, section 2): share * x + (1 - share) * x of the partner, (b, …)."""
+def mix(x: Tensor, partners: Tensor, share: Tensor) -> Tensor:
+    """Mix each example of a batch with its partner (mixup: Zhang et al. 2018, arXiv 1710.09412, section 2).
+
+    x: (b, …). partners: the position of each example's partner in the batch, int32 (b,). share: lambda in the paper.
+    """
     return share * x + (1 - share) * keras.ops.take(x, partners, axis=0)
 
 
 def targets(classes: int, smoothing: float, mixed: bool) -> Targets:
-    """Shares where something is shared; the labels as they are otherwise, whose loss costs less."""
-    return Shares(classes, smoothing) if smoothing or mixed else Labels()
+    """Soft labels where labels are smoothed or mixed, else sparse ones, whose loss is cheaper."""
+    if smoothing or mixed:
+        return SoftLabels(classes, smoothing)
+    return SparseLabels()

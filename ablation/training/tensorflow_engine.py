@@ -1,6 +1,7 @@
-"""The engine for TensorFlow: Keras' own train step in a short loop, several steps per call."""
+"""The engine for TensorFlow: Keras' own train step in a graph, several steps per call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,7 +10,8 @@ import tensorflow as tf
 from ablation.config.schema import Train
 from ablation.training import engine
 from ablation.training.checkpoint import State
-from ablation.training.engine import Batches, Scale, Score
+from ablation.training.engine import Batches, BatchStream, PixelScale, Tensor
+from ablation.training.metrics import Metrics, Score
 from ablation.training.targets import targets
 
 
@@ -17,61 +19,85 @@ class TensorFlowEngine:
     """See `ablation.training.engine.Engine`."""
 
     def __init__(
-        self, network: keras.Model, train: Train, batches: Batches, scale: Scale, xla: bool, mixed: bool = False
+        self,
+        network: keras.Model,
+        train: Train,
+        batches: Batches,
+        learning_rates: np.ndarray,
+        scale: PixelScale,
+        xla: bool,
+        mixed: bool = False,
     ):
+        """scale: from pixels to the network's input. xla: compile with XLA. mixed: the batches come with partners."""
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
-        engine.compile(network, train, self.targets)
-        self.network, self.batches, self.xla = network, batches, xla
+        engine.compile_network(network, train, self.targets)
+        self.network, self.scale, self.xla = network, scale, xla
         self.named = engine.variables(network)
-        self._batches = None  # an iterator, and the step that it stands at
-        self._build(scale, engine.rate_variable(network))
+        self.train_on(batches, learning_rates)
+        self._steps = self._traced_steps()
+        self._test = self._traced_test()
 
-    def _build(self, scale: Scale, rate_variable) -> None:
+    def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
+        self._stream = BatchStream(batches)
+        self._learning_rates = tf.constant(learning_rates)
+
+    def _traced_steps(self) -> Any:
+        learning_rate_variable = engine.learning_rate_variable(self.network)
+
         @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
-        def step(pixels, labels, rate, *mixing):
-            rate_variable.assign(rate)
-            self.network.train_step(self.targets(scale(pixels), labels, *mixing))
+        def step(learning_rate: Tensor, pixels: Tensor, labels: Tensor, *mixing: Tensor) -> None:
+            learning_rate_variable.assign(learning_rate)
+            images = engine.scaled(pixels, self.scale)
+            self.network.train_step(self.targets(images, labels, *mixing))
 
         @tf.function(reduce_retracing=True)
-        def steps(batches, count):
-            for _ in tf.range(count):
-                step(*next(batches))
+        def steps(batches: Iterator, learning_rates: Tensor, first: Tensor, last: Tensor) -> None:
+            for i in tf.range(first, last):
+                step(learning_rates[i], *next(batches))
 
+        return steps
+
+    def _traced_test(self) -> Any:
         images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.uint8)
+        labels = tf.TensorSpec((None,), tf.int32)
 
-        @tf.function(jit_compile=self.xla or None, input_signature=[images, tf.TensorSpec((None,), tf.int32)])
-        def test(pixels, labels):
-            return engine.losses(self._logits(scale(pixels)), labels)
+        @tf.function(jit_compile=self.xla or None, input_signature=[images, labels])
+        def test(pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+            return engine.losses(self._logits(engine.scaled(pixels, self.scale)), labels)
 
-        self._steps, self._test = steps, test
+        return test
 
-    def _logits(self, images):
-        averages = engine.averages(self.network)
+    def _logits(self, images: Tensor) -> Tensor:
+        averages = [(pair.weight, pair.average) for pair in engine.averages(self.network)]
         if not averages:
             return self.network(images, training=False)
         with keras.StatelessScope(averages):  # the network's own weights stay where training left them
             return self.network(images, training=False)
 
-    def prepare(self, _training: set[int], _evaluation: set[int], /) -> None:
+    def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
         self._test.get_concrete_function()  # one trace for all sizes; the step is traced with its first batch
 
     def put(self, state: State) -> None:
-        engine.fits(state, self.named)
+        engine.check_state(state, self.named)
         for path, variable in self.named.items():
             variable.assign(state[path])
 
     def get(self) -> State:
         return {path: np.array(variable.value) for path, variable in self.named.items()}
 
-    def run(self, first_step: int, last_step: int) -> dict[str, float]:
-        if self._batches is None or self._batches[1] != first_step:
-            self._batches = iter(self.batches(first_step)), first_step
-        self._steps(self._batches[0], tf.constant(last_step - first_step))
-        self._batches = self._batches[0], last_step
-        return {name: float(value) for name, value in self.network.get_metrics_result().items()}
+    def run(self, first_step: int, last_step: int) -> Metrics:
+        batches = self._stream.starting_at(first_step)
+        self._steps(batches, self._learning_rates, tf.constant(first_step), tf.constant(last_step))
+        self._stream.advance_to(last_step)
+        results = self.network.get_metrics_result()
+        return Metrics(float(results["loss"]), float(results["accuracy"]))
 
     def reset_metrics(self) -> None:
         self.network.reset_metrics()
 
     def evaluate(self, batches: Iterable) -> Score:
-        return engine.score([[part.numpy() for part in self._test(*batch)] for batch in batches])
+        scores = []
+        for pixels, labels in batches:
+            loss, correct = self._test(pixels, labels)
+            scores.append((loss.numpy(), correct.numpy()))
+        return engine.join_scores(scores)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation.cli import composition, usage
+from ablation.cli import composition, loader, usage
 from ablation.config import key_help, normalisation, schema, validation
 from ablation.config.fingerprint import fingerprint
 from ablation.errors import AblateError
 
-CONF = composition.conf_dir()
+CONF = loader.conf_dir()
 BIN = Path(sys.executable).parent
 OPTIONS = [f"{group}={path.stem}" for group in ("model", "data", "train") for path in sorted((CONF / group).glob("*"))]
 

@@ -99,7 +99,7 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("train.learning_rate=inf",): ("no finite number", "train.learning_rate=inf"),
     ("model=null",): ("Received", "Allowed"),
     ("model=3",): ("An option is named by a word", "model=resnet34"),
-    ("train.clipnorm=[1",): ("cannot be read", "train.clipnorm=[1"),
+    ("train.clipnorm=[1",): ("could not be parsed", "train.clipnorm=[1"),
     ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
     ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
 }
@@ -157,7 +157,7 @@ def folder(root, images: dict[str, int]):
     [
         (None, ("not there", "one folder of images per class")),
         ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
-        ({"cat": 5}, ("one class only, cat", "two classes or more")),
+        ({"cat": 5}, ("only one class, cat", "two or more classes")),
     ],
 )
 def test_folders_without_a_task(ablate, tmp_path, images, words):

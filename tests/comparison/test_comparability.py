@@ -17,7 +17,7 @@ from ablation.comparison.analysis.run_facts import NOT_RECORDED
 from ablation.comparison.reading import parse_record
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import inactive_keys
-from ablation.runtime.backend import SHAPING
+from ablation.config.backends import SHAPING
 
 RECORDED = {  # as the real records have them
     "code": "0123456789abcdef",

@@ -19,6 +19,7 @@ from ablation.comparison.analysis import compare
 from ablation.comparison.reading import load
 from ablation.errors import AblateError
 from ablation.report.tables import export
+from ablation.report.tables.build import build_table
 from ablation.report.wording import findings
 from ablation.rundir import discovery, files, study_plan
 from ablation.statistics import arm
@@ -59,7 +60,7 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
         ("baseline", None), ("-shortcut", WORSE), ("-init", INCONCLUSIVE),
     ]  # fmt: skip
     said = findings.sentences(made)
-    assert said[0].startswith("Worse than baseline") and "-shortcut (0.300" in said[0] and "-init" in said[1]
+    assert said[0].startswith("-shortcut is worse: -0.300 test accuracy") and "-init" in said[1]
     assert made.variants[1].differs == {"model.residual": ("true", "false"), "model.shortcut": ("projection", "null")}
 
 
@@ -72,12 +73,14 @@ def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path)
 
 def test_an_arm_or_a_baseline_without_a_run_is_told(quick, tmp_path):
     ran(quick, tmp_path / "arm", {"baseline": CALM, "-shortcut": lower(0.3)})
-    assert "Not judged: -init, for no run of -init completed." in findings.sentences(told(tmp_path / "arm"))
+    assert "No verdict on -init: no run of -init has completed." in findings.sentences(told(tmp_path / "arm"))
     ran(quick, tmp_path / "base", {"-shortcut": lower(0.3), "-init": CALM})
     said = findings.sentences(told(tmp_path / "base"))
-    assert "Not judged: -shortcut and -init, for no run of baseline completed." in said
+    assert "No verdict on -shortcut and -init: no run of baseline has completed." in said
     write(tmp_path / "one", config(), history(2))
-    assert findings.sentences(told(tmp_path / "one", baseline="resnet34")) == ["Nothing to compare resnet34 with."]
+    assert findings.sentences(told(tmp_path / "one", baseline="resnet34")) == [
+        "There is nothing to compare resnet34 with."
+    ]
 
 
 def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
@@ -87,7 +90,8 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     main = {effect.components: effect.verdict for effect in made.effects if effect.kind == "main effect"}
     assert main == {("shortcut",): WORSE, ("init",): INCONCLUSIVE}
     assert {row.result.verdict for row in made.variants if row.result} == {""} and made.comparisons == 2
-    assert any("averaged over all else: shortcut (-0.200" in sentence for sentence in findings.sentences(made))
+    said = "Removing shortcut is worse, averaged over all other components: -0.200"
+    assert findings.sentences(made)[0].startswith(said)
 
 
 def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, tmp_path):
@@ -95,7 +99,7 @@ def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, t
     ran(quick, tmp_path, scores, design="factorial", seeds=2)
     made = told(tmp_path)
     assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {TOO_FEW}
-    assert "Too few seeds for a verdict on effects." in findings.sentences(made)
+    assert "Too few seeds for a verdict on main effects." in findings.sentences(made)
 
 
 def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
@@ -107,7 +111,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
     assert made.variant(cell.name).comparability.blocking and made.effects == ()
-    assert any(sentence.startswith("No effect is judged") for sentence in findings.sentences(made))
+    assert any(sentence.startswith("No effect is judged") for sentence in made.warnings)
 
 
 def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
@@ -127,7 +131,7 @@ def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
     main = [effect for effect in made.effects if effect.kind == "main effect"]
     assert main[0].p < 0.01 and all(effect.verdict == TOO_FEW and isnan(effect.p_holm) for effect in main)
     said = findings.sentences(made)
-    assert "Too few seeds for a verdict on effects." in said and not any(text.startswith("Judged") for text in said)
+    assert "Too few seeds for a verdict on main effects." in said and not any("Welch" in text for text in said)
 
 
 def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):
@@ -144,10 +148,9 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     ran(quick, tmp_path, scores, stopping="sequential", max_seeds=6)
     made = told(tmp_path)
     assert [row.result.verdict for row in made.variants[1:]] == [WORSE, "not yet decided"]
-    assert "Lan and DeMets" in " ".join(findings.sentences(made)) and "planned" not in " ".join(
-        findings.sentences(made)
-    )
-    written = json.loads(export.json(made))
+    said = " ".join(findings.sentences(made))
+    assert "Lan-DeMets" in said and "planned" not in said
+    written = json.loads(export.json(build_table(made)))
     assert written["max_seeds"] == 6 and "Lan and DeMets" in written["looks"] and written["plan"] == made.plan
     assert not written["exploratory"] and written["test"] == "welch" and written["correction"] == "holm"
     assert [(one["verdict"], one["excluded"]) for one in written["variants"]] == [
@@ -189,7 +192,7 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     made = told(tmp_path)
     refused = made.variant("-init")
     assert refused.result is None and [each.key for each in refused.comparability.blocking] == ["steps.total"]
-    assert any("-init" in text and "steps.total (102 there, 999 here)" in text for text in findings.sentences(made))
+    assert any("-init" in text and "steps.total (999, not 102)" in text for text in findings.sentences(made))
     assert ablate_compare.compare([tmp_path], tmp_path / "out") == 2
 
 
@@ -241,7 +244,7 @@ def test_plans_are_in_order_and_not_looked_for_behind_a_link(quick, tmp_path):
 def test_runs_of_no_cell_are_told(quick, tmp_path):
     ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM})
     sweep(tmp_path, {"vgg16": 0.5})
-    assert "3 runs belong to no cell of the study mine" in " ".join(findings.sentences(told(tmp_path)))
+    assert "3 runs belong to no cell of the study mine" in " ".join(told(tmp_path).warnings)
 
 
 def test_a_named_baseline_judges_the_others(tmp_path):
@@ -342,22 +345,22 @@ def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
 @pytest.mark.parametrize(
     ("values", "wanted", "said"),
     [
-        (CALM, 0.001, "takes between 123 and 146 seeds of each"),
-        (CALM[:1] * 4, 0.01, "takes 3 seeds of each"),
-        (CALM, 1e-9, "takes more than 10,000 seeds of each"),
+        (CALM, 0.001, "123 to 146 seeds would detect 0.001."),
+        (CALM[:1] * 4, 0.01, "3 seeds would detect 0.01."),
+        (CALM, 1e-9, "more than 10,000 seeds would detect 1e-09."),
     ],
 )
 def test_how_many_seeds_tell_a_difference_is_a_range_where_it_is_one(tmp_path, values, wanted, said):
     for seed, value in enumerate(values):
         for model in ("plain34", "resnet34"):
             write(tmp_path, config(model, seed=seed), history(accuracy=value))
-    assert said in findings.seeds(told(tmp_path, baseline="resnet34"), wanted)
+    assert findings.seeds_sentence(told(tmp_path, baseline="resnet34"), wanted) == said
 
 
 def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_path):
     cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
     ran(quick, tmp_path, dict.fromkeys(cells, CALM), design="factorial", seeds=3)
-    assert findings.seeds(told(tmp_path), 0.01).endswith("runs on each side of an effect.")
+    assert findings.seeds_sentence(told(tmp_path), 0.01).endswith("runs on each side of an effect would detect 0.01.")
 
 
 @pytest.mark.parametrize(("metric", "last", "best"), [("val_accuracy", 0.9, 0.95), ("test_accuracy", 0.89, 0.94)])

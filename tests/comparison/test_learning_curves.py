@@ -20,14 +20,13 @@ def test_the_band_contains_the_mean_which_lies_within_the_seeds():
     rng = np.random.default_rng(0)
     for seeds in (1, 2, 3, 7):
         curve = learning_curves.Curve(np.arange(40.0), np.where(rng.random(40) < 0.3, 0.1, rng.random((seeds, 40))))
-        for kind in (learning_curves.RANGE, learning_curves.INTERVAL):
-            low, high = curve.band(kind)
-            assert np.isfinite([low, high]).all() and (low <= curve.mean).all() and (curve.mean <= high).all()
+        low, high = curve.band()
+        assert np.isfinite([low, high]).all() and (low <= curve.mean).all() and (curve.mean <= high).all()
 
 
 def test_the_interval_of_the_mean_is_students():
     values = np.random.default_rng(1).normal(size=(5, 3))
-    low, high = learning_curves.Curve(np.arange(3.0), values).band(learning_curves.INTERVAL)
+    low, high = learning_curves.Curve(np.arange(3.0), values).band()
     wanted = stats.t.interval(0.95, 4, values.mean(0), stats.sem(values))
     assert low == pytest.approx(wanted[0]) and high == pytest.approx(wanted[1])
 
@@ -74,7 +73,7 @@ def test_no_number_that_is_none_is_drawn():
     rows[3] = {**rows[3], "val_loss": math.inf}
     curve = learning_curves.curve([run(seed=0), run(seed=1, rows=rows)], "val_loss")
     assert list(curve.x) == [1, 2, 5] and curve.has_gaps
-    assert np.isfinite(curve.seeds).all() and np.isfinite(curve.band(learning_curves.INTERVAL)).all()
+    assert np.isfinite(curve.seeds).all() and np.isfinite(curve.band()).all()
 
 
 @pytest.mark.parametrize("against", list(learning_curves.AXES))

@@ -16,7 +16,8 @@ from ablation.comparison.analysis import compare, learning_curves, metrics, time
 from ablation.comparison.analysis.comparison import Comparison, Reached
 from ablation.comparison.reading import load
 from ablation.errors import AblateError
-from ablation.report.tables import export, latex, markdown, stale_check, table
+from ablation.report.tables import export, latex, markdown, stale_check
+from ablation.report.tables.build import build_table
 
 PER_EPOCH, TRAIN, MACS = 10, 1000, 500
 
@@ -40,8 +41,8 @@ def comparison(*ends: tuple[float, ...]) -> Comparison:
 
 
 def column(made: Comparison) -> tuple[str, tuple[str, ...]]:
-    (found,) = (column for column in table.build_table(made).columns if column.key == "threshold")
-    return found.title, found.cells
+    found = build_table(made).variants.column("threshold")
+    return found.title, tuple(cell.full_text for cell in found.cells)
 
 
 def test_a_median_over_all_runs_never_over_those_that_get_there():
@@ -49,9 +50,9 @@ def test_a_median_over_all_runs_never_over_those_that_get_there():
     made = time_to_threshold.reach(made, "0.7", "epoch")
     assert column(made) == ("Epochs to 0.7", ("8", "7 (2 of 3)", "– (1 of 3)", "– (0 of 2)", "– (1 of 2)", "8.5", "–"))
     assert made.threshold.reached["arm1"] == Reached(7.0, 2, 3, 0)
-    told = table.build_table(made).heading
-    assert "Epochs to 0.7: until validation accuracy is there or above, median over runs; (2 of 3): so many" in told
-    assert "so many" not in table.build_table(time_to_threshold.reach(made, "0.1", "epoch")).heading
+    told = build_table(made).variants.caption
+    assert "Epochs to 0.7: until validation accuracy rises to it, median over runs; (2 of 3) says how many" in told
+    assert "says how many" not in build_table(time_to_threshold.reach(made, "0.1", "epoch")).variants.caption
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,8 @@ def test_a_median_over_all_runs_never_over_those_that_get_there():
 def test_in_units_of_the_axis(against, title, cell):
     made = time_to_threshold.reach(comparison((1.0, 1.0)), "0.7", against)
     assert column(made) == (title, (cell,))
-    assert f"| {title} |" in " ".join(markdown.markdown(made).split()) and title in latex.latex(made)
+    table = build_table(made)
+    assert f"| {title} |" in " ".join(markdown.markdown(table).split()) and title in latex.latex(table)
 
 
 def test_a_run_without_a_place_on_the_axis_is_not_one_that_never_gets_there():
@@ -75,7 +77,7 @@ def test_a_run_without_a_place_on_the_axis_is_not_one_that_never_gets_there():
     runs = (made.variants[0].runs[0], rising(1, 1.0, facts=False))
     made = time_to_threshold.reach(replace(made, variants=(replace(made.variants[0], runs=runs),)), "0.7", "step")
     assert made.threshold.reached == {"arm0": None} and column(made)[1] == ("–",)
-    assert export.frame(made)[["step_to_threshold", "reached_threshold"]].isna().all(axis=None)
+    assert export.frame(build_table(made))[["step_to_threshold", "reached_threshold"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,12 @@ def test_what_no_loss_is_and_what_is_no_axis_is_one_paragraph():
 def test_machine_columns_stand_behind_the_others():
     plain = comparison((1.0, 1.0, 0.4), (0.4,))
     made = time_to_threshold.reach(plain, "0.7", "epoch")
-    table = export.frame(made)
+    table = export.frame(build_table(made))
     names = ["threshold_metric", "threshold", "epoch_to_threshold", "reached_threshold"]
-    assert list(table.columns) == [*export.frame(plain).columns, *names]
+    assert list(table.columns) == [*export.frame(build_table(plain)).columns, *names]
     assert list(table["epoch_to_threshold"])[0] == 7.0 and table["epoch_to_threshold"].isna().tolist() == [False, True]
     assert list(table["reached_threshold"]) == [2, 0] and table["reached_threshold"].dtype == "Int64"
-    told = json.loads(export.json(made))["variants"]
+    told = json.loads(export.json(build_table(made)))["variants"]
     assert [(r["threshold"], r["epoch_to_threshold"], r["reached_threshold"]) for r in told] == [
         (0.7, 7, 2),
         (0.7, None, 0),
@@ -146,13 +148,14 @@ def test_a_changed_median_is_stale_unless_it_is_time(tmp_path, suffix, write):
         replace(r, runs=tuple(replace(x, history={**x.history, "seconds": (3.0,) * 10}) for x in r.runs))
         for r in one.variants
     ]
+    slower = build_table(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds"))
     file = tmp_path / f"table{suffix}"
-    file.write_text(write(time_to_threshold.reach(one, "0.7", "seconds")))
-    assert write(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds")) != file.read_text()
-    assert stale_check.check(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds"), file) == []
-    file.write_text(write(time_to_threshold.reach(one, "0.7", "epoch")))
-    assert stale_check.check(time_to_threshold.reach(one, "0.7", "epoch"), file) == []
-    assert stale_check.check(time_to_threshold.reach(one, "0.5", "epoch"), file) and stale_check.check(one, file)
+    file.write_text(write(build_table(time_to_threshold.reach(one, "0.7", "seconds"))))
+    assert write(slower) != file.read_text() and stale_check.check(slower, file) == []
+    epochs = {text: build_table(time_to_threshold.reach(one, text, "epoch")) for text in ("0.7", "0.5")}
+    file.write_text(write(epochs["0.7"]))
+    assert stale_check.check(epochs["0.7"], file) == []
+    assert stale_check.check(epochs["0.5"], file) and stale_check.check(build_table(one), file)
 
 
 # ---------------------------------------------------------------- figures and the command

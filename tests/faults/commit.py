@@ -2,6 +2,7 @@
 unlink. Whatever is left must be read as the old standing or the new one, whole, and the next commit must succeed.
 """
 
+import dataclasses
 import os
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from ablation.rundir import record as rundir_record
 from ablation.runtime.signals import Stop
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
+from ablation.training.metrics import EpochRow
 from faults import arena, drive
 
 CASES, MUTANT, MUTANT_CASES = 0, ("plain_write", "no_sync"), 0
@@ -49,14 +51,14 @@ def points(place: Path, every: int, mutant: str | None) -> arena.Outcome:
 
 def _standing(epochs: int) -> Checkpoint:
     state = {f"layer{i}/kernel": np.full((40, 40), epochs + i / 10, "float32") for i in range(3)}
-    rows = [dict.fromkeys(layout.HISTORY_COLUMNS, 0.25) | {"epoch": i + 1} for i in range(epochs)]
+    rows = [EpochRow(i + 1, *[0.25] * (len(layout.HISTORY_COLUMNS) - 1)) for i in range(epochs)]
     return Checkpoint(step=epochs, rows=rows, state=state, best=dict(state), code="x")
 
 
 def _commit(here: Path, epochs: int) -> None:
     standing = _standing(epochs)
-    checkpoint.save(here, standing)
-    history.write_history(here, standing.rows)
+    checkpoint.save(here / layout.CHECKPOINT, standing)
+    history.write_history(here, map(dataclasses.asdict, standing.rows))
 
 
 def _end(here: Path, epochs: int) -> None:
@@ -82,7 +84,7 @@ def _judge(here: Path) -> str | None:
     if ended:
         return None if len(history.read_history(here, record)) == 2 else "a completed run without its history"
     try:
-        standing = checkpoint.load(here)
+        standing = checkpoint.load(here / layout.CHECKPOINT)
     except files.Unreadable as error:
         return str(error)
     if standing is None:
@@ -97,7 +99,7 @@ def _judge(here: Path) -> str | None:
     files.remove_partial(here)
     _commit(here, 3)
     left = list(here.rglob(f".*{layout.STAGED}"))
-    return None if checkpoint.load(here).step == 3 and not left else "the next commit failed"
+    return None if checkpoint.load(here / layout.CHECKPOINT).step == 3 and not left else "the next commit failed"
 
 
 def _die_at(point: int, mutant: str | None, act: Callable[[], None]) -> int:

@@ -108,7 +108,7 @@ def _kept(disk: Path) -> int:
     epochs = 0
     for directory in (p for p in disk.glob("outputs/*") if p.is_dir() and not p.name.startswith(".")):
         try:
-            standing = checkpoint.load_header(directory)
+            standing = checkpoint.load_header(directory / layout.CHECKPOINT)
             epochs = max(epochs, len(standing.rows) if standing else 0)
         except files.Unreadable:
             pass

@@ -149,10 +149,10 @@ def _hook_job(jobs: dict) -> None:
 
 
 def _explode() -> None:
-    """A loss that is no number, by a rate beyond all sense."""
+    """A loss that is NaN, by an absurd learning rate."""
     from ablation.training import recipe
 
-    hook(recipe, "rates", lambda cfg, steps: np.full(steps, 1e30, "float32"))
+    hook(recipe, "learning_rates", lambda train, total: np.full(total, 1e30, "float32"))
 
 
 def _break(bad) -> None:
@@ -226,8 +226,8 @@ def _forget_noise() -> None:
     """Resume without the state of the layers' random generators, as Keras' own backup does."""
     from ablation.training import checkpoint
 
-    def forgetful(directory):
-        standing = load(directory)
+    def forgetful(path):
+        standing = load(path)
         for path, value in (standing.state if standing else {}).items():
             if "seed_generator" in path:
                 value[1] = 0

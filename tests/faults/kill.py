@@ -6,6 +6,7 @@ import shutil
 from itertools import cycle, islice
 from pathlib import Path
 
+from ablation.rundir import layout
 from ablation.rundir import record as rundir_record
 from ablation.training import checkpoint
 from faults import arena
@@ -46,7 +47,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
                 return f"{name}: ended with {ended[0]} before it was killed: {ended[1][-300:]}"
             shutil.rmtree(here / "outputs")  # the machine is quicker now and was done before: kill earlier
             after *= 0.7
-        standing = checkpoint.load_header(arena.only_run(here / "outputs"))
+        standing = checkpoint.load_header(arena.only_run(here / "outputs") / layout.CHECKPOINT)
         middle.append(standing is not None and bool(standing.metrics))
         code, said = arena.call(here, overrides, state=str(here / "state.npz"), **hooks)
         if code:

@@ -7,7 +7,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from ablation.rundir import discovery
+from ablation.rundir import discovery, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime.signals import CODES
 from ablation.training import checkpoint
@@ -79,7 +79,7 @@ def _phase(directory: Path, status: str) -> str:
         return "closing, completed"
     if rundir_record.read_record(directory).network is None:
         return "importing"
-    standing = checkpoint.load_header(directory)
+    standing = checkpoint.load_header(directory / layout.CHECKPOINT)
     if standing is None:
         return "tracing"
     if len(standing.rows) == EPOCHS:

@@ -62,8 +62,10 @@ def fingerprint(network: keras.Model, image: np.ndarray) -> dict:
 
 
 FILES = [
-    *("tests/test_shake.py", "tests/test_stochastic_depth.py"),
-    pytest.param("tests/test_engines.py", marks=pytest.mark.slow),
+    "tests/model/blocks/test_shake.py",
+    "tests/model/blocks/test_stochastic_depth.py",
+    "tests/training/test_jax_engine.py",
+    pytest.param("tests/training/test_engine.py", marks=pytest.mark.slow),
 ]
 
 

@@ -52,8 +52,8 @@ def test_a_hook_at_what_the_program_does_not_have_is_told():
 
 
 def test_a_hook_that_is_called_with_other_arguments_is_told():
-    with pytest.raises(hooks.Gone, match="checkpoint.save takes directory, standing"):
-        hooks.hook(checkpoint, "save", lambda directory: None)
+    with pytest.raises(hooks.Gone, match="checkpoint.save takes path, checkpoint"):
+        hooks.hook(checkpoint, "save", lambda path: None)
     assert hooks.hook(checkpoint, "save", checkpoint.save) is checkpoint.save
 
 

@@ -20,10 +20,10 @@ from ablation import data
 from ablation.cli import composition
 from ablation.data import sample_sheet
 from ablation.data.batches import Feed
-from ablation.data.label_noise import noisy
+from ablation.data.label_noise import add_label_noise
 from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
-from ablation.training import checkpoint, loop
+from ablation.training import checkpoint, metrics
 
 pytestmark = pytest.mark.integration
 
@@ -44,7 +44,7 @@ def scored(overrides: list[str], weights: dict[str, np.ndarray]) -> tuple[float,
     cfg = composition.compose(overrides).config
     loaded = data.load(cfg.data)
     pixels, labels = loaded.validation.take(np.arange(len(loaded.validation)))
-    scale = (0, 255) if cfg.data.normalize == "none" else (loaded.mean, loaded.deviation)
+    scale = (0, 255) if cfg.data.normalize == "none" else (loaded.mean, loaded.std)
     network = ablation.build(overrides, pixels.shape[1:], len(loaded.classes))
     assert weights.keys() == {w.path for w in network.weights}
     for weight in network.weights:
@@ -192,10 +192,10 @@ def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend)
     command = [*TINY, *EVERY_KEY, f"backend={backend}", "train.epochs=20"]
     _, run = stopped(tmp_path, *command)
     assert strict(run / "run.json")["status"] == "interrupted"
-    standing = checkpoint.load(run)
-    best = loop.best(standing.rows)  # its weights are the averages that were evaluated
+    standing = checkpoint.load(run / "checkpoint.npz")
+    best = metrics.best(standing.rows)  # its weights are the averages that were evaluated
     loss, correct = scored(command, standing.best)
-    assert loss == pytest.approx(best["val_loss"], rel=1e-3) and correct.mean() == pytest.approx(best["val_accuracy"])
+    assert loss == pytest.approx(best.val_loss, rel=1e-3) and correct.mean() == pytest.approx(best.val_accuracy)
     assert "going on at step" in ablate(tmp_path, *command)
     ablate(tmp_path, *command, "outputs=whole")
     assert result(run) == result(tmp_path / "whole" / run.name)
@@ -429,7 +429,7 @@ def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
     assert {k: v for k, v in part.items() if k != "train"} == {k: v for k, v in whole.items() if k != "train"}
     loaded = data.load(composition.compose(keys[:1]).config.data)
     blank = np.array([round(mean) for mean in part["mean"]], "uint8")
-    feed = Feed(noisy(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout_size=3, blank=blank)
+    feed = Feed(add_label_noise(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout_size=3, blank=blank)
     assert (run / "samples.png").read_bytes() == sample_sheet.sheet(*feed.batch(0), loaded.classes)
 
 

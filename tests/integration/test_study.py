@@ -9,7 +9,9 @@ from support import studies
 from support.commands import BIN
 from support.studies import PARTS
 
-from ablation.cli import composition, study_request
+from ablation.cli import study_request
+from ablation.cli.composer import Composer
+from ablation.cli.loader import conf_dir
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record
 from ablation.study.compilation.compiler import compile_cells
@@ -110,25 +112,25 @@ def test_a_key_that_covers_a_component_s_file_is_refused(tmp_path, in_process):
 
 
 def test_the_shipped_studies_are_sound_words(quick):
-    names = study_request._studies(quick.loader)
+    names = study_request.study_names(quick)
     wanted = {"quickstart", "plain_vs_residual", "vgg_depth", "shake_modes", "resnet_components"}
     assert wanted <= set(names)
     designs = set()
     for name in names:
         arguments = [f"+study={name}", "data=digits", "train.epochs=1"]
         master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-        study = study_request.study(composition.Composer(quick.loader, master), arguments)
+        study = study_request.study(Composer(quick.loader, master), arguments)
         if "vgg" in name:
             continue  # its poolings leave nothing of digits
         made = compile_cells(study, quick, RunLocator())
         assert study.question.endswith("?") and len(made.design) > 1
         designs.add(study.design)
-        text = (composition.conf_dir() / "study" / f"{name}.yaml").read_text()
+        text = (conf_dir() / "study" / f"{name}.yaml").read_text()
         assert f"ablate -m +study={name}" in text and "Expect" in text
     assert "factorial" in designs
     arguments = ["+study=resnet_components"]
     master = quick.loader.load_configuration("config", arguments, RunMode.MULTIRUN)
-    assert len(study_request.study(composition.Composer(quick.loader, master), arguments).components) >= 8
+    assert len(study_request.study(Composer(quick.loader, master), arguments).components) >= 8
 
 
 def test_plans_of_two_studies_lie_apart(tmp_path):

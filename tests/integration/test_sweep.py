@@ -13,8 +13,7 @@ from PIL import Image
 from support.commands import BIN, TINY, ablate
 from support.fake_runs import read_json, write_json
 
-from ablation.cli import ablate as cli_ablate
-from ablation.cli import composition
+from ablation.cli import composition, hydra_errors
 from ablation.errors import AblateError
 from ablation.run import place as run_place
 from ablation.run.locator import RunLocator
@@ -42,17 +41,17 @@ def test_a_cell_is_composed_as_hydra_composes_it(quick, overrides):
     for _ in range(2):  # also from what was kept
         slow = quick.loader.load_sweep_config(quick.master, list(overrides))
         assert quick.config(overrides) == composition.checked(slow, overrides)
-        assert quick.job(overrides) == composition.job(slow, overrides)
+        assert quick.request(overrides) == composition.run_request(slow, overrides)
 
 
 @pytest.mark.parametrize("overrides", WRONG, ids=" ".join)
 def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
     with pytest.raises(AblateError) as told:
         quick.config(overrides)
-    with pytest.raises(composition.REFUSALS) as slow:
+    with pytest.raises(hydra_errors.REFUSALS) as slow:
         composition.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
     error = slow.value
-    assert str(told.value) == str(error if isinstance(error, AblateError) else cli_ablate.hydra_errors.explain(error))
+    assert str(told.value) == str(error if isinstance(error, AblateError) else hydra_errors.explain(error))
 
 
 @pytest.fixture
@@ -153,7 +152,7 @@ def test_each_folder_that_is_missing_is_told(tmp_path):
 
 
 def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
-    job = quick.job(["data=folder", f"data.root={tmp_path / 'later'}"])
+    job = quick.request(["data=folder", f"data.root={tmp_path / 'later'}"])
     located = RunLocator()(job.config)
     where = located.where
     cell = scheduler.QueuedRun(0, job, where, located.problem is None, 0)
@@ -242,7 +241,7 @@ def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
     """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
     script = f"""
 import signal, sys
-from ablation.cli import composition
+from ablation.cli import composition, hydra_errors
 from ablation.sweep import external_launchers
 signal.signal(signal.SIGUSR2, lambda *_: sys.exit(99))
 external_launchers.alone(composition.compose({[*TINY, "train.epochs=3000"]!r}), {{}})

@@ -77,6 +77,7 @@ TWO_CLASSES = {  # 224 px, 2 classes: trainable
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("overrides", "task", "trainable", "total", "macs"), ROWS, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
 )
@@ -119,6 +120,7 @@ def test_a_block_of_256_channels_has_the_weights_of_the_resnext_paper(groups, we
     assert block[1].kernel.shape == (3, 3, inner // groups, inner) and block[1].groups == groups
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", TWO_CLASSES)
 def test_trainable_for_two_classes(name):
     model = ablation.build([f"model={name}", "data=cats_vs_dogs", "data.image_size=224"])

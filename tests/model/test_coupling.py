@@ -19,8 +19,8 @@ def batches(model: str, seed: int, module) -> list[list[np.ndarray]]:
     overrides = [f"model={model}", f"seed={seed}", "train=quickstart", "train.batch_size=32", "data.augment=crop_flip"]
     cfg = composition.compose(overrides).config
     feed = Feed(data.load(cfg.data).train, cfg.seed, cfg.train.batch_size, cfg.data.augment)
-    rates = recipe.rates(cfg.train, recipe.length(cfg.train, feed.steps_per_epoch).steps)
-    return [[np.asarray(part) for part in batch] for batch in islice(iter(module.training(feed, rates, 0)), STEPS)]
+    steps = recipe.length(cfg.train, feed.steps_per_epoch).steps
+    return [[np.asarray(part) for part in batch] for batch in islice(iter(module.training(feed, 0, steps)), STEPS)]
 
 
 @pytest.mark.parametrize("module", [tensorflow_pipeline, numpy_pipeline], ids=["tensorflow", "jax"])

@@ -6,6 +6,8 @@ import pytest
 
 import ablation
 
+pytestmark = pytest.mark.integration
+
 CLASSES = 1000
 NETWORKS = {
     "vgg16": keras.applications.VGG16,

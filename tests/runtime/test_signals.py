@@ -1,11 +1,13 @@
-"""SIGINT and SIGTERM: at once while nothing can be committed, orderly while a loop looks, at once the second time."""
+"""SIGINT and SIGTERM: at once while nothing can be saved, gracefully while a loop looks, at once the second time."""
 
 import subprocess
 import sys
 
 import pytest
 
-HEAD = "import os, signal, sys, time, hashlib; from ablation.signals import ASKED, stopping, leave_at_once\n"
+pytestmark = pytest.mark.integration
+
+HEAD = "import os, signal, sys, time, hashlib; from ablation.runtime.signals import ASKED, stopping, leave_at_once\n"
 LONG = "hashlib.pbkdf2_hmac('sha512', b'x', b'y', 50_000_000)"  # half a minute in one native call
 
 
@@ -31,7 +33,7 @@ with stopping() as stop:
 def test_a_loop_that_looks_is_left_alone_and_a_second_signal_is_not_waited_for():
     script = f"""
 with stopping() as stop:
-    stop.orderly = True
+    stop.graceful = True
     os.kill(os.getpid(), signal.SIGTERM)
     while stop.code is None:
         time.sleep(0.01)
@@ -45,32 +47,13 @@ with stopping() as stop:
 def test_a_sweep_that_asks_is_no_second_signal():
     script = """
 with stopping() as stop:
-    stop.orderly = True
+    stop.graceful = True
     for number in (signal.SIGTERM, ASKED, ASKED):
         os.kill(os.getpid(), number)
         time.sleep(0.1)
     print("still here", stop.code)
 """
     assert run(script) == (0, "still here 143\n")
-
-
-def test_an_evaluation_stops_between_two_batches():
-    script = """
-from ablation.signals import Stopped
-with stopping() as stop:
-    stop.orderly = True
-    seen = []
-    try:
-        for batch in stop.watched(range(5)):
-            seen.append(batch)
-            if batch == 2:
-                os.kill(os.getpid(), signal.SIGTERM)
-                while stop.code is None:
-                    time.sleep(0.01)
-    except Stopped:
-        print(seen)
-"""
-    assert run(script) == (0, "[0, 1, 2]\n")
 
 
 def test_afterwards_the_handling_of_before_stands():

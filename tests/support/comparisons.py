@@ -1,15 +1,23 @@
 """Comparisons that nobody ran: made in memory, with the judge's own findings."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Metric
+from ablation.comparison.analysis.comparison import (
+    Comparability,
+    ComparedVariant,
+    Comparison,
+    Difference,
+    Metric,
+)
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import effects
 from ablation.statistics.verdict import judge
+from support.payloads import PAYLOADS
 
 IMAGES = 360
 TEST = Metric(
@@ -76,8 +84,6 @@ def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **chan
 
 def study() -> Comparison:
     """A study in which everything happens that a table must show."""
-    from ablation.comparison.analysis.comparison import Difference
-
     refused = Comparability((Difference("data.digest", "0a1b2c3d", "99ee88ff"), Difference("steps", "640", "320")))
     noted = Comparability(informational=(Difference("hardware.cpu", "EPYC 7B13", "Xeon 8481C"),))
     return compare(
@@ -133,3 +139,22 @@ def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Com
     return replace(
         made, variants=tuple(replace(r, result=r.result and replace(r.result, verdict="")) for r in made.variants)
     )
+
+
+def hostile() -> Comparison:
+    """Each payload as label, name, removed component, co-change, difference, warning and reason."""
+    rows = [row("baseline", [0.9, 0.91, 0.92])]
+    for i, text in enumerate(PAYLOADS):
+        gate = Comparability(*((Difference(text, text, text),) if on else () for on in (i % 3 == 0, i % 3 == 1)))
+        made = row(
+            text,
+            [0.5, 0.6, 0.55],
+            removed=(text,),
+            co_changes=(text,),
+            comparability=gate,
+            differs={text: (text, text)},
+        )
+        rows.append(replace(made, runs=tuple(replace(r, name=text) for r in made.runs)))
+    # A folder has no name with a / or NUL in it; any other text it may have.
+    skipped = tuple((Path("outputs") / re.sub("[/\0]", "", text), text) for text in PAYLOADS)
+    return compare(rows, study=PAYLOADS[0], question=" ".join(PAYLOADS), excluded=skipped, warnings=tuple(PAYLOADS))

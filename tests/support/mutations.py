@@ -19,7 +19,7 @@ from typing import Any
 
 from ablation.comparison.analysis import variants
 from ablation.comparison.reading import load, parse_record, run
-from ablation.report.tables import summary
+from ablation.report.tables.records import run_summary
 from ablation.rundir import files, layout
 from ablation.rundir import history as rundir_history
 from ablation.rundir import record as rundir_record
@@ -213,7 +213,7 @@ def signed_history(folder: Path, chance: random.Random) -> None:
         cells[1 if kind != "share" else 4] = {"text": "0x1", "wide": "9" * 10_000_000, "share": "1.5"}.get(kind, kind)
         lines[row] = ",".join(cells)
     elif kind == "many":
-        lines = [lines[0], *(f"{i}{lines[1][1:]}" for i in range(1, rundir_history.MOST_EPOCHS + 2))]
+        lines = [lines[0], *(f"{i}{lines[1][1:]}" for i in range(1, rundir_history.MAX_EPOCHS + 2))]
     made = json.loads((folder / layout.RECORD).read_text())
     path.write_text("\n".join(lines) + "\n")
     sign(folder, made)
@@ -251,11 +251,12 @@ def no_run(path: Path) -> bool:
 def rows(loaded: load.Loaded) -> dict[str, dict[str, Any]]:
     """The table's rows by variant; labels aside, for they tell what differs from all others."""
     found = variants.variants(loaded.runs, loaded.diverged)
-    table = summary.summarise([variant for variant in found if variant.runs]).drop(columns="variant")
-    names = [variant.runs[0].variant for variant in found if variant.runs]
-    return {
-        name: {k: repr(v) for k, v in row.items()} for name, row in zip(names, table.to_dict("records"), strict=True)
-    }
+    table = {}
+    for variant in found:
+        if variant.runs:
+            summary = vars(run_summary("", variant.runs))
+            table[variant.runs[0].variant] = {name: repr(value) for name, value in summary.items()}
+    return table
 
 
 def compare(many: int, seed: int, place: Path) -> dict[str, Any]:

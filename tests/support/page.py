@@ -14,6 +14,7 @@ from ablation.comparison.reading.run import Diverged, Run
 from ablation.comparison.reading.run_details import read_details
 from ablation.report.html.page import Experiment, pages
 from ablation.report.plots.build import plot_data
+from ablation.report.tables.build import build_table
 from ablation.rundir import layout
 from ablation.statistics.arm import Arm
 from ablation.statistics.verdict import judge
@@ -35,7 +36,7 @@ def experiment(
     runs = [run for variant in made.variants for run in (*variant.runs, *variant.diverged)]
     details = read_details(runs, [path for path, _ in made.excluded])
     plots = plot_data(made, x_axis=x_axis)
-    return Experiment(made, plots, sentences, command, run_commands, details)
+    return Experiment(made, build_table(made), plots, sentences, command, run_commands, details)
 
 
 def report(made: Comparison, *arguments: Any, **more: Any) -> bytes:

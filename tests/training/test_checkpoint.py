@@ -1,63 +1,106 @@
 """A checkpoint is read as it was written, or not at all."""
 
+import json
+
 import numpy as np
 import pytest
 
-from ablation.rundir import files, layout
+from ablation.rundir import files
 from ablation.training import checkpoint
-from ablation.training.checkpoint import Checkpoint, finite
+from ablation.training.checkpoint import Checkpoint, is_finite
+from ablation.training.metrics import EpochRow, Metrics
 
-PARTS = ("state", "best")
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "checkpoint.npz"
 
 
-def standing() -> Checkpoint:
+def example() -> Checkpoint:
     draw = np.random.default_rng(0)
     state = {f"layer{i}/kernel": draw.normal(size=(3, 4)).astype("float32") for i in range(3)}
-    state |= {"optimizer/iteration": np.int64(7), "layer0/seed": np.array([3, 4], "uint32")}
-    rows = [{"epoch": 1, "loss": 0.1 + 0.2, "val_accuracy": 1 / 3}]
-    return Checkpoint(
-        9, rows, {"loss": 0.7}, 1.5, {"threads": 2}, "abc", state, {"layer0/kernel": state["layer0/kernel"]}
-    )
+    state |= {"optimizer/iteration": np.array(7, "int64"), "layer0/seed": np.array([3, 4], "uint32")}
+    rows = [EpochRow(1, 0.1 + 0.2, 0.5, 0.7, 1 / 3, 0.1, 2.5, 100.0)]
+    best = {"layer0/kernel": state["layer0/kernel"]}
+    return Checkpoint(9, rows, Metrics(0.7, 0.6), 1.5, {"threads": 2}, "abc", state, best)
 
 
-def same(one: Checkpoint, other: Checkpoint) -> bool:
-    def told(standing: Checkpoint) -> dict:
-        arrays = {part: {k: np.asarray(v).tobytes() for k, v in getattr(standing, part).items()} for part in PARTS}
-        return {**vars(standing), **arrays}
+def equal(received: Checkpoint, expected: Checkpoint) -> bool:
+    """Every field, and every array bit for bit."""
 
-    return told(one) == told(other)
+    def values(saved: Checkpoint) -> dict:
+        arrays = {}
+        for part in ("state", "best"):
+            arrays[part] = {k: (v.dtype, v.shape, v.tobytes()) for k, v in (getattr(saved, part) or {}).items()}
+        return {**vars(saved), **arrays}
 
-
-def test_what_was_saved_is_loaded_bit_for_bit(tmp_path):
-    assert checkpoint.load(tmp_path) is None and checkpoint.load_header(tmp_path) is None
-    checkpoint.save(tmp_path, standing())
-    assert same(checkpoint.load(tmp_path), standing())
-    assert checkpoint.load_header(tmp_path).rows == standing().rows and checkpoint.load_header(tmp_path).state is None
-    assert [p.name for p in tmp_path.iterdir()] == [layout.CHECKPOINT]
+    return values(received) == values(expected)
 
 
-def test_damage_is_seen_wherever_it_is(tmp_path):
+def test_what_was_saved_is_loaded_bit_for_bit(path):
+    assert checkpoint.load(path) is None and checkpoint.load_header(path) is None
+    checkpoint.save(path, example())
+    assert equal(checkpoint.load(path), example())
+    header = checkpoint.load_header(path)
+    assert (header.rows, header.metrics, header.step) == (example().rows, example().metrics, 9)
+    assert header.state is None and header.best is None
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_between_two_epochs_there_are_no_metrics_and_before_the_first_no_weights(path):
+    checkpoint.save(path, Checkpoint())
+    loaded = checkpoint.load(path)
+    assert (loaded.step, loaded.rows, loaded.metrics, loaded.state, loaded.best) == (0, [], None, {}, None)
+
+
+def test_a_new_checkpoint_replaces_the_old_one_whole(path, monkeypatch):
+    checkpoint.save(path, example())
+
+    def full(file, **arrays):
+        file.write(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        with pytest.raises(OSError, match="No space left"):
+            checkpoint.save(path, Checkpoint(step=10))
+    assert equal(checkpoint.load(path), example()) and list(path.parent.iterdir()) == [path]
+
+
+def test_damage_is_seen_wherever_it_is(path):
     """Any flipped bit and any cut: the file is refused as unreadable, or it does not matter."""
-    checkpoint.save(tmp_path, standing())
-    file = tmp_path / layout.CHECKPOINT
-    whole, draw, seen = file.read_bytes(), np.random.default_rng(0), 0
+    checkpoint.save(path, example())
+    whole, draw, seen = path.read_bytes(), np.random.default_rng(0), 0
     for i in range(1200):
         damaged = bytearray(whole)
         if i % 6:
             damaged[draw.integers(len(whole))] ^= 1 << draw.integers(8)
         else:
             damaged = damaged[: draw.integers(len(whole))]
-        file.write_bytes(damaged)
+        path.write_bytes(damaged)
         for read in (checkpoint.load_header, checkpoint.load):
             try:
-                found = read(tmp_path)
+                loaded = read(path)
             except files.Unreadable:
                 seen += 1
                 continue
-            assert read is checkpoint.load_header or same(found, standing())
+            assert read is checkpoint.load_header or equal(loaded, example())
     assert seen > 1000
+
+
+def test_a_header_that_was_changed_is_refused_by_its_checksum(path):
+    checkpoint.save(path, example())
+    with np.load(path) as file:
+        arrays = dict(file)
+    header = arrays[checkpoint.HEADER].tobytes().decode()
+    values = json.loads(header[checkpoint.DIGEST_LENGTH :])
+    values["checkpoint"]["step"] = 10
+    changed = header[: checkpoint.DIGEST_LENGTH] + json.dumps(values)
+    np.savez(path, **{**arrays, checkpoint.HEADER: np.frombuffer(changed.encode(), "uint8")})
+    with pytest.raises(files.Unreadable, match="checkpoint.npz does not match its checksum"):
+        checkpoint.load_header(path)
 
 
 @pytest.mark.parametrize(("value", "expected"), [(1.0, True), (np.nan, False), (np.inf, False)])
 def test_a_state_is_finite(value, expected):
-    assert finite({"a": np.ones(3, "float32"), "b": np.array([1, value], "float32"), "n": np.int64(1)}) is expected
+    assert is_finite({"a": np.ones(3, "float32"), "b": np.array([1, value], "float32"), "n": np.int64(1)}) is expected

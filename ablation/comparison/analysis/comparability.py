@@ -16,10 +16,10 @@ from ablation.comparison.analysis.run_facts import (
 )
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import reads
+from ablation.config.backends import SHAPING
 from ablation.config.budget import EVALUATION, LENGTH, SPLITS, sets_length
 from ablation.config.plugins import KEYS as OWN_PARTS
 from ablation.redaction import printable
-from ablation.runtime.backend import SHAPING
 
 PIXELS = frozenset({"data.image_size", "data.channels"})
 NO_FACTOR = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it

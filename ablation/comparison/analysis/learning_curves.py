@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -31,7 +31,6 @@ AXES = {
 }
 HIGHER = {"accuracy", "val_accuracy"}
 GRID = 200  # points of a grid where runs do not share their own
-RANGE, INTERVAL = "range", "interval"  # of the seeds; of their mean, by Student's t
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,6 @@ class Curve:
         return list(self.own) or [(self.x, seed) for seed in self.seeds]
 
     @property
-    def value_range(self) -> tuple[float, float]:
-        """The least and the largest value of any seed."""
-        parts = [y for _, y in self.own] or [self.seeds]
-        return min(float(y.min()) for y in parts), max(float(y.max()) for y in parts)
-
-    @property
     def n(self) -> int:
         return len(self.seeds)
 
@@ -67,10 +60,10 @@ class Curve:
         """float64 (points,), never beyond the seeds by rounding."""
         return np.clip(self.seeds.mean(0), self.seeds.min(0), self.seeds.max(0))
 
-    def band(self, kind: str = RANGE) -> tuple[np.ndarray, np.ndarray]:
-        """Low and high, (points,) each: of the seeds, or the 95 % interval of their mean; the mean where n is 1."""
-        if kind == RANGE or self.n == 1:
-            return self.seeds.min(0), self.seeds.max(0)
+    def band(self) -> tuple[np.ndarray, np.ndarray]:
+        """Low and high of the 95 % CI of the mean (Student's t), float64 (points,) each; the mean where n is 1."""
+        if self.n == 1:
+            return self.mean, self.mean
         half_width = intervals.mean_half_width(self.seeds.std(0, ddof=1), self.n)
         return self.mean - half_width, self.mean + half_width
 
@@ -222,9 +215,3 @@ def check(metric: str | None, against: str) -> None:
             f"Curves have no such x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. "
             "Type for example --x-axis step"
         )
-
-
-def scaled(curve: Curve | CurveDifference, unit: float) -> Curve | CurveDifference:
-    """The same with x in another unit."""
-    own = {"own": tuple((x / unit, y) for x, y in curve.own)} if isinstance(curve, Curve) else {}
-    return replace(curve, x=curve.x / unit, **own)

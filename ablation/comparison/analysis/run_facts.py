@@ -13,8 +13,8 @@ from typing import Any
 
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import Settings
+from ablation.config.backends import FLAGS
 from ablation.redaction import printable
-from ablation.runtime.provenance import FLAGS
 from ablation.text import list_with_more
 
 ABSENT = object()  # the value of what a record does not tell

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ablation.comparison.reading.run import Run
+from ablation.comparison.reading.run import Diverged, Run
 from ablation.config.applicability import reader_of, reads
 from ablation.redaction import printable
 from ablation.text import duplicates, number_duplicates, typed_value
@@ -27,7 +27,7 @@ MANY = 3  # keys that vary, beyond which labels say only what differs from the u
 Facts = dict[str, Any]
 
 
-def labels(runs: Sequence[Run]) -> list[str]:
+def labels(runs: Sequence[Run | Diverged]) -> list[str]:
     """Label distinct variants, each given by one of its runs: `plain34`, `resnet34 width=8`, `data=cifar10`, …
 
     Labels are unique, whole and printable; their order is that of the runs. Where much varies, and one run has what
@@ -54,7 +54,7 @@ def _middle(said: list[Facts], shown: list[str]) -> int | None:
     return None
 
 
-def relative(base: Run, runs: Sequence[Run]) -> list[str]:
+def relative(base: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
     """What runs, of which one is the base, are called beside it: the same as without it, so that each is found again.
 
     Where that would tell much of each, others are called by what differs from the base.
@@ -67,7 +67,7 @@ def relative(base: Run, runs: Sequence[Run]) -> list[str]:
     return number_duplicates([own if run is base else text for run, own, text in zip(runs, called, apart, strict=True)])
 
 
-def _from(base: Run, runs: Sequence[Run]) -> list[str]:
+def _from(base: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
     """Label runs by what differs from a base: its own label is its network's name."""
     everything = _facts([base, *runs])
     said = [_said(facts) for facts in everything]
@@ -86,13 +86,13 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
     return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
 
 
-def unlabelled_model_keys(runs: Sequence[Run]) -> list[str]:
+def unlabelled_model_keys(runs: Sequence[Run | Diverged]) -> list[str]:
     """The model keys that differ between the variants and are in no label, for they go with the family of network."""
     _, hidden = _divide([_said(facts) for facts in _facts(runs)])
     return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
 
 
-def _facts(runs: Sequence[Run]) -> list[Facts]:
+def _facts(runs: Sequence[Run | Diverged]) -> list[Facts]:
     """What may tell the runs apart, in the order of telling; the same keys for all."""
     keys = dict.fromkeys(k for run in runs for k in run.config)
     return [

@@ -75,7 +75,7 @@ class Run:
     val_accuracy: float  # last epoch
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
-    history: Mapping[str, np.ndarray]  # each column of history.csv, float64 (epochs,)
+    history: History
     fingerprint: str  # as a study's plan names the run
     facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
     metrics: dict[str, Any]  # final, best, test, test_best
@@ -93,6 +93,6 @@ class Diverged:
     config: dict[str, Any]
     variant: str
     seed: int
-    history: Mapping[str, np.ndarray]
+    history: History
     fingerprint: str
     tags: tuple[str, ...] = ()

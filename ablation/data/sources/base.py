@@ -1,4 +1,4 @@
-"""What every data source gives."""
+"""What every data source provides."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -8,21 +8,29 @@ from PIL import Image
 
 
 class Source(Protocol):
-    """Where images come from: an identity that is cheap to know, and examples that are not."""
+    """Where images come from: an identity that is cheap to compute, and examples that are not."""
 
-    classes: tuple[str, ...]
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes; a label is a position among them."""
+        ...
 
     def prepare(self) -> None:
-        """See that the data is there. Raises AblateError."""
+        """Make sure that the data is there. Raises AblateError."""
+        ...
 
     def identity(self) -> dict[str, Any]:
-        """What the data is, strict JSON, without decoding it and without TensorFlow."""
+        """What the data is, strict JSON, computed without decoding it and without TensorFlow."""
+        ...
 
     def stamp(self) -> list[Any]:
-        """What else must be unchanged for decoded images to be taken again: files' sizes and times of change."""
+        """What else must be unchanged for decoded images to be reused, such as sizes and times of files."""
+        ...
 
     def counts(self) -> dict[str, int]:
-        """How many images each part has: `train` and perhaps `validation` and `test`."""
+        """The number of images of each part: `train` and perhaps `validation` and `test`."""
+        ...
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray | Image.Image, int]]:
         """The images, uint8 (h, w, c), and labels of a part, always in the same order. Raises AblateError."""
+        ...

@@ -1,4 +1,4 @@
-"""1,797 real handwritten digits, 8x8, that ship inside scikit-learn (Alpaydin & Kaynak 1998): no download."""
+"""1,797 handwritten digits, 8x8 pixels, that ship with scikit-learn (Alpaydin & Kaynak 1998): no download."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,18 +6,20 @@ from typing import Any
 import numpy as np
 
 from ablation.config import schema
+from ablation.data.reporter import SILENT, Reporter
 
 COUNT = 1797
+LEVELS = 16  # the brightest of the 17 levels of grey that the set has
 
 
 class Digits:
-    """See `ablation.data.cache.Source`."""
+    """See `ablation.data.sources.base.Source`."""
 
-    def __init__(self, cfg: schema.Data):
-        self.classes = tuple(str(i) for i in range(10))
+    def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
+        self.classes = tuple(str(digit) for digit in range(10))
 
     def prepare(self) -> None:
-        """Always there."""
+        """Nothing to do: the data is always there."""
 
     def identity(self) -> dict[str, Any]:
         return {"name": "digits", "count": COUNT}
@@ -31,6 +33,6 @@ class Digits:
     def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
         from sklearn.datasets import load_digits
 
-        digits = load_digits()
-        pixels = (digits.images * (255 / 16)).round().astype("uint8")[..., None]  # 17 levels of grey
+        digits: Any = load_digits()
+        pixels = (digits.images * (255 / LEVELS)).round().astype("uint8")[..., None]
         yield from zip(pixels, digits.target, strict=True)

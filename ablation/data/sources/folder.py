@@ -4,6 +4,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,106 +14,135 @@ from PIL import Image
 
 from ablation.config import schema
 from ablation.data import file_hashes
+from ablation.data.reporter import SILENT, Reporter
 from ablation.errors import AblateError
-from ablation.runtime import console
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
 PARTS = ("train", "validation", "test")
 ALIASES = {"val": "validation", "valid": "validation"}  # as ImageNet, torchvision and Keras call it
 
 
-class Folder:
-    """See `ablation.data.cache.Source`. Classes are the folders' names in alphabetical order."""
+class UnreadableImage(Exception):
+    """An image file that cannot be decoded."""
 
-    def __init__(self, cfg: schema.Data):
+
+@dataclass(frozen=True)
+class ImageFile:
+    """An image of a class."""
+
+    class_name: str
+    path: Path
+
+
+class Folder:
+    """See `ablation.data.sources.base.Source`. Classes are the folders' names in alphabetical order."""
+
+    def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
+        if cfg.root is None:  # the configuration is refused before it comes here
+            raise ValueError("Expected root to be a folder. Received: root=None")
         self.root = Path(cfg.root).expanduser()
+        self.reporter = reporter
 
     def prepare(self) -> None:
-        """Raise AblateError for a folder that is not there, without images or with one class only."""
+        """Raise AblateError where the folder is missing, has no images, or has fewer than two classes."""
         if len(self.classes) < 2:
-            raise self._error(f"The folder has one class only, {self.classes[0]}", "two classes or more")
-        for part, files in self._files.items():
-            if unknown := {c for c, _ in files} - set(self.classes):
-                raise self._error(f"{part} has a class that train has not: {sorted(unknown)[0]}", "the same classes")
+            raise self._error(f"The folder has only one class, {', '.join(self.classes)}", "two or more classes")
+        for part, images in self._parts.items():
+            unknown = {image.class_name for image in images} - set(self.classes)
+            if unknown:
+                raise self._error(f"{part} has a class that train lacks: {min(unknown)}", "the same classes")
 
-    def _error(self, what: str, allowed: str) -> AblateError:
+    def _error(self, problem: str, allowed: str) -> AblateError:
         return AblateError(
-            f"{what}. Received data.root={self.root}. Allowed: {allowed}. "
+            f"{problem}. Received data.root={self.root}. Allowed: {allowed}. "
             "Type for example data=folder data.root=/path/to/images"
         )
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        return tuple(sorted({name for name, _ in self._files["train"]}))
+        return tuple(sorted({image.class_name for image in self._parts["train"]}))
 
     @cached_property
-    def _files(self) -> dict[str, list[tuple[str, Path]]]:
+    def _parts(self) -> dict[str, list[ImageFile]]:
+        """The images of each part, in their order. Raises AblateError where there are none."""
         if not self.root.is_dir():
-            raise self._error("The folder is not there", "a folder with one folder of images per class")
-        own = {ALIASES.get(p.name.lower(), p.name.lower()): p for p in sorted(self.root.iterdir()) if p.is_dir()}
-        split = "train" in own and len(own.keys() & set(PARTS)) > 1
-        files = {p: _images(own[p]) for p in PARTS if p in own} if split else {"train": _images(self.root)}
-        if not files["train"]:
+            raise self._error("The folder does not exist", "a folder with one folder of images per class")
+        folders = self._part_folders() or {"train": self.root}
+        parts = {part: _images(folders[part]) for part in PARTS if part in folders}
+        if not parts["train"]:
             raise self._error("The folder has no images", f"root/class/ with {', '.join(sorted(SUFFIXES))}")
-        return files
+        return parts
+
+    def _part_folders(self) -> dict[str, Path]:
+        """The folders of the parts; none where the root is not divided into `train` and another part."""
+        folders = {}
+        for path in sorted(self.root.iterdir()):
+            name = path.name.lower()
+            if path.is_dir():
+                folders[ALIASES.get(name, name)] = path
+        parts = {part: folders[part] for part in PARTS if part in folders}
+        return parts if "train" in parts and len(parts) > 1 else {}
 
     def identity(self) -> dict[str, Any]:
-        digest, known = hashlib.sha256(), file_hashes.under(self.root)
-        for part, files in self._files.items():
-            for _, path in files:
-                digest.update(os.fsencode(f"{part}/{path.relative_to(self.root).as_posix()}\0"))
-                digest.update(bytes.fromhex(known.of(path)))
-        known.keep()
+        """Raises OSError where an image is gone since it was listed."""
+        digest, hashes = hashlib.sha256(), file_hashes.below(self.root)
+        for part, images in self._parts.items():
+            for image in images:
+                name = f"{part}/{image.path.relative_to(self.root).as_posix()}\0"
+                digest.update(os.fsencode(name))
+                digest.update(bytes.fromhex(hashes.sha256(image.path)))
+        hashes.save()
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:
         return []  # the identity is of the content itself
 
     def counts(self) -> dict[str, int]:
-        return {part: len(files) for part, files in self._files.items()}
+        return {part: len(images) for part, images in self._parts.items()}
 
     def examples(self, part: str) -> Iterator[tuple[Image.Image, int]]:
-        for name, path in self._files[part]:
+        for file in self._parts[part]:
             try:
-                image = read(path)
-            except Corrupt:
-                raise self._corrupt() from None
-            yield image, self.classes.index(name)
+                image = read(file.path)
+            except UnreadableImage:
+                raise self._unreadable_images() from None
+            yield image, self.classes.index(file.class_name)
 
-    def _corrupt(self) -> AblateError:
-        """All of them, so that they are mended in one go."""
-        every = [path for files in self._files.values() for _, path in files]
-        found = {}
-        for path in console.track(every, len(every), "looking for more images that cannot be read"):
+    def _unreadable_images(self) -> AblateError:
+        """The paragraph that names every unreadable image, so that all can be repaired in one go."""
+        paths = [image.path for images in self._parts.values() for image in images]
+        errors: dict[Path, UnreadableImage] = {}
+        for path in self.reporter.track(paths, len(paths), "looking for more images that cannot be read"):
             try:
                 read(path)
-            except Corrupt as error:
-                found[path] = error
-        (first, why), paths = next(iter(found.items())), " ".join(shlex.quote(str(p)) for p in found)
-        one = "An image" if len(found) == 1 else f"{len(found)} of {len(every)} images"
+            except UnreadableImage as error:
+                errors[path] = error
+        first, reason = next(iter(errors.items()))
+        subject = "An image" if len(errors) == 1 else f"{len(errors)} of {len(paths)} images"
         return AblateError(
-            f"{one} cannot be read: {why} ({first}). Received data.root={self.root}. Allowed: whole image files. "
-            f"Repair, or take away: rm {paths}"
+            f"{subject} cannot be read: {reason} ({first}). Received data.root={self.root}. Allowed: whole image "
+            f"files. Repair them, or remove them: rm {shlex.join(map(str, errors))}"
         )
 
 
-def _images(folder: Path) -> list[tuple[str, Path]]:
-    """(class, path) of every image below the class folders, sorted by path; hidden folders and files are none."""
-    inside = ((p.relative_to(folder).parts, p) for p in folder.glob("*/**/*") if p.suffix.lower() in SUFFIXES)
-    return sorted((parts[0], p) for parts, p in inside if not any(x[0] == "." for x in parts) and p.is_file())
-
-
-class Corrupt(Exception):
-    """An image that cannot be read."""
+def _images(folder: Path) -> list[ImageFile]:
+    """Every image below the class folders, sorted by path; hidden folders and files are left out."""
+    images = []
+    for path in folder.glob("*/**/*"):
+        names = path.relative_to(folder).parts
+        is_hidden = any(name.startswith(".") for name in names)
+        if path.suffix.lower() in SUFFIXES and not is_hidden and path.is_file():
+            images.append(ImageFile(names[0], path))
+    return sorted(images, key=lambda image: (image.class_name, image.path))
 
 
 def read(path: Path) -> Image.Image:
-    """An image file as RGB. Raises Corrupt."""
+    """An image file as RGB. Raises UnreadableImage."""
     try:
         with Image.open(path) as image:
             image.load()
-            if image.mode.startswith("I"):  # 16 bits of grey, which convert("RGB") would cut off at 255
-                image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8"))
+            if image.mode.startswith("I"):  # 16 bits of grey, which convert("RGB") would clip at 255
+                return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
             return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by its kind of file
-        raise Corrupt(str(error)) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by kind of file
+        raise UnreadableImage(str(error)) from error

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,125 +16,156 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from ablation.config import schema
+from ablation.data.reporter import SILENT, Reporter
 from ablation.errors import AblateError
-from ablation.runtime import console
 
 PARTS = ("train", "validation", "test")
 
 
-class Tfds:
-    """See `ablation.data.cache.Source`."""
+@dataclass(frozen=True)
+class SplitSize:
+    """The size of a prepared split."""
 
-    def __init__(self, cfg: schema.Data):
-        self.name, self._count = cfg.name, cfg.classes
-        place = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-        self.dir = Path(place).expanduser()
+    images: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Description:
+    """What `dataset_info.json` says: the version, and the size of each split, `train` first."""
+
+    version: str
+    splits: dict[str, SplitSize]
+
+
+class Tfds:
+    """See `ablation.data.sources.base.Source`."""
+
+    def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
+        self.name, self.expected_classes, self.reporter = cfg.name, cfg.classes, reporter
+        folder = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+        self.dir = Path(folder).expanduser()
 
     @property
     def prepared(self) -> Path | None:
-        """The directory of the newest prepared version; None when there is none."""
-        versions = [p.parent for p in self.dir.glob(f"{self.name}/*/dataset_info.json")]
-        whole = [p for p in versions if all(n.isdigit() for n in p.name.split("."))]  # not incomplete.ABC_1.0.0
-        return max(whole, key=lambda p: [int(n) for n in p.name.split(".")], default=None)
+        """The folder of the newest prepared version; None where there is none."""
+        versions: dict[tuple[int, ...], Path] = {}
+        for path in self.dir.glob(f"{self.name}/*/dataset_info.json"):
+            numbers = path.parent.name.split(".")
+            if all(number.isdigit() for number in numbers):  # not incomplete.ABC_1.0.0
+                versions[tuple(int(number) for number in numbers)] = path.parent
+        return versions[max(versions)] if versions else None
 
     def prepare(self) -> None:
-        """Download and prepare the data set where it is not yet. Raises AblateError."""
+        """Download and prepare the data set unless it is there. Raises AblateError."""
         if self.prepared is None:
             self._download()
-        if self._count not in (None, len(self.classes)):
+        if self.expected_classes not in (None, len(self.classes)):
             raise AblateError(
-                f"The data set {self.name} has another number of classes. Received data.classes={self._count}. "
-                f"Allowed: {len(self.classes)}, as in {self.prepared}, or null. Type data.classes={len(self.classes)}"
+                f"The data set {self.name} has another number of classes. Received data.classes="
+                f"{self.expected_classes}. Allowed: {len(self.classes)}, as in {self.prepared}, or null. "
+                f"Type data.classes={len(self.classes)}"
             )
 
     def _download(self) -> None:
         try:
-            with console.muted():
+            with self.reporter.muted():
                 import tensorflow_datasets as tfds
             builder = tfds.builder(self.name, data_dir=self.dir)
-            _reach(builder.url_infos)
-            console.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
-            _in_a_child(_download_and_prepare, self.name, self.dir)
+            _check_network(builder.url_infos or {})
+            self.reporter.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
+            _run_in_child(_download_and_prepare, self.name, self.dir, self.reporter)
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
-            reason = _reason(error)
             raise AblateError(
-                f"The data set {self.name} is not prepared and could not be downloaded ({reason}). Looked in "
-                f"{self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
-                f"network. Type data.dir=/path/to/tensorflow_datasets, or, where there is a network, "
-                f"python -m tensorflow_datasets.scripts.cli.main build {self.name}, or data=digits, which needs none"
+                f"The data set {self.name} is not prepared and could not be downloaded ({_first_line(error)}). Looked "
+                f"in {self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
+                "network. Type data.dir=/path/to/tensorflow_datasets, or, with a network, "
+                f"python -m tensorflow_datasets.scripts.cli.main build {self.name}, or data=digits, which needs neither"
             ) from error
 
     @cached_property
-    def _info(self) -> tuple[str, dict[str, tuple[int, int]]]:
-        """The version, and the images and bytes of each split."""
+    def _description(self) -> Description:
+        """Raises AblateError where the description is damaged."""
         try:
-            info = json.loads((self.prepared / "dataset_info.json").read_text())
-            splits = {
-                s["name"]: (sum(int(n) for n in s["shardLengths"]), int(s["numBytes"]))
-                for s in info["splits"]
-                if s["name"] in PARTS
-            }
-            return str(info["version"]), {name: splits[name] for name in ("train", *(splits.keys() - {"train"}))}
+            info = json.loads((self._folder / "dataset_info.json").read_text())
+            splits = {}
+            for split in info["splits"]:
+                if split["name"] in PARTS:
+                    images = sum(int(length) for length in split["shardLengths"])
+                    splits[split["name"]] = SplitSize(images, int(split["numBytes"]))
+            train = {"train": splits.pop("train")}
+            return Description(str(info["version"]), train | splits)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise self._damaged(f"dataset_info.json is no description: {type(error).__name__} {error}") from error
+            problem = f"dataset_info.json is damaged: {type(error).__name__} {error}"
+            raise self._damaged(problem) from error
 
-    def _damaged(self, what: str) -> AblateError:
+    @property
+    def _folder(self) -> Path:
+        """The prepared folder. Raises FileNotFoundError where there is none."""
+        if self.prepared is None:
+            raise FileNotFoundError(f"{self.dir / self.name} has no prepared version")
+        return self.prepared
+
+    def _damaged(self, problem: str) -> AblateError:
         return AblateError(
-            f"The data set {self.name} cannot be read ({what}). Received {self.prepared}. Allowed: a folder that TFDS "
-            f"prepared whole. Take it away and let it be prepared again: rm -r '{self.prepared}'"
+            f"The data set {self.name} cannot be read ({problem}). Received {self.prepared}. Allowed: a folder that "
+            f"TFDS prepared completely. Remove it and it is prepared again: rm -r '{self.prepared}'"
         )
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names in the prepared data; numbers where it has none or is not there."""
-        if self.prepared is None or not (names := self.prepared / "label.labels.txt").is_file():
-            return tuple(str(i) for i in range(self._count or 0))
-        return tuple(names.read_text().rstrip("\n").split("\n"))
+        """The class names of the prepared data; numbers where it has none or is not there."""
+        if self.prepared is not None and (self.prepared / "label.labels.txt").is_file():
+            return tuple((self.prepared / "label.labels.txt").read_text().rstrip("\n").split("\n"))
+        return tuple(str(label) for label in range(self.expected_classes or 0))
 
     def identity(self) -> dict[str, Any]:
-        version, splits = self._info
-        return {"name": self.name, "version": version, "splits": {name: list(sizes) for name, sizes in splits.items()}}
+        splits = {name: [split.images, split.bytes] for name, split in self._description.splits.items()}
+        return {"name": self.name, "version": self._description.version, "splits": splits}
 
     def stamp(self) -> list[Any]:
-        shards = sorted(self.prepared.glob("*.tfrecord*"))
-        return [[p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in shards]
+        stamps = []
+        for path in sorted(self._folder.glob("*.tfrecord*")):
+            status = path.stat()
+            stamps.append([path.name, status.st_size, status.st_mtime_ns])
+        return stamps
 
     def counts(self) -> dict[str, int]:
-        return {name: images for name, (images, _) in self._info[1].items()}
+        return {name: split.images for name, split in self._description.splits.items()}
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
         try:
-            with console.muted():
+            with self.reporter.muted():
                 import tensorflow_datasets as tfds
-            builder = tfds.builder_from_directory(self.prepared)
-            order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # as stored, shard after shard
-            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=order)
+            builder: Any = tfds.builder_from_directory(self._folder)
+            as_stored = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # shard after shard
+            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=as_stored)
             yield from rows.as_numpy_iterator()
         except Exception as error:
-            raise self._damaged(_reason(error)) from error
+            raise self._damaged(_first_line(error)) from error
 
 
-def _in_a_child(work: Callable[..., None], *arguments: Any) -> None:
-    """Some data sets start TensorFlow while they are prepared, and this run has not set its threads yet.
+def _run_in_child(work: Callable[..., None], *arguments: Any) -> None:
+    """Call work(*arguments) in a process of its own, which ends with this one. Raises RuntimeError with its error.
 
-    Raises RuntimeError with the child's reason. The child ends with this process.
+    Some data sets start TensorFlow while they are prepared, and the run has not set its threads yet.
     """
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=_tell, args=(theirs, work, *arguments), daemon=True)
+    receiver, sender = context.Pipe()
+    child = context.Process(target=_child, args=(sender, work, *arguments), daemon=True)
     child.start()
-    theirs.close()
+    sender.close()
     try:
-        reason = ours.recv()
+        error = receiver.recv()
     except EOFError:
-        reason = "the process that prepared it was ended"
+        error = "the process that prepared it was ended"
     child.join()
-    if reason:
-        raise RuntimeError(reason)
+    if error:
+        raise RuntimeError(error)
 
 
-def _tell(connection: Connection, work: Callable[..., None], *arguments: Any) -> None:
-    """Work, then send the reason why it failed, or nothing; leave when nobody waits any more."""
+def _child(sender: Connection, work: Callable[..., None], *arguments: Any) -> None:
+    """Work, then send the error, or nothing; leave once the parent is gone."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -144,30 +176,34 @@ def _tell(connection: Connection, work: Callable[..., None], *arguments: Any) ->
     threading.Thread(target=watch, daemon=True).start()
     try:
         work(*arguments)
-        connection.send("")
+        sender.send("")
     except BaseException as error:
-        connection.send(_reason(error))
+        sender.send(_first_line(error))
 
 
-def _download_and_prepare(name: str, folder: Path) -> None:
+def _download_and_prepare(name: str, folder: Path, reporter: Reporter) -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    with console.muted():
+    with reporter.muted():
         import tensorflow_datasets as tfds
-    tfds.builder(name, data_dir=folder).download_and_prepare(
-        download_config=tfds.download.DownloadConfig(try_download_gcs=False)
-    )
+    config = tfds.download.DownloadConfig(try_download_gcs=False)
+    tfds.builder(name, data_dir=folder).download_and_prepare(download_config=config)
 
 
-def _reach(urls: Iterable[str]) -> None:
-    """Ask each host once: without a network TFDS itself tries for three minutes. Raises OSError."""
+def _check_network(urls: Iterable[str]) -> None:
+    """Ask each host once: without a network TFDS itself retries for three minutes. Raises ConnectionError."""
     import requests
 
-    for url in {f"{p.scheme}://{p.netloc}": url for url in urls if (p := urlsplit(url)).netloc}.values():
+    url_of_host = {}
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.netloc:
+            url_of_host[parts.scheme, parts.netloc] = url
+    for (_, host), url in url_of_host.items():
         try:
             requests.head(url, timeout=20)
         except requests.RequestException as error:
-            raise ConnectionError(f"no answer from {urlsplit(url).netloc}") from error
+            raise ConnectionError(f"no answer from {host}") from error
 
 
-def _reason(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0][:200] or type(error).__name__

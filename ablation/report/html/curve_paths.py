@@ -5,7 +5,7 @@ curves are paths in a box of WIDTH x HEIGHT, which the page stretches.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -24,6 +24,8 @@ MAX_POINTS = 200  # of one line
 MAX_SEED_LINES, MAX_DIVERGED = 120, 120  # lines of single runs in a panel
 LONGEST_LABEL = 22  # characters that labels at line ends have room for
 LABEL_GAP = 5.4  # percent of the height between two labels
+NO_PATH = Markup("")
+CROSS = 2.0  # percent of the height: half of a cross, which the panel's edge would cut
 CHARACTER, THREAD = 6.6, 22  # pixels: of a character, and of the thread from a line's end to its label
 
 
@@ -54,12 +56,12 @@ class CurvePath:
 
     variant: int
     label: str
-    mean: Markup
-    band: Markup
-    seeds: Markup
-    point: PointMark | None
     end: float
     label_place: float
+    mean: Markup = NO_PATH
+    band: Markup = NO_PATH
+    seeds: Markup = NO_PATH
+    point: PointMark | None = None
 
 
 @dataclass(frozen=True)
@@ -97,20 +99,32 @@ def charts(plot: CurvePlot, drawn: Collection[int]) -> list[Chart]:
 
 def _chart(panel: Panel, x_axis: XAxis, drawn: Collection[int]) -> Chart:
     series = [one for one in panel.series if one.variant in drawn]
-    placed = beside_each_other(series, x_axis)
-    curves = _curves(panel, [one for one in placed if one.has_mean])
-    diverged = [run for run in panel.diverged if run.variant in drawn]
+    curves = _curves(panel, beside_each_other(series, x_axis))
     threshold = None if panel.threshold is None else _from_top(panel.y, panel.threshold)
     return Chart(
         title=panel.title,
         curves=tuple(curves),
-        diverged=tuple(_diverged(run, panel) for run in diverged[:MAX_DIVERGED]),
-        x_ticks=tuple(TickMark(panel.x.percent_of(tick.value), tick.text) for tick in x_ticks(panel.x, x_axis.key)),
-        y_ticks=tuple(TickMark(_from_top(panel.y, value), f"{value:g}") for value in panel.y.ticks()),
+        diverged=tuple(_diverged_paths(panel, drawn)),
+        x_ticks=tuple(_x_ticks(panel, x_axis)),
+        y_ticks=tuple(_y_ticks(panel)),
         label_room=_label_room(curves),
         threshold=threshold,
-        readings=_readings(panel, x_axis, [one for one in series if one.has_mean]),
+        readings=_readings(panel, x_axis, series),
     )
+
+
+def _x_ticks(panel: Panel, x_axis: XAxis) -> list[TickMark]:
+    marks = []
+    for tick in x_ticks(panel.x, x_axis.key):
+        marks.append(TickMark(panel.x.percent_of(tick.value), tick.text))
+    return marks
+
+
+def _y_ticks(panel: Panel) -> list[TickMark]:
+    marks = []
+    for value in panel.y.ticks():
+        marks.append(TickMark(_from_top(panel.y, value), f"{value:g}"))
+    return marks
 
 
 def _from_top(scale: Scale, value: float) -> float:
@@ -118,54 +132,70 @@ def _from_top(scale: Scale, value: float) -> float:
 
 
 def _curves(panel: Panel, series: Sequence[Series]) -> list[CurvePath]:
-    labels = shorten([one.name for one in series], LONGEST_LABEL)
-    ends = []
-    for one in series:
-        ends.append(min(100.0, max(0.0, _from_top(panel.y, float(one.mean[-1])))))
+    """Those of the series that have a mean."""
+    with_mean = [one for one in series if one.has_mean]
+    labels = shorten([one.name for one in with_mean], LONGEST_LABEL)
+    ends = [_end(panel, one) for one in with_mean]
     places = label_placement.spread_labels(ends, LABEL_GAP, 0, 100)
-    draws_seeds = sum(len(one.seeds) for one in series) <= MAX_SEED_LINES
+    draws_seeds = panel.seed_count <= MAX_SEED_LINES
     curves = []
-    for one, label, end, place in zip(series, labels, ends, places, strict=True):
-        single = len(one.x) == 1
-        curves.append(
-            CurvePath(
-                variant=one.variant,
-                label=label,
-                mean=Markup("") if single else _path(panel, Line(one.x, one.mean)),
-                band=_band(panel, one),
-                seeds=_seeds(panel, one) if draws_seeds else Markup(""),
-                point=_point(panel, one) if single else None,
-                end=round(end, 2),
-                label_place=round(place, 2),
-            )
-        )
+    for one, label, end, place in zip(with_mean, labels, ends, places, strict=True):
+        path = CurvePath(one.variant, label, end=round(end, 2), label_place=round(place, 2))
+        if len(one.x) == 1:
+            path = replace(path, point=_point(panel, one))
+        else:
+            path = replace(path, mean=_path(panel, Line(one.x, one.mean)), band=_band(panel, one))
+        if draws_seeds:
+            path = replace(path, seeds=_seeds(panel, one))
+        curves.append(path)
     return curves
 
 
+def _end(panel: Panel, series: Series) -> float:
+    """Percent of the height where the mean ends, within the panel."""
+    return min(100.0, max(0.0, _from_top(panel.y, float(series.mean[-1]))))
+
+
 def _point(panel: Panel, series: Series) -> PointMark:
-    x, y, low, high = (float(values[0]) for values in (series.x, series.mean, series.low, series.high))
-    return PointMark(panel.x.percent_of(x), _from_top(panel.y, y), _from_top(panel.y, low), _from_top(panel.y, high))
+    return PointMark(
+        x=panel.x.percent_of(float(series.x[0])),
+        y=_from_top(panel.y, float(series.mean[0])),
+        low=_from_top(panel.y, float(series.low[0])),
+        high=_from_top(panel.y, float(series.high[0])),
+    )
 
 
 def _band(panel: Panel, series: Series) -> Markup:
     """From left to right along the upper end and back along the lower one."""
-    if not series.has_band or len(series.x) == 1:
-        return Markup("")
+    if not series.has_band:
+        return NO_PATH
     upper = _path(panel, Line(series.x, series.high))
     lower = _path(panel, Line(series.x[::-1], series.low[::-1]), begin="L")
     return Markup(f"{upper}{lower}Z")
 
 
 def _seeds(panel: Panel, series: Series) -> Markup:
+    """The seeds as one path."""
     if not series.draws_seeds:
-        return Markup("")
-    return Markup("".join(_path(panel, line) for line in series.seeds))
+        return NO_PATH
+    paths = [_path(panel, line) for line in series.seeds]
+    return Markup("".join(paths))
 
 
-def _diverged(run: DivergedRun, panel: Panel) -> DivergedPath:
+def _diverged_paths(panel: Panel, drawn: Collection[int]) -> list[DivergedPath]:
+    """Those of the variants that are drawn; of very many the first ones."""
+    paths = []
+    for run in panel.diverged:
+        if run.variant in drawn and len(paths) < MAX_DIVERGED:
+            paths.append(_diverged_path(run, panel))
+    return paths
+
+
+def _diverged_path(run: DivergedRun, panel: Panel) -> DivergedPath:
     x, y = run.end(panel.x, panel.y)
-    path = _path(panel, run.line) if len(run.line) else Markup("")
-    return DivergedPath(run.variant, run.label, path, panel.x.percent_of(x), _from_top(panel.y, y))
+    path = _path(panel, run.line) if len(run.line) else NO_PATH
+    height = min(100 - CROSS, max(CROSS, _from_top(panel.y, y)))
+    return DivergedPath(run.variant, run.label, path, panel.x.percent_of(x), height)
 
 
 def _path(panel: Panel, line: Line, begin: str = "M") -> Markup:
@@ -192,8 +222,8 @@ def _thinned(length: int) -> np.ndarray:
 def _label_room(curves: Sequence[CurvePath]) -> int:
     if not 1 < len(curves) <= MAX_LABELLED:
         return 0
-    longest = max(len(curve.label) for curve in curves)
-    return round(THREAD + CHARACTER * longest)
+    longest = max(curves, key=lambda curve: len(curve.label))
+    return round(THREAD + CHARACTER * len(longest.label))
 
 
 def _readings(panel: Panel, x_axis: XAxis, series: Sequence[Series]) -> dict[str, object]:
@@ -201,14 +231,18 @@ def _readings(panel: Panel, x_axis: XAxis, series: Sequence[Series]) -> dict[str
 
     low, high, log: the y axis. variants: mean and both ends of the band, null where there is no number.
     """
-    grid = _reading_grid(series)
+    with_mean = [one for one in series if one.has_mean]
+    grid = _reading_grid(with_mean)
+    variants = {}
+    for one in with_mean:
+        variants[str(one.variant)] = _numbers(one, grid, exact=x_axis.key == "epoch")
     return {
-        "x": [round(x, 2) for x in panel.x.percent(grid).tolist()],
+        "x": np.round(panel.x.percent(grid), 2).tolist(),
         "heads": [_head(x_axis, x) for x in grid.tolist()],
         "low": panel.y.low,
         "high": panel.y.high,
         "log": panel.y.log,
-        "variants": {str(one.variant): _numbers(one, grid, exact=x_axis.key == "epoch") for one in series},
+        "variants": variants,
     }
 
 
@@ -216,9 +250,12 @@ def _reading_grid(series: Sequence[Series]) -> np.ndarray:
     """All x values, or of many some, and always where a curve ends."""
     if not series:
         return np.empty(0)
-    every = np.unique(np.concatenate([one.x for one in series]))
-    ends = np.array([one.x[-1] for one in series])
-    return np.unique(np.concatenate([every[_thinned(len(every))], ends]))
+    places, ends = [], []
+    for one in series:
+        places.append(one.x)
+        ends.append(one.x[-1:])
+    every = np.unique(np.concatenate(places))
+    return np.unique(np.concatenate([every[_thinned(len(every))], *ends]))
 
 
 def _head(x_axis: XAxis, x: float) -> str:

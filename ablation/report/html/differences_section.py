@@ -2,52 +2,70 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.html.forest_bars import LONG, ForestBars, forest_bars
-from ablation.report.html.rows import NUMBERS
+from ablation.report.html.rows import ResultRow, row_cells, supplementary_columns
 from ablation.report.plots.plot_data import ForestPlot
+from ablation.report.tables.table import Cell, Column, Table
 from ablation.text import capitalized
 
 
 @dataclass(frozen=True)
-class DifferencesSection:
-    """note: the caption. rows: those that have a bar. numbers: key and title of the columns behind each verdict.
+class NumbersRow:
+    """The supplementary numbers of a variant. cells: one for each column."""
 
-    axis_on_top: whether there are so many rows that the axis stands above them too.
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class DifferencesSection:
+    """The forest plot, and the numbers behind each verdict.
+
+    note: the caption. rows: those that have a bar. axis_on_top: whether there are so many rows that the axis stands
+    above them too. columns, numbers: the supplementary columns of the table, and the rows that have a number there.
     """
 
     note: str
     bars: ForestBars
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[ResultRow, ...]
     axis_on_top: bool
-    numbers: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    numbers: tuple[NumbersRow, ...]
     numbers_title: str
     numbers_note: str
 
 
 def differences_section(
-    comparison: Comparison, plot: ForestPlot | None, rows: Sequence[dict[str, Any]]
+    comparison: Comparison, table: Table, plot: ForestPlot | None, rows: Sequence[ResultRow]
 ) -> DifferencesSection | None:
     """rows: of the table of results. None where nothing is compared."""
     if plot is None:
         return None
     bars = forest_bars(plot)
     metric = capitalized(comparison.metric.name)
-    numbers = []
-    for key, title in NUMBERS:
-        if any(row["beside"] and row["beside"][key] for row in rows):
-            numbers.append((key, title))
     return DifferencesSection(
         note=" ".join([f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
         bars=bars,
-        rows=tuple(row for row in rows if row["index"] in bars.bars),
+        rows=tuple(row for row in rows if row.variant in bars.bars),
         axis_on_top=len(bars.bars) > LONG,
-        numbers=tuple(numbers),
+        columns=supplementary_columns(table.variants),
+        numbers=_numbers_rows(table, rows),
         numbers_title=_numbers_title(comparison),
         numbers_note=_numbers_note(comparison),
     )
+
+
+def _numbers_rows(table: Table, rows: Sequence[ResultRow]) -> tuple[NumbersRow, ...]:
+    columns = supplementary_columns(table.variants)
+    numbers = []
+    for row in rows:
+        cells = row_cells(table.variants, row.variant)
+        shown = tuple(cells[column.key] for column in columns)
+        if any(cell.text for cell in shown):
+            numbers.append(NumbersRow(row.label, shown))
+    return tuple(numbers)
 
 
 def _numbers_title(comparison: Comparison) -> str:

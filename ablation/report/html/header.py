@@ -1,6 +1,5 @@
 """The head of the page: what was asked, of what, on which data."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
@@ -53,18 +52,17 @@ def _facts(comparison: Comparison) -> list[str]:
 
 def _setting(comparison: Comparison) -> list[str]:
     """`resnet34 on digits, 20 epochs`."""
-    runs = [run for variant in comparison.variants for run in variant.runs]
-    if not runs:
+    networks: dict[str, None] = {}
+    data: dict[str, None] = {}
+    epochs = set()
+    for variant in comparison.variants:
+        for run in variant.runs:
+            networks[run.network] = None
+            data[run.data] = None
+            epochs.add(len(run.history["val_accuracy"]))
+    if not epochs:
         return []
-    networks = list_with_more(_distinct(run.network for run in runs), MAX_NAMES)
-    data = list_with_more(_distinct(run.data for run in runs), MAX_NAMES)
-    epochs = {len(run.history["val_accuracy"]) for run in runs}
-    shortest, longest = min(epochs), max(epochs)
-    length = plural(longest, "epoch")
-    if shortest < longest:
-        length = f"{shortest} to {length}"
-    return [f"{networks} on {data}, {length}"]
-
-
-def _distinct(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
+    length = plural(max(epochs), "epoch")
+    if len(epochs) > 1:
+        length = f"{min(epochs)} to {length}"
+    return [f"{list_with_more(networks, MAX_NAMES)} on {list_with_more(data, MAX_NAMES)}, {length}"]

@@ -18,10 +18,10 @@ from ablation.report.html.curves_section import curves_section
 from ablation.report.html.differences_section import differences_section
 from ablation.report.html.header import header
 from ablation.report.html.results_section import results_section
-from ablation.report.html.rows import effect_row
 from ablation.report.html.runs_section import MAX_ITEMS, runs_section
 from ablation.report.plots.plot_data import PlotData
-from ablation.report.wording.warnings import careful
+from ablation.report.tables.table import Table
+from ablation.report.wording.warnings import warning_sentences
 
 PAGE = "report.html"
 
@@ -30,12 +30,13 @@ PAGE = "report.html"
 class Experiment:
     """One comparison, and what its page shows beside it.
 
-    sentences: the findings, and warnings, which the page sets apart. command: the words of the command that writes the
-    page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs are
-    listed in a plain table. folder: of the page, where there are several.
+    sentences: the findings, without warnings, which the page sets apart. command: the words of the command that writes
+    the page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs
+    are listed in a plain table. folder: of the page, where there are several.
     """
 
     comparison: Comparison
+    table: Table
     plots: PlotData
     sentences: Sequence[str]
     command: Sequence[str]
@@ -50,16 +51,16 @@ def pages(experiments: Sequence[Experiment]) -> dict[str, bytes]:
 
 
 def _page(experiment: Experiment) -> bytes:
-    comparison, plots = experiment.comparison, experiment.plots
-    results = results_section(comparison)
+    comparison, table, plots = experiment.comparison, experiment.table, experiment.plots
+    results = results_section(comparison, table)
     findings = _findings(experiment)
     style, script = template_engine.style_sheet(), template_engine.script()
     text = template_engine.environment().get_template(PAGE).render(
         header=header(comparison),
         findings=findings,
         results=results,
-        differences=differences_section(comparison, plots.forest, results.rows),
-        effects=[effect_row(effect, comparison.decimals) for effect in comparison.effects],
+        differences=differences_section(comparison, table, plots.forest, results.rows),
+        effects=table.effects,
         curves=curves_section(comparison, plots.overlay),
         comparability=comparability_section(comparison),
         runs=runs_section(comparison, experiment.details),
@@ -85,7 +86,7 @@ class Findings:
 
 def _findings(experiment: Experiment) -> Findings:
     comparison = experiment.comparison
-    warnings = list(dict.fromkeys(careful(comparison)))
+    warnings = list(dict.fromkeys(warning_sentences(comparison)))
     sentences = [sentence for sentence in experiment.sentences if sentence not in set(warnings)]
     names = [one.label for one in comparison.variants if template_engine.OPTION.fullmatch(one.label)]
     return Findings(

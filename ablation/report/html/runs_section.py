@@ -66,16 +66,16 @@ class RunsSection:
 
 def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> RunsSection:
     """details: by directory; without any there is a table alone."""
-    variants = []
-    table = []
+    variants, table = [], []
     for variant in comparison.variants:
-        if details:
+        runs = (*variant.runs, *variant.diverged)
+        if runs and details:
             variants.append(_variant_runs(variant, details))
-        else:
-            table += [_item(variant, run) for run in (*variant.runs, *variant.diverged)]
+        elif runs:
+            table += [_item(variant, run) for run in runs]
     superseded, excluded = comparison.superseded, comparison.excluded
     return RunsSection(
-        variants=tuple(one for one in variants if one.runs),
+        variants=tuple(variants),
         table=tuple(table),
         superseded=tuple(str(run.path) for run in superseded[:MAX_ITEMS]),
         superseded_title=plural(len(superseded), "superseded rerun"),
@@ -86,8 +86,11 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
 
 
 def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails]) -> VariantRuns:
-    differs = [(key, baseline, own) for key, (baseline, own) in variant.differs.items()]
-    runs = [_item(variant, run, details.get(run.path, RunDetails())) for run in (*variant.runs, *variant.diverged)]
+    differs, runs = [], []
+    for key, (baseline, own) in variant.differs.items():
+        differs.append((key, baseline, own))
+    for run in (*variant.runs, *variant.diverged):
+        runs.append(_item(variant, run, details.get(run.path, RunDetails())))
     return VariantRuns(variant.label, tuple(differs[:MAX_ITEMS]), max(0, len(differs) - MAX_ITEMS), tuple(runs))
 
 

@@ -14,6 +14,7 @@ from ablation.redaction import printable
 from ablation.report.html import curve_paths
 from ablation.report.html.variant_selection import COLOURS
 from ablation.report.plots.palette import VERDICT_STYLES
+from ablation.report.wording.number_format import typeset
 
 TEMPLATE = Path(__file__).parent / "template"
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9", "#555555": "#a3a9b2"}  # colours that a dark page would swallow
@@ -34,6 +35,7 @@ def environment() -> Environment:
     )
     made.globals |= {"width": curve_paths.WIDTH, "height": curve_paths.HEIGHT, "longest_unbroken": LONGEST_UNBROKEN}
     made.filters["unbroken"] = _unbroken
+    made.filters["typeset"] = typeset
     return made
 
 

@@ -7,7 +7,8 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import Panel, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
-from ablation.statistics.protocol import LEVEL, MIN_SEEDS
+from ablation.report.wording.verdict_text import assumption_sentence
+from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.verdict import PairResult
 from ablation.text import list_with_more, plural
 
@@ -123,8 +124,10 @@ def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, 
         notes.append("Arrow: the interval continues beyond the axis.")
     notes += _correction(comparison, known)
     if comparison.margin:
-        notes.append(f"Green band: the equivalence margin of ±{comparison.margin:g}.")
-    notes += _assumption(drawn)
+        notes.append(f"Green band: the equivalence margin, {comparison.margin:g} to either side.")
+    assumption = assumption_sentence(comparison)
+    if assumption:
+        notes.append(assumption)
     if len(drawn) < known:
         notes.append(f"Shown are the {len(drawn)} largest of {known:,} differences.")
     blocked = _count_blocked(comparison.variants)
@@ -149,18 +152,4 @@ def _correction(comparison: Comparison, known: int) -> list[str]:
     return [
         f"Verdicts are corrected for {comparisons} comparisons (Holm){looks}, so an interval may exclude 0 where the "
         "verdict is inconclusive."
-    ]
-
-
-def _assumption(drawn: Sequence[PairResult]) -> list[str]:
-    """Where a verdict cannot do without normally distributed noise."""
-    seeds = []
-    for result in drawn:
-        if result.relies_on_normality:
-            seeds.append(min(result.arm.n, result.reference.n))
-    if not seeds:
-        return []
-    return [
-        f"With {_counted(seeds)} a verdict assumes normally distributed noise; a permutation test cannot reach "
-        f"p = {LEVEL:g}."
     ]

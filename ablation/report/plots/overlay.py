@@ -7,7 +7,6 @@ import numpy as np
 
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.comparison.analysis.learning_curves import INTERVAL
 from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import CurvePlot, Line, Panel, Series
@@ -63,7 +62,7 @@ def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: V
     curve = curves.curve(variant, metric)
     if curve is None:
         return series
-    low, high = curve.band(INTERVAL) if curve.n >= MIN_SEEDS else (curve.mean, curve.mean)
+    low, high = curve.band() if curve.n >= MIN_SEEDS else (curve.mean, curve.mean)
     seeds = tuple(Line(x, y) for x, y in curve.seed_lines)
     return replace(series, x=curve.x, mean=curve.mean, low=low, high=high, seeds=seeds, has_gaps=curve.has_gaps)
 

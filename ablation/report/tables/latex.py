@@ -1,37 +1,40 @@
 """The table in LaTeX."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.tables.markdown import BEGIN, END, all_tables
-from ablation.report.tables.table import Column, Table
+from ablation.report.tables.markdown import BEGIN, END
+from ablation.report.tables.table import Column, Grid, Table
 from ablation.report.wording.escaping import for_latex
 from ablation.report.wording.number_format import typeset
 
-LONG = 18  # characters of a text that LaTeX may break
+LONG = 18  # characters of a text, beyond which LaTeX may break its column's lines
+JOINTS = re.compile(r"(\\_|=|\.(?=[a-z]))(?=\w)")  # in LaTeX, behind which the words of a long text may be broken
 
 
-def latex(comparison: Comparison) -> str:
-    r"""Floating tables, between the markers that `check` finds them by; one too wide for the text is made smaller.
+def latex(table: Table) -> str:
+    r"""Floating tables between the markers of `--check`; one that is wider than the text is scaled down to it.
 
-    They need what the second line says, and nothing else.
+    They need the packages that the second line names, and nothing else.
     """
-    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {comparison.study or ''}".lower()).strip("-")
-    labels = (label, f"{label}-effects")
-    tables = [line for shown, name in zip(all_tables(comparison), labels, strict=False) for line in _float(shown, name)]
-    return "\n".join([f"% {BEGIN}", r"% \usepackage{array,booktabs,graphicx}", *tables, f"% {END}"]) + "\n"
+    label = re.sub(r"[^a-z0-9]+", "-", f"ablation {table.header.study or ''}".lower()).strip("-")
+    lines = [f"% {BEGIN}", r"% \usepackage{array,booktabs,graphicx}"]
+    lines += _floating(table.variants, label)
+    if table.effects is not None:
+        lines += _floating(table.effects, f"{label}-effects")
+    return "\n".join([*lines, f"% {END}"]) + "\n"
 
 
-def _float(shown: Table, label: str) -> list[str]:
-    columns = [[for_latex(column.title), *map(_latex_cell(column), column.cells)] for column in shown.columns]
+def _floating(grid: Grid, label: str) -> list[str]:
+    columns = [_column_texts(column) for column in grid.main_columns]
     head, *rows = [rf"{' & '.join(cells)} \\" for cells in zip(*columns, strict=True)]
+    alignments = "".join(_alignment(column) for column in grid.main_columns)
     return [
         r"\begin{table}[tbp]",
         r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
-        rf"\caption{{{for_latex(shown.heading)}}}",
+        rf"\caption{{{for_latex(grid.caption)}}}",
         rf"\label{{tab:{label}}}\par\smallskip",
-        rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown.columns))}@{{}}}}",
+        rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{alignments}@{{}}}}",
         r"\toprule",
         head,
         r"\midrule",
@@ -39,27 +42,32 @@ def _float(shown: Table, label: str) -> list[str]:
         r"\bottomrule",
         r"\end{tabular}}%",
         r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\box0}\else\leavevmode\box0\fi",
-        *_below(shown.notes),
+        *_below(grid.notes),
         r"\end{table}",
     ]
 
 
-def _latex_cell(column: Column) -> Callable[[str], str]:
-    """Numbers get a true minus; a long text may break behind what joins its words."""
-    if not column.words:
-        return lambda cell: for_latex(typeset(cell))
-    joint, broken = r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}"
-    return (lambda cell: re.sub(joint, broken, for_latex(cell))) if _long(column) else for_latex
+def _column_texts(column: Column) -> list[str]:
+    """The title and the cells. Numbers get a true minus; long texts may break where their words are joined."""
+    texts = [for_latex(column.title)]
+    for cell in column.cells:
+        if not column.is_text:
+            texts.append(for_latex(typeset(cell.full_text)))
+        elif _is_long(column):
+            texts.append(JOINTS.sub(r"\1\\allowbreak{}", for_latex(cell.full_text)))
+        else:
+            texts.append(for_latex(cell.full_text))
+    return texts
 
 
 def _alignment(column: Column) -> str:
-    if not column.words:
+    if not column.is_text:
         return "r"
-    return r">{\raggedright\arraybackslash}p{0.2\linewidth}" if _long(column) else "l"
+    return r">{\raggedright\arraybackslash}p{0.2\linewidth}" if _is_long(column) else "l"
 
 
-def _long(column: Column) -> bool:
-    return max(map(len, column.cells), default=0) > LONG
+def _is_long(column: Column) -> bool:
+    return any(len(cell.full_text) > LONG for cell in column.cells)
 
 
 def _below(notes: Sequence[str]) -> list[str]:

@@ -2,34 +2,29 @@
 
 from tabulate import tabulate
 
-from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.tables import factorial_effects
-from ablation.report.tables.table import Table, build_table
+from ablation.report.tables.table import Grid, Table
 from ablation.report.wording.escaping import for_markdown
 
-BEGIN, END = "ablate-compare: begin", "ablate-compare: end"
+BEGIN, END = "ablate-compare: begin", "ablate-compare: end"  # the markers between which `--check` finds a table
 
 
-def markdown(comparison: Comparison) -> str:
-    """GFM tables, each between its caption and its notes, and the markers that `check` finds them by."""
-    parts = [part for shown in all_tables(comparison) for part in _markdown_table(shown)]
-    return "\n\n".join([f"<!-- {BEGIN} -->", *parts, f"<!-- {END} -->"]) + "\n"
+def markdown(table: Table) -> str:
+    """GFM tables, each between its caption and its notes, all between the markers."""
+    parts = [f"<!-- {BEGIN} -->"]
+    for grid in table.grids:
+        parts.append(for_markdown(grid.caption))
+        parts.append(_pipe_table(grid))
+        if grid.notes:
+            parts.append("\n".join(f"- {for_markdown(note)}" for note in grid.notes))
+    parts.append(f"<!-- {END} -->")
+    return "\n\n".join(parts) + "\n"
 
 
-def all_tables(comparison: Comparison) -> list[Table]:
-    """The rows, and the effects of a factorial."""
-    effects = factorial_effects.sheet(comparison)
-    return [build_table(comparison), *([effects] if effects else [])]
-
-
-def _markdown_table(shown: Table) -> list[str]:
-    rows = zip(*(map(for_markdown, column.cells) for column in shown.columns), strict=True)
-    table = tabulate(
-        list(rows),
-        [for_markdown(column.title) for column in shown.columns],
-        tablefmt="pipe",
-        disable_numparse=True,
-        colalign=["left" if column.words else "right" for column in shown.columns],
-    )
-    notes = "\n".join(f"- {for_markdown(note)}" for note in shown.notes)
-    return [for_markdown(shown.heading), table, *([notes] if notes else [])]
+def _pipe_table(grid: Grid) -> str:
+    titles, sides, columns = [], [], []
+    for column in grid.main_columns:
+        titles.append(for_markdown(column.title))
+        sides.append("left" if column.is_text else "right")
+        columns.append([for_markdown(cell.full_text) for cell in column.cells])
+    rows = list(zip(*columns, strict=True))
+    return tabulate(rows, titles, tablefmt="pipe", disable_numparse=True, colalign=sides)

@@ -6,59 +6,80 @@ import io
 import json as standard_json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ablation.comparison.analysis.comparison import Comparison
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.report.tables.export import TIMES, csv, json
 from ablation.report.tables.latex import latex
 from ablation.report.tables.markdown import BEGIN, END, markdown
+from ablation.report.tables.table import Table
 
-TIME = re.compile("Time( to |$)")  # the title of a column of measured time
+TIME_TITLE = re.compile("Time( to |$)")  # of a column of measured time
+RULE = re.compile("^(:?)-{3,}(:?)$")  # between head and rows in Markdown, as long as its column is wide
+Lines = list[str]
 
 
-def check(comparison: Comparison, file: Path) -> list[str]:
-    """How a committed table differs from the one that the comparison makes now, as lines of a diff; empty: in nothing.
+@dataclass(frozen=True)
+class Target:
+    """A kind of file: how it is written, and how the tables in one are read as lines that can be compared."""
 
-    file: .md, .tex (between the markers, also in a larger document; of several tables the nearest), .csv or .json.
-    Measured time is not compared: the same command on the same machine gives another one each time, and a table that
-    is stale the moment it is written tells nothing. Raises AblateError for a file that has no such table.
+    write: Callable[[Table], str]
+    read: Callable[[str], list[Lines]]
+
+
+def check(table: Table, file: Path) -> Lines:
+    """How a committed table differs from the comparison's, as lines of a diff; none where it does not.
+
+    file: .md or .tex (between the markers, also in a larger document; of several tables the nearest), .csv or .json.
+    Measured time is not compared, because it differs whenever the same runs are made again. Raises AblateError for a
+    file without such a table.
     """
-    if file.suffix.lower() not in TARGETS:
+    suffix = file.suffix.lower()
+    if suffix not in TARGETS:
         raise AblateError(
-            f"Cannot tell what kind of table to check. Received {printable(str(file))}. Allowed: a file whose name "
+            f"The kind of table to check is unknown. Received {printable(str(file))}. Allowed: a file whose name "
             f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
         )
-    write, lines = TARGETS[file.suffix.lower()]
-    now = lines(write(comparison))[0]
+    target = TARGETS[suffix]
+    (expected,) = target.read(target.write(table))
+    differences = [_diff(committed, expected) for committed in _committed_tables(target, file)]
+    return min(differences, key=len)
+
+
+def _committed_tables(target: Target, file: Path) -> list[Lines]:
     if not file.is_file():
         raise _no_table(file, "there is no such file")
     try:
-        tables = lines(file.read_text(encoding="utf-8-sig"))
+        tables = target.read(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError, standard_csv.Error) as error:
         raise _no_table(file, f"it cannot be read ({printable(str(error))})") from error
     if not tables:
-        raise _no_table(file, f"nothing stands between lines with `{BEGIN}` and `{END}`")
-    return min((_diff(table, now) for table in tables), key=len)
+        raise _no_table(file, f"it has nothing between lines with `{BEGIN}` and `{END}`")
+    return tables
 
 
-def _no_table(file: Path, why: str) -> AblateError:
+def _no_table(file: Path, reason: str) -> AblateError:
     return AblateError(
-        f"No table to check: {why}. Received {printable(str(file))}. Allowed: a table that ablate-compare wrote, "
-        "with its markers where it stands in a document. Type ablate-compare with the same paths, and copy its table"
+        f"No table to check: {reason}. Received {printable(str(file))}. Allowed: a table that ablate-compare wrote, "
+        "with its markers where it is part of a document. Type ablate-compare with the same paths, and copy its table"
     )
 
 
-def _diff(then: list[str], now: list[str]) -> list[str]:
-    """- what the file says, + what it should say."""
-    _, _, *found = difflib.unified_diff(then, now, n=0, lineterm="") if then != now else ("", "")
-    return [printable(line) for line in found if line[0] in "-+"]
+def _diff(committed: Lines, expected: Lines) -> Lines:
+    """`-` and what the file says, `+` and what it should say."""
+    changed = []
+    for line in difflib.unified_diff(committed, expected, n=0, lineterm=""):
+        if line[0] in "-+":
+            changed.append(printable(line))
+    return changed[2:]  # without the names of the two files
 
 
-def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
+def _between_markers(text: str, opening: str, closing: str) -> list[Lines]:
     """The lines between each pair of markers, without blank ones."""
-    tables, open_table = [], None
+    tables: list[Lines] = []
+    open_table: Lines | None = None
     for line in map(str.strip, text.splitlines()):
         if line == opening:
             open_table = []
@@ -70,63 +91,96 @@ def _marked(text: str, opening: str, closing: str) -> list[list[str]]:
     return tables
 
 
-def _markdown_lines(text: str) -> list[list[str]]:
-    """Tables without measured time, and without the blanks that align a cell."""
-    marked = _marked(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
-    return [_untimed(lines, _markdown_cells, lambda line: not line.startswith("|")) for lines in marked]
+# ---------------------------------------------------------------- Markdown and LaTeX
 
 
-def _markdown_cells(line: str) -> list[str] | None:
+def _read_markdown(text: str) -> list[Lines]:
+    """Its tables, without measured time, and without the blanks and dashes that align columns."""
+    tables = _between_markers(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
+    return [_without_time(lines, _markdown_cells, _is_above_markdown_table) for lines in tables]
+
+
+def _markdown_cells(line: str) -> Lines | None:
     if not line.startswith("|"):
         return None
-    return [re.sub("^(:?)-{3,}(:?)$", r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
+    return [RULE.sub(r"\1---\2", cell.strip()) for cell in line.strip("|").split("|")]
 
 
-def _latex_lines(text: str) -> list[list[str]]:
-    """Tables without measured time."""
-    marked = _marked(text, f"% {BEGIN}", f"% {END}")
-    return [_untimed(lines, _latex_cells, lambda line: line == r"\toprule") for lines in marked]
+def _is_above_markdown_table(line: str) -> bool:
+    return not line.startswith("|")
 
 
-def _latex_cells(line: str) -> list[str] | None:
-    r"""An & of a text is written \&."""
+def _read_latex(text: str) -> list[Lines]:
+    """Its tables, without measured time."""
+    tables = _between_markers(text, f"% {BEGIN}", f"% {END}")
+    return [_without_time(lines, _latex_cells, _is_above_latex_table) for lines in tables]
+
+
+def _latex_cells(line: str) -> Lines | None:
+    r"""The cells of a row, in which the & of a text is written \&."""
     return line.removesuffix(r"\\").strip().split(" & ") if line.endswith(r"\\") else None
 
 
-def _untimed(lines: Sequence[str], cells: Callable[[str], list[str] | None], above: Callable[[str], bool]) -> list[str]:
-    """The lines, rows without the columns of measured time. above: does the next row begin a table, with its head?"""
-    kept, timed = [], None
+def _is_above_latex_table(line: str) -> bool:
+    return line == r"\toprule"
+
+
+def _without_time(
+    lines: Sequence[str], split: Callable[[str], Lines | None], is_above_table: Callable[[str], bool]
+) -> Lines:
+    """The lines; of a table's rows the cells that are not in a column of measured time, as its first row says.
+
+    split: the cells of a line, None for a line that is no row. is_above_table: may the next row be a table's first?
+    """
+    kept: Lines = []
+    time_columns: set[int] | None = None
     for line in lines:
-        row = cells(line)
-        timed = None if above(line) else timed
-        if row is None:
+        if is_above_table(line):
+            time_columns = None
+        cells = split(line)
+        if cells is None:
             kept.append(line)
             continue
-        timed = {i for i, title in enumerate(row) if TIME.match(title)} if timed is None else timed
-        kept.append(" | ".join(cell for i, cell in enumerate(row) if i not in timed))
+        if time_columns is None:
+            time_columns = {i for i, title in enumerate(cells) if TIME_TITLE.match(title)}
+        kept.append(" | ".join(_without(cells, time_columns)))
     return kept
 
 
-def _csv_lines(text: str) -> list[list[str]]:
+def _without(cells: Sequence[str], positions: set[int]) -> Lines:
+    return [cell for i, cell in enumerate(cells) if i not in positions]
+
+
+# ---------------------------------------------------------------- CSV and JSON
+
+
+def _read_csv(text: str) -> list[Lines]:
     rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
-    timed = {i for i, name in enumerate(rows[0]) if name in TIMES} if rows else set()
-    kept = [[cell for i, cell in enumerate(row) if i not in timed] for row in rows]
-    return [[standard_json.dumps(row, ensure_ascii=False) for row in kept]]
+    if not rows:
+        return [[]]
+    time_columns = {i for i, name in enumerate(rows[0]) if name in TIMES}
+    return [[standard_json.dumps(_without(row, time_columns), ensure_ascii=False) for row in rows]]
 
 
-def _json_lines(text: str) -> list[list[str]]:
-    told = standard_json.loads(text)
-    rows = told.get("variants") if isinstance(told, dict) else None
-    for row in rows if isinstance(rows, list) else ():
-        for name in TIMES if isinstance(row, dict) else ():
-            row.pop(name, None)
-    return [standard_json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
+def _read_json(text: str) -> list[Lines]:
+    document = standard_json.loads(text)
+    variants = document.get("variants") if isinstance(document, dict) else None
+    if isinstance(variants, list):
+        for variant in variants:
+            _drop_times(variant)
+    return [standard_json.dumps(document, indent=2, ensure_ascii=False).splitlines()]
 
 
-# Ending of a file -> what writes such a table, and what reads the tables in a text as lines to compare.
-TARGETS: dict[str, tuple[Callable[[Comparison], str], Callable[[str], list[list[str]]]]] = {
-    ".md": (markdown, _markdown_lines),
-    ".tex": (latex, _latex_lines),
-    ".csv": (csv, _csv_lines),
-    ".json": (json, _json_lines),
+def _drop_times(variant: object) -> None:
+    """variant: whatever a file has in place of one."""
+    if isinstance(variant, dict):
+        for name in TIMES:
+            variant.pop(name, None)
+
+
+TARGETS = {  # ending of a file's name: the kind of file
+    ".md": Target(markdown, _read_markdown),
+    ".tex": Target(latex, _read_latex),
+    ".csv": Target(csv, _read_csv),
+    ".json": Target(json, _read_json),
 }

@@ -1,4 +1,4 @@
-"""The table in the terminal: as wide as it is, or plain text of any width when it goes elsewhere."""
+"""The table in the terminal, as wide as the terminal is; plain text of any width where output goes elsewhere."""
 
 import io
 import sys
@@ -11,15 +11,12 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.text import Text
 
-from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
-from ablation.report.tables import factorial_effects
-from ablation.report.tables.table import Column, Table, build_table
-from ablation.report.wording.footnotes import REFUSED
-from ablation.report.wording.warnings import careful
+from ablation.report.tables.table import Cell, Column, Grid, Table
+from ablation.report.wording.verdict_text import NOT_COMPARABLE
 from ablation.statistics.verdict import BETTER, WORSE
 
-# What a narrow terminal leaves out, first what matters least. The variant and the metric always stay.
+# Columns that a narrow terminal leaves out, the least important first. The variant and the metric always stay.
 DROP_ORDER = (
     "time",
     "macs",
@@ -27,109 +24,116 @@ DROP_ORDER = (
     "best",
     "loss",
     "last",
-    "along",
+    "co_changes",
     "removed",
-    "against",
+    "reference",
     "n",
     "threshold",
     "p",
-    "holm",
+    "p_adjusted",
     "difference",
     "verdict",
 )
 GAP = 2  # blanks between columns
-LEAST_NAME, LEAST_WORDS = 18, 12  # characters; below that a column goes rather than the text
-STYLES = {BETTER: "green", WORSE: "red", REFUSED: "yellow"}  # the word says it too
-ANY_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
+MIN_NAME, MIN_TEXT = 18, 12  # characters that a text column is folded to at most; narrower, a column goes instead
+STYLES = {BETTER: "green", WORSE: "red", NOT_COMPARABLE: "yellow"}  # the word says it too
+UNLIMITED_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
 
 
 @dataclass(frozen=True)
-class FittedTable:
-    """A table between its heading and its notes, with as many columns as there is width for; text may be folded."""
+class FittedGrid:
+    """A grid between its caption and its notes, with as many columns as there is width for."""
 
-    sheet: Table
+    grid: Grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        kept = fitting(self.sheet.columns, options.max_width)
-        yield Text(f"{printable(self.sheet.heading)}\n")
-        yield _table(self.sheet, kept, _widths(kept, options.max_width))
-        if self.sheet.notes:
-            yield Text("\n" + "\n".join(map(printable, self.sheet.notes)))
+        columns = fitting(self.grid.main_columns, options.max_width)
+        yield Text(f"{printable(self.grid.caption)}\n")
+        yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
+        if self.grid.notes:
+            yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
 
 
-def _table(shown: Table, columns: Sequence[Column], widths: Sequence[int]) -> rich_table.Table:
-    looks = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "header_style": "bold"}
-    made = rich_table.Table(show_edge=False, pad_edge=False, **looks)
+def _rich_table(grid: Grid, columns: Sequence[Column], widths: Sequence[int]) -> rich_table.Table:
+    drawn = rich_table.Table(
+        show_edge=False, pad_edge=False, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold"
+    )
     for column, width in zip(columns, widths, strict=True):
-        side = {"overflow": "fold"} if column.words else {"justify": "right", "no_wrap": True}
-        made.add_column(Text(column.title), vertical="bottom", width=width, **side)
-    cells = [[_cell(column, cell) for cell in column.cells] for column in columns]
-    for i, row in enumerate(zip(*cells, strict=True)):
-        made.add_row(*row, style="bold" if i in shown.best else None)
-    return made
+        title = Text(column.title)
+        if column.is_text:
+            drawn.add_column(title, vertical="bottom", width=width, overflow="fold")
+        else:
+            drawn.add_column(title, vertical="bottom", width=width, justify="right", no_wrap=True)
+    for row in range(len(columns[0].cells)):
+        style = "bold" if row in grid.best_rows else None
+        drawn.add_row(*[_styled(column, column.cells[row]) for column in columns], style=style)
+    return drawn
 
 
-def _cell(column: Column, cell: str) -> Text:
-    styles = [STYLES[word] for word in STYLES if column.key == "verdict" and cell.startswith(word)]
-    return Text(printable(cell), "".join(styles))
+def _styled(column: Column, cell: Cell) -> Text:
+    style = STYLES.get(cell.text, "") if column.key == "verdict" else ""
+    return Text(printable(cell.full_text), style)
 
 
 def _width(column: Column) -> int:
-    return max(cell_len(printable(text)) for text in (column.title, *column.cells))
+    """The width that its title and all its cells have room in."""
+    return max([cell_len(column.title), *(cell_len(printable(cell.full_text)) for cell in column.cells)])
 
 
-def _least(column: Column) -> int:
-    """What it must have: texts may be folded, a name last."""
-    most = LEAST_NAME if column.key == "variant" else LEAST_WORDS
-    return min(_width(column), most) if column.words else _width(column)
+def _min_width(column: Column) -> int:
+    """The width below which it is left out: texts may be folded, numbers may not."""
+    if not column.is_text:
+        return _width(column)
+    return min(_width(column), MIN_NAME if column.key == "variant" else MIN_TEXT)
 
 
 def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     """The columns that fit, in their order."""
     kept = list(columns)
     for key in DROP_ORDER:
-        if sum(map(_least, kept)) + GAP * (len(kept) - 1) <= width:
+        if sum(map(_min_width, kept)) + GAP * (len(kept) - 1) <= width:
             break
         kept = [column for column in kept if column.key != key]
     return kept
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """What is left beyond the least goes to texts, to the first ones first; what is missing is taken from the first."""
-    made = [_least(column) for column in columns]
-    left = width - sum(made) - GAP * (len(columns) - 1)
-    if left < 0:
-        return [max(1, made[0] + left), *made[1:]]
+    """Give each column its minimum and what is left to the first ones that want more."""
+    widths = [_min_width(column) for column in columns]
+    left = width - sum(widths) - GAP * (len(columns) - 1)
+    if left < 0:  # then the variant's column is folded further
+        return [max(1, widths[0] + left), *widths[1:]]
     for i, column in enumerate(columns):
-        more = min(left, _width(column) - made[i])
-        made[i], left = made[i] + more, left - more
-    return made
+        more = min(left, _width(column) - widths[i])
+        widths[i] += more
+        left -= more
+    return widths
 
 
-def tables(comparison: Comparison) -> Group:
-    """Print them on a rich console; they choose their columns there, by the width. No text in them is markup."""
-    rows, effects = build_table(comparison), factorial_effects.sheet(comparison)
-    return Group(FittedTable(rows), *(["", FittedTable(effects)] if effects else []))
+def renderable(table: Table) -> Group:
+    """The grids, to be printed on a rich console, by whose width they choose their columns. No text is markup."""
+    parts: list[FittedGrid | str] = []
+    for grid in table.grids:
+        parts += [FittedGrid(grid), ""]
+    return Group(*parts[:-1])
 
 
-def show(comparison: Comparison, told: Iterable[str], notes: Iterable[str]) -> None:
-    """Print to standard output: the question, the table, what it shows in sentences, the notes.
-
-    What to be careful of stands below the table, and is not said again.
-    """
-    out = _console()
-    if comparison.question:
-        out.print(f"{printable(comparison.question)}\n")
-    out.print(tables(comparison))
-    out.print()
-    cautions = set(careful(comparison))
-    for line in [*(sentence for sentence in told if sentence not in cautions), *notes]:
-        out.print(printable(line))
+def show(table: Table, sentences: Iterable[str]) -> None:
+    """Print the question, the table, and the sentences that are no note of the table, to standard output."""
+    console = _console()
+    if table.header.question:
+        console.print(f"{printable(table.header.question)}\n")
+    console.print(renderable(table))
+    console.print()
+    notes = set(table.variants.notes)
+    for sentence in sentences:
+        if sentence not in notes:
+            console.print(printable(sentence))
 
 
 def _console() -> Console:
-    """Takes text as it is, for a name is never markup. Only a terminal has an edge to break lines at."""
+    """A console that takes text as it is, because a name is never markup, and breaks lines in a terminal only."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a name, or ±, that the terminal's encoding lacks
-    width = None if sys.stdout.isatty() else ANY_WIDTH
+        sys.stdout.reconfigure(errors="replace")  # the encoding may lack a character of a name, or ±
+    width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
     return Console(width=width, highlight=False, markup=False, emoji=False)

@@ -1,74 +1,102 @@
-"""What stands below a table and is numbered there: few notes, however many rows there are."""
+"""Numbered notes below a table: few of them, however many variants there are."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
-from ablation.report.wording.warnings import kind, names, warned
+from ablation.report.wording.verdict_text import NOT_COMPARABLE
+from ablation.report.wording.warnings import SimilarWarnings, names, warning_kind
 from ablation.text import list_with_more
 
-REFUSED = "not compared"
 LISTED = 12  # differences in one note
-ALIKE = 6  # notes that differ in their values alone; more of them are one, without the values
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SEPARATE = 6  # notes of one kind; more of them are merged into one
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Notes:
-    """Numbers what is said of rows, in the order of reading; the same text has one number."""
+@dataclass(frozen=True)
+class Note:
+    """A note on a variant.
 
-    def __init__(self, rows: Sequence[ComparedVariant]) -> None:
-        self.told = _told(rows)
-        self.texts: dict[str, int] = {}
-        for row in rows:
-            self.mark("", [*lost(row), *self.of(row)])
+    kind: equal for notes that differ in labels and values only. keys: what differs, in a note on differences.
+    """
 
-    def of(self, row: ComparedVariant) -> list[str]:
-        """What the numbers beside its verdict stand for."""
-        return self.told[id(row)]
+    kind: str
+    text: str
+    keys: tuple[str, ...] = ()
 
-    def mark(self, cell: str, texts: Iterable[str]) -> str:
-        """The cell with the raised numbers of the texts behind it."""
-        numbers = [self.texts.setdefault(text, len(self.texts) + 1) for text in texts]
-        return " ".join([cell, *(str(number).translate(RAISED) for number in numbers)])
+
+class Footnotes:
+    """Numbers the notes on variants in reading order; equal texts share a number."""
+
+    def __init__(self, variants: Sequence[ComparedVariant]) -> None:
+        self._verdict_notes = _merge_similar({variant.label: _notes(variant) for variant in variants})
+        self._numbers: dict[str, int] = {}
+        for variant in variants:
+            self._number([*_diverged_note(variant), *self._verdict_notes[variant.label]])
+
+    def count_marks(self, variant: ComparedVariant) -> str:
+        """The raised numbers beside how many runs a variant has."""
+        return self._number(_diverged_note(variant))
+
+    def verdict_marks(self, variant: ComparedVariant) -> str:
+        """The raised numbers beside a variant's verdict."""
+        return self._number(self._verdict_notes[variant.label])
 
     def lines(self) -> list[str]:
-        return [f"{str(number).translate(RAISED)} {text}" for text, number in self.texts.items()]
+        """All notes, each with its raised number."""
+        return [f"{_raised(number)} {text}" for text, number in self._numbers.items()]
+
+    def _number(self, texts: Iterable[str]) -> str:
+        return " ".join([_raised(self._numbers.setdefault(text, len(self._numbers) + 1)) for text in texts])
 
 
-def lost(row: ComparedVariant) -> list[str]:
-    """Its runs that diverged."""
-    seeds = ", ".join(str(run.seed) for run in row.diverged)
-    return [f"diverged and not averaged in: seed {seeds}"] if row.diverged else []
+def _raised(number: int) -> str:
+    return str(number).translate(SUPERSCRIPTS)
 
 
-def _told(rows: Sequence[ComparedVariant]) -> dict[int, list[str]]:
-    """By the row's id; where many say the same with other values, they share one note that says so."""
-    said = {id(row): _said(row) for row in rows}
-    kinds: dict[tuple, dict[str, str]] = {}
-    for row in rows:
-        for found, text in said[id(row)]:
-            kinds.setdefault(found, {}).setdefault(text, row.label)
-    shared = {found: _shared(found, texts) for found, texts in kinds.items() if len(texts) > ALIKE}
-    return {row: [shared.get(found, text) for found, text in told] for row, told in said.items()}
+def _diverged_note(variant: ComparedVariant) -> list[str]:
+    if not variant.diverged:
+        return []
+    seeds = [run.seed for run in variant.diverged]
+    return [f"diverged, excluded from the mean: {'seed' if len(seeds) == 1 else 'seeds'} {list_with_more(seeds)}"]
 
 
-def _said(row: ComparedVariant) -> list[tuple[tuple, str]]:
-    """What is said of a row, each with its kind."""
-    return [
-        *_differ(row, REFUSED, row.comparability.blocking),
-        *(((kind(text, row.result),), text) for text in (row.result.warnings if row.result else ())),
-        *_differ(row, "differs too", row.comparability.informational),
-    ]
+def _notes(variant: ComparedVariant) -> list[Note]:
+    """The notes on a variant's verdict."""
+    notes = _difference_notes(variant, NOT_COMPARABLE, variant.comparability.blocking)
+    if variant.result:
+        for text in variant.result.warnings:
+            notes.append(Note(warning_kind(text, variant.result), text))
+    return notes + _difference_notes(variant, "note", variant.comparability.informational)
 
 
-def _differ(row: ComparedVariant, what: str, differences: Sequence[Difference]) -> list[tuple[tuple, str]]:
+def _difference_notes(variant: ComparedVariant, heading: str, differences: Sequence[Difference]) -> list[Note]:
     if not differences:
         return []
-    other = row.reference or "the other"
-    text = list_with_more([f"{d.key} is {d.baseline} in {other}, {d.variant} here" for d in differences], LISTED, "; ")
-    return [((what, *(d.key for d in differences)), f"{what}: {text}")]
+    texts = []
+    for difference in differences:
+        reference = variant.reference or "the other"
+        texts.append(f"{difference.key} is {difference.baseline} in {reference}, {difference.variant} here")
+    keys = tuple(difference.key for difference in differences)
+    return [Note(heading, f"{heading}: {list_with_more(texts, LISTED, '; ')}", keys)]
 
 
-def _shared(found: tuple, texts: dict[str, str]) -> str:
-    """texts: each with the first row that it is of."""
-    what, *keys = found
-    return f"{what}, in values that differ by row: {names(keys)}" if keys else warned(texts)
+def _merge_similar(notes_by_label: dict[str, list[Note]]) -> dict[str, list[str]]:
+    """The texts of the notes on each variant; of more than SEPARATE similar ones, one text for all of them."""
+    labels_by_kind: dict[tuple[str, ...], SimilarWarnings] = {}
+    for label, notes in notes_by_label.items():
+        for note in notes:
+            similar = labels_by_kind.setdefault((note.kind, *note.keys), SimilarWarnings())
+            similar.labels_by_text.setdefault(note.text, label)
+    texts: dict[str, list[str]] = {}
+    for label, notes in notes_by_label.items():
+        texts[label] = [_text(note, labels_by_kind[note.kind, *note.keys]) for note in notes]
+    return texts
+
+
+def _text(note: Note, similar: SimilarWarnings) -> str:
+    if len(similar.labels_by_text) <= SEPARATE:
+        return note.text
+    if note.keys:
+        return f"{note.kind}, with values that differ by row: {names(note.keys)}"
+    return similar.merged()

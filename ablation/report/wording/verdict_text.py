@@ -1,50 +1,70 @@
-"""The verdict cell and the difference cell, the same in every table."""
+"""The verdict of a variant in words, and the assumption that verdicts make: the same in every table, page and sentence.
+
+`verdict_text` is the only place that decides what stands in a verdict cell.
+"""
 
 from collections.abc import Sequence
-from math import isfinite
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.wording.footnotes import REFUSED
-from ablation.report.wording.number_format import NOTHING, aligned, interval
-from ablation.statistics import intervals
-from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import TOO_FEW
+from ablation.statistics.protocol import LEVEL
+from ablation.statistics.sequential import WAITING
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.text import list_with_more
 
-NORMAL = "†"
-RESTS = "under normal noise: of so few seeds no test without it could tell."
-
-
-def said_by_labels(rows: Sequence[ComparedVariant]) -> bool:
-    """Is each label made of what was removed: -norm -shortcut?"""
-    return all(row.label == " ".join(f"-{name}" for name in row.removed) for row in rows if row.removed)
-
-
-def measured(row: ComparedVariant, places: int) -> str:
-    """`0.972 ± 0.004`: the mean and half of its 95 % interval; the mean alone where no spread is known."""
-    if not row.arm.n:
-        return NOTHING
-    low, high = intervals.mean_interval(row.arm.array)
-    mean = aligned(row.arm.mean, places)
-    return f"{mean} ± {aligned((high - low) / 2, places)}" if isfinite(high - low) else mean
+BASELINE = "baseline"
+NOT_COMPARABLE = "not comparable"
+NO_RUN = "no completed run"
+NO_REFERENCE_RUN = "no completed run to compare with"
+VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
+REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, TOO_FEW, WAITING)  # why a variant that is compared has no verdict
+RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that claim something, and so rest on assumptions
+NAMED = 6  # variants that the assumption names
 
 
-def difference_cell(row: ComparedVariant, places: int) -> str:
-    """With half of its interval, or with both ends where it lies further from one of them."""
-    if row.result is None or not isfinite(row.result.difference):
-        return NOTHING
-    middle, (low, high) = row.result.difference, row.result.interval
-    text = aligned(middle, places, sign=True)
-    if not isfinite(high - low):
-        return text
-    down, up = aligned(middle - low, places), aligned(high - middle, places)
-    return f"{text} ± {up}" if down == up else f"{text} {interval((low, high), places, aligned)}"
+def verdict_text(comparison: Comparison, variant: ComparedVariant) -> str:
+    """What a verdict cell says: `baseline`, one of VERDICTS, one of REASONS, or nothing where nothing is compared."""
+    if variant.label == comparison.baseline:
+        return BASELINE
+    if variant.comparability.blocking:
+        return NOT_COMPARABLE
+    if variant.result is not None:
+        return variant.result.verdict
+    if variant.reference is None:
+        return ""
+    return NO_REFERENCE_RUN if variant.runs else NO_RUN
 
 
-def verdict_cell(comparison: Comparison, row: ComparedVariant) -> str:
-    if row.label == comparison.baseline:
-        return "baseline"
-    if row.comparability.blocking:
-        return REFUSED
-    if row.result is None:
-        return TOO_FEW if row.reference and row.arm.n < MIN_SEEDS else NOTHING
-    return f"{row.result.verdict}{NORMAL if row.result.relies_on_normality else ''}"
+def assumption_sentence(comparison: Comparison) -> str:
+    """State that verdicts assume normal noise, where so few seeds cannot give one without; empty where none does.
+
+    An inconclusive variant claims nothing, so it assumes nothing.
+    """
+    claims = [variant for variant in comparison.variants if variant.result and variant.result.verdict in RELYING]
+    assuming = [variant for variant in claims if variant.result and variant.result.assumes_normality]
+    if not assuming:
+        return ""
+    subject = "this assumes"
+    if len(assuming) < len(claims):
+        labels = [variant.label for variant in assuming]
+        subject = (
+            f"the verdict{'s' * (len(labels) > 1)} on {list_with_more(labels, NAMED)} assume{'s' * (len(labels) == 1)}"
+        )
+    holm = f" after Holm's correction over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+    return (
+        f"With {_seeds(assuming)} {subject} normally distributed noise; a permutation test cannot reach "
+        f"p = {LEVEL:g}{holm}."
+    )
+
+
+def _seeds(variants: Sequence[ComparedVariant]) -> str:
+    """`3 seeds`, or `3 to 5 seeds`."""
+    counts = sorted({variant.arm.n for variant in variants})
+    return f"{counts[0]} seeds" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
+
+
+def labels_name_removals(variants: Sequence[ComparedVariant]) -> bool:
+    """Whether each label lists what was removed, `-norm -shortcut`, so that no column has to."""
+    for variant in variants:
+        if variant.removed and variant.label != " ".join(f"-{name}" for name in variant.removed):
+            return False
+    return True

@@ -1,86 +1,116 @@
-"""What bars a comparison, and what to be careful of, in sentences: few of them, however many arms there are."""
+"""What stops a comparison and what to know of one, as sentences: grouped, so that many variants give few sentences."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference
 from ablation.statistics.verdict import PairResult
-from ablation.text import list_with_more
+from ablation.text import list_with_more, plural
 
-SHOWN = 3  # differences of a refused arm that a sentence names; equal warnings that are told in full
-LISTED = 6  # names in one sentence; the table has all
+FULL = 3  # differences of a variant that a sentence lists; warnings of one kind that are written in full
+NAMED = 6  # names in one sentence; the table has all
+GROUPS = 6  # sentences about variants that are not comparable
 
 
-def refused(rows: Sequence[ComparedVariant]) -> Iterable[str]:
-    """Arms that are refused for the same are one sentence; of many for the same keys the table has the values."""
-    groups: dict[tuple, list[ComparedVariant]] = {}
-    for row in rows:
-        if row.comparability.blocking:
-            groups.setdefault((row.reference, *(each.key for each in row.comparability.blocking)), []).append(row)
-    for (against, *keys), alike in list(groups.items())[:LISTED]:
-        told: dict[str, list[str]] = {}
-        for row in alike:
-            told.setdefault(_differences(row.comparability.blocking), []).append(row.label)
-        if len(told) > SHOWN:
-            told = {_some(keys): [row.label for row in alike]}
-        for what, labels in told.items():
-            yield f"Not compared: {names(labels)}, which differ{'s' * (len(labels) == 1)} from {against} in {what} too."
-    rest = sum(map(len, list(groups.values())[LISTED:]))
+def names(labels: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; of many the first NAMED and how many more."""
+    return list_with_more(labels, NAMED)
+
+
+# ---------------------------------------------------------------- not comparable
+
+
+def not_comparable_sentences(variants: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Say which variants are not comparable and why; variants with the same reason share a sentence."""
+    groups: dict[tuple[str, ...], list[ComparedVariant]] = {}
+    for variant in variants:
+        if variant.comparability.blocking:
+            keys = [difference.key for difference in variant.comparability.blocking]
+            groups.setdefault((str(variant.reference), *keys), []).append(variant)
+    shown = list(groups.items())[:GROUPS]
+    for (reference, *keys), alike in shown:
+        yield from _group_sentences(reference, keys, alike)
+    rest = sum(map(len, groups.values())) - sum(len(alike) for _, alike in shown)
     if rest:
-        yield f"Not compared either: {rest} more, for what the table says."
+        yield f"Not comparable: {plural(rest, 'more variant')}; the table gives the reasons."
 
 
-def _some(items: Sequence[str]) -> str:
-    return list_with_more(items, SHOWN)
+def _group_sentences(reference: str, keys: Sequence[str], variants: Sequence[ComparedVariant]) -> Iterable[str]:
+    """keys: in which all of the variants differ from the reference. Many different values are left to the table."""
+    labels_by_reason: dict[str, list[str]] = {}
+    for variant in variants:
+        reason = _with_values(variant.comparability.blocking)
+        labels_by_reason.setdefault(reason, []).append(variant.label)
+    if len(labels_by_reason) > FULL:
+        labels_by_reason = {list_with_more(keys, FULL): [variant.label for variant in variants]}
+    for reason, labels in labels_by_reason.items():
+        verb = "differs" if len(labels) == 1 else "differ"
+        yield f"Not comparable: {names(labels)} also {verb} from {reference} in {reason}."
 
 
-def _differences(many: Sequence[Difference]) -> str:
-    """`train.batch_size (64 there, 32 here) and 2 more`."""
-    return _some([f"{each.key} ({each.baseline} there, {each.variant} here)" for each in many])
+def _with_values(differences: Sequence[Difference]) -> str:
+    """`train.batch_size (32, not 64) and 2 more`."""
+    texts = [f"{difference.key} ({difference.variant}, not {difference.baseline})" for difference in differences]
+    return list_with_more(texts, FULL)
 
 
-def careful(comparison: Comparison) -> list[str]:
-    """What a reader should know who relies on this: warnings of findings, runs that are lost, warnings of the whole."""
-    said = [f"Careful: {text}." for text in _warned([row.result for row in comparison.variants if row.result])]
-    lost = {row.label: len(row.diverged) for row in comparison.variants if row.diverged}
-    if lost:
-        told = names([f"{count} of {label}" for label, count in lost.items()])
-        said.append(f"Careful: runs that diverged are in no mean: {told}.")
-    return [*said, *(f"{warning.rstrip('.')}." for warning in comparison.warnings)]
+# ---------------------------------------------------------------- warnings
 
 
-def _warned(findings: Sequence[PairResult]) -> Iterable[str]:
-    """Each warning once; of many that differ in arms and numbers alone the first one, and of whom the others are."""
-    kinds: dict[str, dict[str, str]] = {}
-    for found in findings:
-        for text in found.warnings:
-            kinds.setdefault(kind(text, found), {}).setdefault(text, found.arm.label)
-    for texts in kinds.values():
-        yield from [warned(texts)] if len(texts) > SHOWN else texts
+def warning_sentences(comparison: Comparison) -> list[str]:
+    """What a reader should know before relying on the comparison: outliers, diverged runs, warnings about the whole."""
+    sentences = [f"Warning: {text}." for text in _diagnostics(comparison)]
+    diverged = [f"{len(variant.diverged)} of {variant.label}" for variant in comparison.variants if variant.diverged]
+    if diverged:
+        sentences.append(f"Warning: diverged runs are excluded from all means: {names(diverged)}.")
+    for text in comparison.warnings:
+        sentences.append(f"{text.rstrip('.')}.")
+    return sentences
 
 
-def warned(texts: Mapping[str, str]) -> str:
-    """Warnings of one kind, each with whom it is of, as one."""
-    (first, _), *others = texts.items()
-    return f"{first}; much the same holds for {names([label for _, label in others])}"
+def _diagnostics(comparison: Comparison) -> Iterable[str]:
+    """The warnings of all results, each once; many of one kind are merged into one."""
+    merged: dict[str, SimilarWarnings] = {}
+    for variant in comparison.variants:
+        for text in variant.result.warnings if variant.result else ():
+            similar = merged.setdefault(warning_kind(text, variant.result), SimilarWarnings())
+            similar.labels_by_text.setdefault(text, variant.result.arm.label)
+    for similar in merged.values():
+        if len(similar.labels_by_text) > FULL:
+            yield similar.merged()
+        else:
+            yield from similar.labels_by_text
 
 
-def kind(text: str, found: PairResult) -> str:
-    """What a warning is but for the arms and numbers in it."""
-    for label in sorted((found.arm.label, found.reference.label), key=len, reverse=True):
-        text = f" {text} ".replace(f" {label} ", " arm " if label == found.arm.label else " other ").strip()
+@dataclass
+class SimilarWarnings:
+    """Warnings of one kind: each text, with the label of the first variant that it is about."""
+
+    labels_by_text: dict[str, str] = field(default_factory=dict)
+
+    def merged(self) -> str:
+        """The first warning, and the variants that have one like it."""
+        first, *others = self.labels_by_text
+        return f"{first}; similarly for {names([self.labels_by_text[text] for text in others])}"
+
+
+def warning_kind(text: str, result: PairResult) -> str:
+    """A warning without the labels and numbers in it, so that warnings of one kind are equal."""
+    placeholders = {result.arm.label: "variant", result.reference.label: "reference"}
+    for label in sorted(placeholders, key=len, reverse=True):
+        text = f" {text} ".replace(f" {label} ", f" {placeholders[label]} ").strip()
     return re.sub(r"\d[\d.e+-]*", "0", text)
 
 
-def marked(comparison: Comparison) -> Iterable[str]:
-    """What differs and should be known, over all arms."""
-    keys = dict.fromkeys(
-        difference.key for row in comparison.variants for difference in row.comparability.informational
-    )
+# ---------------------------------------------------------------- notes without consequence
+
+
+def informational_sentences(comparison: Comparison) -> Iterable[str]:
+    """Say what else differs between runs without affecting the comparison."""
+    keys: dict[str, None] = {}
+    for variant in comparison.variants:
+        for difference in variant.comparability.informational:
+            keys[difference.key] = None
     if keys:
-        yield f"Runs differ, which bars no comparison, in {names(list(keys))}."
-
-
-def names(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; of many the first LISTED and how many more."""
-    return list_with_more(items, LISTED)
+        yield f"Note: runs also differ in {names(list(keys))}, which does not affect the comparison."

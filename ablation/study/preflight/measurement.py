@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ablation import data
 from ablation.config.schema import Config
-from ablation.runtime import backend
+from ablation.runtime import backend, console
 from ablation.runtime.signals import Stop
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def new_trial(cfg: Config, directory: Path = Path(".")) -> "Trial":
     from ablation.run.trial import Trial
     from ablation.training.checkpoint import Checkpoint
 
-    return Trial(cfg, data.load(cfg.data), directory, Checkpoint(), backend.xla(cfg))
+    return Trial(cfg, data.load(cfg.data, console.REPORTER), directory, Checkpoint(), backend.xla(cfg))
 
 
 def time_run(cfg: Config) -> Timing:
@@ -96,7 +96,7 @@ def time_run(cfg: Config) -> Timing:
         evaluation, test = _evaluation_seconds(trial)
         step = _step_seconds(trial)
         commit = _commit_seconds(trial)
-    return Timing(start, step, evaluation, 2 * test, commit, trial.length.steps, trial.length.per_epoch)
+    return Timing(start, step, evaluation, 2 * test, commit, trial.length.steps, trial.length.steps_per_epoch)
 
 
 def _evaluation_seconds(trial: "Trial") -> tuple[float, float]:

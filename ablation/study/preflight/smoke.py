@@ -78,11 +78,11 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
     trial = new_trial(dataclasses.replace(cfg, train=small_batches))
     feed = trial.fed(cfg.train.batch_size)
     length = recipe.length(cfg.train, feed.steps_per_epoch)
-    rates = recipe.rates(cfg.train, length.steps)
+    rates = recipe.learning_rates(cfg.train, length.steps)
     before = trial.engine.get()
     initial = _initial(trial, before)  # before the first step, which moves the seeds of layers that draw
-    trial.engine.batches = lambda first: trial.pipeline.training(trial.feed, np.resize(rates, steps), first)
-    losses = [trial.engine.run(step, step + 1)["loss"] for step in range(steps)]
+    trial.engine.train_on(lambda first: trial.pipeline.training(trial.feed, first, steps), np.resize(rates, steps))
+    losses = [trial.engine.run(step, step + 1).loss for step in range(steps)]
     after = trial.engine.get()
     validation = trial.images.validation
     validation = dataclasses.replace(validation, rows=validation.rows[:VALIDATION_IMAGES])
@@ -95,7 +95,7 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
         labels=digest(trial.feed.images.labels),
         learning_rates=digest(rates),
         steps=length.steps,
-        per_epoch=length.per_epoch,
+        per_epoch=length.steps_per_epoch,
         recipe=recipe_settings(trial.network),
         weights=_changed_weights(trial, before, after),
         loss=digest(losses),

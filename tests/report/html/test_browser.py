@@ -10,6 +10,8 @@ from scipy import stats
 from support import curves
 from support.page import COMMAND, PAYLOADS, SENTENCES, hostile, report
 
+pytestmark = pytest.mark.integration
+
 
 def labels(page) -> list[str]:
     return page.locator(".results tbody th").all_inner_texts()

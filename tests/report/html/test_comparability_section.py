@@ -17,7 +17,7 @@ def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
     lost = replace(compared(tmp_path), baseline=None)
     lost = replace(lost, variants=tuple(replace(row, reference=None, result=None) for row in lost.variants))
     text = shown(report(lost, findings.sentences(lost), COMMAND))
-    assert "no runs" in text and "None: variants" not in text and "because no baseline is named" in text
+    assert "diverged" in text and "None: variants" not in text and "because no baseline is named" in text
     write(tmp_path, config(**{"model.width": 4}), history(1))
     assert "None: variants differ only in what was declared." in shown(report(compared(tmp_path), [], COMMAND))
 

@@ -12,7 +12,7 @@ from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.html.curve_paths import HEIGHT, MAX_POINTS, WIDTH, Chart, charts
+from ablation.report.html.curve_paths import CROSS, HEIGHT, MAX_POINTS, WIDTH, Chart, charts
 
 
 def charts_of(made: Comparison, x_axis: str = "epoch") -> list[Chart]:
@@ -123,7 +123,7 @@ def test_a_diverged_run_ends_in_a_cross_at_the_edge():
     lost = (diverged("a", 7, rows), diverged("a", 8, []))
     chart, _ = charts_of(comparison(variant("a", diverged=lost), variant("b")))
     first, second = chart.diverged
-    assert (first.label, second.label) == ("a seed 7", "a seed 8") and first.y == second.y == 0
+    assert (first.label, second.label) == ("a seed 7", "a seed 8") and first.y == second.y == CROSS
     assert first.path and not second.path
     assert np.abs(points(first.path)).max() <= 2 * WIDTH
 

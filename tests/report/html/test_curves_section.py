@@ -28,7 +28,7 @@ def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path)
         for width in (4, 8):
             write(tmp_path, config(seed=seeds, **{"model.width": width}), history(2, 0.8 + seeds / 100))
         text = shown(report(compared(tmp_path), [], COMMAND))
-        assert ("mean ± half-width" in text, "Band:" in text, "One seed each." in text) == wanted
+        assert ("Mean ± half the width of its 95 % CI" in text, "Band:" in text, "One seed each." in text) == wanted
 
 
 def test_the_caption_is_the_figures(study):

@@ -6,6 +6,7 @@ from ablation.report.html import forest_bars
 from ablation.report.html.differences_section import differences_section
 from ablation.report.html.results_section import results_section
 from ablation.report.plots.build import plot_data
+from ablation.report.tables.build import build_table
 
 
 def test_a_column_without_a_number_is_not_there(study):
@@ -25,13 +26,14 @@ def test_a_long_forest_has_its_axis_above_it_too(study):
 
 
 def test_the_note_is_the_figures_caption(study):
-    results = results_section(study)
+    table = build_table(study)
+    results = results_section(study, table)
     plot = plot_data(study).forest
-    section = differences_section(study, plot, results.rows)
+    section = differences_section(study, table, plot, results.rows)
     assert plot is not None and section is not None
     assert section.note == " ".join(["Test accuracy of the variant minus that of baseline.", *plot.notes])
-    assert [row["label"] for row in section.rows] == ["-half", "-eighth"]
-    assert differences_section(study, None, results.rows) is None
+    assert [row.label for row in section.rows] == ["-half", "-eighth"]
+    assert differences_section(study, table, None, results.rows) is None
 
 
 def test_supplementary_numbers_never_change_the_verdict(study):

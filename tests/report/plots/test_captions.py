@@ -104,13 +104,13 @@ def test_a_forest_says_that_verdicts_are_corrected_only_where_they_are():
 def test_a_forest_says_where_a_verdict_assumes_normal_noise(seeds):
     """Of three seeds on each side permutations reach no p below 0.1, of five 2 / 252."""
     caption = forest_caption(comparison(variant("a", seeds), variant("down", seeds, 0.3)))
-    assert ("With 3 seeds a verdict assumes normally distributed noise" in caption) == (seeds == 3)
+    assert ("With 3 seeds this assumes normally distributed noise" in caption) == (seeds == 3)
 
 
 def test_a_forest_explains_its_margin_and_its_arrows():
     made = comparison(variant("a", 5), variant("b", 5, 0.8005), margin=0.1)
     caption = forest_caption(made)
-    assert "Green band: the equivalence margin of ±0.1." in caption and "Arrow" not in caption
+    assert "Green band: the equivalence margin, 0.1 to either side." in caption and "Arrow" not in caption
     wide = [replace(one, result=one.result and replace(one.result, interval=(-50.0, 50.0))) for one in made.variants]
     narrow = comparison(variant("a", 5), variant("c", 5, 0.7), variant("d", 5, 0.7)).variants[1:]
     caption = forest_caption(replace(made, variants=(*wide, *narrow)))

@@ -1,32 +1,86 @@
+"""What stops a comparison, and what to know of one."""
+
 from dataclasses import replace
 
-from support import comparisons
+from support.comparisons import compare, diverged, row, study
 
-from ablation.comparison.analysis.comparison import Comparability, Difference
+from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.report.wording import warnings
 
 
-def test_few_warnings_are_told_in_full_and_those_of_another_kind_apart():
-    base, half, _, eighth, *_ = comparisons.study().variants
-    noticed = [f"the deviation of {one.label} is 12 times that of baseline" for one in (half, eighth)]
-    noticed.append(f"the deviation of baseline is 12 times that of {eighth.label}")
-    half, eighth = (
-        replace(row, result=replace(row.result, diagnostics=texts))
-        for row, texts in ((half, tuple(noticed[:1])), (eighth, tuple(noticed[1:])))
+def not_comparable(*differences: Difference) -> Comparability:
+    return Comparability(differences)
+
+
+def test_a_variant_that_is_not_comparable_says_why():
+    assert list(warnings.not_comparable_sentences(study().variants)) == [
+        "Not comparable: -data also differs from baseline in data.digest (99ee88ff, not 0a1b2c3d) and steps (320, not "
+        "640)."
+    ]
+
+
+def test_equal_reasons_are_one_sentence_and_many_values_are_left_to_the_table():
+    def variants(values):
+        rows = [
+            row(f"bad{i}", [0.5], comparability=not_comparable(Difference("steps", "1", value)))
+            for i, value in enumerate(values)
+        ]
+        return compare([row("baseline", [0.9]), *rows]).variants
+
+    assert list(warnings.not_comparable_sentences(variants("22"))) == [
+        "Not comparable: bad0 and bad1 also differ from baseline in steps (2, not 1)."
+    ]
+    assert list(warnings.not_comparable_sentences(variants("2345678"))) == [
+        "Not comparable: bad0, bad1, bad2, bad3, bad4, bad5 and 1 more also differ from baseline in steps."
+    ]
+
+
+def test_of_very_many_reasons_the_rest_is_counted():
+    rows = [row(f"bad{i}", [0.5], comparability=not_comparable(Difference(f"k{i}", "1", "2"))) for i in range(9)]
+    found = list(warnings.not_comparable_sentences(compare([row("baseline", [0.9]), *rows]).variants))
+    assert len(found) == 7 and found[-1] == "Not comparable: 3 more variants; the table gives the reasons."
+
+
+def with_diagnostics(texts: dict[str, str]) -> Comparison:
+    comparison = compare([row("baseline", [0.9, 0.91, 0.92]), *(row(label, [0.8, 0.82, 0.81]) for label in texts)])
+    variants = []
+    for variant in comparison.variants:
+        result = variant.result and replace(variant.result, diagnostics=(texts[variant.label],))
+        variants.append(replace(variant, result=result))
+    return replace(comparison, variants=tuple(variants))
+
+
+def test_few_warnings_are_written_in_full():
+    comparison = with_diagnostics({"a": "seed 1 of a lies far", "b": "seed 2 of b lies far"})
+    assert warnings.warning_sentences(comparison) == [
+        "Warning: seed 1 of a lies far.",
+        "Warning: seed 2 of b lies far.",
+    ]
+
+
+def test_many_warnings_of_one_kind_are_merged():
+    comparison = with_diagnostics({label: f"seed {i} of {label} lies far" for i, label in enumerate("abcd")})
+    assert warnings.warning_sentences(comparison) == ["Warning: seed 0 of a lies far; similarly for b, c and d."]
+
+
+def test_the_kind_of_a_warning_has_no_label_and_no_number():
+    result = compare([row("a", [0.9] * 3), row("a b", [0.8, 0.9, 0.7])]).variants[1].result
+    assert warnings.warning_kind("seed 17 of a b is 3.5e-2 times that of a", result) == (
+        "seed 0 of variant is 0 times that of reference"
     )
-    told = warnings.careful(replace(comparisons.study(), variants=(base, half, eighth)))
-    assert told[:3] == [f"Careful: {text}." for text in noticed]
 
 
-def test_arms_that_are_refused_for_the_same_are_one_sentence():
-    base, one, *_ = comparisons.study().variants
-    gates = [Comparability((Difference("steps", "1", "2"),))] * 2 + [Comparability((Difference("steps", "1", "3"),))]
-    rows = (base, *(replace(one, label=f"bad{i}", comparability=gate) for i, gate in enumerate(gates)))
-    assert list(warnings.refused(rows)) == [
-        "Not compared: bad0 and bad1, which differ from baseline in steps (1 there, 2 here) too.",
-        "Not compared: bad2, which differs from baseline in steps (1 there, 3 here) too.",
+def test_diverged_runs_and_warnings_of_the_whole_are_said():
+    lost = row("b", [0.8, 0.7], diverged=(diverged("b", 3), diverged("b", 4)))
+    comparison = compare([row("a", [0.9, 0.8]), lost], warnings=("Other studies are here too.",))
+    assert warnings.warning_sentences(comparison) == [
+        "Warning: diverged runs are excluded from all means: 2 of b.",
+        "Other studies are here too.",
     ]
-    many = [
-        replace(one, label=f"b{i}", comparability=Comparability((Difference(f"key{i}", "1", "2"),))) for i in range(9)
+
+
+def test_other_differences_are_a_note_without_consequence():
+    assert list(warnings.informational_sentences(study())) == [
+        "Note: runs also differ in hardware.cpu, which does not affect the comparison."
     ]
-    assert list(warnings.refused(many))[-1] == "Not compared either: 3 more, for what the table says."
+    assert list(warnings.informational_sentences(compare([row("a", [0.9]), row("b", [0.8])]))) == []

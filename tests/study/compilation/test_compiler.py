@@ -29,9 +29,8 @@ random_studies = st.fixed_dictionaries(
 @given(declared=random_studies)
 def test_the_cells_of_a_random_study_are_its_design_s(quick, declared):
     if declared["design"] == "fractional":
-        declared["components"] = {k: v for k, v in declared["components"].items() if k != "norm"} or {
-            "s": PARTS["shortcut"]
-        }
+        two_levels = {name: part for name, part in declared["components"].items() if name != "norm"}
+        declared["components"] = two_levels or {"s": PARTS["shortcut"]}
     study = parse(quick, declared)
     cells = compile_cells(study, quick, RunLocator())
     base = quick.config([*studies.BASE, f"seed={study.seeds[0]}"])

@@ -1,0 +1,130 @@
+"""`cfg.data` -> images and labels: decoded once, kept as uint8, split the same way for every seed and model."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ablation.config import schema
+from ablation.data import decoded_cache, splits
+from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.digits import Digits
+from ablation.data.sources.folder import Folder
+from ablation.data.sources.tfds import Tfds
+from ablation.data.splits import SplitRows
+from ablation.errors import AblateError
+
+SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder}
+
+
+@dataclass(frozen=True)
+class Images:
+    """One split of a data set.
+
+    pixels: uint8 (n, h, w, c), and labels: int32 (n,), of a whole part of the source. rows: the split's rows of it.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels and labels at these positions of the split."""
+        rows = self.rows[positions]
+        return self.pixels[rows], self.labels[rows]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The splits of one data set.
+
+    test: None where there is no test split. selected_on: the split that is validated on, `validation`, or `test` with
+    data.validation=test. mean, std: per channel over all training images, float32 (c,), in 0 to 255. digest: of all
+    pixels, labels and splits, 64 hexadecimal digits. mean, std and digest are the same for every data.fraction.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Images
+    validation: Images
+    test: Images | None
+    selected_on: str
+    mean: np.ndarray
+    std: np.ndarray
+    digest: str
+
+
+def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
+    """Input shape (height, width, channels) and class names, without decoding anything."""
+    return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
+
+
+def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
+    """Make sure that the data is there, downloading it where its source can. Returns its identity, strict JSON.
+
+    Raises AblateError where the data is missing and cannot be downloaded.
+    """
+    source = SOURCES[cfg.source](cfg, reporter)
+    source.prepare()
+    return source.identity()
+
+
+def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
+    """Decode the images, or open what an earlier run decoded, and split them. Raises AblateError."""
+    source = SOURCES[cfg.source](cfg, reporter)
+    decoded = decoded_cache.decoded(source, cfg.image_size, cfg.channels, reporter)
+    rows = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
+    images = {}
+    for name, split in rows.items():
+        if not len(split.rows):
+            raise _empty_split(name, cfg)
+        part = decoded.parts[split.part]
+        images[name] = Images(part.pixels, part.labels, split.rows)
+    train = rows["train"]
+    mean, std = _mean_and_std(decoded.parts[train.part].sums[train.rows], cfg.image_size**2)
+    return Dataset(
+        name=cfg.name,
+        classes=source.classes,
+        train=_fraction(images["train"], cfg.fraction),
+        validation=images["validation"],
+        test=images.get("test"),
+        selected_on="test" if cfg.validation == "test" else "validation",
+        mean=mean,
+        std=std,
+        digest=_digest(decoded.digest, rows),
+    )
+
+
+def _fraction(images: Images, share: float) -> Images:
+    return replace(images, rows=splits.fraction(images.labels, images.rows, share))
+
+
+def _empty_split(name: str, cfg: schema.Data) -> AblateError:
+    return AblateError(
+        f"The {name} split is empty. Received data={cfg.name} data.holdout={cfg.holdout} "
+        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares that leave each split at least "
+        "one image, or more images. Type for example data.holdout=0.2 data.holdout_test=0"
+    )
+
+
+def _mean_and_std(sums: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Per channel, float32 (c,), from exact integer sums, int64 (n, 2, c): the same bits on every machine.
+
+    A channel without contrast gets a standard deviation of 1, since pixels are divided by it.
+    """
+    total, squares = sums.sum(axis=0)
+    count = len(sums) * pixels
+    mean = total / count
+    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    return mean.astype("float32"), np.maximum(std, 1.0).astype("float32")
+
+
+def _digest(decoded: str, rows: dict[str, SplitRows]) -> str:
+    digest = hashlib.sha256(decoded.encode())
+    for name, split in sorted(rows.items()):
+        digest.update(f"{name}={split.part}".encode() + split.rows.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,98 @@
+"""The caption of the table of variants, and the notes on the whole of it."""
+
+from collections.abc import Sequence
+
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.report.tables.columns import OTHER_METRICS, is_judged
+from ablation.report.tables.table import Column
+from ablation.report.wording import threshold_text
+from ablation.report.wording.number_format import is_known
+from ablation.report.wording.verdict_text import assumption_sentence
+from ablation.statistics.protocol import LEVEL
+from ablation.text import list_with_more, plural
+
+LISTED = 12  # runs in one note
+
+
+def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
+    """What is measured and on how many images, what ± means, over how many seeds, and how verdicts are reached."""
+    sentences = [comparison.metric.caption, _mean_sentence(comparison)]
+    if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
+        sentences.append(_difference_sentence(comparison))
+    if is_judged(comparison) and comparison.margin and not comparison.effects_only:
+        sentences.append(f"Equivalent: within a margin of {comparison.margin:g} (TOST).")
+    keys = {column.key for column in columns}
+    descriptions = [f"{metric.title}: {metric.description}" for metric in OTHER_METRICS if metric.key in keys]
+    if descriptions:
+        sentences.append(f"{'; '.join(descriptions)}.")
+    if comparison.threshold:
+        sentences.append(threshold_text.caption_sentence(comparison.threshold))
+    return " ".join(sentences)
+
+
+def _mean_sentence(comparison: Comparison) -> str:
+    counts = sorted({variant.arm.n for variant in comparison.variants if variant.arm.n})
+    direction = "higher is better" if comparison.metric.higher else "lower is better"
+    if not counts:
+        return "No completed run."
+    if counts[-1] == 1:
+        return f"One seed each, n = 1; {direction}."
+    n = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+    return f"Mean ± half the width of its 95 % CI over seeds (Student's t), {n}; {direction}."
+
+
+def _difference_sentence(comparison: Comparison) -> str:
+    text = f"Difference from {_reference(comparison)}{_difference_interval(comparison)}; "
+    if comparison.effects:
+        return f"{text}single variants are not judged, only the effects over all of them."
+    if comparison.effects_only:
+        return f"{text}single variants are not judged."
+    looks = ""
+    if comparison.max_seeds:
+        looks = f" and over looks as seeds came in, up to {comparison.max_seeds}"
+    return (
+        f"{text}verdict by Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %, Holm's correction over "
+        f"{plural(comparison.comparisons, 'comparison')}{looks}."
+    )
+
+
+def _difference_interval(comparison: Comparison) -> str:
+    results = [variant.result for variant in comparison.variants if variant.result]
+    if any(is_known(result.interval) for result in results):
+        return " ± half the width of its 95 % CI"
+    return ""
+
+
+def _reference(comparison: Comparison) -> str:
+    """The baseline, or the variant that the column beside the difference names."""
+    references = {variant.reference for variant in comparison.variants if variant.reference}
+    if comparison.baseline and references <= {comparison.baseline}:
+        return comparison.baseline
+    return "the variant that each row names"
+
+
+def general_notes(comparison: Comparison) -> list[str]:
+    """Notes on the whole table, which have no number."""
+    notes = []
+    assumption = assumption_sentence(comparison)
+    if assumption:
+        notes.append(assumption)
+    if any(variant.budget for variant in comparison.variants):
+        notes.append("(budget): this variant is trained on a budget of its own, on purpose.")
+    if not is_judged(comparison) and len(_digests(comparison)) > 1:
+        notes.append("The variants were not all trained on the same data.")
+    notes += comparison.warnings
+    excluded = _excluded(comparison)
+    if excluded:
+        notes.append(f"Excluded: {list_with_more(excluded, LISTED)}.")
+    return notes
+
+
+def _digests(comparison: Comparison) -> set[str]:
+    return {run.digest for variant in comparison.variants for run in variant.runs}
+
+
+def _excluded(comparison: Comparison) -> list[str]:
+    """The runs that are left out, with the reason; not those that a footnote lists as diverged."""
+    in_footnotes = {run.path for variant in comparison.variants for run in variant.diverged}
+    return sorted(f"{path.name} ({reason})" for path, reason in comparison.excluded if path not in in_footnotes)

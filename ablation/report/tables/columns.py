@@ -1,0 +1,239 @@
+"""The columns of the table of variants."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from statistics import fmean
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.reading.run import Run
+from ablation.report.tables.records import VariantRecord
+from ablation.report.tables.table import Cell, Column
+from ablation.report.wording import threshold_text
+from ablation.report.wording.footnotes import Footnotes
+from ablation.report.wording.number_format import UNKNOWN, aligned, count, number, p_value, plus_minus
+from ablation.report.wording.verdict_text import labels_name_removals, verdict_text
+from ablation.text import capitalized, duration
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variant, and its numbers."""
+
+    variant: ComparedVariant
+    record: VariantRecord
+
+
+@dataclass(frozen=True)
+class OtherMetric:
+    """A metric that stands beside the comparison's own where nothing is compared."""
+
+    key: str
+    title: str
+    description: str
+    value: Callable[[Run], float]
+
+
+OTHER_METRICS = (
+    OtherMetric("last", "Val last", "validation accuracy of the last epoch", lambda run: run.val_accuracy),
+    OtherMetric("best", "Val best", "validation accuracy of the best epoch", lambda run: run.best_val_accuracy),
+    OtherMetric("loss", "Train loss", "training loss of the last epoch", lambda run: run.loss),
+)
+
+
+def is_judged(comparison: Comparison) -> bool:
+    """Whether variants are compared with a reference; else other metrics take the place of differences and verdicts."""
+    if comparison.baseline is not None:
+        return True
+    return any(variant.result or variant.comparability.blocking for variant in comparison.variants)
+
+
+def build_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footnotes) -> list[Column]:
+    """All columns, without those that have nothing to show."""
+    columns = [_column("variant", "Variant", rows, _variant_cell, is_text=True)]
+    columns += _component_columns(rows)
+    columns.append(_column("n", "n", rows, lambda row: _count_cell(row, footnotes)))
+    columns.append(
+        _column("metric", capitalized(comparison.metric.name), rows, lambda row: _mean_cell(row, comparison))
+    )
+    if is_judged(comparison):
+        columns += _verdict_columns(comparison, rows, footnotes)
+    else:
+        columns += other_metric_columns(comparison)
+    if comparison.threshold is not None:
+        title = threshold_text.title(comparison.threshold)
+        columns.append(_column("threshold", title, rows, lambda row: _threshold_cell(row, comparison)))
+    columns.append(_column("parameters", "Params", rows, lambda row: _amount(row.record.summary.trainable_parameters)))
+    columns.append(_column("macs", "MACs", rows, lambda row: _amount(row.record.summary.macs)))
+    columns.append(_column("time", "Time", rows, _time_cell))
+    return columns + _supplementary_columns(comparison, rows)
+
+
+def _column(
+    key: str, title: str, rows: Sequence[Row], cell: Callable[[Row], Cell], is_text: bool = False, extra: bool = False
+) -> Column:
+    return Column(key, title, tuple(cell(row) for row in rows), is_text, extra)
+
+
+def _component_columns(rows: Sequence[Row]) -> list[Column]:
+    """What was removed, where the labels do not say it, and what else changes with a removal."""
+    columns = []
+    if any(row.record.removed for row in rows) and not labels_name_removals([row.variant for row in rows]):
+        columns.append(
+            _column("removed", "Removed", rows, lambda row: Cell(", ".join(row.record.removed)), is_text=True)
+        )
+    if any(row.record.co_changes for row in rows):
+        columns.append(
+            _column(
+                "co_changes", "Also changed", rows, lambda row: Cell(", ".join(row.record.co_changes)), is_text=True
+            )
+        )
+    return columns
+
+
+def _variant_cell(row: Row) -> Cell:
+    """The label, then what the user named the runs, and whether its training budget may differ."""
+    name, budget = row.record.summary.name, row.record.budget
+    details = [f"({name})"] if name else []
+    if budget:
+        details.append("(budget)")
+    return Cell(row.record.summary.variant, " ".join(details))
+
+
+def _count_cell(row: Row, footnotes: Footnotes) -> Cell:
+    """The runs that count, and of how many where more are planned."""
+    n, planned = row.variant.arm.n, row.record.planned
+    detail = f"of {planned}" if planned is not None and n < planned else ""
+    return Cell(str(n), detail, footnotes.count_marks(row.variant), n)
+
+
+def _mean_cell(row: Row, comparison: Comparison) -> Cell:
+    """`0.972 ± 0.004`; the mean alone where no spread is known."""
+    record, decimals = row.record, comparison.decimals
+    return Cell(aligned(record.mean, decimals), plus_minus(record.ci, decimals), value=record.mean)
+
+
+def _amount(amount: int | None) -> Cell:
+    return Cell(UNKNOWN) if amount is None else Cell(count(amount), value=amount)
+
+
+def _time_cell(row: Row) -> Cell:
+    seconds = row.record.summary.seconds_mean
+    return Cell(duration(seconds), value=seconds) if isfinite(seconds) else Cell(UNKNOWN)
+
+
+def _threshold_cell(row: Row, comparison: Comparison) -> Cell:
+    threshold = comparison.threshold
+    if threshold is None:
+        return Cell(UNKNOWN)
+    reached = threshold.reached.get(row.variant.label)
+    median = nan if reached is None or reached.median is None else reached.median
+    text, runs = threshold_text.median_text(threshold, reached), threshold_text.runs_text(reached)
+    return Cell(text, runs, value=median)
+
+
+# ---------------------------------------------------------------- compared with a reference
+
+
+def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footnotes) -> list[Column]:
+    columns = []
+    if any(row.variant.reference not in (None, comparison.baseline) for row in rows):
+        columns.append(
+            _column("reference", "Compared with", rows, lambda row: Cell(row.variant.reference or ""), is_text=True)
+        )
+    columns.append(_column("difference", "Difference", rows, lambda row: _difference_cell(row, comparison)))
+    columns.append(
+        _column("verdict", "Verdict", rows, lambda row: _verdict_cell(row, comparison, footnotes), is_text=True)
+    )
+    return columns
+
+
+def _difference_cell(row: Row, comparison: Comparison) -> Cell:
+    """`-0.498 ± 0.175`; the difference alone where no spread is known."""
+    record, decimals = row.record, comparison.decimals
+    text = aligned(record.difference, decimals, sign=True)
+    return Cell(text, plus_minus(record.difference_ci, decimals), value=record.difference)
+
+
+def _verdict_cell(row: Row, comparison: Comparison, footnotes: Footnotes) -> Cell:
+    return Cell(verdict_text(comparison, row.variant), marks=footnotes.verdict_marks(row.variant))
+
+
+def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
+    """The numbers behind the verdicts, and others that never decide one; without columns that are empty."""
+    decimals = comparison.decimals
+    columns = (
+        _extra("p", "p", rows, lambda record: _p(record.p)),
+        _extra("p_adjusted", "p, Holm", rows, lambda record: _p(record.p_adjusted)),
+        _extra("p_permutation", "Permutation p", rows, _permutation_cell),
+        _extra("paired", "Paired by seed", rows, lambda record: _paired_cell(record, decimals)),
+        _extra("correlation", "Correlation", rows, _correlation_cell),
+        _extra("images", "Paired test over images, p", rows, _images_cell),
+        _extra("prob_improvement", "Probability of improvement", rows, _improvement_cell),
+        _extra("hedges_g", "Hedges’ g", rows, _effect_size_cell),
+    )
+    return [column for column in columns if any(cell.text for cell in column.cells)]
+
+
+def _extra(key: str, title: str, rows: Sequence[Row], cell: Callable[[VariantRecord], Cell]) -> Column:
+    return _column(key, title, rows, lambda row: cell(row.record), extra=True)
+
+
+def _p(p: float, detail: str = "") -> Cell:
+    return Cell(p_value(p), detail, value=p) if isfinite(p) else Cell("")
+
+
+def _permutation_cell(record: VariantRecord) -> Cell:
+    return _p(record.p_permutation, "" if record.permutation_exhaustive else "(approximate)")
+
+
+def _paired_cell(record: VariantRecord, decimals: int) -> Cell:
+    if record.paired is None:
+        return Cell("")
+    difference = record.paired.difference
+    return Cell(number(difference, decimals, sign=True), plus_minus(record.paired.ci, decimals), value=difference)
+
+
+def _correlation_cell(record: VariantRecord) -> Cell:
+    return Cell("") if record.paired is None else _number(record.paired.correlation)
+
+
+def _images_cell(record: VariantRecord) -> Cell:
+    return Cell("") if record.images is None else _p(record.images.p)
+
+
+def _improvement_cell(record: VariantRecord) -> Cell:
+    return _number(record.prob_improvement)
+
+
+def _effect_size_cell(record: VariantRecord) -> Cell:
+    return _number(record.hedges_g, sign=True)
+
+
+def _number(value: float, sign: bool = False) -> Cell:
+    return Cell(number(value, 2, sign), value=value) if isfinite(value) else Cell("")
+
+
+# ---------------------------------------------------------------- compared with nothing
+
+
+def other_metric_columns(comparison: Comparison) -> list[Column]:
+    """Other metrics, but for those whose values are the metric's own or those of an earlier column."""
+    columns = []
+    shown = [[list(variant.arm.values.values()) for variant in comparison.variants]]
+    for metric in OTHER_METRICS:
+        values = [[metric.value(run) for run in variant.runs] for variant in comparison.variants]
+        if values in shown:
+            continue
+        shown.append(values)
+        decimals = comparison.decimals if comparison.metric.images and metric.key != "loss" else 3
+        cells = [_mean_of(of_variant, decimals) for of_variant in values]
+        columns.append(Column(metric.key, metric.title, tuple(cells)))
+    return columns
+
+
+def _mean_of(values: Sequence[float], decimals: int) -> Cell:
+    if not values:
+        return Cell(UNKNOWN)
+    mean = fmean(values)
+    return Cell(aligned(mean, decimals), value=mean)

@@ -1,0 +1,250 @@
+"""The numbers of a comparison: one typed record per variant and per effect, from which every target is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from statistics import fmean
+
+import numpy as np
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference, Reached
+from ablation.comparison.analysis.paired_images import PerImage
+from ablation.comparison.reading.run import Run
+from ablation.report.wording.number_format import Interval
+from ablation.report.wording.verdict_text import REASONS, VERDICTS, verdict_text
+from ablation.statistics import intervals
+from ablation.statistics.effect_size import Paired
+from ablation.statistics.factorial import Effect
+from ablation.statistics.verdict import TOO_FEW, PairResult
+
+UNKNOWN_INTERVAL: Interval = (nan, nan)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """Means over the completed runs of a variant, whatever they are compared by; nan or None without runs.
+
+    Accuracies are shares of 1. A standard deviation (std) is the sample's, with n - 1; it takes two runs. The test
+    accuracy, of the last weights, is unknown unless each run has one.
+    """
+
+    variant: str
+    n: int = 0
+    val_accuracy_final_mean: float = nan
+    val_accuracy_final_std: float = nan
+    val_accuracy_best_mean: float = nan
+    test_accuracy_mean: float = nan
+    test_accuracy_std: float = nan
+    trainable_parameters: int | None = None
+    macs: int | None = None
+    seconds_mean: float = nan
+    loss_final_mean: float = nan
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PairedRecord:
+    """The difference between runs of equal seed."""
+
+    difference: float = nan
+    ci: Interval = UNKNOWN_INTERVAL
+    correlation: float = nan
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class ImagesRecord:
+    """The difference between these very networks, paired by image. n: images."""
+
+    n: int | None = None
+    difference: float = nan
+    ci: Interval = UNKNOWN_INTERVAL
+    p: float = nan
+
+
+@dataclass(frozen=True)
+class ThresholdRecord:
+    """When a variant reaches the threshold. median: over runs, in units of x_axis. reached: how many runs do."""
+
+    metric: str
+    value: float
+    x_axis: str
+    median: float | None
+    reached: int | None
+
+
+@dataclass(frozen=True)
+class VariantRecord:
+    """Everything that is known of a variant. What the runs do not give is nan, None or empty.
+
+    summary: over its runs. co_changes: overrides declared to go with a removal. mean, sd, ci: of the metric, and the
+    95 % CI of the mean. baseline: what it is compared with. verdict: one of the four; else excluded says why there is
+    none. values: of the metric, by seed. For the numbers of the comparison see `PairResult`.
+    """
+
+    summary: RunSummary
+    removed: tuple[str, ...]
+    co_changes: tuple[str, ...]
+    differs: tuple[str, ...]
+    budget: bool
+    planned: int | None
+    diverged: int
+    seeds: tuple[int, ...]
+    metric: str
+    mean: float
+    sd: float
+    ci: Interval
+    baseline: str | None
+    difference: float = nan
+    difference_ci: Interval = UNKNOWN_INTERVAL
+    p: float = nan
+    p_adjusted: float = nan
+    p_holm_pooled: float = nan
+    verdict: str | None = None
+    excluded: str | None = None
+    assumes_normality: bool | None = None
+    p_permutation: float = nan
+    permutation_exhaustive: bool | None = None
+    paired: PairedRecord | None = None
+    images: ImagesRecord | None = None
+    prob_improvement: float = nan
+    hedges_g: float = nan
+    blocking: tuple[str, ...] = ()
+    informational: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    threshold: ThresholdRecord | None = None
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class EffectRecord:
+    """An effect of a factorial design. components: whose it is. Only main effects have a verdict."""
+
+    kind: str
+    components: tuple[str, ...]
+    difference: float
+    difference_ci: Interval
+    p: float
+    p_adjusted: float
+    verdict: str | None
+    excluded: str | None
+
+
+def variant_records(comparison: Comparison) -> tuple[VariantRecord, ...]:
+    """The record of each variant, in the comparison's order."""
+    return tuple(variant_record(comparison, variant) for variant in comparison.variants)
+
+
+def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantRecord:
+    arm, verdict = variant.arm, verdict_text(comparison, variant)
+    record = VariantRecord(
+        summary=run_summary(variant.label, variant.runs),
+        removed=variant.removed,
+        co_changes=variant.co_changes,
+        differs=tuple(f"{key}: {before} -> {after}" for key, (before, after) in variant.differs.items()),
+        budget=variant.budget,
+        planned=variant.planned_seeds,
+        diverged=len(variant.diverged),
+        seeds=tuple(sorted(arm.values)),
+        metric=comparison.metric.key,
+        mean=arm.mean if arm.n else nan,
+        sd=arm.sd if arm.n > 1 else nan,
+        ci=intervals.mean_interval(arm.array.tolist()),
+        baseline=variant.reference,
+        verdict=verdict if verdict in VERDICTS else None,
+        excluded=verdict if verdict in REASONS else None,
+        images=_images_record(variant.images),
+        blocking=_difference_texts(variant.comparability.blocking),
+        informational=_difference_texts(variant.comparability.informational),
+        threshold=_threshold_record(comparison, variant),
+        values=tuple(arm.array.tolist()),
+    )
+    return record if variant.result is None else _with_result(record, variant.result)
+
+
+def _with_result(record: VariantRecord, result: PairResult) -> VariantRecord:
+    return replace(
+        record,
+        difference=result.difference,
+        difference_ci=result.interval,
+        p=result.p,
+        p_adjusted=result.p_holm,
+        p_holm_pooled=result.p_holm_pooled,
+        assumes_normality=result.assumes_normality,
+        p_permutation=result.p_permutation,
+        permutation_exhaustive=result.exhaustive,
+        paired=_paired_record(result.paired),
+        prob_improvement=result.prob_improvement,
+        hedges_g=result.hedges_g,
+        warnings=result.warnings,
+    )
+
+
+def _paired_record(paired: Paired | None) -> PairedRecord | None:
+    if paired is None:
+        return None
+    return PairedRecord(paired.difference, paired.interval, paired.correlation, paired.n)
+
+
+def _images_record(images: PerImage | None) -> ImagesRecord | None:
+    if images is None:
+        return None
+    return ImagesRecord(images.images, images.difference, images.interval, images.p)
+
+
+def _threshold_record(comparison: Comparison, variant: ComparedVariant) -> ThresholdRecord | None:
+    threshold = comparison.threshold
+    if threshold is None:
+        return None
+    reached: Reached | None = threshold.reached.get(variant.label)
+    median, count = (None, None) if reached is None else (reached.median, reached.reached)
+    return ThresholdRecord(threshold.metric, threshold.value, threshold.x_axis, median, count)
+
+
+def _difference_texts(differences: Sequence[Difference]) -> tuple[str, ...]:
+    return tuple(f"{each.key}: {each.baseline} -> {each.variant}" for each in differences)
+
+
+def run_summary(label: str, runs: Sequence[Run]) -> RunSummary:
+    """Summarise the completed runs of a variant."""
+    if not runs:
+        return RunSummary(label)
+    last = np.array([run.val_accuracy for run in runs])
+    tested = np.array([run.test_accuracy for run in runs if run.test_accuracy is not None])
+    if len(tested) < len(runs):
+        tested = np.array([])
+    return RunSummary(
+        variant=label,
+        n=len(runs),
+        val_accuracy_final_mean=_mean(last),
+        val_accuracy_final_std=_sd(last),
+        val_accuracy_best_mean=fmean([run.best_val_accuracy for run in runs]),
+        test_accuracy_mean=_mean(tested),
+        test_accuracy_std=_sd(tested),
+        trainable_parameters=runs[0].parameters,
+        macs=runs[0].macs,
+        seconds_mean=fmean([run.seconds for run in runs]),
+        loss_final_mean=fmean([run.loss for run in runs]),
+        name=", ".join(dict.fromkeys(run.name for run in runs if run.name)),
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else nan
+
+
+def _sd(values: np.ndarray) -> float:
+    return float(np.sqrt(intervals.variance(values))) if len(values) > 1 else nan
+
+
+def effect_record(effect: Effect) -> EffectRecord:
+    return EffectRecord(
+        kind=effect.kind,
+        components=effect.components,
+        difference=effect.difference,
+        difference_ci=effect.interval,
+        p=effect.p,
+        p_adjusted=effect.p_holm,
+        verdict=effect.verdict if effect.verdict in VERDICTS else None,
+        excluded=TOO_FEW if effect.verdict == TOO_FEW else None,
+    )

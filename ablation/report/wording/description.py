@@ -1,0 +1,111 @@
+"""What runs without a baseline show, as sentences that claim no difference."""
+
+from collections.abc import Iterable, Sequence
+from shlex import quote
+from statistics import fmean
+
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.report.wording.number_format import ROUNDING_NOISE, aligned, number, plus_minus
+from ablation.report.wording.verdict_sentences import SEEDS_EXAMPLE
+from ablation.report.wording.warnings import names
+from ablation.statistics import intervals
+from ablation.statistics.protocol import MIN_SEEDS
+from ablation.text import plural
+
+
+def describing_sentences(comparison: Comparison) -> list[str]:
+    """Say which variant leads and by how much, and how to get a verdict."""
+    ranked = _ranked(comparison)
+    if not ranked:
+        return [_caution(ranked)]
+    if len(ranked) == 1:
+        alone = ranked[0]
+        return [
+            f"There is nothing to compare {alone.label} with. Its {_result(alone, comparison)}.",
+            _caution(ranked),
+        ]
+    first_in_table = next(variant for variant in comparison.variants if variant.arm.n)
+    return [
+        _leader_sentence(ranked, comparison),
+        *_small_lead(ranked, comparison),
+        *_training_loss(ranked, comparison),
+        _caution(ranked),
+        f"For a verdict, name the variant to compare the others with, for example --baseline "
+        f"{quote(first_in_table.label)}",
+    ]
+
+
+def _ranked(comparison: Comparison) -> list[ComparedVariant]:
+    """The variants that have runs, the best first."""
+    variants = [variant for variant in comparison.variants if variant.arm.n]
+    return sorted(variants, key=lambda variant: variant.arm.mean, reverse=comparison.metric.higher)
+
+
+def _leader_sentence(ranked: Sequence[ComparedVariant], comparison: Comparison) -> str:
+    first, second, last = ranked[0], ranked[1], ranked[-1]
+    best, worst = ("highest", "lowest") if comparison.metric.higher else ("lowest", "highest")
+    if _is_level(first, second):
+        level = [variant.label for variant in ranked if _is_level(variant, first)]
+        return f"{names(level)} share the {best} {_result(first, comparison)}."
+    text = f"{first.label} has the {best} {_result(first, comparison)}, {_gap(first, second, comparison)}"
+    if len(ranked) == 2:
+        return f"{text}."
+    return f"{text}, the next, and {_gap(first, last, comparison)}, the {worst}."
+
+
+def _is_level(variant: ComparedVariant, other: ComparedVariant) -> bool:
+    return abs(variant.arm.mean - other.arm.mean) < ROUNDING_NOISE
+
+
+def _result(variant: ComparedVariant, comparison: Comparison) -> str:
+    """`test accuracy: 0.978 ± 0.011 (3 seeds)`."""
+    return f"{comparison.metric.name}: {_mean(variant, comparison)} ({plural(variant.arm.n, 'seed')})"
+
+
+def _mean(variant: ComparedVariant, comparison: Comparison) -> str:
+    mean = aligned(variant.arm.mean, comparison.decimals)
+    half = plus_minus(intervals.mean_interval(variant.arm.array), comparison.decimals)
+    return f"{mean} {half}".rstrip()
+
+
+def _gap(first: ComparedVariant, other: ComparedVariant, comparison: Comparison) -> str:
+    """`0.498 above plain34 (0.480 ± 0.100)`."""
+    gap = number(abs(first.arm.mean - other.arm.mean), comparison.decimals)
+    side = "above" if comparison.metric.higher else "below"
+    return f"{gap} {side} {other.label} ({_mean(other, comparison)})"
+
+
+def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
+    first, second = ranked[:2]
+    lead, sd = abs(first.arm.mean - second.arm.mean), max(first.arm.sd, second.arm.sd)
+    if ROUNDING_NOISE <= lead < sd:
+        yield (
+            f"Its lead over {second.label} is smaller than one standard deviation over seeds "
+            f"(SD {number(sd, comparison.decimals)})."
+        )
+
+
+def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
+    """Say whether the training loss of the last epoch ranks the variants alike; nothing where it is the metric."""
+    if comparison.metric.key == "loss":
+        return
+    losses = {variant.label: fmean([run.loss for run in variant.runs]) for variant in ranked}
+    lowest = min(losses.values())
+    with_lowest = [label for label, loss in losses.items() if loss == lowest]
+    best = [variant.label for variant in ranked if _is_level(variant, ranked[0])]
+    text = f"in the last epoch it is lowest for {names(with_lowest)}, {number(lowest)}"
+    if set(with_lowest).isdisjoint(best):
+        yield f"Training loss disagrees: {text}; {best[0]} has {number(losses[best[0]])}."
+    elif with_lowest == best:
+        yield f"Training loss agrees: {text}."
+    else:
+        yield f"Training loss does not separate them: {text}."
+
+
+def _caution(variants: Sequence[ComparedVariant]) -> str:
+    few = [f"{variant.label} has {variant.arm.n}" for variant in variants if variant.arm.n < MIN_SEEDS]
+    if few:
+        return (
+            f"Too few seeds for a verdict: {names(few)}. Run at least {MIN_SEEDS} of each, for example {SEEDS_EXAMPLE}."
+        )
+    return "This only describes the runs; no significance test was made."

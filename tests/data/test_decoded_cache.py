@@ -1,0 +1,193 @@
+"""Images are decoded once, whole, and by one process at a time."""
+
+import dataclasses
+import errno
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import images
+from support.datasets import (
+    count_decoding,
+    folder,
+    is_paragraph,
+    output,
+    python,
+    same,
+)
+
+from ablation import data
+from ablation.data import decoded_cache
+from ablation.data.sources.folder import Folder
+from ablation.errors import AblateError
+
+
+def test_images_are_decoded_once(own_cache, tmp_path, monkeypatch):
+    calls = count_decoding(monkeypatch, Folder)
+    cfg = folder(images.folder(tmp_path / "root", {"train/a": 4, "train/b": 4, "test/a": 2, "test/b": 2}))
+    first, second = data.load(cfg), data.load(cfg)
+    assert calls == ["train", "test"]
+    same(first, second)
+    data.load(dataclasses.replace(cfg, holdout=0.5, limit=3, augment="crop_flip", validation="test"))
+    assert calls == ["train", "test"]  # the same pixels, split another way
+    data.load(dataclasses.replace(cfg, image_size=4))
+    data.load(dataclasses.replace(cfg, channels=1))
+    assert calls == ["train", "test"] * 3
+
+
+@pytest.mark.parametrize("unwritable", ["/dev/null/x", "file/x", "file"])
+def test_without_a_writable_cache_the_data_is_the_same(tmp_path, monkeypatch, unwritable):
+    (tmp_path / "file").write_text("no directory")
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 4}), channels=1, image_size=5)
+    kept = data.load(cfg)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / unwritable))
+    calls = count_decoding(monkeypatch, Folder)
+    same(kept, data.load(cfg))
+    same(kept, data.load(cfg))
+    assert calls == ["train"] * 2
+
+
+def test_the_cache_is_below_xdg_cache_home_or_home(monkeypatch, tmp_path):
+    assert decoded_cache.home() == Path(os.environ["XDG_CACHE_HOME"]) / "ablate"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for unset in ("", None):
+        monkeypatch.setenv("XDG_CACHE_HOME", "") if unset == "" else monkeypatch.delenv("XDG_CACHE_HOME")
+        assert decoded_cache.home() == tmp_path / ".cache" / "ablate"
+
+
+def test_a_half_written_entry_is_repaired(own_cache, tmp_path, monkeypatch):
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}))
+    whole = data.load(cfg)
+    (entry,) = (p for p in own_cache.iterdir() if p.is_dir())
+    for name in (decoded_cache.INDEX, "train.labels.npy", "train.pixels.npy"):
+        (entry / name).unlink()
+    (entry / "train.pixels.npy").write_bytes(b"half")  # a new file: the old one is still being read
+    calls = count_decoding(monkeypatch, Folder)
+    same(whole, data.load(cfg))
+    same(whole, data.load(cfg))
+    assert calls == ["train"]
+    assert [p for p in own_cache.iterdir() if p.is_dir()] == [entry]
+
+
+def test_what_cannot_be_decoded_leaves_nothing_behind(own_cache, tmp_path):
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}))
+    broken = tmp_path / "root" / "b" / "3.png"
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:60])
+    with pytest.raises(AblateError):
+        data.load(cfg)
+    assert [p for p in own_cache.iterdir() if p.is_dir()] == []
+    broken.write_bytes(whole)
+    assert len(data.load(cfg).train) == 8
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "index"])
+def test_a_damaged_entry_is_repaired(own_cache, tmp_path, damage):
+    """As after a power cut: a directory entry may reach the disk before what it names."""
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}))
+    whole = data.load(cfg)
+    (entry,) = (p for p in own_cache.iterdir() if p.is_dir())
+    pixels = entry / "train.pixels.npy"
+    content = pixels.read_bytes()
+    if damage == "index":
+        (entry / decoded_cache.INDEX).write_text("")
+    else:
+        pixels.unlink()
+    if damage == "cut":
+        pixels.write_bytes(content[:200])
+    same(whole, data.load(cfg))
+
+
+def test_decoding_that_is_interrupted_leaves_nothing_behind(own_cache, tmp_path, monkeypatch):
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}))
+    examples = Folder.examples
+
+    def interrupted(self, part):
+        yield from [next(examples(self, part))]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "examples", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            data.load(cfg)
+    assert [p for p in own_cache.iterdir() if p.is_dir()] == []
+    assert len(data.load(cfg).train) == 8
+
+
+def test_a_disk_that_fills_up_is_told(own_cache, tmp_path, monkeypatch):
+    def full(file, array):
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(AblateError) as error:
+        data.load(folder(images.folder(tmp_path / "root", {"a": 5, "b": 5})))
+    is_paragraph(error, "No space left on device", str(own_cache), "XDG_CACHE_HOME=")
+    assert [p for p in own_cache.iterdir() if p.is_dir()] == []
+
+
+@pytest.mark.integration
+def test_a_disk_without_room_for_the_pixels_is_told(tmp_path):
+    """On a disk of 1 MB in a mount namespace of its own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"', str(disk)]
+    if not shutil.which("unshare") or subprocess.run([*mounted, "true"], capture_output=True).returncode:
+        pytest.skip("no mount namespaces here")
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}), image_size=300)
+    full = python("data.load(cfg)", cfg, before=mounted, XDG_CACHE_HOME=str(disk))
+    assert "AblateError: Cannot write the decoded images" in full.communicate(timeout=120)[1]
+
+
+@pytest.mark.integration
+def test_two_processes_at_once_decode_once(own_cache, tmp_path):
+    cfg = folder(images.folder(tmp_path / "root", {"a": 15, "b": 15}))
+    script = f"""
+import pathlib, time
+from ablation.data.sources.folder import Folder
+here, examples = pathlib.Path({str(tmp_path)!r}), Folder.examples
+def slowly(self, part):
+    with open(here / "decoded", "a") as file:
+        file.write(part + " ")
+    for example in examples(self, part):
+        time.sleep(0.03)
+        yield example
+Folder.examples = slowly
+print("ready", flush=True)
+while not (here / "go").exists():
+    time.sleep(0.01)
+print(data.load(cfg).digest)
+"""
+    both = [python(script, cfg) for _ in range(2)]
+    for process in both:
+        assert process.stdout.readline() == "ready\n"
+    (tmp_path / "go").touch()
+    digests = {output(process).strip() for process in both}
+    assert (tmp_path / "decoded").read_text() == "train "
+    assert len([p for p in own_cache.iterdir() if p.is_dir()]) == 1
+    assert digests == {data.load(cfg).digest}
+
+
+def test_images_become_squares_without_aliasing():
+    stripes = np.zeros((64, 32, 3), "uint8")
+    stripes[::2] = 255
+    small = decoded_cache.fit(stripes, 8, 3)
+    assert (small.shape, small.dtype) == ((8, 8, 3), np.uint8)
+    assert abs(small.astype(int) - 128).max() < 20  # sampling every eighth row would see one colour only
+    left = np.zeros((10, 40, 3), "uint8")
+    left[:, :20] = 200
+    squashed = decoded_cache.fit(left, 4, 3)[..., 0]
+    assert squashed[:, 0].min() > 190 and squashed[:, 3].max() < 10  # the whole width, not a crop
+    assert decoded_cache.fit(Image.fromarray(left), 4, 3)[..., 0].tolist() == squashed.tolist()
+
+
+def test_grey_and_colour():
+    colours = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [9, 9, 9]]], "uint8")
+    grey = decoded_cache.fit(colours, 2, 1)
+    assert grey.shape == (2, 2, 1) and grey.reshape(-1).tolist() == [76, 150, 29, 9]  # ITU-R 601-2
+    assert decoded_cache.fit(grey, 2, 3).tolist() == np.repeat(grey, 3, axis=2).tolist()
+    assert decoded_cache.fit(colours, 2, 3).tolist() == colours.tolist()
+    assert decoded_cache.fit(images.pictures(1, 9, 1)[0], 4, 3).shape == (4, 4, 3)

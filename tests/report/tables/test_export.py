@@ -1,0 +1,184 @@
+"""The table for programs: a DataFrame, CSV and JSON."""
+
+import csv
+import io
+import json
+import math
+import re
+
+import pandas as pd
+import pytest
+from support.comparisons import TEST, compare, factorial, hostile, row, study
+from support.payloads import PAYLOADS
+
+from ablation.comparison.analysis.comparison import Comparison, Reached, Threshold
+from ablation.redaction import printable
+from ablation.report.tables import export, records
+from ablation.report.tables.build import build_table
+
+CONTRACT = (
+    "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
+    "test_accuracy_std,trainable_parameters,macs,seconds_mean"
+)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return build_table(study())
+
+
+@pytest.fixture(scope="module")
+def hostile_table():
+    return build_table(hostile())
+
+
+def refuse(token: str):
+    raise AssertionError(token)
+
+
+def csv_rows(table) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(export.csv(table))))
+
+
+# ---------------------------------------------------------------- the frame
+
+
+def test_the_columns_of_the_contract_come_first_and_hold_the_summaries(table):
+    frame = export.frame(table)
+    assert ",".join(frame.columns).startswith(CONTRACT)
+    summaries = [vars(record.summary) for record in table.records]
+    assert list(frame.columns[: len(summaries[0])]) == list(summaries[0])
+    for name in summaries[0]:
+        expected = [summary[name] for summary in summaries]
+        assert [None if pd.isna(value) else value for value in frame[name]] == [
+            None if isinstance(value, float) and math.isnan(value) else value for value in expected
+        ], name
+
+
+def test_the_frame_has_the_numbers_of_the_records(table):
+    frame = export.frame(table).set_index("variant")
+    for record in table.records:
+        found = frame.loc[record.summary.variant]
+        numbers = {
+            "difference": record.difference,
+            "difference_ci_low": record.difference_ci[0],
+            "difference_ci_high": record.difference_ci[1],
+            "p": record.p,
+            "p_adjusted": record.p_adjusted,
+            "p_permutation": record.p_permutation,
+            "prob_improvement": record.prob_improvement,
+            "hedges_g": record.hedges_g,
+            "mean": record.mean,
+            "ci_low": record.ci[0],
+        }
+        for name, value in numbers.items():
+            assert found[name] == pytest.approx(value, abs=0, nan_ok=True), name
+        assert found["seeds"] == "; ".join(map(str, record.seeds)) and found["with"] == "; ".join(record.co_changes)
+        for name in ("verdict", "excluded"):
+            assert pd.isna(found[name]) if getattr(record, name) is None else found[name] == getattr(record, name)
+        if record.paired:
+            assert (found["paired_n"], found["paired_correlation"]) == (record.paired.n, record.paired.correlation)
+        else:
+            assert pd.isna(found["paired_n"]) and math.isnan(found["paired_ci_low"])
+
+
+def test_a_threshold_has_columns_behind_the_others():
+    threshold = Threshold("val_accuracy", 0.9, "epoch", {"a": Reached(4.0, 2, 3, 0), "b": None})
+    table = build_table(Comparison(TEST, tuple(row(label, [0.9] * 3) for label in "ab"), threshold=threshold))
+    frame = export.frame(table)
+    names = ["threshold_metric", "threshold", "epoch_to_threshold", "reached_threshold"]
+    assert list(frame.columns[-4:]) == names
+    assert list(frame.loc[0, names]) == ["val_accuracy", 0.9, 4.0, 2]
+    assert frame.loc[1, names].isna().tolist() == [False, False, True, True]
+    assert json.loads(export.json(table))["variants"][0]["epoch_to_threshold"] == 4.0
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def test_csv_has_no_formula_and_whole_numbers(hostile_table, table):
+    rows = csv_rows(hostile_table)
+    assert len(rows) == 1 + len(PAYLOADS)
+    for found, text in zip(rows[1:], PAYLOADS, strict=True):
+        assert found["variant"].removeprefix("'") == printable(text).removeprefix("'") or ";" in text
+        for name, cell in found.items():
+            guarded = not re.search(r"(^|;)\s*[=+\-@＝＋－＠\t\r\n]", cell)
+            assert guarded or is_number(cell) or cell == "-shortcut", (name, cell)
+    assert float(csv_rows(table)[1]["difference"]) == pytest.approx(-0.4052)
+    assert [each["variant"] for each in csv_rows(table)] == [record.summary.variant for record in table.records]
+
+
+def is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def test_json_is_strict_and_has_the_texts_as_they_are(hostile_table, table):
+    document = json.loads(export.json(hostile_table), parse_constant=refuse)
+    assert [each["variant"] for each in document["variants"][1:]] == [printable(text) for text in PAYLOADS]
+    assert [each["removed"] for each in document["variants"][1:]] == [[printable(text)] for text in PAYLOADS]
+    assert json.loads(export.json(table), parse_constant=refuse)["variants"][-1]["mean"] is None
+
+
+def test_json_has_the_fields_of_the_contract(table):
+    document = json.loads(export.json(table))
+    assert {"metric", "data", "baseline", "test", "correction", "comparisons", "margin", "plan"} <= document.keys()
+    assert document["exploratory"] and document["plan"] is None
+    assert (document["baseline"], document["margin"], document["data"]) == ("baseline", 0.02, "digits")
+    assert [each["run"] for each in document["excluded"]][-1] == "torn" and document["superseded"] == []
+    for found, record in zip(document["variants"], table.records, strict=True):
+        assert found["seeds"] == list(record.seeds) and found["n"] == len(found["seeds"]) == len(found["values"])
+        assert found["verdict"] in ("better", "worse", "equivalent", "inconclusive", None)
+        assert (found["sd"] is None) == (found["n"] < 2)
+        for name in ("ci", "difference_ci"):
+            assert found[name] is None or (len(found[name]) == 2 and found[name][0] < found[name][1])
+        assert set(found["paired"] or ()) == ({"difference", "ci", "correlation", "n"} if record.paired else set())
+
+
+def test_json_says_why_there_is_no_verdict(table):
+    variants = {each["variant"]: each for each in json.loads(export.json(table))["variants"]}
+    assert variants["-shortcut"]["p_adjusted"] < 0.05 and variants["-shortcut"]["baseline"] == "baseline"
+    assert (variants["-norm"]["verdict"], variants["-norm"]["excluded"]) == ("inconclusive", None)
+    assert (variants["-augment"]["verdict"], variants["-augment"]["excluded"]) == (None, "too few seeds")
+    assert (variants["-data"]["verdict"], variants["-data"]["excluded"]) == (None, "not comparable")
+    assert "data.digest: 0a1b2c3d -> 99ee88ff" in variants["-data"]["blocking"]
+    baseline = variants["baseline"]
+    assert (baseline["verdict"], baseline["excluded"], baseline["baseline"]) == (None, None, None)
+
+
+def test_json_has_the_effects_of_a_factorial():
+    document = json.loads(export.json(build_table(factorial())))
+    assert all(each["verdict"] is None and each["excluded"] is None for each in document["variants"])
+    main = {each["components"][0]: each for each in document["effects"] if each["kind"] == "main effect"}
+    assert main["shortcut"]["verdict"] == "worse" and main["norm"]["verdict"] == "inconclusive"
+    assert main["shortcut"]["difference_ci"][0] < -0.2 < main["shortcut"]["difference_ci"][1]
+    assert {each["verdict"] for each in document["effects"] if each["kind"] != "main effect"} == {None}
+
+
+def test_an_object_of_one_image_comparison():
+    paired = records.ImagesRecord(360, -0.1, (-0.2, 0.0), 0.04)
+    assert export.strict(paired.ci) == [-0.2, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "strict"),
+    [
+        (math.nan, None),
+        (math.inf, None),
+        (0.1 + 0.2, 0.3),
+        ({"a\x1b": (1, [True, None])}, {"a\ufffd": [1, [True, None]]}),
+        ("\ud800", "\ufffd"),
+    ],
+)
+def test_what_strict_json_lacks_is_replaced(value, strict):
+    assert export.strict(value) == strict
+
+
+def test_equal_tables_are_equal_bytes():
+    first, second = (build_table(compare([row("a", [0.5, 0.6]), row("b", [0.7, 0.8])])) for _ in range(2))
+    assert (export.csv(first), export.json(first)) == (export.csv(second), export.json(second))

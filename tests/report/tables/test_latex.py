@@ -1,0 +1,55 @@
+"""The table in LaTeX."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+from support.comparisons import factorial, hostile, study
+from support.payloads import PAYLOADS
+
+from ablation.report.tables import latex
+from ablation.report.tables.build import build_table
+from ablation.report.wording.escaping import for_latex
+
+
+def written(comparison) -> str:
+    return latex.latex(build_table(comparison))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_name_of_a_component_is_text_in_the_table_of_effects(payload):
+    cell = written(factorial(payload, "b")).partition("main effect & ")[2].partition(" & ")[0]
+    breakable = re.sub(r"(\\_|=|\.(?=[a-z]))(?=\w)", r"\1\\allowbreak{}", for_latex(payload))
+    assert cell in (breakable, for_latex(payload))
+
+
+def test_numbers_have_a_true_minus_and_labels_keep_their_hyphen():
+    text = written(study())
+    assert r"-shortcut &  & 5 & 0.555 $\pm$ 0.013 & $-$0.405 $\pm$ 0.013 & worse" in text
+    assert r"\label{tab:ablation-parts}" in text and r"\caption{Test accuracy of the last weights" in text
+
+
+def test_no_line_is_longer_than_tex_reads():
+    base = study()
+    for text in ("x", "^", "中", "“"):
+        long = text * 10**6
+        first = replace(base.variants[0], label=long, removed=(long,), co_changes=(long,))
+        lines = written(replace(base, variants=(first, *base.variants[1:]), baseline=long)).splitlines()
+        assert max(map(len, lines)) < 200_000, text
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
+@pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
+def test_latex_compiles(tmp_path, comparison):
+    text = written(comparison())
+    needs = re.search(r"^% (\\usepackage.*)$", text, re.MULTILINE)[1]
+    document = f"\\documentclass{{article}}\n{needs}\n\\begin{{document}}\n\\listoftables\n{text}\\end{{document}}\n"
+    (tmp_path / "table.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "table.tex"]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "table.pdf").stat().st_size > 1000
+    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison not in (study, factorial)

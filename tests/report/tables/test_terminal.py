@@ -1,0 +1,81 @@
+"""The table in the terminal."""
+
+import io
+import re
+import sys
+
+import pytest
+from support.comparisons import hostile, study
+from support.tables import terminal_text
+
+from ablation.report.tables import terminal
+from ablation.report.tables.build import build_table
+from ablation.report.tables.table import Cell, Column
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[int, str]:
+    """The table of a study by the width of the terminal."""
+    return {width: terminal_text(study(), width) for width in range(31, 141)}
+
+
+def head(text: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith("Variant"))
+
+
+def test_no_line_is_wider_than_the_terminal_and_no_column_is_cut(texts):
+    for width, text in texts.items():
+        assert max(map(len, text.splitlines())) <= width
+        titles = head(text).replace("Also changed", "").replace("Test accuracy", "").split()
+        assert set(titles) <= {"Variant", "n", "Difference", "Verdict", "Params", "MACs", "Time"}
+        assert "Test accuracy" in head(text) and "0.555 ± 0.013" in text
+
+
+def test_the_least_important_column_goes_first(texts):
+    heads = [head(texts[width]) for width in range(140, 30, -1)]
+    gone = []
+    for name in ("Time", "MACs", "Params", "Also changed", "n  ", "Difference", "Verdict"):
+        gone.append(next((i for i, line in enumerate(heads) if name not in line), 999))
+    assert gone == sorted(gone) and gone[-1] < 999
+
+
+def test_columns_fit_in_the_order_of_their_importance():
+    columns = [Column(key, key, (Cell("x" * 10),)) for key in ("metric", "n", "time", "verdict")]
+    assert [column.key for column in terminal.fitting(columns, 34)] == ["metric", "n", "verdict"]
+    assert [column.key for column in terminal.fitting(columns, 5)] == ["metric"]
+
+
+def test_a_pipe_breaks_no_line():
+    text = terminal_text(study(), 100_000)
+    assert len([line for line in text.splitlines() if line.startswith("Test accuracy of")]) == 1
+
+
+def test_no_text_steers_the_terminal():
+    for width in (80, 400):
+        assert all(c == "\n" or c.isprintable() for c in terminal_text(hostile(), width))
+    wide = terminal_text(hostile(), 10_000)
+    assert "[red]a[/red]" in wide and ":smile:" in wide and "[link=http://x.y]a[/link]" in wide
+
+
+def test_the_question_comes_first_and_no_note_is_said_twice(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    table = build_table(study())
+    terminal.show(table, [table.variants.notes[-1], "-shortcut is worse."])
+    lines = sys.stdout.getvalue().splitlines()
+    assert lines[0] == "Which part of a residual network carries it?" and lines[-1] == "-shortcut is worse."
+    assert lines.count(table.variants.notes[-1]) == 1
+
+
+def test_a_verdict_has_its_colour():
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    from rich.console import Console
+
+    screen = Screen()
+    Console(file=screen, width=140, color_system="standard", force_terminal=True).print(
+        terminal.renderable(build_table(study()))
+    )
+    assert re.search(r"\x1b\[31mworse ¹", screen.getvalue())
+    assert re.search(r"\x1b\[33mnot comparable ³", screen.getvalue())

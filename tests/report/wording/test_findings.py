@@ -1,0 +1,77 @@
+"""All findings of a comparison, and how many seeds would detect a difference."""
+
+from dataclasses import replace
+
+from support.comparisons import compare, factorial, row, study
+
+from ablation.report.wording import findings
+from ablation.report.wording.warnings import warning_sentences
+from ablation.statistics import power
+
+
+def test_verdicts_come_first_and_the_method_after_what_is_missing():
+    found = findings.sentences(study())
+    starts = ("-shortcut is worse", "-epochs", "-width.half is equivalent", "No difference shown for -norm")
+    starts += ("5 to 14 seeds", "Too few seeds", "No verdict on -dropout", "Not comparable: -data", "Planned runs")
+    starts += ("Welch's t-test", "Note:")
+    assert len(found) == len(starts)
+    for sentence, start in zip(found, starts, strict=True):
+        assert sentence.startswith(start), sentence
+
+
+def test_warnings_are_apart():
+    assert not set(warning_sentences(study())) & set(findings.sentences(study()))
+
+
+def test_the_test_is_named_with_its_correction():
+    two = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
+    assert "Welch's t-test over seeds, two-sided at 5 %." in findings.sentences(two)
+    assert "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons." in findings.sentences(
+        study()
+    )
+    looked = findings.sentences(replace(two, max_seeds=30))
+    assert any("from 3 to at most 30" in sentence and "Lan-DeMets" in sentence for sentence in looked)
+
+
+def test_the_assumption_follows_the_test():
+    found = findings.sentences(compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])]))
+    assert found[-1].startswith("With 3 seeds this assumes normally distributed noise")
+
+
+def test_without_a_verdict_no_test_is_named():
+    found = findings.sentences(compare([row("a", [0.9]), row("b", [0.5])]))
+    assert not any("Welch" in sentence for sentence in found)
+    found = findings.sentences(replace(factorial(), effects=()))
+    assert not any("Welch" in sentence for sentence in found)
+
+
+def test_how_many_seeds_detect_a_difference():
+    comparison = replace(study(), margin=None)
+    assert not any("would detect" in sentence for sentence in findings.sentences(comparison))
+    wanted = findings.sentences(comparison, detect=0.05)
+    arms = [variant.arm for variant in comparison.variants if variant.label != "-data"]
+    few, many = power.seeds_to_detect(0.05, arms, 0.05 / 7)
+    assert f"{few} to {many} seeds would detect 0.05." in wanted or f"{few} seeds would detect 0.05." in wanted
+
+
+def test_a_margin_takes_the_place_of_a_difference_where_a_variant_is_inconclusive():
+    found = findings.sentences(study())
+    assert found[found.index(next(each for each in found if each.startswith("No difference"))) + 1].endswith(
+        "seeds would detect 0.02."
+    )
+    clear = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])], margin=0.02)
+    assert not any("would detect" in sentence for sentence in findings.sentences(clear))
+
+
+def test_to_plan_seeds_takes_three():
+    few = compare([row("a", [0.9, 0.8]), row("b", [0.5, 0.6])])
+    assert findings.seeds_sentence(few, 0.1) == (
+        "A variant with 3 seeds is needed to say how many seeds would detect 0.1."
+    )
+    assert findings.seeds_sentence(factorial(), 1e-9).startswith("more than 10,000 runs on each side of an effect")
+
+
+def test_without_a_baseline_runs_are_described():
+    comparison = replace(study(), baseline=None)
+    found = findings.sentences(comparison, detect=0.05)
+    assert "has the highest test accuracy" in found[0] and found[-1].endswith("would detect 0.05.")

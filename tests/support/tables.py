@@ -1,0 +1,43 @@
+"""Tables as their readers see them."""
+
+import html
+import io
+import re
+
+from rich.console import Console
+
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.report.tables import markdown as markdown_writer
+from ablation.report.tables import terminal
+from ablation.report.tables.build import build_table
+
+
+def terminal_text(comparison: Comparison, width: int = 140) -> str:
+    """The table on a terminal of this width."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(terminal.renderable(build_table(comparison)))
+    return console.file.getvalue()
+
+
+def markdown(comparison: Comparison) -> str:
+    return markdown_writer.markdown(build_table(comparison))
+
+
+def markdown_cells(text: str) -> list[list[str]]:
+    """The rows of Markdown tables, each as its cells without the blanks around them."""
+    rows = []
+    for line in text.splitlines():
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+def cells(comparison: Comparison) -> list[list[str]]:
+    """The rows of a comparison's table in Markdown: the head, the rule, then a row for each variant."""
+    return markdown_cells(markdown(comparison))
+
+
+def unescaped(cell: str) -> str:
+    """Markdown's own unescaping: a backslash before punctuation, then character references."""
+    text = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", lambda match: f"&#{ord(match[1])};", cell))
+    return text.replace("\u200b", "")

@@ -1,0 +1,38 @@
+"""The engine for TensorFlow beyond what every engine computes (`test_engine.py`)."""
+
+import numpy as np
+import pytest
+from support.engines import IS_JAX, SGD, STEPS, config, every_image, linear, started
+
+from ablation.training.tensorflow_engine import TensorFlowEngine
+
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(IS_JAX, reason="Keras runs on JAX here")]
+
+
+def test_this_backend_has_this_engine():
+    assert isinstance(started(config(*SGD), linear()), TensorFlowEngine)
+
+
+def test_however_many_steps_a_call_takes_they_are_the_same():
+    at_once, one_by_one = (started(config(*SGD), linear()) for _ in range(2))
+    at_once.run(0, STEPS)
+    for step in range(STEPS):
+        one_by_one.run(step, step + 1)
+    expected = at_once.get()
+    assert all(np.array_equal(value, expected[path]) for path, value in one_by_one.get().items())
+
+
+def test_a_call_of_other_length_traces_nothing_new():
+    running = started(config(*SGD), linear())
+    running.run(0, 1)
+    traces = running._steps.experimental_get_tracing_count()
+    for first, last in ((1, 3), (3, 8), (0, 2)):
+        running.run(first, last)
+    assert running._steps.experimental_get_tracing_count() == traces == 1
+
+
+def test_the_evaluation_is_traced_once_for_all_sizes():
+    running = started(config(*SGD), linear())
+    running.compile({5, 2}, {5, 2})
+    running.evaluate(every_image())
+    assert running._test.experimental_get_tracing_count() == 1
