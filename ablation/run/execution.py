@@ -65,7 +65,7 @@ def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
 def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
     """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
     if beside:
-        return layout.rerun(where.outputs, where.name), Checkpoint()
+        return layout.next_attempt(where.outputs, where.name), Checkpoint()
     for directory in reversed(layout.attempts(where.outputs, where.name)):
         try:
             standing = checkpoint.load_header(directory / layout.CHECKPOINT)
@@ -75,7 +75,7 @@ def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
         if standing is None or standing.code == provenance.code():
             return directory, standing or Checkpoint()
         console.say(f"{directory} was begun by other code, which alone can finish it")
-    return layout.rerun(where.outputs, where.name), Checkpoint()
+    return layout.next_attempt(where.outputs, where.name), Checkpoint()
 
 
 def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint, stop: Stop) -> int:

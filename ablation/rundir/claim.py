@@ -1,4 +1,4 @@
-"""Which process holds a run."""
+"""Which process holds a run: a lock that the kernel drops when the process ends, however it ends."""
 
 import fcntl
 import os
@@ -17,16 +17,16 @@ from ablation.rundir.record import RunRecord
 
 @contextmanager
 def claim(outputs: Path, run: str) -> Iterator[None]:
-    """Hold a run for this process alone. The kernel drops the lock when the process ends, however it ends.
+    """Hold a run for this process alone.
 
-    Raises Busy when another process holds it, AblateError when the place cannot be written or is a link.
+    Raises Busy when another process holds it, AblateError when the lock cannot be written or lies behind a link.
     """
     with writing(outputs):
         (outputs / CLAIMS).mkdir(parents=True, exist_ok=True)
         refuse_links(outputs / CLAIMS, *attempts(outputs, run))
-        lock = FileLock(_claim(outputs, run))
+        lock = FileLock(_lock_path(outputs, run))
         try:
-            lock.acquire(timeout=0.2, poll_interval=0.02)  # a reader that asks who holds it does so for an instant
+            lock.acquire(timeout=0.2, poll_interval=0.02)  # is_claimed takes the lock too, for an instant
         except Timeout:
             raise Busy(f"{run} is being run by another process. Wait for it, or type another seed=") from None
     try:
@@ -35,22 +35,22 @@ def claim(outputs: Path, run: str) -> Iterator[None]:
         lock.release()
 
 
-def _claim(outputs: Path, run: str) -> Path:
+def _lock_path(outputs: Path, run: str) -> Path:
     return outputs / CLAIMS / f"{run}.lock"
 
 
 def is_claimed(outputs: Path, run: str) -> bool:
     """Does a living process hold the run?"""
     try:
-        opened = os.open(_claim(outputs, run), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(_lock_path(outputs, run), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
     try:
-        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return True
     finally:
-        os.close(opened)
+        os.close(descriptor)
     return False
 
 

@@ -3,57 +3,100 @@
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ablation.rundir.layout import RECORD
 
-DEEPEST, MOST_ENTRIES = 32, 1_000_000  # folders below a path, and what is looked at in all of them
+MAX_DEPTH, MAX_ENTRIES = 32, 1_000_000  # folders below a path, and entries that are looked at in all of them
+
+
+@dataclass
+class Discovery:
+    """runs: the run directories, each once. refused: paths that were not searched, with the reason."""
+
+    runs: list[Path] = field(default_factory=list)
+    refused: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
     """The run directories at or below the paths, each once, in the order of their names."""
-    return discover(paths)[0]
+    return discover(paths).runs
 
 
-def discover(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """The run directories at or below the paths, as `find` gives them, and what was not looked into, with the reason.
+def discover(paths: Iterable[Path]) -> Discovery:
+    """The run directories at or below the paths, as `find` gives them, and what was not searched.
 
     No link below a path is followed, and nothing is looked for within a run.
     """
-    found: dict[Any, Path] = {}
-    refused: list[tuple[Path, str]] = []
-    left = MOST_ENTRIES
     roots = list(dict.fromkeys(path.parent if path.name == RECORD else path for path in paths))
+    search = _Search(several_roots=len(roots) > 1)
     for root in roots:
-        folders = [(str(root), 0)]
-        while folders:
-            folder, depth = folders.pop()
-            try:
-                if _has_record(folder):
-                    found.setdefault(_place(folder) if len(roots) > 1 else folder, Path(folder))
-                    continue
-                names, seen = _folders(folder, left)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-                refused.append((Path(folder), getattr(error, "strerror", None) or "no path"))
-                continue
-            left -= seen
-            if names and depth == DEEPEST:
-                refused.append((Path(folder), f"its folders lie more than {DEEPEST} deep and were not looked at"))
-            elif left > 0:
-                folders += [(os.path.join(folder, name), depth + 1) for name in reversed(names)]
-            if left <= 0:
-                refused.append((Path(root), f"has more than {MOST_ENTRIES:,} entries; the rest was not looked at"))
-                return list(found.values()), refused
-    return list(found.values()), refused
+        search.walk(root)
+        if search.left <= 0:
+            break
+    return Discovery(list(search.runs.values()), search.refused)
 
 
-def _place(folder: str) -> tuple[int, int]:
+class _Search:
+    """A walk over folders. left: entries that may still be looked at."""
+
+    def __init__(self, several_roots: bool):
+        self.several_roots = several_roots
+        self.runs: dict[object, Path] = {}
+        self.refused: list[tuple[Path, str]] = []
+        self.left = MAX_ENTRIES
+
+    def walk(self, root: Path) -> None:
+        """Search a folder and what lies below it, depth first, folders by name."""
+        pending = [(str(root), 0)]
+        while pending:
+            folder, depth = pending.pop()
+            names = self._visit(folder)
+            if self.left <= 0:
+                self._refuse(root, f"has more than {MAX_ENTRIES:,} entries; the rest was not looked at")
+                return
+            if names and depth == MAX_DEPTH:
+                self._refuse(folder, f"its folders lie more than {MAX_DEPTH} deep and were not looked at")
+                continue
+            for name in reversed(names):
+                pending.append((os.path.join(folder, name), depth + 1))
+
+    def _visit(self, folder: str) -> list[str]:
+        """Note the folder where it is a run; else the names of the folders in it."""
+        try:
+            if _has_record(folder):
+                self.runs.setdefault(_inode(folder) if self.several_roots else folder, Path(folder))
+                return []
+            return self._folders(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self._refuse(folder, error.strerror or "cannot be read")
+        except ValueError:  # a path with a NUL
+            self._refuse(folder, "no path")
+        return []
+
+    def _folders(self, folder: str) -> list[str]:
+        """The names of the folders in a folder, sorted: no links, nothing hidden."""
+        names = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                self.left -= 1
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                    names.append(entry.name)
+                if self.left <= 0:
+                    break
+        return sorted(names)
+
+    def _refuse(self, folder: str | Path, reason: str) -> None:
+        self.refused.append((Path(folder), reason))
+
+
+def _inode(folder: str) -> tuple[int, int]:
     """Equal for two paths to one folder."""
-    told = os.stat(folder)
-    return told.st_dev, told.st_ino
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
 
 
 def _has_record(folder: str) -> bool:
@@ -61,15 +104,3 @@ def _has_record(folder: str) -> bool:
         return not stat.S_ISDIR(os.lstat(f"{folder}/{RECORD}").st_mode)
     except FileNotFoundError:
         return False
-
-
-def _folders(folder: str, most: int) -> tuple[list[str], int]:
-    """The folders in a folder by name, and how many entries were looked at. No links, nothing hidden."""
-    names, seen = [], 0
-    with os.scandir(folder) as entries:
-        for seen, entry in enumerate(entries, 1):  # noqa: B007
-            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                names.append(entry.name)
-            if seen >= most:
-                break
-    return sorted(names), seen

@@ -16,49 +16,56 @@ from typing import Any, BinaryIO
 from ablation.errors import AblateError, Failed
 from ablation.rundir.layout import STAGED
 
-LARGEST = 64 * 2**20  # bytes of a file that is read whole, and of run.json
+MAX_BYTES = 64 * 2**20  # of a file that is read whole
 
 
 class Unreadable(Exception):
-    """A file is not what this format says: why, in a few words."""
+    """A file does not follow the on-disk format. The message says why in a few words."""
 
 
 class Foreign(Unreadable):
-    """A file of this name that no run has written."""
+    """A file has the name of one of ours, and another program wrote it."""
 
 
-def refuse_links(*places: Path) -> None:
-    """What a run writes stays where it is said to be: no link within it leads elsewhere. Raises AblateError."""
-    for place in places:
-        for path in (place, *(place.rglob("*") if place.is_dir() else ())):
-            if path.is_symlink():
-                raise AblateError(
-                    f"A link lies where a run is written, and what it leads to is not the run's. Received {path}, "
-                    f"which leads to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another "
-                    "outputs="
-                )
+def refuse_links(*paths: Path) -> None:
+    """Raise AblateError where one of the paths, or anything below it, is a link: a run writes into its folder only."""
+    for path in paths:
+        _refuse_link(path)
+        if path.is_dir():
+            for entry in path.rglob("*"):
+                _refuse_link(entry)
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise AblateError(
+            f"A link lies where a run is written, and what it leads to is not the run's. Received {path}, "
+            f"which leads to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
+        )
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turn an OSError into the paragraph that names the place."""
+def writing(outputs: Path) -> Iterator[None]:
+    """Turn an OSError into the AblateError that names the file and the root of outputs."""
     try:
         yield
     except OSError as error:
-        raise unwritable(error, place, began=False) from error
+        raise unwritable(error, outputs, resumable=False) from error
 
 
-def unwritable(error: OSError, place: Path, began: bool) -> AblateError:
-    """The paragraph for an OSError. began: something was committed before, and stands."""
-    stands = " What was committed stands: make room and type the same command again." if began else ""
-    return (Failed if began else AblateError)(
-        f"Cannot write to {error.filename or place}: {error.strerror}. Received outputs={place}. "
-        f"Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs.{stands}"
+def unwritable(error: OSError, outputs: Path, resumable: bool) -> AblateError:
+    """The error for an OSError of a file below outputs. resumable: the run has a checkpoint."""
+    paragraph = (
+        f"Cannot write to {error.filename or outputs}: {error.strerror}. Received outputs={outputs}. "
+        "Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs."
     )
+    if resumable:
+        return Failed(f"{paragraph} The last checkpoint is safe: make room and type the same command again.")
+    return AblateError(paragraph)
 
 
 def create(path: Path) -> BinaryIO:
-    """Open a new file to be written. Every file of a run that is written whole begins here."""
+    """Open a new file for writing. Every file that is written whole starts here, so that tests can make it fail."""
     return open(path, "wb")
 
 
@@ -66,7 +73,7 @@ def create(path: Path) -> BinaryIO:
 def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
     """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too.
 
-    Without lasting nothing waits for the disk: a power cut may leave a torn file, or the one before.
+    lasting: wait for the disk. Without it a power cut may leave a torn file, or the one before.
     """
     staged = staged_path(path)
     try:
@@ -84,7 +91,7 @@ def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Fill a folder whole or not at all: beside it, then renamed into its place, from which an earlier one goes.
+    """Fill a folder whole or not at all: staged beside it, then renamed over an earlier one.
 
     Nothing waits for the disk: after a power cut the files of the folder may be torn.
     """
@@ -103,68 +110,70 @@ def staged_path(path: Path) -> Path:
 
 
 def sync(folder: Path) -> None:
-    """Bring a folder's entries to the disk."""
-    opened = os.open(folder, os.O_RDONLY)
+    """Wait until a folder's entries are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)
 
 
 def replace(path: Path, content: bytes, lasting: bool = True) -> None:
-    """Write a file of this content, whole or not at all; lasting as in `replacing`."""
+    """Write this content to a file, whole or not at all. lasting: as in `replacing`."""
     with replacing(path, lasting) as file:
         file.write(content)
 
 
 def remove_partial(directory: Path) -> None:
-    """Take away what a killed process left half written."""
+    """Delete what a killed process left half written."""
     for staged in directory.rglob(f".*{STAGED}"):
         staged.unlink(missing_ok=True)
 
 
 def record_checksum(record: dict[str, Any]) -> str:
-    text = json.dumps({k: v for k, v in record.items() if k != "checksum"}, sort_keys=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of a JSON object without its `checksum`: 64 hexadecimal digits. Raises ValueError for a NaN."""
+    content = {name: value for name, value in record.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def read_bounded(path: Path, largest: int = LARGEST) -> bytes:
+def digest(value: Any) -> str:
+    """SHA-256 of plain values, whatever the order of their keys: 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory.
 
-    Raises OSError, and Unreadable for what is no file: a link is not followed.
+    Raises OSError, and Unreadable for a link, which is not followed, and for a file that is too large.
     """
-    with open_regular(path) as (file, size):
-        if size > largest:
-            raise Unreadable(f"{path.name} is larger than {largest // 2**20} MiB")
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
+            raise Unreadable(f"{path.name} is larger than {max_bytes // 2**20} MiB")
         content = file.read(size) if size else b""
     if len(content) != size:
         raise Unreadable(f"{path.name} changed while it was read")
     return content
 
 
-def tail(path: Path, most: int) -> bytes:
-    """The end of a regular file of any size, at most so many bytes. Raises as `whole` does."""
-    with open_regular(path) as (file, size):
-        file.seek(max(0, size - most))
-        return file.read(most) or b""
+def read_tail(path: Path, max_bytes: int) -> bytes:
+    """The end of a regular file of any size. Raises as `read_bounded` does."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(max(0, size - max_bytes))
+        return file.read(max_bytes) or b""
 
 
 @contextmanager
-def open_regular(path: Path) -> Iterator[tuple[io.FileIO, int]]:
-    """A regular file that is no link, opened without waiting, and its size."""
-    kept = os.lstat(path)
-    if stat.S_ISLNK(kept.st_mode):
+def open_regular(path: Path) -> Iterator[io.FileIO]:
+    """Open a regular file that is no link, without waiting."""
+    mode = os.lstat(path).st_mode
+    if stat.S_ISLNK(mode):
         raise Unreadable(f"{path.name} is a link, which is not followed")
-    if not stat.S_ISREG(kept.st_mode):
+    if not stat.S_ISREG(mode):
         raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
-    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # what it is now may be another thing
-    with open(opened, "rb", buffering=0) as file:
-        kept = os.fstat(opened)
-        if not stat.S_ISREG(kept.st_mode):
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced since the look above
             raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
-        yield file, kept.st_size
-
-
-def digest(told: Any) -> str:
-    """Of plain values, 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        yield file

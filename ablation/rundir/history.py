@@ -1,4 +1,4 @@
-"""`history.csv`."""
+"""`history.csv`: one row an epoch."""
 
 import csv
 import hashlib
@@ -14,27 +14,30 @@ from ablation.rundir.record import RunRecord
 if TYPE_CHECKING:
     import numpy as np
 
-MOST_EPOCHS, MOST_COLUMNS = 100_000, 64  # of a history
-
-
-NUMERIC = b"0123456789.+-enaif"  # what the numbers of a history are written with, nan and inf among them
+MAX_EPOCHS, MAX_COLUMNS = 100_000, 64  # of a history
+NUMERIC = b"0123456789.+-enaif"  # the characters of its numbers, nan and inf among them
 
 
 def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
     """Write history.csv: one row an epoch, numbers in full precision."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: repr(row[k]) for k in HISTORY_COLUMNS} for row in rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HISTORY_COLUMNS)
+    for row in rows:
+        writer.writerow([repr(row[name]) for name in HISTORY_COLUMNS])
     replace(directory / HISTORY, text.getvalue().encode())
 
 
 def read_history(directory: Path, record: RunRecord) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
-    rows = read_columns(directory, record).T.tolist()
-    if not all(epoch.is_integer() for epoch, *_ in rows):
-        raise Unreadable(f"{HISTORY} is not a history")
-    return [dict(zip(HISTORY_COLUMNS, (int(epoch), *rest), strict=True)) for epoch, *rest in rows]
+    rows: list[dict[str, float]] = []
+    for values in read_columns(directory, record).T.tolist():
+        row = dict(zip(HISTORY_COLUMNS, values, strict=True))
+        if not row["epoch"].is_integer():
+            raise Unreadable(f"{HISTORY} is not a history")
+        row["epoch"] = int(row["epoch"])
+        rows.append(row)
+    return rows
 
 
 def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
@@ -43,9 +46,9 @@ def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
         content = read_bounded(directory / HISTORY)
     except OSError as error:
         raise Unreadable(f"{HISTORY}: {error.strerror}") from error
+    if hashlib.sha256(content).hexdigest() != record.sha256(HISTORY):
+        raise Unreadable(f"{HISTORY} does not match its checksum")
     try:
-        if hashlib.sha256(content).hexdigest() != record.sha256(HISTORY):
-            raise Unreadable(f"{HISTORY} does not match its checksum")
         return _columns(content)
     except ValueError as error:
         raise Unreadable(f"{HISTORY} is not a history") from error
@@ -53,16 +56,16 @@ def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
 
 def _columns(content: bytes) -> "np.ndarray":
     """Parse what `write_history` writes. Raises ValueError for anything else, before it takes time or memory."""
-    import numpy as np  # not for a mere look at what ran
+    import numpy as np  # not needed by commands that only look at which runs there are
 
-    head, _, body = content.partition(b"\n")
-    if head.count(b",") >= MOST_COLUMNS:
+    header, _, body = content.partition(b"\n")
+    if header.count(b",") >= MAX_COLUMNS:
         raise ValueError(HISTORY)
-    names, rows = head.decode("ascii").split(","), body.count(b"\n")
-    if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or not 0 < rows <= MOST_EPOCHS:
+    names, rows = header.decode("ascii").split(","), body.count(b"\n")
+    if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or not 0 < rows <= MAX_EPOCHS:
         raise ValueError(HISTORY)
-    shape = (b"," * (len(names) - 1) + b"\n") * rows  # all that is left without the numbers
-    if body.translate(None, NUMERIC) != shape:
+    separators = (b"," * (len(names) - 1) + b"\n") * rows  # all that is left without the numbers
+    if body.translate(None, NUMERIC) != separators:
         raise ValueError(HISTORY)
     table = np.loadtxt(io.BytesIO(body), delimiter=",", comments=None, ndmin=2)
     return table.T[[names.index(name) for name in HISTORY_COLUMNS]]

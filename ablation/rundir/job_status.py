@@ -1,6 +1,7 @@
-"""How a sweep's job stands or ended."""
+"""How a sweep's job stands or ended, for a process that was killed cannot write it into its run's record."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,46 @@ from ablation.rundir.files import Unreadable, read_bounded, record_checksum, rep
 from ablation.rundir.layout import FORMAT, JOBS, LOG
 
 
-def write_job_status(outputs: Path, run: str, story: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class JobStatus:
+    """status: as in a record. reason: why it failed. log: what says why, LOG of the run or JOBS of the sweep.
+
+    begun: how many processes sweeps have begun for the run so far.
+    """
+
+    status: str
+    reason: str | None
+    log: str
+    begun: int
+
+
+def _path(outputs: Path, run: str) -> Path:
+    return outputs / JOBS / f"{run}.json"
+
+
+def write_job_status(outputs: Path, run: str, job: JobStatus) -> None:
     """Keep how a sweep's job stands or ended, whole or not at all. Raises OSError."""
     (outputs / JOBS).mkdir(parents=True, exist_ok=True)
-    story = {**story, "format": FORMAT}
-    replace(outputs / JOBS / f"{run}.json", json.dumps({**story, "checksum": record_checksum(story)}).encode())
+    values = {"status": job.status, "reason": job.reason, "log": job.log, "begun": job.begun, "format": FORMAT}
+    values["checksum"] = record_checksum(values)
+    replace(_path(outputs, run), json.dumps(values).encode())
 
 
-def read_job_status(outputs: Path, run: str) -> dict[str, Any] | None:
-    """How a sweep's job stood last; None where no sweep has run it, or what is there is no such file."""
+def read_job_status(outputs: Path, run: str) -> JobStatus | None:
+    """How a sweep's job stood last; None where no sweep has run it, or the file is damaged."""
     try:
-        story = json.loads(read_bounded(outputs / JOBS / f"{run}.json"))
-        types = {"status": str, "reason": str | None, "log": str, "begun": int}
-        sound = story["checksum"] == record_checksum(story) and all(isinstance(story[k], types[k]) for k in types)
-        return story if sound and story["log"] in (LOG, JOBS) else None
+        values = json.loads(read_bounded(_path(outputs, run)))
+        if values["checksum"] != record_checksum(values):
+            return None
+        return _job_status(values)
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _job_status(values: dict[str, Any]) -> JobStatus | None:
+    status, reason, log, begun = values["status"], values["reason"], values["log"], values["begun"]
+    if not isinstance(status, str) or not isinstance(reason, str | None):
+        return None
+    if log not in (LOG, JOBS) or not isinstance(begun, int):
+        return None
+    return JobStatus(status, reason, log, begun)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 FORMAT = 1  # of run.json
 
-
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
 SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log", ".hydra", "checkpoint.npz"
 STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
-FINAL = ("completed", "diverged")  # what the same command leaves as it is
+FINAL = ("completed", "diverged")  # the same command does not run these again
 HISTORY_COLUMNS = (
     "epoch",
     "loss",
@@ -23,33 +22,42 @@ HISTORY_COLUMNS = (
 # Below the root of all outputs: who runs what, how a sweep's jobs ended, and what submitit keeps of them
 CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STUDIES, PLAN = "studies", "plan.json"
-
-
 INDEX = ".index"  # what comparisons keep of the runs beside it
-STAGED = ".part"
+STAGED = ".part"  # suffix of a file that is being written
 
 
-def run_name(network: str, data: str, seed: int, identity: str) -> str:
+def run_name(network: str, data: str, seed: int, fingerprint: str) -> str:
     """`resnet34-cifar10-s0-1a2b3c4d5e`: readable in front, unique behind."""
-    return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{identity[:10]}"
+    return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{fingerprint[:10]}"
 
 
 def attempts(outputs: Path, run: str) -> list[Path]:
     """The directories of a run and of its reruns, oldest first; the first need not exist yet."""
-    numbers = [int(p.name.rpartition(".")[2]) for p in outputs.glob(f"{run}.*") if p.name.rpartition(".")[2].isdigit()]
-    return [outputs / run, *(outputs / f"{run}.{n}" for n in sorted(numbers))]
+    numbers = []
+    for path in outputs.glob(f"{run}.*"):
+        number = path.name.rpartition(".")[2]
+        if number.isdigit():
+            numbers.append(int(number))
+    return [outputs / run, *(outputs / f"{run}.{number}" for number in sorted(numbers))]
 
 
-def rerun(outputs: Path, run: str) -> Path:
+def attempt_number(directory: Path, run: str) -> int:
+    """1 for the run's first directory, 2 for `run.2`."""
+    return 1 if directory.name == run else int(directory.name.rpartition(".")[2])
+
+
+def next_attempt(outputs: Path, run: str) -> Path:
     """A directory beside those that exist: `run`, then `run.2`, `run.3`, …"""
-    last = attempts(outputs, run)[-1]
-    number = 1 if last.name == run else int(last.name.rpartition(".")[2])
-    return outputs / f"{run}.{number + 1}" if last.exists() else last
+    newest = attempts(outputs, run)[-1]
+    if not newest.exists():
+        return newest
+    return outputs / f"{run}.{attempt_number(newest, run) + 1}"
 
 
 def plan_path(outputs: Path, study: str) -> Path:
-    """Where the plan of a study lies."""
-    return outputs.joinpath(STUDIES, *(re.sub(r"[^\w-]+", "_", part) for part in study.split("/")), PLAN)
+    """Where the plan of a study lies. Nothing in the study's name leads out of the folder of studies."""
+    folders = [re.sub(r"[^\w-]+", "_", part) for part in study.split("/")]
+    return outputs.joinpath(STUDIES, *folders, PLAN)
 
 
 def job_log(outputs: Path, run: str) -> Path:

@@ -39,7 +39,7 @@ class _RunningJob:
     def _last_line(self) -> str:
         """The last line that is not empty; empty where there is none."""
         with contextlib.suppress(OSError, files.Unreadable):
-            tail = files.tail(self.log, TAIL).decode(errors="replace")
+            tail = files.read_tail(self.log, TAIL).decode(errors="replace")
             for line in reversed(tail.splitlines()):
                 if line.strip():
                     return line

@@ -106,7 +106,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
     assert len(loaded.runs) == 1 and [reason for _, reason in loaded.excluded] == [
         "its folders lie more than 32 deep and were not looked at"
     ]
-    monkeypatch.setattr(discovery, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(discovery, "MAX_ENTRIES", 10)
     (tmp_path / "many").mkdir()
     for i in range(20):
         (tmp_path / "many" / str(i)).mkdir()

@@ -45,7 +45,7 @@ def test_results_are_equal_though_a_job_was_killed(name, expected, tmp_path):
     said = first.stdout + first.stderr
     assert killed and "Traceback" not in said
     assert first.returncode == 0, said  # what was killed was tried again
-    assert job_status.read_job_status(tmp_path / "outputs", killed[0])["begun"] == 2
+    assert job_status.read_job_status(tmp_path / "outputs", killed[0]).begun == 2
     assert {run.name: result(run) for run in runs(tmp_path)} == expected
 
 

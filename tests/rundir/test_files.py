@@ -29,19 +29,19 @@ def test_of_a_folder_that_is_not_filled_nothing_is_left(tmp_path):
 @pytest.mark.parametrize(("most", "expected"), [(3, b"789"), (10, b"0123456789"), (99, b"0123456789")])
 def test_the_tail_of_a_file(tmp_path, most, expected):
     (tmp_path / "log").write_bytes(b"0123456789")
-    assert files.tail(tmp_path / "log", most) == expected
+    assert files.read_tail(tmp_path / "log", most) == expected
 
 
 def test_the_tail_of_an_empty_file_is_empty(tmp_path):
     (tmp_path / "log").touch()
-    assert files.tail(tmp_path / "log", 9) == b""
+    assert files.read_tail(tmp_path / "log", 9) == b""
 
 
 def test_no_link_and_no_pipe_is_read(tmp_path):
     (tmp_path / "file").write_text("secret")
     (tmp_path / "link").symlink_to(tmp_path / "file")
     os.mkfifo(tmp_path / "pipe")
-    for read in (files.read_bounded, lambda path: files.tail(path, 9)):
+    for read in (files.read_bounded, lambda path: files.read_tail(path, 9)):
         with pytest.raises(files.Unreadable, match="link"):
             read(tmp_path / "link")
         for name in ("pipe", "gone", "."):

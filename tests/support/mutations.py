@@ -213,7 +213,7 @@ def signed_history(folder: Path, chance: random.Random) -> None:
         cells[1 if kind != "share" else 4] = {"text": "0x1", "wide": "9" * 10_000_000, "share": "1.5"}.get(kind, kind)
         lines[row] = ",".join(cells)
     elif kind == "many":
-        lines = [lines[0], *(f"{i}{lines[1][1:]}" for i in range(1, rundir_history.MOST_EPOCHS + 2))]
+        lines = [lines[0], *(f"{i}{lines[1][1:]}" for i in range(1, rundir_history.MAX_EPOCHS + 2))]
     made = json.loads((folder / layout.RECORD).read_text())
     path.write_text("\n".join(lines) + "\n")
     sign(folder, made)

@@ -191,7 +191,7 @@ class Index:
     def _rows(self, rows: list, texts: list[str], numbers: np.ndarray) -> dict[str, tuple[Key, Row]]:
         """Cut the histories by row. Raises Damaged, or what Python raises for wrong types."""
         ends = np.cumsum([0, *(epochs for _, _, epochs, _, _ in rows)])
-        if any(type(epochs) is not int or not 0 < epochs <= history.MOST_EPOCHS for _, _, epochs, _, _ in rows):
+        if any(type(epochs) is not int or not 0 < epochs <= history.MAX_EPOCHS for _, _, epochs, _, _ in rows):
             raise Damaged
         histories = numbers.reshape(self.columns, int(ends[-1])).astype(float, copy=False)
         if not self.sound(histories):

@@ -80,7 +80,8 @@ def _uncollected() -> Iterator[None]:
 
 def _load(paths: Iterable[Path]) -> Loaded:
     runs, diverged = [], []
-    folders, skipped = discovery.discover(paths)
+    discovered = discovery.discover(paths)
+    folders, skipped = discovered.runs, discovered.refused
     indexes, shared = index.Indexes(folders, list(KEPT), len(MEASURED), usable), InternPool()
     for number, directory in enumerate(folders):
         row = indexes.get(number)

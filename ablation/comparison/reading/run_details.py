@@ -118,7 +118,7 @@ def recorded_error(directory: Path) -> str:
 def log_tail(directory: Path) -> tuple[str, ...]:
     """The last lines of run.log without terminal escapes; none unless it is a regular file of that directory."""
     try:
-        content = files.tail(directory / layout.LOG, LOG_BYTES)
+        content = files.read_tail(directory / layout.LOG, LOG_BYTES)
     except (OSError, ValueError, files.Unreadable):
         return ()
     text = TERMINAL_ESCAPES.sub("", content.decode(errors="replace")).replace("\r\n", "\n").expandtabs(4)
