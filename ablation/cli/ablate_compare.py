@@ -1,6 +1,7 @@
 """The command `ablate-compare`."""
 
-import argparse
+from __future__ import annotations
+
 import shlex
 import sys
 import time
@@ -8,77 +9,35 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING
 
-from ablation.cli import usage
+from ablation.cli import compare_arguments
+from ablation.cli.compare_arguments import CompareArguments
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.text import list_with_more
 
+if TYPE_CHECKING:
+    from ablation.comparison.analysis.comparison import Comparison
+    from ablation.report.tables.table import Table
+
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
-EVERY = 2  # seconds between two looks of --watch
-LISTED = 12  # paths in one message
+WATCH_SECONDS = 2  # between two looks of --watch
+MOST_LISTED = 12  # paths in one message
 REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true where it diverged"
 
 
-class Parser(argparse.ArgumentParser):
-    """Its errors are one paragraph, like all others here."""
-
-    def error(self, message: str) -> NoReturn:
-        like = " --baseline=-shortcut" if "--baseline" in message else ""  # a label may begin as an option does
-        self.exit(2, f"{self.prog}: {printable(message)}. Type for example {self.prog} outputs/*{like}\n")
-
-
-def parser() -> Parser:
-    made = Parser(
-        prog="ablate-compare",
-        allow_abbrev=False,
-        description="Compare completed runs: a table over seeds, the verdict against a baseline, curves laid over each "
-        "other, and a report to open in a browser. The baseline is the study's, or the one that you name.",
-        epilog="Example: ablate-compare outputs/*   Exit codes: 0 all compared, 1 nothing to compare, 2 some left out "
-        "or not comparable, or the checked table stale.",
-    )
-    made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a run, or a folder with runs at any depth")
-    add = made.add_argument
-    add("--out", metavar="DIR", type=Path, default=Path("comparison"), help="where files go (default: %(default)s)")
-    add("--study", metavar="NAME", help="judge by this study's plan, where runs of several are there")
-    add("--baseline", metavar="NAME", help="a variant's label: judge the others against it (default: the study's)")
-    add(
-        "--metric", metavar="NAME", help="test_accuracy, val_accuracy, val_loss, … (default: test accuracy if all have)"
-    )
-    add("--select", choices=("last", "best_val"), default="last", help="weights of the last or the best epoch")
-    add("--margin", metavar="X", type=_above_zero, help="differences within it do not matter: tell what is equivalent")
-    add("--detect", metavar="X", type=_above_zero, help="seeds needed to detect a difference as large as this")
-    add("--curve", metavar="NAME", help="what curves show: loss, learning_rate, … (default: the metric's)")
-    add(
-        "--x-axis",
-        metavar="NAME",
-        default="epoch",
-        help="x-axis of curves: epoch, step, images, seconds, macs (default: %(default)s)",
-    )
-    add("--threshold", metavar="X", help="when is this validation accuracy (or loss) reached? In units of --x-axis")
-    add("--check", metavar="FILE", type=Path, help="is a committed table (.md, .tex, .csv, .json) what the runs say?")
-    add("--watch", action="store_true", help="do it again whenever a run has ended, until Ctrl-C")
-    usage.add_version(made)
-    return made
-
-
-def _above_zero(text: str) -> float:
-    with suppress(ValueError):
-        if 0 < (number := float(text)) < float("inf"):
-            return number
-    raise argparse.ArgumentTypeError(f"received {text!r}, allowed is a number above 0, such as 0.01")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    options = parser().parse_args(argv)
+    """Run the command. Returns its exit code: 0 all compared, 1 nothing to compare, 2 some excluded or not comparable.
+
+    argv: the words behind `ablate-compare`; None for those of this process.
+    """
+    arguments = compare_arguments.parse(sys.argv[1:] if argv is None else argv)
     try:
-        told = {k: v for k, v in vars(options).items() if k != "watch"}
-        once = partial(compare, **told, command=["ablate-compare", *argv])
-        return watch(options.paths, once) if options.watch else once()
+        if arguments.watch:
+            return watch(arguments.paths, partial(compare, arguments))
+        return compare(arguments)
     except AblateError as error:
         print(f"ablate-compare: {error}", file=sys.stderr)
         return error.code
@@ -90,106 +49,121 @@ def watch(paths: Sequence[Path], once: Callable[[], int]) -> int:
     """Compare again whenever the records below the paths have changed. Ends by Ctrl-C."""
     from ablation.rundir import discovery, layout
 
-    seen = None
+    before = None
     while True:
-        now = [(path, _changed(path / layout.RECORD)) for path in discovery.find(paths)]
-        if now != seen:
-            seen = now
+        records = [(path, _changed(path / layout.RECORD)) for path in discovery.find(paths)]
+        if records != before:
+            before = records
             if sys.stdout.isatty():
                 print("\033[2J\033[H", end="")
             try:
                 once()
-            except AblateError as error:  # nothing has ended yet
+            except AblateError as error:  # no run has ended so far
                 print(error, flush=True)
-        time.sleep(EVERY)
+        time.sleep(WATCH_SECONDS)
 
 
 def _changed(record: Path) -> int | None:
-    """When; None where it has just gone."""
+    """When a record was written, in nanoseconds; None where it has just gone."""
     with suppress(OSError):
         return record.stat().st_mtime_ns
 
 
-def compare(
-    paths: Sequence[Path],
-    out: Path,
-    baseline: str | None = None,
-    metric: str | None = None,
-    select: str = "last",
-    margin: float | None = None,
-    detect: float | None = None,
-    curve: str | None = None,
-    x_axis: str = "epoch",
-    threshold: str | None = None,
-    study: str | None = None,
-    check: Path | None = None,
-    command: Sequence[str] = (),
-) -> int:
-    """Write the comparison of all runs at or below the paths and print it. Raises AblateError where none is left.
+def compare(arguments: CompareArguments) -> int:
+    """Write the comparison of all runs at or below the paths, and print it. Returns the exit code.
 
-    Arguments as of the command, whose words the report repeats.
+    Raises AblateError where there is no run to compare.
     """
     from ablation.comparison.reading.load import load
 
-    loaded = load(paths)
+    loaded = load(arguments.paths)
     if not loaded.runs:
-        raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _none_found(paths))
-    from ablation.comparison.analysis import compare as analysis_compare
-    from ablation.comparison.analysis import learning_curves, time_to_threshold
-    from ablation.report.tables import stale_check, terminal
-    from ablation.report.tables.build import build_table
-    from ablation.report.wording import findings  # heavy, and only now needed
+        raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _no_runs(arguments.paths))
+    from ablation.comparison.analysis import compare as analysis  # heavy, and only now needed
+    from ablation.comparison.analysis import time_to_threshold
 
-    made = analysis_compare.compare(loaded, baseline, metric, select, margin, study)
-    if threshold is not None:
-        made = time_to_threshold.reach(made, threshold, x_axis)
-    table = build_table(made)
-    if check:
-        return _check(stale_check.check(table, check), check)
-    told = findings.sentences(made, detect)
-    files = _files(made, table, told, curve or (metric and learning_curves.validation_column(metric)), x_axis, command)
-    _write(out, files)
-    notes = [_written(out, files), *_notes(made)]
-    with suppress(SystemExit):  # rich ends the program where `| head` reads no further
-        terminal.show(table, [*told, *notes])
+    comparison = analysis.compare(
+        loaded, arguments.baseline, arguments.metric, arguments.select, arguments.margin, arguments.study
+    )
+    if arguments.threshold is not None:
+        comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
+    from ablation.report.tables.build import build_table
+
+    table = build_table(comparison)
+    if arguments.check:
+        return _check(table, arguments.check)
+    _report(comparison, table, arguments)
     if loaded.excluded:
-        print(f"ablate-compare: {_left_out(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
-    return 2 if loaded.excluded or any(row.comparability.blocking for row in made.variants) else 0
+        print(f"ablate-compare: {_excluded(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
+    incomparable = any(variant.comparability.blocking for variant in comparison.variants)
+    return 2 if loaded.excluded or incomparable else 0
+
+
+def _report(comparison: Comparison, table: Table, arguments: CompareArguments) -> None:
+    """Write the files of a comparison and print its table."""
+    from ablation.report.tables import terminal
+    from ablation.report.wording import findings
+
+    sentences = findings.sentences(comparison, arguments.detect)
+    files = _files(comparison, table, sentences, arguments)
+    _write(arguments.out, files)
+    notes = [_written(arguments.out, files), *_notes(comparison)]
+    with suppress(SystemExit):  # rich ends the program where `| head` reads no further
+        terminal.show(table, [*sentences, *notes])
 
 
 def _files(
-    made: Any, table: Any, told: Sequence[str], curve: str | None, x_axis: str, command: Sequence[str]
+    comparison: Comparison, table: Table, sentences: Sequence[str], arguments: CompareArguments
 ) -> dict[str, bytes]:
-    """curve: of the metric that was named."""
+    """The content of each file of the comparison, by name."""
     from ablation.comparison.reading.run_details import read_details
     from ablation.report.figures import files
     from ablation.report.html.page import Experiment, pages
     from ablation.report.plots.build import plot_data
     from ablation.report.tables import export, latex, markdown
 
-    plots = plot_data(made, curve, x_axis)
-    runs = [run for variant in made.variants for run in (*variant.runs, *variant.diverged)]
-    details = read_details(runs, [path for path, _ in made.excluded])
+    plots = plot_data(comparison, _curve(arguments), arguments.x_axis)
+    runs = []
+    for variant in comparison.variants:
+        runs += [*variant.runs, *variant.diverged]
+    details = read_details(runs, [path for path, _ in comparison.excluded])
+    experiment = Experiment(comparison, table, plots, sentences, arguments.command, _before(comparison), details)
     return {
         **files.files(plots),
         "summary.csv": export.csv(table).encode(),
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),
         "table.json": export.json(table).encode(),
-        **pages([Experiment(made, table, plots, told, command, _before(made), details)]),
+        **pages([experiment]),
     }
 
 
-def _before(made: Any) -> list[str]:
-    return [shlex.join(["ablate", "-m", f"+study={made.study}", *made.cli_overrides])] if made.study else []
+def _curve(arguments: CompareArguments) -> str | None:
+    """The metric that the curves show: the one that is named, else that of the table; None for the default."""
+    from ablation.comparison.analysis import learning_curves
+
+    if arguments.curve is None and arguments.metric is not None:
+        return learning_curves.validation_column(arguments.metric)
+    return arguments.curve
 
 
-def _check(stale: Sequence[str], file: Path) -> int:
-    if not stale:
-        print(f"{_listed([file])} is what the runs say.")
+def _before(comparison: Comparison) -> list[str]:
+    """The command that ran the study, for the report to repeat."""
+    if not comparison.study:
+        return []
+    return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *comparison.cli_overrides])]
+
+
+def _check(table: Table, file: Path) -> int:
+    """Print where a committed table differs from that of the runs. Returns the exit code."""
+    from ablation.report.tables import stale_check
+
+    differences = stale_check.check(table, file)
+    if not differences:
+        print(f"{_listed([file])} matches the runs.")
         return 0
-    print("\n".join(stale))
-    print(f"ablate-compare: {_listed([file])} is not what the runs say now. Write it anew", file=sys.stderr)
+    print("\n".join(differences))
+    print(f"ablate-compare: {_listed([file])} does not match the runs. Write it again", file=sys.stderr)
     return 2
 
 
@@ -212,42 +186,49 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
 
 def _written(out: Path, files: Iterable[str]) -> str:
     """`Written to comparison: report.html, table.{json,md,tex}.`"""
-    kinds: dict[str, list[str]] = {}
-    for stem, _, kind in sorted(name.rpartition(".") for name in files):
-        kinds.setdefault(stem, []).append(kind)
-    made = [f"{stem}.{many[0] if len(many) == 1 else '{' + ','.join(many) + '}'}" for stem, many in kinds.items()]
-    return f"Written to {_listed([out])}: {', '.join(made)}."
+    endings: dict[str, list[str]] = {}
+    for stem, _, ending in sorted(name.rpartition(".") for name in files):
+        endings.setdefault(stem, []).append(ending)
+    names = []
+    for stem, kinds in endings.items():
+        ending = kinds[0] if len(kinds) == 1 else f"{{{','.join(kinds)}}}"
+        names.append(f"{stem}.{ending}")
+    return f"Written to {_listed([out])}: {', '.join(names)}."
 
 
-def _notes(made: Any) -> Iterable[str]:
+def _notes(comparison: Comparison) -> list[str]:
     from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
 
-    if made.study is None and (along := unlabelled_model_keys([row.runs[0] for row in made.variants if row.runs])):
-        yield f"Differs too, along with the family of network: {', '.join(along)}."
-    if made.superseded:
-        yield f"Of reruns the newest counts; not counted: {_listed(run.path for run in made.superseded)}."
+    notes = []
+    if comparison.study is None:
+        keys = unlabelled_model_keys([variant.runs[0] for variant in comparison.variants if variant.runs])
+        if keys:
+            notes.append(f"Note: variants of another network family also differ in {', '.join(keys)}.")
+    if comparison.superseded:
+        notes.append(f"Using the newest rerun; ignored: {_listed(run.path for run in comparison.superseded)}.")
+    return notes
 
 
-def _none_found(paths: Sequence[Path]) -> str:
-    looked = _listed((p if p.exists() else f"{p} (does not exist)" for p in paths), LISTED)
+def _no_runs(paths: Sequence[Path]) -> str:
+    searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
     return (
-        f"No run found. Looked for folders with a run.json at and below: {looked}. "
+        f"No run found. Looked for folders with a run.json at and below: {searched}. "
         f"Runs are made by ablate, by default in outputs. Type for example {EXAMPLE}, then ablate-compare outputs/*"
     )
 
 
-def _none_left(skipped: Sequence[tuple[Path, str]]) -> str:
-    return f"Nothing to compare. Found {_reasons(skipped)}. {REMEDY}"
+def _none_left(excluded: Sequence[tuple[Path, str]]) -> str:
+    return f"Nothing to compare. Found {_reasons(excluded)}. {REMEDY}"
 
 
-def _left_out(skipped: Sequence[tuple[Path, str]], compared: int) -> str:
-    return f"Left out {len(skipped)}, compared {compared}: {_reasons(skipped)}. {REMEDY}"
+def _excluded(excluded: Sequence[tuple[Path, str]], compared: int) -> str:
+    return f"Excluded {len(excluded)}, compared {compared}: {_reasons(excluded)}. {REMEDY}"
 
 
-def _reasons(skipped: Sequence[tuple[Path, str]]) -> str:
-    return _listed(f"{path} ({reason})" for path, reason in skipped)
+def _reasons(excluded: Sequence[tuple[Path, str]]) -> str:
+    return _listed(f"{path} ({reason})" for path, reason in excluded)
 
 
 def _listed(items: Iterable[object], most: int | None = None) -> str:
-    """Items as printable text."""
+    """Items as printable text, those beyond `most` as a number."""
     return list_with_more([printable(str(item)) for item in items], most)

@@ -121,7 +121,7 @@ def test_of_reruns_the_newest_counts_and_the_others_are_listed(tmp_path, compare
     code, rows, out, _ = compare(new, middle, old)
     assert code == 0
     assert (rows["resnet34"]["n"], float(rows["resnet34"]["val_accuracy_final_mean"])) == ("1", pytest.approx(0.7))
-    assert f"Of reruns the newest counts; not counted: {old} and {middle}.\n" in out
+    assert f"Using the newest rerun; ignored: {old} and {middle}.\n" in out
 
 
 def test_an_unfinished_rerun_leaves_the_finished_one(tmp_path, compare, undrawn):
@@ -245,7 +245,7 @@ def test_what_goes_with_the_family_is_not_in_the_label_but_said(tmp_path, compar
         write(tmp_path / "outputs", config(model))
     _, rows, out, _ = compare(tmp_path / "outputs")
     assert list(rows) == ["resnet34", "vgg16"]
-    assert "Differs too, along with the family of network: conv_bias, head, norm." in out
+    assert "variants of another network family also differ in conv_bias, head, norm." in out
 
 
 def test_shortened_labels_are_short_and_unique():
@@ -402,7 +402,7 @@ def test_what_did_not_complete_is_named_and_left_out(tmp_path, compare, undrawn,
         code, rows, _, err = compare(tmp_path / "outputs")
     assert (code, rows["resnet34"]["n"]) == (2, "3")
     assert status == "diverged" or list(rows) == ["resnet34"]
-    assert err.startswith("ablate-compare: Left out 1, compared 3:") and err.count("\n") == 1
+    assert err.startswith("ablate-compare: Excluded 1, compared 3:") and err.count("\n") == 1
     assert f"{other} ({status})" in err
 
 

@@ -15,6 +15,7 @@ from support import studies
 from support.fake_runs import config, history, sweep, write
 
 from ablation.cli import ablate_compare
+from ablation.cli.compare_arguments import CompareArguments
 from ablation.comparison.analysis import compare
 from ablation.comparison.reading import load
 from ablation.errors import AblateError
@@ -193,7 +194,7 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     refused = made.variant("-init")
     assert refused.result is None and [each.key for each in refused.comparability.blocking] == ["steps.total"]
     assert any("-init" in text and "steps.total (999, not 102)" in text for text in findings.sentences(made))
-    assert ablate_compare.compare([tmp_path], tmp_path / "out") == 2
+    assert ablate_compare.compare(CompareArguments([tmp_path], tmp_path / "out")) == 2
 
 
 def _twisted(told, path):

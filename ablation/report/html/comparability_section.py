@@ -83,7 +83,9 @@ def _rows_of_key(blocking: bool, key: str, by_values: dict[tuple[str, str], list
     for (baseline, own), labels in shown:
         rows.append(DifferenceRow(blocking, key, baseline, own, 0, _variants(labels)))
     if rest:
-        labels = [label for _, more in rest for label in more]
+        labels: list[str] = []
+        for _, more in rest:
+            labels += more
         rows.append(DifferenceRow(blocking, key, "", "", len(rest), _variants(labels)))
     return rows
 

@@ -38,9 +38,13 @@ def select(plot: CurvePlot) -> Selection:
     """Select from all variants the baseline and those that differ most from their reference."""
     drawn = _most_different(plot.series, MAX_DRAWN)
     shown = drawn if len(drawn) <= MAX_LABELLED else _most_different(drawn, SHOWN_OF_MORE)
-    places_shown = tuple(series.variant for series in shown)
+    places_shown = _places(shown)
     rest = [series for series in drawn if series.variant not in places_shown]
-    return Selection(tuple(series.variant for series in drawn), places_shown, _styles([*shown, *rest]))
+    return Selection(_places(drawn), places_shown, _styles([*shown, *rest]))
+
+
+def _places(series: Sequence[Series]) -> tuple[int, ...]:
+    return tuple(one.variant for one in series)
 
 
 def _most_different(series: Sequence[Series], count: int) -> list[Series]:

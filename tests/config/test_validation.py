@@ -1,0 +1,85 @@
+"""Checks and the normal form of a config: pure functions of it."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from ablation.config import agreement, fingerprint, network_structure, validation
+from ablation.config.normalisation import normalise, seconds_of
+from ablation.config.schema import Config, Data, Model, Train
+from ablation.errors import AblateError
+
+MODEL = Model(
+    family="resnet", block="basic", repeats=[1, 1], width=8, stem="auto", residual=True, shortcut="projection",
+    norm="batch", norm_momentum=0.9, norm_epsilon=1e-5, activation="relu", conv_bias=False, initializer="he_normal",
+    dropout=0.0,
+)  # fmt: skip
+CONFIG = Config(MODEL, Data(source="digits", name="digits", image_size=8), Train(epochs=2), rerun="false")
+
+
+def test_a_sound_config_is_left_as_it_is():
+    config = copy.deepcopy(CONFIG)
+    validation.check(config)
+    normalise(config)
+    assert config == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("train", "words"),
+    [
+        (Train(), "no length"),
+        (Train(epochs=1, schedule="step"), "needs milestones"),
+        (Train(epochs=1, nesterov=True, momentum=0.0), "needs a momentum"),
+        (Train(epochs=1, warmup=1.0), "below 1"),
+        (Train(epochs=1, learning_rate=float("nan")), "finite"),
+        (Train(epochs=1, optimizer="lion"), "Unknown value"),
+    ],
+)
+def test_recipes_that_cannot_run(train, words):
+    with pytest.raises(AblateError, match=words):
+        validation.check(replace(CONFIG, train=train))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"exact": "required", "deterministic": False}, "cannot be bit-exact"),
+        ({"backend": "jax", "train": Train(epochs=1, xla=False)}, "always compiles"),
+        ({"n_jobs": 0}, "parallel runs"),
+        ({"job_timeout": "soon"}, "time limit"),
+    ],
+)
+def test_keys_that_do_not_go_together(change, words):
+    config = replace(CONFIG, **change)
+    with pytest.raises(AblateError, match=words):
+        agreement.check(config, normalise(config))
+
+
+def test_a_left_over_of_a_recipe_is_dropped_and_a_typed_one_refused():
+    config = replace(CONFIG, train=Train(epochs=1, beta_1=0.5))
+    validation.check(config)
+    assert normalise(config).train.beta_1 == 0.9
+    with pytest.raises(AblateError, match="not read by train.optimizer=sgd"):
+        validation.check(config, {"train.beta_1"})
+
+
+def test_the_normal_form_gives_a_bottleneck_its_stride():
+    assert normalise(replace(CONFIG, model=replace(MODEL, block="bottleneck"))).model.stride_in == "first"
+    assert normalise(CONFIG).model.stride_in is None
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("12h", 43200), ("90s", 90), (2, 2), ("1.5m", 90), ("soon", 0)])
+def test_a_timeout_is_read(typed, seconds):
+    assert seconds_of(typed) == seconds
+
+
+def test_minus_zero_is_zero_in_the_fingerprint():
+    one, other = (replace(CONFIG, train=Train(epochs=2, weight_decay=zero)) for zero in (0.0, -0.0))
+    assert fingerprint.fingerprint(one, {}) == fingerprint.fingerprint(other, {})
+
+
+def test_a_network_s_name_follows_from_its_structure():
+    assert network_structure.name(MODEL) == "resnet6"
+    assert network_structure.name(replace(MODEL, residual=False)) == "plain6"
+    assert network_structure.name(replace(MODEL, squeeze_excite=4, order="pre")) == "sepreresnet6"

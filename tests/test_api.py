@@ -1,0 +1,89 @@
+"""The public functions: typed, reachable whatever was imported, and without a trace in Hydra or OmegaConf."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import ablation
+from ablation import api
+from ablation.errors import AblateError
+
+SMALL = ["model=resnet_cifar", "model.depth=8", "model.width=4"]
+STATE = """
+import json, sys, tempfile, warnings
+from pathlib import Path
+import hydra, keras  # Keras has warnings filters of its own
+
+def state():
+    from hydra._internal import hydra as module
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.singleton import Singleton
+    from omegaconf.basecontainer import BaseContainer
+    oc = {name: f"{f.__module__}.{f.__qualname__}" for name, f in BaseContainer._resolvers.items()}
+    return {
+        "loader": module.ConfigLoaderImpl.__module__,
+        "resolvers": oc,
+        "filters": [str(each) for each in warnings.filters],
+        "global": GlobalHydra in Singleton._instances,
+        "store": sorted(ConfigStore.instance().repo),
+    }
+
+def compose_alone():
+    folder = tempfile.mkdtemp()
+    (Path(folder) / "config.yaml").write_text("a: 1")
+    with hydra.initialize_config_dir(folder, version_base="1.3"):
+        hydra.compose("config")
+
+def build():
+    import ablation
+    ablation.build(WORDS)
+""".replace("WORDS", repr(SMALL))
+
+
+def states(*calls):
+    """The state of Hydra and OmegaConf behind each of these calls, in one process of its own."""
+    lines = [STATE, "states = []"]
+    for call in calls:
+        lines.append(f"{call}(); states.append(state())")
+    lines.append("print(json.dumps(states))")
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.integration
+def test_build_leaves_hydra_as_hydra_s_own_compose_leaves_it():
+    (alone,) = states("compose_alone")
+    (built,) = states("build")
+    before, after = states("compose_alone", "build")
+    assert built == alone == before == after
+    assert alone["loader"] == "hydra._internal.config_loader_impl" and "schema.yaml" not in alone["store"]
+
+
+def test_each_public_function_is_one_when_every_module_is_imported():
+    import importlib
+    import pkgutil
+
+    for module in pkgutil.walk_packages(ablation.__path__, "ablation."):
+        if not module.name.endswith(("__main__", "forkserver_preload")):
+            importlib.import_module(module.name)
+    assert set(ablation.__all__) == {"__version__", "build"}
+    network = ablation.build(SMALL, (8, 6, 1), 3)
+    assert (network.name, network.output_shape) == ("resnet8", (None, 3))
+
+
+def test_a_given_input_stands_for_that_of_the_data():
+    assert api._with_input(["seed=1"], None, 3) == ["seed=1"]
+    assert api._with_input(["seed=1"], (8, 6, 1), None) == ["seed=1", "data.image_size=6"]
+    assert api._with_input(["data=folder"], (4096, 4096, 3), 2) == [
+        "data.root=.",
+        "data=folder",
+        "data.image_size=1024",
+    ]
+
+
+def test_build_refuses_what_the_command_refuses():
+    with pytest.raises(AblateError, match="Unknown model"):
+        ablation.build(["model=typo"])
