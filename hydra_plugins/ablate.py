@@ -22,6 +22,7 @@ from omegaconf import DictConfig
 if TYPE_CHECKING:
     from ablation.cli.composer import Composer
     from ablation.cli.invocation import PlanRequest
+    from ablation.study.cells import Cell
     from ablation.study.plan import Plan
     from ablation.study.spec import Study
     from ablation.sweep.status import PlannedRun
@@ -105,7 +106,7 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation.sweep import forkserver, scheduler
 
         plan = orchestration.compile_plan(study, composer)
-        self._refuse_n_jobs(cell.config.n_jobs for cell in plan.cells.design)
+        self._refuse_n_jobs(plan.cells.design)
         share = scheduler.room(plan.cells.baseline.config)
         try:
             if request is not None:
@@ -132,7 +133,7 @@ class AblationSweeper(_Plugin, Sweeper):
         """Run those of the runs that are not done, and print the table of all. Returns the exit code."""
         from ablation.sweep import grid, summary_table
 
-        self._refuse_n_jobs(run.config.n_jobs for run in runs)
+        self._refuse_n_jobs(runs)
         left = grid.left(runs)
         grid.finalize(left.done)
         grid.make_folders(left.todo)
@@ -140,13 +141,13 @@ class AblationSweeper(_Plugin, Sweeper):
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
         return summary_table.tell(runs, codes)
 
-    def _refuse_n_jobs(self, values: Iterable[object]) -> None:
+    def _refuse_n_jobs(self, planned: Iterable[Cell | PlannedRun]) -> None:
         """Raise AblateError for a number of parallel runs that another launcher would not read."""
         from ablation.errors import AblateError
         from ablation.sweep import external_launchers
 
         target = self.settings.hydra.launcher._target_
-        if target != OWN and any(value is not None for value in values):
+        if target != OWN and any(each.config.n_jobs is not None for each in planned):
             raise AblateError(external_launchers.unread(target))
 
     def _launch(self, runs: list[PlannedRun], done: int) -> list[int | None]:

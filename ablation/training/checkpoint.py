@@ -110,7 +110,8 @@ def load(path: Path) -> Checkpoint | None:
 
 def _read(path: Path, with_arrays: bool) -> Checkpoint | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, for NumPy leaves a damaged archive open.
+        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
             header = _parse_header(path, file[HEADER].tobytes().decode())
             checkpoint = _from_header(header["checkpoint"])
             if with_arrays:

@@ -14,7 +14,8 @@ class FakeProcess:
         self.reader = watchdog.os.fdopen(watchdog.os.dup(stdin))
 
     def wait(self):
-        self.lines = self.reader.read().splitlines()
+        with self.reader:
+            self.lines = self.reader.read().splitlines()
 
 
 @pytest.fixture
