@@ -1,18 +1,13 @@
 """A study on the terminal: its cells, its networks, its results."""
 
-import itertools
-from collections.abc import Iterable, Sequence
-from statistics import fmean, stdev
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
 from ablation.config.schema import Train
-from ablation.run import place
-from ablation.rundir.record import RunRecord
 from ablation.runtime import console
-from ablation.study.cells import BASELINE, Cell
+from ablation.study.cells import Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
 from ablation.study.preflight.measurement import NetworkSize
 from ablation.study.preflight.probe import Failure
@@ -106,40 +101,6 @@ def fraction(plan: Plan) -> None:
 
 def _roman(number: int) -> str:
     return {3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII"}.get(number, str(number))
-
-
-def results(plan: Plan) -> None:
-    """Each cell over its seeds, and how far it is from what it is compared to."""
-    records = {cell.name: place.completed_records(cell.runs).values() for cell in plan.cells.design}
-    if not any(records.values()):
-        return
-    references = dict(plan.frozen.comparisons) or {name: BASELINE for name in records if name != BASELINE}
-    metric = default_metric(itertools.chain.from_iterable(records.values()))
-    values = {name: _values(metric, ended) for name, ended in records.items()}
-    table = Table("cell", box=None, header_style="bold")
-    for column in ("runs", metric.words, "difference"):
-        table.add_column(column, justify="right")
-    budgets = any(cell.budget for cell in plan.cells.design)
-    if budgets:
-        table.add_column("budget")
-    for cell in plan.cells.design:
-        scores, reference = values[cell.name], references.get(cell.name)
-        compared_to = values.get(reference, []) if reference is not None else []
-        difference = f"{fmean(scores) - fmean(compared_to):+.4f}" if scores and compared_to else ""
-        counted = f"{len(scores)}/{len(cell.runs)}"
-        told = [cell.name, counted, _mean(scores), difference, *(["its own" if cell.budget else ""] if budgets else [])]
-        table.add_row(*map(Text, told))
-    console.show(table)
-
-
-def _values(metric: DefaultMetric, records: Iterable[RunRecord]) -> list[float]:
-    return [value for value in map(metric.value, records) if value is not None]
-
-
-def _mean(scores: list[float]) -> str:
-    if not scores:
-        return ""
-    return f"{fmean(scores):.4f}" + (f" ± {stdev(scores):.4f}" if len(scores) > 1 else "")
 
 
 def decided(plan: Plan) -> None:
