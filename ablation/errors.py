@@ -1,4 +1,4 @@
-"""Errors that a user can mend: one paragraph, no traceback, an exit code."""
+"""Errors that a user can put right: one paragraph, no traceback, an exit code."""
 
 import difflib
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class AblateError(Exception):
 
 
 class Unread(AblateError):
-    """Nothing reads a key that was set."""
+    """A key was set that nothing reads (exit code 1). key: its path, such as `model.shortcut`."""
 
     def __init__(self, text: str, key: str):
         super().__init__(text)
@@ -40,15 +40,18 @@ class Failed(AblateError):
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that looks most like `word`; the first one where none does."""
-    allowed = [str(a) for a in allowed]
-    close = difflib.get_close_matches(str(word), allowed, n=1, cutoff=0.4)
-    return close[0] if close else allowed[0]
+    words = list(map(str, allowed))
+    close = difflib.get_close_matches(str(word), words, n=1, cutoff=0.4)
+    return close[0] if close else words[0]
 
 
 def unknown(what: str, received: object, allowed: Iterable[str], key: str) -> AblateError:
-    """The paragraph for a word outside a list: `key` is what the user types before the equals sign."""
-    allowed = [str(a) for a in allowed]
+    """The paragraph for a word outside a list.
+
+    what: the kind of word. received: the word. key: what the user types before the equals sign.
+    """
+    words = list(map(str, allowed))
     return AblateError(
-        f"Unknown {what}. Received {key}={received}. Allowed: {', '.join(allowed)}. "
-        f"Type for example {key}={nearest(str(received), allowed)}"
+        f"Unknown {what}. Received {key}={received}. Allowed: {', '.join(words)}. "
+        f"Type for example {key}={nearest(str(received), words)}"
     )

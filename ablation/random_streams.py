@@ -18,6 +18,6 @@ def generator(seed: int, stream: str, key: object = "") -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, stream, key)[:16], "little")))
 
 
-def word(seed: int, stream: str, key: object = "") -> int:
-    """31 bits: the seed of a random layer, drawn from inside the network by the backend's own generator."""
+def derived_seed(seed: int, stream: str, key: object = "") -> int:
+    """A seed of 31 bits for what the backend's own generator draws inside the network, such as dropout."""
     return int.from_bytes(_digest(seed, stream, key)[16:20], "little") >> 1

@@ -12,16 +12,16 @@ def without_userinfo(text: str) -> str:
 
 
 class Hidden:
-    """What came out of the environment into a process's configs, and how it was written there, which is shown instead.
+    """Values that a process's configs took from the environment; what stood in the config is shown instead.
 
-    written: {value: `${oc.env:NAME}`}; a process that is started with such a config is given it.
+    written: {value: `${oc.env:NAME}`}. A process that is started with such a config is given it.
     """
 
     def __init__(self):
         self.written: dict[str, str] = {}
 
     def hide(self, written: Mapping[str, str]) -> None:
-        """Hide more."""
+        """Hide these values as well. written: as for the class."""
         self.written.update(written)
 
     def out_of(self, text: str) -> str:

@@ -5,8 +5,11 @@ Every Hydra application of the environment imports this file, so it imports noth
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydra.core.config_store import ConfigStore
@@ -19,6 +22,7 @@ from omegaconf import DictConfig
 if TYPE_CHECKING:
     from ablation.cli.composer import Composer
     from ablation.cli.invocation import PlanRequest
+    from ablation.study.cells import Cell
     from ablation.study.plan import Plan
     from ablation.study.spec import Study
     from ablation.sweep.status import PlannedRun
@@ -33,6 +37,37 @@ class _Plugin:
         from ablation.cli.composer import Composer
 
         return Composer(self.context.config_loader, self.settings)
+
+
+MIN_COMPARED = 2  # runs: a single one needs no table of means
+
+
+def show_results(directories: Iterable[Path], study: str | None = None) -> None:
+    """Print the comparison of completed runs, as `ablate-compare` has it; nothing for fewer than MIN_COMPARED.
+
+    directories: of the runs. study: its name, by whose plan they are compared; without one, no verdict is given.
+    """
+    from ablation.comparison.analysis.compare import compare
+    from ablation.comparison.reading.load import load
+    from ablation.errors import AblateError
+    from ablation.report.tables import terminal
+    from ablation.report.tables.build import build_table
+    from ablation.runtime import console
+
+    loaded = load([directory for directory in dict.fromkeys(directories) if directory.is_dir()])
+    if len(loaded.runs) < MIN_COMPARED:
+        return
+    if study is None:  # plans of studies beside these runs do not concern them
+        loaded = replace(loaded, roots=())
+    try:
+        table = build_table(compare(loaded, study=study))
+    except AblateError as error:
+        console.say(f"No table of the results: {error}")
+        return
+    screen = console.console()
+    with contextlib.suppress(OSError):  # a reader that left is no reason to fail
+        screen.print()
+        screen.print(terminal.renderable(table), width=None if screen.is_terminal else terminal.UNLIMITED_WIDTH)
 
 
 class AblationSweeper(_Plugin, Sweeper):
@@ -60,7 +95,10 @@ class AblationSweeper(_Plugin, Sweeper):
 
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
         combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        return self._run(grid.cells(combinations, composer.config))
+        runs = grid.cells(combinations, composer.config)
+        code = self._run(runs)
+        show_results(run.where.last for run in runs)
+        return code
 
     def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
         """Run a study, or show and check it where that is the request. Returns the exit code."""
@@ -68,7 +106,7 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation.sweep import forkserver, scheduler
 
         plan = orchestration.compile_plan(study, composer)
-        self._refuse_n_jobs(cell.config.n_jobs for cell in plan.cells.design)
+        self._refuse_n_jobs(plan.cells.design)
         share = scheduler.room(plan.cells.baseline.config)
         try:
             if request is not None:
@@ -79,7 +117,7 @@ class AblationSweeper(_Plugin, Sweeper):
             code = self._run_study(plan, share.cores)
         finally:
             forkserver.close()
-        terminal.results(plan)
+        show_results((where.last for cell in plan.cells.design for where in cell.runs), study.name)
         if study.sequential:
             terminal.decided(plan)
         return code
@@ -95,7 +133,7 @@ class AblationSweeper(_Plugin, Sweeper):
         """Run those of the runs that are not done, and print the table of all. Returns the exit code."""
         from ablation.sweep import grid, summary_table
 
-        self._refuse_n_jobs(run.config.n_jobs for run in runs)
+        self._refuse_n_jobs(runs)
         left = grid.left(runs)
         grid.finalize(left.done)
         grid.make_folders(left.todo)
@@ -103,13 +141,13 @@ class AblationSweeper(_Plugin, Sweeper):
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
         return summary_table.tell(runs, codes)
 
-    def _refuse_n_jobs(self, values: Iterable[object]) -> None:
+    def _refuse_n_jobs(self, planned: Iterable[Cell | PlannedRun]) -> None:
         """Raise AblateError for a number of parallel runs that another launcher would not read."""
         from ablation.errors import AblateError
         from ablation.sweep import external_launchers
 
         target = self.settings.hydra.launcher._target_
-        if target != OWN and any(value is not None for value in values):
+        if target != OWN and any(each.config.n_jobs is not None for each in planned):
             raise AblateError(external_launchers.unread(target))
 
     def _launch(self, runs: list[PlannedRun], done: int) -> list[int | None]:

@@ -49,7 +49,7 @@ KNOWS = {  # library: the files that may import it
     "jax": {"training/jax_engine.py", "runtime/backend.py"},
     "sklearn": {"data/sources/digits.py"},
     "hydra": {"cli/", "hydra_plugins/"},
-    "omegaconf": {"cli/", "hydra_plugins/", "config/schema.py"},
+    "omegaconf": {"cli/", "hydra_plugins/"},
     "scipy": {"statistics/"},
     "matplotlib": {"report/figures/", "report/plots/axis.py"},
     "jinja2": {"report/html/"},

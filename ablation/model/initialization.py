@@ -1,53 +1,68 @@
 """Initial weights, keyed by seed and layer name."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
 from ablation import random_streams
+from ablation.model import keras_private
+
+TRUNCATED_SD = 0.87962566103423978  # standard deviation of a standard normal that is cut at two standard deviations
 
 
 def initialise(network: keras.Model, seed: int) -> None:
-    """Give every random initial value its draw of `seed`: kernels, and the seeds of layers that draw while training.
+    """Draw every random initial value from `seed`: kernels, and the seeds of layers that draw while training.
 
-    Keyed by the layer's name, so that a layer which two variants share starts equal in both, on every backend; a layer
-    within a layer of the user's own is keyed by its path.
+    The draws are keyed by the layer's name, so that a layer that two variants share starts equal in both, on every
+    backend. A layer inside a plugin's layer is keyed by its path.
     """
-    for layer in network._flatten_layers(include_self=False):
-        within = layer not in network.layers
-        for weight in [] if layer._layers else layer.weights:
-            initializer = _initializer(layer, weight.name)
-            key = layer.name if weight.name == "kernel" and not within else weight.path
-            if isinstance(initializer, keras.initializers.VarianceScaling):
-                weight.assign(_kernel(initializer, weight.shape, seed, key))
-            elif hasattr(initializer, "seed"):  # another law, of the user's own: drawn by the backend
-                law = {**initializer.get_config(), "seed": random_streams.word(seed, "init", key)}
-                weight.assign(type(initializer).from_config(law)(weight.shape, weight.dtype))
+    for layer in keras_private.all_layers(network):
+        is_nested = layer not in network.layers
+        if not keras_private.contains_layers(layer):
+            for weight in layer.weights:
+                _draw(layer, weight, seed, is_nested)
         if hasattr(layer, "seed_generator"):
             state = layer.seed_generator.state
-            key = state.path if within else layer.name
-            state.assign(np.array([random_streams.word(seed, "noise", key), 0], "uint32"))
+            key = state.path if is_nested else layer.name
+            state.assign(np.array([random_streams.derived_seed(seed, "noise", key), 0], "uint32"))
 
 
-def _initializer(layer: keras.Layer, weight: str):
-    """What a layer says that a weight starts as; None where it does not say so."""
+def _draw(layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool) -> None:
+    """Give a weight its initial value, unless that is a constant."""
+    initializer = _initializer(layer, weight.name)
+    key = layer.name if weight.name == "kernel" and not is_nested else weight.path
+    if isinstance(initializer, keras.initializers.VarianceScaling):
+        weight.assign(_variance_scaling(initializer, weight.shape, seed, key))
+    elif hasattr(initializer, "seed"):  # another distribution, of a plugin: drawn by the backend
+        config = {**initializer.get_config(), "seed": random_streams.derived_seed(seed, "init", key)}
+        weight.assign(type(initializer).from_config(config)(weight.shape, weight.dtype))
+
+
+def _initializer(layer: keras.Layer, weight: str) -> Any:
+    """The initializer of a layer's weight; None where the layer has no attribute for it."""
     names = (f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer", "depthwise_initializer")
-    return next((getattr(layer, name) for name in names if hasattr(layer, name)), None)
+    for name in names:
+        if hasattr(layer, name):
+            return getattr(layer, name)
+    return None
 
 
-def _kernel(initializer, shape: tuple[int, ...], seed: int, name: str) -> np.ndarray:
+def _variance_scaling(
+    initializer: keras.initializers.VarianceScaling, shape: tuple[int, ...], seed: int, key: str
+) -> np.ndarray:
     """Variance scaling as Keras defines it (He et al. 2015, arXiv 1502.01852; Glorot & Bengio 2010), float32."""
     receptive = int(np.prod(shape[:-2]))
     fan_in, fan_out = shape[-2] * receptive, shape[-1] * receptive
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[initializer.mode]
-    draw = random_streams.generator(seed, "init", name)
+    draw = random_streams.generator(seed, "init", key)
     if initializer.distribution == "uniform":
         limit = np.float32(np.sqrt(3 * initializer.scale / fan))
         return (draw.random(shape, "float32") * 2 - 1) * limit
     values = draw.standard_normal(int(np.prod(shape)), "float32")
     outside = np.flatnonzero(np.abs(values) > 2)
-    while outside.size:  # a normal cut at two deviations: draw again what lies outside
+    while outside.size:  # a truncated normal: draw again what lies outside
         values[outside] = draw.standard_normal(outside.size, "float32")
         outside = outside[np.abs(values[outside]) > 2]
-    truncated = 0.87962566103423978  # the deviation of what is left
-    values *= np.float32(np.sqrt(initializer.scale / fan) / truncated)
+    values *= np.float32(np.sqrt(initializer.scale / fan) / TRUNCATED_SD)
     return values.reshape(shape)

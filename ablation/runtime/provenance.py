@@ -24,7 +24,7 @@ PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-
 # what the code does, not places: who moves a file changes its place here, and no run becomes one of older code.
 CODE: dict[str, tuple[str, ...]] = {
     "blocks": ("model/blocks",),
-    "network": ("model/network.py", "model/initialization.py", "config/network_structure.py"),
+    "network": ("model/network.py", "model/initialization.py", "model/keras_private.py", "config/network_structure.py"),
     "randomness": ("random_streams.py",),
     "data": ("data",),
     "training": ("training",),

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
+CODES: dict[int, int] = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
 INTERRUPTED = frozenset(CODES.values())
 ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
 
@@ -32,15 +32,15 @@ class Stop:
             os._exit(CODES[number])
         self._heard |= number != ASKED
         if self.code is None:
-            self.code = CODES[number]
+            self.code = code = CODES[number]
             if not self.graceful:  # in a thread of its own: on a disk that hangs, a second signal is still heard
-                threading.Thread(target=self._leave, daemon=True).start()
+                threading.Thread(target=self._leave, args=(code,), daemon=True).start()
 
-    def _leave(self) -> None:
+    def _leave(self, code: int) -> None:
         try:
             self.last_words()
         finally:
-            os._exit(self.code)
+            os._exit(code)
 
 
 def leave_at_once() -> None:

@@ -69,7 +69,7 @@ class _Writer:
         self.names: dict[str, str] = {}  # names of its definitions here, and what they are called where they are made
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == root.name:
-                folder = root.joinpath(*node.module.split(".")[1:])
+                folder = root.joinpath(*(node.module or "").split(".")[1:])
                 for alias in node.names:
                     if (folder / alias.name).is_dir() or (folder / f"{alias.name}.py").is_file():
                         self.modules.add(alias.asname or alias.name)
@@ -114,7 +114,7 @@ class _Writer:
         text = ""
         for value in node.values:
             if isinstance(value, ast.Constant):
-                text += value.value
+                text += str(value.value)
                 continue
             parts += [repr(text), self.node(value)]
             text = ""

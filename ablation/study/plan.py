@@ -7,7 +7,7 @@
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,20 @@ from ablation.runtime import provenance
 from ablation.statistics import protocol
 from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
-from ablation.study.fractional import LETTERS
+from ablation.study.fractional import LETTERS, letters
 from ablation.study.spec import Component, Study
 from ablation.text import typed_value
 
 KEPT_ASIDE = "plan-not-as-written.json"
+KEY_LENGTH = 16  # hexadecimal digits
 
 
 @dataclass
 class Plan:
     """A study, its cells, and what is known of them.
 
-    frozen: what is written, but for what was found out. earlier: the plan that this one replaces. foreign: what lies in
-    its place is no such plan.
+    frozen: what is written, but for what was found out. networks, checked, measured: what was found out, by a digest
+    of what it was found of. earlier: the plan that this one replaces. foreign: what lies in its place is no plan.
     """
 
     study: Study
@@ -101,12 +102,13 @@ def make(study: Study, cells: Cells) -> Plan:
 
 def _frozen(study: Study, cells: Cells) -> StudyPlan:
     pairs = cells.pairs(study)
+    comparisons = len(pairs) or sum(study.sizes)  # of a factorial the effects are compared, one for each removal
     terms = {**protocol.TEST, "metric": protocol.METRIC}
     if study.sequential:
         terms["sequential"] = protocol.SEQUENTIAL
     return StudyPlan(
         study=study,
-        test=PlannedTest(len(pairs) or sum(len(component.removals) for component in study.components), terms),
+        test=PlannedTest(comparisons, terms),
         cells=tuple(_cell(study, cell) for cell in cells.design),
         comparisons=tuple(pairs),
         fraction=_fraction(study),
@@ -114,9 +116,11 @@ def _frozen(study: Study, cells: Cells) -> StudyPlan:
 
 
 def _cell(study: Study, cell: Cell) -> PlannedCell:
+    names = [component.name for component in study.components]
+    fingerprints = [where.identity for where in cell.runs]
     return PlannedCell(
         name=cell.name,
-        levels={c.name: level for c, level in zip(study.components, cell.levels, strict=True)},
+        levels=dict(zip(names, cell.levels, strict=True)),
         removed=cell.removed,
         along=cell.along,
         budget=cell.budget,
@@ -124,7 +128,7 @@ def _cell(study: Study, cell: Cell) -> PlannedCell:
         differs=cell.differs,
         implied=cell.implied,
         same_as=cell.same_as,
-        runs={str(seed): where.identity for seed, where in zip(study.seeds, cell.runs, strict=True)},
+        runs=dict(zip(map(str, study.seeds), fingerprints, strict=True)),
     )
 
 
@@ -132,66 +136,89 @@ def _fraction(study: Study) -> Fraction | None:
     """Of a fractional design: what stands for which letter, the generators, the defining relation and aliases."""
     if study.design != "fractional":
         return None
-    design = fractional.fraction(len(study.components), study.resolution)
-    own = [f"{LETTERS[design.base + i]} = {letters(word)}" for i, word in enumerate(design.generators)]
+    design = fractional.fraction(len(study.components), study.resolution or fractional.LOWEST_RESOLUTION)
+    names = [component.name for component in study.components]
+    generators = []
+    for factor, word in enumerate(design.generators, design.base):
+        generators.append(f"{LETTERS[factor]} = {letters(word)}")
     return Fraction(
-        letters=dict(zip(LETTERS, (component.name for component in study.components), strict=False)),
+        letters=dict(zip(LETTERS, names, strict=False)),
         resolution=design.resolution,
-        generators=tuple(own),
-        relation=tuple(letters(word) for word in design.relation()),
-        aliases=tuple(tuple(letters(word) for word in group) for group in design.aliases()),
+        generators=tuple(generators),
+        relation=_in_letters(design.relation()),
+        aliases=tuple(map(_in_letters, design.aliases())),
     )
 
 
-def letters(word: int) -> str:
-    """`ABD` for the product of the first, second and fourth factor."""
-    return "".join(LETTERS[i] for i in range(word.bit_length()) if word >> i & 1)
+def _in_letters(words: Iterable[int]) -> tuple[str, ...]:
+    return tuple(map(letters, words))
 
 
 def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
-    """Of everything that shapes the network's graph."""
-    told = {k: v for k, v in flat(cfg).items() if k.startswith("model.")}
-    told["own"] = plugins.digests(cfg.plugins, told)
-    return files.digest({"model": told, "shape": list(shape), "classes": classes, "code": provenance.code()})[:16]
+    """A digest of everything that shapes the network's graph."""
+    settings = {name: value for name, value in flat(cfg).items() if name.startswith("model.")}
+    settings["own"] = plugins.digests(cfg.plugins, settings)
+    parts = {"model": settings, "shape": list(shape), "classes": classes, "code": provenance.code()}
+    return files.digest(parts)[:KEY_LENGTH]
 
 
-def config_key(cfg: Config, data: str) -> str:
-    """Of everything that shapes a run, its seed and its code too. data: the run's identity."""
-    told = {k: v for k, v in flat(cfg).items() if k not in IGNORED}
-    return files.digest({"config": told, "run": data, "code": provenance.code(), "versions": provenance.versions()})[
-        :16
-    ]
+def config_key(cfg: Config, run: str) -> str:
+    """A digest of everything that shapes a run, also its seed and the code. run: the fingerprint of the run."""
+    settings = {name: value for name, value in flat(cfg).items() if name not in IGNORED}
+    parts = {"config": settings, "run": run, "code": provenance.code(), "versions": provenance.versions()}
+    return files.digest(parts)[:KEY_LENGTH]
 
 
 def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
+    """What differs between two plans, a sentence each."""
+    sentences = _changed_fields(before.study, now.study)
+    sentences += _changed_components(before.study.components, now.study.components)
+    if before.test != now.test:
+        sentences.append("how it is judged")
+    return sentences or [_changed_runs(before, now)]
+
+
+def _changed_fields(before: Study, now: Study) -> list[str]:
     sentences = []
     for name in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
-        then, today = getattr(before.study, name), getattr(now.study, name)
+        then, today = getattr(before, name), getattr(now, name)
         if then != today:
             sentences.append(f"{name}: {_shown(then)} then, {_shown(today)} now")
-    old = {component.name: component for component in before.study.components}
-    new = {component.name: component for component in now.study.components}
+    return sentences
+
+
+def _changed_components(before: Iterable[Component], now: Iterable[Component]) -> list[str]:
+    old = {component.name: component for component in before}
+    new = {component.name: component for component in now}
+    sentences = []
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
             then = _removals(old[name]) if name in old else "not there"
             today = _removals(new[name]) if name in new else "gone"
             sentences.append(f"component {name}: {then} then, {today} now")
-    old_order, new_order = [name for name in old if name in new], [name for name in new if name in old]
+    old_order = [name for name in old if name in new]
+    new_order = [name for name in new if name in old]
     if old_order != new_order:
         sentences.append(f"the order of components: {', '.join(old_order)} then, {', '.join(new_order)} now")
-    if before.test != now.test:
-        sentences.append("how it is judged")
-    if not sentences:  # the words are the same, and mean something else
-        runs = {cell.name: cell.runs for cell in before.cells}
-        changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
-        where = ", ".join(changed) or "no cell"
-        sentences.append(f"the same words are other runs in {where}: a file or the data changed")
     return sentences
 
 
+def _changed_runs(before: StudyPlan, now: StudyPlan) -> str:
+    """Where nothing that was declared differs: the cells whose runs do."""
+    runs = {cell.name: cell.runs for cell in before.cells}
+    changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
+    where = ", ".join(changed) or "no cell"
+    return f"the same overrides are other runs in {where}: a file or the data changed"
+
+
 def _removals(component: Component) -> str:
-    words = [" with ".join(filter(None, [r.remove, ", ".join(r.along)])) for r in component.removals]
-    return " or ".join(words) + (", budget" if component.budget else "")
+    """`model.norm=none with train.learning_rate=0.01 or model.norm=group, budget`"""
+    texts = []
+    for removal in component.removals:
+        along = f" with {', '.join(removal.along)}" if removal.along else ""
+        texts.append(f"{removal.remove}{along}")
+    budget = ", budget" if component.budget else ""
+    return " or ".join(texts) + budget
 
 
 def _shown(value: Any) -> str:

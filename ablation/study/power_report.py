@@ -1,4 +1,4 @@
-"""What a study can tell, and what it cannot, before it runs: paragraphs for a person."""
+"""What a study can detect and what it cannot, before it runs: paragraphs for a person."""
 
 import re
 from collections import Counter
@@ -9,131 +9,176 @@ from ablation.comparison.analysis.default_metric import default_metric
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.statistics import effect_size, intervals, power, protocol
+from ablation.statistics.intervals import Interval
 from ablation.study.plan import Plan
+from ablation.text import plural
 
-TINY = 1e-9  # a p below which nobody asks for less
+ANY_P = 1e-9  # a smallest p below which nobody asks for less
+MOST_SEEDS = 99  # that are tried to name a number of seeds
+DIFFERENCE = re.compile(r"(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(sd|%)?")
 
 
 @dataclass(frozen=True)
-class Noise:
-    """The baseline's runs that are there: how many, their mean and deviation (n - 1), and of which metric."""
+class BaselineNoise:
+    """The baseline's completed runs: how many, mean and standard deviation (n - 1) of the default metric."""
 
     n: int
     mean: float
-    deviation: float
+    sd: float
     metric: str
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """Where the true deviation lies, 95 %."""
-        return intervals.sd_interval(self.deviation, self.n)
+    def is_known(self) -> bool:
+        return self.n >= protocol.MIN_SEEDS and self.sd > 0
+
+    @property
+    def interval(self) -> Interval:
+        """95 % CI of the standard deviation."""
+        return intervals.sd_interval(self.sd, self.n)
 
 
-def noise(plan: Plan) -> Noise | None:
-    """What the baseline's completed runs show; None for fewer than three, or where all are equal."""
+@dataclass(frozen=True)
+class Difference:
+    """A difference to detect. in_sds: in standard deviations of the baseline, else in accuracy."""
+
+    value: float
+    in_sds: bool
+
+
+def baseline_noise(plan: Plan) -> BaselineNoise:
+    """What the baseline's completed runs show."""
     records = place.completed_records(plan.cells.baseline.runs)
     metric = default_metric(records.values())
-    scores = [value for value in map(metric.value, records.values()) if value is not None]
-    if len(scores) < protocol.MIN_SEEDS or stdev(scores) == 0:
-        return None
-    return Noise(len(scores), fmean(scores), stdev(scores), metric.words)
+    values = [value for value in map(metric.value, records.values()) if value is not None]
+    if len(values) < 2:
+        return BaselineNoise(len(values), sum(values), 0.0, metric.words)
+    return BaselineNoise(len(values), fmean(values), stdev(values), metric.words)
 
 
 def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
-    """The paragraphs. detect: a difference that the user wants to detect: accuracy (`0.01`) or deviations (`1.5sd`)."""
+    """The paragraphs.
+
+    detect: a difference that the user wants to detect, in accuracy (`0.01`, `1%`) or standard deviations (`1.5sd`).
+    Raises AblateError where it is none.
+    """
     n, comparisons = runs_per_side(plan), plan.frozen.test.comparisons
     level = protocol.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
-    seen, pooled = noise(plan), not plan.frozen.comparisons
-    words = [_grows(plan)] if plan.study.sequential else []
-    words.append(_reach(n, len(plan.study.seeds), comparisons))
+    noise = baseline_noise(plan)
+    texts = []
+    if plan.study.sequential:
+        texts.append(_sequential(plan))
+    texts.append(_smallest_p(n, len(plan.study.seeds), comparisons))
     if n >= 2:
-        words.append(_detects(n, comparisons, level, seen))
+        texts.append(_minimum_detectable(n, comparisons, level, noise))
     if detect is not None:
-        words.append(_needs(*_difference(detect), level, seen, "runs on each side" if pooled else "seeds a cell"))
-    return words
-
-
-def _grows(plan: Plan) -> str:
-    return (
-        f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} a cell, until each comparison "
-        "is decided; each look has its share of the level. What follows is for the most:"
-    )
+        unit = "seeds per cell" if plan.frozen.comparisons else "runs on each side"
+        texts.append(_needed(parse_difference(detect), level, noise, unit))
+    return texts
 
 
 def runs_per_side(plan: Plan) -> int:
-    """Runs on the smaller side of a comparison: a cell's seeds; of a factorial all where a part is there, or is not."""
+    """Runs on the smaller side of a comparison: a cell's seeds; of a factorial, all with a component or all without."""
     seeds = len(plan.study.seeds)
     if plan.frozen.comparisons:
         return seeds
-    levels = [cell.levels for cell in plan.cells.design]
-    return seeds * min(min(Counter(column).values()) for column in zip(*levels, strict=True))
+    smallest = len(plan.cells.design)
+    for component in range(len(plan.study.components)):
+        cells_at_level = Counter(cell.levels[component] for cell in plan.cells.design)
+        smallest = min(smallest, *cells_at_level.values())
+    return seeds * smallest
 
 
-def _seeds(n: int) -> str:
-    return "one seed" if n == 1 else f"{n} seeds"
-
-
-def _reach(n: int, seeds: int, comparisons: int) -> str:
-    start = f"With {_seeds(n)} a cell" if n == seeds else f"With {n} runs on each side of an effect"
-    least = effect_size.smallest_permutation_p(n, n)
-    adjusted = min(1.0, least * comparisons)
-    if least < TINY:
-        return f"{start} permutations reach any p: a verdict need not rest on normal noise."
-    many = f", and {adjusted:.2g} once corrected for {comparisons} comparisons (Holm)" if comparisons > 1 else ""
-    text = f"{start} the smallest p without assuming normal noise is {least:.2g} (permutations){many}. "
-    if seeds < protocol.MIN_SEEDS:
-        return (
-            text + f"No verdict will be given: that takes {protocol.MIN_SEEDS} seeds. "
-            f"Type study.seeds={protocol.MIN_SEEDS} or more."
+def parse_difference(text: str) -> Difference:
+    """`0.01`, `1%` or `1.5sd`. Raises AblateError for anything else."""
+    match = DIFFERENCE.fullmatch(text.strip())
+    value = float(match[1]) if match else 0.0
+    if match is None or value <= 0:
+        raise AblateError(
+            f"A difference to detect is a positive number. Received --detect {text}. Allowed: accuracy, as 0.01 or 1%, "
+            "or standard deviations of the baseline, as 1.5sd. Type for example --detect 0.01"
         )
-    if adjusted > protocol.LEVEL:
-        enough = next(
-            m for m in range(n, 99) if effect_size.smallest_permutation_p(m, m) * comparisons <= protocol.LEVEL
-        )
-        return text + (
-            f"That is above {protocol.LEVEL:g}, so that its verdicts rest on normal noise (Welch's t test); with "
-            f"{enough} they need not."
-        )
-    return text + f"That is below {protocol.LEVEL:g}: a verdict need not rest on normal noise."
+    if match[2] == "%":
+        return Difference(value / 100, in_sds=False)
+    return Difference(value, in_sds=match[2] == "sd")
 
 
-def _detects(n: int, comparisons: int, level: float, seen: Noise | None) -> str:
-    alone, first = power.minimum_detectable_effect(n), power.minimum_detectable_effect(n, level)
-    text = f"Welch's t test tells a difference of {first:.1f} deviations of the baseline in four of five studies"
-    text += f" ({alone:.1f} where one comparison stands alone)." if comparisons > 1 else "."
-    if seen is None:
-        return text + " No three runs of the baseline are there yet to say how much a deviation is."
-    low, high = seen.interval
-    return text + (
-        f" Its {seen.n} runs so far: {seen.metric} {seen.mean:.4f} ± {seen.deviation:.4f}. The true deviation lies "
-        f"between {low:.4f} and {high:.4f} (95 %), so that is a difference between {first * low:.4f} and "
-        f"{first * high:.4f}."
+def _sequential(plan: Plan) -> str:
+    return (
+        f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} per cell, until every "
+        "comparison is decided; each look spends its share of the level. What follows holds for the most seeds."
     )
 
 
-def _difference(text: str) -> tuple[float, bool]:
-    """The number, and whether it is in deviations. Raises AblateError."""
-    found = re.fullmatch(r"(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(sd|%)?", text.strip())
-    number = float(found[1]) / (100 if found[2] == "%" else 1) if found else 0.0
-    if number <= 0:
-        raise AblateError(
-            f"A difference to detect is above nothing. Received --detect {text}. Allowed: accuracy, as 0.01 or "
-            "1%, or deviations of the baseline, as 1.5sd. Type for example --detect 0.01"
-        )
-    return number, found[2] == "sd"
-
-
-def _needs(number: float, deviations: bool, level: float, seen: Noise | None, what: str) -> str:
-    if deviations:
-        needed = _count(power.seeds_needed(number, level))
-        return f"To tell a difference of {number:g} deviations takes {needed} {what}."
-    if seen is None:
+def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
+    """Whether verdicts need to assume normally distributed noise. n: runs per side."""
+    start = f"With {plural(seeds, 'seed')} per cell" if n == seeds else f"With {n} runs on each side of an effect"
+    smallest = effect_size.smallest_permutation_p(n, n)
+    if smallest < ANY_P:
+        return f"{start}, a permutation test can reach any p: verdicts need not assume normally distributed noise."
+    corrected = min(1.0, smallest * comparisons)
+    text = f"{start}, a permutation test can reach p = {smallest:.2g}"
+    if comparisons > 1:
+        text += f" ({corrected:.2g} after Holm correction for {comparisons} comparisons)"
+    if seeds < protocol.MIN_SEEDS:
         return (
-            f"To say how many seeds tell a difference of {number:g}, three runs of the baseline are needed: "
-            "run it first, or type the difference in deviations, as --detect 1.5sd."
+            f"{text}. No verdict will be given: that takes {protocol.MIN_SEEDS} seeds. Type "
+            f"study.seeds={protocol.MIN_SEEDS} or more."
         )
-    few, many = (power.seeds_needed(number / deviation, level) for deviation in seen.interval)
-    return f"To tell a difference of {number:g} takes between {_count(few)} and {_count(many)} {what}."
+    if corrected <= protocol.LEVEL:
+        return f"{text}. That is below {protocol.LEVEL:g}: verdicts need not assume normally distributed noise."
+    return (
+        f"{text}. That is above {protocol.LEVEL:g}, so verdicts assume normally distributed noise (Welch's t test); "
+        f"with {_enough_runs(n, comparisons)} they need not."
+    )
+
+
+def _enough_runs(n: int, comparisons: int) -> str:
+    """From how many runs per side on a permutation test can reach the level."""
+    for runs in range(n, MOST_SEEDS):
+        if effect_size.smallest_permutation_p(runs, runs) * comparisons <= protocol.LEVEL:
+            return str(runs)
+    return f"more than {MOST_SEEDS}"
+
+
+def _minimum_detectable(n: int, comparisons: int, level: float, noise: BaselineNoise) -> str:
+    corrected = power.minimum_detectable_effect(n, level)
+    text = (
+        f"Welch's t test has {100 * protocol.POWER:.0f} % power to detect a difference of {corrected:.1f} standard "
+        "deviations (SD) of the baseline"
+    )
+    if comparisons > 1:
+        text += f" ({power.minimum_detectable_effect(n):.1f} SD for a single comparison)"
+    if not noise.is_known:
+        return f"{text}. {_unknown(noise)}, so the power in accuracy units is unknown."
+    low, high = noise.interval
+    return (
+        f"{text}. The {noise.n} baseline runs so far: {noise.metric} {noise.mean:.4f}, SD {noise.sd:.4f} (95 % CI "
+        f"{low:.4f} to {high:.4f}), so the minimum detectable difference lies between {corrected * low:.4f} and "
+        f"{corrected * high:.4f}."
+    )
+
+
+def _unknown(noise: BaselineNoise) -> str:
+    """Why the baseline's standard deviation is not known."""
+    if noise.n < protocol.MIN_SEEDS:
+        return f"Fewer than {protocol.MIN_SEEDS} baseline runs so far"
+    return f"All {noise.n} baseline runs so far are equal"
+
+
+def _needed(difference: Difference, level: float, noise: BaselineNoise, unit: str) -> str:
+    """How many seeds detect a difference. unit: `seeds per cell`."""
+    if difference.in_sds:
+        needed = _count(power.seeds_needed(difference.value, level))
+        return f"Detecting a difference of {difference.value:g} SD takes {needed} {unit}."
+    if not noise.is_known:
+        return (
+            f"{_unknown(noise)}, so the number of seeds that detect a difference of {difference.value:g} is unknown: "
+            "run the baseline first, or give the difference in standard deviations, as --detect 1.5sd."
+        )
+    low, high = noise.interval
+    fewest = _count(power.seeds_needed(difference.value / low, level))
+    most = _count(power.seeds_needed(difference.value / high, level))
+    return f"Detecting a difference of {difference.value:g} takes between {fewest} and {most} {unit}."
 
 
 def _count(seeds: int | None) -> str:

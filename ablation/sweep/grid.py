@@ -1,7 +1,4 @@
-"""Many cells: each checked and found before the first one runs, and told in one table when all have ended.
-
-The table is built from the run directories, so it is right under any launcher.
-"""
+"""The runs of a sweep, each checked and located before the first one starts, and what is left to do of them."""
 
 import shutil
 import tempfile
@@ -18,70 +15,78 @@ from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.sweep.status import PlannedRun
 
-SMALL = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
+RECORDS_SIZE = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
 
 
 def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Config]) -> list[PlannedRun]:
-    """Compose every combination of overrides; two of one identity are one run.
+    """Compose every combination of overrides; two with one fingerprint are one run.
 
-    Raises AblateError for a combination that is wrong, naming it, and where no cell's data can be had.
+    Raises AblateError for a combination that is wrong, naming it, and where the data of no run can be read.
     """
-    find = RunLocator()
-    found = [_cell(overrides, compose, find) for overrides in grid]
-    if not found:
+    locate = RunLocator()
+    planned = [_planned(overrides, compose, locate) for overrides in grid]
+    if not planned:
         raise AblateError(
             "The sweep has no run. Received a list without a value. Allowed: at least one value for each key. Type for "
             "example seed=0,1,2"
         )
-    distinct = list({cell.where: cell for cell in found}.values())
-    if all(cell.trouble for cell in distinct):
-        raise AblateError(f"{distinct[0].trouble} (nothing was started)")
-    if len(distinct) < len(found):
-        console.say(f"{len(found)} combinations are {len(distinct)} distinct runs; each runs once")
+    distinct = list({run.where: run for run in planned}.values())
+    if all(run.problem for run in distinct):
+        raise AblateError(f"{distinct[0].problem} (nothing was started)")
+    if len(distinct) < len(planned):
+        console.say(f"{len(planned)} combinations are {text.plural(len(distinct), 'distinct run')}; each runs once")
     return distinct
 
 
-def _cell(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], find: RunLocator) -> PlannedRun:
+def _planned(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config], locate: RunLocator) -> PlannedRun:
     try:
         config = compose(overrides)
     except AblateError as error:
-        raise type(error)(f"{error} (in the cell {' '.join(overrides)}; nothing was started)") from error
-    located = find(config)
+        raise type(error)(f"{error} (in the run {' '.join(overrides)}; nothing was started)") from error
+    located = locate(config)
     return PlannedRun(config, tuple(overrides), located.where, located.problem)
 
 
 @dataclass(frozen=True)
+class DoneRun:
+    """A run that has ended before, with its record."""
+
+    run: PlannedRun
+    record: RunRecord
+
+
+@dataclass(frozen=True)
 class Left:
-    """The cells of a sweep that something is left to do for, and the others, each with its record."""
+    """The runs of a sweep that something is left to do for, and the others."""
 
     todo: list[PlannedRun]
-    done: list[tuple[PlannedRun, RunRecord]]
+    done: list[DoneRun]
 
 
-def left(ran: Sequence[PlannedRun]) -> Left:
+def left(runs: Sequence[PlannedRun]) -> Left:
     """What there is to do. Reads the records and writes nothing."""
-    todo, done = [], []
-    for cell in ran:
-        record = place.up_to_date(cell.config, cell.where)
-        if record:
-            done.append((cell, record))
+    work = Left([], [])
+    for run in runs:
+        record = place.up_to_date(run.config, run.where)
+        if record is None:
+            work.todo.append(run)
         else:
-            todo.append(cell)
-    return Left(todo, done)
+            work.done.append(DoneRun(run, record))
+    return work
 
 
-def finalize(done: Sequence[tuple[PlannedRun, RunRecord]]) -> None:
-    """Delete what killed runs left behind that had ended.
+def finalize(done: Sequence[DoneRun]) -> None:
+    """Delete what killed processes left behind of runs that are done.
 
     Raises AblateError where a run that is done should be exact and is not.
     """
-    for cell, record in done:
-        place.finalize(cell.config, cell.where, record)
+    for each in done:
+        place.finalize(each.run.config, each.run.where, each.record)
 
 
 def make_folders(todo: Sequence[PlannedRun]) -> None:
     """Make the folders that the sweep itself writes to. Raises AblateError where nothing can be written."""
-    for outputs in {cell.where.outputs for cell in todo}:
+    for outputs in {run.where.outputs for run in todo}:
         files.refuse_links(outputs / layout.CLAIMS, outputs / layout.JOBS, outputs / layout.SUBMITTED)
         with files.writing(outputs):
             (outputs / layout.JOBS).mkdir(parents=True, exist_ok=True)
@@ -91,13 +96,15 @@ def make_folders(todo: Sequence[PlannedRun]) -> None:
 
 def announce(work: Left) -> None:
     """Say in the first lines of a sweep how much there is to do, and where the disk is clearly too full for it."""
-    todo, done = work.todo, len(work.done)
-    count = "1 run" if len(todo) + done == 1 else f"{len(todo) + done} runs"
-    known = f", {done} of them done already" if done else ""
-    console.say(count + (known if todo else ", done already: nothing is left to do"))
-    if todo:
-        outputs, least = todo[0].where.outputs, SMALL * len(todo)
-        free = shutil.disk_usage(outputs).free
-        if free < least:
-            records = f"the records of these runs alone need about {text.size(least)}"
-            console.say(f"Little disk is left below {outputs}: {text.size(free)} are free, and {records}")
+    count, done = text.plural(len(work.todo) + len(work.done), "run"), len(work.done)
+    if not work.todo:
+        console.say(f"{count}, all already done: nothing left to do")
+        return
+    console.say(f"{count}, {done} of them already done" if done else count)
+    outputs, needed = work.todo[0].where.outputs, RECORDS_SIZE * len(work.todo)
+    free = shutil.disk_usage(outputs).free
+    if free < needed:
+        console.say(
+            f"Warning: little disk space below {outputs}: ~{text.size(needed)} needed for records alone, "
+            f"{text.size(free)} free"
+        )

@@ -1,4 +1,4 @@
-"""Many jobs, some at once, none lost: what was killed is tried again, what hangs is ended, what is wrong is told."""
+"""Run many jobs, some in parallel, and lose none: retry what was killed, end what hangs, report what is wrong."""
 
 import signal
 import time
@@ -12,24 +12,26 @@ from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import RunLocator
+from ablation.run.place import RunLocation
 from ablation.rundir import claim, layout
+from ablation.rundir.record import RunRecord
 from ablation.runtime import machine
 from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
-from ablation.sweep import status
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
 from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Ending, JobProcess
 
-GRACE = 15.0  # seconds from being asked to commit to being killed
+GRACE = 15.0  # seconds from being asked to save a checkpoint to being killed
 TICK = 0.2  # seconds
-A_JOB = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
+JOB_MEMORY = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
+RESUME = "run the same command to resume"
 
 
 @dataclass(frozen=True)
 class Room:
-    """What the jobs of this machine share. gpus: one for each job at once, None where there is none."""
+    """What the jobs of this machine share. gpus: one for each parallel job, None where there is none."""
 
     gpus: tuple[str | None, ...]
     cores: int
@@ -40,36 +42,48 @@ class Room:
 
 
 def room(cfg: Config) -> Room:
-    """One job at once per GPU, else one; or as many as n_jobs says, with an even share of the cores."""
+    """One job at a time for each GPU, else one; or as many as n_jobs says, with an even share of the cores."""
     gpus, cores = machine.gpus(), machine.cores()
-    many = cfg.n_jobs or len(gpus) or 1
-    if many == "auto":
-        many = len(gpus) or max(1, min(cores, machine.memory() // A_JOB))
-    return Room(tuple(gpus[i % len(gpus)] if gpus else None for i in range(many)), max(1, cores // many))
+    if cfg.n_jobs == "auto":
+        at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
+    else:
+        at_once = cfg.n_jobs or len(gpus) or 1
+    slots: list[str | None] = [None] * at_once
+    if gpus:
+        slots = [gpus[slot % len(gpus)] for slot in range(at_once)]
+    return Room(tuple(slots), max(1, cores // at_once))
 
 
 @dataclass
 class QueuedRun:
+    """A run until it is closed.
+
+    number: its place among the jobs. located: its data could be read, so that `where` is its own place. begun:
+    processes that other sweeps and this one have begun for it. tries: those of this sweep that were killed.
+    """
+
     number: int
-    job: RunRequest
-    where: place.RunLocation
-    found: bool  # else its data could not be told when it was looked for
-    begun: int  # processes that other sweeps and this one have begun for it
+    request: RunRequest
+    where: RunLocation
+    located: bool
+    begun: int
     tries: int = 0
 
-    def look(self) -> None:
+    def locate_again(self) -> None:
         """Find its place where its data has come since."""
-        if not self.found:
-            located = RunLocator()(self.job.config)
-            self.where, self.found = located.where, located.problem is None
+        if not self.located:
+            found = RunLocator()(self.request.config)
+            self.where, self.located = found.where, found.problem is None
 
 
 @dataclass
 class _Running:
-    cell: QueuedRun
+    """A run with a process. before: the checksum of the record that was there. asked: when it was asked to leave."""
+
+    run: QueuedRun
     process: JobProcess
     slot: int
-    before: str | None  # checksum of the record that was there
+    before: str | None
     began: float
     asked: float | None = None
     late: bool = False
@@ -78,13 +92,13 @@ class _Running:
 def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[int]:
     """Run the jobs. Returns an exit code for each, as `ablate` would have given.
 
-    After a signal the running ones commit and the others are left.
+    After a signal the running ones save a checkpoint, and the others are left.
     """
-    with stopping() as stop, Watchdog(GRACE) as guard, display:
+    with stopping() as stop, Watchdog(GRACE) as watchdog, display:
         stop.graceful = True
-        sweep = _Sweep(jobs, share, display, stop, guard)
+        sweep = _Sweep(queued(jobs), share, display, stop, watchdog)
         try:
-            while sweep.left():
+            while sweep.is_busy():
                 if WORKER.orphaned() and stop.code is None:
                     stop.note(signal.SIGTERM)
                 sweep.step()
@@ -93,122 +107,152 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
             while sweep.running:
                 sweep.step()
             raise
-    return [sweep.codes.get(i, stop.code) for i in range(len(jobs))]
+    left = stop.code or CODES[signal.SIGTERM]
+    return [sweep.codes.get(number, left) for number in range(len(jobs))]
+
+
+def queued(jobs: Sequence[RunRequest]) -> list[QueuedRun]:
+    """The runs of jobs, located."""
+    locate, runs = RunLocator(), []
+    for number, request in enumerate(jobs):
+        found = locate(request.config)
+        begun = sweep_status.begun(found.where)
+        runs.append(QueuedRun(number, request, found.where, found.problem is None, begun))
+    return runs
 
 
 class _Sweep:
-    def __init__(self, jobs: Sequence[RunRequest], share: Room, display: Display, stop: Stop, guard: Watchdog):
-        self.share, self.display, self.stop, self.guard = share, display, stop, guard
-        find, self.queue = RunLocator(), deque()
-        for i, job in enumerate(jobs):
-            located = find(job.config)
-            self.queue.append(QueuedRun(i, job, located.where, located.problem is None, status.begun(located.where)))
+    """The runs of a sweep by how they are doing. elsewhere: those that another process runs. codes: of closed ones."""
+
+    def __init__(self, runs: Sequence[QueuedRun], share: Room, display: Display, stop: Stop, watchdog: Watchdog):
+        self.share, self.display, self.stop, self.watchdog = share, display, stop, watchdog
+        self.queue = deque(runs)
         self.elsewhere: list[QueuedRun] = []
         self.running: list[_Running] = []
         self.codes: dict[int, int] = {}
 
-    def left(self) -> bool:
+    def is_busy(self) -> bool:
         """Is there something to wait for?"""
-        return bool(self.running or (self.stop.code is None and (self.queue or self.elsewhere)))
+        if self.running:
+            return True
+        return self.stop.code is None and bool(self.queue or self.elsewhere)
 
     def step(self) -> None:
-        """Start what there is room for, and look after what runs."""
+        """Start what there is room for, wait a moment, and look after what runs."""
         if self.stop.code is None:
+            self._requeue()
             self._fill()
         self.display.tick(len(self.elsewhere))
-        wait([each.process.sentinel for each in self.running], TICK) if self.running else time.sleep(TICK)
-        for each in list(self.running):
-            ending = each.process.ending()
-            if ending is not None:
-                self.running.remove(each)
-                self.guard.forget(each.process.pid)
-                self._ended(each, ending)
-            elif each.asked is None:
-                self._hurry(each)
-            elif time.monotonic() - each.asked > GRACE:
-                each.process.kill()
+        if self.running:
+            wait([job.process.sentinel for job in self.running], TICK)
+        else:
+            time.sleep(TICK)
+        for job in list(self.running):
+            self._look_after(job)
 
-    def _hurry(self, each: _Running) -> None:
-        limit = each.cell.job.config.job_timeout
-        each.late = limit is not None and time.monotonic() - each.began > limit
-        if each.late or self.stop.code is not None:
-            each.asked = time.monotonic()
-            each.process.ask()
+    def _look_after(self, job: _Running) -> None:
+        ending = job.process.ending()
+        if ending is not None:
+            self.running.remove(job)
+            self.watchdog.forget(job.process.pid)
+            self._ended(job, ending)
+        elif job.asked is None:
+            self._ask_if_due(job)
+        elif time.monotonic() - job.asked > GRACE:
+            job.process.kill()
+
+    def _ask_if_due(self, job: _Running) -> None:
+        """Ask a job to leave where it is late, or the sweep was stopped."""
+        limit = job.run.request.config.job_timeout
+        job.late = limit is not None and time.monotonic() - job.began > limit
+        if job.late or self.stop.code is not None:
+            job.asked = time.monotonic()
+            job.process.ask()
+
+    def _requeue(self) -> None:
+        """Queue what another process has ended, or left."""
+        still_elsewhere = []
+        for run in self.elsewhere:
+            claimed = claim.is_claimed(run.where.outputs, run.where.name)
+            (still_elsewhere if claimed else self.queue).append(run)
+        self.elsewhere = still_elsewhere
 
     def _fill(self) -> None:
-        self._take_back()
+        """Start runs from the queue while there is room."""
         while self.queue and len(self.running) < self.share.at_once and self.stop.code is None:
-            cell = self.queue.popleft()
-            cell.look()
-            done = place.up_to_date(cell.job.config, cell.where)
-            failed = not done and status.failure_after(cell.where, cell.begun)
-            if done:  # another sweep was quicker
-                self._close(cell, done.status, outcome.CODES[done.status], outcome.outcome_sentence(done))
-            elif failed:
-                self._close(cell, "failed", Failed.code, failed)
-            elif claim.is_claimed(cell.where.outputs, cell.where.name):
-                self.elsewhere.append(cell)
+            run = self.queue.popleft()
+            run.locate_again()
+            record = place.up_to_date(run.request.config, run.where)
+            failure = None if record else sweep_status.failure_after(run.where, run.begun)
+            if record:  # another sweep was quicker
+                self._close_final(run, record)
+            elif failure:
+                self._close(run, "failed", Failed.code, failure)
+            elif claim.is_claimed(run.where.outputs, run.where.name):
+                self.elsewhere.append(run)
             else:
-                self._start(cell)
+                self._start(run)
 
-    def _take_back(self) -> None:
-        """What another process has ended, or left."""
-        still = []
-        for cell in self.elsewhere:
-            held = claim.is_claimed(cell.where.outputs, cell.where.name)
-            (still if held else self.queue).append(cell)
-        self.elsewhere = still
-
-    def _start(self, cell: QueuedRun) -> None:
-        where = cell.where
-        slot = next(i for i in range(self.share.at_once) if i not in {each.slot for each in self.running})
+    def _start(self, run: QueuedRun) -> None:
+        where, slot = run.where, self._free_slot()
         log = layout.job_log(where.outputs, where.name)
-        status.record_status(where, "running")
-        cell.begun += 1
-        done = place.final_record(where)
-        self.display.start(cell.number, where.name, log)
+        sweep_status.record_status(where, "running")
+        run.begun += 1
+        record = place.final_record(where)
+        self.display.start(run.number, where.name, log)
         try:
-            process = JobProcess(cell.job, log, self.share.cores, self.share.gpus[slot])
+            process = JobProcess(run.request, log, self.share.cores, self.share.gpus[slot])
         except (OSError, EOFError) as error:
-            self._died(cell, f"its process could not be started ({error})")
+            self._retry(run, f"its process could not be started ({error})")
             return
-        self.guard.watch(process.pid)
-        before = done and done.checksum
-        self.running.append(_Running(cell, process, slot, before, time.monotonic()))
+        self.watchdog.watch(process.pid)
+        before = None if record is None else record.checksum
+        self.running.append(_Running(run, process, slot, before, time.monotonic()))
 
-    def _ended(self, each: _Running, ending: Ending) -> None:
-        cell, code = each.cell, ending.code
-        cell.look()
-        done = place.final_record(cell.where)
-        if done and (code == 0 or done.checksum != each.before):
-            self._close(cell, done.status, outcome.CODES[done.status], outcome.outcome_sentence(done))
+    def _free_slot(self) -> int:
+        taken = {job.slot for job in self.running}
+        return next(slot for slot in range(self.share.at_once) if slot not in taken)
+
+    def _ended(self, job: _Running, ending: Ending) -> None:
+        """Close a run whose process ended, or queue it again."""
+        run, code = job.run, ending.code
+        run.locate_again()
+        record = place.final_record(run.where)
+        if record and (code == 0 or record.checksum != job.before):
+            self._close_final(run, record)
         elif code == Busy.code and self.stop.code is None:
-            self.display.drop(cell.number)
-            self.elsewhere.append(cell)
-        elif each.late:
-            reason = f"it ran longer than job_timeout={cell.job.config.job_timeout:g} s"
-            self._close(cell, "failed", Failed.code, f"{reason}; the same command goes on from its last commit")
+            self.display.drop(run.number)
+            self.elsewhere.append(run)
+        elif job.late:
+            limit = run.request.config.job_timeout
+            self._close(run, "failed", Failed.code, f"it ran longer than job_timeout={limit:g} s; {RESUME}")
         elif self.stop.code is not None and (code is None or code in INTERRUPTED or code == Busy.code):
-            self._close(cell, "interrupted", self.stop.code, "The same command goes on from here")
+            self._close(run, "interrupted", self.stop.code, RESUME)
         elif ending.killed or code in INTERRUPTED:
-            self._died(cell, ending.reason or "its process was told to stop")
+            self._retry(run, ending.reason or "its process was told to stop")
         else:
-            self._close(cell, "failed", code or Failed.code, status.error(cell.where) or ending.reason or "it failed")
+            reason = sweep_status.error(run.where) or ending.reason or "it failed"
+            self._close(run, "failed", code or Failed.code, reason)
 
-    def _died(self, cell: QueuedRun, reason: str) -> None:
-        cell.tries += 1
-        if cell.tries <= cell.job.config.max_retries:
-            self.display.retry(cell.number, cell.where.name, reason)
-            self.queue.append(cell)
-        else:
-            times = f", {cell.tries} times" if cell.tries > 1 else ""
-            self._close(cell, "failed", Failed.code, f"{reason}{times}")
+    def _retry(self, run: QueuedRun, reason: str) -> None:
+        """Queue a run again whose process died, unless it has died too often."""
+        run.tries += 1
+        if run.tries <= run.request.config.max_retries:
+            self.display.retry(run.number, run.where.name, reason)
+            self.queue.append(run)
+            return
+        times = f", {run.tries} times" if run.tries > 1 else ""
+        self._close(run, "failed", Failed.code, f"{reason}{times}")
 
-    def _close(self, cell: QueuedRun, status: str, code: int, text: str) -> None:
-        where = cell.where
-        self.codes[cell.number] = code
-        sweep_status.record_status(where, status, None if status in layout.FINAL else text)
-        if status not in layout.FINAL:
-            log = sweep_status.row(where).log
-            text = f"{text.rstrip('.')}. Log: {log}" if status == "failed" and log else text
-        self.display.end(cell.number, where.name, status, text)
+    def _close_final(self, run: QueuedRun, record: RunRecord) -> None:
+        """Close a run that has completed or diverged."""
+        self._close(run, record.status, outcome.CODES[record.status], outcome.outcome_sentence(record))
+
+    def _close(self, run: QueuedRun, status: str, code: int, text: str) -> None:
+        """Record how a run ended, and say it."""
+        self.codes[run.number] = code
+        sweep_status.record_status(run.where, status, None if status in layout.FINAL else text)
+        if status == "failed":
+            log = sweep_status.row(run.where).log
+            text = f"{text.rstrip('.')}. Log: {log}" if log else text
+        self.display.end(run.number, run.where.name, status, text)

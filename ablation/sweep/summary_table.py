@@ -17,7 +17,7 @@ from ablation.text import duration
 def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
     """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
     find = RunLocator()
-    rows = [status.row(find(cell.config).where if cell.trouble else cell.where) for cell in ran]
+    rows = [status.row(find(cell.config).where if cell.problem else cell.where) for cell in ran]
     console.show(_table(rows))
     for row in rows:
         if row.reason and row.status != "running":

@@ -112,7 +112,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
     assert made.variant(cell.name).comparability.blocking and made.effects == ()
-    assert any(sentence.startswith("No effect is judged") for sentence in made.warnings)
+    assert any(sentence.startswith("Effects were not tested") for sentence in made.warnings)
 
 
 def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
@@ -122,7 +122,7 @@ def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, t
         names = [cell.name for cell in ran(quick, out / "plan", {}, components=parts, seeds=3, **design).cells.design]
         ran(quick, out / "runs", dict.fromkeys(names, CALM), components=parts, seeds=3, **design)
         made = told(out / "runs")
-        assert made.effects and any("interaction of two other parts" in text for text in made.warnings) == mixed
+        assert made.effects and any("interaction of two other components" in text for text in made.warnings) == mixed
 
 
 def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
@@ -383,7 +383,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
             write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.identity)
     made = told(tmp_path)
-    assert made.study == "mine" and any("Other studies are here too: other" in text for text in made.warnings)
+    assert made.study == "mine" and any("There are runs of other studies: other" in text for text in made.warnings)
     named = told(tmp_path, study="other")
     assert named.study == "other" and [row.label for row in named.variants] == ["baseline", "-init"]
     with pytest.raises(AblateError, match="Received --study=nobody. Allowed: mine, other"):

@@ -57,9 +57,7 @@ def _whole(here: Path, study: str, words: list[str], draw: random.Random, hooks:
     if again := [name for name in done if now[name] != done[name]]:
         return f"{len(again)} runs were run again"
     code, said = arena.call(here, words, **hooks)
-    return (
-        None if code == 0 and "nothing is left to do" in said and _completed(here) == now else f"again: {said[-300:]}"
-    )
+    return None if code == 0 and "nothing left to do" in said and _completed(here) == now else f"again: {said[-300:]}"
 
 
 def _killed(here: Path, words: list[str], before: int, draw: random.Random, hooks: dict) -> bool:

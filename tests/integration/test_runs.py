@@ -124,7 +124,7 @@ def test_the_same_command_again_says_what_it_reached_without_tensorflow(sweep, t
     told = ablate(folder, *TINY, "seed=1", env=blocked)
     assert "already completed" in told and "val_accuracy" in told
     told = ablate(folder, "-m", *TINY, "model=plain_cifar,resnet_cifar", "seed=0,1")
-    assert "4 runs, done already: nothing is left to do" in told
+    assert "4 runs, all already done: nothing left to do" in told
     assert before == {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
 
 

@@ -14,16 +14,14 @@ from support.commands import BIN, TINY, ablate
 from support.fake_runs import read_json, write_json
 
 from ablation.cli import composition, hydra_errors
-from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place as run_place
 from ablation.run.locator import RunLocator
-from ablation.rundir import claim, discovery, files, job_status, layout
+from ablation.rundir import discovery, files, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console, machine
 from ablation.sweep import scheduler, status
-from ablation.sweep import status as sweep_status
 
 CELLS = [
     [],
@@ -67,83 +65,6 @@ def record(place, status: str, error: str | None = None) -> None:
     rundir_record.write_record(place.last, made)
 
 
-def test_a_cell_waits_until_something_of_it_is_there(place):
-    assert status.row(place).status == "waiting"
-
-
-@pytest.mark.parametrize("status", layout.FINAL)
-def test_a_final_record_is_believed_whatever_the_story_says(place, status):
-    record(place, status)
-    sweep_status.record_status(place, "running")
-    assert sweep_status.row(place).status == status
-
-
-def test_who_holds_the_claim_is_running_and_who_lost_it_was_killed(place):
-    record(place, "running")
-    status.record_status(place, "running")
-    with claim.claim(place.outputs, place.name):
-        assert status.row(place).status == "running"
-    row = status.row(place)
-    assert (row.status, row.reason) == ("interrupted", "its process was killed")
-    assert claim.status(place.last, rundir_record.read_record(place.last)) == "interrupted"
-
-
-def test_the_story_tells_what_a_killed_process_could_not_and_mends_its_record(place):
-    record(place, "running")
-    layout.job_log(place.outputs, place.name).parent.mkdir()
-    layout.job_log(place.outputs, place.name).write_text("its last words")
-    status.record_status(place, "failed", "its process was ended by SIGSEGV, see https://me:secret@example.org")
-    row = status.row(place)
-    assert (row.status, row.log.read_text()) == ("failed", "its last words")
-    assert row.reason == "its process was ended by SIGSEGV, see https://example.org"
-    kept = rundir_record.read_record(place.last)
-    assert (kept.status, kept.error) == ("failed", row.reason)
-
-
-def test_what_the_run_itself_wrote_of_its_failure_stays(place):
-    record(place, "failed", "ValueError: no")
-    (place.last / layout.LOG).write_text("the traceback")
-    status.record_status(place, "failed", status.error(place))
-    row = status.row(place)
-    assert (row.reason, row.log) == ("ValueError: no", place.last / layout.LOG)
-
-
-def test_a_failure_in_another_sweep_is_known(place):
-    before = status.begun(place)
-    assert status.failure_after(place, before) is None
-    status.record_status(place, "running")
-    status.record_status(place, "failed", "it was bad")
-    assert status.failure_after(place, before) == "it was bad"
-    assert status.failure_after(place, status.begun(place)) is None
-
-
-@pytest.mark.parametrize("cut", range(0, 160, 7))
-def test_a_torn_story_is_none(place, cut):
-    status.record_status(place, "failed", "it was bad")
-    story = layout.job_log(place.outputs, place.name).with_suffix(".json")
-    story.write_bytes(story.read_bytes()[:cut])
-    assert job_status.read_job_status(place.outputs, place.name) is None
-
-
-@pytest.mark.parametrize(
-    ("gpus", "n_jobs", "expected"),
-    [
-        ([], None, (None,)),
-        ([], 3, (None, None, None)),
-        (["0", "GPU-1a"], None, ("0", "GPU-1a")),
-        (["4", "5"], 3, ("4", "5", "4")),
-        (["4", "5"], "auto", ("4", "5")),
-        ([], "auto", (None,) * 4),
-    ],
-)
-def test_the_machine_is_shared(monkeypatch, gpus, n_jobs, expected):
-    monkeypatch.setattr(machine, "gpus", lambda: gpus)
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    monkeypatch.setattr(machine, "memory", lambda: 9 * 2**30)
-    share = scheduler.room(Config(n_jobs=n_jobs))
-    assert share.gpus == expected and share.cores == 8 // len(expected)
-
-
 @pytest.mark.parametrize(
     ("visible", "expected"),
     [("0,1", ["0", "1"]), ("", []), ("-1", []), ("2,-1,3", ["2"]), ("GPU-8932f937, MIG-1", ["GPU-8932f937", "MIG-1"])],
@@ -163,14 +84,14 @@ from ablation.cli import ablate
 from ablation.rundir import record
 from ablation.sweep import grid
 from support.hooks import hook
-def finish(ran):
-    for cell in ran:
+def finish(runs):
+    for cell in runs:
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
             done = record.RunRecord("completed", fingerprint=cell.where.identity, exactness={{"exact": True}})
             record.write_record(where, done)
-    return left(ran)
+    return left(runs)
 left = hook(grid, "left", finish)
 sys.argv = ["ablate", *{words!r}]
 code = ablate.main()
@@ -180,7 +101,7 @@ assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert "200 runs, done already: nothing is left to do" in done.stdout
+        assert "200 runs, all already done: nothing left to do" in done.stdout
     assert ablate(tmp_path, *words).count("completed") == 200
 
 
@@ -235,13 +156,13 @@ def test_a_run_whose_data_came_late_is_found_by_its_own_name(quick, tmp_path):
     located = RunLocator()(job.config)
     where = located.where
     cell = scheduler.QueuedRun(0, job, where, located.problem is None, 0)
-    cell.look()
-    assert located.problem and not cell.found and cell.where == where
+    cell.locate_again()
+    assert located.problem and not cell.located and cell.where == where
     for name in ("a", "b"):
         (tmp_path / "later" / name).mkdir(parents=True)
         Image.new("RGB", (8, 8)).save(tmp_path / "later" / name / "0.png")
-    cell.look()
-    assert cell.found and cell.where == run_place.locate(job.config) != where
+    cell.locate_again()
+    assert cell.located and cell.where == run_place.locate(job.config) != where
 
 
 def test_a_sweep_without_a_run_is_refused(in_process):

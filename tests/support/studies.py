@@ -3,7 +3,15 @@
 A row is a study without its baseline and name, words typed behind it, and for a wrong one words of the refusal.
 """
 
+from pathlib import Path
 from typing import Any
+
+from ablation.run.locator import RunLocator
+from ablation.study import orchestration, parsing
+from ablation.study.cells import Cells
+from ablation.study.compilation.compiler import compile_cells
+from ablation.study.plan import Plan
+from ablation.study.spec import Study
 
 BASE = ["model=resnet18", "model.repeats=[1,1]", "model.width=4", "data=digits", "data.limit=128", "train=quickstart"]
 BASE += ["train.batch_size=32", "train.epochs=2"]
@@ -173,3 +181,33 @@ SOUND: list[tuple[str, dict[str, Any], list[str]]] = [
                                        "cells": [[], ["part"]], "seeds": [3, 5]}, []),
 ]
 # fmt: on
+PARTS = {  # components that are ablations of BASE, each of another key
+    "shortcut": ["model.residual=false"],
+    "norm": {
+        "alternatives": {
+            "group": ["model.norm=group"],
+            "none": {"remove": ["model.norm=none"], "with": ["train.learning_rate=0.01"]},
+        }
+    },
+    "activation": ["model.activation=elu"],
+    "init": ["model.initializer=glorot_uniform"],
+    "nesterov": ["train.nesterov=false"],
+    "augment": ["data.augment=crop_flip"],
+    "epochs": {"remove": ["train.epochs=1"], "budget": True},
+}
+
+
+def parse(composer, declared: dict[str, Any], *typed: str) -> Study:
+    """The study `mine` of BASE."""
+    return parsing.parse("mine", {"baseline": BASE, **declared}, typed, composer.is_simple)
+
+
+def compiled(composer, declared: dict[str, Any], *typed: str) -> Cells:
+    return compile_cells(parse(composer, declared, *typed), composer, RunLocator())
+
+
+def saved(composer, outputs: Path, declared: dict[str, Any], *typed: str) -> Plan:
+    """Its plan, written below a root of outputs."""
+    plan = orchestration.compile_plan(parse(composer, declared, f"outputs={outputs}", *typed), composer)
+    plan.save()
+    return plan

@@ -1,58 +1,61 @@
-"""Choose the baseline and the pairs that are compared."""
+"""Choose the baseline, and which variant is compared with which."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
 
 from ablation.comparison.analysis import variant_labels
-from ablation.comparison.analysis.comparison import ComparedVariant
+from ablation.comparison.analysis.variants import Variant
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir.study_plan import StudyPlan
 
 
-def named_baseline(rows: Sequence[ComparedVariant], name: str | None) -> str | None:
-    """The label of the named row: by its label, or by what its network or its runs are called where one is."""
+def named_baseline(variants: Sequence[Variant], name: str | None) -> str | None:
+    """The label of the variant of this name: its label, or else what its network or its runs are called.
+
+    Raises AblateError where no variant has the name, or several do.
+    """
     if name is None:
         return None
-    exact = [row.label for row in rows if row.label == name]
-    called = [row.label for row in rows if row.runs and name in _names(row)]
-    found = exact or called
-    if len(found) == 1:
-        return found[0]
-    if found:
+    labels = [variant.label for variant in variants if variant.label == name]
+    if not labels:
+        labels = [variant.label for variant in variants if name in _names(variant)]
+    if len(labels) == 1:
+        return labels[0]
+    if labels:
         raise AblateError(
-            f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(found)}: "
-            f"{', '.join(found[:6])}. Allowed: a label of the table. Type for example --baseline={quote(found[0])}"
+            f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(labels)}: "
+            f"{', '.join(labels[:6])}. Allowed: a label of the table. Type for example --baseline={quote(labels[0])}"
         )
-    raise unknown("variant", printable(name), [quote(row.label) for row in rows], "--baseline")
+    raise unknown("variant", printable(name), [quote(variant.label) for variant in variants], "--baseline")
 
 
-def _names(row: ComparedVariant) -> set[str]:
-    return {row.runs[0].network, *(run.name for run in row.runs if run.name)}
+def _names(variant: Variant) -> set[str]:
+    if not variant.runs:
+        return set()
+    return {variant.runs[0].network, *(run.name for run in variant.runs if run.name)}
 
 
-def relative_labels(rows: Sequence[ComparedVariant], base: str) -> tuple[list[ComparedVariant], str]:
-    """The rows called by what differs from the baseline."""
-    firsts = [(row.runs or row.diverged)[0] for row in rows]
-    place = [row.label for row in rows].index(base)
-    called = variant_labels.relative(firsts[place], firsts)
-    rows = [replace(row, label=name, arm=replace(row.arm, label=name)) for row, name in zip(rows, called, strict=True)]
-    return rows, called[place]
+def relative_labels(variants: Sequence[Variant], baseline: str) -> tuple[list[Variant], str]:
+    """The variants labelled by what differs from the baseline, and the baseline's new label."""
+    firsts = [(variant.runs or variant.diverged)[0] for variant in variants]
+    place = [variant.label for variant in variants].index(baseline)
+    labels = variant_labels.relative(firsts[place], firsts)
+    relabelled = [replace(variant, label=label) for variant, label in zip(variants, labels, strict=True)]
+    return relabelled, labels[place]
 
 
-def planned_baseline(rows: Sequence[ComparedVariant], plan: StudyPlan) -> str:
-    others = {other for _, other in plan.comparisons}
-    first = rows[0].label
-    return first if first in others or not others else next(row.label for row in rows if row.label in others)
+def planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
+    """The first variant that others are compared with; of a factorial the first of all."""
+    references = {reference for _, reference in plan.comparisons}
+    labels = [variant.label for variant in variants]
+    return next((label for label in labels if label in references), labels[0])
 
 
-def compared_pairs(
-    rows: list[ComparedVariant], base: str | None, plan: StudyPlan | None
-) -> tuple[list[ComparedVariant], list[tuple[str, str]]]:
-    """The rows, the baseline first, and which is compared to which."""
-    rows = sorted(rows, key=lambda row: row.label != base)
-    if base is None:
-        return rows, []
+def compared_pairs(variants: Sequence[Variant], baseline: str | None, plan: StudyPlan | None) -> list[tuple[str, str]]:
+    """(variant, reference) by their labels: the plan's, else each variant with the baseline; none without one."""
+    if baseline is None:
+        return []
     planned = plan.pairs() if plan else []
-    return rows, planned or [(row.label, base) for row in rows if row.label != base]
+    return planned or [(variant.label, baseline) for variant in variants if variant.label != baseline]

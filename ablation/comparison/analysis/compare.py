@@ -1,4 +1,4 @@
-"""Runs on disk -> arms, each against what it is compared to: by a study's frozen plan, or a baseline that is named."""
+"""Runs on disk -> one Comparison: each variant with its reference, by a study's frozen plan or a named baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from ablation import text
 from ablation.comparison.analysis import comparability, metrics, paired_images
 from ablation.comparison.analysis.baseline import compared_pairs, named_baseline, planned_baseline, relative_labels
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Metric
-from ablation.comparison.analysis.design_warnings import comparison_warnings, is_aliased
+from ablation.comparison.analysis.design_warnings import Design, comparison_warnings, is_aliased
 from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.paired_images import PerImage
-from ablation.comparison.analysis.variants import variants
+from ablation.comparison.analysis.variants import Variant, variants
 from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
@@ -24,20 +24,28 @@ from ablation.statistics.factorial import Effect, effects
 from ablation.statistics.sequential import Decision
 from ablation.statistics.verdict import EQUIVALENT, INCONCLUSIVE, TOO_FEW, PairResult
 
+# Which array of correct.npz belongs to a metric and a selection of weights.
+CORRECT_IMAGES = {
+    ("test_accuracy", LAST): "test_last",
+    ("test_accuracy", BEST): "test_best",
+    ("val_accuracy", LAST): "val_last",
+}
+
 
 @dataclass(frozen=True)
 class TestSpec:
-    """How rows are judged, the same for all.
+    """How variants are judged, the same for all.
 
-    comparisons: that Holm counts. alone: is each judged by itself, and not the effects of all? max_seeds: seeds,
-    where they are added one by one. waits: does the study add them until this very metric has decided?
+    comparisons: how many Holm's correction counts. margin: the equivalence margin.
+    each_judged: each variant gets a verdict of its own; of a factorial, its effects get them instead.
+    max_seeds: where a sequential study stops. waits: it adds seeds until this very metric has decided.
     """
 
     metric: Metric
     select: str
     comparisons: int
     margin: float | None
-    alone: bool
+    each_judged: bool
     max_seeds: int | None
     waits: bool
 
@@ -52,156 +60,193 @@ def compare(
 ) -> Comparison:
     """Everything that tables, figures and the report show.
 
-    study: whose plan to judge by, where runs of several are there. Raises AblateError for a baseline, a metric or a
-    study that is none.
+    baseline: a variant's label or name; without one the study's. metric, select: as of choose_metric. margin: the
+    equivalence margin. study: whose plan to judge by, where there are runs of several. Raises AblateError for a
+    baseline, a metric or a study that does not exist.
     """
     found = study_plan.find(loaded, study)
     plan = found.plan
-    rows, left = _cells(loaded, plan) if plan else (_variants(loaded), 0)
-    judged_by = metrics.choose_metric(_runs(rows), metric, select)
-    rows = [replace(row, arm=metrics.arm(row, judged_by, select)) for row in rows]
-    base = planned_baseline(rows, plan) if plan and baseline is None else named_baseline(rows, baseline)
+    by_plan = plan if baseline is None else None  # a named baseline asks another question than the plan's
+    grouped = _planned_variants(loaded, plan) if plan else variants(loaded.runs, loaded.diverged)
+    chosen = metrics.choose_metric(_runs(grouped), metric, select)
+    base = planned_baseline(grouped, by_plan) if by_plan else named_baseline(grouped, baseline)
     if base and not plan:
-        rows, base = relative_labels(rows, base)
-    rows, pairs = compared_pairs(rows, base, plan if baseline is None else None)
+        grouped, base = relative_labels(grouped, base)
+    if base:
+        grouped = sorted(grouped, key=lambda variant: variant.label != base)
+    pairs = compared_pairs(grouped, base, by_plan)
+    test = _test_spec(grouped, pairs, by_plan, (chosen, select, margin))
+    compared = _compared(grouped, pairs, plan, test)
+    barred = any(variant.comparability.blocking for variant in compared)  # effects average over all cells
+    factorial = None if by_plan is None or test.each_judged else by_plan
+    design = Design(barred, is_aliased(factorial)) if factorial else None
     declared = plan.study if plan else None
-    comparisons = plan.test.comparisons if plan and baseline is None else len(pairs)
-    most = len(declared.seeds) if declared and declared.sequential and baseline is None else None
-    whole = plan if baseline is None and plan and not plan.comparisons else None
-    waits = most is not None and select == LAST and judged_by == _usual(rows)
-    rows = _judged(rows, pairs, plan, TestSpec(judged_by, select, comparisons, margin, whole is None, most, waits))
-    # an effect is over all cells, so that one which is not comparable prevents it
-    barred = any(row.comparability.blocking for row in rows)
-    aliased = whole is not None and is_aliased(whole)
-    warnings = comparison_warnings(rows, declared, left, found.others, whole is not None and barred, aliased)
+    stray = _runs_of_no_cell(loaded, plan) if plan else 0
     return Comparison(
-        effects=tuple(_effects(rows, whole, judged_by)) if whole and not barred else (),
-        metric=judged_by,
-        variants=tuple(rows),
-        max_seeds=most,
+        effects=tuple(_effects(compared, factorial, chosen)) if factorial and not barred else (),
+        metric=chosen,
+        variants=tuple(compared),
+        max_seeds=test.max_seeds,
         baseline=base,
         study=declared.name if declared else None,
         cli_overrides=declared.typed if declared else (),
         question=declared.question if declared else "",
-        plan=plan.hash if plan and baseline is None else None,
-        comparisons=comparisons,
+        plan=by_plan.hash if by_plan else None,
+        comparisons=test.comparisons,
         margin=margin,
         superseded=tuple(loaded.superseded),
         excluded=tuple(loaded.excluded),
-        warnings=tuple(warnings),
+        warnings=tuple(comparison_warnings(compared, plan.study.name if plan else None, stray, found.others, design)),
     )
 
 
-def _runs(rows: Sequence[ComparedVariant]) -> list[Run]:
-    return [run for row in rows for run in row.runs]
+def _runs(grouped: Sequence[Variant]) -> list[Run]:
+    return [run for variant in grouped for run in variant.runs]
 
 
-def _usual(rows: Sequence[ComparedVariant]) -> Metric:
-    """What studies that add seeds wait for."""
-    return metrics.choose_metric(_runs(rows), None, LAST)
-
-
-def _cells(loaded: Loaded, plan: StudyPlan) -> tuple[list[ComparedVariant], int]:
-    """A row a cell, and how many runs are of no cell."""
-    rows = []
+def _planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
+    """One variant for each cell that is not the same as another."""
+    planned = []
     for cell in plan.cells:
         if cell.same_as is not None:
             continue
-        mine = set(cell.runs.values())
-        runs = sorted((run for run in loaded.runs if run.fingerprint in mine), key=lambda run: run.seed)
-        rows.append(
-            ComparedVariant(
+        fingerprints = set(cell.runs.values())
+        runs = [run for run in loaded.runs if run.fingerprint in fingerprints]
+        planned.append(
+            Variant(
                 label=cell.name,
-                runs=tuple(runs),
-                arm=Arm(cell.name, {}),
-                diverged=tuple(run for run in loaded.diverged if run.fingerprint in mine),
-                differs={k: (_text(one), _text(other)) for k, (one, other) in cell.differs.items()},
+                runs=tuple(sorted(runs, key=lambda run: run.seed)),
+                diverged=tuple(run for run in loaded.diverged if run.fingerprint in fingerprints),
+                differs={key: (_text(one), _text(other)) for key, (one, other) in cell.differs.items()},
                 removed=cell.removed,
                 co_changes=cell.along,
                 budget=cell.budget,
-                planned_seeds=None if plan.study.sequential else len(mine),
+                planned_seeds=None if plan.study.sequential else len(fingerprints),
             )
         )
+    return planned
+
+
+def _runs_of_no_cell(loaded: Loaded, plan: StudyPlan) -> int:
     known = plan.fingerprints()
-    return rows, sum(run.fingerprint not in known for run in loaded.runs)
-
-
-def _variants(loaded: Loaded) -> list[ComparedVariant]:
-    found = variants(loaded.runs, loaded.diverged)
-    return [ComparedVariant(v.label, v.runs, Arm(v.label, {}), diverged=v.diverged) for v in found]
+    return sum(run.fingerprint not in known for run in loaded.runs)
 
 
 def _text(value: Any) -> str:
     return printable(text.typed_value(value))
 
 
-def _judged(
-    rows: Sequence[ComparedVariant], pairs: Sequence[tuple[str, str]], plan: StudyPlan | None, how: TestSpec
+def _test_spec(
+    grouped: Sequence[Variant],
+    pairs: Sequence[tuple[str, str]],
+    plan: StudyPlan | None,
+    chosen: tuple[Metric, str, float | None],
+) -> TestSpec:
+    """By the plan, or for pairs with a named baseline. chosen: metric, selection of weights, margin."""
+    metric, select, margin = chosen
+    if plan is None:
+        return TestSpec(metric, select, len(pairs), margin, True, None, False)
+    max_seeds = len(plan.study.seeds) if plan.study.sequential else None
+    default = metrics.choose_metric(_runs(grouped), None, LAST)  # what a sequential study decides by
+    waits = max_seeds is not None and select == LAST and metric == default
+    each_judged = bool(plan.comparisons)
+    return TestSpec(metric, select, plan.test.comparisons, margin, each_judged, max_seeds, waits)
+
+
+def _compared(
+    grouped: Sequence[Variant], pairs: Sequence[tuple[str, str]], plan: StudyPlan | None, test: TestSpec
 ) -> list[ComparedVariant]:
-    """Each row with its gate and its finding."""
-    by = {row.label: row for row in rows}
-    against = dict(pairs)
-    gates = {one: _gated(by[one], by[other], plan) for one, other in pairs if by[one].runs and by[other].runs}
-    ready = [one for one, found in gates.items() if not found.blocking]
+    """Each variant with its values, its comparability and its result."""
+    by_label = {variant.label: variant for variant in grouped}
+    arms = {variant.label: metrics.arm(variant, test.metric, test.select) for variant in grouped}
+    reference_of = dict(pairs)
+    checks: dict[str, Comparability] = {}
+    for label, reference in pairs:
+        if by_label[label].runs and by_label[reference].runs:
+            checks[label] = _comparability(by_label[label], by_label[reference], plan)
+    comparable = [(label, reference_of[label]) for label, check in checks.items() if not check.blocking]
+    results = _results(comparable, by_label, arms, test)
+    reads_images = sum(len(variant.runs) for variant in grouped) <= paired_images.MOST
+    compared = []
+    for variant in grouped:
+        label, images = variant.label, None
+        if reads_images and label in results:
+            images = _images_of(variant, by_label[reference_of[label]], test)
+        compared.append(
+            ComparedVariant(
+                **vars(variant),
+                arm=arms[label],
+                reference=reference_of.get(label),
+                result=results.get(label),
+                comparability=checks.get(label, Comparability()),
+                images=images,
+            )
+        )
+    return compared
+
+
+def _comparability(variant: Variant, reference: Variant, plan: StudyPlan | None) -> Comparability:
+    if plan:
+        declared = {*variant.differs, *reference.differs}
+    else:
+        declared = comparability.factors(reference.runs[0], variant.runs[0])
+    budget = variant.budget or reference.budget
+    return comparability.comparability(reference.runs, variant.runs, declared, budget=budget)
+
+
+def _results(
+    pairs: Sequence[tuple[str, str]], by_label: dict[str, Variant], arms: dict[str, Arm], test: TestSpec
+) -> dict[str, PairResult]:
+    """The result of each comparable pair, by the variant's label."""
     judged = verdict.judge(
-        [(by[one].arm, by[against[one]].arm) for one in ready], how.comparisons, how.margin, how.metric.higher
+        [(arms[label], arms[reference]) for label, reference in pairs],
+        test.comparisons,
+        test.margin,
+        test.metric.higher,
     )
-    if how.max_seeds is not None:
-        ends = [
-            min(_reach(by[name], how.max_seeds) for name in (one, against[one])) if how.waits else 0 for one in ready
-        ]
-        looked = sequential.decide(
-            [(f.arm, f.reference) for f in judged], how.max_seeds, how.comparisons, how.metric.higher, ends=ends
-        )
-        judged = [_looked(found, decision) for found, decision in zip(judged, looked, strict=True)]
-    if not how.alone:
+    if test.max_seeds is not None:
+        ends = [_reachable_seeds(by_label[label], by_label[reference], test) for label, reference in pairs]
+        both = [(result.arm, result.reference) for result in judged]
+        decisions = sequential.decide(both, test.max_seeds, test.comparisons, test.metric.higher, ends=ends)
+        judged = [_looked(result, decision) for result, decision in zip(judged, decisions, strict=True)]
+    if not test.each_judged:
         judged = [
-            replace(found, verdict="", p_holm=nan, p_holm_pooled=nan, assumes_normality=False) for found in judged
+            replace(result, verdict="", p_holm=nan, p_holm_pooled=nan, assumes_normality=False) for result in judged
         ]
-    findings = dict(zip(ready, judged, strict=True))
-    few = sum(len(row.runs) for row in rows) <= paired_images.MOST
-    return [
-        replace(
-            row,
-            reference=against.get(row.label),
-            comparability=gates.get(row.label, Comparability()),
-            result=findings.get(row.label),
-            images=_images_of(row, by[against[row.label]], how) if few and row.label in findings else None,
-        )
-        for row in rows
-    ]
+    return {label: result for (label, _), result in zip(pairs, judged, strict=True)}
 
 
-def _images_of(row: ComparedVariant, other: ComparedVariant, how: TestSpec) -> PerImage | None:
-    """Where it was kept which images are right: of the last epoch, and of the best where there is a test."""
-    validation = ("val_accuracy", LAST)
-    names = {("test_accuracy", LAST): "test_last", ("test_accuracy", BEST): "test_best", validation: "val_last"}
-    name = names.get((how.metric.key, how.select))
-    return paired_images.paired(row.runs, other.runs, name) if name else None
+def _images_of(variant: Variant, reference: Variant, test: TestSpec) -> PerImage | None:
+    """The comparison image by image, where runs keep which images they got right under this metric."""
+    name = CORRECT_IMAGES.get((test.metric.key, test.select))
+    return paired_images.paired(variant.runs, reference.runs, name) if name else None
 
 
-def _reach(row: ComparedVariant, most: int) -> int:
-    return sequential.max_usable_seeds(most, row.arm.n, len({run.seed for run in row.diverged} - row.arm.values.keys()))
+def _reachable_seeds(variant: Variant, reference: Variant, test: TestSpec) -> int:
+    """How many seeds may still come on both sides; 0 where the study adds none for this metric."""
+    if test.max_seeds is None or not test.waits:
+        return 0
+    reachable = []
+    for each in (variant, reference):
+        seeds = {run.seed for run in each.runs}
+        lost = {run.seed for run in each.diverged} - seeds
+        reachable.append(sequential.max_usable_seeds(test.max_seeds, len(seeds), len(lost)))
+    return min(reachable)
 
 
-def _looked(found: PairResult, decision: Decision) -> PairResult:
-    """The finding with the verdict that the looks gave, which correct by their own levels.
+def _looked(result: PairResult, decision: Decision) -> PairResult:
+    """The result with the verdict of the looks, which correct by levels of their own.
 
-    Equivalence has no such levels: it is told of what was open at the last look, which no earlier one had chosen.
+    Equivalence has no such levels: it is a verdict where the last look is inconclusive and no earlier one chose it.
     """
-    last = found.verdict == EQUIVALENT and decision.verdict == INCONCLUSIVE
-    verdict = found.verdict if last or found.verdict == TOO_FEW else decision.verdict
-    return replace(found, verdict=verdict, p_holm=nan, p_holm_pooled=nan)
+    equivalent = result.verdict == EQUIVALENT and decision.verdict == INCONCLUSIVE
+    kept = result.verdict if equivalent or result.verdict == TOO_FEW else decision.verdict
+    return replace(result, verdict=kept, p_holm=nan, p_holm_pooled=nan)
 
 
-def _effects(rows: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
-    parts = [component.labels() for component in plan.study.components]
-    arms = {row.label: row.arm for row in rows}
+def _effects(compared: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
+    removals = [component.labels() for component in plan.study.components]
+    arms = {variant.label: variant.arm for variant in compared}
     cells = {tuple(cell.levels.values()): arms[cell.same_as or cell.name] for cell in plan.cells}
-    resolution = plan.fraction.resolution if plan.fraction else len(parts) + 1
-    return effects(parts, cells, resolution, plan.test.comparisons, metric.higher)
-
-
-def _gated(row: ComparedVariant, other: ComparedVariant, plan: StudyPlan | None) -> Comparability:
-    declared = {*row.differs, *other.differs} if plan else comparability.factors(other.runs[0], row.runs[0])
-    return comparability.comparability(other.runs, row.runs, declared, budget=row.budget or other.budget)
+    resolution = plan.fraction.resolution if plan.fraction else len(removals) + 1
+    return effects(removals, cells, resolution, plan.test.comparisons, metric.higher)

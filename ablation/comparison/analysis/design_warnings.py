@@ -1,54 +1,67 @@
 """Warnings about a whole comparison."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
 from ablation.comparison.analysis import comparability
 from ablation.comparison.analysis.comparison import ComparedVariant, Difference
-from ablation.rundir.declared_study import Study
 from ablation.rundir.study_plan import StudyPlan
 
 CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
-MIXED = "Of so small a fraction (resolution III) each main effect may in part be an interaction of two other parts"
-BARRED = "No effect is judged, for an effect is over all cells and one of them is no comparison"
+ALIASED = "In so small a fraction (resolution III) a main effect may in part be an interaction of two other components"
+BARRED = "Effects were not tested: they average over all cells, and at least one cell is not comparable"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A factorial design. barred: a cell is not comparable. aliased: main effects may be interactions."""
+
+    barred: bool
+    aliased: bool
 
 
 def comparison_warnings(
-    rows: Sequence[ComparedVariant], study: Study | None, left: int, others: Sequence[str], barred: bool, mixed: bool
+    variants: Sequence[ComparedVariant], study: str | None, stray: int, others: Sequence[str], design: Design | None
 ) -> Iterable[str]:
-    """Of the whole. left: how many runs are of no cell. others: studies beside it. barred, mixed: are its effects?"""
-    if left and study:
-        yield f"{left} runs belong to no cell of the study {study.name}, and are not shown"
+    """Sentences about the whole comparison.
+
+    stray: how many runs belong to no cell of the study. others: names of further studies. design: of a factorial.
+    """
+    if stray:
+        yield f"{stray} runs belong to no cell of the study {study}, and are not shown"
     if others:
-        yield f"Other studies are here too: {', '.join(others)}. Type for example --study {quote(others[0])}"
-    if barred:
+        yield f"There are runs of other studies: {', '.join(others)}. Type for example --study {quote(others[0])}"
+    if design and design.barred:
         yield BARRED
-    elif mixed:
-        yield MIXED
-    if not any(row.reference for row in rows):
-        yield from _unlike([row for row in rows if row.runs])
+    elif design and design.aliased:
+        yield ALIASED
+    if not any(variant.reference for variant in variants):
+        yield from _differing_conditions([variant for variant in variants if variant.runs])
 
 
 def is_aliased(plan: StudyPlan) -> bool:
-    """Does the design fail to tell effects of one part from those of two others together?"""
+    """Whether the design confounds main effects with interactions of two other components."""
     fraction = plan.fraction
     return fraction is not None and bool(fraction.generators) and fraction.resolution < CLEAR
 
 
-def _unlike(rows: Sequence[ComparedVariant]) -> Iterable[str]:
-    """What no label says, where nothing is judged: facts of how they were run in which variants are no comparison.
+def _differing_conditions(variants: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Without a baseline, warn of run conditions that differ between variants and are not in their labels.
 
-    Of a lone variant those in which its own runs are none.
+    Of a lone variant, of those that differ between its runs.
     """
-    if len(rows) == 1:
-        for each in comparability.comparability(rows[0].runs[:1], rows[0].runs, ()).blocking:
-            yield f"Runs of {rows[0].label} differ in {each.key}: {each.variant}"
+    if not variants:
+        return
+    first, *others = variants
+    if not others:
+        for difference in comparability.comparability(first.runs[:1], first.runs, ()).blocking:
+            yield f"Runs of {first.label} differ in {difference.key}: {difference.variant}"
     found: dict[str, tuple[Difference, str]] = {}
-    for row in rows[1:]:
-        for each in comparability.comparability(
-            rows[0].runs, row.runs, comparability.factors(rows[0].runs[0], row.runs[0])
-        ).blocking:
-            if each.key not in rows[0].runs[0].config:
-                found.setdefault(each.key, (each, row.label))
-    for key, (each, label) in found.items():
-        yield f"Variants differ in {key} too: {each.baseline} in {rows[0].label}, {each.variant} in {label}"
+    for variant in others:
+        declared = comparability.factors(first.runs[0], variant.runs[0])
+        for difference in comparability.comparability(first.runs, variant.runs, declared).blocking:
+            if difference.key not in first.runs[0].config:
+                found.setdefault(difference.key, (difference, variant.label))
+    for key, (difference, label) in found.items():
+        yield f"Variants differ in {key} too: {difference.baseline} in {first.label}, {difference.variant} in {label}"

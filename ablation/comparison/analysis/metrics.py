@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Metric
+from ablation.comparison.analysis.comparison import Metric
 from ablation.comparison.analysis.default_metric import default_key
+from ablation.comparison.analysis.variants import Variant
 from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
@@ -48,14 +49,19 @@ def _images(run: Run, key: str) -> int | None:
     return (run.validation_images if key.startswith("val_") else run.facts["data"].get("train")) or None
 
 
-def arm(row: ComparedVariant, metric: Metric, select: str) -> Arm:
-    """The row's runs by what they are compared by. Raises AblateError where one does not have it."""
-    return Arm(row.label, {run.seed: _value(run, metric, select) for run in row.runs}, _step(row, metric))
+def arm(variant: Variant, metric: Metric, select: str) -> Arm:
+    """The metric's value of each run. Raises AblateError where a run has none."""
+    values = {run.seed: _value(run, metric, select) for run in variant.runs}
+    return Arm(variant.label, values, _resolution(variant, metric))
 
 
-def _step(row: ComparedVariant, metric: Metric) -> float:
-    counts = [_images(run, metric.key) for run in row.runs] if metric.images else []
-    return 1 / min(count for count in counts if count) if any(counts) else 0.0
+def _resolution(variant: Variant, metric: Metric) -> float:
+    """What one image changes; 0 for a metric that counts no images."""
+    if not metric.images:
+        return 0.0
+    counts = [_images(run, metric.key) for run in variant.runs]
+    known = [count for count in counts if count]
+    return 1 / min(known) if known else 0.0
 
 
 def _value(run: Run, metric: Metric, select: str) -> float:

@@ -1,7 +1,7 @@
 """Group runs into variants: equal configurations, over their seeds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ablation.comparison.analysis.variant_labels import labels
 from ablation.comparison.reading.run import Diverged, Run
@@ -10,11 +10,19 @@ from ablation.text import natural_sort_key
 
 @dataclass(frozen=True)
 class Variant:
-    """Runs that differ in their seed alone, in the order of their seeds."""
+    """Runs that differ in their seed alone, in the order of their seeds; of a study also what its plan says of them.
+
+    differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
+    """
 
     label: str
     runs: tuple[Run, ...]
     diverged: tuple[Diverged, ...] = ()
+    differs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    co_changes: tuple[str, ...] = ()
+    budget: bool = False
+    planned_seeds: int | None = None
 
 
 def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Variant]:

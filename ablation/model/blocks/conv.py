@@ -2,10 +2,20 @@
 
 import keras
 
+from ablation.model.blocks.parts import Tensor
+
 
 def conv(
-    x, filters: int, kernel_size: int, strides: int, groups: int = 1, *, use_bias: bool, initializer: str, name: str
-):
+    x: Tensor,
+    filters: int,
+    kernel_size: int,
+    strides: int,
+    groups: int = 1,
+    *,
+    use_bias: bool,
+    initializer: str,
+    name: str,
+) -> Tensor:
     """Convolve; of several groups each sees its own share of the channels: kernel (k, k, c/groups, filters).
 
     A strided kernel is padded evenly on both sides as in Caffe and Torch, where the papers ran; Keras' own `same`
@@ -25,16 +35,16 @@ def conv(
     )(x)
 
 
-def activate(x, *, activation: str, name: str):
+def activate(x: Tensor, *, activation: str, name: str) -> Tensor:
     """A Keras activation by its name."""
     return keras.layers.Activation(activation, name=name)(x)
 
 
-def absent(x, *, name: str):
+def absent(x: Tensor, *, name: str) -> Tensor:
     """Nothing, where another order of the layers has a norm or an activation."""
     return x
 
 
-def subsample(x, strides: int, *, name: str):
+def subsample(x: Tensor, strides: int, *, name: str) -> Tensor:
     """Every `strides`-th pixel: the 1x1 average pooling of the papers' parameter-free shortcuts."""
     return keras.layers.AveragePooling2D(1, strides, name=name)(x) if strides > 1 else x

@@ -2,15 +2,17 @@
 
 import keras
 
+from ablation.model.blocks.parts import Dense, Layer, Tensor
 
-def global_pool(x, classes: int, *, dense, activation, dropout):
+
+def global_pool(x: Tensor, classes: int, *, dense: Dense, activation: Layer, dropout: Layer) -> Tensor:
     """The mean over all pixels and one dense layer."""
     x = keras.layers.GlobalAveragePooling2D(name="head_pool")(x)
     x = dropout(x, name="head_dropout")
     return dense(x, classes, dtype="float32", name="classifier")
 
 
-def vgg(x, classes: int, *, dense, activation, dropout):
+def vgg(x: Tensor, classes: int, *, dense: Dense, activation: Layer, dropout: Layer) -> Tensor:
     """Two hidden layers of 4096 (Simonyan & Zisserman 2014, Table 1)."""
     x = keras.layers.Flatten(name="head_flatten")(x)
     for i in (1, 2):
@@ -20,12 +22,12 @@ def vgg(x, classes: int, *, dense, activation, dropout):
     return dense(x, classes, dtype="float32", name="classifier")
 
 
-def dense(x, units: int, *, initializer: str, name: str, dtype: str | None = None):
+def dense(x: Tensor, units: int, *, initializer: str, name: str, dtype: str | None = None) -> Tensor:
     """A dense layer with bias; dtype None = the precision of the run."""
     return keras.layers.Dense(units, kernel_initializer=initializer, dtype=dtype, name=name)(x)
 
 
-def drop(x, *, rate: float, name: str):
+def drop(x: Tensor, *, rate: float, name: str) -> Tensor:
     """Dropout (Srivastava et al. 2014); a rate of 0 adds no layer."""
     return keras.layers.Dropout(rate, name=name)(x) if rate else x
 

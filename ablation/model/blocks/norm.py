@@ -4,24 +4,26 @@ import math
 
 import keras
 
+from ablation.model.blocks.parts import Tensor
 
-def batch(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
+
+def batch(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
     """Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167)."""
     return keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def layer(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
+def layer(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
     """Layer normalisation over an image's pixels and channels: one group (Wu & He 2018, section 3.1)."""
     return keras.layers.GroupNormalization(groups=1, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def group(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
+def group(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
     """Group normalisation, 32 groups or as many as divide the channels (Wu & He 2018, arXiv 1803.08494)."""
     groups = math.gcd(32, x.shape[-1])
     return keras.layers.GroupNormalization(groups=groups, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
-def none(x, *, momentum: float, epsilon: float, name: str, scale: str = "ones"):
+def none(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
     """No normalisation."""
     return x
 

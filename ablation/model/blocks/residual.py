@@ -3,16 +3,19 @@
 import keras
 
 from ablation.config.network_structure import group_width
+from ablation.model.blocks.parts import Conv, Convolutions, Layer, Shortcut, Tensor
 
 EXPANSION = 4  # a bottleneck gives four times its filters
 
 
-def basic(filters: int, strides: int, *, stride_in: str | None, groups: int):
+def basic(filters: int, strides: int, *, stride_in: str | None, groups: int) -> tuple[tuple[int, int, int, int], ...]:
     """Two 3x3 convolutions, each (filters, kernel size, strides, groups)."""
     return (filters, 3, strides, 1), (filters, 3, 1, 1)
 
 
-def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int):
+def bottleneck(
+    filters: int, strides: int, *, stride_in: str | None, groups: int
+) -> tuple[tuple[int, int, int, int], ...]:
     """1x1, 3x3 and 1x1 convolutions, of which the last gives 4 filters.
 
     stride_in: `first` strides in the 1x1 convolution as the paper does, `3x3` in the next ("v1.5").
@@ -23,7 +26,21 @@ def bottleneck(filters: int, strides: int, *, stride_in: str | None, groups: int
     return (inner, 1, first, 1), (inner, 3, second, groups), (EXPANSION * filters, 1, 1, 1)
 
 
-def post(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
+def post(
+    x: Tensor,
+    filters: int,
+    strides: int,
+    *,
+    block: Convolutions,
+    conv: Conv,
+    norm: Layer,
+    last_norm: Layer,
+    activation: Layer,
+    shortcut: Shortcut,
+    excite: Layer,
+    drop: Layer,
+    name: str,
+) -> Tensor:
     """Each convolution is followed by its norm and activation, of which the last comes after the sum.
 
     last_norm: the norm that ends the branch.
@@ -42,7 +59,21 @@ def post(x, filters: int, strides: int, *, block, conv, norm, last_norm, activat
     return activation(_sum(skip, x, drop, name), name=f"{name}_out")
 
 
-def pre(x, filters: int, strides: int, *, block, conv, norm, last_norm, activation, shortcut, excite, drop, name: str):
+def pre(
+    x: Tensor,
+    filters: int,
+    strides: int,
+    *,
+    block: Convolutions,
+    conv: Conv,
+    norm: Layer,
+    last_norm: Layer,
+    activation: Layer,
+    shortcut: Shortcut,
+    excite: Layer,
+    drop: Layer,
+    name: str,
+) -> Tensor:
     """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
 
     He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`; no norm ends the branch, so last_norm is not used.
@@ -58,7 +89,7 @@ def pre(x, filters: int, strides: int, *, block, conv, norm, last_norm, activati
     return _sum(skip, excite(x, name=f"{name}_se"), drop, name)
 
 
-def _sum(skip, x, drop, name: str):
+def _sum(skip: Tensor | None, x: Tensor, drop: Layer, name: str) -> Tensor:
     if skip is None:  # a branch that is all there is cannot be dropped
         return x
     return keras.layers.Add(name=f"{name}_add")([skip, drop(x, name=f"{name}_drop")])

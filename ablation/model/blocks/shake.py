@@ -1,11 +1,15 @@
 """Shake-Shake regularisation (Gastaldi 2017, arXiv 1705.07485)."""
 
+from typing import Any
+
 import keras
-from keras import ops
 
 from ablation.model.blocks.conv import subsample
+from ablation.model.blocks.parts import Conv, Layer, Mix, Tensor
 
 MODES = ("shake", "even", "keep")
+
+ops: Any = keras.ops  # Keras' annotations allow for backends that return None
 
 
 @keras.saving.register_keras_serializable("ablation")
@@ -60,7 +64,7 @@ class ShakeShake(keras.layers.Layer):
         return {**super().get_config(), **modes}
 
 
-def two_path(x, filters: int, strides: int, *, conv, norm, activation, name: str):
+def two_path(x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, activation: Layer, name: str) -> Tensor:
     """The shortcut where channels or stride change: the second path sees the image one pixel later.
 
     As in the author's code: (batch, h, w, c) to (batch, h/strides, w/strides, filters), half of them from each path.
@@ -75,7 +79,9 @@ def two_path(x, filters: int, strides: int, *, conv, norm, activation, name: str
     return norm(keras.layers.Concatenate(name=f"{name}_concat")(paths), name=f"{name}_norm")
 
 
-def shake(x, filters: int, strides: int, *, conv, norm, activation, mix, name: str):
+def shake(
+    x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, activation: Layer, mix: Mix, name: str
+) -> Tensor:
     """Two branches of ReLU-conv-norm-ReLU-conv-norm, mixed, plus the shortcut; no activation after the sum."""
     skip = x
     if strides > 1 or x.shape[-1] != filters:

@@ -7,13 +7,16 @@ projection convolves then; an identity stays x itself (He et al. 2016, arXiv 160
 import keras
 
 from ablation.model.blocks.conv import subsample
+from ablation.model.blocks.parts import Conv, Layer, Tensor
 
 
-def _fits(x, filters: int, strides: int) -> bool:
+def _fits(x: Tensor, filters: int, strides: int) -> bool:
     return strides == 1 and x.shape[-1] == filters
 
 
-def identity_pad(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+def identity_pad(
+    x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, name: str, activated: Tensor | None = None
+) -> Tensor:
     """Option A: every `strides`-th pixel, zeros for the new channels; no parameters."""
     if _fits(x, filters, strides):
         return x
@@ -21,20 +24,26 @@ def identity_pad(x, filters: int, strides: int, *, conv, norm, name: str, activa
     return PadChannels(filters, name=f"{name}_pad_channels")(x)
 
 
-def projection(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+def projection(
+    x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, name: str, activated: Tensor | None = None
+) -> Tensor:
     """Option B: a 1x1 convolution where the shape changes, identity elsewhere."""
     if _fits(x, filters, strides):
         return x
     return projection_all(x, filters, strides, conv=conv, norm=norm, name=name, activated=activated)
 
 
-def projection_all(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+def projection_all(
+    x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, name: str, activated: Tensor | None = None
+) -> Tensor:
     """Option C: a 1x1 convolution everywhere."""
     x = conv(x if activated is None else activated, filters, 1, strides, name=f"{name}_conv")
     return norm(x, name=f"{name}_norm")
 
 
-def plain(x, filters: int, strides: int, *, conv, norm, name: str, activated=None):
+def plain(
+    x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, name: str, activated: Tensor | None = None
+) -> None:
     """No shortcut."""
     return None
 

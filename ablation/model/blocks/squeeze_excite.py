@@ -2,8 +2,10 @@
 
 import keras
 
+from ablation.model.blocks.parts import Dense, Layer, Tensor
 
-def squeeze_excite(x, *, reduction: int, dense, activation, name: str):
+
+def squeeze_excite(x: Tensor, *, reduction: int, dense: Dense, activation: Layer, name: str) -> Tensor:
     """Weigh each channel by a number in (0, 1) that the means of all give: (batch, h, w, c) to the same (section 3).
 
     reduction: the ratio r of c to the hidden units, of which there is at least one; 0 adds no layer.

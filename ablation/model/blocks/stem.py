@@ -2,8 +2,10 @@
 
 import keras
 
+from ablation.model.blocks.parts import Conv, Layer, Tensor
 
-def imagenet(x, filters: int, *, conv, norm, activation):
+
+def imagenet(x: Tensor, filters: int, *, conv: Conv, norm: Layer, activation: Layer) -> Tensor:
     """7x7 convolution of stride 2 and 3x3 max pooling of stride 2 (He et al. 2015, Table 1): h to h/4.
 
     Zeros surround what is pooled, which a ReLU's output never shows; without one, as in Keras' ResNet50V2.
@@ -15,7 +17,7 @@ def imagenet(x, filters: int, *, conv, norm, activation):
     return keras.layers.MaxPooling2D(3, 2, name="stem_pool")(x)
 
 
-def cifar(x, filters: int, *, conv, norm, activation):
+def cifar(x: Tensor, filters: int, *, conv: Conv, norm: Layer, activation: Layer) -> Tensor:
     """One 3x3 convolution at full size (He et al. 2015, section 4.2)."""
     x = conv(x, filters, 3, 1, name="stem_conv")
     x = norm(x, name="stem_norm")

@@ -1,7 +1,12 @@
 """Stochastic depth (Huang et al. 2016, arXiv 1603.09382)."""
 
+from typing import Any
+
 import keras
-from keras import ops
+
+from ablation.model.blocks.parts import Tensor
+
+ops: Any = keras.ops  # Keras' annotations allow for backends that return None
 
 
 @keras.saving.register_keras_serializable("ablation")
@@ -36,7 +41,7 @@ class StochasticDepth(keras.layers.Layer):
         return {**super().get_config(), "rate": self.rate}
 
 
-def stochastic_depth(x, *, rate: float, name: str):
+def stochastic_depth(x: Tensor, *, rate: float, name: str) -> Tensor:
     """A rate of 0 adds no layer."""
     return StochasticDepth(rate, name=name)(x) if rate else x
 

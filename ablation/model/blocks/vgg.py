@@ -2,8 +2,10 @@
 
 import keras
 
+from ablation.model.blocks.parts import Conv, Layer, Tensor
 
-def vgg(x, filters: int, convolutions: int, *, conv, norm, activation, name: str):
+
+def vgg(x: Tensor, filters: int, convolutions: int, *, conv: Conv, norm: Layer, activation: Layer, name: str) -> Tensor:
     """3x3 convolutions and a 2x2 max pooling: (batch, h, w, c) to (batch, h/2, w/2, filters)."""
     for i in range(1, convolutions + 1):
         x = conv(x, filters, 3, 1, name=f"{name}_conv{i}")

@@ -38,8 +38,11 @@ def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], L
 
 def _named_by_presence(study: Study, design: Sequence[Cell]) -> list[Cell]:
     """The cells of add_one_in: what is there says more than what is not."""
-    names = [BARE, *(f"+{component.name}" for component in study.components)]
-    return [dataclasses.replace(cell, name=name) for cell, name in zip(design, names, strict=True)]
+    bare, *with_one = design
+    named = [dataclasses.replace(bare, name=BARE)]
+    for cell, component in zip(with_one, study.components, strict=True):
+        named.append(dataclasses.replace(cell, name=f"+{component.name}"))
+    return named
 
 
 def _merged(cells: Sequence[Cell]) -> list[Cell]:
@@ -113,7 +116,8 @@ class _Compiler:
 
     def _compile(self, levels: Levels) -> Cell:
         chosen = choices(self.study, levels)
-        name = " ".join(f"-{choice.label}" for choice in chosen) or BASELINE
+        removed = tuple(choice.label for choice in chosen)
+        name = cell_name(removed)
         self._refuse_shared_keys(name, chosen)
         removing = _removing(chosen)
         composed = self.composer.compose(name, removing, drop_removing=len(chosen) > 1)
@@ -125,7 +129,7 @@ class _Compiler:
         return Cell(
             name=name,
             levels=levels,
-            removed=tuple(choice.label for choice in chosen),
+            removed=removed,
             along=_declared_along(chosen),
             budget=_declares_budget(chosen) and self._differs_in_budget(composed.config, differs),
             overrides=composed.overrides,
@@ -157,8 +161,10 @@ class _Compiler:
     def _changed_folders(self, config: Config, location: place.RunLocation) -> Changes:
         """Folders are no part of a run's fingerprint; what lies in them is."""
         before, values = self.composer.values, flat(config)
-        moved = {name: (before[name], values[name]) for name in ("data.root", "data.dir")}
-        moved = {name: pair for name, pair in moved.items() if pair[0] != pair[1]}
+        moved: Changes = {}
+        for name in ("data.root", "data.dir"):
+            if before[name] != values[name]:
+                moved[name] = (before[name], values[name])
         if not moved:
             return {}
         baseline = self.composer.baseline.data
@@ -186,9 +192,11 @@ class _Compiler:
     def _refuse_covered(self, name: str, levels: Levels, values: dict[str, Any]) -> None:
         """What a component changes alone, it must change beside others, whether or not it is read there."""
         chosen = choices(self.study, levels)
-        for index, choice in zip(_removed_places(levels), chosen, strict=True):
-            alone = self.cell(designs.one_removed(len(levels), index, levels[index]))
-            own = choice.removal.overrides
+        for index, (component, level) in enumerate(zip(self.study.components, levels, strict=True)):
+            if not level:
+                continue
+            alone = self.cell(designs.one_removed(len(levels), index, level))
+            own = component.removals[level - 1].overrides
             others = [override for override in _removing(chosen) if override not in own]
             for changed, (_, wanted) in alone.differs.items():
                 if changed in alone.implied or values[changed] == wanted or not sets(others, changed):
@@ -198,7 +206,7 @@ class _Compiler:
                 if declared != effective:
                     raise self._hidden(
                         name,
-                        f"{changed}={typed_value(declared)} of {choice.component.name}, and "
+                        f"{changed}={typed_value(declared)} of {component.name}, and "
                         f"{changed}={typed_value(effective)} in the cell",
                     )
 
@@ -208,6 +216,11 @@ class _Compiler:
             "components that set different keys, or a design that never removes both. Type design: leave_one_out, or "
             "make them alternatives of one component, with alternatives:"
         )
+
+
+def cell_name(removed: Sequence[str]) -> str:
+    """`-shortcut -norm.none`, or the baseline's. removed: labels of removals."""
+    return " ".join(f"-{label}" for label in removed) or BASELINE
 
 
 def _removing(chosen: Iterable[Choice]) -> list[str]:
@@ -227,7 +240,3 @@ def _declared_along(chosen: Iterable[Choice]) -> tuple[str, ...]:
 
 def _declares_budget(chosen: Iterable[Choice]) -> bool:
     return any(choice.component.budget for choice in chosen)
-
-
-def _removed_places(levels: Levels) -> list[int]:
-    return [index for index, level in enumerate(levels) if level]

@@ -107,8 +107,10 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
 
 def _initial(trial: "Trial", state: dict[str, np.ndarray]) -> dict[str, str]:
     """A digest of each weight by its path and shape, and of the seed of each layer that draws."""
+    from ablation.model import keras_private
+
     digests = {f"{path} {state[path].shape}": digest(state[path]) for path in trial.paths}
-    for layer in trial.network._flatten_layers():
+    for layer in keras_private.all_layers(trial.network):
         if hasattr(layer, "seed_generator"):
             digests[f"{layer.name} seed"] = digest(np.asarray(layer.seed_generator.state))
     return digests

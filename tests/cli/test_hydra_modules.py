@@ -1,0 +1,110 @@
+"""From the command line to Hydra: words, the loader, what is installed for a time, the state of a command."""
+
+import os
+import warnings
+
+import pytest
+from omegaconf import OmegaConf
+from omegaconf.basecontainer import BaseContainer
+
+from ablation.cli import (
+    arguments,
+    compare_arguments,
+    config_policy,
+    hydra_errors,
+    hydra_setup,
+    invocation,
+    loader,
+    study_request,
+)
+from ablation.config.schema import Data, Model
+from ablation.errors import AblateError
+
+FILES = {"model": {"family": "resnet"}, "data": {"source": "digits"}, "seed": 3}
+
+
+def test_options_come_first_with_their_values():
+    assert arguments.options_first(["seed=1", "--cfg", "job", "-m", "model=vgg16"]) == [
+        *("--cfg", "job", "-m"),
+        *("seed=1", "model=vgg16"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("name=it's", r"name='it\'s'"),
+        ("name='kept'", "name='kept'"),
+        ("name=null", "name=null"),
+        ("outputs=null", "outputs='null'"),
+        ("seed=1", "seed=1"),
+        ("name=${oc.env:USER}", "name='${oc.env:USER}'"),
+    ],
+)
+def test_free_text_is_quoted(word, quoted):
+    assert arguments.quote_free_text(word) == quoted
+
+
+def test_paths_of_a_sweep_are_quoted_one_by_one():
+    assert arguments.quote_free_text("outputs=a,b c", sweep=True) == "outputs='a','b c'"
+
+
+def test_keys_of_a_named_study_are_forced():
+    assert arguments.prefix_study_keys(["+study=a", "study.seeds=3"]) == ["+study=a", "++study.seeds=3"]
+    assert arguments.prefix_study_keys(["study.seeds=3"]) == ["study.seeds=3"]
+
+
+def test_files_get_the_types_of_their_choice():
+    typed = loader.with_schema(OmegaConf.create(FILES))
+    assert (OmegaConf.get_type(typed.model), OmegaConf.get_type(typed.data), typed.seed) == (Model, Data, 3)
+    hydras_own = OmegaConf.create({"hydra": {"a": 1}})
+    assert loader.with_schema(hydras_own) is hydras_own
+
+
+def test_what_is_installed_goes_again(monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2hunter2")
+    before, filters = dict(BaseContainer._resolvers), list(warnings.filters)
+    with hydra_setup.installed():
+        assert BaseContainer._resolvers["oc.env"] is not before["oc.env"]
+        assert OmegaConf.create({"a": "${oc.env:SECRET}"}).a == os.environ["SECRET"]
+    assert {name: BaseContainer._resolvers[name] for name in before if name.startswith("oc.")} == {
+        name: function for name, function in before.items() if name.startswith("oc.")
+    }
+    assert "help_on_keys" in BaseContainer._resolvers or "help_on_keys" not in before
+    assert warnings.filters == filters
+
+
+def test_a_command_s_state_is_its_own():
+    request = invocation.PlanRequest(listed=True, measure=False, detect=None)
+    with invocation.running(invocation.Invocation(request)) as command:
+        invocation.current().codes.extend([0, 2])
+        assert (command.code, command.program) == (2, "ablate-plan")
+    assert (invocation.current().codes, invocation.current().program) == ([], "ablate")
+
+
+def test_a_library_s_own_words_are_quoted():
+    text = hydra_errors.explain(ValueError("something odd"))
+    assert text.startswith("The command could not be parsed: “something odd”.")
+    assert "Type for example ablate -m" not in hydra_errors.unreadable("a b") and "seed=1" in hydra_errors.unreadable(
+        "!"
+    )
+
+
+def test_a_place_of_hydra_s_is_fixed():
+    with pytest.raises(AblateError, match="hydra.run.dir is fixed.*outputs=DIR"):
+        config_policy.refuse_calls(OmegaConf.create({"hydra": {"run": {"dir": "/tmp"}}}))
+
+
+def test_options_of_ablate_compare_are_one_value(capsys):
+    parsed = compare_arguments.parse(["a", "b", "--margin", "0.01"])
+    assert ([str(path) for path in parsed.paths], parsed.margin, parsed.select) == (["a", "b"], 0.01, "last")
+    assert list(parsed.command) == ["ablate-compare", "a", "b", "--margin", "0.01"]
+    with pytest.raises(SystemExit) as ended:
+        compare_arguments.parse(["a", "--margin", "-1"])
+    assert ended.value.code == 2 and "a number above 0" in capsys.readouterr().err
+
+
+def test_no_study_is_named(quick):
+    assert "quickstart" in study_request.study_names(quick)
+    assert study_request.study(quick, ["seed=1"]) is None
+    assert "ablate-plan +study=quickstart" in str(study_request.no_study(quick))
