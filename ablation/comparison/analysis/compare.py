@@ -72,25 +72,21 @@ def compare(
     base = planned_baseline(grouped, by_plan) if by_plan else named_baseline(grouped, baseline)
     if base and not plan:
         grouped, base = relative_labels(grouped, base)
-    if base:
-        grouped = sorted(grouped, key=lambda variant: variant.label != base)
+    grouped = _baseline_first(grouped, base)
     pairs = compared_pairs(grouped, base, by_plan)
     test = _test_spec(grouped, pairs, by_plan, (chosen, select, margin))
     compared = _compared(grouped, pairs, plan, test)
     barred = any(variant.comparability.blocking for variant in compared)  # effects average over all cells
     factorial = None if by_plan is None or test.each_judged else by_plan
     design = Design(barred, is_aliased(factorial)) if factorial else None
-    declared = plan.study if plan else None
     stray = _runs_of_no_cell(loaded, plan) if plan else 0
     return Comparison(
+        **_declared(plan),
         effects=tuple(_effects(compared, factorial, chosen)) if factorial and not barred else (),
         metric=chosen,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
         baseline=base,
-        study=declared.name if declared else None,
-        cli_overrides=declared.typed if declared else (),
-        question=declared.question if declared else "",
         plan=by_plan.hash if by_plan else None,
         comparisons=test.comparisons,
         margin=margin,
@@ -98,6 +94,19 @@ def compare(
         excluded=tuple(loaded.excluded),
         warnings=tuple(comparison_warnings(compared, plan.study.name if plan else None, stray, found.others, design)),
     )
+
+
+def _baseline_first(grouped: Sequence[Variant], base: str | None) -> Sequence[Variant]:
+    if base is None:
+        return grouped
+    return sorted(grouped, key=lambda variant: variant.label != base)
+
+
+def _declared(plan: StudyPlan | None) -> dict[str, Any]:
+    """What a comparison repeats of the study that its plan froze."""
+    if plan is None:
+        return {}
+    return {"study": plan.study.name, "cli_overrides": plan.study.typed, "question": plan.study.question}
 
 
 def _runs(grouped: Sequence[Variant]) -> list[Run]:
