@@ -55,7 +55,7 @@ def no_hydra(tmp_path_factory):
         (["ablate", "model=typo"], 1, "Unknown model"),
         (["ablate", "model.widht=3"], 1, "Unknown key"),
         (["ablate", "-m", "model=plain34,typo"], 1, "Unknown model"),
-        (["ablate", "data=folder", "data.root=nowhere"], 1, "not there"),
+        (["ablate", "data=folder", "data.root=nowhere"], 1, "does not exist"),
         (["ablate-compare", "--help"], 0, "--out"),
         (["ablate-compare", "nowhere"], 1, "nowhere"),
     ],

@@ -132,7 +132,7 @@ def test_mistyped(ablate, overrides, tmp_path):
 def test_a_wrong_cell_stops_a_sweep_before_it_starts(ablate, tmp_path):
     code, text = ablate("-m", "model=resnet34,vgg16")
     assert code == 1 and is_a_paragraph(text)
-    assert "too small for vgg16" in text and "in the cell model=vgg16; nothing was started" in text
+    assert "too small for vgg16" in text and "in the run model=vgg16; nothing was started" in text
     assert not list(tmp_path.iterdir())
 
 
@@ -155,7 +155,7 @@ def folder(root, images: dict[str, int]):
 @pytest.mark.parametrize(
     ("images", "words"),
     [
-        (None, ("not there", "one folder of images per class")),
+        (None, ("does not exist", "one folder of images per class")),
         ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
         ({"cat": 5}, ("only one class, cat", "two or more classes")),
     ],
