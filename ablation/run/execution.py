@@ -58,7 +58,7 @@ def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
-        console.say("Older code did so. rerun=stale makes a new run beside it.")
+        console.say("It was completed by older code. rerun=stale repeats it in a new directory.")
     return CODES[done.status]
 
 
@@ -74,7 +74,7 @@ def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
             return directory, Checkpoint()
         if standing is None or standing.code == provenance.code():
             return directory, standing or Checkpoint()
-        console.say(f"{directory} was begun by other code, which alone can finish it")
+        console.say(f"{directory} was started by other code, and only that code can resume it")
     return layout.next_attempt(where.outputs, where.name), Checkpoint()
 
 
@@ -95,7 +95,7 @@ def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, sta
             run.leave(paragraph)
         raise paragraph from error
     if record.status == "failed":
-        raise Failed(f"{directory.name} failed: {record.error}. The log says more: {directory / layout.LOG}")
+        raise Failed(f"{directory.name} failed: {record.error}. For details see the log: {directory / layout.LOG}")
     console.say(f"{directory}: {record.status}. {outcome_sentence(record)}")
     return CODES.get(record.status, stop.code)
 
@@ -149,7 +149,7 @@ class Run:
             with contextlib.suppress(OSError):
                 rundir_record.write_record(self.directory, replace(self.record, status="interrupted"))
         console.console().show_cursor()
-        console.say(f"{self.directory}: interrupted. The same command goes on from here.")
+        console.say(f"{self.directory}: interrupted. The same command resumes it.")
 
     def go(self, stop: Stop) -> RunRecord:
         """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
@@ -247,15 +247,16 @@ def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str,
     changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
     if exact == "required" and (changed or not before["exact"]):
         told = (
-            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed) or "a run that is not exact already"
+            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed)
+            or "a run that is not bit-exact already"
         )
         raise AblateError(
-            f"The run was begun elsewhere, and going on here would not give the bits it would have had. Received "
-            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to go "
-            "on and have the run marked, or rerun=true to begin anew"
+            f"The run was started under other conditions, and resuming it here would not be bit-exact. Received "
+            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to "
+            "resume it marked as not bit-exact, or rerun=true to repeat it from the start"
         )
     if changed:
-        console.say(f"Begun under other conditions ({', '.join(changed)}): the run goes on and is marked not exact")
+        console.say(f"Started under other conditions ({', '.join(changed)}): resumed and marked as not bit-exact")
     return {**now, "exact": now["exact"] and before["exact"] and not changed}
 
 

@@ -39,8 +39,8 @@ def refuse_links(*paths: Path) -> None:
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
         raise AblateError(
-            f"A link lies where a run is written, and what it leads to is not the run's. Received {path}, "
-            f"which leads to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
+            f"A symbolic link is in the place of a run's file or folder. Received {path}, "
+            f"which points to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
         )
 
 

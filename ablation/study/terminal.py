@@ -39,17 +39,15 @@ def head(plan: Plan) -> None:
         others = ", ".join(component.label(i) for i in range(2, len(component.removals) + 1))
         console.say(f"{study.design} removes {component.name} as {component.label(1)}; it has no cell for {others}")
     if plan.foreign:
-        console.say(
-            f"{plan.place} is no plan as it was written: it counts for nothing, and is kept beside as {KEPT_ASIDE}"
-        )
+        console.say(f"{plan.place} is not a valid plan: it is ignored, and kept as {KEPT_ASIDE}")
     changes = plan.changes()
     if changes:
-        console.say(f"The study is not what it was when it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
+        console.say(f"The study has changed since it was planned ({plan.supersedes[:8]}): " + "; ".join(changes))
 
 
 def listing(plan: Plan) -> None:
     """The cells: what each is, how it differs from the baseline, how long it trains."""
-    table = Table("cell", "instead of the baseline", "with it", "length", box=None, header_style="bold")
+    table = Table("cell", "change from the baseline", "also changed", "length", box=None, header_style="bold")
     alongs = any(cell.along for cell in plan.cells.design)
     budgets = any(cell.budget for cell in plan.cells.design)
     if not alongs:
@@ -95,7 +93,7 @@ def fraction(plan: Plan) -> None:
     console.say(f"Generators: {', '.join(fraction.generators) or 'none'}. Resolution {_roman(fraction.resolution)}")
     console.say(f"Defining relation: {relation}")
     if fraction.aliases:
-        console.say("Aliases (effects that this design cannot tell apart, up to two factors):")
+        console.say("Aliases (effects that this design cannot separate, up to two factors):")
         for group in fraction.aliases:
             console.say("  " + " = ".join(group))
 
@@ -135,14 +133,14 @@ def _values(metric: DefaultMetric, records: Iterable[RunRecord]) -> list[float]:
 def _mean(scores: list[float]) -> str:
     if not scores:
         return ""
-    return f"{fmean(scores):.4f}" + (f" ± {stdev(scores):.4f}" if len(scores) > 1 else "")
+    return f"{fmean(scores):.4f}" + (f" (SD {stdev(scores):.4f})" if len(scores) > 1 else "")
 
 
 def decided(plan: Plan) -> None:
     """Of each comparison what was decided, and at how many seeds."""
     from ablation.study import interim_analysis  # SciPy
 
-    table = Table("cell", "against", "verdict", "seeds", box=None, header_style="bold")
+    table = Table("cell", "compared with", "verdict", "seeds", box=None, header_style="bold")
     for (one, other), decision in interim_analysis.decisions(plan).items():
         table.add_row(*map(Text, (one, other, decision.verdict, str(decision.seeds))))
     console.show(table)

@@ -18,8 +18,8 @@ METRICS = {
     "val_loss": "Validation loss",
     "val_accuracy": "Validation accuracy",
     "learning_rate": "Learning rate",
-    "seconds": "Seconds of an epoch",
-    "images_per_second": "Images a second",
+    "seconds": "Seconds per epoch",
+    "images_per_second": "Images per second",
 }
 # Against what. A training step costs about three forward passes: one forward, two backward (a convention).
 AXES = {
@@ -27,7 +27,7 @@ AXES = {
     "step": "Step",
     "images": "Images seen",
     "seconds": "Seconds of training",
-    "macs": "MACs of training (images × 3 × a forward pass's)",
+    "macs": "Training MACs (3 forward passes per image)",
 }
 HIGHER = {"accuracy", "val_accuracy"}
 GRID = 200  # points of a grid where runs do not share their own
@@ -212,6 +212,5 @@ def check(metric: str | None, against: str) -> None:
         )
     if against not in AXES:
         raise AblateError(
-            f"Curves have no such x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. "
-            "Type for example --x-axis step"
+            f"Unknown x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. Type for example --x-axis step"
         )

@@ -90,7 +90,7 @@ def canonical_json(value: Any) -> str:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    return _code(value) or f"a {type(value).__name__} that cannot be told"
+    return _code(value) or f"a {type(value).__name__} that cannot be shown"
 
 
 def _code(value: Any) -> str | None:

@@ -56,7 +56,7 @@ class InternPool:
         text = json.dumps(facts)
         if text not in self._values:
             told = json.dumps({**facts, "data": None}) if len(text) > LARGEST_FACTS else ""  # classes may be many
-            _short(told, "story of how it was run", LARGEST_FACTS)
+            _short(told, "description of its environment", LARGEST_FACTS)
             self._add(text, _shallow(facts), facts)
         return self._values[text]
 
