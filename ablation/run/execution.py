@@ -63,7 +63,7 @@ def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
 
 
 def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
-    """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
+    """The directory in which to resume or start the run, and its checkpoint: a new one if other code left the last."""
     if beside:
         return layout.next_attempt(where.outputs, where.name), Checkpoint()
     for directory in reversed(layout.attempts(where.outputs, where.name)):
@@ -130,11 +130,11 @@ class Run:
 
     @property
     def began(self) -> bool:
-        """Is there something that a later command goes on from?"""
+        """Is there a checkpoint that a later command resumes from?"""
         return (self.directory / layout.CHECKPOINT).exists()
 
     def leave(self, error: AblateError) -> None:
-        """As a failed run where it had begun to train; as it was before where it was refused."""
+        """Write the record: failed if the run had started to train, unchanged if it was refused."""
         if isinstance(error, Failed):
             left = replace(self.record, status="failed", error=str(error))
         else:
@@ -143,7 +143,7 @@ class Run:
             rundir_record.write_record(self.directory, left)
 
     def last_words(self) -> None:
-        """Leave a record before the process ends at once; what was committed stands."""
+        """Leave a record before the process ends at once; the last checkpoint remains valid."""
         self.writing.acquire()
         if self.directory.is_dir():
             with contextlib.suppress(OSError):
@@ -206,7 +206,7 @@ class Run:
         self.record.network, self.record.steps = trial.network_record(), trial.length.to_json()
         self._write_record()
         self.record.status = trial.train(stop, network_structure.name(cfg.model))
-        if trial.standing.rows:  # the last commit may have been cut between its two files
+        if trial.standing.rows:  # the last checkpoint may have been cut between its two files
             history.write_history(self.directory, map(dataclasses.asdict, trial.standing.rows))
         self.record.metrics.scores |= trial.metrics()
         if self.record.status != "completed":
@@ -224,7 +224,7 @@ class Run:
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Checkpoint:
-        """Where the run stands, with its arrays; marked with what computes the rest."""
+        """The checkpoint with its arrays, marked with the environment that computes the rest."""
         try:
             saved = checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None
             standing = saved or Checkpoint()
@@ -241,7 +241,7 @@ class Run:
 
 
 def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str, Any]:
-    """The exactness of a run that goes on: not exact once its class has changed. Raises AblateError if it must be."""
+    """Mark a resumed run as not bit-exact once its environment class changes. Raises AblateError if `exact` forbids."""
     if not before:
         return now
     changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]

@@ -166,7 +166,7 @@ def read_tail(path: Path, max_bytes: int) -> bytes:
 
 @contextmanager
 def open_regular(path: Path) -> Iterator[io.FileIO]:
-    """Open a regular file that is no link, without waiting."""
+    """Open a regular file, never a link, without waiting."""
     mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
         raise Unreadable(f"{path.name} is a link, which is not followed")

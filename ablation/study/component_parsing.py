@@ -42,7 +42,7 @@ class StudySource:
                 )
 
     def overrides(self, place: str, declared: Any) -> tuple[str, ...]:
-        """The overrides of a list, or of one text. Raises AblateError for whatever is none."""
+        """The overrides of a list, or of one text. Raises AblateError for anything else."""
         texts = [declared] if isinstance(declared, str) else declared
         if texts is None:
             return ()

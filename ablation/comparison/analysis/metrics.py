@@ -1,4 +1,4 @@
-"""What arms are judged by, and each run's value of it."""
+"""The metric by which variants are judged, and its value for each run."""
 
 from collections.abc import Sequence
 
