@@ -5,8 +5,11 @@ Every Hydra application of the environment imports this file, so it imports noth
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydra.core.config_store import ConfigStore
@@ -36,6 +39,37 @@ class _Plugin:
         return Composer(self.context.config_loader, self.settings)
 
 
+MIN_COMPARED = 2  # runs: a single one needs no table of means
+
+
+def show_results(directories: Iterable[Path], study: str | None = None) -> None:
+    """Print the comparison of completed runs, as `ablate-compare` has it; nothing for fewer than MIN_COMPARED.
+
+    directories: of the runs. study: its name, by whose plan they are compared; without one, no verdict is given.
+    """
+    from ablation.comparison.analysis.compare import compare
+    from ablation.comparison.reading.load import load
+    from ablation.errors import AblateError
+    from ablation.report.tables import terminal
+    from ablation.report.tables.build import build_table
+    from ablation.runtime import console
+
+    loaded = load([directory for directory in dict.fromkeys(directories) if directory.is_dir()])
+    if len(loaded.runs) < MIN_COMPARED:
+        return
+    if study is None:  # plans of studies beside these runs do not concern them
+        loaded = replace(loaded, roots=())
+    try:
+        table = build_table(compare(loaded, study=study))
+    except AblateError as error:
+        console.say(f"No table of the results: {error}")
+        return
+    screen = console.console()
+    with contextlib.suppress(OSError):  # a reader that left is no reason to fail
+        screen.print()
+        screen.print(terminal.renderable(table), width=None if screen.is_terminal else terminal.UNLIMITED_WIDTH)
+
+
 class AblationSweeper(_Plugin, Sweeper):
     """All combinations, checked as a whole before the first one runs; the table is built from the run directories."""
 
@@ -61,7 +95,10 @@ class AblationSweeper(_Plugin, Sweeper):
 
         parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
         combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        return self._run(grid.cells(combinations, composer.config))
+        runs = grid.cells(combinations, composer.config)
+        code = self._run(runs)
+        show_results(run.where.last for run in runs)
+        return code
 
     def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
         """Run a study, or show and check it where that is the request. Returns the exit code."""
@@ -80,7 +117,7 @@ class AblationSweeper(_Plugin, Sweeper):
             code = self._run_study(plan, share.cores)
         finally:
             forkserver.close()
-        terminal.results(plan)
+        show_results((where.last for cell in plan.cells.design for where in cell.runs), study.name)
         if study.sequential:
             terminal.decided(plan)
         return code

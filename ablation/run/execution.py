@@ -149,7 +149,7 @@ class Run:
             with contextlib.suppress(OSError):
                 rundir_record.write_record(self.directory, replace(self.record, status="interrupted"))
         console.console().show_cursor()
-        console.say(f"{self.directory}: interrupted. The same command resumes it.")
+        console.say(f"{self.directory}: interrupted. Run the same command to resume.")
 
     def go(self, stop: Stop) -> RunRecord:
         """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""

@@ -11,7 +11,7 @@ CODES = {"completed": 0, "diverged": 2, "failed": 2}
 def outcome_sentence(record: RunRecord) -> str:
     """Say in a sentence what a run that ended has come to."""
     if record.status == "interrupted":
-        return "The same command resumes it."
+        return "Run the same command to resume."
     metrics = record.metrics
     final, best = metrics.value("final", "val_accuracy"), metrics.value("best", "val_accuracy")
     if final is None or best is None:

@@ -23,8 +23,9 @@ class Clipping(keras_private.GradientClipping):
     def build(self, variables: Sequence[keras.Variable]) -> None:
         if not self.built:
             super().build(variables)
-            self.clip = self.add_variable((), name="clip")
-            self.clip.assign(self._inverse_norm())
+            # By its initializer: `train_on_batch` builds inside a traced function, where an assignment would be lost.
+            value: Any = keras.initializers.Constant(self._inverse_norm())
+            self.clip = self.add_variable((), initializer=value, name="clip")
 
     def _inverse_norm(self) -> float:
         """One over the norm, 0 without one. Finite, as every value of a state is."""
@@ -70,8 +71,8 @@ class SGD(Clipping, keras.optimizers.SGD):
     def build(self, variables: Sequence[keras.Variable]) -> None:
         if not self.built:
             super().build(variables)
-            self.l2 = self.add_variable((), name="l2")
-            self.l2.assign(self.initial_l2)
+            value: Any = keras.initializers.Constant(self.initial_l2)  # as `clip` is
+            self.l2 = self.add_variable((), initializer=value, name="l2")
 
     def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
         gradient = keras.ops.cast(gradient, variable.dtype)

@@ -130,21 +130,22 @@ def test_of_this_package_moved_and_renamed_modules_keep_it_and_other_code_does_n
     package, copy = Path(ablation.__file__).parent, tmp_path / "ablation"
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__", "page"))
     here = source_digest.digest(package, provenance.CODE, provenance.SHAPING_CODE)
-    (copy / "streams.py").rename(copy / "random_streams.py")
-    (copy / "blocks").rename(copy / "parts")
-    moved = {**provenance.CODE, "randomness": ("random_streams.py",), "blocks": ("parts",)}
+    (copy / "random_streams.py").rename(copy / "keyed_streams.py")
+    (copy / "model" / "blocks").rename(copy / "parts")
+    moved = {**provenance.CODE, "randomness": ("keyed_streams.py",), "blocks": ("parts",)}
     for path in copy.rglob("*.py"):
-        text = path.read_text().replace("ablation.blocks", "ablation.parts")
-        path.write_text(re.sub(r"\bstreams\b", "random_streams", text))
+        text = path.read_text().replace("ablation.model.blocks", "ablation.parts")
+        path.write_text(re.sub(r"\brandom_streams\b", "keyed_streams", text))
     assert source_digest.digest(copy, moved, provenance.SHAPING_CODE) == here
     for place, old, new in (
         ("parts/shortcut.py", "strides", "stride"),
-        ("training/recipe.py", "warm", "cool"),
-        ("network.py", "truncated = 0.87962566103423978", "truncated = 0.88"),
-        ("check.py", "train.epochs = None", "train.epochs = 1"),
-        ("environment.py", "set_epsilon(1e-7)", "set_epsilon(1e-6)"),
+        ("training/recipe.py", "warmup", "heating"),
+        ("model/initialization.py", "TRUNCATED_SD = 0.87962566103423978", "TRUNCATED_SD = 0.88"),
+        ("config/normalisation.py", '"m": 60', '"m": 61'),
+        ("runtime/backend.py", "set_epsilon(1e-7)", "set_epsilon(1e-6)"),
     ):
         whole = (copy / place).read_text()
+        assert old in whole, place
         (copy / place).write_text(whole.replace(old, new))
         assert source_digest.digest(copy, moved, provenance.SHAPING_CODE) != here, place
         (copy / place).write_text(whole)

@@ -73,7 +73,9 @@ def _diagnostics(comparison: Comparison) -> Iterable[str]:
     """The warnings of all results, each once; many of one kind are merged into one."""
     merged: dict[str, SimilarWarnings] = {}
     for variant in comparison.variants:
-        for text in variant.result.warnings if variant.result else ():
+        if variant.result is None:
+            continue
+        for text in variant.result.warnings:
             similar = merged.setdefault(warning_kind(text, variant.result), SimilarWarnings())
             similar.labels_by_text.setdefault(text, variant.result.arm.label)
     for similar in merged.values():

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from support.comparisons import TEST, compare, factorial, row, study
+from support.page import report, shown
 from support.tables import terminal_text
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
@@ -156,3 +157,14 @@ def _with_half(value, low, high, sign: str) -> str:
     if value in (None, ""):
         return "–"
     return f"{float(value):{sign}.3f} ± {(float(high) - float(low)) / 2:.3f}"
+
+
+def test_the_page_has_the_same_numbers_and_words(comparison):
+    variants = tuple(replace(each, runs=(), diverged=()) for each in comparison.variants)  # without curves to draw
+    page = shown(report(replace(comparison, variants=variants)))
+    grid = build_table(comparison).variants
+    for key in ("metric", "difference", "verdict"):
+        for cell in grid.column(key).cells:
+            text = " ".join(filter(None, [cell.text, cell.detail]))
+            assert (text if key == "verdict" else text.replace("-", "−")) in page or text == "no completed run"
+    assert " ".join(grid.caption.split()) in page
