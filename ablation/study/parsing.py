@@ -25,7 +25,7 @@ MOST_SEEDS = 1000
 
 
 def parse(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[str], bool]) -> Study:
-    """Parse what stands below `study:`. Raises AblateError for whatever is no study.
+    """Parse the keys below `study:`. Raises AblateError for anything that is not a study.
 
     typed: the other overrides of the command. is_simple: is a text an override of one key by one value, neither a
     list of choices nor an addition?

@@ -104,7 +104,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
         os.chdir(here)
     loaded = load.load([tmp_path / "outputs"])
     assert len(loaded.runs) == 1 and [reason for _, reason in loaded.excluded] == [
-        "its folders lie more than 32 deep and were not looked at"
+        "its folders are nested more than 32 deep and were not searched"
     ]
     monkeypatch.setattr(discovery, "MAX_ENTRIES", 10)
     (tmp_path / "many").mkdir()
