@@ -53,9 +53,9 @@ def collapsing(rng: np.random.Generator, n: int) -> np.ndarray:
 
 # name -> (baseline, its mean, part, its mean, images)
 HELD: dict[str, tuple[Draw, float, Draw, float, int]] = {
-    "normal, deviations 1:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.01), 0.9, 0),
-    "normal, deviations 1:5": (normal(0.9, 0.002), 0.9, normal(0.9, 0.01), 0.9, 0),
-    "normal, deviations 5:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.002), 0.9, 0),
+    "normal, SDs 1:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.01), 0.9, 0),
+    "normal, SDs 1:5": (normal(0.9, 0.002), 0.9, normal(0.9, 0.01), 0.9, 0),
+    "normal, SDs 5:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.002), 0.9, 0),
     "binomial, 360 images, 90 %": (binomial(360, 0.9), 0.9, binomial(360, 0.9), 0.9, 360),
     "binomial, 360 images, 99 %": (binomial(360, 0.99), 0.99, binomial(360, 0.99), 0.99, 360),
     "binomial, 360 images, 99.8 %": (binomial(360, 0.998), 0.998, binomial(360, 0.998), 0.998, 360),
@@ -100,7 +100,7 @@ def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.r
 
 
 def adaptive(case: tuple[Draw, float, Draw, float, int], rng: np.random.Generator) -> tuple[float, float]:
-    """Of studies that add seeds: the share with any better or worse, and the mean seeds a part."""
+    """Of studies that add seeds: the share with any better or worse, and the mean seeds per variant."""
     base, _, part, _, images = case
     told, seeds = 0, []
     for _ in range(GROWING):
@@ -115,7 +115,7 @@ def adaptive(case: tuple[Draw, float, Draw, float, int], rng: np.random.Generato
 
 def grown() -> bool:
     """Print how studies that add seeds fare; was every promise kept?"""
-    print(f"studies that add seeds, to at most {MOST}: with a false verdict, and seeds a part")
+    print(f"studies that add seeds, to at most {MOST}: with a false verdict, and seeds per variant")
     ok = True
     for name, case in HELD.items():
         share, seeds = adaptive(case, np.random.default_rng(7))
@@ -123,7 +123,7 @@ def grown() -> bool:
         print(f"  {name:32}{share:>8.1%}{seeds:>9.1f}", flush=True)
     fixed = seeds_needed(1, LEVEL / PARTS)
     _, seeds = adaptive((normal(0, 1), 0, normal(-2, 1), -2, 0), np.random.default_rng(7))
-    print(f"  a true difference of two SD: {seeds:.1f} seeds a part; a fixed design for one takes {fixed}")
+    print(f"  a true difference of two SD: {seeds:.1f} seeds per variant; a fixed design for one takes {fixed}")
     return ok and seeds <= fixed / 2
 
 

@@ -69,8 +69,8 @@ def _hydra_main() -> None:
     options = parser.parse_args()
     if options.experimental_rerun is not None:
         raise AblateError(
-            "A pickled configuration is never read, for it can run code. Received --experimental-rerun. Allowed: "
-            "overrides. Type ablate and those that .hydra/overrides.yaml of the run lists, with rerun=true"
+            "A pickled configuration is never read, because it can run code. Received --experimental-rerun. Allowed: "
+            "overrides. Type ablate, the overrides in the run's .hydra/overrides.yaml, and rerun=true"
         )
     _run_hydra(args=options, args_parser=parser, task_function=task, config_path=str(conf_dir()), config_name="config")
 
@@ -114,7 +114,7 @@ def _run(composed: DictConfig, hydra_config: Any) -> int:
     if composed.study is not None:
         words = " ".join(overrides)
         raise AblateError(
-            f"A study is many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "
+            f"A study has many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "
             f"which only shows and checks it. Type ablate -m {words}"
         )
     request = run_request(composed, overrides)

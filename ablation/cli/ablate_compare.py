@@ -25,7 +25,7 @@ EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
 WATCH_SECONDS = 2  # between two looks of --watch
 MOST_LISTED = 12  # paths in one message
-REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true where it diverged"
+REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true if it diverged"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -163,7 +163,7 @@ def _check(table: Table, file: Path) -> int:
         print(f"{_listed([file])} matches the runs.")
         return 0
     print("\n".join(differences))
-    print(f"ablate-compare: {_listed([file])} does not match the runs. Write it again", file=sys.stderr)
+    print(f"ablate-compare: {_listed([file])} does not match the runs. Update it", file=sys.stderr)
     return 2
 
 
@@ -213,7 +213,7 @@ def _no_runs(paths: Sequence[Path]) -> str:
     searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
     return (
         f"No run found. Looked for folders with a run.json at and below: {searched}. "
-        f"Runs are made by ablate, by default in outputs. Type for example {EXAMPLE}, then ablate-compare outputs/*"
+        f"ablate writes runs, by default to outputs. Type for example {EXAMPLE}, then ablate-compare outputs/*"
     )
 
 

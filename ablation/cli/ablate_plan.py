@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--detect X]",
         allow_abbrev=False,
         description="Show what a study will run and the differences it can detect, check that each of its cells is an "
-        "ablation, and freeze its plan. Nothing is trained but three steps of each cell.",
+        "ablation, and freeze its plan. Each cell is trained only for a short check.",
         epilog="Other options and overrides are those of ablate: --config-dir DIR, study.seeds=5, model.width=8, …",
     )
     parser.add_argument(

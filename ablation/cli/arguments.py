@@ -31,8 +31,8 @@ def quote_free_text(word: str, sweep: bool = False) -> str:
         word.encode()
     except UnicodeEncodeError:
         raise AblateError(
-            f"A word is not UTF-8 text, and no record can hold it. Received {word!r}. Allowed: UTF-8. Rename what it "
-            "names, or type the path through a link whose name is text"
+            f"An argument is not UTF-8 text, so no record can store it. Received {word!r}. Allowed: UTF-8. Rename the "
+            "file or folder, or type the path of a link to it with a UTF-8 name"
         ) from None
     match = FREE.fullmatch(word)
     if match is None:

@@ -55,8 +55,8 @@ def parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
         allow_abbrev=False,
-        description="Compare completed runs: a table over seeds, the verdict against a baseline, curves laid over each "
-        "other, and a report to open in a browser. The baseline is the study's, or the one that you name.",
+        description="Compare completed runs: a table over seeds, the verdict against a baseline, overlaid learning "
+        "curves, and a report to open in a browser. The baseline is the study's, or the one that you name.",
         epilog="Example: ablate-compare outputs/*   Exit codes: 0 all compared, 1 nothing to compare, 2 some excluded "
         "or not comparable, or the checked table stale.",
     )
@@ -69,10 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--study", metavar="NAME", help="judge by this study's plan, where runs of several studies are there")
-    add(
-        "--baseline", metavar="NAME", help="the label of the variant to judge the others against (default: the study's)"
-    )
+    add("--study", metavar="NAME", help="use this study's plan, when the runs belong to several studies")
+    add("--baseline", metavar="NAME", help="label of the variant to compare the others with (default: the study's)")
     add(
         "--metric", metavar="NAME", help="test_accuracy, val_accuracy, val_loss, … (default: test accuracy if all have)"
     )

@@ -72,7 +72,7 @@ def _unknown_option(group: str, option: str, listed: str | None) -> str:
 
 def _option_without_name() -> str:
     return (
-        f"An option is named by a word. Received a number or null. Allowed: {', '.join(GROUPS)}= and one of the names "
+        f"An option must be a name. Received a number or null. Allowed: {', '.join(GROUPS)}= and one of the names "
         "that ablate --help lists. Type for example model=resnet34"
     )
 
@@ -111,7 +111,7 @@ def _key_exists(key: str) -> str:
 
 
 def _other_value(key: str, value: str, typed: str) -> str:
-    return f"{key} has another value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
+    return f"{key} has a different value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
 
 
 def _no_variable(name: str) -> str:
@@ -122,13 +122,13 @@ def _no_variable(name: str) -> str:
 
 
 def _no_interpolation(text: str) -> str:
-    return f"{text} stands for nothing here. Received {text}. Allowed: a value. See ablate --help"
+    return f"{text} refers to nothing. Received {text}. Allowed: a value. See ablate --help"
 
 
 def _not_yaml(file: str, line: str) -> str:
     return (
         f"A file is not YAML, or has a key twice. Received {file}, near line {line}. Allowed: YAML with each key once. "
-        "Put that line right"
+        "Correct that line"
     )
 
 
@@ -137,8 +137,8 @@ def _no_plugin(name: str) -> str:
     if match is None:
         return f"There is no such plugin of Hydra. Received {name}. Allowed: those that ablate --info plugins lists"
     return (
-        f"The plugin of this launcher is not installed. Received {name}. Allowed: to install it, or this project's "
-        f"launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
+        f"The plugin of this launcher is not installed. Received {name}. Allowed: an installed plugin, or this "
+        f"project's launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
     )
 
 
@@ -152,14 +152,14 @@ def _no_config(name: str, searched: str) -> str:
 
 def _no_config_path(path: str) -> str:
     return (
-        f"There is no folder of configs {path}. Received --config-path. Allowed: a folder that takes the place of the "
-        "shipped one. Type --config-dir FOLDER to add a folder to it"
+        f"There is no folder of configs {path}. Received --config-path. Allowed: a folder that replaces the shipped "
+        "one. Type --config-dir FOLDER to add a folder to it"
     )
 
 
 def _no_config_dir(path: str) -> str:
     return (
-        f"The folder of your configs is not there. Received --config-dir {path}. Allowed: a folder. Type for example "
+        f"The folder of your configs does not exist. Received --config-dir {path}. Allowed: a folder. Type for example "
         "--config-dir ."
     )
 

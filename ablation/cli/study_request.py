@@ -64,8 +64,8 @@ def _name(composer: Composer, overrides: Sequence[Override]) -> str:
         )
     if not NAME.fullmatch(names[0]):
         raise AblateError(
-            f"A study is named by its file, without its ending. Received +study={names[0]}. Allowed: letters, digits, "
-            f"-, _ and / for a folder below study/. Type for example +study={_example(composer)}"
+            f"A study is named after its file, without the extension. Received +study={names[0]}. Allowed: letters, "
+            f"digits, -, _ and / for a folder below study/. Type for example +study={_example(composer)}"
         )
     return names[0]
 
@@ -88,9 +88,8 @@ def _refuse_other_keys(composer: Composer, name: str) -> None:
         others.append("defaults")
     if others:
         raise AblateError(
-            f"Nothing but study: stands in the file of a study. Received {others[0]}: in study/{name}.yaml. Allowed: "
-            f"what is below study:. What every run of it shares is typed behind it, or stands in its baseline. Leave "
-            f"{others[0]}: out"
+            f"A study file contains only study:. Received {others[0]}: in study/{name}.yaml. Allowed: keys below "
+            f"study:. Put what all runs share into its baseline, or type it after +study={name}. Leave {others[0]}: out"
         )
 
 

@@ -48,7 +48,7 @@ def _check_length(train: Train) -> None:
 def _check_momentum(train: Train) -> None:
     if train.nesterov and train.momentum == 0:
         raise AblateError(
-            "Nesterov momentum needs a momentum. Received train.nesterov=true train.momentum=0. "
+            "Nesterov momentum needs momentum. Received train.nesterov=true train.momentum=0. "
             "Allowed: a momentum above 0. Type for example train.momentum=0.9, or train.nesterov=false"
         )
 
@@ -99,7 +99,7 @@ def _check_parallel_runs(config: Config) -> None:
     if n_jobs in (None, "auto") or (type(n_jobs) is int and 1 <= n_jobs <= MOST_JOBS):
         return
     raise AblateError(
-        f"The number of parallel runs is a whole number. Received n_jobs={n_jobs}. Allowed: 1 to {MOST_JOBS}, auto, or "
+        f"The number of parallel runs is not valid. Received n_jobs={n_jobs}. Allowed: 1 to {MOST_JOBS}, auto, or "
         "null for one per GPU. Type for example n_jobs=2"
     )
 
@@ -108,6 +108,6 @@ def _check_time_limit(config: Config) -> None:
     if config.job_timeout is None or 0 < seconds_of(config.job_timeout) < LONGEST_TIMEOUT:
         return
     raise AblateError(
-        f"A job's time limit is longer than nothing. Received job_timeout={config.job_timeout}. Allowed: seconds, or a "
+        f"A job's time limit must be positive. Received job_timeout={config.job_timeout}. Allowed: seconds, or a "
         "number followed by s, m or h. Type for example job_timeout=12h"
     )

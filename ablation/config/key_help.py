@@ -46,7 +46,7 @@ def unknown_key(path: str, schema: type | None = None) -> str:
     """The paragraph for a key that the schema does not have."""
     group, _, name = path.rpartition(".")
     if path.partition(".")[0] == "study":
-        return f"No study is named. Received {path}. Allowed behind +study=NAME. Type ablate -m +study=NAME {path}=…"
+        return f"No study is named. Received {path}. Allowed after +study=NAME. Type ablate -m +study=NAME {path}=…"
     if group and group not in GROUPS:
         return f"Unknown key. Received {path}. Allowed: keys of {', '.join(GROUPS)}. See ablate --help"
     allowed = keys(group, schema)

@@ -32,7 +32,7 @@ def normalise(config: Config) -> Config:
 
 
 def seconds_of(timeout: Any) -> float:
-    """A timeout as typed, such as `12h`, in seconds; 0 for what is no timeout."""
+    """A timeout as typed, such as `12h`, in seconds; 0 for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d*)?)([smh]?)", str(timeout))
     if match is None:
         return 0.0

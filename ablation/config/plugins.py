@@ -30,11 +30,13 @@ def names(paths: Sequence[str]) -> dict[str, list[str]]:
     for path in paths:
         tables = _tables(path)
         if not any(tables.values()):
-            raise _wrong(path, "has no parts", "NORMS = {'mine': mine} in it, or BLOCKS, or AUGMENTS")
+            raise _wrong(
+                path, "defines no block, norm or augmentation", "NORMS = {'mine': mine} in it, or BLOCKS, or AUGMENTS"
+            )
         for key, words in tables.items():
             for word in words:
                 if word in added.setdefault(key, []):
-                    raise _wrong(path, f"has a {key}={word} as another one has", "each name once")
+                    raise _wrong(path, f"defines {key}={word} a second time", "each name once")
                 added[key].append(word)
     return added
 
@@ -142,7 +144,7 @@ def _literal_names(path: str, table: str, value: ast.expr) -> list[str]:
         else:
             written_out = False
     if not written_out:
-        raise _wrong(path, f"has a {table} that is not written out", f"{table} = {{'name': function}}")
+        raise _wrong(path, f"defines {table}, but not as a dict literal", f"{table} = {{'name': function}}")
     return words
 
 

@@ -127,19 +127,21 @@ class Data:
     root: str | None = key(None, "folder with one folder of images per class", read_by=("folder",))
     image_size: int = key(MISSING, "image side in pixels; images are resized to a square", low=1, high=1024)
     channels: int = key(3, "colour channels: 3 = RGB, 1 = greyscale", choices=(1, 3))
-    classes: int | None = key(None, "number of classes; null = as the data has", low=2, high=10**6, read_by=("tfds",))
+    classes: int | None = key(
+        None, "number of classes; null = as many as the data has", low=2, high=10**6, read_by=("tfds",)
+    )
     holdout: float = key(
         0.2, "fraction of the training split held out for validation: stratified, fixed", above=0, below=1
     )
-    holdout_test: float = key(0.0, "fraction held out for test where the source has no test split", low=0, below=1)
+    holdout_test: float = key(0.0, "fraction held out for testing if the source has no test split", low=0, below=1)
     validation: str = key(
         "holdout",
-        "what is validated on: a part held out, or the test split while all of train is trained on",
+        "validation data: a part held out of the training split, or the test split (no part is held out)",
         choices=("holdout", "test"),
     )
     limit: int | None = key(
         None,
-        "number of training images: a fixed class-balanced subset, and at most as many of the other splits",
+        "number of training images: a fixed class-balanced subset; limits the size of each other split, too",
         low=1,
         high=LARGEST_COUNT,
     )
@@ -182,7 +184,7 @@ class Train:
     )
     batch_size: int = key(128, "batch size", low=1, high=2**20)
     optimizer: str = key("sgd", "optimizer", choices=OPTIMIZERS)
-    learning_rate: float = key(0.1, "initial learning rate; 0 is legal", low=0)
+    learning_rate: float = key(0.1, "initial learning rate; 0 is allowed", low=0)
     momentum: float = key(0.9, "SGD momentum; 0 = none", low=0, below=1, read_by=("sgd",), reader="optimizer")
     nesterov: bool = key(False, "Nesterov momentum", read_by=("sgd",), reader="optimizer")
     beta_1: float = key(
@@ -228,14 +230,14 @@ class Config:
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "deterministic operations: equal commands give equal bits")
     threads: int | None = key(
-        None, "CPU threads; default: those that the run began with, else all cores", low=1, high=1024
+        None, "CPU threads; default: as many as when the run started, else all cores", low=1, high=1024
     )
     outputs: str = key("outputs", "root folder of all outputs")
     name: str | None = key(None, "free text; not part of the fingerprint")
     tags: list[str] = key([], "free words; not part of the fingerprint")
     rerun: Any = key(
         False,
-        "true = repeat a completed run in a new directory; stale = only where older code completed it",
+        "true = repeat a completed run in a new directory; stale = only if older code completed it",
         choices=("false", "true", "stale"),
     )
     exact: str = key(
@@ -244,7 +246,7 @@ class Config:
         choices=("mark", "required"),
     )
     n_jobs: Any = key(None, "number of parallel runs; default: one per GPU, else one; auto = by cores and memory")
-    job_timeout: Any = key(None, "time limit per job of a sweep: seconds, or such as 90s, 30m, 12h")
+    job_timeout: Any = key(None, "time limit per job of a sweep: seconds, or for example 90s, 30m, 12h")
     max_retries: int = key(1, "retries of a sweep's job whose process was killed", low=0, high=100)
     plugins: list[str] = key([], "Python files of your own blocks, norms and augmentations (docs/plugins.md)")
     checkpoint_minutes: float = key(

@@ -44,8 +44,8 @@ def _with_plugins(path: str, limits: Limits, added: Sequence[str], files: Sequen
     for name in added:
         if name in shipped:
             raise AblateError(
-                f"A name is taken. Received {path}={name} in plugins=[{','.join(files)}]. Allowed: names other than "
-                f"{', '.join(shipped)}. Type for example my_{name} in the file"
+                f"The name is already in use. Received {path}={name} in plugins=[{','.join(files)}]. Allowed: names "
+                f"other than {', '.join(shipped)}. Type for example my_{name} in the file"
             )
     return dataclasses.replace(limits, choices=(*shipped, *added))
 
@@ -58,7 +58,7 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
             raise unknown(f"value of {path}", item, limits.choices, path)
         if isinstance(item, float) and not math.isfinite(item):
             raise AblateError(
-                f"{path} is no finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
+                f"{path} is not a finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
                 f"Type for example {path}={_example(value, limits)}"
             )
         if not _within(item, limits):

@@ -1,4 +1,4 @@
-"""Who is told what takes long. This room knows no terminal: a reporter is handed in."""
+"""Report slow steps. This package does not depend on a terminal: its caller passes a reporter."""
 
 import contextlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Reporter(Protocol):
-    """Picklable, for a data set is downloaded in a process of its own."""
+    """Picklable, because a data set is downloaded in a separate process."""
 
     def say(self, text: str) -> None:
         """One line."""
@@ -25,7 +25,7 @@ class Reporter(Protocol):
 
 
 class Silent:
-    """Says nothing, for example to a notebook; what libraries print stays as it is."""
+    """Says nothing, for example to a notebook; what libraries print is left alone."""
 
     def say(self, text: str) -> None:
         pass

@@ -58,12 +58,12 @@ def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
-        console.say("Older code did so. rerun=stale makes a new run beside it.")
+        console.say("It was completed by older code. rerun=stale repeats it in a new directory.")
     return CODES[done.status]
 
 
 def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
-    """Where the run goes on, or begins: beside a finished one, and beside a part that other code has left."""
+    """The directory in which to resume or start the run, and its checkpoint: a new one if other code left the last."""
     if beside:
         return layout.next_attempt(where.outputs, where.name), Checkpoint()
     for directory in reversed(layout.attempts(where.outputs, where.name)):
@@ -74,7 +74,7 @@ def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
             return directory, Checkpoint()
         if standing is None or standing.code == provenance.code():
             return directory, standing or Checkpoint()
-        console.say(f"{directory} was begun by other code, which alone can finish it")
+        console.say(f"{directory} was started by other code, and only that code can resume it")
     return layout.next_attempt(where.outputs, where.name), Checkpoint()
 
 
@@ -95,7 +95,7 @@ def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, sta
             run.leave(paragraph)
         raise paragraph from error
     if record.status == "failed":
-        raise Failed(f"{directory.name} failed: {record.error}. The log says more: {directory / layout.LOG}")
+        raise Failed(f"{directory.name} failed: {record.error}. For details see the log: {directory / layout.LOG}")
     console.say(f"{directory}: {record.status}. {outcome_sentence(record)}")
     return CODES.get(record.status, stop.code)
 
@@ -130,11 +130,11 @@ class Run:
 
     @property
     def began(self) -> bool:
-        """Is there something that a later command goes on from?"""
+        """Is there a checkpoint that a later command resumes from?"""
         return (self.directory / layout.CHECKPOINT).exists()
 
     def leave(self, error: AblateError) -> None:
-        """As a failed run where it had begun to train; as it was before where it was refused."""
+        """Write the record: failed if the run had started to train, unchanged if it was refused."""
         if isinstance(error, Failed):
             left = replace(self.record, status="failed", error=str(error))
         else:
@@ -143,7 +143,7 @@ class Run:
             rundir_record.write_record(self.directory, left)
 
     def last_words(self) -> None:
-        """Leave a record before the process ends at once; what was committed stands."""
+        """Leave a record before the process ends at once; the last checkpoint remains valid."""
         self.writing.acquire()
         if self.directory.is_dir():
             with contextlib.suppress(OSError):
@@ -206,7 +206,7 @@ class Run:
         self.record.network, self.record.steps = trial.network_record(), trial.length.to_json()
         self._write_record()
         self.record.status = trial.train(stop, network_structure.name(cfg.model))
-        if trial.standing.rows:  # the last commit may have been cut between its two files
+        if trial.standing.rows:  # the last checkpoint may have been cut between its two files
             history.write_history(self.directory, map(dataclasses.asdict, trial.standing.rows))
         self.record.metrics.scores |= trial.metrics()
         if self.record.status != "completed":
@@ -224,7 +224,7 @@ class Run:
         return {"weights": trial.weights(), "correct": correct}
 
     def _standing(self) -> Checkpoint:
-        """Where the run stands, with its arrays; marked with what computes the rest."""
+        """The checkpoint with its arrays, marked with the environment that computes the rest."""
         try:
             saved = checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None
             standing = saved or Checkpoint()
@@ -241,21 +241,22 @@ class Run:
 
 
 def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str, Any]:
-    """The exactness of a run that goes on: not exact once its class has changed. Raises AblateError if it must be."""
+    """Mark a resumed run as not bit-exact once its environment class changes. Raises AblateError if `exact` forbids."""
     if not before:
         return now
     changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
     if exact == "required" and (changed or not before["exact"]):
         told = (
-            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed) or "a run that is not exact already"
+            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed)
+            or "a run that is not bit-exact already"
         )
         raise AblateError(
-            f"The run was begun elsewhere, and going on here would not give the bits it would have had. Received "
-            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to go "
-            "on and have the run marked, or rerun=true to begin anew"
+            f"The run was started under other conditions, and resuming it here would not be bit-exact. Received "
+            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to "
+            "resume it marked as not bit-exact, or rerun=true to repeat it from the start"
         )
     if changed:
-        console.say(f"Begun under other conditions ({', '.join(changed)}): the run goes on and is marked not exact")
+        console.say(f"Started under other conditions ({', '.join(changed)}): resumed and marked as not bit-exact")
     return {**now, "exact": now["exact"] and before["exact"] and not changed}
 
 

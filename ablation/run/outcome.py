@@ -15,12 +15,12 @@ def outcome_sentence(record: RunRecord) -> str:
     metrics = record.metrics
     final, best = metrics.value("final", "val_accuracy"), metrics.value("best", "val_accuracy")
     if final is None or best is None:
-        return "The loss was no number before the first epoch ended. A smaller train.learning_rate may help."
+        return "The loss became NaN or infinite before the first epoch ended. A smaller train.learning_rate may help."
     text = f"val_accuracy {final:.4f} (best {best:.4f} in epoch {metrics.value('best', 'epoch')})"
     test = metrics.value("test", "accuracy")
     if test is not None:
         text += f", test accuracy {test:.4f}"
-    return text if record.is_exact else f"{text}; not exact"
+    return text if record.is_exact else f"{text}; not bit-exact"
 
 
 def one_line_error(error: BaseException) -> str:

@@ -82,9 +82,9 @@ def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
             (where.last / layout.CHECKPOINT).unlink(missing_ok=True)
     if cfg.exact == "required" and not done.is_exact:
         raise AblateError(
-            f"The run is {done.status}, but not exact: it was resumed under other conditions, or is not "
-            f"deterministic. Received exact=required and {where.last}. Allowed: an exact run. Type rerun=true to make "
-            "one beside it"
+            f"The run is {done.status}, but not bit-exact: it was resumed under other conditions, or is not "
+            f"deterministic. Received exact=required and {where.last}. Allowed: a bit-exact run. Type rerun=true to "
+            "repeat it in a new directory"
         )
 
 

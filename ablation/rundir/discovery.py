@@ -54,10 +54,10 @@ class _Search:
             folder, depth = pending.pop()
             names = self._visit(folder)
             if self.left <= 0:
-                self._refuse(root, f"has more than {MAX_ENTRIES:,} entries; the rest was not looked at")
+                self._refuse(root, f"has more than {MAX_ENTRIES:,} entries; the rest was not searched")
                 return
             if names and depth == MAX_DEPTH:
-                self._refuse(folder, f"its folders lie more than {MAX_DEPTH} deep and were not looked at")
+                self._refuse(folder, f"its folders are nested more than {MAX_DEPTH} deep and were not searched")
                 continue
             for name in reversed(names):
                 pending.append((os.path.join(folder, name), depth + 1))

@@ -39,8 +39,8 @@ def refuse_links(*paths: Path) -> None:
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
         raise AblateError(
-            f"A link lies where a run is written, and what it leads to is not the run's. Received {path}, "
-            f"which leads to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
+            f"A symbolic link is in the place of a run's file or folder. Received {path}, "
+            f"which points to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
         )
 
 
@@ -166,7 +166,7 @@ def read_tail(path: Path, max_bytes: int) -> bytes:
 
 @contextmanager
 def open_regular(path: Path) -> Iterator[io.FileIO]:
-    """Open a regular file that is no link, without waiting."""
+    """Open a regular file, never a link, without waiting."""
     mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
         raise Unreadable(f"{path.name} is a link, which is not followed")

@@ -1,4 +1,4 @@
-"""How a sweep's job stands or ended, for a process that was killed cannot write it into its run's record."""
+"""The status of a sweep's job, kept apart because a killed process cannot write it into its run's record."""
 
 import json
 from dataclasses import dataclass

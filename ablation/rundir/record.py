@@ -162,11 +162,11 @@ def read_record(directory: Path) -> RunRecord:
     try:
         values = json.loads(read_bounded(directory / RECORD, LARGEST_RECORD).decode())
         if not isinstance(values, dict) or not {"format", "fingerprint", "checksum"} & values.keys():
-            raise Foreign(f"{RECORD} is another program's")
+            raise Foreign(f"{RECORD} was written by another program")
         if values.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
         if values.get("kind") != KIND:
-            raise Unreadable(f"{RECORD} is of another kind than {KIND}")
+            raise Unreadable(f"{RECORD} is not of kind {KIND}")
         if values.get("checksum") != record_checksum(values):
             raise Unreadable(f"{RECORD} does not match its checksum")
         return RunRecord.from_json(values)

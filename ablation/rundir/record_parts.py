@@ -121,7 +121,7 @@ class Metrics:
 
     @classmethod
     def from_json(cls, values: Json) -> "Metrics":
-        """Raises Unreadable for a value that is no number, and for a score without what every run measures."""
+        """Raises Unreadable for a value that is not a number, and for a score that lacks what every run measures."""
         for name, score in values.items():
             if score is None:
                 continue

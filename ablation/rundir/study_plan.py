@@ -287,7 +287,7 @@ def plan_paths(outputs: Path) -> list[Path]:
 
 
 def read_plan(path: Path) -> StudyPlan | None:
-    """plan.json as it was written; None where there is none, or it was changed by another hand."""
+    """plan.json as it was written; None if it is missing, or was changed since."""
     try:
         values = json.loads(read_bounded(path))
         frozen = {name: values[name] for name in FROZEN}

@@ -42,12 +42,12 @@ class StudySource:
                 )
 
     def overrides(self, place: str, declared: Any) -> tuple[str, ...]:
-        """The overrides of a list, or of one text. Raises AblateError for whatever is none."""
+        """The overrides of a list, or of one text. Raises AblateError for anything else."""
         texts = [declared] if isinstance(declared, str) else declared
         if texts is None:
             return ()
         if not isinstance(texts, list) or not _all_texts(texts):
-            raise self.error(f"{place} is no list of overrides", texts, "[key=value]", "[model.norm=none]")
+            raise self.error(f"{place} is not a list of overrides", texts, "[key=value]", "[model.norm=none]")
         for text in texts:
             self._refuse_foreign(place, text)
         return tuple(texts)
@@ -60,7 +60,7 @@ class StudySource:
             allowed = f"overrides of {', '.join(GROUPS)}"
             raise self.error(f"{place} sets what belongs to the command", override, allowed, "model.norm=none")
         if "=" not in override or not self.is_simple(override):
-            problem = f"{place} has a word that is no override of one value"
+            problem = f"{place} has an entry that is not an override with one value"
             raise self.error(problem, override, "key=value", "model.norm=none")
         if name == "seed":
             allowed = "seeds: in the file, or study.seeds="
@@ -81,7 +81,7 @@ def parse_components(source: StudySource, declared: Any) -> tuple[Component, ...
 
 
 def _component(source: StudySource, name: Any, form: Any) -> Component:
-    _refuse_name(source, "a component's name is a word", name, "shortcut:")
+    _refuse_name(source, "the name of a component is not a valid name", name, "shortcut:")
     place = f"the component {name}"
     if not isinstance(form, dict):
         return Component(name, (_removal(source, place, None, {"remove": form}),))
@@ -104,7 +104,7 @@ def _alternatives(source: StudySource, component: str, declared: Any) -> tuple[R
         raise source.error(problem, declared, "a mapping from names to overrides", example)
     removals = []
     for name, form in declared.items():
-        _refuse_name(source, f"an alternative's name in the component {component} is a word", name, "half:")
+        _refuse_name(source, f"an alternative's name in the component {component} is not valid", name, "half:")
         place = f"the component {component}.{name}"
         fields = form if isinstance(form, dict) else {"remove": form}
         source.refuse_unknown_keys(place, fields, REMOVAL_KEYS, f"{component}.{name}")
@@ -116,11 +116,13 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     """fields: `remove`, and perhaps `with`."""
     removing = source.overrides(place, fields.get("remove"))
     if not removing:
-        raise source.error(f"{place} is removed by nothing", fields.get("remove"), "an override", "[model.width=32]")
+        raise source.error(
+            f"{place} has no override that removes it", fields.get("remove"), "an override", "[model.width=32]"
+        )
     remove, *further = removing
     if further:
         raise AblateError(
-            f"The study {source.name}: {place} is removed by more than one override, which is more than one factor. "
+            f"The study {source.name}: {place} is removed by more than one override, which is more than one change. "
             f"Received {', '.join(removing)}. Allowed: one override that removes it, and what must change with it "
             f"declared. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
         )
@@ -128,7 +130,7 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     for override in (*removing, *declared):
         if key(override).partition(".")[0] not in GROUPS:
             raise AblateError(
-                f"The study {source.name}: {place} sets what is no part of the experiment. Received {override}. "
+                f"The study {source.name}: {place} sets a key that is not part of the experiment. Received {override}. "
                 f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
             )
     _refuse_hidden(source, place, (*removing, *declared))

@@ -1,4 +1,4 @@
-"""A study from its declaration to the runs that are left to do: composed, planned, checked, and only then begun."""
+"""A study from its declaration to its remaining runs: compose it, plan it, check it, and only then start it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -25,7 +25,7 @@ MOST_SEEDS = 1000
 
 
 def parse(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[str], bool]) -> Study:
-    """Parse what stands below `study:`. Raises AblateError for whatever is no study.
+    """Parse the keys below `study:`. Raises AblateError for anything that is not a study.
 
     typed: the other overrides of the command. is_simple: is a text an override of one key by one value, neither a
     list of choices nor an addition?
@@ -37,13 +37,11 @@ def parse(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[s
 def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
     """The file's entries, once it is a study file at all."""
     if not isinstance(declared, dict):
-        raise source.error(
-            "study: is no mapping of its keys", declared, "a mapping", "study: {baseline: [model=resnet34]}"
-        )
+        raise source.error("study: is not a mapping", declared, "a mapping", "study: {baseline: [model=resnet34]}")
     _refuse_interpolation(source, declared, "study")
     if set(declared) == {"study"}:
         raise source.error(
-            "study: stands in study:, because the file does not open with its package line",
+            "study: is nested in study:, because the file does not start with its package line",
             "study.study",
             "the line # @package _global_ at the top of the file",
             "# @package _global_",
@@ -105,7 +103,7 @@ class _Parser:
         if question is None:
             return ""
         if not isinstance(question, str):
-            raise self.source.error("its question is no text", question, "text", "question: What do the shortcuts do?")
+            raise self.source.error("its question is not text", question, "text", "question: What do the shortcuts do?")
         return " ".join(question.split())
 
     def _baseline(self) -> tuple[str, ...]:
@@ -120,7 +118,7 @@ class _Parser:
         if design != "fractional":
             if resolution is not None:
                 raise self.source.error(
-                    f"resolution is read with design: fractional only, and design is {design}",
+                    f"resolution applies only to design: fractional, and design is {design}",
                     f"resolution: {resolution}",
                     "to leave it out",
                     "design: fractional",
@@ -137,7 +135,7 @@ class _Parser:
         if declared is None:
             return None
         if design != "list":
-            problem = f"cells are read with design: list only, and design is {design}"
+            problem = f"cells apply only to design: list, and design is {design}"
             raise self.source.error(problem, declared, "to leave them out", "design: list")
         labels: list[str] = []
         for component in components:
@@ -146,7 +144,7 @@ class _Parser:
         for entry in declared if isinstance(declared, list) else [declared]:
             cell = self._cell(entry, labels)
             if cell in cells:
-                raise self.source.error("a cell stands twice", entry, "each cell once", f"[[], [{labels[0]}]]")
+                raise self.source.error("a cell is listed twice", entry, "each cell once", f"[[], [{labels[0]}]]")
             cells.append(cell)
         if not any(cells):
             allowed = "cells that remove components"
@@ -158,7 +156,7 @@ class _Parser:
         removed = [entry] if isinstance(entry, str) else entry
         if not isinstance(removed, list):
             example = f"cells: [[], [{labels[0]}]]"
-            raise self.source.error("a cell is no list of components", entry, "names", example)
+            raise self.source.error("a cell is not a list of components", entry, "names", example)
         components: set[str] = set()
         for label in removed:
             if label not in labels:
@@ -184,7 +182,9 @@ class _Parser:
                 "seeds: 5, or seeds: [0, 1, 2]",
             )
         if len(set(seeds)) < len(seeds):
-            raise self.source.error("a seed stands twice", declared, "each seed once", f"seeds: {sorted(set(seeds))}")
+            raise self.source.error(
+                "a seed is listed twice", declared, "each seed once", f"seeds: {sorted(set(seeds))}"
+            )
         return tuple(seeds)
 
     def _stopping(self, design: str) -> str:
@@ -197,7 +197,7 @@ class _Parser:
         max_seeds = self.entries.get("max_seeds")
         if stopping == FIXED and max_seeds is not None:
             raise self.source.error(
-                f"max_seeds is read with {sequential} only",
+                f"max_seeds applies only to {sequential}",
                 f"max_seeds: {max_seeds}",
                 f"seeds, or {sequential}",
                 sequential,

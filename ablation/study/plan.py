@@ -174,7 +174,7 @@ def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
     sentences = _changed_fields(before.study, now.study)
     sentences += _changed_components(before.study.components, now.study.components)
     if before.test != now.test:
-        sentences.append("how it is judged")
+        sentences.append("the statistical test")
     return sentences or [_changed_runs(before, now)]
 
 
@@ -208,7 +208,7 @@ def _changed_runs(before: StudyPlan, now: StudyPlan) -> str:
     runs = {cell.name: cell.runs for cell in before.cells}
     changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
     where = ", ".join(changed) or "no cell"
-    return f"the same overrides are other runs in {where}: a file or the data changed"
+    return f"the same overrides give different runs in {where}: a file or the data changed"
 
 
 def _removals(component: Component) -> str:

@@ -105,7 +105,8 @@ def parse_difference(text: str) -> Difference:
 def _sequential(plan: Plan) -> str:
     return (
         f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} per cell, until every "
-        "comparison is decided; each look spends its share of the level. What follows holds for the most seeds."
+        "comparison is decided; each look spends its share of the level. "
+        "What follows is for the maximum number of seeds."
     )
 
 

@@ -35,7 +35,7 @@ def head(plan: Plan) -> None:
         if others and study.design in ("add_one_in", "cumulative"):
             console.say(f"{study.design} removes {component.name} as {first}; it has no cell for {', '.join(others)}")
     if plan.foreign:
-        console.say(f"Note: {plan.place} was changed by another hand; it is ignored, and kept as {KEPT_ASIDE}")
+        console.say(f"Note: {plan.place} is not a valid plan; it is ignored, and kept as {KEPT_ASIDE}")
     changes = plan.changes()
     if changes:
         earlier = (plan.supersedes or "")[:8]
@@ -44,7 +44,7 @@ def head(plan: Plan) -> None:
 
 def listing(plan: Plan) -> None:
     """The cells: what each is, how it differs from the baseline, how long it trains."""
-    table = Table("cell", "instead of the baseline", "with it", "length", box=None, header_style="bold")
+    table = Table("cell", "change from the baseline", "also changed", "length", box=None, header_style="bold")
     alongs = any(cell.along for cell in plan.cells.design)
     budgets = any(cell.budget for cell in plan.cells.design)
     if not alongs:
@@ -94,7 +94,7 @@ def fraction(plan: Plan) -> None:
     console.say(f"Generators: {', '.join(fraction.generators) or 'none'}. Resolution {_roman(fraction.resolution)}")
     console.say(f"Defining relation: {relation}")
     if fraction.aliases:
-        console.say("Aliases (effects that this design cannot tell apart, up to two factors):")
+        console.say("Aliases (effects that this design cannot separate, up to two factors):")
         for group in fraction.aliases:
             console.say("  " + " = ".join(group))
 
@@ -107,7 +107,7 @@ def decided(plan: Plan) -> None:
     """Of each comparison what was decided, and at how many seeds."""
     from ablation.study import interim_analysis  # SciPy
 
-    table = Table("cell", "against", "verdict", "seeds", box=None, header_style="bold")
+    table = Table("cell", "compared with", "verdict", "seeds", box=None, header_style="bold")
     for (one, other), decision in interim_analysis.decisions(plan).items():
         table.add_row(*map(Text, (one, other, decision.verdict, str(decision.seeds))))
     console.show(table)

@@ -229,7 +229,7 @@ class _Sweep:
         elif self.stop.code is not None and (code is None or code in INTERRUPTED or code == Busy.code):
             self._close(run, "interrupted", self.stop.code, RESUME)
         elif ending.killed or code in INTERRUPTED:
-            self._retry(run, ending.reason or "its process was told to stop")
+            self._retry(run, ending.reason or "its process received a signal to stop")
         else:
             reason = sweep_status.error(run.where) or ending.reason or "it failed"
             self._close(run, "failed", code or Failed.code, reason)

@@ -104,7 +104,7 @@ def error(where: RunLocation) -> str | None:
 
 
 def begun(where: RunLocation) -> int:
-    """How many processes sweeps have begun for it so far."""
+    """How many processes sweeps have started for it so far."""
     job = read_job_status(where.outputs, where.name)
     return 0 if job is None else job.begun
 

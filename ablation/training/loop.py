@@ -22,7 +22,7 @@ class Diverged(Exception):
 
 
 class Progress(Protocol):
-    """Who is told how far the run is."""
+    """Receives the progress of the run."""
 
     def step(self, done: int, epoch: str, loss: float, accuracy: float, images_per_second: float) -> None:
         """Some steps are done. done: of the whole run. The numbers are of the epoch so far."""

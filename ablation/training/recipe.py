@@ -27,7 +27,7 @@ class Length:
 
     @property
     def epochs(self) -> int:
-        """How many epochs are begun; the last one may be cut."""
+        """How many epochs are started; the last one may be cut short."""
         return -(-self.steps // self.steps_per_epoch)
 
     def to_json(self) -> dict[str, Any]:

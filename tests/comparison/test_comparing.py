@@ -392,7 +392,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
 
 def test_a_study_that_is_named_where_none_is_says_what_to_type(tmp_path):
     write(tmp_path, config("resnet34"))
-    with pytest.raises(AblateError, match=r"No run here is of a study.*--baseline NAME"):
+    with pytest.raises(AblateError, match=r"None of these runs belongs to a study.*--baseline NAME"):
         told(tmp_path, study="mine")
 
 

@@ -104,7 +104,7 @@ def test_folders_within_folders_end(tmp_path, monkeypatch):
         os.chdir(here)
     loaded = load.load([tmp_path / "outputs"])
     assert len(loaded.runs) == 1 and [reason for _, reason in loaded.excluded] == [
-        "its folders lie more than 32 deep and were not looked at"
+        "its folders are nested more than 32 deep and were not searched"
     ]
     monkeypatch.setattr(discovery, "MAX_ENTRIES", 10)
     (tmp_path / "many").mkdir()
@@ -142,8 +142,11 @@ def test_a_configuration_that_is_deep_is_refused(tmp_path):
         (lambda record: record["config"]["model"].update({f"k{i}": i for i in range(5000)}), "a config of more"),
         (lambda record: record["config"]["model"].update(activation="x" * 10**6), "a config of more"),
         (lambda record: record["network"].update(name="x" * 10**6), "a config of more"),
-        (lambda record: record["hardware"].update({f"k{i}": i for i in range(50_000)}), "a story of how it was run"),
-        (lambda record: record["versions"].update(numpy="1" * 10**6), "a story of how it was run"),
+        (
+            lambda record: record["hardware"].update({f"k{i}": i for i in range(50_000)}),
+            "a description of its environment",
+        ),
+        (lambda record: record["versions"].update(numpy="1" * 10**6), "a description of its environment"),
     ],
     ids=["keys", "value", "network", "facts", "fact"],
 )

@@ -30,7 +30,7 @@ def test_a_sound_config_is_left_as_it_is():
     [
         (Train(), "no length"),
         (Train(epochs=1, schedule="step"), "needs milestones"),
-        (Train(epochs=1, nesterov=True, momentum=0.0), "needs a momentum"),
+        (Train(epochs=1, nesterov=True, momentum=0.0), "needs momentum"),
         (Train(epochs=1, warmup=1.0), "below 1"),
         (Train(epochs=1, learning_rate=float("nan")), "finite"),
         (Train(epochs=1, optimizer="lion"), "Unknown value"),

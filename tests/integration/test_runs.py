@@ -230,7 +230,7 @@ def test_going_on_with_other_threads_is_refused_or_marked(tmp_path, begun):
     for name in ("checkpoint.npz", "history.csv"):
         assert (run / name).read_bytes() == before[run / name]
     told = ablate(tmp_path, *LONGER, "threads=2")
-    assert "marked not exact" in told and "; not exact" in told
+    assert "marked as not bit-exact" in told and "; not bit-exact" in told
     record = strict(run / "run.json")
     assert record["status"] == "completed" and record["exactness"]["exact"] is False
 
@@ -256,7 +256,7 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path, begun):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "begun by other code" in ablate_newer()
+    assert "started by other code" in ablate_newer()
     assert (run / "checkpoint.npz").read_bytes() == before
     second = run.with_name(f"{run.name}.2")
     assert strict(second / "run.json")["status"] == "completed"
@@ -385,7 +385,7 @@ def test_validating_on_test_leaves_no_test(tmp_path):
 
 def test_equal_combinations_run_once(tmp_path):
     told = ablate(tmp_path, "-m", *TINY, "train.epochs=1", "seed=3", "model.width=4,4")
-    assert "2 combinations are 1 distinct runs" in told and len(runs(tmp_path)) == 1
+    assert "2 combinations are 1 distinct run;" in told and len(runs(tmp_path)) == 1
 
 
 def test_the_averages_are_what_is_evaluated_and_kept(sweep, tmp_path):

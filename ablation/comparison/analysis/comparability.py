@@ -1,4 +1,4 @@
-"""May two arms be compared? Everything that differs between them beyond the declared factor, by key and both values."""
+"""May two variants be compared? Find every undeclared difference between them, by key and both values."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ PIXELS = frozenset({"data.image_size", "data.channels"})
 NO_FACTOR = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
 
 
-# Facts beside the config. A difference in these makes no comparison, unless declared keys bring it about.
+# Facts outside the config. Variants that differ in one are not comparable, unless declared keys cause the difference.
 PRECISION = (
     *("TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE", "NVIDIA_TF32_OVERRIDE"),
     *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
@@ -69,7 +69,7 @@ FOLLOWS = {  # fact: differences beside which it says nothing new; a dot at the 
 def comparability(
     baseline_runs: Sequence[Run], arm_runs: Sequence[Run], declared: Collection[str], budget: bool = False
 ) -> Comparability:
-    """Name all that differs between two arms, or among the runs of one, beyond what is declared; ordered by key.
+    """Name every undeclared difference between two variants, or among the runs of one, ordered by key.
 
     declared: keys of the config that may differ, such as `model.residual`; `model` stands for all of a group. budget:
     may declared keys set how long is trained, and on how many images? What only some records tell is marked. Without
@@ -156,7 +156,7 @@ class _Judge:
         return {canonical_json(kind.fact(key)) for kind in side if not kind.silent(key)}
 
     def _follows(self, key: str, differ: set[str]) -> bool:
-        """Does it say nothing beside what differs: between the arms, and among the runs of one where it does there?"""
+        """Is it redundant beside other differences, between the variants and among the runs of one?"""
         leaders = FOLLOWS.get(key, ())
         odd = [side for side in self.sides if len(self._of(side, key)) > 1]
         return all(_beside(leaders, some - {key}) for some in (differ, *map(_differing, odd)))

@@ -16,7 +16,7 @@ from ablation.statistics.verdict import PairResult
 
 @dataclass(frozen=True)
 class Metric:
-    """What arms are judged by.
+    """The metric by which variants are judged.
 
     name: for a person, `test accuracy`. key: `test_accuracy`. higher: is more of it better? caption: what it is and on
     how many images. images: of an evaluation, where it counts images, so that one of them is its least step.
@@ -80,7 +80,7 @@ class ComparedVariant:
 
 @dataclass(frozen=True)
 class Reached:
-    """median: over all runs of the arm, where one that never gets there counts as later than all; None where it is.
+    """median: over all runs of the variant; one that never gets there counts as the latest. None: the median does not.
 
     reached, runs: how many runs do. diverged: runs beside them that count nowhere.
     """

@@ -9,7 +9,7 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Difference
 from ablation.rundir.study_plan import StudyPlan
 
 CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
-ALIASED = "In so small a fraction (resolution III) a main effect may in part be an interaction of two other components"
+ALIASED = "At resolution III, a main effect may be confounded with an interaction of two other components"
 BARRED = "Effects were not tested: they average over all cells, and at least one cell is not comparable"
 
 

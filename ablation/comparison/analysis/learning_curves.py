@@ -1,4 +1,4 @@
-"""What figures draw, as plain arrays: an arm's seeds on one grid, differences, and when a threshold is reached."""
+"""What figures draw, as plain arrays: the seeds of a variant on one grid, differences, and times to a threshold."""
 
 import math
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ METRICS = {
     "val_loss": "Validation loss",
     "val_accuracy": "Validation accuracy",
     "learning_rate": "Learning rate",
-    "seconds": "Seconds of an epoch",
-    "images_per_second": "Images a second",
+    "seconds": "Seconds per epoch",
+    "images_per_second": "Images per second",
 }
 # Against what. A training step costs about three forward passes: one forward, two backward (a convention).
 AXES = {
@@ -27,7 +27,7 @@ AXES = {
     "step": "Step",
     "images": "Images seen",
     "seconds": "Seconds of training",
-    "macs": "MACs of training (images × 3 × a forward pass's)",
+    "macs": "Training MACs (3 forward passes per image)",
 }
 HIGHER = {"accuracy", "val_accuracy"}
 GRID = 200  # points of a grid where runs do not share their own
@@ -35,7 +35,7 @@ GRID = 200  # points of a grid where runs do not share their own
 
 @dataclass(frozen=True)
 class Curve:
-    """One arm's seeds at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
+    """The seeds of one variant at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
 
     has_gaps: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
     grid between them; x may then be empty, for no range is common to all.
@@ -70,7 +70,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveDifference:
-    """An arm minus another at equal x. low, high: Welch's 95 % interval at each x alone; None below two runs."""
+    """One variant minus another at equal x. low, high: Welch's 95 % interval at each x alone; None below two runs."""
 
     x: np.ndarray
     mean: np.ndarray
@@ -125,7 +125,7 @@ def _grid(low: float, high: float, points: int) -> np.ndarray:
 def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.ndarray | None:
     """Where each epoch of a run ends on an axis, float64 (epochs,), rising; None where its record does not tell.
 
-    like: a run of the same arm that tells it for one that diverged.
+    like: a run of the same variant that has it, for one that diverged.
     """
     epochs = _epochs(len(run.history["loss"]))
     if against == "epoch":
@@ -199,7 +199,7 @@ def _at(curve: Curve, x: np.ndarray) -> np.ndarray:
 
 
 def validation_column(metric: str) -> str:
-    """The column of history.csv that goes with what arms are judged by: for the test split that of validation."""
+    """The column of history.csv that goes with the metric of the verdicts: for the test split that of validation."""
     return metric.replace("test_", "val_")
 
 
@@ -212,6 +212,5 @@ def check(metric: str | None, against: str) -> None:
         )
     if against not in AXES:
         raise AblateError(
-            f"Curves have no such x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. "
-            "Type for example --x-axis step"
+            f"Unknown x-axis. Received {against!r}. Allowed: {', '.join(AXES)}. Type for example --x-axis step"
         )

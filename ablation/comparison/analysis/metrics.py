@@ -1,4 +1,4 @@
-"""What arms are judged by, and each run's value of it."""
+"""The metric by which variants are judged, and its value for each run."""
 
 from collections.abc import Sequence
 
@@ -71,7 +71,7 @@ def _value(run: Run, metric: Metric, select: str) -> float:
     value = run.metrics.get(part, {}).get(key)
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e39:
         raise AblateError(
-            f"Not every run has what is to be compared. Received --metric {metric.key} --select {select}, and "
+            f"Some runs do not have this metric. Received --metric {metric.key} --select {select}, and "
             f"{printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "
             "--metric val_accuracy"
         )

@@ -1,4 +1,4 @@
-"""These networks on these images: two arms paired image by image, which says nothing of networks of other seeds."""
+"""Compare two variants image by image: these networks on these images, which says nothing about other seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ MOST = 1000  # runs of a comparison whose images are read
 
 @dataclass(frozen=True)
 class PerImage:
-    """images: of the evaluation. seeds: that both arms have. difference: of accuracy, with its 95 % interval over
-    images and a two-sided p of the paired t test; nan where no image tells the arms apart.
+    """images: of the evaluation. seeds: that both variants have. difference: of accuracy, with its 95 % interval over
+    images and a two-sided p of the paired t test; nan where the variants are right on the same images.
     """
 
     images: int
@@ -29,7 +29,7 @@ class PerImage:
 
 
 def paired(arm: Sequence[Run], other: Sequence[Run], name: str) -> PerImage | None:
-    """Compare two arms over the seeds that both have; None where they share none, or what was right is not known.
+    """Compare two variants over their common seeds; None without one, or if per-image correctness is unknown.
 
     name: of the evaluation, a key of correct.NAMES.
     """

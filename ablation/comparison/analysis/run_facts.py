@@ -1,4 +1,4 @@
-"""What runs tell beside their config, flat; and which runs of an arm tell the same.
+"""The facts that runs record beside their config, flat; and which runs of a variant record the same.
 
 A fact's key is where the record has it (`steps.total`, `versions.keras`), but `data`, `train_images`,
 `validation_images`, `test_images`, `class_names`, and `epochs`, the rows of the history.
@@ -19,7 +19,7 @@ from ablation.text import list_with_more
 
 ABSENT = object()  # the value of what a record does not tell
 NOT_RECORDED, NOT_SET = "not recorded", "not set"
-LONGEST, MOST, SEEDS = 60, 4, 8  # characters of a value, values of an arm, seeds beside one: more are cut
+LONGEST, MOST, SEEDS = 60, 4, 8  # characters of a value, values of a variant, seeds beside one: more are cut
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTS = ("exactness", "versions", "hardware", "git", "steps")
 NAMES = {"train": "train_images", "classes": "class_names"}  # data.classes and data.validation are keys of the config
@@ -28,8 +28,8 @@ ELSEWHERE = ("name", "digest", "validation", "test")  # of the record's data: Ru
 
 @dataclass(frozen=True)
 class RunProfile:
-    """Runs of one arm with equal config and facts. repeats: facts that others tell as well, which count for them where
-    they are missing. lacks: the parts that the record, of an older version, does not have."""
+    """Runs of one variant with equal config and facts. repeats: facts that others record as well, which count for them
+    where they are missing. lacks: the parts that the record, of an older version, does not have."""
 
     config: Settings
     facts: Settings
@@ -56,7 +56,7 @@ class RunProfile:
 
 
 def kinds(runs: Sequence[Run]) -> list[RunProfile]:
-    """Put equal runs together: most arms are of one kind."""
+    """Group equal runs: in most variants all are equal."""
     found: list[tuple[list[Any], Run, list[int]]] = []
     places: dict[str, int] = {}
     for run in runs:
@@ -90,7 +90,7 @@ def canonical_json(value: Any) -> str:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    return _code(value) or f"a {type(value).__name__} that cannot be told"
+    return _code(value) or f"a {type(value).__name__} that cannot be shown"
 
 
 def _code(value: Any) -> str | None:
@@ -108,7 +108,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def values(kinds: Sequence[RunProfile], look: Callable[[RunProfile], Any], shown: Callable[[Any], str]) -> str:
-    """The value of an arm, printable; where its runs do not agree, each value with its seeds."""
+    """The value of a variant, printable; where its runs disagree, each value with its seeds."""
     seeds: dict[str, list[int]] = {}
     for kind in kinds:
         seeds.setdefault(printable(shown(look(kind))), []).extend(kind.seeds)

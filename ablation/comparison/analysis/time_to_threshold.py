@@ -18,7 +18,7 @@ from ablation.redaction import printable
 def epochs_to(
     comparison: Comparison, threshold: float, metric: str = "val_accuracy", against: str = "epoch"
 ) -> dict[str, Reached]:
-    """When each arm first reaches a threshold of a metric, by label. Raises AblateError for a name it does not know."""
+    """When each variant first reaches a threshold of a metric, by label. Raises AblateError for an unknown name."""
     check(metric, against)
     return {row.label: _reached(row, threshold, metric, against) for row in comparison.variants}
 
@@ -40,7 +40,7 @@ MANY = 1e5  # from here on three digits and a unit
 
 
 def reach(comparison: Comparison, text: str, against: str) -> Comparison:
-    """The comparison with when each arm reaches a threshold of the curve that goes with the metric.
+    """Add to the comparison when each variant reaches a threshold of the curve that goes with the metric.
 
     text: as typed. against: a key of curves.AXES. Raises AblateError for what is no such threshold or axis.
     """

@@ -87,7 +87,7 @@ def _apart(key: str, facts: Facts, base: Facts) -> bool:
 
 
 def unlabelled_model_keys(runs: Sequence[Run | Diverged]) -> list[str]:
-    """The model keys that differ between the variants and are in no label, for they go with the family of network."""
+    """The model keys that differ between the variants but are in no label, since they come with the network family."""
     _, hidden = _divide([_said(facts) for facts in _facts(runs)])
     return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
 

@@ -58,7 +58,7 @@ TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may
 
 
 def load(paths: Iterable[Path]) -> Loaded:
-    """Read every run at or below the paths; what is no run is passed over. The index beside the runs spares reading."""
+    """Read every run at or below the paths and skip everything else. The index beside the runs saves reading them."""
     with _uncollected():
         loaded = _load(paths)
     if len(loaded.runs) >= MANY:
@@ -106,7 +106,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
 
 
 def _known(directory: Path, row: index.Row, shared: InternPool) -> Run | None:
-    """The run as the index has it; None where that is nothing that a record could have told."""
+    """The run as the index has it; None for values that no record can hold."""
     if tuple(map(type, row.values)) not in TYPES:
         return None
     kept = dict(zip(KEPT, row.values, strict=True))

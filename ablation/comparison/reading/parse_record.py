@@ -1,4 +1,4 @@
-"""A record and its history -> a Run: everything of the type that readers take for granted, and of a sensible size."""
+"""Turn a record and its history into a Run, with every type that readers rely on, and within limits of size."""
 
 import json
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Arm:
 
 
 class InternPool:
-    """What many runs have in common, once: arms and facts, by their text."""
+    """What many runs have in common, stored once: variants and facts, by their text."""
 
     def __init__(self):
         self._values: dict[str, Any] = {}
@@ -56,7 +56,7 @@ class InternPool:
         text = json.dumps(facts)
         if text not in self._values:
             told = json.dumps({**facts, "data": None}) if len(text) > LARGEST_FACTS else ""  # classes may be many
-            _short(told, "story of how it was run", LARGEST_FACTS)
+            _short(told, "description of its environment", LARGEST_FACTS)
             self._add(text, _shallow(facts), facts)
         return self._values[text]
 

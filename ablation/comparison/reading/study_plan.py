@@ -26,8 +26,8 @@ def find(loaded: Loaded, name: str | None = None) -> FoundPlan:
     names = list(dict.fromkeys(plan.study.name for plan in plans))
     if name is not None and not names:
         raise AblateError(
-            f"No run here is of a study. Received --study {name}. Allowed: a study whose plan lies beside the runs, in "
-            f"{layout.STUDIES}. Leave --study out, and name what to judge against: --baseline NAME"
+            f"None of these runs belongs to a study. Received --study {name}. Allowed: a study whose plan is beside "
+            f"the runs, in {layout.STUDIES}. Leave --study out, and name the baseline: --baseline NAME"
         )
     if name is not None and name not in names:
         raise unknown("study", name, names, "--study")

@@ -74,7 +74,7 @@ def _selection_notes(comparison: Comparison, variants: int, drawn: int, shown: i
         which = f"the first {drawn} variants"
         if comparison.baseline:
             which = f"the baseline and the variants that differ most, {drawn} in all"
-        notes.append(f"Drawn are {which}; {variants - drawn} more are in the table.")
+        notes.append(f"The curves show {which}; {variants - drawn} more are in the table.")
     if shown < drawn:
         notes.append(f"{shown} of them are shown at first.")
     return notes

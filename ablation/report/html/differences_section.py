@@ -77,5 +77,5 @@ def _numbers_note(comparison: Comparison) -> str:
         return "None of these is a verdict: no difference is judged by itself."
     rule = "Verdict: Welch’s t-test over seeds, two-sided, with Holm’s correction over the comparisons"
     if comparison.max_seeds:
-        rule += ", at levels that hold over all interim analyses; the p values here take no account of them"
+        rule += ", at levels that hold over all interim analyses; the p values here do not account for them"
     return f"{rule}. The other columns are supplementary and never change the verdict."

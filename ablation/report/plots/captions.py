@@ -76,7 +76,7 @@ def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> 
     notes = []
     unplaced = _count_unplaced(variants, panels)
     if unplaced:
-        notes.append(f"Not drawn, for they recorded no place on this axis: {plural(unplaced, 'run')}.")
+        notes.append(f"Not drawn, because they recorded no value on this axis: {plural(unplaced, 'run')}.")
     without_mean = _names(panels, lambda series: bool(series.seeds) and not series.has_mean)
     if without_mean:
         notes.append(f"No mean, because the seeds share no range of this axis: {without_mean}.")
@@ -129,7 +129,7 @@ def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, 
     if assumption:
         notes.append(assumption)
     if len(drawn) < known:
-        notes.append(f"Shown are the {len(drawn)} largest of {known:,} differences.")
+        notes.append(f"Only the {len(drawn)} largest of {known:,} differences are shown.")
     blocked = _count_blocked(comparison.variants)
     if blocked:
         notes.append(f"Not shown, because not comparable: {plural(blocked, 'variant')}.")

@@ -49,7 +49,7 @@ def _difference_sentence(comparison: Comparison) -> str:
         return f"{text}single variants are not judged."
     looks = ""
     if comparison.max_seeds:
-        looks = f" and over looks as seeds came in, up to {comparison.max_seeds}"
+        looks = f" and over interim looks, up to {comparison.max_seeds} seeds"
     return (
         f"{text}verdict by Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %, Holm's correction over "
         f"{plural(comparison.comparisons, 'comparison')}{looks}."
@@ -78,7 +78,7 @@ def general_notes(comparison: Comparison) -> list[str]:
     if assumption:
         notes.append(assumption)
     if any(variant.budget for variant in comparison.variants):
-        notes.append("(budget): this variant is trained on a budget of its own, on purpose.")
+        notes.append("(budget): this variant deliberately has a different training budget.")
     if not is_judged(comparison) and len(_digests(comparison)) > 1:
         notes.append("The variants were not all trained on the same data.")
     notes += comparison.warnings

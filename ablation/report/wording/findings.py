@@ -64,8 +64,8 @@ def _test_sentence(comparison: Comparison) -> str:
     count = comparison.comparisons
     if comparison.max_seeds:
         return (
-            f"Welch's t-test over seeds, looked at as seeds came in, from {MIN_SEEDS} to at most "
-            f"{comparison.max_seeds}; the levels hold {100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and "
+            f"Welch's t-test over seeds, with interim looks from {MIN_SEEDS} to at most {comparison.max_seeds} seeds; "
+            f"the level is {100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and "
             f"{count} comparisons (Holm). The confidence intervals are not adjusted for the looks."
         )
     holm = f", Holm's correction over {count} comparisons" if count > 1 else ""

@@ -88,7 +88,7 @@ def _name(comparison: Comparison, variant: ComparedVariant) -> str:
     if variant.co_changes:
         remarks.append(f"with {', '.join(variant.co_changes)}")
     if variant.budget:
-        remarks.append("trained on a budget of its own")
+        remarks.append("with a different training budget")
     return f"{variant.label}{_in_brackets(remarks)}"
 
 

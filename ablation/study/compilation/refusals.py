@@ -67,10 +67,10 @@ def _refuse_second_factor(composer: CellComposer, cell: Cell, choice: Choice) ->
         if before.get(name) != after.get(name):
             received = typed_value(after.get(name))
             raise AblateError(
-                f"The study {composer.study.name}, cell {cell.name}: a second factor changes with "
-                f"{choice.component.name}, and is not declared. Received {name}={typed_value(before.get(name))} in "
-                f"the baseline, {name}={received} in the cell. Allowed: one factor, and what is declared to go with "
-                f"it. Type with: [{name}={received}] in the component, or keep {name} as it is"
+                f"The study {composer.study.name}, cell {cell.name}: an undeclared change comes with "
+                f"{choice.component.name}. Received {name}={typed_value(before.get(name))} in "
+                f"the baseline, {name}={received} in the cell. Allowed: one change, and what with: declares. "
+                f"Type with: [{name}={received}] in the component, or keep {name} as it is"
             )
 
 
@@ -82,8 +82,8 @@ def _refuse_budget(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     before, after = cell.differs[name]
     component = choice.component.name
     raise AblateError(
-        f"The study {composer.study.name}, cell {cell.name}: {component} changes the budget (how long and on what is "
-        f"trained, or what is selected on), and is not declared to. Received {name}={typed_value(before)} in the "
+        f"The study {composer.study.name}, cell {cell.name}: {component} changes the budget (length of "
+        f"training, data or selection) without declaring it. Received {name}={typed_value(before)} in the "
         f"baseline, {name}={typed_value(after)} in the cell. Allowed: the same budget in every cell, or a component "
         f"that declares it. Type {component}: {{remove: […], budget: true}}, or set {name} to {typed_value(before)}"
     )

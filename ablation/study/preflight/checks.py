@@ -62,7 +62,7 @@ def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
         f"The study {study.name}, cell {cell.name}: removing {component} by {removal.remove} changes nothing. "
         f"Received {'; '.join(received)}; yet network, initial weights, batches, learning rates, and the weights, loss "
         f"and evaluation after {taken} steps are bitwise equal to those of the baseline. Allowed: a removal that "
-        f"reaches training. Type another value of {removal.key}, or leave {component} out"
+        f"affects training. Type another value of {removal.key}, or leave {component} out"
     )
 
 
@@ -109,8 +109,8 @@ def _other_initial(baseline: Mapping[str, str], cell: Mapping[str, str]) -> list
 def _second_factor(study: Study, choice: Choice, cell: Cell, what: str, difference: str) -> str:
     component, overrides = choice.component.name, choice.removal.overrides
     return (
-        f"The study {study.name}, cell {cell.name}: a second factor changes with {component}: {what} differ too. "
-        f"Received {', '.join(overrides)}, and {difference}. Allowed: one factor, and what is declared to go with it. "
+        f"The study {study.name}, cell {cell.name}: a second change comes with {component}: {what} differ too. "
+        f"Received {', '.join(overrides)}, and {difference}. Allowed: one change, and what with: declares. "
         "Type in with: the key that keeps it as it is in the baseline, or the one that changes it"
     )
 

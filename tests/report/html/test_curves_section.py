@@ -15,12 +15,12 @@ def test_the_page_says_which_of_many_curves_are_drawn(tmp_path, monkeypatch):
         write(tmp_path, config(**{"model.width": width}), history(2))
     made = compared(tmp_path)
     monkeypatch.setattr(variant_selection, "MAX_DRAWN", 2)
-    said = "Drawn are the baseline and the variants that differ most, 2 in all; 1 more are in the table."
+    said = "The curves show the baseline and the variants that differ most, 2 in all; 1 more are in the table."
     assert said in shown(report(made, [], COMMAND))
     alone = replace(
         made, baseline=None, variants=tuple(replace(row, result=None, reference=None) for row in made.variants)
     )
-    assert "Drawn are the first 2 variants; 1 more are in the table." in shown(report(alone, [], COMMAND))
+    assert "The curves show the first 2 variants; 1 more are in the table." in shown(report(alone, [], COMMAND))
 
 
 def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path):

@@ -78,7 +78,7 @@ def test_runs_without_a_place_on_the_axis_are_counted():
     unplaced = variant("b")
     unplaced = replace(unplaced, runs=tuple(replace(one, facts={}) for one in unplaced.runs))
     made = comparison(variant("a"), unplaced)
-    assert "no place on this axis: 3 runs." in overlay_caption(made, x_axis="step")
+    assert "no value on this axis: 3 runs." in overlay_caption(made, x_axis="step")
     assert "no place" not in overlay_caption(made)
 
 

@@ -49,7 +49,7 @@ def test_the_caption_says_what_differences_are_from():
 
 def test_the_caption_of_a_sequential_study_names_its_looks():
     comparison = replace(compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7])]), max_seeds=30)
-    assert "over 1 comparison and over looks as seeds came in, up to 30." in caption_of(comparison)
+    assert "over 1 comparison and over interim looks, up to 30 seeds." in caption_of(comparison)
 
 
 def test_of_a_factorial_no_variant_is_judged_and_none_is_equivalent():
@@ -69,7 +69,7 @@ def test_the_caption_describes_other_metrics():
 def test_notes_on_the_whole_table():
     notes = caption.general_notes(study())
     assert notes == [
-        "(budget): this variant is trained on a budget of its own, on purpose.",
+        "(budget): this variant deliberately has a different training budget.",
         "Excluded: torn (failed).",
     ]
     assumed = caption.general_notes(compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])]))

@@ -48,7 +48,7 @@ def test_the_clearest_verdicts_come_first():
     found = list(sentences.verdict_sentences(study()))
     assert [sentence.partition(":")[0] for sentence in found] == [
         "-shortcut is worse",
-        "-epochs (trained on a budget of its own) is worse",
+        "-epochs (with a different training budget) is worse",
         "-width.half is equivalent",
     ]
     assert "within the margin of 0.02, n = 5)." in found[-1]

@@ -1,4 +1,4 @@
-"""What smoke tests show: no-ops, second factors, cells that cannot be trained."""
+"""What smoke tests show: no-ops, second changes, cells that cannot be trained."""
 
 from pathlib import Path
 
