@@ -43,15 +43,6 @@ EXAMPLES = {
         "comparison/quickstart",
         "docs/quickstart",
     ),
-    "digits_components": Example(
-        (
-            "ablate-plan +study=digits_components outputs=outputs/digits_components",
-            "ablate -m +study=digits_components n_jobs=2 outputs=outputs/digits_components",
-            "ablate-compare outputs/digits_components --out comparison/digits_components",
-        ),
-        "comparison/digits_components",
-        "docs/leave_one_out",
-    ),
 }
 
 
