@@ -1,11 +1,17 @@
 """The engine for JAX beyond what every engine computes (`test_engine.py`), which `test_backends.py` runs on JAX too."""
 
 import importlib.util
+import os
 
+import keras
 import pytest
 from support.engines import IS_JAX, SGD, config, linear, started
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
+
+
+def test_the_backend_is_the_one_asked_for():
+    assert keras.backend.backend() == os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 def test_its_variables_are_grouped_as_keras_stateless_step_takes_them():
