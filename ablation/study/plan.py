@@ -124,7 +124,7 @@ def _cell(study: Study, cell: Cell) -> PlannedCell:
         differs=cell.differs,
         implied=cell.implied,
         same_as=cell.same_as,
-        runs={str(seed): where.identity for seed, where in zip(study.seeds, cell.runs, strict=True)},
+        runs={str(seed): where.fingerprint for seed, where in zip(study.seeds, cell.runs, strict=True)},
     )
 
 

@@ -212,7 +212,7 @@ def test_a_plan_names_its_runs_by_identity(quick, tmp_path):
     written = json.loads(made.place.read_bytes())
     assert [list(cell["runs"]) for cell in written["cells"]] == [["3", "5"]] * 2
     for cell, told in zip(made.cells.design, written["cells"], strict=True):
-        assert [where.identity for where in cell.runs] == list(told["runs"].values())
+        assert [where.fingerprint for where in cell.runs] == list(told["runs"].values())
         assert told["levels"] == {"shortcut": cell.levels[0]}
     runs = {run for cell in written["cells"] for run in cell["runs"].values()}
     assert len(runs) == 4 and written["comparisons"] == [["-shortcut", "baseline"]]
