@@ -17,7 +17,8 @@ from ablation.config.fingerprint import IGNORED
 from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
-from ablation.rundir.study_plan import Fraction, PlannedCell, PlannedTest, StudyPlan
+from ablation.rundir.plan_parts import Fraction, PlannedCell, PlannedTest
+from ablation.rundir.study_plan import StudyPlan
 from ablation.runtime import provenance
 from ablation.statistics import protocol
 from ablation.study import fractional

@@ -197,7 +197,7 @@ def _looked(found: PairResult, decision: Decision) -> PairResult:
 def _effects(rows: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
     parts = [component.labels() for component in plan.study.components]
     arms = {row.label: row.arm for row in rows}
-    cells = {tuple(cell.levels.values()): arms[cell.same_as or cell.name] for cell in plan.cells}
+    cells = {cell.level: arms[cell.same_as or cell.name] for cell in plan.cells}
     resolution = plan.fraction.resolution if plan.fraction else len(parts) + 1
     return effects(parts, cells, resolution, plan.test.comparisons, metric.higher)
 
