@@ -1,7 +1,6 @@
 """One run: data -> network -> training -> run directory. Where the stages meet."""
 
 import contextlib
-import dataclasses
 import errno
 import io
 import math
@@ -10,10 +9,8 @@ import sys
 import threading
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -26,247 +23,243 @@ from ablation.errors import AblateError, Failed
 from ablation.redaction import public
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence
 from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
+from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
 from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Metrics, Timings
 from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
-from ablation.training import checkpoint
-from ablation.training.checkpoint import Checkpoint
 from ablation.training.stop_request import Stopped
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
+DISK_ERRORS = {  # of a disk that is full or cannot be written: the user's to mend, not the run's failure
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.ENAMETOOLONG,
+}
+Arrays = dict[str, np.ndarray]
 
 
-def execute(job: RunRequest, cores: int | None = None) -> int:
-    """Run one cell to its end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed.
+def execute(request: RunRequest, cores: int | None = None) -> int:
+    """Run to the end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed.
 
-    cores: how many threads it takes where nobody says otherwise; None = all.
+    cores: threads to use where neither the config nor the checkpoint says how many; None = all of the machine.
     """
     with stopping() as stop:
-        where = locate(job.config)
+        where = locate(request.config)
         with claim.claim(where.outputs, where.name):
             done = final_record(where)
-            if done and not asks_rerun(job.config, done):
-                return _already(job.config, where, done)
-            directory, standing = _directory(where, done is not None)
-            return _start(job, cores or machine.cores(), where, directory, standing, stop)
+            if done and not asks_rerun(request.config, done):
+                return _already_done(request.config, where, done)
+            run = Run(request, cores or machine.cores(), where, starting_point(where, is_rerun=done is not None))
+            return _start(run, stop)
 
 
-def _already(cfg: Config, where: RunLocation, done: RunRecord) -> int:
+def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
-        console.say("It was completed by older code. rerun=stale repeats it in a new directory.")
+        console.say("It was run by older code. rerun=stale makes a new run beside it.")
     return CODES[done.status]
 
 
-def _directory(where: RunLocation, beside: bool) -> tuple[Path, Checkpoint]:
-    """The directory in which to resume or start the run, and its checkpoint: a new one if other code left the last."""
-    if beside:
-        return layout.next_attempt(where.outputs, where.name), Checkpoint()
-    for directory in reversed(layout.attempts(where.outputs, where.name)):
-        try:
-            standing = checkpoint.load_header(directory / layout.CHECKPOINT)
-        except files.Unreadable as error:
-            console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
-            return directory, Checkpoint()
-        if standing is None or standing.code == provenance.code():
-            return directory, standing or Checkpoint()
-        console.say(f"{directory} was started by other code, and only that code can resume it")
-    return layout.next_attempt(where.outputs, where.name), Checkpoint()
-
-
-def _start(job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint, stop: Stop) -> int:
-    new = not directory.exists()
-    run = Run(job, cores, where, directory, standing)
-    stop.last_words = run.last_words
+def _start(run: "Run", stop: Stop) -> int:
+    """Run, and leave a record whatever happens. Returns the exit code."""
+    directory = run.directory
+    is_new = not directory.exists()
+    stop.last_words = run.record_interruption
     try:
         directory.mkdir(parents=True, exist_ok=True)
         files.sync(directory.parent)
         files.remove_partial(directory)
-        record = run.go(stop)
+        record = run.run(stop)
     except (AblateError, OSError) as error:
-        paragraph = error if isinstance(error, AblateError) else files.unwritable(error, where.outputs, run.began)
-        if new and not run.began:  # nothing half made
+        failure = run.failure(error)
+        if is_new and not run.is_resumable:  # leave nothing half made
             shutil.rmtree(directory, ignore_errors=True)
         else:
-            run.leave(paragraph)
-        raise paragraph from error
+            run.record_failure(failure)
+        raise failure from error
     if record.status == "failed":
         raise Failed(f"{directory.name} failed: {record.error}. For details see the log: {directory / layout.LOG}")
     console.say(f"{directory}: {record.status}. {outcome_sentence(record)}")
-    return CODES.get(record.status, stop.code)
+    if record.status == "interrupted" and stop.code is not None:
+        return stop.code
+    return CODES[record.status]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a completed run leaves beside its record. correct: per image, bit-packed."""
+
+    weights: Arrays
+    correct: Arrays
 
 
 class Run:
-    """A claimed run in its directory."""
+    """A run that this process holds, in its directory."""
 
-    def __init__(self, job: RunRequest, cores: int, where: RunLocation, directory: Path, standing: Checkpoint):
-        self.job, self.cfg, self.cores, self.directory, self.standing = job, job.config, cores, directory, standing
-        self.before: RunRecord | None = None
+    def __init__(self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint):
+        self.request, self.cfg, self.cores, self.where, self.start = request, request.config, cores, where, start
+        self.directory = start.directory
+        self.record_before: RunRecord | None = None
         with contextlib.suppress(files.Unreadable):
-            self.before = rundir_record.read_record(directory)
-        self.writing = threading.Lock()  # of the record: the last words come from another thread
-        number = directory.name.rpartition(".")[2] if directory.name != where.name else "1"
-        self.record = RunRecord(
+            self.record_before = rundir_record.read_record(self.directory)
+        self.record_lock = threading.Lock()  # an interruption is recorded by another thread
+        self.record = self._new_record()
+
+    def _new_record(self) -> RunRecord:
+        """The record at the start, with what an earlier process of the same run has found out."""
+        record = RunRecord(
             status="running",
-            name=job.record["name"],
-            tags=job.record["tags"],
+            name=self.request.record["name"],
+            tags=self.request.record["tags"],
             seed=self.cfg.seed,
-            fingerprint=where.identity,
-            attempt=int(number),
+            fingerprint=self.where.fingerprint,
+            attempt=layout.attempt_number(self.directory, self.where.name),
             code=provenance.code(),
             plugins=plugins.digests(self.cfg.plugins, flat(self.cfg)),
-            config=job.record,
+            config=self.request.record,
             timings=Timings(started=datetime.now(UTC).isoformat(timespec="milliseconds")),
         )
-        if self.before is not None:
-            self.record.network, self.record.data = self.before.network, self.before.data
-            self.record.steps, self.record.selected_on = self.before.steps, self.before.selected_on
-            self.record.exactness = self.before.exactness
-            self.record.metrics = Metrics(dict(self.before.metrics.scores))
+        before = self.record_before
+        if before is not None:
+            record.network, record.data = before.network, before.data
+            record.steps, record.selected_on = before.steps, before.selected_on
+            record.exactness = before.exactness
+            record.metrics = Metrics(dict(before.metrics.scores))
+        return record
 
     @property
-    def began(self) -> bool:
+    def is_resumable(self) -> bool:
         """Is there a checkpoint that a later command resumes from?"""
         return (self.directory / layout.CHECKPOINT).exists()
 
-    def leave(self, error: AblateError) -> None:
-        """Write the record: failed if the run had started to train, unchanged if it was refused."""
-        if isinstance(error, Failed):
-            left = replace(self.record, status="failed", error=str(error))
-        else:
-            left = self.before or replace(self.record, status="interrupted")
-        with contextlib.suppress(OSError):
-            rundir_record.write_record(self.directory, left)
+    def failure(self, error: AblateError | OSError) -> AblateError:
+        """The error as the user is told it."""
+        if isinstance(error, AblateError):
+            return error
+        return files.unwritable(error, self.where.outputs, self.is_resumable)
 
-    def last_words(self) -> None:
-        """Leave a record before the process ends at once; the last checkpoint remains valid."""
-        self.writing.acquire()
+    def record_failure(self, error: AblateError) -> None:
+        """Write the record of a run that failed in training; of one that was refused, the record as it was before."""
+        if isinstance(error, Failed):
+            record = replace(self.record, status="failed", error=str(error))
+        else:
+            record = self.record_before or replace(self.record, status="interrupted")
+        with contextlib.suppress(OSError):
+            rundir_record.write_record(self.directory, record)
+
+    def record_interruption(self) -> None:
+        """Write a record before the process ends at once. The last checkpoint stays."""
+        self.record_lock.acquire()  # and keep it: nobody writes the record after this
         if self.directory.is_dir():
             with contextlib.suppress(OSError):
                 rundir_record.write_record(self.directory, replace(self.record, status="interrupted"))
         console.console().show_cursor()
-        console.say(f"{self.directory}: interrupted. Run the same command to resume.")
+        console.say(f"{self.directory}: interrupted. The same command resumes it.")
 
-    def go(self, stop: Stop) -> RunRecord:
+    def run(self, stop: Stop) -> RunRecord:
         """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
         began = time.monotonic()
+        results = None
         with console.captured(self.directory / layout.LOG):
             self._write_inputs()
             try:
-                arrays = self.stages(stop)
+                results = self.stages(stop)
             except AblateError:
                 raise
             except Exception as error:
-                if isinstance(error, OSError) and error.errno in FULL:
+                if isinstance(error, OSError) and error.errno in DISK_ERRORS:
                     raise
                 print(public(traceback.format_exc()), file=sys.stderr)
                 self.record.status, self.record.error = "failed", one_line_error(error)
-        stop.graceful = True  # what has ended is written to its end
-        if self.record.status == "completed":
-            self._write_results(arrays)
+        stop.graceful = True  # a run that has ended is written to its end
+        if results is not None:
+            self._write_results(results)
         self.record.timings.session = time.monotonic() - began
         self._write_record()
         if self.record.status == "completed":
             (self.directory / layout.CHECKPOINT).unlink(missing_ok=True)
         return self.record
 
-    def _write_record(self) -> None:
-        with self.writing:
-            rundir_record.write_record(self.directory, self.record)
+    def stages(self, stop: Stop) -> Results | None:
+        """Load the data, build the network, train and test it. None, with the status set, where that is cut short."""
+        cfg, record = self.cfg, self.record
+        images = self._start_backend_and_load()
+        from ablation.run.trial import Trial  # it imports Keras, which the backend's start has configured
 
-    def _write_inputs(self) -> None:
-        hydra = self.directory / layout.HYDRA
-        hydra.mkdir(exist_ok=True)
-        files.replace(hydra / "config.yaml", self.job.yaml.encode())
-        files.replace(hydra / "overrides.yaml", yaml.safe_dump(list(self.job.overrides), allow_unicode=True).encode())
+        resumed = load_checkpoint(self.start)
+        resumed.exactness, resumed.code = record.exactness or {}, record.code or ""
+        trial = Trial(cfg, images, self.directory, resumed, backend.xla(cfg))
+        trial.write_summaries()
+        record.network, record.steps = trial.network_record(), trial.length.to_json()
         self._write_record()
+        record.status = trial.train(stop, network_structure.name(cfg.model))
+        rows = trial.checkpoint.rows
+        if rows:  # a kill may have come between the last checkpoint and its history
+            history.write_history(self.directory, [asdict(row) for row in rows])
+        record.metrics.scores |= trial.metrics()
+        if record.status != "completed":
+            return None
+        try:
+            tested = trial.test(stop)
+        except Stopped:
+            record.status = "interrupted"
+            return None
+        if not all(math.isfinite(score["loss"]) for score in tested.metrics.values()):
+            record.status = "diverged"
+            return None
+        record.metrics.scores |= tested.metrics
+        record.timings.seconds = sum(row.seconds for row in rows)
+        return Results(trial.weights(), tested.correct)
 
-    def stages(self, stop: Stop) -> dict[str, Any]:
-        """Data, network, training. Returns what goes into the files of a completed run."""
-        cfg = self.cfg
-        threads = cfg.threads or self.standing.exactness.get("threads") or self.cores
+    def _start_backend_and_load(self) -> data.Dataset:
+        """Start the backend, load the data, and record what the run computes on."""
+        cfg, record, before = self.cfg, self.record, self.start.checkpoint.exactness
+        threads = cfg.threads or before.get("threads") or self.cores
         with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
             backend.start(cfg, threads)
         plugins.take(cfg.plugins)
-        self.record.versions = provenance.versions()
-        self.record.hardware = provenance.hardware(cfg.backend)
-        self.record.git = provenance.git()
+        record.versions = provenance.versions()
+        record.hardware = provenance.hardware(cfg.backend)
+        record.git = provenance.git()
         images = data.load(cfg.data, console.REPORTER)
-        self.record.data, self.record.selected_on = _describe(images), images.selected_on
-        now = provenance.exactness(cfg, threads, images.digest)
-        self.record.exactness = _class(self.standing.exactness, now, cfg.exact)
-        from ablation.run.trial import Trial
+        record.data, record.selected_on = _data_record(images), images.selected_on
+        record.exactness = resumed_exactness(before, provenance.exactness(cfg, threads, images.digest), cfg.exact)
+        return images
 
-        trial = Trial(cfg, images, self.directory, self._standing(), backend.xla(cfg))
-        trial.write_summaries()
-        self.record.network, self.record.steps = trial.network_record(), trial.length.to_json()
+    def _write_record(self) -> None:
+        with self.record_lock:
+            rundir_record.write_record(self.directory, self.record)
+
+    def _write_inputs(self) -> None:
+        """Write the config and overrides as Hydra does, and the first record."""
+        folder = self.directory / layout.HYDRA
+        folder.mkdir(exist_ok=True)
+        overrides = yaml.safe_dump(list(self.request.overrides), allow_unicode=True)
+        files.replace(folder / "config.yaml", self.request.yaml.encode())
+        files.replace(folder / "overrides.yaml", overrides.encode())
         self._write_record()
-        self.record.status = trial.train(stop, network_structure.name(cfg.model))
-        if trial.standing.rows:  # the last checkpoint may have been cut between its two files
-            history.write_history(self.directory, map(dataclasses.asdict, trial.standing.rows))
-        self.record.metrics.scores |= trial.metrics()
-        if self.record.status != "completed":
-            return {}
-        try:
-            tests, correct = trial.test(stop)
-        except Stopped:
-            self.record.status = "interrupted"
-            return {}
-        if not all(math.isfinite(score["loss"]) for score in tests.values()):
-            self.record.status = "diverged"
-            return {}
-        self.record.metrics.scores |= tests
-        self.record.timings.seconds = sum(row.seconds for row in trial.standing.rows)
-        return {"weights": trial.weights(), "correct": correct}
 
-    def _standing(self) -> Checkpoint:
-        """The checkpoint with its arrays, marked with the environment that computes the rest."""
-        try:
-            saved = checkpoint.load(self.directory / layout.CHECKPOINT) if self.standing.step else None
-            standing = saved or Checkpoint()
-        except files.Unreadable as error:
-            console.say(f"{self.directory}: the checkpoint cannot be used ({error}); starting from the beginning")
-            standing = Checkpoint()
-        standing.exactness, standing.code = self.record.exactness, self.record.code
-        return standing
-
-    def _write_results(self, arrays: dict[str, Any]) -> None:
+    def _write_results(self, results: Results) -> None:
         if self.cfg.train.keep_weights:
-            files.replace(self.directory / layout.WEIGHTS, _npz(arrays["weights"]))
-        files.replace(self.directory / layout.CORRECT, _npz(arrays["correct"]))
+            files.replace(self.directory / layout.WEIGHTS, _npz(results.weights))
+        files.replace(self.directory / layout.CORRECT, _npz(results.correct))
 
 
-def _class(before: dict[str, Any], now: dict[str, Any], exact: str) -> dict[str, Any]:
-    """Mark a resumed run as not bit-exact once its environment class changes. Raises AblateError if `exact` forbids."""
-    if not before:
-        return now
-    changed = [k for k in now if k not in ("exact", "class") and now[k] != before.get(k)]
-    if exact == "required" and (changed or not before["exact"]):
-        told = (
-            "; ".join(f"{k}: {before.get(k)} then, {now[k]} now" for k in changed)
-            or "a run that is not bit-exact already"
-        )
-        raise AblateError(
-            f"The run was started under other conditions, and resuming it here would not be bit-exact. Received "
-            f"exact=required, and {told}. Allowed: the same machine, versions, threads and data. Type exact=mark to "
-            "resume it marked as not bit-exact, or rerun=true to repeat it from the start"
-        )
-    if changed:
-        console.say(f"Started under other conditions ({', '.join(changed)}): resumed and marked as not bit-exact")
-    return {**now, "exact": now["exact"] and before["exact"] and not changed}
-
-
-def _npz(arrays: dict[str, np.ndarray]) -> bytes:
+def _npz(arrays: Arrays) -> bytes:
     content = io.BytesIO()
-    np.savez(content, **arrays)
+    np.savez(content, allow_pickle=False, **arrays)
     return content.getvalue()
 
 
-def _describe(images: data.Dataset) -> DataRecord:
+def _data_record(images: data.Dataset) -> DataRecord:
     return DataRecord(
         name=images.name,
         train=len(images.train),
@@ -275,5 +268,5 @@ def _describe(images: data.Dataset) -> DataRecord:
         digest=images.digest,
         classes=list(images.classes),
         mean=images.mean.tolist(),
-        deviation=images.std.tolist(),
+        std=images.std.tolist(),
     )

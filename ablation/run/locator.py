@@ -31,10 +31,10 @@ class RunLocator:
 
     def __call__(self, cfg: Config) -> Located:
         """Where the run of a config lives, and why its data cannot be read, if so. Creates nothing."""
-        found = self._data_set(cfg.data)
-        if isinstance(found, AblateError):
-            return Located(place.locate(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(found))
-        return Located(place.locate(cfg, found))
+        identity = self._data_set(cfg.data)
+        if isinstance(identity, AblateError):
+            return Located(place.locate(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(identity))
+        return Located(place.locate(cfg, identity))
 
     def _data_set(self, cfg: Data) -> dict[str, Any] | AblateError:
         """The identity of a data set, or the error that it raised."""

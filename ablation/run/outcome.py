@@ -5,32 +5,43 @@ import re
 from ablation.redaction import public
 from ablation.rundir.record import RunRecord
 
-CODES = {"completed": 0, "diverged": 2, "failed": 2}
+CODES = {"completed": 0, "diverged": 2, "failed": 2}  # exit codes
+MAX_LENGTH = 300
 
 
 def outcome_sentence(record: RunRecord) -> str:
     """Say in a sentence what a run that ended has come to."""
     if record.status == "interrupted":
-        return "Run the same command to resume."
+        return "The same command resumes it."
     metrics = record.metrics
     final, best = metrics.value("final", "val_accuracy"), metrics.value("best", "val_accuracy")
     if final is None or best is None:
-        return "The loss became NaN or infinite before the first epoch ended. A smaller train.learning_rate may help."
+        return "The loss became NaN or infinite in the first epoch. A smaller train.learning_rate may help."
     text = f"val_accuracy {final:.4f} (best {best:.4f} in epoch {metrics.value('best', 'epoch')})"
     test = metrics.value("test", "accuracy")
     if test is not None:
         text += f", test accuracy {test:.4f}"
-    return text if record.is_exact else f"{text}; not bit-exact"
+    if not record.is_exact:
+        text += "; not exact"
+    return text
 
 
 def one_line_error(error: BaseException) -> str:
-    """One line; the traceback is in the log."""
+    """The error in one line, at most MAX_LENGTH characters of its message; the traceback is in the log."""
     lines = (public(str(error)).strip() or type(error).__name__).splitlines()
-    if lines[0].endswith(":"):  # a heading of Keras' or TensorFlow's, above a page whose last words are the cause
-        told = [line.strip() for line in lines[1:] if line.strip() and line.strip()[0] not in "[<^"]
-        named = [line for line in told if re.match(r"\w+(Error|Exception): ", line)]
-        lines = (named or told or lines)[-1:]
-    line = lines[0][:300]
+    line = lines[0]
+    if line.endswith(":"):  # a heading of Keras' or TensorFlow's, above a page that ends with the cause
+        line = _cause(lines[1:]) or line
+    line = line[:MAX_LENGTH]
     if "RESOURCE_EXHAUSTED" in line or "ResourceExhausted" in type(error).__name__ or isinstance(error, MemoryError):
         return f"out of memory ({line}). A smaller train.batch_size, model.width or data.image_size needs less"
     return f"{type(error).__name__}: {line}"
+
+
+def _cause(lines: list[str]) -> str:
+    """The last line that names an exception, else the last that is text and no drawing; empty where there is none."""
+    texts = [line.strip() for line in lines if line.strip() and line.strip()[0] not in "[<^"]
+    for text in reversed(texts):
+        if re.match(r"\w+(Error|Exception): ", text):
+            return text
+    return texts[-1] if texts else ""

@@ -19,11 +19,11 @@ from ablation.runtime import console, provenance
 
 @dataclasses.dataclass(frozen=True)
 class RunLocation:
-    """Which run a job is, and where it lives."""
+    """Which run a config is, and where it lives. name: of its directory below outputs."""
 
     outputs: Path
     name: str
-    identity: str
+    fingerprint: str
 
     @property
     def last(self) -> Path:
@@ -31,14 +31,17 @@ class RunLocation:
         return layout.attempts(self.outputs, self.name)[-1]
 
 
-def locate(cfg: Config, images: dict[str, Any] | None = None) -> RunLocation:
+def locate(cfg: Config, data_identity: dict[str, Any] | None = None) -> RunLocation:
     """Find the run of a config, without Keras, creating nothing. Raises AblateError when its data is missing.
 
-    images: the identity of its data, where that is known.
+    data_identity: as `data.prepare` gives it, where it is known. The process that runs asks for it anew: files may have
+    changed since a sweep looked, and a run is named after the data that it trains on.
     """
-    mark = fingerprint(cfg, data.prepare(cfg.data, console.REPORTER) if images is None else images)
-    name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, mark)
-    return RunLocation(Path(cfg.outputs), name, mark)
+    if data_identity is None:
+        data_identity = data.prepare(cfg.data, console.REPORTER)
+    run_fingerprint = fingerprint(cfg, data_identity)
+    name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, run_fingerprint)
+    return RunLocation(Path(cfg.outputs), name, run_fingerprint)
 
 
 def final_record(where: RunLocation) -> RunRecord | None:
@@ -66,9 +69,11 @@ def completed_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
 
 
 def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
-    """The record of a run that its command leaves as it is; None when there is something to do."""
+    """The record of a run that is already completed or diverged and is not to be rerun; None for any other."""
     done = final_record(where)
-    return None if not done or asks_rerun(cfg, done) else done
+    if done is None or asks_rerun(cfg, done):
+        return None
+    return done
 
 
 def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
@@ -76,7 +81,7 @@ def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
 
     Raises AblateError where the run should be exact and is not.
     """
-    with contextlib.suppress(OSError):  # nobody can write here any more, and it is no loss
+    with contextlib.suppress(OSError):  # in a folder that is read-only by now they do no harm
         files.remove_partial(where.last)
         if done.status == "completed":
             (where.last / layout.CHECKPOINT).unlink(missing_ok=True)
@@ -89,4 +94,5 @@ def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
 
 
 def asks_rerun(cfg: Config, done: RunRecord) -> bool:
+    """Does the command ask for a new run beside this one?"""
     return cfg.rerun == "true" or (cfg.rerun == "stale" and done.code != provenance.code())

@@ -1,10 +1,9 @@
 """The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,23 +18,33 @@ from ablation.rundir import files, history, layout
 from ablation.rundir.record_parts import NetworkRecord
 from ablation.runtime import console
 from ablation.runtime.signals import Stop
-from ablation.training import checkpoint, engine, loop, recipe
-from ablation.training.checkpoint import Checkpoint
+from ablation.training import engine, loop, recipe
+from ablation.training.checkpoint import Checkpoint, State
+from ablation.training.checkpoint import save as save_checkpoint
 from ablation.training.metrics import EpochRow, Score, best
 from ablation.training.stop_request import until_stopped
 
 METRICS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+Measured = dict[str, float]  # metrics by name
+
+
+@dataclass(frozen=True)
+class Tested:
+    """metrics: `test` and `test_best`, empty without a test split. correct: bit-packed, per image in data order."""
+
+    metrics: dict[str, Measured]
+    correct: dict[str, np.ndarray]
 
 
 class Trial:
     """One network on one data set."""
 
-    def __init__(self, cfg: Config, images: Dataset, directory: Path, standing: Checkpoint, xla: bool):
-        """standing: where the run stands; its state is the network's own where it has not begun."""
-        self.cfg, self.images, self.directory, self.standing = cfg, images, directory, standing
+    def __init__(self, cfg: Config, images: Dataset, directory: Path, checkpoint: Checkpoint, xla: bool):
+        """checkpoint: the run's progress, which training updates; without a state the network keeps its initial one."""
+        self.cfg, self.images, self.directory, self.checkpoint = cfg, images, directory, checkpoint
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
-        self.feed = self.fed(cfg.train.batch_size)
+        self.feed = self.feed_of(cfg.train.batch_size)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.learning_rates(cfg.train, self.length.steps)
         make, self.pipeline = engine_and_batches(cfg.backend, xla)
@@ -43,16 +52,16 @@ class Trial:
         mixed = cfg.data.mixup_alpha > 0
         self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed)
         self.paths = engine.weight_paths(self.network)
-        if standing.state is not None:
-            self.engine.put(standing.state)
-            console.say(f"{directory}: going on at step {standing.step} of {self.length.steps}")
+        if checkpoint.state is not None:
+            self.engine.put(checkpoint.state)
+            console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
 
     def batches(self, first: int) -> Iterable:
         """The training batches from a step on."""
         return self.pipeline.training(self.feed, first, self.length.steps)
 
-    def fed(self, batch_size: int) -> Feed:
-        """The training batches of a size."""
+    def feed_of(self, batch_size: int) -> Feed:
+        """The training batches, of any size."""
         cfg, images = self.cfg, self.images
         return Feed(
             add_label_noise(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
@@ -84,7 +93,7 @@ class Trial:
         )
 
     def train(self, stop: Stop, title: str) -> str:
-        """Returns `completed`, `diverged` or `interrupted`."""
+        """Train to the end. Returns `completed`, `diverged` or `interrupted`."""
         if self.feed.batch_size > len(self.images.train):
             console.say(
                 f"train.batch_size={self.feed.batch_size} is larger than the training split of "
@@ -98,55 +107,66 @@ class Trial:
             images=len(self.images.train),
             weight_paths=self.paths,
             evaluate=lambda: self.evaluate(self.images.validation, stop),
-            save=self.commit,
+            save=self.save,
             checkpoint_seconds=60 * self.cfg.checkpoint_minutes,
         )
         title = f"{title} seed {self.cfg.seed}"
-        with console.TrainingProgress(title, self.length.steps, self.standing.step) as progress:
-            return driver.run(self.standing, stop, progress)
+        with console.TrainingProgress(title, self.length.steps, self.checkpoint.step) as progress:
+            return driver.run(self.checkpoint, stop, progress)
 
     def prepare(self) -> None:
-        """Compile what is slow to begin."""
+        """Compile the steps for all sizes of batches."""
         batch = self.cfg.train.batch_size
-        parts = [self.images.validation, *([self.images.test] if self.images.test else [])]
-        self.engine.compile(_sizes(self.images.train, batch), set().union(*(_sizes(part, batch) for part in parts)))
+        evaluated = _sizes(self.images.validation, batch)
+        if self.images.test:
+            evaluated |= _sizes(self.images.test, batch)
+        self.engine.compile(_sizes(self.images.train, batch), evaluated)
 
-    def commit(self, standing: Checkpoint) -> None:
-        """Put the standing on the disk. Raises OSError."""
-        checkpoint.save(self.directory / layout.CHECKPOINT, standing)
-        history.write_history(self.directory, map(asdict, standing.rows))  # for readers; the checkpoint has it too
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write the checkpoint, and the history for readers. Raises OSError."""
+        save_checkpoint(self.directory / layout.CHECKPOINT, checkpoint)
+        history.write_history(self.directory, [asdict(row) for row in checkpoint.rows])
 
     def evaluate(self, split: Images, stop: Stop) -> Score:
         """Score a split. Raises Stopped."""
         batches = self.pipeline.evaluation(split, self.cfg.train.batch_size)
         return self.engine.evaluate(until_stopped(batches, stop))
 
-    def metrics(self) -> dict[str, Any]:
-        """`final` and `best` of the history."""
-        rows = self.standing.rows
+    def metrics(self) -> dict[str, Measured | None]:
+        """`final` and `best` of the history; empty before the first epoch."""
+        rows = self.checkpoint.rows
         if not rows:
             return {}
         return {"final": _row_metrics(rows[-1]), "best": _row_metrics(best(rows))}
 
-    def test(self, stop: Stop) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Metrics on the test split with the last and the best weights, and bit-packed correctness per image.
-
-        Raises Stopped.
-        """
-        last = self.standing.state
+    def test(self, stop: Stop) -> Tested:
+        """Evaluate the last weights, and on the test split the best ones too. Raises Stopped."""
         scores = {"val_last": self.evaluate(self.images.validation, stop)}
         metrics = {}
         if self.images.test is not None:
             scores["test_last"] = self.evaluate(self.images.test, stop)
-            weights = {self.paths[path]: value for path, value in self.standing.best.items()}
-            self.engine.put({**last, **weights})
+            self.engine.put(self._best_state())
             scores["test_best"] = self.evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
-        return metrics, {name: np.packbits(score.correct) for name, score in scores.items()}
+        return Tested(metrics, {name: np.packbits(score.correct) for name, score in scores.items()})
 
     def weights(self) -> dict[str, np.ndarray]:
         """The last weights, or their averages, and moving statistics by path."""
-        return {path: self.standing.state[place] for path, place in self.paths.items()}
+        state = self._state()
+        return {path: state[variable] for path, variable in self.paths.items()}
+
+    def _state(self) -> State:
+        """The state after the last step. Raises RuntimeError before the first."""
+        if self.checkpoint.state is None:
+            raise RuntimeError("the network has not been trained")
+        return self.checkpoint.state
+
+    def _best_state(self) -> State:
+        """The last state with the weights of the best epoch."""
+        state = dict(self._state())
+        for path, value in (self.checkpoint.best or {}).items():
+            state[self.paths[path]] = value
+        return state
 
 
 def _sizes(images: Images, batch: int) -> set[int]:
@@ -154,11 +174,11 @@ def _sizes(images: Images, batch: int) -> set[int]:
     return {min(batch, len(images)), len(images) % batch or batch}
 
 
-def _row_metrics(row: EpochRow) -> dict[str, Any]:
+def _row_metrics(row: EpochRow) -> Measured:
     return {name: getattr(row, name) for name in METRICS}
 
 
-def _numbers(score: Score) -> dict[str, float]:
+def _numbers(score: Score) -> Measured:
     return {"loss": score.loss, "accuracy": score.accuracy}
 
 

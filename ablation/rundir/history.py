@@ -32,7 +32,7 @@ def read_history(directory: Path, record: RunRecord) -> list[dict[str, float]]:
     """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
     rows: list[dict[str, float]] = []
     for values in read_columns(directory, record).T.tolist():
-        row = dict(zip(HISTORY_COLUMNS, values, strict=True))
+        row: dict[str, float] = dict(zip(HISTORY_COLUMNS, values, strict=True))
         if not row["epoch"].is_integer():
             raise Unreadable(f"{HISTORY} is not a history")
         row["epoch"] = int(row["epoch"])

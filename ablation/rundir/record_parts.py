@@ -50,7 +50,7 @@ class NetworkRecord:
 class DataRecord:
     """The data: images of each split (test: None where there is no test split), and a digest of all of it.
 
-    mean, standard deviation (`deviation`): of the training images, per channel.
+    mean, std: of the training images' pixels, per channel; in the file `std` is called `deviation`.
     """
 
     name: str
@@ -60,7 +60,7 @@ class DataRecord:
     digest: str
     classes: list[Any] | None = None
     mean: list[float] | None = None
-    deviation: list[float] | None = None
+    std: list[float] | None = None
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -87,9 +87,10 @@ class DataRecord:
             "test": self.test,
             "digest": self.digest,
         }
-        for name in ("classes", "mean", "deviation"):
-            if getattr(self, name) is not None:
-                values[name] = getattr(self, name)
+        optional = {"classes": self.classes, "mean": self.mean, "deviation": self.std}
+        for name, value in optional.items():
+            if value is not None:
+                values[name] = value
         return {**values, **self.further}
 
 

@@ -9,72 +9,26 @@ from itertools import combinations_with_replacement, islice
 from pathlib import Path
 from typing import Any
 
-from ablation.rundir.declared_study import Component, Removal, Study
+from ablation.rundir.declared_study import Study
 from ablation.rundir.files import Unreadable, digest, read_bounded
 from ablation.rundir.layout import FORMAT, PLAN, STUDIES
+from ablation.rundir.plan_parts import (
+    Fraction,
+    Json,
+    PlannedCell,
+    PlannedTest,
+    each,
+    optional,
+    read_cell,
+    read_comparison,
+    read_fraction,
+    read_study,
+    typed,
+)
 
 FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # what the hash of a plan is of
 MOST_STUDIES = 1000  # folders that are looked into for plans
 MOST_COMPONENTS, MOST_SEEDS = 64, 1000  # of a factorial; of a study that adds seeds
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PlannedCell:
-    """A cell of the design.
-
-    levels: of each component, 0 where it is there, else which of its removals is made. removed: labels of those.
-    along: what is declared to change with them. differs: each key with its value in the baseline and here. implied:
-    keys among them that nobody set. same_as: the earlier cell that it equals. runs: {seed: fingerprint}.
-    """
-
-    name: str
-    levels: dict[str, int]
-    removed: tuple[str, ...]
-    along: tuple[str, ...]
-    budget: bool
-    overrides: tuple[str, ...]
-    differs: dict[str, tuple[Any, Any]]
-    implied: tuple[str, ...]
-    same_as: str | None
-    runs: dict[str, str]
-
-    def to_json(self) -> Json:
-        return {
-            "name": self.name,
-            "levels": self.levels,
-            "removed": list(self.removed),
-            "with": list(self.along),
-            "budget": self.budget,
-            "overrides": list(self.overrides),
-            "differs": {key: list(pair) for key, pair in self.differs.items()},
-            "implied": list(self.implied),
-            "same_as": self.same_as,
-            "runs": self.runs,
-        }
-
-
-@dataclass(frozen=True)
-class Fraction:
-    """A fractional design: {letter: component}, generators, defining relation and aliases, as words of letters."""
-
-    letters: dict[str, str]
-    resolution: int
-    generators: tuple[str, ...]
-    relation: tuple[str, ...]
-    aliases: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class PlannedTest:
-    """How the study is judged. comparisons: how many are corrected for. terms: the rest, as it is told in words."""
-
-    comparisons: int
-    terms: Json = field(default_factory=dict)
-
-    def to_json(self) -> Json:
-        return {**self.terms, "comparisons": self.comparisons}
 
 
 @dataclass(frozen=True)
@@ -142,42 +96,23 @@ class StudyPlan:
     @property
     def can_be_judged(self) -> bool:
         """Does it have comparisons, or every level of a component beside each of every other, as effects require?"""
-        sizes = [len(component.removals) for component in self.study.components]
-        return bool(self.comparisons) or _crossed([list(cell.levels.values()) for cell in self.cells], sizes)
+        return bool(self.comparisons) or _crossed([cell.level for cell in self.cells], self.study.sizes)
 
     def fingerprints(self) -> set[str]:
         """Of all its runs."""
         return {fingerprint for cell in self.cells for fingerprint in cell.runs.values()}
 
 
-# ---------------------------------------------------------------- the one check
-
-
-def _typed(value: Any, *types: type) -> Any:
-    """The value. Raises TypeError where it is of another type; true and false are no numbers."""
-    if type(value) not in types:
-        raise TypeError(f"{value!r} is not {types}")
-    return value
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    return tuple(_typed(value, str) for value in _typed(values, list))
-
-
-def _optional(value: Any, kind: type) -> Any:
-    return None if value is None else _typed(value, kind)
-
-
 def _plan(values: Json) -> StudyPlan:
     fraction, test = values["fraction"], dict(values["test"])
     return StudyPlan(
-        study=_study(values["study"]),
-        test=PlannedTest(_typed(test.pop("comparisons"), int), test),
-        cells=tuple(_cell(cell) for cell in _typed(values["cells"], list)),
-        comparisons=tuple(_pair(pair) for pair in _typed(values["comparisons"], list)),
-        fraction=None if fraction is None else _fraction(fraction),
-        hash=_typed(values["hash"], str),
-        supersedes=_optional(values.get("supersedes"), str),
+        study=read_study(values["study"]),
+        test=PlannedTest(typed(test.pop("comparisons"), int), test),
+        cells=each(read_cell, values["cells"]),
+        comparisons=each(read_comparison, values["comparisons"]),
+        fraction=None if fraction is None else read_fraction(fraction),
+        hash=typed(values["hash"], str),
+        supersedes=optional(values.get("supersedes"), str),
         networks=_found_out(values.get("networks")),
         checked=_found_out(values.get("checked")),
         measured=_found_out(values.get("measured")),
@@ -188,65 +123,9 @@ def _found_out(values: Any) -> Json:
     return values if isinstance(values, dict) else {}
 
 
-def _study(values: Json) -> Study:
-    cells = values["cells"]
-    return Study(
-        name=_typed(values["name"], str),
-        question=_typed(values["question"], str),
-        baseline=_texts(values["baseline"]),
-        typed=_texts(values["typed"]),
-        components=tuple(_component(component) for component in _typed(values["components"], list)),
-        design=_typed(values["design"], str),
-        resolution=_optional(values["resolution"], int),
-        cells=None if cells is None else tuple(_texts(cell) for cell in _typed(cells, list)),
-        seeds=tuple(_typed(seed, int) for seed in _typed(values["seeds"], list)),
-        stopping=_typed(values["stopping"], str),
-    )
-
-
-def _component(values: Json) -> Component:
-    removals = tuple(_removal(removal) for removal in _typed(values["removals"], list))
-    return Component(_typed(values["name"], str), removals, _typed(values["budget"], bool))
-
-
-def _removal(values: Json) -> Removal:
-    return Removal(_optional(values["name"], str), _typed(values["remove"], str), _texts(values["along"]))
-
-
-def _cell(values: Json) -> PlannedCell:
-    return PlannedCell(
-        name=_typed(values["name"], str),
-        levels={name: _typed(level, int) for name, level in values["levels"].items()},
-        removed=_texts(values["removed"]),
-        along=_texts(values["with"]),
-        budget=_typed(values["budget"], bool),
-        overrides=_texts(values["overrides"]),
-        differs={key: _pair(pair) for key, pair in values["differs"].items()},
-        implied=_texts(values["implied"]),
-        same_as=_optional(values["same_as"], str),
-        runs={seed: _typed(fingerprint, str) for seed, fingerprint in values["runs"].items()},
-    )
-
-
-def _pair(values: Any) -> tuple[Any, Any]:
-    first, second = _typed(values, list)
-    return first, second
-
-
-def _fraction(values: Json) -> Fraction:
-    return Fraction(
-        letters={letter: _typed(name, str) for letter, name in values["letters"].items()},
-        resolution=_typed(values["resolution"], int),
-        generators=_texts(values["generators"]),
-        relation=_texts(values["relation"]),
-        aliases=tuple(_texts(group) for group in _typed(values["aliases"], list)),
-    )
-
-
 def _consistent(plan: StudyPlan) -> bool:
     """Are the cells named once each, do they name each other, and are their levels removals that are declared?"""
     names = [cell.name for cell in plan.cells]
-    sizes = [len(component.removals) for component in plan.study.components]
     if not names or len(set(names)) != len(names):
         return False
     if plan.study.sequential and len(plan.study.seeds) > MOST_SEEDS:
@@ -254,12 +133,15 @@ def _consistent(plan: StudyPlan) -> bool:
     if not all(name in names for pair in plan.comparisons for name in pair):
         return False
     for cell in plan.cells:
-        levels = list(cell.levels.values())
-        if len(levels) != len(sizes) or (cell.same_as is not None and cell.same_as not in names):
+        if cell.same_as is not None and cell.same_as not in names:
             return False
-        if not all(0 <= level <= size for level, size in zip(levels, sizes, strict=True)):
+        if not _are_levels(cell.level, plan.study.sizes):
             return False
     return True
+
+
+def _are_levels(level: Sequence[int], sizes: Sequence[int]) -> bool:
+    return len(level) == len(sizes) and all(0 <= each <= size for each, size in zip(level, sizes, strict=True))
 
 
 def _crossed(levels: Sequence[Sequence[int]], sizes: Sequence[int]) -> bool:

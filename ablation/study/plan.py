@@ -17,7 +17,8 @@ from ablation.config.fingerprint import IGNORED
 from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
-from ablation.rundir.study_plan import Fraction, PlannedCell, PlannedTest, StudyPlan
+from ablation.rundir.plan_parts import Fraction, PlannedCell, PlannedTest
+from ablation.rundir.study_plan import StudyPlan
 from ablation.runtime import provenance
 from ablation.statistics import protocol
 from ablation.study import fractional
@@ -128,7 +129,7 @@ def _cell(study: Study, cell: Cell) -> PlannedCell:
         differs=cell.differs,
         implied=cell.implied,
         same_as=cell.same_as,
-        runs=dict(zip(map(str, study.seeds), fingerprints, strict=True)),
+        runs={str(seed): where.fingerprint for seed, where in zip(study.seeds, cell.runs, strict=True)},
     )
 
 

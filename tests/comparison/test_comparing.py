@@ -38,7 +38,7 @@ def ran(quick, outputs: Path, scores: dict[str, list[float]], **told):
     plan.save()
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
-            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.identity)
+            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.fingerprint)
     return plan
 
 
@@ -108,7 +108,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
     plan = ran(quick, tmp_path, scores, design="factorial", seeds=3)
     cell = plan.cells.design[-1]
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        changed = {"fingerprint": where.identity, "steps.total": 999}
+        changed = {"fingerprint": where.fingerprint, "steps.total": 999}
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = told(tmp_path)
     assert made.variant(cell.name).comparability.blocking and made.effects == ()
@@ -180,7 +180,7 @@ def test_no_seed_is_waited_for_that_the_study_does_not_add(quick, tmp_path):
         assert told(tmp_path, **more).variant("-init").result.verdict == INCONCLUSIVE
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for seed in (3, 4, 5):
-        lost = {"fingerprint": cell.runs[seed].identity, "status": "diverged"}
+        lost = {"fingerprint": cell.runs[seed].fingerprint, "status": "diverged"}
         write(tmp_path, replace(cell.config, seed=seed), history(), **lost)
     assert told(tmp_path).variant("-init").result.verdict == INCONCLUSIVE
 
@@ -189,7 +189,9 @@ def test_what_was_run_another_way_is_refused_and_named(quick, tmp_path):
     plan = ran(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM})
     cell = next(cell for cell in plan.cells.design if cell.name == "-init")
     for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-        write(tmp_path, replace(cell.config, seed=seed), history(), fingerprint=where.identity, **{"steps.total": 999})
+        write(
+            tmp_path, replace(cell.config, seed=seed), history(), fingerprint=where.fingerprint, **{"steps.total": 999}
+        )
     made = told(tmp_path)
     refused = made.variant("-init")
     assert refused.result is None and [each.key for each in refused.comparability.blocking] == ["steps.total"]
@@ -381,7 +383,7 @@ def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_n
     plan.save()
     for cell in plan.cells.design:
         for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.identity)
+            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.fingerprint)
     made = told(tmp_path)
     assert made.study == "mine" and any("There are runs of other studies: other" in text for text in made.warnings)
     named = told(tmp_path, study="other")

@@ -13,6 +13,7 @@ from support.hooks import apply, hook, note
 
 from ablation.cli import composition
 from ablation.run import execution, place
+from ablation.run.resumption import StartingPoint
 from ablation.rundir import files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.runtime.signals import Stop
@@ -67,11 +68,12 @@ def _end(here: Path, epochs: int) -> None:
     def stages(self, stop):
         _commit(here, epochs)
         self.record.status, self.record.exactness = "completed", {"exact": True}
-        return {"weights": {"a/kernel": np.ones(9)}, "correct": {}}
+        return execution.Results(weights={"a/kernel": np.ones(9)}, correct={})
 
     hook(execution.Run, "stages", stages)
     job = composition.compose(arena.NETWORKS["residual"])
-    execution.Run(job, 1, place.RunLocation(here.parent, here.name, "x"), here, Checkpoint()).go(Stop())
+    start = StartingPoint(here, Checkpoint())
+    execution.Run(job, 1, place.RunLocation(here.parent, here.name, "x"), start).run(Stop())
 
 
 def _judge(here: Path) -> str | None:

@@ -77,7 +77,7 @@ def _hook_training(hooks: dict) -> None:
     def kept(self):
         PHASES["trained"] = time.monotonic() - BEGAN
         if "state" in hooks:
-            np.savez(hooks["state"], **self.standing.state)
+            np.savez(hooks["state"], **self.checkpoint.state)
         return weights(self)
 
     run_chunk, weights = hook(Loop, "run_chunk", ran), hook(Trial, "weights", kept)
@@ -90,7 +90,7 @@ def _hook_training(hooks: dict) -> None:
             if commits[0] == hooks["after"]:
                 _fill(Path(hooks["fill"]), hooks["spare"])
 
-        commit = hook(Trial, "commit", committed)
+        commit = hook(Trial, "save", committed)
 
 
 def _fill(ballast: Path, spare: int) -> None:
@@ -116,7 +116,7 @@ def _idle(hooks: dict) -> None:
         self.record.metrics = Metrics({"final": metrics, "best": metrics, "test": test, "test_best": test})
         self.record.exactness = {"exact": True}
         self.record.timings.seconds = 1.0
-        return {"weights": {}, "correct": {}}
+        return execution.Results(weights={}, correct={})
 
     hook(execution.Run, "stages", stages)
 

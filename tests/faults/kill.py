@@ -52,7 +52,7 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
         code, said = arena.call(here, overrides, state=str(here / "state.npz"), **hooks)
         if code:
             return f"{name}: resumed, it ended with {code}: {said[-300:]}"
-        if standing is not None and f"going on at step {standing.step}" not in said:
+        if standing is not None and f"resuming at step {standing.step}" not in said:
             return f"{name}: it did not go on at step {standing.step}"
         differs = arena.differences(whole[name], arena.result(arena.only_run(here / "outputs"), here / "state.npz"))
         return differs and f"{name} killed {after:.2f} s after the first step: {differs}"

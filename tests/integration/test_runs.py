@@ -95,7 +95,7 @@ def test_the_directory_is_as_in_the_contract(sweep):
 def test_history_weights_and_correctness_agree_with_the_record(sweep):
     for run in runs(sweep[0]):
         record = strict(run / "run.json")
-        rows = history.read_history(run, record)
+        rows = history.read_history(run, rundir_record.read_record(run))
         assert tuple(rows[0]) == layout.HISTORY_COLUMNS and [row["epoch"] for row in rows] == [1, 2]
         assert record["metrics"]["final"] == {k: rows[-1][k] for k in METRICS}
         assert record["metrics"]["best"]["val_accuracy"] == max(row["val_accuracy"] for row in rows)
@@ -181,7 +181,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, undisturbed, number, co
     left, run = stopped(tmp_path, *DRAWING, number=number)
     assert left == code
     assert strict(run / "run.json")["status"] == "interrupted" and (run / "checkpoint.npz").is_file()
-    assert "going on at step" in ablate(tmp_path, *DRAWING)
+    assert "resuming at step" in ablate(tmp_path, *DRAWING)
     assert result(run) == result(undisturbed / run.name)
     assert not (run / "checkpoint.npz").exists()
 
@@ -196,7 +196,7 @@ def test_a_stopped_run_with_every_key_goes_on_to_the_same_end(tmp_path, backend)
     best = metrics.best(standing.rows)  # its weights are the averages that were evaluated
     loss, correct = scored(command, standing.best)
     assert loss == pytest.approx(best.val_loss, rel=1e-3) and correct.mean() == pytest.approx(best.val_accuracy)
-    assert "going on at step" in ablate(tmp_path, *command)
+    assert "resuming at step" in ablate(tmp_path, *command)
     ablate(tmp_path, *command, "outputs=whole")
     assert result(run) == result(tmp_path / "whole" / run.name)
 
@@ -315,7 +315,7 @@ def test_a_run_that_is_being_run_elsewhere_is_left_alone(tmp_path):
 def _identity(folder: Path) -> str:
     from ablation.run import place
 
-    return place.locate(composition.compose(TINY).config).identity
+    return place.locate(composition.compose(TINY).config).fingerprint
 
 
 def test_a_diverged_run_is_no_success(tmp_path):

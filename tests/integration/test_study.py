@@ -96,6 +96,71 @@ def test_the_list_of_a_large_study_needs_no_tensorflow(tmp_path):
     assert "512 cells" in done.stdout and done.stdout.count("epochs") >= 512
 
 
+def frozen(quick, tmp_path, told, *typed):
+    study = read(quick, told, f"outputs={tmp_path}", *typed)
+    made = orchestration.compile_plan(study, quick)
+    made.save()
+    return made
+
+
+def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path):
+    parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
+    first = frozen(quick, tmp_path, {"components": parts, "seeds": 2})
+    written = first.place.read_bytes()
+    assert first.changes() == [] and study_plan.read_plan(first.place).hash == first.hash
+    assert frozen(quick, tmp_path, {"components": parts, "seeds": 2}).changes() == []
+    assert first.place.read_bytes() == written
+
+    parts = {"shortcut": PARTS["shortcut"], "norm": PARTS["norm"]}
+    second = frozen(quick, tmp_path, {"components": parts, "seeds": 3, "design": "factorial"}, "model.width=8")
+    told = " ".join(second.changes())
+    assert all(
+        word in told for word in ("seeds: [0,1] then, [0,1,2] now", "design", "component init", "component norm")
+    )
+    assert "model.width=8" in told and "shortcut" not in told
+    assert second.place == first.place and json.loads(second.place.read_bytes())["supersedes"] == first.hash
+    assert first.place.with_name(f"plan-{first.hash[:8]}.json").read_bytes() == written
+
+
+def test_a_plan_names_its_runs_by_identity(quick, tmp_path):
+    made = frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}, "seeds": [3, 5]})
+    written = json.loads(made.place.read_bytes())
+    assert [list(cell["runs"]) for cell in written["cells"]] == [["3", "5"]] * 2
+    for cell, told in zip(made.cells.design, written["cells"], strict=True):
+        assert [where.fingerprint for where in cell.runs] == list(told["runs"].values())
+        assert told["levels"] == {"shortcut": cell.levels[0]}
+    runs = {run for cell in written["cells"] for run in cell["runs"].values()}
+    assert len(runs) == 4 and written["comparisons"] == [["-shortcut", "baseline"]]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[" * 5000, b"{}", b"null", None])
+def test_a_damaged_plan_is_no_plan(quick, tmp_path, damage):
+    made = frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}})
+    told = made.place.read_bytes()
+    made.place.write_bytes(told.replace(b'"seeds"', b'"sedes"', 1) if damage is None else damage)
+    damaged = made.place.read_bytes()
+    assert study_plan.read_plan(made.place) is None
+    assert frozen(quick, tmp_path, {"components": {"shortcut": PARTS["shortcut"]}}).changes() == []
+    assert study_plan.read_plan(made.place) and made.place.with_name(plan.KEPT_ASIDE).read_bytes() == damaged
+
+
+def test_another_order_of_components_or_cells_is_a_change_that_is_told(quick, tmp_path):
+    parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
+    frozen(quick, tmp_path, {"components": parts, "design": "cumulative"})
+    turned = frozen(quick, tmp_path, {"components": dict(reversed(parts.items())), "design": "cumulative"})
+    assert turned.changes() == ["the order of components: shortcut, init then, init, shortcut now"]
+    frozen(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"]]})
+    more = frozen(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"], ["shortcut"]]})
+    assert any(change.startswith("cells: ") for change in more.changes())
+
+
+def test_of_parts_that_exclude_each_other_a_factorial_has_the_cell_once(quick):
+    parts = {"optimizer": {"remove": ["train.optimizer=adamw"], "with": ["train.learning_rate=0.001"]}}
+    made = compiled(quick, {"components": parts | {"momentum": ["train.momentum=0.5"]}, "design": "factorial"})
+    assert [cell.same_as for cell in made.design] == [None, None, None, "-optimizer"]
+    assert "train.momentum=0.5" not in made.design[-1].overrides
+
+
 def test_a_key_that_covers_a_component_s_file_is_refused(tmp_path, in_process):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "bare.yaml").write_text("defaults: [resnet18, _self_]\nnorm: none\n")

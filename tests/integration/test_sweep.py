@@ -61,7 +61,7 @@ def place(tmp_path):
 
 def record(place, status: str, error: str | None = None) -> None:
     place.last.mkdir(exist_ok=True)
-    made = RunRecord(status=status, error=error, fingerprint=place.identity, seed=0)
+    made = RunRecord(status=status, error=error, fingerprint=place.fingerprint, seed=0)
     rundir_record.write_record(place.last, made)
 
 
@@ -89,7 +89,7 @@ def finish(runs):
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            done = record.RunRecord("completed", fingerprint=cell.where.identity, exactness={{"exact": True}})
+            done = record.RunRecord("completed", fingerprint=cell.where.fingerprint, exactness={{"exact": True}})
             record.write_record(where, done)
     return left(runs)
 left = hook(grid, "left", finish)

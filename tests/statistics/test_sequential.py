@@ -10,9 +10,9 @@ from scipy import stats
 
 from ablation.errors import AblateError
 from ablation.rundir import record as rundir_record
+from ablation.rundir.plan_parts import PlannedTest
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Metrics
-from ablation.rundir.study_plan import PlannedTest
 from ablation.statistics import sequential
 from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, decide, looks, nominal_levels

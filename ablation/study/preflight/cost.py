@@ -38,7 +38,7 @@ def count_networks(plan: Plan, cores: int) -> None:
 
 def measure_steps(plan: Plan, cores: int) -> None:
     """Time the parts of a run of every cell on this machine. Raises AblateError for a cell that cannot be trained."""
-    cells = {config_key(cell.config, cell.runs[0].identity): cell for cell in plan.cells.design}
+    cells = {config_key(cell.config, cell.runs[0].fingerprint): cell for cell in plan.cells.design}
 
     def arrived(done: Done[Timing]) -> None:
         if isinstance(done.result, Failure):
@@ -54,7 +54,7 @@ def say_hours(plan: Plan, at_once: int) -> None:
     """Say how long the study takes on this machine, where every cell was measured. at_once: parallel runs."""
     timings = []
     for cell in plan.cells.distinct:
-        timing = _known_timing(plan, config_key(cell.config, cell.runs[0].identity))
+        timing = _known_timing(plan, config_key(cell.config, cell.runs[0].fingerprint))
         if timing is None:
             return
         timings.append(timing)

@@ -46,8 +46,8 @@ def _refuse(problems: Iterable[str | None]) -> None:
 def _key(plan: Plan, cell: Cell) -> str:
     """What a cell's check is kept under: the cell, and the baseline that it was compared with."""
     baseline = plan.cells.baseline
-    of_baseline = config_key(baseline.config, baseline.runs[0].identity)
-    return f"{of_baseline} {config_key(cell.config, cell.runs[0].identity)}"
+    of_baseline = config_key(baseline.config, baseline.runs[0].fingerprint)
+    return f"{of_baseline} {config_key(cell.config, cell.runs[0].fingerprint)}"
 
 
 def _kept(test: SmokeTest) -> dict[str, object]:

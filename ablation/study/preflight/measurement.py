@@ -127,9 +127,9 @@ def _step_seconds(trial: "Trial") -> float:
 
 def _commit_seconds(trial: "Trial") -> float:
     """Of a checkpoint with the last and the best weights."""
-    trial.standing.state = trial.engine.get()
-    trial.standing.best = trial.weights()
-    seconds = [_seconds(lambda: trial.commit(trial.standing)) for _ in range(COMMITS)]
+    trial.checkpoint.state = trial.engine.get()
+    trial.checkpoint.best = trial.weights()
+    seconds = [_seconds(lambda: trial.save(trial.checkpoint)) for _ in range(COMMITS)]
     return statistics.median(seconds)
 
 

@@ -76,7 +76,7 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
 
     small_batches = dataclasses.replace(cfg.train, batch_size=min(cfg.train.batch_size, BATCH_SIZE))
     trial = new_trial(dataclasses.replace(cfg, train=small_batches))
-    feed = trial.fed(cfg.train.batch_size)
+    feed = trial.feed_of(cfg.train.batch_size)
     length = recipe.length(cfg.train, feed.steps_per_epoch)
     rates = recipe.learning_rates(cfg.train, length.steps)
     before = trial.engine.get()

@@ -1,0 +1,82 @@
+"""Where a run starts: resumed from a checkpoint, from its beginning, or in a new directory beside earlier ones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ablation.errors import AblateError
+from ablation.run.place import RunLocation
+from ablation.rundir import files, layout
+from ablation.runtime import console, provenance
+from ablation.training import checkpoint
+from ablation.training.checkpoint import Checkpoint
+
+Exactness = dict[str, Any]  # as `provenance.exactness` gives it, and as a record and a checkpoint have it
+
+
+@dataclass(frozen=True)
+class StartingPoint:
+    """The directory of a run, and its checkpoint without arrays: an empty one where the run starts anew."""
+
+    directory: Path
+    checkpoint: Checkpoint
+
+
+def starting_point(where: RunLocation, is_rerun: bool) -> StartingPoint:
+    """Find where the run continues or starts. A rerun, and what other code has begun, stay beside the new directory."""
+    if is_rerun:
+        return StartingPoint(layout.next_attempt(where.outputs, where.name), Checkpoint())
+    for directory in reversed(layout.attempts(where.outputs, where.name)):
+        try:
+            saved = checkpoint.load_header(directory / layout.CHECKPOINT)
+        except files.Unreadable as error:
+            say_unusable(directory, error)
+            return StartingPoint(directory, Checkpoint())
+        if saved is None:
+            return StartingPoint(directory, Checkpoint())
+        if saved.code == provenance.code():
+            return StartingPoint(directory, saved)
+        console.say(f"{directory} was begun by other code, and only that code can resume it")
+    return StartingPoint(layout.next_attempt(where.outputs, where.name), Checkpoint())
+
+
+def load_checkpoint(start: StartingPoint) -> Checkpoint:
+    """The checkpoint with its arrays; an empty one where there is none, or its arrays are damaged."""
+    if not start.checkpoint.step:
+        return Checkpoint()
+    try:
+        return checkpoint.load(start.directory / layout.CHECKPOINT) or Checkpoint()
+    except files.Unreadable as error:
+        say_unusable(start.directory, error)
+        return Checkpoint()
+
+
+def say_unusable(directory: Path, error: files.Unreadable) -> None:
+    console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+
+
+def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactness:
+    """The exactness of a run whose earlier steps were computed under `before`: lost once the environment has changed.
+
+    exact: `mark`, or `required`, which raises AblateError where the exactness is lost.
+    """
+    if not before:
+        return now
+    changed = [name for name in now if name not in ("exact", "class") and now[name] != before.get(name)]
+    if exact == "required" and (changed or not before["exact"]):
+        raise _not_exact(before, now, changed)
+    if changed:
+        console.say(
+            f"The run was begun under other conditions ({', '.join(changed)}): it is resumed and marked not exact"
+        )
+    return {**now, "exact": now["exact"] and before["exact"] and not changed}
+
+
+def _not_exact(before: Exactness, now: Exactness, changed: list[str]) -> AblateError:
+    changes = [f"{name}: {before.get(name)} then, {now[name]} now" for name in changed]
+    received = "; ".join(changes) or "a run that is already not exact"
+    return AblateError(
+        "The run was begun under other conditions, and resuming it here would not give the bits that it would have "
+        f"had. Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
+        "exact=mark to resume it and have it marked, or rerun=true to start anew"
+    )

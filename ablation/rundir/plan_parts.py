@@ -1,0 +1,162 @@
+"""The parts of a study's plan, and how they are read from JSON with their types checked.
+
+Each reader raises AttributeError, KeyError, TypeError or ValueError for what no study writes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ablation.rundir.declared_study import Component, Removal, Study
+
+Json = dict[str, Any]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell of the design.
+
+    levels: of each component, 0 where it is there, else which of its removals is made. removed: labels of those.
+    along: what is declared to change with them. differs: each key with its value in the baseline and here. implied:
+    keys among them that nobody set. same_as: the earlier cell that it equals. runs: {seed: fingerprint}.
+    """
+
+    name: str
+    levels: dict[str, int]
+    removed: tuple[str, ...]
+    along: tuple[str, ...]
+    budget: bool
+    overrides: tuple[str, ...]
+    differs: dict[str, tuple[Any, Any]]
+    implied: tuple[str, ...]
+    same_as: str | None
+    runs: dict[str, str]
+
+    @property
+    def level(self) -> tuple[int, ...]:
+        """The levels alone, in the order of the components."""
+        return tuple(self.levels.values())
+
+    def to_json(self) -> Json:
+        return {
+            "name": self.name,
+            "levels": self.levels,
+            "removed": list(self.removed),
+            "with": list(self.along),
+            "budget": self.budget,
+            "overrides": list(self.overrides),
+            "differs": {key: list(pair) for key, pair in self.differs.items()},
+            "implied": list(self.implied),
+            "same_as": self.same_as,
+            "runs": self.runs,
+        }
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """A fractional design: {letter: component}, generators, defining relation and aliases, as words of letters."""
+
+    letters: dict[str, str]
+    resolution: int
+    generators: tuple[str, ...]
+    relation: tuple[str, ...]
+    aliases: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class PlannedTest:
+    """How the study is judged. comparisons: how many are corrected for. terms: the rest, as it is told in words."""
+
+    comparisons: int
+    terms: Json = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        return {**self.terms, "comparisons": self.comparisons}
+
+
+def typed(value: Any, *types: type) -> Any:
+    """The value. Raises TypeError where it is of another type; true and false are no numbers."""
+    if type(value) not in types:
+        raise TypeError(f"{value!r} is not {types}")
+    return value
+
+
+def each(read: Callable[[Any], Value], values: Any) -> tuple[Value, ...]:
+    """Every item of a JSON list, read."""
+    return tuple(read(value) for value in typed(values, list))
+
+
+def text(value: Any) -> str:
+    return typed(value, str)
+
+
+def whole(value: Any) -> int:
+    return typed(value, int)
+
+
+def texts(values: Any) -> tuple[str, ...]:
+    return each(text, values)
+
+
+def optional(value: Any, kind: type) -> Any:
+    return None if value is None else typed(value, kind)
+
+
+def read_study(values: Json) -> Study:
+    cells = values["cells"]
+    return Study(
+        name=text(values["name"]),
+        question=typed(values["question"], str),
+        baseline=texts(values["baseline"]),
+        typed=texts(values["typed"]),
+        components=each(_component, values["components"]),
+        design=typed(values["design"], str),
+        resolution=optional(values["resolution"], int),
+        cells=None if cells is None else each(texts, cells),
+        seeds=each(whole, values["seeds"]),
+        stopping=typed(values["stopping"], str),
+    )
+
+
+def _component(values: Json) -> Component:
+    return Component(text(values["name"]), each(_removal, values["removals"]), typed(values["budget"], bool))
+
+
+def _removal(values: Json) -> Removal:
+    return Removal(optional(values["name"], str), typed(values["remove"], str), texts(values["along"]))
+
+
+def read_cell(values: Json) -> PlannedCell:
+    return PlannedCell(
+        name=text(values["name"]),
+        levels={name: typed(level, int) for name, level in values["levels"].items()},
+        removed=texts(values["removed"]),
+        along=texts(values["with"]),
+        budget=typed(values["budget"], bool),
+        overrides=texts(values["overrides"]),
+        differs={key: _pair(pair) for key, pair in values["differs"].items()},
+        implied=texts(values["implied"]),
+        same_as=optional(values["same_as"], str),
+        runs={seed: typed(fingerprint, str) for seed, fingerprint in values["runs"].items()},
+    )
+
+
+def read_comparison(values: Any) -> tuple[str, str]:
+    cell, reference = texts(values)
+    return cell, reference
+
+
+def _pair(values: Any) -> tuple[Any, Any]:
+    first, second = typed(values, list)
+    return first, second
+
+
+def read_fraction(values: Json) -> Fraction:
+    return Fraction(
+        letters={letter: typed(name, str) for letter, name in values["letters"].items()},
+        resolution=typed(values["resolution"], int),
+        generators=texts(values["generators"]),
+        relation=texts(values["relation"]),
+        aliases=each(texts, values["aliases"]),
+    )

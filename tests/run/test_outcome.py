@@ -1,0 +1,54 @@
+"""How a run ended, in one sentence."""
+
+import pytest
+
+from ablation.run.outcome import MAX_LENGTH, one_line_error, outcome_sentence
+from ablation.rundir.record import RunRecord
+from ablation.rundir.record_parts import Metrics
+
+SCORES = {"final": {"epoch": 3, "val_accuracy": 0.5}, "best": {"epoch": 2, "val_accuracy": 0.75}}
+
+
+def completed(exact: bool = True, **scores) -> RunRecord:
+    return RunRecord("completed", metrics=Metrics({**SCORES, **scores}), exactness={"exact": exact})
+
+
+def test_a_completed_run_says_what_it_reached():
+    reached = "val_accuracy 0.5000 (best 0.7500 in epoch 2)"
+    assert outcome_sentence(completed()) == reached
+    assert outcome_sentence(completed(test={"accuracy": 0.25})) == f"{reached}, test accuracy 0.2500"
+    assert outcome_sentence(completed(exact=False)) == f"{reached}; not exact"
+
+
+def test_a_run_without_an_epoch_and_an_interrupted_one_say_what_to_do():
+    assert "train.learning_rate" in outcome_sentence(RunRecord("diverged"))
+    assert outcome_sentence(RunRecord("interrupted")) == "The same command resumes it."
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("no"), "ValueError: no"),
+        (ValueError("first\nsecond"), "ValueError: first"),
+        (ValueError(""), "ValueError: ValueError"),
+        (
+            RuntimeError("Exception encountered:\n\nTypeError: the cause\nmore\n[drawing]"),
+            "RuntimeError: TypeError: the cause",
+        ),
+        (RuntimeError("Graph execution error:\n\n<box>\nthe last words"), "RuntimeError: the last words"),
+        (RuntimeError("A heading alone:"), "RuntimeError: A heading alone:"),
+        (ValueError("see https://me:secret@example.org"), "ValueError: see https://example.org"),
+    ],
+)
+def test_an_error_is_one_line_with_its_cause(error, line):
+    assert one_line_error(error) == line
+
+
+def test_a_long_message_is_cut():
+    assert len(one_line_error(ValueError("x" * 10**6))) == MAX_LENGTH + len("ValueError: ")
+
+
+@pytest.mark.parametrize("error", [MemoryError("x"), RuntimeError("RESOURCE_EXHAUSTED: failed to allocate")])
+def test_too_little_memory_says_what_needs_less(error):
+    line = one_line_error(error)
+    assert line.startswith("out of memory (") and "train.batch_size" in line
