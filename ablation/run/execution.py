@@ -64,7 +64,7 @@ def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
-        console.say("It was run by older code. rerun=stale makes a new run beside it.")
+        console.say("It was completed by older code. rerun=stale repeats it in a new directory.")
     return CODES[done.status]
 
 

@@ -12,17 +12,17 @@ MAX_LENGTH = 300
 def outcome_sentence(record: RunRecord) -> str:
     """Say in a sentence what a run that ended has come to."""
     if record.status == "interrupted":
-        return "The same command resumes it."
+        return "Run the same command to resume."
     metrics = record.metrics
     final, best = metrics.value("final", "val_accuracy"), metrics.value("best", "val_accuracy")
     if final is None or best is None:
-        return "The loss became NaN or infinite in the first epoch. A smaller train.learning_rate may help."
+        return "The loss became NaN or infinite before the first epoch ended. A smaller train.learning_rate may help."
     text = f"val_accuracy {final:.4f} (best {best:.4f} in epoch {metrics.value('best', 'epoch')})"
     test = metrics.value("test", "accuracy")
     if test is not None:
         text += f", test accuracy {test:.4f}"
     if not record.is_exact:
-        text += "; not exact"
+        text += "; not bit-exact"
     return text
 
 

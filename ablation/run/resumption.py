@@ -36,7 +36,7 @@ def starting_point(where: RunLocation, is_rerun: bool) -> StartingPoint:
             return StartingPoint(directory, Checkpoint())
         if saved.code == provenance.code():
             return StartingPoint(directory, saved)
-        console.say(f"{directory} was begun by other code, and only that code can resume it")
+        console.say(f"{directory} was started by other code, and only that code can resume it")
     return StartingPoint(layout.next_attempt(where.outputs, where.name), Checkpoint())
 
 
@@ -66,17 +66,15 @@ def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactnes
     if exact == "required" and (changed or not before["exact"]):
         raise _not_exact(before, now, changed)
     if changed:
-        console.say(
-            f"The run was begun under other conditions ({', '.join(changed)}): it is resumed and marked not exact"
-        )
+        console.say(f"Started under other conditions ({', '.join(changed)}): resumed and marked as not bit-exact")
     return {**now, "exact": now["exact"] and before["exact"] and not changed}
 
 
 def _not_exact(before: Exactness, now: Exactness, changed: list[str]) -> AblateError:
     changes = [f"{name}: {before.get(name)} then, {now[name]} now" for name in changed]
-    received = "; ".join(changes) or "a run that is already not exact"
+    received = "; ".join(changes) or "a run that is not bit-exact already"
     return AblateError(
-        "The run was begun under other conditions, and resuming it here would not give the bits that it would have "
-        f"had. Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
-        "exact=mark to resume it and have it marked, or rerun=true to start anew"
+        "The run was started under other conditions, and resuming it here would not be bit-exact. "
+        f"Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
+        "exact=mark to resume it marked as not bit-exact, or rerun=true to repeat it from the start"
     )

@@ -118,7 +118,6 @@ def _frozen(study: Study, cells: Cells) -> StudyPlan:
 
 def _cell(study: Study, cell: Cell) -> PlannedCell:
     names = [component.name for component in study.components]
-    fingerprints = [where.identity for where in cell.runs]
     return PlannedCell(
         name=cell.name,
         levels=dict(zip(names, cell.levels, strict=True)),

@@ -17,7 +17,7 @@ def test_a_completed_run_says_what_it_reached():
     reached = "val_accuracy 0.5000 (best 0.7500 in epoch 2)"
     assert outcome_sentence(completed()) == reached
     assert outcome_sentence(completed(test={"accuracy": 0.25})) == f"{reached}, test accuracy 0.2500"
-    assert outcome_sentence(completed(exact=False)) == f"{reached}; not exact"
+    assert outcome_sentence(completed(exact=False)) == f"{reached}; not bit-exact"
 
 
 def test_a_run_without_an_epoch_and_an_interrupted_one_say_what_to_do():

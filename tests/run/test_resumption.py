@@ -50,7 +50,7 @@ def test_a_rerun_starts_beside_the_run(where):
 def test_what_other_code_began_stays_and_a_new_directory_is_used(where, capsys):
     save(where, "run", "other")
     assert starting_point(where, is_rerun=False).directory == where.outputs / "run.2"
-    assert "run was begun by other code, and only that code can resume it" in capsys.readouterr().out
+    assert "run was started by other code, and only that code can resume it" in capsys.readouterr().out
     directory = save(where, "run.2", provenance.code())
     assert starting_point(where, is_rerun=False).directory == directory
     save(where, "run.3", "other")
@@ -82,7 +82,7 @@ def test_a_changed_environment_marks_the_run_and_a_mark_stays(capsys):
     ("before", "received"),
     [
         (BEFORE, "exact=required, and threads: 2 then, 4 now."),
-        ({**BEFORE, "threads": 4, "exact": False}, "a run that is already not exact."),
+        ({**BEFORE, "threads": 4, "exact": False}, "a run that is not bit-exact already."),
     ],
 )
 def test_a_run_that_must_be_exact_is_refused_in_another_environment(before, received):

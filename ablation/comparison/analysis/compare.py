@@ -253,14 +253,9 @@ def _looked(result: PairResult, decision: Decision) -> PairResult:
     return replace(result, verdict=kept, p_holm=nan, p_holm_pooled=nan)
 
 
-def _effects(rows: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
-    parts = [component.labels() for component in plan.study.components]
-    arms = {row.label: row.arm for row in rows}
+def _effects(compared: Sequence[ComparedVariant], plan: StudyPlan, metric: Metric) -> list[Effect]:
+    removals = [component.labels() for component in plan.study.components]
+    arms = {variant.label: variant.arm for variant in compared}
     cells = {cell.level: arms[cell.same_as or cell.name] for cell in plan.cells}
-    resolution = plan.fraction.resolution if plan.fraction else len(parts) + 1
-    return effects(parts, cells, resolution, plan.test.comparisons, metric.higher)
-
-
-def _gated(row: ComparedVariant, other: ComparedVariant, plan: StudyPlan | None) -> Comparability:
-    declared = {*row.differs, *other.differs} if plan else comparability.factors(other.runs[0], row.runs[0])
-    return comparability.comparability(other.runs, row.runs, declared, budget=row.budget or other.budget)
+    resolution = plan.fraction.resolution if plan.fraction else len(removals) + 1
+    return effects(removals, cells, resolution, plan.test.comparisons, metric.higher)
