@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test test-fast slow faults lint types format figures docs wheel clean
+.PHONY: help install quickstart test test-fast slow faults lint format figures docs wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -36,11 +36,9 @@ slow: $(READY) ## run the tests that take minutes each
 faults: $(READY) ## prove that nothing is lost, by killing, stopping and starving runs: about an hour; ONLY=kill for one proof
 	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)
 
-lint: $(READY) ## check style and imports
+lint: $(READY) ## check style, imports and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-
-types: $(READY) ## check types
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(READY) ## put the style right

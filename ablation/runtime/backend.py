@@ -42,11 +42,13 @@ def neutral() -> Iterator[None]:
     import keras
 
     before = keras.config.image_data_format(), keras.config.floatx()
-    keras.config.set_image_data_format("channels_last"), keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
     try:
         yield
     finally:
-        keras.config.set_image_data_format(before[0]), keras.config.set_floatx(before[1])
+        keras.config.set_image_data_format(before[0])
+        keras.config.set_floatx(before[1])
 
 
 def _start_tensorflow(cfg: Config, threads: int) -> None:
