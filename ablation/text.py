@@ -39,7 +39,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def capitalized(text: str) -> str:
-    """The text with a capital first letter; the rest stays as it is, unlike `str.capitalize`."""
+    """The text with a capital first letter; the rest is unchanged, unlike `str.capitalize`."""
     return text[:1].upper() + text[1:]
 
 

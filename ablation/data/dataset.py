@@ -64,7 +64,7 @@ def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
 
 
 def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
-    """Make sure that the data is there, downloading it where its source can. Returns its identity, strict JSON.
+    """Make sure that the data is there, downloading it where its source can. Returns its fingerprint, strict JSON.
 
     Raises AblateError where the data is missing and cannot be downloaded.
     """

@@ -1,4 +1,4 @@
-"""Images decoded once and kept as plain arrays, keyed by the data's identity, so that later runs start at once."""
+"""Images decoded once and kept as plain arrays, keyed by the data's fingerprint, so that later runs start at once."""
 
 import hashlib
 import json

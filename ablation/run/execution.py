@@ -141,7 +141,7 @@ class Run:
         return (self.directory / layout.CHECKPOINT).exists()
 
     def failure(self, error: AblateError | OSError) -> AblateError:
-        """The error as the user is told it."""
+        """The error as the user sees it."""
         if isinstance(error, AblateError):
             return error
         return files.unwritable(error, self.where.outputs, self.is_resumable)

@@ -37,7 +37,7 @@ class RunLocator:
         return Located(place.locate(cfg, identity))
 
     def _data_set(self, cfg: Data) -> dict[str, Any] | AblateError:
-        """The identity of a data set, or the error that it raised."""
+        """The fingerprint of a data set, or the error that it raised."""
         key = json.dumps(dataclasses.asdict(cfg))
         if key not in self._data_sets:
             try:

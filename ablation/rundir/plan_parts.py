@@ -66,7 +66,7 @@ class Fraction:
 
 @dataclass(frozen=True)
 class PlannedTest:
-    """How the study is judged. comparisons: how many are corrected for. terms: the rest, as it is told in words."""
+    """How the study is judged. comparisons: how many are corrected for. terms: the rest, in words."""
 
     comparisons: int
     terms: Json = field(default_factory=dict)

@@ -30,7 +30,7 @@ MANY = 2000  # items whose processing is worth a line where there is no bar
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        self.quiet = True  # whoever read this has left; the run goes on
+        self.quiet = True  # whoever read this has left; the run continues
 
 
 class Terminal:

@@ -91,7 +91,7 @@ def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
 
 @functools.cache
 def code() -> str:
-    """Digest of the package's own code that shapes results: 16 hexadecimal digits. No part of a run's identity.
+    """Digest of the package's own code that shapes results: 16 hexadecimal digits. Not part of a run's fingerprint.
 
     Of the code of each role, see `source_digest`, and of what a key is that no configuration sets. Computed once in a
     process: it is the code that was imported.
@@ -102,7 +102,7 @@ def code() -> str:
 
 
 def git() -> dict[str, Any] | None:
-    """Commit of the package's own checkout, and whether it was changed since; None outside a checkout."""
+    """Git commit of the package's own checkout, and whether it was changed since; None outside a checkout."""
     here = Path(__file__).resolve().parents[1]
 
     def ask(*words: str) -> str:

@@ -1,7 +1,7 @@
 """SIGINT and SIGTERM: seen at once by a thread of their own, for native code may hold the main one for minutes.
 
-While a run imports or traces, the process leaves at once and its last commit stands; while it trains, the loop looks at
-`Stop.code` between two steps and commits. A second signal ends the process at once.
+While a run imports or traces, the process leaves at once and its last checkpoint remains. While it trains, the loop
+looks at `Stop.code` between two steps and writes a checkpoint. A second signal ends the process at once.
 """
 
 import os

@@ -1,7 +1,7 @@
 """plan.json: what a study will run and how it will be judged, frozen before there is data, and what was found out.
 
 `frozen` is hashed: a study that changed says what changed, and its earlier plan stays beside. What is kept below
-`networks`, `checked` and `measured` belongs to configs and code, not to a plan, and goes on to the next one.
+`networks`, `checked` and `measured` belongs to configs and code, not to a plan, and passes to the next one.
 """
 
 import dataclasses

@@ -68,7 +68,7 @@ class InternPool:
         if not isinstance(self._values.get(text), Arm):
             arm = json.loads(text)
             if [type(part) for part in arm] != [str, str, str, dict]:
-                raise Unreadable("no arm")
+                raise Unreadable("no variant")
             return self.arm(*arm)
         return self._values[text]
 

@@ -22,7 +22,7 @@ class RunDetails:
     """One run beyond what is compared. Texts are empty where its record does not say.
 
     log: the last lines of run.log. error: what ended a failed run, in one line. steps: optimizer steps in all.
-    versions: of the libraries. code: the digest of the code that shapes results. git: the commit.
+    versions: of the libraries. code: the digest of the code that shapes results. git: the git commit.
     """
 
     log: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 class Source(Protocol):
-    """Where images come from: an identity that is cheap to compute, and examples that are not."""
+    """Where images come from: a fingerprint that is cheap to compute, and examples that are not."""
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class Folder:
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:
-        return []  # the identity is of the content itself
+        return []  # the fingerprint is of the content itself
 
     def counts(self) -> dict[str, int]:
         return {part: len(images) for part, images in self._parts.items()}

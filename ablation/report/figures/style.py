@@ -232,7 +232,7 @@ def _x_fraction(axes: Axes, x: float) -> float:
 
 def _label(axes: Axes, name: str, line: Line2D, start: tuple[float, float], place: tuple[float, float]) -> None:
     """start, place: of the thread from the line's end to the label, in widths and heights of the axes."""
-    at_edge = start[0] >= 0.99  # else the thread is dotted, or it could be taken for a curve that goes on
+    at_edge = start[0] >= 0.99  # else the thread is dotted, or it could be taken for a curve that continues
     arrow = {
         "arrowstyle": "-",
         "relpos": (0, 0.5),

@@ -36,9 +36,9 @@ class NetworkSize:
 class Timing:
     """Seconds of a run's parts.
 
-    start: until its first step is done. step, evaluation, commit: one each. test: of the test split, with the last
-    and the best weights. steps, per_epoch: how many the run has. ready: until the run's process is ready, which
-    another process measures.
+    start: until its first step is done. step, evaluation, commit (a checkpoint): one each. test: of the test split,
+    with the last and the best weights. steps, per_epoch: how many the run has. ready: until the run's process is
+    ready, which another process measures.
     """
 
     start: float
@@ -52,7 +52,7 @@ class Timing:
 
     @property
     def run(self) -> float:
-        """Of a whole run: its start, its steps, an evaluation and a commit in each epoch, and the test at its end."""
+        """A whole run: its start, its steps, an evaluation and a checkpoint per epoch, and the test at its end."""
         epochs = -(-self.steps // self.per_epoch)
         each_epoch = self.evaluation + self.commit
         once = self.ready + self.start + self.evaluation + self.test
