@@ -107,7 +107,10 @@ class _Sweep:
 
     def growth(self) -> float:
         """kB a job of the driver that ran the most."""
-        rows = [row for row in self.memory if row[1]]
+        last = max((done for done, _ in self.memory), default=0)
+        rows = [
+            row for row in self.memory if row[1] and row[0] < last
+        ]  # then it draws the table, which takes libraries
         if len(rows) < 2 or rows[-1][0] == rows[0][0]:
             return 0.0
         return (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0])
@@ -125,7 +128,7 @@ class _Sweep:
         return file.stat().st_size if file.exists() else 0
 
     def _completed(self) -> dict[int, str]:
-        return {s: r["checksum"] for s, r in self.records().items() if r["status"] == "completed"}
+        return {seed: run.checksum for seed, run in self.records().items() if run.status == "completed"}
 
     def _compare(self) -> None:
         """A completed run's record never changes again."""
