@@ -44,7 +44,7 @@ def finish(place: Path) -> None:
     for seed in range(1, RUNS):
         where = run_place.locate(dataclasses.replace(config, seed=seed))
         copy = shutil.copytree(original, place / "outputs" / where.name)
-        rundir_record.write_record(copy, dataclasses.replace(record, seed=seed, fingerprint=where.identity))
+        rundir_record.write_record(copy, dataclasses.replace(record, seed=seed, fingerprint=where.fingerprint))
 
 
 def call(command: list, code: int, env: dict[str, str], place: Path) -> float:

@@ -22,7 +22,7 @@ def test_a_completed_run_says_what_it_reached():
 
 def test_a_run_without_an_epoch_and_an_interrupted_one_say_what_to_do():
     assert "train.learning_rate" in outcome_sentence(RunRecord("diverged"))
-    assert outcome_sentence(RunRecord("interrupted")) == "The same command resumes it."
+    assert outcome_sentence(RunRecord("interrupted")) == "Run the same command to resume."
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_the_search_ends_at_a_depth_and_after_a_number_of_entries(tmp_path, monk
     run(tmp_path / "b" / "c" / "d")
     monkeypatch.setattr(discovery, "MAX_DEPTH", 1)
     found = discovery.discover([tmp_path])
-    reason = "its folders lie more than 1 deep and were not looked at"
+    reason = "its folders are nested more than 1 deep and were not searched"
     assert (found.runs, found.refused) == ([directory], [(tmp_path / "b", reason)])
     monkeypatch.setattr(discovery, "MAX_ENTRIES", 1)
     found = discovery.discover([tmp_path, directory])

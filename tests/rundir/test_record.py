@@ -99,7 +99,7 @@ def test_tags_are_free_and_refuse_nothing(tmp_path, values, tags):
         (b"[" * 100_000, "is not JSON"),
         (b"\xff", "is not JSON"),
         (b'{"format": 2}', "is not of format 1"),
-        (b'{"format": 1}', "is of another kind than run"),
+        (b'{"format": 1}', "is not of kind run"),
         (b'{"format": 1, "kind": "run"}', "does not match its checksum"),
     ],
 )

@@ -33,7 +33,7 @@ def test_a_plan_names_its_runs_by_fingerprint(quick, tmp_path):
     written = json.loads(saved_plan.place.read_bytes())
     assert [list(cell["runs"]) for cell in written["cells"]] == [["3", "5"]] * 2
     for cell, entry in zip(saved_plan.cells.design, written["cells"], strict=True):
-        assert [where.identity for where in cell.runs] == list(entry["runs"].values())
+        assert [where.fingerprint for where in cell.runs] == list(entry["runs"].values())
         assert entry["levels"] == {"shortcut": cell.levels[0]}
     runs = {run for cell in written["cells"] for run in cell["runs"].values()}
     assert len(runs) == 4 and written["comparisons"] == [["-shortcut", "baseline"]]

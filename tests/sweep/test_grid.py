@@ -41,7 +41,7 @@ def outputs(tmp_path):
 
 def complete(run):
     run.where.last.mkdir(parents=True, exist_ok=True)
-    done = RunRecord("completed", fingerprint=run.where.identity, exactness={"exact": True})
+    done = RunRecord("completed", fingerprint=run.where.fingerprint, exactness={"exact": True})
     rundir_record.write_record(run.where.last, done)
 
 

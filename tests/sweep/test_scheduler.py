@@ -114,7 +114,7 @@ def made_up(monkeypatch, tmp_path):
 def completes(where):
     """What a job does that trains to its end."""
     where.last.mkdir(parents=True, exist_ok=True)
-    rundir_record.write_record(where.last, RunRecord("completed", fingerprint=where.identity, seed=0))
+    rundir_record.write_record(where.last, RunRecord("completed", fingerprint=where.fingerprint, seed=0))
     return Ending(0)
 
 

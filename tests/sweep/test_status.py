@@ -16,7 +16,7 @@ def where(tmp_path):
 
 def write_record(where, run_status, error=None):
     where.last.mkdir(exist_ok=True)
-    record = RunRecord(status=run_status, error=error, fingerprint=where.identity, seed=0)
+    record = RunRecord(status=run_status, error=error, fingerprint=where.fingerprint, seed=0)
     rundir_record.write_record(where.last, record)
 
 
