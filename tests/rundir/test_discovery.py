@@ -39,4 +39,4 @@ def test_the_search_ends_at_a_depth_and_after_a_number_of_entries(tmp_path, monk
     assert (found.runs, found.refused) == ([directory], [(tmp_path / "b", reason)])
     monkeypatch.setattr(discovery, "MAX_ENTRIES", 1)
     found = discovery.discover([tmp_path, directory])
-    assert found.refused == [(tmp_path, "has more than 1 entries; the rest was not looked at")]
+    assert found.refused == [(tmp_path, "has more than 1 entries; the rest was not searched")]
