@@ -79,7 +79,7 @@ def test_the_directory_is_as_in_the_contract(sweep):
         assert record == {**rundir_record.read_record(run).to_json(), "format": 1, "checksum": record["checksum"]}
         for name, told in record["files"].items():
             content = (run / name).read_bytes()
-            assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            assert told == {"size": len(content), "sha256": hashlib["sha256"](content).hexdigest()}
         assert record["kind"] == "run" and record["status"] == "completed" and record["error"] is None
         assert {"final", "best", "test", "test_best"} == set(record["metrics"])
         assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])
@@ -395,7 +395,7 @@ def test_the_averages_are_what_is_evaluated_and_kept(sweep, tmp_path):
     (plain,) = [path for path in runs(sweep[0]) if path.name.startswith("resnet8-digits-s0-") and path.suffix != ".2"]
     runs_of, rows, weights = {0: plain, 0.9: averaged}, {}, {}
     for ema in runs_of:
-        rows[ema] = history.read_history(runs_of[ema], strict(runs_of[ema] / "run.json"))
+        rows[ema] = history.read_history(runs_of[ema], rundir_record.read_record(runs_of[ema]))
         weights[ema] = dict(np.load(runs_of[ema] / "weights.npz"))
     for plain, averaged in zip(rows[0], rows[0.9], strict=True):
         assert (plain["loss"], plain["accuracy"]) == (averaged["loss"], averaged["accuracy"])
@@ -416,7 +416,7 @@ def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
     ablate(tmp_path, *overrides)
     (run,) = runs(tmp_path)
     loss, _ = scored(overrides, dict(np.load(run / "weights.npz")))
-    assert history.read_history(run, strict(run / "run.json"))[-1]["val_loss"] == pytest.approx(loss, rel=1e-3)
+    assert history.read_history(run, rundir_record.read_record(run))[-1]["val_loss"] == pytest.approx(loss, rel=1e-3)
 
 
 def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
