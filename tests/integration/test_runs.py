@@ -79,7 +79,7 @@ def test_the_directory_is_as_in_the_contract(sweep):
         assert record == {**rundir_record.read_record(run).to_json(), "format": 1, "checksum": record["checksum"]}
         for name, told in record["files"].items():
             content = (run / name).read_bytes()
-            assert told == {"size": len(content), "sha256": hashlib["sha256"](content).hexdigest()}
+            assert told == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         assert record["kind"] == "run" and record["status"] == "completed" and record["error"] is None
         assert {"final", "best", "test", "test_best"} == set(record["metrics"])
         assert METRICS == set(record["metrics"]["final"]) == set(record["metrics"]["best"])

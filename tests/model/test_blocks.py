@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
 import ablation
 from ablation.cli import composition
@@ -542,7 +543,7 @@ def test_squeeze_and_excitation_in_numpy(order, last, reduction):
         w2, b2 = network.get_layer(f"{name}_se_fc2").get_weights()
         assert w1.shape == (channels, max(channels // reduction, 1)) == w2.shape[::-1]  # one hidden unit is the least
         hidden = np.maximum(x.mean((1, 2)) @ w1 + b1, 0)
-        gate = 1 / (1 + np.exp(-(hidden @ w2 + b2)))
+        gate = expit(hidden @ w2 + b2)  # the logistic function
         np.testing.assert_allclose(y, x * gate[:, None, None], rtol=1e-3, atol=1e-4)
         added = [tensor._keras_history.operation.name for tensor in network.get_layer(f"{name}_add").input]
         assert f"{name}_se_scale" in added and len(added) == 2
