@@ -1,199 +1,258 @@
-"""May two variants be compared? Find every undeclared difference between them, by key and both values."""
+"""Whether two variants may be compared: every undeclared difference between them, by key and both values."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
+from ablation.comparison.analysis.comparability_rules import (
+    ALWAYS_NOTED,
+    BLOCKING_FACTS,
+    CAUSES,
+    EXACT,
+    FACTOR_GROUPS,
+    IMPLIED_BY,
+    NEVER_FACTORS,
+)
 from ablation.comparison.analysis.comparison import Comparability, Difference
 from ablation.comparison.analysis.run_facts import (
     ABSENT,
     PARTS,
     RunProfile,
     canonical_json,
-    differing,
-    kinds,
-    short,
-    values,
+    describe_values,
+    differing_keys,
+    run_profiles,
+    short_text,
 )
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import reads
 from ablation.config.backends import SHAPING
-from ablation.config.budget import EVALUATION, LENGTH, SPLITS, sets_length
-from ablation.config.plugins import KEYS as OWN_PARTS
+from ablation.config.budget import EVALUATION, sets_length
 from ablation.redaction import printable
 
-PIXELS = frozenset({"data.image_size", "data.channels"})
-NO_FACTOR = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless somebody declares it
-
-
-# Facts outside the config. Variants that differ in one are not comparable, unless declared keys cause the difference.
-PRECISION = (
-    *("TF_SET_ONEDNN_FPMATH_MODE", "ONEDNN_DEFAULT_FPMATH_MODE", "NVIDIA_TF32_OVERRIDE"),
-    *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION"),
-)
-REFUSED = frozenset(
-    {
-        *("data", "data.digest", "data.mean", "data.deviation", "train_images", "validation_images", "test_images"),
-        *("class_names", "selected_on", "validated_on_test", "code", "plugins", "trainable_parameters", "macs"),
-        *("epochs", "steps.total", "steps.per_epoch", "exactness.exact", "exactness.backend", "exactness.data"),
-        *("exactness.deterministic", "exactness.floatx", *(f"exactness.flags.{name}" for name in PRECISION)),
-    }
-)
-BROUGHT = {  # fact: the declared keys that bring its difference about
-    "data.digest": SPLITS | PIXELS,
-    "train_images": SPLITS | {"data.fraction"},
-    "validation_images": SPLITS,
-    "test_images": SPLITS,
-    "steps.per_epoch": SPLITS | {"data.fraction", "train.batch_size"},
-    "steps.total": LENGTH | {"data.fraction"},
-    "steps.note": LENGTH | {"data.fraction"},
-    "epochs": LENGTH | {"data.fraction"},
-    "plugins": frozenset(OWN_PARTS.values()),
-}
-TELLING = frozenset({"data.digest", "validation_images", "test_images", "plugins"})  # said also where brought about
-OF_NETWORK = ("model.", "data.image_size", "data.channels", "data.classes", "class_names", "plugins")
-EXACT = "exactness.exact"
-FOLLOWS = {  # fact: differences beside which it says nothing new; a dot at the end stands for all of a part
-    "data": ("data.name",),
-    "data.mean": ("data.digest",),
-    "data.deviation": ("data.digest",),
-    "exactness.data": ("data.digest",),
-    "validated_on_test": ("selected_on",),
-    "steps.note": ("steps.total",),
-    EXACT: ("exactness.deterministic", "deterministic"),
-    "exactness.class": ("exactness.", "versions.", "hardware.", "data.digest", "backend", "deterministic"),
-    "trainable_parameters": OF_NETWORK,
-    "macs": OF_NETWORK,
-}
+Read = Callable[[RunProfile, str], Any]  # RunProfile.setting, .fact or .part
 
 
 def comparability(
-    baseline_runs: Sequence[Run], arm_runs: Sequence[Run], declared: Collection[str], budget: bool = False
+    baseline_runs: Sequence[Run], variant_runs: Sequence[Run], declared: Collection[str], budget: bool = False
 ) -> Comparability:
-    """Name every undeclared difference between two variants, or among the runs of one, ordered by key.
+    """Find every undeclared difference between two variants, or among the runs of one, ordered by key.
 
-    declared: keys of the config that may differ, such as `model.residual`; `model` stands for all of a group. budget:
-    may declared keys set how long is trained, and on how many images? What only some records tell is marked. Without
-    runs on both sides nothing differs. The order of runs is of no account.
+    declared: keys of the config that may differ, such as `model.residual`; `model` stands for all of a group.
+    budget: whether declared keys may set how long and on how many images is trained.
+    A value that only some records have is noted. Without runs on both sides there is no difference. The order of runs
+    does not matter.
     """
-    sides = kinds(baseline_runs), kinds(arm_runs)
-    return _Judge(sides, declared, budget).gate() if all(sides) else Comparability()
+    if not baseline_runs or not variant_runs:
+        return Comparability()
+    gate = _Gate(run_profiles(baseline_runs), run_profiles(variant_runs), set(declared), budget)
+    gate.check_settings()
+    gate.check_exactness()
+    gate.check_facts()
+    gate.check_missing_parts()
+    return Comparability(_ordered(gate.blocking), _ordered(gate.informational))
 
 
-def factors(baseline_run: Run, arm_run: Run) -> set[str]:
-    """The keys of the config that differ and may be the factor though nobody declares them.
+def factors(baseline_run: Run, variant_run: Run) -> set[str]:
+    """The keys of the config that differ and may be what is compared, although nobody declares them.
 
-    They are of one group, the first that has some: a network's recipe is no part of it. Of recipe and data they set no
-    length, precision, batch, split, selection or data set.
+    They are all of one group, the first of FACTOR_GROUPS that has any: a network's recipe is not part of the network.
+    Keys of recipe and data that set length, precision, batch, split, selection or data set are never among them.
     """
-    configs = baseline_run.config, arm_run.config
-    may = {
-        key
-        for key in differing(configs) - NO_FACTOR
-        if not sets_length(key, configs) and all(reads(config, key) for config in configs)
-    }
-    groups = ({key for key in may if key.startswith(f"{group}.")} for group in ("model", "data", "train"))
-    return next(filter(None, groups), set())
+    configs = (baseline_run.config, variant_run.config)
+    possible = set()
+    for key in differing_keys(configs) - NEVER_FACTORS:
+        read_by_both = reads(baseline_run.config, key) and reads(variant_run.config, key)
+        if read_by_both and not sets_length(key, configs):
+            possible.add(key)
+    for group in FACTOR_GROUPS:
+        keys = {key for key in possible if key.startswith(f"{group}.")}
+        if keys:
+            return keys
+    return set()
 
 
-class _Judge:
-    def __init__(self, sides: tuple[list[RunProfile], list[RunProfile]], declared: Collection[str], budget: bool):
-        self.sides, self.declared, self.budget = sides, set(declared), budget
-        self.kinds = [*sides[0], *sides[1]]
-        self.configs = [kind.config for kind in self.kinds]
-        self.accepted: set[str] = set()  # declared keys that do differ
+class _Gate:
+    """Collects the differences between two variants.
+
+    baseline, variant: their runs, grouped by equal config and facts. declared, budget: as in `comparability`.
+    accepted: declared keys that do differ. blocking, informational: the differences by key.
+    """
+
+    def __init__(self, baseline: list[RunProfile], variant: list[RunProfile], declared: set[str], budget: bool):
+        self.baseline, self.variant = baseline, variant
+        self.declared, self.budget = declared, budget
+        self.profiles = [*baseline, *variant]
+        self.configs = [profile.config for profile in self.profiles]
+        self.differing_settings = differing_keys(self.configs)
+        # Without facts that differ only because a record lacks their whole part: check_missing_parts finds those.
+        self.differing_facts = {key for key in _differing_facts(self.profiles) if self._is_known(key)}
+        self.accepted: set[str] = set()
         self.blocking: dict[str, Difference] = {}
         self.informational: dict[str, Difference] = {}
 
-    def gate(self) -> Comparability:
-        settings = differing(self.configs)
-        facts = {key for key in differing([kind.facts for kind in self.kinds]) if len(self._all(key)) > 1}
-        for key in settings:
-            self._setting(key)
-        if any(lost := self._lost()):
-            self._say(self.informational if all(lost) else self.blocking, EXACT, lambda kind: kind.fact(EXACT))
-            facts.discard(EXACT)
-        for key in facts:
-            if not self._follows(key, settings | facts):
-                self._fact(key)
-        for part in PARTS:
-            if 0 < sum(part in kind.lacks for kind in self.kinds) < len(self.kinds):  # whole parts are one finding
-                self._say(self.informational, part, lambda kind, part=part: kind.part(part))
-        return Comparability(
-            *(tuple(found[key] for key in sorted(found)) for found in (self.blocking, self.informational))
-        )
+    def _is_known(self, key: str) -> bool:
+        """Whether a fact differs between records that have its part."""
+        return len(_fact_values(self.profiles, key)) > 1
 
-    def _setting(self, key: str) -> None:
-        """A run that does not read a key differs in what makes it unread, which is judged by itself."""
-        reading = [{canonical_json(k.setting(key)) for k in side if reads(k.config, key)} for side in self.sides]
-        if not any(reading):
-            self._say(self.informational, key, lambda kind: kind.setting(key))
-        elif len(reading[0] | reading[1]) > 1:
-            if max(map(len, reading)) == 1 and self._allowed(key):
-                self.accepted.add(key)
-            else:
-                self._say(self.blocking, key, lambda kind: kind.setting(key))
+    # ---------------------------------------------------------------- settings
 
-    def _allowed(self, key: str) -> bool:
-        if not self.declared.intersection((key, key.partition(".")[0])):
-            return False
-        return key not in EVALUATION and (self.budget or not sets_length(key, self.configs))
+    def check_settings(self) -> None:
+        for key in self.differing_settings:
+            self._check_setting(key)
 
-    def _fact(self, key: str) -> None:
-        known = [self._of(side, key) - {canonical_json(ABSENT)} for side in self.sides]
-        if len(known[0] | known[1]) < 2:
-            self._say(self.informational, key, lambda kind: kind.fact(key))
-        elif max(map(len, known)) == 1 and self._brought(key):
-            if key in TELLING:
-                self._say(self.informational, key, lambda kind: kind.fact(key))
+    def _check_setting(self, key: str) -> None:
+        """A run that does not read a key differs in what makes it unread, which is checked by itself."""
+        baseline_values = _read_settings(self.baseline, key)
+        variant_values = _read_settings(self.variant, key)
+        if not baseline_values and not variant_values:
+            self._note(key, RunProfile.setting)
+            return
+        if len(baseline_values | variant_values) == 1:
+            return
+        differs_within_variant = len(baseline_values) > 1 or len(variant_values) > 1
+        if self._may_differ(key) and not differs_within_variant:
+            self.accepted.add(key)
         else:
-            self._say(self.blocking if self._bars(key) else self.informational, key, lambda kind: kind.fact(key))
+            self._block(key, RunProfile.setting)
 
-    def _all(self, key: str) -> set[str]:
-        return self._of(self.kinds, key)
-
-    @staticmethod
-    def _of(side: Iterable[RunProfile], key: str) -> set[str]:
-        return {canonical_json(kind.fact(key)) for kind in side if not kind.silent(key)}
-
-    def _follows(self, key: str, differ: set[str]) -> bool:
-        """Is it redundant beside other differences, between the variants and among the runs of one?"""
-        leaders = FOLLOWS.get(key, ())
-        odd = [side for side in self.sides if len(self._of(side, key)) > 1]
-        return all(_beside(leaders, some - {key}) for some in (differ, *map(_differing, odd)))
-
-    def _brought(self, key: str) -> bool:
-        bringing = self.accepted & BROUGHT.get(key, frozenset())
-        if EVALUATION.intersection(self.blocking):  # then nobody knows what brings it
+    def _may_differ(self, key: str) -> bool:
+        group = key.partition(".")[0]
+        if key not in self.declared and group not in self.declared:
             return False
-        return bool(bringing) and (self.budget or key != "steps.total")
+        if key in EVALUATION:
+            return False
+        return self.budget or not sets_length(key, self.configs)
 
-    def _bars(self, key: str) -> bool:
-        told = [kind.fact(key) for kind in self.kinds if kind.fact(key) is not ABSENT]
+    # ---------------------------------------------------------------- facts
+
+    def check_exactness(self) -> None:
+        """Runs that lost bit-exactness, by a resume elsewhere, block a comparison with runs that did not."""
+        inexact = sum(_lost_exactness(profile) for profile in self.profiles)
+        if inexact == 0:
+            return
+        self.differing_facts.discard(EXACT)
+        if inexact == len(self.profiles):
+            self._note(EXACT, RunProfile.fact)
+        else:
+            self._block(EXACT, RunProfile.fact)
+
+    def check_facts(self) -> None:
+        for key in self.differing_facts:
+            if not self._is_implied(key):
+                self._check_fact(key)
+
+    def _check_fact(self, key: str) -> None:
+        unknown = {canonical_json(ABSENT)}
+        baseline_values = _fact_values(self.baseline, key) - unknown
+        variant_values = _fact_values(self.variant, key) - unknown
+        differs_within_variant = len(baseline_values) > 1 or len(variant_values) > 1
+        if len(baseline_values | variant_values) < 2:
+            self._note(key, RunProfile.fact)
+        elif self._is_caused_by_declared_keys(key) and not differs_within_variant:
+            if key in ALWAYS_NOTED:
+                self._note(key, RunProfile.fact)
+        elif self._is_blocking(key):
+            self._block(key, RunProfile.fact)
+        else:
+            self._note(key, RunProfile.fact)
+
+    def _is_implied(self, key: str) -> bool:
+        """Whether other differences imply this one, both between the variants and within each where it differs."""
+        causes = IMPLIED_BY.get(key, ())
+        if not _has_cause(causes, (self.differing_settings | self.differing_facts) - {key}):
+            return False
+        for side in (self.baseline, self.variant):
+            if len(_fact_values(side, key)) > 1 and not _has_cause(causes, _differences_within(side) - {key}):
+                return False
+        return True
+
+    def _is_caused_by_declared_keys(self, key: str) -> bool:
+        if EVALUATION.intersection(self.blocking):  # which may cause it as well
+            return False
+        causes = self.accepted & CAUSES.get(key, frozenset())
+        return bool(causes) and (self.budget or key != "steps.total")
+
+    def _is_blocking(self, key: str) -> bool:
+        """Versions block where they shape results of the backend, and differ by more than a patch."""
         part, _, name = key.rpartition(".")
-        if part.endswith("versions"):
-            backends = {str(config.get("backend")) for config in self.configs}
-            shaping = {package for backend in backends for package in SHAPING.get(backend, ())}
-            return name in shaping and len(set(map(_minor, told))) > 1
-        return key in REFUSED
+        if not part.endswith("versions"):
+            return key in BLOCKING_FACTS
+        versions = set()
+        for profile in self.profiles:
+            version = profile.fact(key)
+            if version is not ABSENT:
+                versions.add(_minor_version(version))
+        return name in self._shaping_packages() and len(versions) > 1
 
-    def _lost(self) -> list[bool]:
-        """Of each kind: was it resumed elsewhere? A run that is not deterministic has no exactness to lose."""
-        return [k.fact(EXACT) is False and k.fact("exactness.deterministic") is not False for k in self.kinds]
+    def _shaping_packages(self) -> set[str]:
+        """The packages that shape results of any of the backends."""
+        packages: set[str] = set()
+        for config in self.configs:
+            packages.update(SHAPING.get(str(config.get("backend")), ()))
+        return packages
 
-    def _say(self, found: dict[str, Difference], key: str, look: Callable[[RunProfile], Any]) -> None:
-        one, other = (values(side, look, short) for side in self.sides)
-        if one == other:  # but for what was cut
-            one, other = (values(side, look, canonical_json) for side in self.sides)
-        found[key] = Difference(printable(key), one, other)
+    def check_missing_parts(self) -> None:
+        """Note a part that only some records have, as one difference."""
+        for part in PARTS:
+            missing = sum(part in profile.missing_parts for profile in self.profiles)
+            if 0 < missing < len(self.profiles):
+                self._note(part, RunProfile.part)
+
+    # ---------------------------------------------------------------- differences
+
+    def _block(self, key: str, read: Read) -> None:
+        self.blocking[key] = self._difference(key, read)
+
+    def _note(self, key: str, read: Read) -> None:
+        self.informational[key] = self._difference(key, read)
+
+    def _difference(self, key: str, read: Read) -> Difference:
+        """Both values as text, shortened where that leaves them different."""
+        baseline = describe_values(self.baseline, key, read, short_text)
+        variant = describe_values(self.variant, key, read, short_text)
+        if baseline == variant:
+            baseline = describe_values(self.baseline, key, read, canonical_json)
+            variant = describe_values(self.variant, key, read, canonical_json)
+        return Difference(printable(key), baseline, variant)
 
 
-def _differing(kinds: Sequence[RunProfile]) -> set[str]:
-    return differing([kind.config for kind in kinds]) | differing([kind.facts for kind in kinds])
+def _ordered(differences: dict[str, Difference]) -> tuple[Difference, ...]:
+    return tuple(differences[key] for key in sorted(differences))
 
 
-def _beside(leaders: Sequence[str], keys: Iterable[str]) -> bool:
-    return any(key == leader or leader.endswith(".") and key.startswith(leader) for leader in leaders for key in keys)
+def _read_settings(profiles: Sequence[RunProfile], key: str) -> set[str]:
+    """The values of a setting among the runs that read it."""
+    return {canonical_json(profile.setting(key)) for profile in profiles if reads(profile.config, key)}
 
 
-def _minor(version: Any) -> tuple[str, ...]:
-    return tuple(short(version).split(".")[:2])
+def _fact_values(profiles: Sequence[RunProfile], key: str) -> set[str]:
+    """The values of a fact among the records that have its part; one without the fact counts as a value."""
+    return {canonical_json(profile.fact(key)) for profile in profiles if not profile.lacks_part_of(key)}
+
+
+def _differences_within(profiles: Sequence[RunProfile]) -> set[str]:
+    """The settings and facts in which the runs of one variant differ."""
+    settings = differing_keys([profile.config for profile in profiles])
+    return settings | _differing_facts(profiles)
+
+
+def _differing_facts(profiles: Sequence[RunProfile]) -> set[str]:
+    return differing_keys([profile.facts for profile in profiles])
+
+
+def _has_cause(causes: Sequence[str], keys: Iterable[str]) -> bool:
+    """causes: keys, or a part's name with a dot at the end for all of its keys."""
+    for key in keys:
+        for cause in causes:
+            if key == cause or (cause.endswith(".") and key.startswith(cause)):
+                return True
+    return False
+
+
+def _lost_exactness(profile: RunProfile) -> bool:
+    """Whether a run was resumed elsewhere. A run that is not deterministic has no exactness to lose."""
+    return profile.fact(EXACT) is False and profile.fact("exactness.deterministic") is not False
+
+
+def _minor_version(version: Any) -> tuple[str, ...]:
+    return tuple(short_text(version).split(".")[:2])

@@ -1,4 +1,4 @@
-"""What is compared with what: the one value that tables, figures and the report are made of."""
+"""The comparison of one experiment: the value that tables, figures and the report are written from."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,13 +13,16 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
 from ablation.statistics.verdict import PairResult
 
+DECIMALS, MAX_DECIMALS = 3, 6
+
 
 @dataclass(frozen=True)
 class Metric:
     """The metric by which variants are judged.
 
-    name: for a person, `test accuracy`. key: `test_accuracy`. higher: is more of it better? caption: what it is and on
-    how many images. images: of an evaluation, where it counts images, so that one of them is its least step.
+    name: as people say it, `test accuracy`. key: `test_accuracy`. caption: what it is and on how many images.
+    higher: whether a higher value is better. images: of an evaluation, for a share of images, whose smallest step is
+    one of them.
     """
 
     name: str
@@ -80,9 +83,10 @@ class ComparedVariant:
 
 @dataclass(frozen=True)
 class Reached:
-    """median: over all runs of the variant; one that never gets there counts as the latest. None: the median does not.
+    """When the runs of a variant reach a threshold.
 
-    reached, runs: how many runs do. diverged: runs beside them that count nowhere.
+    median: over all runs, where one that never does counts as the latest; None if it falls on such a run.
+    reached: how many of the runs do. runs: how many there are. diverged: how many more diverged, and count nowhere.
     """
 
     median: float | None
@@ -96,7 +100,7 @@ class Threshold:
     """When each variant reaches a value of a metric.
 
     metric: a column of history.csv. x_axis: a key of learning_curves.AXES, in whose units the medians are.
-    reached: by label; None where a run has no place on this axis.
+    reached: by label; None for a variant with a run that has no values on this axis.
     """
 
     metric: str
@@ -137,19 +141,33 @@ class Comparison:
 
     @cached_property
     def decimals(self) -> int:
-        """Decimals of the metric: that one image changes, at least three; without images two digits of an interval."""
+        """Decimals that the metric is written with.
+
+        For a share of images as many as one image changes, at least DECIMALS; else two digits of the typical interval.
+        """
         if self.metric.images:
-            return max(3, ceil(log10(self.metric.images)))
-        ends = [intervals.mean_interval(row.arm.array) for row in self.variants]
-        halves = [(high - low) / 2 for low, high in ends if high > low]
-        return min(6, max(0, 1 - floor(log10(median(halves))))) if halves else 3
+            return max(DECIMALS, ceil(log10(self.metric.images)))
+        half_widths = []
+        for variant in self.variants:
+            low, high = intervals.mean_interval(variant.arm.array)
+            if high > low:
+                half_widths.append((high - low) / 2)
+        if not half_widths:
+            return DECIMALS
+        second_digit = 1 - floor(log10(median(half_widths)))
+        return min(MAX_DECIMALS, max(0, second_digit))
 
     @property
     def effects_only(self) -> bool:
-        """Are the effects over all cells judged, or would they be, and no cell by itself?"""
-        found = [row.result for row in self.variants if row.result]
-        return bool(self.effects) or bool(found) and not any(finding.verdict for finding in found)
+        """Whether the effects over all cells are judged, or were to be, and no cell by itself."""
+        if self.effects:
+            return True
+        results = [variant.result for variant in self.variants if variant.result]
+        return bool(results) and not any(result.verdict for result in results)
 
     def variant(self, label: str) -> ComparedVariant:
-        """The variant of this label. Raises KeyError."""
-        return {row.label: row for row in self.variants}[label]
+        """The variant with this label. Raises KeyError."""
+        for variant in self.variants:
+            if variant.label == label:
+                return variant
+        raise KeyError(label)

@@ -9,13 +9,13 @@ TEST, VALIDATION = "test_accuracy", "val_accuracy"
 
 
 def default_key(tested: Iterable[bool]) -> str:
-    """The key of the default metric. tested: of each run, does it have a test accuracy?"""
+    """The key of the default metric. tested: for each run, whether it has a test accuracy."""
     return TEST if all(tested) else VALIDATION
 
 
 @dataclass(frozen=True)
 class DefaultMetric:
-    """The default metric of some runs. key: as in `--metric`."""
+    """The default metric of a set of runs. key: as in `--metric`."""
 
     key: str
 
@@ -24,7 +24,7 @@ class DefaultMetric:
         return "test accuracy" if self.key == TEST else "validation accuracy"
 
     def value(self, record: RunRecord) -> float | None:
-        """A run's value, a share of 1; None where it has none."""
+        """A run's value, a share of 1; None where it was not measured."""
         if self.key == TEST:
             return record.metrics.value("test", "accuracy")
         return record.metrics.value("final", "val_accuracy")
@@ -33,12 +33,14 @@ class DefaultMetric:
         """The images that the value is a share of."""
         if record.data is None:
             return None
-        return record.data.test if self.key == TEST else record.data.validation
+        if self.key == TEST:
+            return record.data.test
+        return record.data.validation
 
 
 def default_metric(records: Iterable[RunRecord]) -> DefaultMetric:
     """The default metric of runs that completed, from their records."""
-    return DefaultMetric(default_key(map(_is_tested, records)))
+    return DefaultMetric(default_key([_is_tested(record) for record in records]))
 
 
 def _is_tested(record: RunRecord) -> bool:

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from shlex import quote
 
 from ablation.comparison.analysis import comparability
-from ablation.comparison.analysis.comparison import ComparedVariant, Difference
+from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.rundir.study_plan import StudyPlan
 
-CLEAR = 4  # resolution from which no main effect is mixed with an interaction of two
+CLEAR = 4  # resolution from which no main effect is confounded with an interaction of two components
 ALIASED = "At resolution III, a main effect may be confounded with an interaction of two other components"
-BARRED = "Effects were not tested: they average over all cells, and at least one cell is not comparable"
+BLOCKED = "Effects were not tested: they average over all cells, and at least one cell is not comparable"
 
 
 @dataclass(frozen=True)
 class Design:
-    """A factorial design. barred: a cell is not comparable. aliased: main effects may be interactions."""
+    """A factorial design.
 
-    barred: bool
+    blocked: a cell is not comparable. aliased: main effects may be confounded with interactions of two components.
+    """
+
+    blocked: bool
     aliased: bool
 
 
@@ -26,14 +29,15 @@ def comparison_warnings(
 ) -> Iterable[str]:
     """Sentences about the whole comparison.
 
-    stray: how many runs belong to no cell of the study. others: names of further studies. design: of a factorial.
+    stray: how many runs belong to no cell of the study. others: names of further studies. design: of a factorial
+    study.
     """
     if stray:
         yield f"{stray} runs belong to no cell of the study {study}, and are not shown"
     if others:
         yield f"There are runs of other studies: {', '.join(others)}. Type for example --study {quote(others[0])}"
-    if design and design.barred:
-        yield BARRED
+    if design and design.blocked:
+        yield BLOCKED
     elif design and design.aliased:
         yield ALIASED
     if not any(variant.reference for variant in variants):
@@ -49,19 +53,31 @@ def is_aliased(plan: StudyPlan) -> bool:
 def _differing_conditions(variants: Sequence[ComparedVariant]) -> Iterable[str]:
     """Without a baseline, warn of run conditions that differ between variants and are not in their labels.
 
-    Of a lone variant, of those that differ between its runs.
+    For a lone variant, warn of those that differ between its runs.
     """
-    if not variants:
-        return
+    if len(variants) == 1:
+        yield from _differing_runs(variants[0])
+    elif variants:
+        yield from _differing_variants(variants)
+
+
+def _differing_runs(variant: ComparedVariant) -> Iterable[str]:
+    for difference in comparability.comparability(variant.runs[:1], variant.runs, ()).blocking:
+        yield f"Runs of {variant.label} differ in {difference.key}: {difference.variant}"
+
+
+def _differing_variants(variants: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Warn of each condition once, with the values of the first variant and of the first that differs from it."""
     first, *others = variants
-    if not others:
-        for difference in comparability.comparability(first.runs[:1], first.runs, ()).blocking:
-            yield f"Runs of {first.label} differ in {difference.key}: {difference.variant}"
-    found: dict[str, tuple[Difference, str]] = {}
+    warned: set[str] = set()
     for variant in others:
         declared = comparability.factors(first.runs[0], variant.runs[0])
         for difference in comparability.comparability(first.runs, variant.runs, declared).blocking:
-            if difference.key not in first.runs[0].config:
-                found.setdefault(difference.key, (difference, variant.label))
-    for key, (difference, label) in found.items():
-        yield f"Variants differ in {key} too: {difference.baseline} in {first.label}, {difference.variant} in {label}"
+            key = difference.key
+            if key in warned or key in first.runs[0].config:
+                continue
+            warned.add(key)
+            yield (
+                f"Variants differ in {key} too: {difference.baseline} in {first.label}, "
+                f"{difference.variant} in {variant.label}"
+            )

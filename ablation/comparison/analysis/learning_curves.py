@@ -1,4 +1,4 @@
-"""What figures draw, as plain arrays: the seeds of a variant on one grid, differences, and times to a threshold."""
+"""Learning curves as plain arrays: the seeds of a variant on one grid, and differences of variants."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from ablation.comparison.reading.run import LARGEST_NUMBER, Diverged, Run
 from ablation.errors import AblateError
 from ablation.statistics import intervals, welch
 
-# What of history.csv can be drawn, by its column.
+# The columns of history.csv that can be drawn, with their titles.
 METRICS = {
     "loss": "Training loss",
     "accuracy": "Training accuracy",
@@ -21,7 +21,7 @@ METRICS = {
     "seconds": "Seconds per epoch",
     "images_per_second": "Images per second",
 }
-# Against what. A training step costs about three forward passes: one forward, two backward (a convention).
+# The x-axes. By convention a training step costs three forward passes: one forward, and two for the backward pass.
 AXES = {
     "epoch": "Epoch",
     "step": "Step",
@@ -30,15 +30,17 @@ AXES = {
     "macs": "Training MACs (3 forward passes per image)",
 }
 HIGHER = {"accuracy", "val_accuracy"}
-GRID = 200  # points of a grid where runs do not share their own
+MAX_GRID = 200  # points of a grid for runs that do not share their x values
+MACS_PER_STEP = 3.0  # in forward passes
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The seeds of one variant at common places. x: float64 (points,), rising. seeds: float64 (n, points), all finite.
+    """The seeds of one variant at common x values.
 
-    has_gaps: were places left out at which a seed has no number? own: each seed's own places and values, where x is a
-    grid between them; x may then be empty, for no range is common to all.
+    x: float64 (points,), increasing. seeds: float64 (n, points), all finite.
+    has_gaps: whether points were left out at which a seed has no finite value.
+    own: each seed at its own x values, where these are not the common ones; x is empty if the seeds share no range.
     """
 
     x: np.ndarray
@@ -48,8 +50,10 @@ class Curve:
 
     @property
     def seed_lines(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Each seed from its first value to its last."""
-        return list(self.own) or [(self.x, seed) for seed in self.seeds]
+        """The x and y values of each seed, from its first point to its last."""
+        if self.own:
+            return list(self.own)
+        return [(self.x, seed) for seed in self.seeds]
 
     @property
     def n(self) -> int:
@@ -57,11 +61,11 @@ class Curve:
 
     @property
     def mean(self) -> np.ndarray:
-        """float64 (points,), never beyond the seeds by rounding."""
+        """float64 (points,), clipped to the range of the seeds against rounding errors."""
         return np.clip(self.seeds.mean(0), self.seeds.min(0), self.seeds.max(0))
 
     def band(self) -> tuple[np.ndarray, np.ndarray]:
-        """Low and high of the 95 % CI of the mean (Student's t), float64 (points,) each; the mean where n is 1."""
+        """Lower and upper end of the 95 % CI of the mean (Student's t), float64 (points,) each; for n = 1 the mean."""
         if self.n == 1:
             return self.mean, self.mean
         half_width = intervals.mean_half_width(self.seeds.std(0, ddof=1), self.n)
@@ -70,7 +74,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveDifference:
-    """One variant minus another at equal x. low, high: Welch's 95 % interval at each x alone; None below two runs."""
+    """One variant minus another at equal x.
+
+    low, high: Welch's 95 % CI, pointwise; None where a variant has fewer than two runs.
+    """
 
     x: np.ndarray
     mean: np.ndarray
@@ -80,126 +87,176 @@ class CurveDifference:
 
 
 def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
-    """The runs' metric on one grid: their own up to the shortest run, else one over the range that all have.
+    """The runs' metric on one grid: the x values that they share, up to the shortest run, else an interpolated grid.
 
-    None where no run has a place on the axis.
+    against: a key of AXES. None where no run has x values on that axis.
     """
-    pairs = [
-        (x, np.asarray(run.history[metric], dtype=float))
-        for run in sorted(runs, key=lambda run: run.seed)
-        if (x := x_values(run, against)) is not None and len(x)
-    ]
-    if not pairs:
+    xs, ys = [], []
+    for run in sorted(runs, key=_seed):
+        x = x_values(run, against)
+        if x is not None and len(x):
+            xs.append(x)
+            ys.append(np.asarray(run.history[metric], dtype=float))
+    if not xs:
         return None
-    first = min((x for x, _ in pairs), key=len)
-    if all(x is first or np.array_equal(x[: len(first)], first) for x, _ in pairs):
-        return _whole(first, np.array([y[: len(first)] for _, y in pairs]))
-    return _interpolated(pairs)
+    shortest = min(xs, key=len)
+    points = len(shortest)
+    for x in xs:
+        if x is not shortest and not np.array_equal(x[:points], shortest):
+            return _interpolated(xs, ys)
+    return _on_shared_x(shortest, np.array([y[:points] for y in ys]))
 
 
-def _whole(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
-    kept = usable(seeds)
-    if kept.all():
+def _seed(run: Run) -> int:
+    return run.seed
+
+
+def _on_shared_x(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
+    """The curve without points at which a seed has no usable value; None where no seed has any."""
+    is_usable = usable(seeds)
+    if is_usable.all():
         return Curve(x, seeds)
-    own = tuple((x[k], y[k]) for y, k in zip(seeds, kept, strict=True) if k.any())
-    common = kept.all(0)
-    return Curve(x[common], seeds[:, common], True, own) if own else None
-
-
-def _interpolated(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Curve | None:
-    own = tuple((x[kept], y[kept]) for x, y in pairs if (kept := usable(y)).any())
+    own = _usable_points([x] * len(seeds), seeds)
     if not own:
         return None
-    holes = sum(len(x) for x, _ in own) < sum(len(x) for x, _ in pairs)
-    grid = _grid(max(x[0] for x, _ in own), min(x[-1] for x, _ in own), max(len(x) for x, _ in own))
-    return Curve(grid, np.array([np.interp(grid, x, y) for x, y in own]), holes, own)
+    common = is_usable.all(axis=0)
+    return Curve(x[common], seeds[:, common], True, own)
+
+
+def _interpolated(xs: Sequence[np.ndarray], ys: Sequence[np.ndarray]) -> Curve | None:
+    """The curve on a grid over the range that all seeds have; None where no seed has a usable value."""
+    own = _usable_points(xs, ys)
+    if not own:
+        return None
+    has_gaps = not all(usable(y).all() for y in ys)
+    start, end, points = -math.inf, math.inf, 0
+    for x, _ in own:
+        start, end = max(start, x[0]), min(end, x[-1])
+        points = max(points, len(x))
+    grid = _grid(start, end, points)
+    seeds = np.array([np.interp(grid, x, y) for x, y in own])
+    return Curve(grid, seeds, has_gaps, own)
+
+
+def _usable_points(
+    xs: Sequence[np.ndarray], ys: Sequence[np.ndarray] | np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """The x and y values of each seed without unusable values; seeds that have no other are left out."""
+    own = []
+    for x, y in zip(xs, ys, strict=True):
+        is_usable = usable(y)
+        if is_usable.any():
+            own.append((x[is_usable], y[is_usable]))
+    return tuple(own)
 
 
 def _grid(low: float, high: float, points: int) -> np.ndarray:
-    """Empty where nothing lies between."""
-    if low >= high:
-        return np.full(int(low == high), low)
-    return np.linspace(low, high, max(2, min(GRID, points)))
+    """At most MAX_GRID x values from low to high; empty where high is below low."""
+    if low > high:
+        return np.empty(0)
+    if low == high:
+        return np.array([low])
+    return np.linspace(low, high, max(2, min(MAX_GRID, points)))
 
 
 def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.ndarray | None:
-    """Where each epoch of a run ends on an axis, float64 (epochs,), rising; None where its record does not tell.
+    """Where each epoch of a run ends on an axis, float64 (epochs,), increasing; None where its record does not say.
 
-    like: a run of the same variant that has it, for one that diverged.
+    against: a key of AXES. like: for a diverged run, a run of the same variant that records what it does not.
     """
     epochs = _epochs(len(run.history["loss"]))
     if against == "epoch":
         return epochs
     if against == "seconds":
-        seconds = np.asarray(run.history["seconds"], dtype=float)
-        return np.cumsum(seconds) if usable(seconds).all() and (seconds >= 0).all() else None
-    told = run if isinstance(run, Run) else like
-    if told is None:
+        return _elapsed_seconds(run)
+    recorded = run if isinstance(run, Run) else like
+    if recorded is None:
         return None
-    per_epoch, total = (_count(told.facts.get("steps"), key) for key in ("per_epoch", "total"))
-    if per_epoch is None:
+    steps_per_epoch = _count(recorded.facts.get("steps"), "per_epoch")
+    if steps_per_epoch is None:
         return None
-    steps = np.minimum(epochs * per_epoch, total or math.inf)  # the last epoch may be cut short
+    total_steps = _count(recorded.facts.get("steps"), "total")
+    steps = np.minimum(epochs * steps_per_epoch, total_steps or math.inf)  # the last epoch may be cut short
     if against == "step":
         return steps
-    images = _count(told.facts.get("data"), "train")
-    if images is None or (against == "macs" and told.macs <= 0):
+    images_per_epoch = _count(recorded.facts.get("data"), "train")
+    if images_per_epoch is None:
         return None
-    return steps / per_epoch * images * (3.0 * told.macs if against == "macs" else 1.0)
+    images = steps / steps_per_epoch * images_per_epoch
+    if against == "images":
+        return images
+    return images * (MACS_PER_STEP * recorded.macs) if recorded.macs > 0 else None
+
+
+def _elapsed_seconds(run: Run | Diverged) -> np.ndarray | None:
+    seconds = np.asarray(run.history["seconds"], dtype=float)
+    if usable(seconds).all() and (seconds >= 0).all():
+        return np.cumsum(seconds)
+    return None
 
 
 @cache
 def _epochs(count: int) -> np.ndarray:
-    """One array for all runs of a length."""
+    """The epochs from 1 to count: one array for all runs of this length."""
     epochs = np.arange(1.0, count + 1)
     epochs.flags.writeable = False
     return epochs
 
 
 def usable(values: np.ndarray) -> np.ndarray:
-    """Which values can be drawn: no infinite or missing ones, and none whose square would be."""
+    """Which values can be drawn: neither missing nor infinite, and small enough that their squares are finite."""
     return np.abs(values) <= LARGEST_NUMBER
 
 
 def _count(facts: object, key: str) -> int | None:
+    """A positive 64-bit integer from a record, which may hold anything there."""
     value = facts.get(key) if isinstance(facts, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
-
-
-def difference(one: Curve, other: Curve) -> CurveDifference | None:
-    """one minus other where both have values: at their own places where these agree, else interpolated."""
-    if not (len(one.x) and len(other.x)):
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
-    length = min(len(one.x), len(other.x))
-    if np.array_equal(one.x[:length], other.x[:length]):
-        x = one.x[:length]
-    else:
-        low, high = max(one.x[0], other.x[0]), min(one.x[-1], other.x[-1])
-        x = _grid(low, high, max(len(one.x), len(other.x)))
-        if not len(x):
-            return None
-    a, b = _at(one, x), _at(other, x)
-    mean, holes = a.mean(0) - b.mean(0), one.has_gaps or other.has_gaps
-    if min(one.n, other.n) < 2:
-        return CurveDifference(x, mean, has_gaps=holes)
-    half = welch.half_widths(a, b)
-    return CurveDifference(x, mean, mean - half, mean + half, holes)
+    return value if 0 < value < 2**63 else None
 
 
-def _at(curve: Curve, x: np.ndarray) -> np.ndarray:
-    """Each seed's value at x, (n, points), on straight lines between its own places."""
+def difference(variant: Curve, reference: Curve) -> CurveDifference | None:
+    """The variant minus its reference where both have values: at shared x values, else interpolated."""
+    x = _shared_x(variant, reference)
+    if not len(x):
+        return None
+    variant_seeds = _values_at(variant, x)
+    reference_seeds = _values_at(reference, x)
+    mean = variant_seeds.mean(0) - reference_seeds.mean(0)
+    has_gaps = variant.has_gaps or reference.has_gaps
+    if min(variant.n, reference.n) < 2:
+        return CurveDifference(x, mean, has_gaps=has_gaps)
+    half_widths = welch.half_widths(variant_seeds, reference_seeds)
+    return CurveDifference(x, mean, mean - half_widths, mean + half_widths, has_gaps)
+
+
+def _shared_x(variant: Curve, reference: Curve) -> np.ndarray:
+    """The x values of the shorter curve where they agree, else a grid over the common range, which may be empty."""
+    points = min(len(variant.x), len(reference.x))
+    if points == 0:
+        return np.empty(0)
+    if np.array_equal(variant.x[:points], reference.x[:points]):
+        return variant.x[:points]
+    low = max(variant.x[0], reference.x[0])
+    high = min(variant.x[-1], reference.x[-1])
+    return _grid(low, high, max(len(variant.x), len(reference.x)))
+
+
+def _values_at(curve: Curve, x: np.ndarray) -> np.ndarray:
+    """Each seed's values at x, (n, points), linear between the curve's own x values."""
     if np.array_equal(curve.x[: len(x)], x):
         return curve.seeds[:, : len(x)]
-    right = np.clip(np.searchsorted(curve.x, x), 1, max(1, len(curve.x) - 1))
     if len(curve.x) == 1:
         return np.repeat(curve.seeds, len(x), axis=1)
+    right = np.clip(np.searchsorted(curve.x, x), 1, len(curve.x) - 1)
     width = curve.x[right] - curve.x[right - 1]
     share = np.divide(x - curve.x[right - 1], width, out=np.ones_like(width), where=width > 0)
     return curve.seeds[:, right - 1] * (1 - share) + curve.seeds[:, right] * share
 
 
 def validation_column(metric: str) -> str:
-    """The column of history.csv that goes with the metric of the verdicts: for the test split that of validation."""
+    """The column of history.csv that shows a metric; for a test metric, which has none, that of validation."""
     return metric.replace("test_", "val_")
 
 

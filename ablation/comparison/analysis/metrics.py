@@ -9,44 +9,82 @@ from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.statistics.arm import Arm
+from ablation.text import capitalized
 
 LAST, BEST = "last", "best_val"
-COUNTED = {"accuracy", "val_accuracy", "test_accuracy"}  # shares of images
+IMAGE_SHARES = {"accuracy", "val_accuracy", "test_accuracy"}
 METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
+MAX_VALUE = 1e39  # exclusive: beyond float32, so that no run can have measured it
 
 
 def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
-    """The metric: the named one, else test accuracy where every run has one, else validation accuracy."""
-    key = name or default_key(run.test_accuracy is not None and bool(run.test_images) for run in runs)
+    """The metric: the named one, else test accuracy where every run has one, else validation accuracy.
+
+    select: LAST or BEST, which weights are evaluated. Raises AblateError for an unknown name.
+    """
+    key = name or default_key([_is_tested(run) for run in runs])
     if key not in METRICS:
         raise unknown("metric", key, METRICS, "--metric")
-    words = key.replace("val_", "validation ").replace("test_", "test ")
-    words = f"training {words}" if key in ("accuracy", "loss") else words
-    which = {LAST: "last epoch", BEST: "best validation epoch"}[select]
-    which = which.replace("epoch", "weights") if key.startswith("test_") and select == LAST else which
-    counts = [_images(run, key) for run in runs]
-    images = min((count for count in counts if count), default=None)
-    caption = f"{words[0].upper()}{words[1:]} of the {which}"
-    if images and not key.startswith(("accuracy", "loss")):
-        most = max(count for count in counts if count)
-        caption += f", on {images:,} images" if images == most else f", on {images:,} to {most:,} images"
+    words = _words(key)
+    counts = _image_counts(runs, key)
+    caption = f"{capitalized(words)} of the {_selection_words(key, select)}"
+    if counts and key not in ("accuracy", "loss"):
+        caption += f", on {_range(counts)} images"
     if key.startswith("val_") and name is None:
-        caption += f"; {_untested(runs)}"
-    return Metric(words, key, f"{caption}.", "loss" not in key, images if key in COUNTED else None)
+        caption += f"; {_why_not_test_accuracy(runs)}"
+    images = min(counts) if counts and key in IMAGE_SHARES else None
+    return Metric(words, key, f"{caption}.", higher="loss" not in key, images=images)
 
 
-def _untested(runs: Sequence[Run]) -> str:
+def _is_tested(run: Run) -> bool:
+    return run.test_accuracy is not None and bool(run.test_images)
+
+
+def _words(key: str) -> str:
+    """`test accuracy`, `validation loss`, `training accuracy`."""
+    if key in ("accuracy", "loss"):
+        return f"training {key}"
+    return key.replace("val_", "validation ").replace("test_", "test ")
+
+
+def _selection_words(key: str, select: str) -> str:
+    """The epoch, or for the test split the weights, that the metric is of."""
+    if select == BEST:
+        return "best validation epoch"
+    return "last weights" if key.startswith("test_") else "last epoch"
+
+
+def _range(counts: Sequence[int]) -> str:
+    """`360`, or `360 to 1,000`."""
+    fewest, most = min(counts), max(counts)
+    return f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+
+
+def _why_not_test_accuracy(runs: Sequence[Run]) -> str:
     if all(run.validated_on_test for run in runs):
         return "these are the test split's (data.validation=test)"
-    return (
-        "no variant has a test split" if all(r.test_images is None for r in runs) else "not every run has a test split"
-    )
+    if all(run.test_images is None for run in runs):
+        return "no variant has a test split"
+    return "not every run has a test split"
+
+
+def _image_counts(runs: Sequence[Run], key: str) -> list[int]:
+    """The images of each run, without those that are unknown."""
+    counts = []
+    for run in runs:
+        images = _images(run, key)
+        if images:
+            counts.append(images)
+    return counts
 
 
 def _images(run: Run, key: str) -> int | None:
+    """The images of the split that the metric is measured on; None where the record does not say."""
     if key.startswith("test_"):
         return run.test_images
-    return (run.validation_images if key.startswith("val_") else run.facts["data"].get("train")) or None
+    if key.startswith("val_"):
+        return run.validation_images or None
+    return run.facts["data"].get("train") or None
 
 
 def arm(variant: Variant, metric: Metric, select: str) -> Arm:
@@ -56,20 +94,21 @@ def arm(variant: Variant, metric: Metric, select: str) -> Arm:
 
 
 def _resolution(variant: Variant, metric: Metric) -> float:
-    """What one image changes; 0 for a metric that counts no images."""
+    """What one image changes; 0 for a metric that is not a share of images, or of an unknown number of images."""
     if not metric.images:
         return 0.0
-    counts = [_images(run, metric.key) for run in variant.runs]
-    known = [count for count in counts if count]
-    return 1 / min(known) if known else 0.0
+    counts = _image_counts(variant.runs, metric.key)
+    return 1 / min(counts) if counts else 0.0
 
 
 def _value(run: Run, metric: Metric, select: str) -> float:
-    part, key = ("final" if select == LAST else "best"), metric.key
-    if key.startswith("test_"):
-        part, key = ("test" if select == LAST else "test_best"), key.removeprefix("test_")
-    value = run.metrics.get(part, {}).get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e39:
+    if metric.key.startswith("test_"):
+        score = "test" if select == LAST else "test_best"
+    else:
+        score = "final" if select == LAST else "best"
+    value = run.metrics.get(score, {}).get(metric.key.removeprefix("test_"))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) < MAX_VALUE:  # nan too
         raise AblateError(
             f"Some runs do not have this metric. Received --metric {metric.key} --select {select}, and "
             f"{printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "

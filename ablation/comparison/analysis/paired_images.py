@@ -1,4 +1,4 @@
-"""Compare two variants image by image: these networks on these images, which says nothing about other seeds."""
+"""Compare two variants image by image: these networks on these images. This says nothing about other seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from ablation.rundir.files import Unreadable
 from ablation.statistics.estimate import Estimate
 from ablation.statistics.intervals import Interval
 
-MOST = 1000  # runs of a comparison whose images are read
+MAX_RUNS = 1000  # of a comparison, above which per-image correctness is not read
 
 
 @dataclass(frozen=True)
 class PerImage:
-    """images: of the evaluation. seeds: that both variants have. difference: of accuracy, with its 95 % interval over
-    images and a two-sided p of the paired t test; nan where the variants are right on the same images.
+    """A difference of accuracy over images, averaged over seeds.
+
+    images: of the evaluation. seeds: that both variants have. interval: 95 % CI over images. p: two-sided, of the
+    paired t-test; nan where both variants are correct on the same images.
     """
 
     images: int
@@ -28,20 +30,29 @@ class PerImage:
     p: float
 
 
-def paired(arm: Sequence[Run], other: Sequence[Run], name: str) -> PerImage | None:
+def paired(variant_runs: Sequence[Run], reference_runs: Sequence[Run], name: str) -> PerImage | None:
     """Compare two variants over their common seeds; None without one, or if per-image correctness is unknown.
 
-    name: of the evaluation, a key of correct.NAMES.
+    name: of the evaluation, a key of correct_images.NAMES.
     """
-    here, there = ({run.seed: run for run in runs} for runs in (arm, other))
-    seeds = sorted(here.keys() & there.keys())
-    if not seeds or here[seeds[0]].digest != there[seeds[0]].digest:
+    variant_by_seed, reference_by_seed = _by_seed(variant_runs), _by_seed(reference_runs)
+    seeds = sorted(variant_by_seed.keys() & reference_by_seed.keys())
+    if not seeds or variant_by_seed[seeds[0]].digest != reference_by_seed[seeds[0]].digest:
         return None
+    differences = []
     try:
-        gaps = [correct_images.read(here[s])[name].astype(float) - correct_images.read(there[s])[name] for s in seeds]
-        gap = np.mean(gaps, axis=0)  # (images,)
-    except (Unreadable, KeyError, ValueError):
+        for seed in seeds:
+            variant_correct = correct_images.read(variant_by_seed[seed])[name]
+            reference_correct = correct_images.read(reference_by_seed[seed])[name]
+            differences.append(variant_correct.astype(float) - reference_correct)
+        mean_over_seeds = np.mean(differences, axis=0)  # (images,)
+    except (Unreadable, KeyError, ValueError):  # among them: the numbers of images differ
         return None
-    error = float(gap.std(ddof=1)) / sqrt(len(gap)) if len(gap) > 1 else 0.0
-    difference = Estimate(float(gap.mean()), error, len(gap) - 1)
-    return PerImage(len(gap), len(seeds), difference.value, difference.interval(), difference.p_value())
+    images = len(mean_over_seeds)
+    standard_error = float(mean_over_seeds.std(ddof=1)) / sqrt(images) if images > 1 else 0.0
+    difference = Estimate(float(mean_over_seeds.mean()), standard_error, images - 1)
+    return PerImage(images, len(seeds), difference.value, difference.interval(), difference.p_value())
+
+
+def _by_seed(runs: Sequence[Run]) -> dict[int, Run]:
+    return {run.seed: run for run in runs}

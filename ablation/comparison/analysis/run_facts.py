@@ -1,7 +1,7 @@
-"""The facts that runs record beside their config, flat; and which runs of a variant record the same.
+"""The facts that runs record beside their config, flat, and which runs of a variant agree in all of them.
 
-A fact's key is where the record has it (`steps.total`, `versions.keras`), but `data`, `train_images`,
-`validation_images`, `test_images`, `class_names`, and `epochs`, the rows of the history.
+A fact's key is its path in the record (`steps.total`, `versions.keras`). Exceptions: `data`, `train_images`,
+`validation_images`, `test_images`, `class_names`, and `epochs`, the number of rows of the history.
 """
 
 import hashlib
@@ -17,24 +17,28 @@ from ablation.config.backends import FLAGS
 from ablation.redaction import printable
 from ablation.text import list_with_more
 
-ABSENT = object()  # the value of what a record does not tell
+ABSENT = object()  # the value of what a record does not have
 NOT_RECORDED, NOT_SET = "not recorded", "not set"
-LONGEST, MOST, SEEDS = 60, 4, 8  # characters of a value, values of a variant, seeds beside one: more are cut
+MAX_TEXT, MAX_VALUES, MAX_SEEDS = 60, 4, 8  # characters of a value, values of a variant, seeds of a value
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTS = ("exactness", "versions", "hardware", "git", "steps")
-NAMES = {"train": "train_images", "classes": "class_names"}  # data.classes and data.validation are keys of the config
-ELSEWHERE = ("name", "digest", "validation", "test")  # of the record's data: Run has them
+# data.classes and data.validation are keys of the config too.
+DATA_FACTS = {"train": "train_images", "classes": "class_names"}
+FIELDS_OF_RUN = ("name", "digest", "validation", "test")  # of the record's data
 
 
 @dataclass(frozen=True)
 class RunProfile:
-    """Runs of one variant with equal config and facts. repeats: facts that others record as well, which count for them
-    where they are missing. lacks: the parts that the record, of an older version, does not have."""
+    """Runs of one variant with equal config and facts.
+
+    repeats: facts whose value the record or the config has elsewhere too; they count only where `facts` lacks them.
+    missing_parts: the parts that the record, of an older version, does not have.
+    """
 
     config: Settings
     facts: Settings
     repeats: Settings
-    lacks: frozenset[str]
+    missing_parts: frozenset[str]
     seeds: Sequence[int]
 
     def setting(self, key: str) -> Any:
@@ -46,42 +50,84 @@ class RunProfile:
         return self.facts.get(key, self.repeats.get(key, ABSENT))
 
     def part(self, name: str) -> Any:
-        """A part of the record, or ABSENT."""
-        start = f"{name}."
-        return {k.removeprefix(start): v for k, v in self.facts.items() if k.startswith(start)} or ABSENT
+        """All facts of a part of the record, or ABSENT."""
+        prefix = f"{name}."
+        part = {}
+        for key, value in self.facts.items():
+            if key.startswith(prefix):
+                part[key.removeprefix(prefix)] = value
+        return part or ABSENT
 
-    def silent(self, key: str) -> bool:
-        """Is the fact unknown for want of the whole part?"""
-        return self.fact(key) is ABSENT and key.partition(".")[0] in self.lacks
+    def lacks_part_of(self, key: str) -> bool:
+        """Whether the fact is unknown because its whole part is missing."""
+        return self.fact(key) is ABSENT and key.partition(".")[0] in self.missing_parts
 
 
-def kinds(runs: Sequence[Run]) -> list[RunProfile]:
-    """Group equal runs: in most variants all are equal."""
-    found: list[tuple[list[Any], Run, list[int]]] = []
-    places: dict[str, int] = {}
+@dataclass
+class _EqualRuns:
+    """Runs with equal recorded values. first: one of the runs."""
+
+    recorded: list[Any]
+    first: Run
+    seeds: list[int]
+
+
+def run_profiles(runs: Sequence[Run]) -> list[RunProfile]:
+    """Group runs that recorded the same. In most variants all did."""
+    groups: list[_EqualRuns] = []
+    group_of_text: dict[str, _EqualRuns] = {}
     for run in runs:
-        told = [
-            *(run.config, run.facts, run.data, run.digest, run.validation_images, run.test_images),
-            *(run.validated_on_test, run.parameters, run.macs, len(run.history.get("loss", ()))),
-        ]
-        if found and _same(told, found[0][0]):
-            found[0][2].append(run.seed)
+        recorded = _recorded_values(run)
+        if groups and equal(recorded, groups[0].recorded):  # most often so, and faster than writing JSON
+            groups[0].seeds.append(run.seed)
             continue
-        place = places.setdefault(_code(told) or str(len(found)), len(found))
-        if place == len(found):
-            found.append((told, run, []))
-        found[place][2].append(run.seed)
-    return [_kind(run, seeds) for _, run, seeds in found]
+        text = _json_or_none(recorded) or str(len(groups))
+        if text not in group_of_text:
+            group_of_text[text] = _EqualRuns(recorded, run, [])
+            groups.append(group_of_text[text])
+        group_of_text[text].seeds.append(run.seed)
+    return [_profile(group.first, group.seeds) for group in groups]
 
 
-def differing(tables: Sequence[Settings]) -> set[str]:
-    """The keys that do not have the same value in all of them."""
-    first, keys = tables[0], set()
+def _recorded_values(run: Run) -> list[Any]:
+    """Everything of a run that its profile is computed from."""
+    return [
+        run.config,
+        run.facts,
+        run.data,
+        run.digest,
+        run.validation_images,
+        run.test_images,
+        run.validated_on_test,
+        run.parameters,
+        run.macs,
+        _epochs(run),
+    ]
+
+
+def _epochs(run: Run) -> int:
+    return len(run.history.get("loss", ()))
+
+
+# ---------------------------------------------------------------- values
+
+
+def differing_keys(tables: Sequence[Settings]) -> set[str]:
+    """The keys that do not have the same value in all tables."""
+    first = tables[0]
+    candidates: set[str] = set()
     for table in tables[1:]:
-        if not _same(table, first):
-            pairs = ((key, table.get(key, ABSENT), first.get(key, ABSENT)) for key in first.keys() | table.keys())
-            keys.update(key for key, one, other in pairs if not _same(one, other))
-    return {key for key in keys if len({canonical_json(table.get(key, ABSENT)) for table in tables}) > 1}
+        if equal(table, first):
+            continue
+        for key in first.keys() | table.keys():
+            if not equal(table.get(key, ABSENT), first.get(key, ABSENT)):
+                candidates.add(key)
+    differing = set()
+    for key in candidates:
+        texts = {canonical_json(table.get(key, ABSENT)) for table in tables}
+        if len(texts) > 1:
+            differing.add(key)
+    return differing
 
 
 def canonical_json(value: Any) -> str:
@@ -90,96 +136,134 @@ def canonical_json(value: Any) -> str:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    return _code(value) or f"a {type(value).__name__} that cannot be shown"
+    return _json_or_none(value) or f"a {type(value).__name__} that cannot be shown"
 
 
-def _code(value: Any) -> str | None:
+def _json_or_none(value: Any) -> str | None:
     try:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    except (RecursionError, TypeError, ValueError):  # too deep, or a number of thousands of digits
+    except (RecursionError, TypeError, ValueError):  # nested too deep, or a number of thousands of digits
         return None
 
 
-def _same(one: Any, other: Any) -> bool:
+def equal(value: Any, other: Any) -> bool:
+    """Whether two recorded values are equal; values nested too deep to compare are not."""
     try:
-        return one == other
+        return value == other
     except RecursionError:
         return False
 
 
-def values(kinds: Sequence[RunProfile], look: Callable[[RunProfile], Any], shown: Callable[[Any], str]) -> str:
-    """The value of a variant, printable; where its runs disagree, each value with its seeds."""
-    seeds: dict[str, list[int]] = {}
-    for kind in kinds:
-        seeds.setdefault(printable(shown(look(kind))), []).extend(kind.seeds)
-    if len(seeds) == 1:
-        return next(iter(seeds))
-    by_seed = sorted((sorted(set(of)), text) for text, of in seeds.items())
-    return list_with_more([f"{text} ({_seeds(of)})" for of, text in by_seed], MOST)
+# ---------------------------------------------------------------- values as text
 
 
-def short(value: Any) -> str:
-    """As one types it; of long texts the start and a mark that tells them apart."""
+def describe_values(
+    profiles: Sequence[RunProfile], key: str, read: Callable[[RunProfile, str], Any], as_text: Callable[[Any], str]
+) -> str:
+    """The value that a variant has at a key, printable; where its runs disagree, each value with its seeds.
+
+    read: RunProfile.setting, .fact or .part.
+    """
+    seeds_of_text: dict[str, list[int]] = {}
+    for profile in profiles:
+        text = printable(as_text(read(profile, key)))
+        seeds_of_text.setdefault(text, []).extend(profile.seeds)
+    if len(seeds_of_text) == 1:
+        return next(iter(seeds_of_text))
+    values = [(sorted(set(seeds)), text) for text, seeds in seeds_of_text.items()]
+    descriptions = []
+    for seeds, text in sorted(values):
+        noun = "seed" if len(seeds) == 1 else "seeds"
+        descriptions.append(f"{text} ({noun} {list_with_more(seeds, MAX_SEEDS)})")
+    return list_with_more(descriptions, MAX_VALUES)
+
+
+def short_text(value: Any) -> str:
+    """A value as a user types it; a long one is cut, and ends in a hash that distinguishes it from others."""
     text = value if isinstance(value, str) else canonical_json(value)
     if DIGEST.fullmatch(text):
         return text[:12]
-    mark = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 10]}… {mark}"
+    if len(text) <= MAX_TEXT:
+        return text
+    text_hash = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
+    return f"{text[: MAX_TEXT - 10]}… {text_hash}"
 
 
-def _seeds(seeds: Sequence[int]) -> str:
-    return f"{'seed' if len(seeds) == 1 else 'seeds'} {list_with_more(seeds, SEEDS)}"
+# ---------------------------------------------------------------- the facts of a run
 
 
-def _kind(run: Run, seeds: Sequence[int]) -> RunProfile:
+def _profile(run: Run, seeds: Sequence[int]) -> RunProfile:
     parts = {name: _mapping(run.facts.get(name)) for name in PARTS}
-    facts = {**_results(run), **_data(run)}
-    facts |= {name: run.facts[name] for name in ("selected_on", "code", "plugins") if run.facts.get(name) is not None}
+    facts = {**_result_facts(run), **_data_facts(run), **_text_facts(run), **_part_facts(parts)}
+    repeats = _repeats(run, parts)
+    for key, value in repeats.items():
+        if key in facts and equal(facts[key], value):
+            del facts[key]
+    missing_parts = frozenset(name for name in PARTS if not parts[name])
+    return RunProfile(run.config, facts, repeats, missing_parts, seeds)
+
+
+def _result_facts(run: Run) -> dict[str, Any]:
+    """Results that do not depend on the seed."""
+    facts: dict[str, Any] = {"trainable_parameters": run.parameters, "macs": run.macs}
+    epochs = _epochs(run)
+    if epochs:
+        facts["epochs"] = epochs
+    if "selected_on" in run.facts:
+        facts["validated_on_test"] = run.validated_on_test
+    return facts
+
+
+def _data_facts(run: Run) -> dict[str, Any]:
+    recorded = _mapping(run.facts.get("data"))
+    facts: dict[str, Any] = {"data": run.data, "data.digest": run.digest, "validation_images": run.validation_images}
+    if run.test_images is not None or "test" in recorded:
+        facts["test_images"] = run.test_images
+    for name, value in recorded.items():
+        if name not in FIELDS_OF_RUN:
+            facts[DATA_FACTS.get(name, f"data.{name}")] = value
+    return facts
+
+
+def _text_facts(run: Run) -> dict[str, Any]:
+    facts = {}
+    for name in ("selected_on", "code", "plugins"):
+        if run.facts.get(name) is not None:
+            facts[name] = run.facts[name]
+    return facts
+
+
+def _part_facts(parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Every value of the parts, those of `exactness.versions` and `exactness.flags` one by one."""
+    facts = {}
     for name, part in parts.items():
-        facts |= {f"{name}.{key}": value for key, value in part.items() if key not in ("versions", "flags")}
+        for key, value in part.items():
+            if key not in ("versions", "flags"):
+                facts[f"{name}.{key}"] = value
     exactness = parts["exactness"]
-    facts |= {f"exactness.versions.{k}": v for k, v in _mapping(exactness.get("versions")).items()}
+    for package, version in _mapping(exactness.get("versions")).items():
+        facts[f"exactness.versions.{package}"] = version
     if isinstance(exactness.get("flags"), dict):
-        facts |= {f"exactness.flags.{k}": v for k, v in {**dict.fromkeys(FLAGS, NOT_SET), **exactness["flags"]}.items()}
-    repeats = {key: value for key, value in _repeats(run, parts).items() if value is not None}
-    facts = {key: value for key, value in facts.items() if key not in repeats or not _same(value, repeats[key])}
-    return RunProfile(run.config, facts, repeats, frozenset(name for name, part in parts.items() if not part), seeds)
-
-
-def _results(run: Run) -> dict[str, Any]:
-    """What a run came to that no luck decides."""
-    epochs = len(run.history.get("loss", ()))
-    return {
-        "trainable_parameters": run.parameters,
-        "macs": run.macs,
-        **({"epochs": epochs} if epochs else {}),
-        **({"validated_on_test": run.validated_on_test} if "selected_on" in run.facts else {}),
-    }
-
-
-def _data(run: Run) -> dict[str, Any]:
-    told = _mapping(run.facts.get("data"))
-    known = run.test_images is not None or "test" in told
-    return {
-        "data": run.data,
-        "data.digest": run.digest,
-        "validation_images": run.validation_images,
-        **({"test_images": run.test_images} if known else {}),
-        **{NAMES.get(key, f"data.{key}"): value for key, value in told.items() if key not in ELSEWHERE},
-    }
+        flags = dict.fromkeys(FLAGS, NOT_SET) | exactness["flags"]
+        for name, value in flags.items():
+            facts[f"exactness.flags.{name}"] = value
+    return facts
 
 
 def _repeats(run: Run, parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """What parts of the exactness are in the config or elsewhere in the record too."""
-    hardware, devices = parts["hardware"], parts["hardware"].get("devices")
-    return {
+    """Facts of the exactness that the config or another part of the record has too."""
+    hardware = parts["hardware"]
+    devices = hardware.get("devices")
+    repeats: dict[str, Any] = {
         "exactness.backend": run.config.get("backend"),
         "exactness.deterministic": run.config.get("deterministic"),
         "exactness.data": run.digest,
         "exactness.processor": hardware.get("processor"),
         "exactness.devices": devices[:1] if isinstance(devices, list) else None,  # a run computes on one
-        **{f"exactness.versions.{name}": version for name, version in parts["versions"].items()},
     }
+    for package, version in parts["versions"].items():
+        repeats[f"exactness.versions.{package}"] = version
+    return {key: value for key, value in repeats.items() if value is not None}
 
 
 def _mapping(value: Any) -> dict[str, Any]:

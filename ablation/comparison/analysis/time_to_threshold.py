@@ -2,69 +2,89 @@
 
 import math
 from dataclasses import replace
-from math import inf
 
 import numpy as np
 
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Reached, Threshold
 from ablation.comparison.analysis.learning_curves import HIGHER, check, x_values
-from ablation.comparison.reading import run
-from ablation.comparison.reading.run import Run
+from ablation.comparison.reading.run import LARGEST_NUMBER, Run
 from ablation.errors import AblateError
 from ablation.redaction import printable
+
+MANY = 1e5  # from which a number is written with three digits and a unit
 
 
 def epochs_to(
     comparison: Comparison, threshold: float, metric: str = "val_accuracy", against: str = "epoch"
 ) -> dict[str, Reached]:
-    """When each variant first reaches a threshold of a metric, by label. Raises AblateError for an unknown name."""
+    """When each variant first reaches a threshold of a metric, by label.
+
+    against: a key of learning_curves.AXES. Raises AblateError for an unknown metric or axis.
+    """
     check(metric, against)
-    return {row.label: _reached(row, threshold, metric, against) for row in comparison.variants}
+    reached = {}
+    for variant in comparison.variants:
+        reached[variant.label] = _reached(variant, threshold, metric, against)
+    return reached
 
 
-def _reached(row: ComparedVariant, threshold: float, metric: str, against: str) -> Reached:
-    found = [_first(run, threshold, metric, against) for run in row.runs]
-    median = float(np.median(found)) if found else math.inf  # between a number and never: never
-    reached = sum(math.isfinite(x) for x in found)
-    return Reached(median if math.isfinite(median) else None, reached, len(found), len(row.diverged))
+def _reached(variant: ComparedVariant, threshold: float, metric: str, against: str) -> Reached:
+    places = np.array([_first_place(run, threshold, metric, against) for run in variant.runs])
+    # Between a number and infinity the median is infinite: half of the runs do not suffice.
+    median = float(np.median(places)) if len(places) else math.inf
+    return Reached(
+        median=median if math.isfinite(median) else None,
+        reached=int(np.isfinite(places).sum()),
+        runs=len(places),
+        diverged=len(variant.diverged),
+    )
 
 
-def _first(run: Run, threshold: float, metric: str, against: str) -> float:
-    x, values = x_values(run, against), np.asarray(run.history[metric], dtype=float)
-    there = np.flatnonzero(values >= threshold if metric in HIGHER else values <= threshold)
-    return float(x[there[0]]) if x is not None and len(there) else math.inf
-
-
-MANY = 1e5  # from here on three digits and a unit
+def _first_place(run: Run, threshold: float, metric: str, against: str) -> float:
+    """Where on the axis a run first reaches the threshold; infinity where it never does."""
+    x = x_values(run, against)
+    if x is None:
+        return math.inf
+    values = np.asarray(run.history[metric], dtype=float)
+    has_reached = values >= threshold if metric in HIGHER else values <= threshold
+    epochs = np.flatnonzero(has_reached)
+    return float(x[epochs[0]]) if len(epochs) else math.inf
 
 
 def reach(comparison: Comparison, text: str, against: str) -> Comparison:
-    """Add to the comparison when each variant reaches a threshold of the curve that goes with the metric.
+    """Add to the comparison when each variant reaches a threshold of the curve that belongs to its metric.
 
-    text: as typed. against: a key of curves.AXES. Raises AblateError for what is no such threshold or axis.
+    text: as typed. against: a key of learning_curves.AXES. Raises AblateError for an impossible threshold or an
+    unknown axis.
     """
     metric = learning_curves.validation_column(comparison.metric.key)
-    value = _read(text, metric)
-    found = epochs_to(comparison, value, metric, against)
-    placed = {
-        row.label: all(learning_curves.x_values(run, against) is not None for run in row.runs)
-        for row in comparison.variants
-    }
-    reached = {label: one if placed[label] else None for label, one in found.items()}
+    value = _parse(text, metric)
+    reached: dict[str, Reached | None] = dict(epochs_to(comparison, value, metric, against))
+    for variant in comparison.variants:
+        if not _has_places(variant, against):
+            reached[variant.label] = None
     return replace(comparison, threshold=Threshold(metric, value, against, reached))
 
 
-def _read(text: str, metric: str) -> float:
-    share = metric in learning_curves.HIGHER
+def _has_places(variant: ComparedVariant, against: str) -> bool:
+    """Whether every run of the variant records what the axis needs."""
+    return all(x_values(run, against) is not None for run in variant.runs)
+
+
+def _parse(text: str, metric: str) -> float:
+    """The threshold as a number. Raises AblateError unless a curve of the metric can reach it."""
+    is_share = metric in HIGHER
+    largest = 1.0 if is_share else LARGEST_NUMBER
     try:
         value = float(text)
     except ValueError:
-        value = -inf
-    if 0 < value <= (1 if share else run.LARGEST_NUMBER):
+        value = -math.inf
+    if 0 < value <= largest:
         return value
-    allowed = "a number above 0 and at most 1" if share else "a number above 0"
+    allowed = "a number above 0 and at most 1" if is_share else "a number above 0"
+    example = "0.9" if is_share else "0.5"
     raise AblateError(
         f"No curve can reach this. Received --threshold {printable(text)}. Allowed: {allowed}, for the curve is "
-        f"{learning_curves.METRICS[metric].lower()}. Type for example --threshold {'0.9' if share else '0.5'}"
+        f"{learning_curves.METRICS[metric].lower()}. Type for example --threshold {example}"
     )

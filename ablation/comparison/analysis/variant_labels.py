@@ -1,4 +1,4 @@
-"""Name each variant by what differs between the variants at hand, and by nothing else."""
+"""Label each variant by what differs between the variants at hand, and by nothing else."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from ablation.redaction import printable
 from ablation.text import duplicates, number_duplicates, typed_value
 
 NETWORK, DATA, DIGEST = "network", "data", "data.digest"
-# What a network's name stands for, and what a data set's name does.
-NAMED = frozenset({"model.family", "model.block", "model.repeats", "model.depth", "model.residual"})
-OF_DATA = frozenset(
+# The keys that a network's name and a data set's name stand for.
+NETWORK_KEYS = frozenset({"model.family", "model.block", "model.repeats", "model.depth", "model.residual"})
+DATA_KEYS = frozenset(
     {
         "data.source",
         "data.name",
@@ -23,130 +23,198 @@ OF_DATA = frozenset(
         "data.holdout_test",
     }
 )
-MANY = 3  # keys that vary, beyond which labels say only what differs from the usual
-Facts = dict[str, Any]
+MAX_KEYS = 3  # in a label; where more of them vary, labels say only what differs from the most frequent values
+Facts = dict[str, Any]  # network, data set, config and digest of a run, by key
 
 
 def labels(runs: Sequence[Run | Diverged]) -> list[str]:
     """Label distinct variants, each given by one of its runs: `plain34`, `resnet34 width=8`, `data=cifar10`, …
 
-    Labels are unique, whole and printable; their order is that of the runs. Where much varies, and one run has what
-    most have in all of it, as in an ablation, the others are labelled by what they have instead.
+    Labels are unique, whole and printable, and in the order of the runs. Where many keys vary, and one run has the
+    most frequent value of each, as the baseline of an ablation has, the labels say what differs from that run.
     """
     if len(runs) == 1:
         return [printable(runs[0].network)]
-    everything = _facts(runs)
-    said = [_said(facts) for facts in everything]
-    shown, _ = _divide(said)
-    if len(shown) > MANY and (middle := _middle(said, shown)) is not None:
-        return _from(runs[middle], runs)
-    short = _short_keys(list(everything[0]))
-    texts = [" ".join(_item(facts, k, short) for k in shown if k in facts) for facts in said]
-    return _separate(texts, everything, [k for k in everything[0] if k not in shown], short)
+    table = _FactTable(runs)
+    if len(table.shown) > MAX_KEYS:
+        usual = table.usual_run()
+        if usual is not None:
+            return _labels_against(runs[usual], runs)
+    texts = []
+    for facts in table.telling:
+        texts.append(table.text_of(facts, [key for key in table.shown if key in facts]))
+    return table.separated(texts, table.facts, table.shown)
 
 
-def _middle(said: list[Facts], shown: list[str]) -> int | None:
-    """The run that has the most frequent value of each key."""
-    usual = {k: Counter(typed_value(facts.get(k)) for facts in said).most_common(1)[0][0] for k in shown}
-    for i, facts in enumerate(said):
-        if all(typed_value(facts.get(k)) == usual[k] for k in shown):
-            return i
-    return None
+def relative(baseline: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
+    """Label runs, of which one is the baseline, beside that baseline.
 
-
-def relative(base: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
-    """What runs, of which one is the base, are called beside it: the same as without it, so that each is found again.
-
-    Where that would tell much of each, others are called by what differs from the base.
+    They get the labels that they have without a baseline, so that each is recognized. Where these would be long, the
+    runs other than the baseline are labelled by what differs from it.
     """
-    said = [_said(facts) for facts in _facts(runs)]
-    shown, called = _divide(said)[0], labels(runs)
-    if len(shown) <= MANY or _middle(said, shown) is not None:
-        return called
-    apart = _from(base, runs)
-    return number_duplicates([own if run is base else text for run, own, text in zip(runs, called, apart, strict=True)])
+    own_labels = labels(runs)
+    table = _FactTable(runs)
+    if len(table.shown) <= MAX_KEYS or table.usual_run() is not None:
+        return own_labels
+    chosen = _labels_against(baseline, runs)
+    for position, run in enumerate(runs):
+        if run is baseline:
+            chosen[position] = own_labels[position]
+    return number_duplicates(chosen)
 
 
-def _from(base: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
-    """Label runs by what differs from a base: its own label is its network's name."""
-    everything = _facts([base, *runs])
-    said = [_said(facts) for facts in everything]
-    shown = list(dict.fromkeys([NETWORK, *_divide(said)[0]]))
-    short = _short_keys(list(everything[0]))
-    own = [[k for k in shown if _apart(k, facts, said[0])] for facts in said[1:]]
-    texts = [" ".join(_item(facts, k, short) for k in keys) for facts, keys in zip(said[1:], own, strict=True)]
-    return _separate(texts, everything[1:], [k for k in everything[0] if k not in shown], short)
+def _labels_against(baseline: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
+    """Label runs by what differs from a baseline, whose own label is the name of its network."""
+    table = _FactTable([baseline, *runs])
+    baseline_facts, *telling = table.telling
+    keys = list(dict.fromkeys([NETWORK, *table.shown]))
+    texts = []
+    for facts in telling:
+        differing = [key for key in keys if _differs(key, facts, baseline_facts)]
+        texts.append(table.text_of(facts, differing))
+    return table.separated(texts, table.facts[1:], keys)
 
 
-def _apart(key: str, facts: Facts, base: Facts) -> bool:
-    """Is it worth saying? The network always; of others what differs, and is read."""
-    if key == NETWORK or key not in facts:
-        return key == NETWORK
-    unread = facts[key] is None and key.startswith("model.") and not reads(facts, key)
-    return typed_value(facts[key]) != typed_value(base.get(key)) and not unread
+def _differs(key: str, facts: Facts, baseline: Facts) -> bool:
+    """Whether a label names the key: the network always; any other that differs from the baseline and is read."""
+    if key == NETWORK:
+        return True
+    if key not in facts:
+        return False
+    is_unread = facts[key] is None and key.startswith("model.") and not reads(facts, key)
+    return not is_unread and typed_value(facts[key]) != typed_value(baseline.get(key))
 
 
 def unlabelled_model_keys(runs: Sequence[Run | Diverged]) -> list[str]:
     """The model keys that differ between the variants but are in no label, since they come with the network family."""
-    _, hidden = _divide([_said(facts) for facts in _facts(runs)])
-    return sorted(k.rpartition(".")[2] for k in hidden if k.startswith("model.") and k not in NAMED)
+    names = []
+    for key in _FactTable(runs).hidden:
+        if key.startswith("model.") and key not in NETWORK_KEYS:
+            names.append(_last_part(key))
+    return sorted(names)
+
+
+class _FactTable:
+    """The facts of several runs, and which keys labels show.
+
+    facts: of each run, with the same keys in order of importance. telling: the same without facts that say nothing
+    about their run. shown: keys that vary and belong into labels. hidden: keys that vary and do not.
+    """
+
+    def __init__(self, runs: Sequence[Run | Diverged]):
+        self.facts = _facts(runs)
+        self.telling = [_without_silent_facts(facts) for facts in self.facts]
+        self.shown: list[str] = []
+        self.hidden: list[str] = []
+        for key in self._varying_keys():
+            if self._is_hidden(key):
+                self.hidden.append(key)
+            else:
+                self.shown.append(key)
+        self.short_keys = _short_keys(list(self.facts[0]))
+
+    def _varying_keys(self) -> list[str]:
+        keys: dict[str, None] = {}
+        for facts in self.telling:
+            keys |= dict.fromkeys(facts)
+        return [key for key in keys if _varies(key, self.telling)]
+
+    def _is_hidden(self, key: str) -> bool:
+        """Whether a label would not become clearer by the key: another one determines its value, or it is a hash."""
+        leader = _leader(key)
+        return key == DIGEST or (leader is not None and self._is_determined(key, leader))
+
+    def _is_determined(self, key: str, leader: str) -> bool:
+        """Whether runs with equal values of the leader have equal values of the key."""
+        value_of_leader: dict[str, str] = {}
+        for facts in self.telling:
+            if key not in facts:
+                continue
+            value = typed_value(facts[key])
+            if value_of_leader.setdefault(typed_value(facts.get(leader)), value) != value:
+                return False
+        return True
+
+    def usual_run(self) -> int | None:
+        """The position of the first run that has the most frequent value of each key shown."""
+        usual = {}
+        for key in self.shown:
+            counts = Counter(typed_value(facts.get(key)) for facts in self.telling)
+            usual[key] = counts.most_common(1)[0][0]
+        for position, facts in enumerate(self.telling):
+            if all(typed_value(facts.get(key)) == value for key, value in usual.items()):
+                return position
+        return None
+
+    def text_of(self, facts: Facts, keys: Sequence[str]) -> str:
+        """`resnet34 width=8 norm=none`."""
+        return " ".join([self._item(facts, key) for key in keys])
+
+    def _item(self, facts: Facts, key: str) -> str:
+        value = typed_value(facts.get(key))
+        if key == NETWORK:
+            return printable(value)
+        return printable(f"{self.short_keys.get(key, key)}={value}")
+
+    def separated(self, texts: Sequence[str], facts: Sequence[Facts], used_keys: Sequence[str]) -> list[str]:
+        """Make equal labels different: by the keys not used so far, and in the end by numbers.
+
+        facts: of the run of each label.
+        """
+        unique = list(texts)
+        for key in facts[0]:
+            if key in used_keys:
+                continue
+            for positions in duplicates(unique):
+                if _varies(key, [facts[position] for position in positions]):
+                    for position in positions:
+                        item = self._item(facts[position], key)
+                        unique[position] = f"{unique[position]} {item}".strip()
+        return number_duplicates(unique)
 
 
 def _facts(runs: Sequence[Run | Diverged]) -> list[Facts]:
-    """What may tell the runs apart, in the order of telling; the same keys for all."""
-    keys = dict.fromkeys(k for run in runs for k in run.config)
-    return [
-        {NETWORK: run.network, DATA: run.data, **{k: run.config.get(k) for k in keys}, DIGEST: run.digest[:8]}
-        for run in runs
-    ]
+    """What may distinguish the runs; the same keys for all."""
+    config_keys: dict[str, None] = {}
+    for run in runs:
+        config_keys |= dict.fromkeys(run.config)
+    facts = []
+    for run in runs:
+        config = {key: run.config.get(key) for key in config_keys}
+        facts.append({NETWORK: run.network, DATA: run.data, **config, DIGEST: run.digest[:8]})
+    return facts
 
 
-def _said(facts: Facts) -> Facts:
+def _without_silent_facts(facts: Facts) -> Facts:
     """Leave out what says nothing about this run: keys that it does not read, and shake's width, part of its name."""
-    of_name = "model.width" if facts.get("model.family") == "shake" else None
-    return {k: v for k, v in facts.items() if k != of_name and not (v is None and reader_of(k) is not None)}
-
-
-def _divide(said: list[Facts]) -> tuple[list[str], list[str]]:
-    """The keys that vary: those to show, and those that a name stands for (and the digest, which says little)."""
-    keys = [k for k in dict.fromkeys(k for facts in said for k in facts) if _varies(said, k)]
-    hidden = [k for k in keys if k == DIGEST or ((leader := _leader(k)) and _follows(said, k, leader))]
-    return [k for k in keys if k not in hidden], hidden
+    is_shake = facts.get("model.family") == "shake"
+    telling = {}
+    for key, value in facts.items():
+        is_unread = value is None and reader_of(key) is not None
+        if not is_unread and not (is_shake and key == "model.width"):
+            telling[key] = value
+    return telling
 
 
 def _leader(key: str) -> str | None:
-    if key in NAMED:
+    """The key whose value may determine this key's value."""
+    if key in NETWORK_KEYS:
         return NETWORK
-    if key in OF_DATA:
+    if key in DATA_KEYS:
         return DATA
     return "model.family" if key.startswith("model.") else None
 
 
-def _follows(said: list[Facts], key: str, leader: str) -> bool:
-    pairs = {(typed_value(facts.get(leader)), typed_value(facts[key])) for facts in said if key in facts}
-    return len(pairs) == len({first for first, _ in pairs})
-
-
-def _varies(facts: Sequence[Facts], key: str) -> bool:
-    return len({typed_value(f[key]) for f in facts if key in f}) > 1
+def _varies(key: str, facts: Sequence[Facts]) -> bool:
+    values = {typed_value(each[key]) for each in facts if key in each}
+    return len(values) > 1
 
 
 def _short_keys(keys: list[str]) -> dict[str, str]:
-    """`width` for `model.width`, unless another key ends alike."""
-    ends = Counter(k.rpartition(".")[2] for k in keys)
-    return {k: end if ends[end := k.rpartition(".")[2]] == 1 else k for k in keys}
+    """`width` for `model.width`, unless another key ends in `.width` too."""
+    counts = Counter([_last_part(key) for key in keys])
+    return {key: _last_part(key) for key in keys if counts[_last_part(key)] == 1}
 
 
-def _item(facts: Facts, key: str, short: dict[str, str]) -> str:
-    text = typed_value(facts.get(key))
-    return printable(text if key == NETWORK else f"{short.get(key, key)}={text}")
-
-
-def _separate(texts: list[str], facts: list[Facts], keys: list[str], short: dict[str, str]) -> list[str]:
-    """Tell equal labels apart by the keys left out so far; by the data's digest where only that differs."""
-    for key in keys:
-        for group in duplicates(texts):
-            if _varies([facts[i] for i in group], key):
-                for i in group:
-                    texts[i] = f"{texts[i]} {_item(facts[i], key, short)}".strip()
-    return number_duplicates(texts)
+def _last_part(key: str) -> str:
+    return key.rpartition(".")[2]

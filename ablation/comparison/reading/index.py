@@ -21,7 +21,7 @@ import stat
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,7 +114,7 @@ class Index:
         self.new_rows: dict[str, Row] = {}
         self._left = MAX_FOLDER_BYTES
         try:
-            self.entries = self._read_all(sorted({_file_number(name) for name in names}))
+            self.entries = self._read_all(_file_numbers(names))
         except Damaged:  # or of another version: no file of the folder is trusted
             self.entries = {}
 
@@ -150,7 +150,7 @@ class Index:
 
     def _changed_files(self) -> dict[int, dict[str, Entry]]:
         """The files that a run is added to, by number, with all their entries."""
-        changed: dict[int, dict[str, Entry]] = {_file_number(name): {} for name in self.new_rows}
+        changed: dict[int, dict[str, Entry]] = {number: {} for number in _file_numbers(self.new_rows)}
         for name, entry in self.entries.items():
             number = _file_number(name)
             if number in changed and _key(f"{self.folder}/{name}") == entry.key:
@@ -168,7 +168,7 @@ class Index:
     def _file(self, number: int) -> Path:
         return Path(self.place, f"{number:02x}")
 
-    def _read_all(self, numbers: Sequence[int]) -> dict[str, Entry]:
+    def _read_all(self, numbers: Iterable[int]) -> dict[str, Entry]:
         """The entries of several files. Raises Damaged."""
         entries: dict[str, Entry] = {}
         for number in numbers:
@@ -257,6 +257,11 @@ def checksum(content: bytes | memoryview) -> bytes:
 
 
 # ---------------------------------------------------------------- the files of a run
+
+
+def _file_numbers(names: Iterable[str]) -> list[int]:
+    """The files that the rows of these runs are in."""
+    return sorted({_file_number(name) for name in names})
 
 
 def _file_number(name: str) -> int:

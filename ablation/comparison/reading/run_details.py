@@ -75,8 +75,10 @@ def run_details(run: Run | Diverged) -> RunDetails:
 
 
 def _hardware(facts: dict[str, Any]) -> str:
-    parts = [_text(facts, "hardware.devices"), _text(facts, "hardware.processor")]
-    return " · ".join(part for part in parts if part)
+    devices, processor = _text(facts, "hardware.devices"), _text(facts, "hardware.processor")
+    if devices and processor:
+        return f"{devices} · {processor}"
+    return devices or processor
 
 
 def _git(facts: dict[str, Any]) -> str:
@@ -94,7 +96,8 @@ def _text(facts: dict[str, Any], key: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return " · ".join([f"{name} {item}" for name, item in list(value.items())[:MAX_ITEMS] if _is_scalar(item)])
+        items = list(value.items())[:MAX_ITEMS]
+        return " · ".join([f"{name} {item}" for name, item in items if _is_scalar(item)])
     if isinstance(value, list):
         return ", ".join([str(item) for item in value[:MAX_ITEMS] if _is_scalar(item)])
     return str(value)[:MAX_TEXT]

@@ -23,10 +23,12 @@ def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
     """
     fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
     plans = [plan for plan in _readable_plans(loaded) if fingerprints & plan.fingerprints()]
-    names = list(dict.fromkeys(plan.study.name for plan in plans))
+    by_study: dict[str, list[StudyPlan]] = {}
+    for plan in plans:
+        by_study.setdefault(plan.study.name, []).append(plan)
     if name is not None:
-        _require_study(name, names)
-        plans = [plan for plan in plans if plan.study.name == name]
+        _require_study(name, list(by_study))
+        plans = by_study[name]
     if not plans:
         return PlanChoice(None, [])
 
@@ -34,7 +36,7 @@ def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
         return len(fingerprints & plan.fingerprints())
 
     chosen = max(plans, key=count_runs)
-    return PlanChoice(chosen, [other for other in names if other != chosen.study.name])
+    return PlanChoice(chosen, [other for other in by_study if other != chosen.study.name])
 
 
 def _require_study(name: str, names: list[str]) -> None:
