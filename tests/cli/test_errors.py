@@ -1,11 +1,11 @@
 """Every refusal: one paragraph that says what, received, allowed and what to type; code 1; nothing half made."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.commands import call
 
 from ablation.run import outcome
 
@@ -178,9 +178,9 @@ def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, 
     for name in broken:
         whole = (root / f"{name}.png").read_bytes()
         (root / f"{name}.png").write_bytes(whole[: len(whole) // 2])
-    command = [BIN / "ablate", "data=folder", f"data.root={root}", "data.image_size=8", "model.width=4"]
+    typed = ["data=folder", f"data.root={root}", "data.image_size=8", "model.width=4"]
     for _ in range(2):  # the same ones every time
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = call(tmp_path, *typed)
         assert done.returncode == 1 and is_a_paragraph(done.stderr)
         for part in (words, "whole image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
             assert part in done.stderr
