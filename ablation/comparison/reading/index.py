@@ -1,17 +1,18 @@
-"""What a comparison has read of the runs in a folder, kept beside them in `.index`, so that the next look reads less.
+"""An index of runs in `.index` of their folder, so that the next comparison need not read them again.
 
-A run is looked up by its folder's name, and found only where inode, size and times of its run.json and history.csv are
-what they were when it was read; else it is read anew. A run whose files changed within the last seconds is not kept: a
-second change within one tick of the clock would leave no trace. What is damaged, of another version, too large, a link
-or not writable is as if it were not there.
+A run is looked up by its folder's name. Its row counts only if inode, size and times of run.json and history.csv are
+still what they were when it was read; otherwise the run is read again. A run whose files changed within the last
+seconds is not stored, because a second change within one tick of the clock could not be seen. An index that is
+damaged, of another version, too large, a link or not writable is treated as absent.
 
-Believed is that the index was written by this program: its checksum is against damage, not against malice. Whoever may
-write into the folder of the runs can make it say anything, as they can make a run.json say anything. Its content
-passes the checks that a record passes, and limits of size, so that it cannot stop, hang or fill the process.
+The index is trusted as far as the folder is: its checksum is against damage, not against malice. Whoever may write
+into the folder of the runs can put anything into it, as they can into a run.json. Its content passes the same checks
+as a record, and limits of size, so that it cannot crash, block or fill the process.
 
-A file holds the runs whose names hash to it: a line that names the format; 8 bytes, the CRC-32 of what follows; 8
-bytes, the length of the head; the head, JSON: `fields` (of a row's values), `texts` (of what many runs share), `rows`
-([name, key, epochs, values, texts by number]); the histories of all rows, float64, column after column.
+The runs of a folder are spread over files by a hash of their names. A file holds: a line that names the format;
+8 bytes, the CRC-32 of the rest; 8 bytes, the length of the head; the head, JSON: `fields` (the names of a row's
+values), `texts` (what many runs share), `rows` ([name, key, epochs, values, positions in texts]); the histories of all
+rows, float64, column after column.
 """
 
 import json
@@ -21,30 +22,50 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ablation.rundir import files, history, layout
 
 MAGIC = b"ablation index3\n"  # 16 bytes, so that the numbers are aligned
-FEWEST = 100  # runs of one folder that are worth an index
+MIN_RUNS = 100  # of a folder, below which an index does not pay
 FILES = 64  # that the runs of a folder are spread over: a new run changes one
-LARGEST, LARGEST_HEAD = 16 * 2**20, 4 * 2**20  # bytes of a file, and of its head
-LARGEST_ALL = 256 * 2**20  # bytes of all files of a folder: they are kept in memory
-SETTLED = 2 * 10**9  # nanoseconds after which a file's times tell whether it changed
+MAX_FILE_BYTES, MAX_HEAD_BYTES = 16 * 2**20, 4 * 2**20  # of a file, and of its head
+MAX_FOLDER_BYTES = 256 * 2**20  # of all files of a folder: they are kept in memory
+SETTLED = 2 * 10**9  # nanoseconds after which a file's times show whether it changed
 NUMBER = np.dtype("<f8")
-Key = list[int]
+Key = list[int]  # inode, size, mtime and ctime of run.json, then of history.csv
 ABSENT: Key = [0] * 8
 
 
 class Row(NamedTuple):
-    """values: one a field. texts: what other runs share. history: float64 (columns, epochs)."""
+    """values: one per field. texts: what other runs share. history: float64 (columns, epochs)."""
 
     values: list
     texts: tuple[str, ...]
     history: np.ndarray
+
+
+class Entry(NamedTuple):
+    """A row, and the key of the run's files when it was read."""
+
+    key: Key
+    row: Row
+
+
+class Schema(NamedTuple):
+    """What every row holds.
+
+    fields: names of its values. columns: how many a history has. usable: whether float64 (columns, any) can be
+    histories.
+    """
+
+    fields: list[str]
+    columns: int
+    usable: Callable[[np.ndarray], bool]
 
 
 class Damaged(Exception):
@@ -52,90 +73,94 @@ class Damaged(Exception):
 
 
 class Indexes:
-    """The indexes of all folders that hold at least FEWEST of the runs.
+    """The indexes of all folders that hold at least MIN_RUNS of the runs."""
 
-    fields: the names of a row's values. columns: of a history. sound: may float64 (columns, any) be histories?
-    """
-
-    def __init__(self, runs: Sequence[Path], fields: Sequence[str], columns: int, sound: Callable[[np.ndarray], bool]):
+    def __init__(self, runs: Sequence[Path], schema: Schema):
         self._places = [os.path.split(run) for run in runs]
-        folders: dict[str, set[str]] = defaultdict(set)
+        names_by_folder: dict[str, set[str]] = defaultdict(set)
         for folder, name in self._places:
-            folders[folder].add(name)
-        self._folders = {
-            folder: Index(folder, names, fields, columns, sound)
-            for folder, names in folders.items()
-            if len(names) >= FEWEST
-        }
+            names_by_folder[folder].add(name)
+        self._folders: dict[str, Index] = {}
+        for folder, names in names_by_folder.items():
+            if len(names) >= MIN_RUNS:
+                self._folders[folder] = Index(folder, names, schema)
 
     def get(self, number: int) -> Row | None:
-        """What is known of a run, by its place in `runs`, if its files have not changed."""
+        """The row of a run, by its place in `runs`; None unless it is stored and its files are unchanged."""
         folder, name = self._places[number]
-        return self._folders[folder].get(name) if folder in self._folders else None
+        index = self._folders.get(folder)
+        return None if index is None else index.get(name)
 
     def keep(self, number: int, row: Row) -> None:
-        """Keep what was read of a run after `get` did not know it."""
+        """Store the row of a run that `get` did not return."""
         folder, name = self._places[number]
         if folder in self._folders:
             self._folders[folder].keep(name, row)
 
     def write(self) -> None:
-        """Bring what was kept to the disk, where that is possible."""
+        """Write the stored rows to the disk, where that is possible."""
         for index in self._folders.values():
             index.write()
 
 
 class Index:
-    """The index of one folder. names: of the runs that are looked at; the rest as in Indexes."""
+    """The index of one folder. names: of the runs that are looked up."""
 
-    def __init__(
-        self, folder: str, names: set[str], fields: Sequence[str], columns: int, sound: Callable[[np.ndarray], bool]
-    ):
-        self.folder, self.place = folder, os.path.join(folder, layout.INDEX)
-        self.fields, self.columns, self.sound = list(fields), columns, sound
-        self.began = time.time_ns()
-        self.keys: dict[str, Key] = {}  # as they were before a run was read
-        self.fresh: dict[str, Row] = {}
-        self.known: dict[str, tuple[Key, Row]] = {}
-        self._left = LARGEST_ALL
+    def __init__(self, folder: str, names: set[str], schema: Schema):
+        self.folder, self.schema = folder, schema
+        self.place = os.path.join(folder, layout.INDEX)
+        self.opened_at = time.time_ns()
+        self.keys: dict[str, Key] = {}  # from before a run was read
+        self.new_rows: dict[str, Row] = {}
+        self._left = MAX_FOLDER_BYTES
         try:
-            for number in sorted({_number(name) for name in names}):
-                self.known |= self._read(number)
-        except Damaged:  # or of another version: what it said so far is not believed either
-            self.known = {}
+            self.entries = self._read_all(sorted({_file_number(name) for name in names}))
+        except Damaged:  # or of another version: no file of the folder is trusted
+            self.entries = {}
 
     def get(self, name: str) -> Row | None:
         key = _key(f"{self.folder}/{name}")
-        known = self.known.get(name)
-        if known and known[0] == key:
-            return known[1]
+        entry = self.entries.get(name)
+        if entry is not None and entry.key == key:
+            return entry.row
         self.keys[name] = key
         return None
 
     def keep(self, name: str, row: Row) -> None:
-        key = self.keys.get(name, ABSENT)  # none where a row was found, and then was no good
-        if key != ABSENT and max(*key[2:4], *key[6:8]) < self.began - SETTLED:
-            self.fresh[name] = row
+        """Store a row, if its files have not changed for long enough."""
+        key = self.keys.get(name, ABSENT)  # absent too where `get` returned a row that turned out unusable
+        if key == ABSENT:
+            return
+        last_change = max(*key[2:4], *key[6:8])
+        if last_change < self.opened_at - SETTLED:
+            self.new_rows[name] = row
 
     def write(self) -> None:
-        """Write the files that a run was added to; rows of runs that are gone go."""
-        changed: dict[int, dict[str, tuple[Key, Row]]] = {_number(name): {} for name in self.fresh}
-        for name, (key, row) in self.known.items():
-            if (number := _number(name)) in changed and _key(f"{self.folder}/{name}") == key:
-                changed[number][name] = key, row
-        for name, row in self.fresh.items():
-            changed[_number(name)][name] = self.keys[name], row
+        """Rewrite the files that a run was added to, without the rows of runs that no longer exist."""
+        changed = self._changed_files()
         try:
-            if changed and self._ready():
-                for number, rows in changed.items():
-                    content = self._encode(rows)
-                    if len(content) <= LARGEST:
-                        files.replace(self._file(number), content, lasting=False)  # its checksum tells a torn one
+            if not changed or not self._has_directory():
+                return
+            for number, entries in changed.items():
+                content = _encode(entries, self.schema)
+                if len(content) <= MAX_FILE_BYTES:
+                    files.replace(self._file(number), content, lasting=False)  # a torn one fails its checksum
         except OSError:
             return
 
-    def _ready(self) -> bool:
-        """Is there a folder for the index? Made where there is none; what a link leads to is not ours."""
+    def _changed_files(self) -> dict[int, dict[str, Entry]]:
+        """The files that a run is added to, by number, with all their entries."""
+        changed: dict[int, dict[str, Entry]] = {_file_number(name): {} for name in self.new_rows}
+        for name, entry in self.entries.items():
+            number = _file_number(name)
+            if number in changed and _key(f"{self.folder}/{name}") == entry.key:
+                changed[number][name] = entry
+        for name, row in self.new_rows.items():
+            changed[_file_number(name)][name] = Entry(self.keys[name], row)
+        return changed
+
+    def _has_directory(self) -> bool:
+        """Whether there is a directory for the index, created where there is none. A link to one does not count."""
         if not os.path.lexists(self.place):
             os.mkdir(self.place)
         return stat.S_ISDIR(os.lstat(self.place).st_mode)
@@ -143,12 +168,19 @@ class Index:
     def _file(self, number: int) -> Path:
         return Path(self.place, f"{number:02x}")
 
-    def _read(self, number: int) -> dict[str, tuple[Key, Row]]:
-        """The rows of one file; none where it is missing. Raises Damaged."""
+    def _read_all(self, numbers: Sequence[int]) -> dict[str, Entry]:
+        """The entries of several files. Raises Damaged."""
+        entries: dict[str, Entry] = {}
+        for number in numbers:
+            entries |= self._read(number)
+        return entries
+
+    def _read(self, number: int) -> dict[str, Entry]:
+        """The entries of one file; none where it is missing. Raises Damaged."""
         try:
             if not stat.S_ISDIR(os.lstat(self.place).st_mode):
                 return {}
-            content = files.read_bounded(self._file(number), LARGEST)
+            content = files.read_bounded(self._file(number), MAX_FILE_BYTES)
         except OSError:
             return {}
         except files.Unreadable as error:
@@ -156,53 +188,67 @@ class Index:
         self._left -= len(content)
         if self._left < 0:
             raise Damaged
-        rows = self._decode(content)
-        if any(_number(name) != number for name in rows):
-            raise Damaged
-        return rows
-
-    def _encode(self, rows: dict[str, tuple[Key, Row]]) -> bytes:
-        numbers: dict[str, int] = {}
-        told = [
-            [name, key, row.history.shape[1], row.values, [numbers.setdefault(t, len(numbers)) for t in row.texts]]
-            for name, (key, row) in rows.items()
-        ]
-        head = json.dumps({"fields": self.fields, "texts": list(numbers), "rows": told}, allow_nan=False).encode()
-        head += b" " * (-len(head) % 8)
-        histories = np.concatenate([row.history for _, row in rows.values()], axis=1).astype(NUMBER)
-        rest = len(head).to_bytes(8, "little") + head + histories.tobytes()
-        return MAGIC + checksum(rest) + rest
-
-    def _decode(self, content: bytes) -> dict[str, tuple[Key, Row]]:
-        start = len(MAGIC) + 16
-        length = int.from_bytes(content[start - 8 : start], "little")
-        if not content.startswith(MAGIC) or length > min(LARGEST_HEAD, len(content) - start):
-            raise Damaged
-        if checksum(memoryview(content)[start - 8 :]) != content[len(MAGIC) : start - 8]:
-            raise Damaged
-        try:
-            head = json.loads(content[start : start + length].decode())
-            if head["fields"] != self.fields or not all(type(text) is str for text in head["texts"]):
+        entries = _decode(content, self.schema)
+        for name in entries:
+            if _file_number(name) != number:
                 raise Damaged
-            return self._rows(head["rows"], head["texts"], np.frombuffer(content, NUMBER, offset=start + length))
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise Damaged from error
+        return entries
 
-    def _rows(self, rows: list, texts: list[str], numbers: np.ndarray) -> dict[str, tuple[Key, Row]]:
-        """Cut the histories by row. Raises Damaged, or what Python raises for wrong types."""
-        ends = np.cumsum([0, *(epochs for _, _, epochs, _, _ in rows)])
-        if any(type(epochs) is not int or not 0 < epochs <= history.MAX_EPOCHS for _, _, epochs, _, _ in rows):
+
+# ---------------------------------------------------------------- the format of a file
+
+
+def _encode(entries: dict[str, Entry], schema: Schema) -> bytes:
+    positions: dict[str, int] = {}  # of the shared texts
+    rows = []
+    for name, (key, row) in entries.items():
+        shared = [positions.setdefault(text, len(positions)) for text in row.texts]
+        rows.append([name, key, row.history.shape[1], row.values, shared])
+    head = {"fields": schema.fields, "texts": list(positions), "rows": rows}
+    encoded_head = json.dumps(head, allow_nan=False).encode()
+    encoded_head += b" " * (-len(encoded_head) % 8)
+    histories = np.concatenate([entry.row.history for entry in entries.values()], axis=1).astype(NUMBER)
+    rest = len(encoded_head).to_bytes(8, "little") + encoded_head + histories.tobytes()
+    return MAGIC + checksum(rest) + rest
+
+
+def _decode(content: bytes, schema: Schema) -> dict[str, Entry]:
+    """The entries by name. Raises Damaged."""
+    start = len(MAGIC) + 16
+    head_bytes = int.from_bytes(content[start - 8 : start], "little")
+    if not content.startswith(MAGIC) or head_bytes > min(MAX_HEAD_BYTES, len(content) - start):
+        raise Damaged
+    if checksum(memoryview(content)[start - 8 :]) != content[len(MAGIC) : start - 8]:
+        raise Damaged
+    try:
+        head = json.loads(content[start : start + head_bytes].decode())
+        numbers = np.frombuffer(content, NUMBER, offset=start + head_bytes)
+        return _decode_head(head, numbers, schema)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise Damaged from error
+
+
+def _decode_head(head: dict[str, Any], numbers: np.ndarray, schema: Schema) -> dict[str, Entry]:
+    """The entries by name. Raises Damaged, or what Python raises for wrong types."""
+    texts = head["texts"]
+    if head["fields"] != schema.fields or any(type(text) is not str for text in texts):
+        raise Damaged
+    ends = [0]  # of the rows' histories, one after the other
+    for name, _, epochs, _, _ in head["rows"]:
+        if type(name) is not str or "/" in name or "\0" in name:
             raise Damaged
-        histories = numbers.reshape(self.columns, int(ends[-1])).astype(float, copy=False)
-        if not self.sound(histories):
+        if type(epochs) is not int or not 0 < epochs <= history.MAX_EPOCHS:
             raise Damaged
-        if any(type(name) is not str or "/" in name or "\0" in name for name, *_ in rows):
-            raise Damaged
-        return {
-            name: (key, Row(values, tuple([texts[i] for i in shared]), histories[:, start:end]))
-            for (name, key, _, values, shared), start, end in zip(rows, ends.tolist(), ends[1:].tolist(), strict=False)
-            if len(values) == len(self.fields)
-        }
+        ends.append(ends[-1] + epochs)
+    histories = numbers.reshape(schema.columns, ends[-1]).astype(float, copy=False)
+    if not schema.usable(histories):
+        raise Damaged
+    entries = {}
+    for (name, key, _, values, shared), (start, end) in zip(head["rows"], pairwise(ends), strict=True):
+        if len(values) == len(schema.fields):
+            row_texts = tuple([texts[position] for position in shared])
+            entries[name] = Entry(key, Row(values, row_texts, histories[:, start:end]))
+    return entries
 
 
 def checksum(content: bytes | memoryview) -> bytes:
@@ -210,20 +256,23 @@ def checksum(content: bytes | memoryview) -> bytes:
     return zlib.crc32(content).to_bytes(8, "little")
 
 
-def _number(name: str) -> int:
+# ---------------------------------------------------------------- the files of a run
+
+
+def _file_number(name: str) -> int:
     """The file that a run's row is in."""
     return zlib.crc32(name.encode(errors="surrogatepass")) % FILES
 
 
 def _key(run: str) -> Key:
-    """Inode, size and times of run.json and history.csv; zeros for one that is no plain file."""
+    """Inode, size and times of run.json and history.csv; ABSENT unless both are regular files."""
     key: Key = []
     for name in (layout.RECORD, layout.HISTORY):
         try:
-            told = os.lstat(f"{run}/{name}")
+            status = os.lstat(f"{run}/{name}")
         except OSError:
             return ABSENT
-        if not stat.S_ISREG(told.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return ABSENT
-        key += (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+        key += (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return key

@@ -1,4 +1,4 @@
-"""Find and read runs. One that cannot be read or did not complete is set aside with the reason; it stops no other."""
+"""Find and read runs. One that is unreadable or incomplete is excluded with the reason; it does not stop the others."""
 
 import gc
 import os
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from types import NoneType
+from typing import Any
 
-from ablation.comparison.reading import index, parse_record
+from ablation.comparison.reading import parse_record
+from ablation.comparison.reading.index import Indexes, Row, Schema
 from ablation.comparison.reading.parse_record import InternPool
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
 from ablation.rundir import discovery, files
@@ -20,9 +22,10 @@ from ablation.rundir.record_parts import Metrics
 
 @dataclass(frozen=True)
 class Loaded:
-    """runs: one a replicate. superseded: a newer one of the same replicate counts instead. excluded: with the reason.
+    """What was read below the paths.
 
-    roots: the folders that any of them lie in, copies too.
+    runs: one per replicate. superseded: older reruns, of which a newer one counts. excluded: with the reason.
+    roots: the folders that any of the runs lie in, copies included.
     """
 
     runs: list[Run]
@@ -32,8 +35,9 @@ class Loaded:
     roots: tuple[Path, ...] = ()
 
 
-# What the index keeps of each run; config and facts, which runs share, it keeps once.
-KEPT: dict[str, tuple[type, ...]] = {
+# The fields of a run that the index stores for each, with their types. Config and facts, which runs share, it stores
+# once.
+STORED: dict[str, tuple[type, ...]] = {
     "seed": (int,),
     "name": (str,),
     "attempt": (int,),
@@ -53,93 +57,148 @@ KEPT: dict[str, tuple[type, ...]] = {
     "metrics": (dict,),
     "tags": (list,),
 }
-MANY = 1000  # runs, among which looking for garbage takes long
-TYPES = frozenset(product(*KEPT.values()))  # as the types of a row's values may be
+TYPES = frozenset(product(*STORED.values()))  # every combination of types that a row may have: one look-up per row
+GC_RUNS = 1000  # runs from which garbage collection takes long
 
 
 def load(paths: Iterable[Path]) -> Loaded:
-    """Read every run at or below the paths and skip everything else. The index beside the runs saves reading them."""
-    with _uncollected():
+    """Read every run at or below the paths and skip everything else. An index beside the runs saves reading them."""
+    with _garbage_collection_paused():
         loaded = _load(paths)
-    if len(loaded.runs) >= MANY:
-        gc.freeze()  # or each search for garbage goes through them again
+    if len(loaded.runs) >= GC_RUNS:
+        gc.freeze()  # otherwise every collection goes through all of them again
     return loaded
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without passes over all that was read so far in search of garbage: a third of the time, and there is none."""
-    was = gc.isenabled()
+def _garbage_collection_paused() -> Iterator[None]:
+    """Reading makes no garbage, and looking for it among all that was read takes a third of the time."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if was_enabled:
             gc.enable()
 
 
 def _load(paths: Iterable[Path]) -> Loaded:
-    runs, diverged = [], []
     discovered = discovery.discover(paths)
-    folders, skipped = discovered.runs, discovered.refused
-    indexes, shared = index.Indexes(folders, list(KEPT), len(MEASURED), usable), InternPool()
-    for number, directory in enumerate(folders):
-        row = indexes.get(number)
-        run = _known(directory, row, shared) if row else None
+    reader = _Reader(discovered.runs)
+    runs: list[Run] = []
+    diverged: list[Diverged] = []
+    excluded = discovered.refused
+    for number, directory in enumerate(discovered.runs):
         try:
-            if run is None:
-                run = parse_record.read(directory, shared)
-                if isinstance(run, Run):
-                    values = [list(run.tags) if name == "tags" else getattr(run, name) for name in KEPT]
-                    indexes.keep(number, index.Row(values, shared.texts(run), run.history.columns))
-            if isinstance(run, Diverged):
-                diverged.append(run)
-                raise Unreadable("diverged")
-            runs.append(run)
+            run = reader.read(number, directory)
         except files.Foreign:
             continue
         except Unreadable as error:
-            skipped.append((directory, str(error)))
-    indexes.write()
-    roots = sorted({os.path.dirname(directory) for directory in folders})
-    return Loaded(*_newest(runs), diverged, skipped, tuple(map(Path, roots)))
+            excluded.append((directory, str(error)))
+            continue
+        if isinstance(run, Diverged):
+            diverged.append(run)
+            excluded.append((directory, "diverged"))
+        else:
+            runs.append(run)
+    reader.indexes.write()
+    roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
+    newest = _newest_attempts(runs)
+    return Loaded(newest, _superseded(runs, newest), diverged, excluded, tuple(map(Path, roots)))
 
 
-def _known(directory: Path, row: index.Row, shared: InternPool) -> Run | None:
-    """The run as the index has it; None for values that no record can hold."""
+class _Reader:
+    """Reads runs from the index where that is possible, else from their files."""
+
+    def __init__(self, directories: list[Path]):
+        self.indexes = Indexes(directories, Schema(list(STORED), len(MEASURED), usable))
+        self.shared = InternPool()
+
+    def read(self, number: int, directory: Path) -> Run | Diverged:
+        """Read the run at this place in the directories. Raises Unreadable."""
+        row = self.indexes.get(number)
+        if row is not None:
+            run = _run_of_row(directory, row, self.shared)
+            if run is not None:
+                return run
+        run = parse_record.read(directory, self.shared)
+        if isinstance(run, Run):
+            self.indexes.keep(number, _row_of_run(run, self.shared))
+        return run
+
+
+def _row_of_run(run: Run, shared: InternPool) -> Row:
+    fields = vars(run) | {"tags": list(run.tags)}
+    values = [fields[name] for name in STORED]
+    return Row(values, shared.texts(run), run.history.columns)
+
+
+def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
+    """The run as the index stores it; None for values that no record can have."""
     if tuple(map(type, row.values)) not in TYPES:
         return None
-    kept = dict(zip(KEPT, row.values, strict=True))
-    counts = (kept["validation_images"], kept["test_images"] or 0, kept["parameters"], kept["macs"], kept["attempt"])
-    shares = (kept["val_accuracy"], kept["best_val_accuracy"], kept["test_accuracy"] or 0)
-    if not (0 <= min(counts) and max(*counts, abs(kept["seed"])) <= LARGEST_COUNT):
-        return None
-    if not all(0 <= share <= 1 for share in shares):
-        return None
-    if not (abs(kept["seconds"]) <= LARGEST_NUMBER and abs(kept["loss"]) <= LARGEST_NUMBER):
+    fields = dict(zip(STORED, row.values, strict=True))
+    if not _is_within_limits(fields):
         return None
     try:
-        arm, facts = shared.read_arm(row.texts[0]), shared.read_facts(row.texts[1])
-        kept["metrics"] = Metrics.from_json(kept["metrics"]).measured()
-        kept["tags"] = parse_record.tags(kept["tags"])
+        variant_config = shared.read_variant_config(row.texts[0])
+        facts = shared.read_facts(row.texts[1])
+        fields["metrics"] = Metrics.from_json(fields["metrics"]).measured()
+        fields["tags"] = parse_record.tags(fields["tags"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
-    run = object.__new__(Run)  # all fields at once: frozen ones are set one by one, which takes three times as long
-    run.__dict__.update(kept, path=directory, **vars(arm), history=History(row.history), facts=facts)
+    # All fields at once: the constructor of a frozen dataclass sets them one by one, which takes three times as long.
+    run = object.__new__(Run)
+    run.__dict__.update(fields, path=directory, **vars(variant_config), history=History(row.history), facts=facts)
     return run
 
 
-def _newest(runs: list[Run]) -> tuple[list[Run], list[Run]]:
-    """Keep one run a (variant, seed): the newest. A copy, byte for byte the same record, leaves no trace.
+def _is_within_limits(fields: dict[str, Any]) -> bool:
+    """Whether the numbers, which have the right types, are such that a record may have them."""
+    counts = (fields["validation_images"], fields["test_images"] or 0, fields["parameters"], fields["macs"])
+    counts = (*counts, fields["attempt"])
+    if min(counts) < 0 or max(*counts, abs(fields["seed"])) > LARGEST_COUNT:
+        return False
+    for share in (fields["val_accuracy"], fields["best_val_accuracy"], fields["test_accuracy"] or 0):
+        if not 0 <= share <= 1:  # nan too
+            return False
+    return abs(fields["seconds"]) <= LARGEST_NUMBER and abs(fields["loss"]) <= LARGEST_NUMBER
 
-    Within a folder attempts are numbered, which no clock can turn round; between folders the start decides.
+
+# ---------------------------------------------------------------- reruns and copies
+
+
+def _newest_attempts(runs: list[Run]) -> list[Run]:
+    """Keep one run per (variant, seed): the newest.
+
+    Within a folder reruns are numbered, which a wrong clock cannot upset; between folders the start decides.
     """
-    last: dict[tuple[str, int, str], Run] = {}
-    for run in sorted(runs, key=lambda r: (r.attempt, r.started, r.checksum), reverse=True):
-        last.setdefault((run.variant, run.seed, os.path.dirname(run.path)), run)
-    kept: dict[tuple[str, int], Run] = {}
-    for run in sorted(last.values(), key=lambda r: (r.started, r.attempt, r.checksum), reverse=True):
-        kept.setdefault((run.variant, run.seed), run)
-    checksums = {run.checksum for run in kept.values()}
-    older = {run.checksum: run for run in runs if run.checksum not in checksums}
-    return list(kept.values()), sorted(older.values(), key=lambda r: (r.variant, r.seed, r.attempt))
+    last_in_folder: dict[tuple[str, int, str], Run] = {}
+    for run in sorted(runs, key=_order_within_folder, reverse=True):
+        last_in_folder.setdefault((run.variant, run.seed, os.path.dirname(run.path)), run)
+    newest: dict[tuple[str, int], Run] = {}
+    for run in sorted(last_in_folder.values(), key=_order_across_folders, reverse=True):
+        newest.setdefault((run.variant, run.seed), run)
+    return list(newest.values())
+
+
+def _order_within_folder(run: Run) -> tuple[int, str, str]:
+    return run.attempt, run.started, run.checksum
+
+
+def _order_across_folders(run: Run) -> tuple[str, int, str]:
+    return run.started, run.attempt, run.checksum
+
+
+def _superseded(runs: list[Run], newest: list[Run]) -> list[Run]:
+    """The runs of which a newer one counts. A copy has the checksum of its original, and is not listed beside it."""
+    newest_checksums = {run.checksum for run in newest}
+    older: dict[str, Run] = {}
+    for run in runs:
+        if run.checksum not in newest_checksums:
+            older[run.checksum] = run
+    return sorted(older.values(), key=_order_in_report)
+
+
+def _order_in_report(run: Run) -> tuple[str, int, int]:
+    return run.variant, run.seed, run.attempt

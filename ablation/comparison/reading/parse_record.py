@@ -19,15 +19,19 @@ from ablation.rundir.record import RunRecord
 from ablation.rundir.record_fields import unusable
 from ablation.rundir.record_parts import DataRecord
 
-MOST_TAGS, LONGEST_TAG = 32, 200  # of a run, and characters of one
-DEEPEST = 16  # lists and objects within each other, in what is kept of a record
-LARGEST_CONFIG, LARGEST_FACTS = 2**14, 2**16  # characters as JSON: tables and labels repeat them in every row
+MAX_TAGS, MAX_TAG = 32, 200  # of a run, and characters of one
+MAX_DEPTH = 16  # of nested lists and objects, in what is kept of a record
+MAX_CONFIG, MAX_FACTS = 2**14, 2**16  # characters as JSON: tables and labels repeat them in every row
+MAX_PLUGINS = 1000  # characters of the plugins' digests
 LONGEST_NAME = 1000
+# What may differ between two runs with equal configs: texts, and groups of facts.
+TEXT_FACTS = ("code", "selected_on", "plugins")
+FACT_GROUPS = ("exactness", "versions", "hardware", "git", "steps", "data")
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Arm:
+class VariantConfig:
     """What the runs of a variant have in common; fields as in Run."""
 
     network: str
@@ -38,53 +42,60 @@ class Arm:
 
 
 class InternPool:
-    """What many runs have in common, stored once: variants and facts, by their text."""
+    """What many runs have in common, stored once: variants and facts, each by its JSON text."""
 
     def __init__(self):
         self._values: dict[str, Any] = {}
-        self._texts: dict[int, str] = {}
+        self._text_of: dict[int, str] = {}  # by the id of a config or of facts
 
-    def arm(self, network: str, data: str, digest: str, config: dict[str, Any]) -> Arm:
+    def variant_config(self, network: str, data: str, digest: str, config: dict[str, Any]) -> VariantConfig:
+        """The stored value that is equal, or else a new one. Raises Unreadable for a config beyond the limits."""
         text = json.dumps([network, data, digest, config])
         if text not in self._values:
-            _short(text, "config", LARGEST_CONFIG)
+            _require_short(text, "config", MAX_CONFIG)
+            _require_shallow(config)
             variant = json.dumps([config, digest], sort_keys=True)
-            self._add(text, Arm(network, data, digest, _shallow(config), variant), config)
+            self._values[text] = VariantConfig(network, data, digest, config, variant)
+            self._text_of[id(config)] = text
         return self._values[text]
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The stored facts that are equal, or else these. Raises Unreadable for facts beyond the limits."""
         text = json.dumps(facts)
         if text not in self._values:
-            told = json.dumps({**facts, "data": None}) if len(text) > LARGEST_FACTS else ""  # classes may be many
-            _short(told, "description of its environment", LARGEST_FACTS)
-            self._add(text, _shallow(facts), facts)
+            if len(text) > MAX_FACTS:  # classes of the data may be many, and are not limited
+                _require_short(json.dumps({**facts, "data": None}), "description of its environment", MAX_FACTS)
+            _require_shallow(facts)
+            self._values[text] = facts
+            self._text_of[id(facts)] = text
         return self._values[text]
 
     def texts(self, run: Run) -> tuple[str, str]:
-        """As `read_arm` and `read_facts` take them."""
-        return self._texts[id(run.config)], self._texts[id(run.facts)]
+        """The texts that `read_variant_config` and `read_facts` turn back into what the run shares with others."""
+        return self._text_of[id(run.config)], self._text_of[id(run.facts)]
 
-    def read_arm(self, text: str) -> Arm:
-        if not isinstance(self._values.get(text), Arm):
-            arm = json.loads(text)
-            if [type(part) for part in arm] != [str, str, str, dict]:
-                raise Unreadable("no variant")
-            return self.arm(*arm)
-        return self._values[text]
+    def read_variant_config(self, text: str) -> VariantConfig:
+        """The value of a text. Raises Unreadable, or what json does, for any other text."""
+        stored = self._values.get(text)
+        if isinstance(stored, VariantConfig):
+            return stored
+        parts = json.loads(text)
+        if [type(part) for part in parts] != [str, str, str, dict]:
+            raise Unreadable("no variant")
+        return self.variant_config(*parts)
 
     def read_facts(self, text: str) -> dict[str, Any]:
-        if not isinstance(self._values.get(text), dict):
-            facts = json.loads(text)
-            if not isinstance(facts, dict) or facts.keys() != FACTS.keys() | PARTS.keys():
-                raise Unreadable("no facts")
-            if not all(isinstance(facts[name], dict) for name in PARTS):
-                raise Unreadable("no parts of facts")
-            return self.facts(facts)
-        return self._values[text]
-
-    def _add(self, text: str, value: Any, named: Any) -> None:
-        self._values[text] = value
-        self._texts[id(named)] = text
+        """The value of a text. Raises Unreadable, or what json does, for any other text."""
+        stored = self._values.get(text)
+        if isinstance(stored, dict):
+            return stored
+        facts = json.loads(text)
+        if not isinstance(facts, dict) or facts.keys() != {*TEXT_FACTS, *FACT_GROUPS}:
+            raise Unreadable("no facts")
+        for group in FACT_GROUPS:
+            if not isinstance(facts[group], dict):
+                raise Unreadable("no groups of facts")
+        return self.facts(facts)
 
 
 def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
@@ -93,24 +104,26 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
     record = rundir_record.read_record(directory)
     if not record.is_final:
         raise Unreadable(claim.status(directory, record))
-    network, data = record.network, record.data
-    if network is None or data is None:
-        raise unusable("network.name" if network is None else "data.name")
-    arm = shared.arm(network.name, data.name, data.digest, shaping(_recorded(record.config, "config")))
-    completed = record.status == "completed"
-    begun = completed or layout.HISTORY in _recorded(record.files, "files")  # or diverged in its first epoch
-    common = {
-        "path": directory,
-        **vars(arm),
-        "seed": _recorded(record.seed, "seed"),
-        "history": read_history(directory, record) if begun else History(np.empty((len(MEASURED), 0))),
-        "fingerprint": _recorded(record.fingerprint, "fingerprint"),
-        "tags": tags(record.tags),
-    }
-    if not completed:
-        return Diverged(**common)
+    if record.network is None:
+        raise unusable("network.name")
+    if record.data is None:
+        raise unusable("data.name")
+    config = shaping(_recorded(record.config, "config"))
+    variant_config = shared.variant_config(record.network.name, record.data.name, record.data.digest, config)
+    if record.status == "completed":
+        return _completed_run(directory, record, variant_config, shared)
+    return _diverged_run(directory, record, variant_config)
+
+
+def _completed_run(directory: Path, record: RunRecord, variant_config: VariantConfig, shared: InternPool) -> Run:
+    network, data = _recorded(record.network, "network.name"), _recorded(record.data, "data.name")
     return Run(
-        **common,
+        path=directory,
+        **vars(variant_config),
+        seed=_recorded(record.seed, "seed"),
+        history=read_history(directory, record),
+        fingerprint=_recorded(record.fingerprint, "fingerprint"),
+        tags=tags(record.tags),
         name=(record.name or "")[:LONGEST_NAME],
         attempt=record.attempt,
         started=record.timings.started or "",
@@ -124,9 +137,24 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
         loss=float(_recorded(record.metrics.value("final", "loss"), "metrics.final.loss")),
         val_accuracy=_share(record, "final", "val_accuracy"),
         best_val_accuracy=_share(record, "best", "val_accuracy"),
-        test_accuracy=None if record.metrics.scores.get("test") is None else _share(record, "test", "accuracy"),
+        test_accuracy=_test_accuracy(record),
         facts=shared.facts(_facts(record, data)),
         metrics=record.metrics.measured(),
+    )
+
+
+def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantConfig) -> Diverged:
+    """A run that diverged in its first epoch has no history."""
+    has_history = layout.HISTORY in _recorded(record.files, "files")
+    seed = _recorded(record.seed, "seed")
+    run_history = read_history(directory, record) if has_history else History(np.empty((len(MEASURED), 0)))
+    return Diverged(
+        path=directory,
+        **vars(variant_config),
+        seed=seed,
+        history=run_history,
+        fingerprint=_recorded(record.fingerprint, "fingerprint"),
+        tags=tags(record.tags),
     )
 
 
@@ -137,25 +165,26 @@ def _recorded(value: Value | None, key: str) -> Value:
     return value
 
 
+def _test_accuracy(record: RunRecord) -> float | None:
+    if record.metrics.scores.get("test") is None:
+        return None
+    return _share(record, "test", "accuracy")
+
+
 def _share(record: RunRecord, score: str, metric: str) -> float:
-    """A metric that is a share of 1. Raises Unreadable where it is none."""
+    """A metric that is a share of 1. Raises Unreadable where it is not."""
     value = record.metrics.value(score, metric)
     if value is None or not 0 <= value <= 1:
         raise unusable(f"metrics.{score}.{metric}")
     return float(value)
 
 
-# What may differ between two runs that their configs do not tell: texts, and groups of several.
-FACTS = {"code": None, "selected_on": None, "plugins": None}
-PARTS = {name: {} for name in ("exactness", "versions", "hardware", "git", "steps", "data")}
-
-
 def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
-    """What FACTS and PARTS name. A record of an older version lacks some."""
+    """The TEXT_FACTS and FACT_GROUPS; a record of an older version lacks some."""
     return {
         "code": record.code,
         "selected_on": record.selected_on,
-        "plugins": None if record.plugins is None else " ".join(record.plugins)[:1000] or "none",
+        "plugins": _plugins(record),
         "exactness": record.exactness or {},
         "versions": record.versions or {},
         "hardware": record.hardware or {},
@@ -165,40 +194,75 @@ def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
     }
 
 
-def tags(told: Any) -> tuple[str, ...]:
-    """The texts of a list, at most MOST_TAGS and none longer than LONGEST_TAG; anything else has no tag in it."""
-    if not isinstance(told, list):
+def _plugins(record: RunRecord) -> str | None:
+    """The plugins' digests as one text; None where the record does not say."""
+    if record.plugins is None:
+        return None
+    return " ".join(record.plugins)[:MAX_PLUGINS] or "none"
+
+
+def tags(recorded: Any) -> tuple[str, ...]:
+    """The texts of a list, shortened to MAX_TAG and the first MAX_TAGS; none for anything but a list."""
+    if not isinstance(recorded, list):
         return ()
-    return tuple(tag[:LONGEST_TAG] for tag in told[:MOST_TAGS] if isinstance(tag, str))
+    return tuple(tag[:MAX_TAG] for tag in recorded[:MAX_TAGS] if isinstance(tag, str))
 
 
-def _short(text: str, what: str, most: int) -> None:
-    if len(text) > most:
-        raise Unreadable(f"{RECORD} has a {what} of more than {most:,} characters")
+def _require_short(text: str, what: str, limit: int) -> None:
+    if len(text) > limit:
+        raise Unreadable(f"{RECORD} has a {what} of more than {limit:,} characters")
 
 
-def _shallow(value: Any) -> Any:
-    """The value. Raises Unreadable where lists and objects lie so deep in it that walking them may end the process."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [v for part in level for v in (part.values() if isinstance(part, dict) else part)]
-        level = [part for part in level if isinstance(part, dict | list)]
-        if not level:
-            return value
-    raise Unreadable(f"{RECORD} is nested deeper than {DEEPEST}")
+def _require_shallow(value: Any) -> None:
+    """Raise Unreadable for lists and objects nested so deep that walking them could exhaust the stack."""
+    containers = [value]
+    for _ in range(MAX_DEPTH):
+        containers = _nested_containers(containers)
+        if not containers:
+            return
+    raise Unreadable(f"{RECORD} is nested deeper than {MAX_DEPTH}")
+
+
+def _nested_containers(containers: list[Any]) -> list[Any]:
+    """The lists and objects directly inside of these."""
+    nested = []
+    for container in containers:
+        children = container.values() if isinstance(container, dict) else container
+        for child in children:
+            if isinstance(child, dict | list):
+                nested.append(child)
+    return nested
 
 
 def shaping(config: dict[str, Any]) -> dict[str, Any]:
     """Flatten a recorded config to what shapes the result; a key that the run did not read is null.
 
-    Where null is no value of a key any more, an older record's null stands for the default.
+    Where null is no longer a value of a key, an older record's null stands for the default.
     """
-    flat = dict(DEFAULTS)
+    flat = DEFAULTS | _flat(config)
+    shaped = {}
+    for key, value in flat.items():
+        if key in WITHIN_VARIANT:
+            continue
+        if not choice_reads(flat, key):
+            shaped[key] = None
+        elif value is None:
+            shaped[key] = DEFAULTS.get(key)
+        else:
+            shaped[key] = value
+    return shaped
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """`{"model.width": 64, "seed": 0, …}`."""
+    flat = {}
     for name, value in config.items():
-        flat |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
-    unread = {key for key in flat if not choice_reads(flat, key)}
-    kept = (k for k in flat if k not in WITHIN_VARIANT)
-    return {k: None if k in unread else DEFAULTS.get(k) if flat[k] is None else flat[k] for k in kept}
+        if isinstance(value, dict):
+            for key, nested in value.items():
+                flat[f"{name}.{key}"] = nested
+        else:
+            flat[name] = value
+    return flat
 
 
 def read_history(directory: Path, record: RunRecord) -> History:
@@ -206,7 +270,8 @@ def read_history(directory: Path, record: RunRecord) -> History:
 
     Raises Unreadable unless its epochs count from 1, and loss and accuracy are numbers.
     """
-    epochs, *_ = columns = history.read_columns(directory, record)
+    columns = history.read_columns(directory, record)
+    epochs = columns[0]
     if not np.array_equal(epochs, np.arange(1, len(epochs) + 1)):
         raise Unreadable(f"{layout.HISTORY} does not have the epochs from 1, once each")
     if not usable(columns[1:]):

@@ -1,4 +1,4 @@
-"""One run as a comparison knows it, and its history."""
+"""One run as a comparison reads it, and its history."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ablation.rundir import layout
 from ablation.rundir.record_fields import LARGEST_NUMBER
 
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
-PLACE = {name: i for i, name in enumerate(MEASURED)}
+PLACE = {name: place for place, name in enumerate(MEASURED)}
 
 
 class History(Mapping):
@@ -30,7 +30,9 @@ class History(Mapping):
         return self.columns.shape[1]
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return np.arange(1.0, self.epochs + 1) if name == "epoch" else self.columns[PLACE[name]]
+        if name == "epoch":
+            return np.arange(1.0, self.epochs + 1)
+        return self.columns[PLACE[name]]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, History) and np.array_equal(self.columns, other.columns)
@@ -45,9 +47,13 @@ class History(Mapping):
 
 
 def usable(columns: np.ndarray) -> bool:
-    """Are loss and val_accuracy, in float64 (len(MEASURED), some), what they can be?"""
+    """Whether every loss is a finite number and every val_accuracy a share of 1.
+
+    columns: float64 (len(MEASURED), epochs), of one run or of several one after the other.
+    """
     loss, accuracy = columns[PLACE["loss"]], columns[PLACE["val_accuracy"]]
-    return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)  # not so with a nan
+    # A comparison with nan is false, so a nan anywhere makes the columns unusable.
+    return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ class Run:
     config: dict[str, Any]  # flat, without the seed and what does not shape the result
     variant: str  # equal for runs that differ in their seed alone
     seed: int
-    name: str  # free text that the user gave it, or nothing
-    attempt: int  # 1, of reruns 2, 3, …
-    started: str  # ISO 8601, UTC; nothing in older records
+    name: str  # free text that the user gave it, or empty
+    attempt: int  # 1; for reruns 2, 3, …
+    started: str  # ISO 8601, UTC; empty in older records
     checksum: str
     validation_images: int
     test_images: int | None
@@ -76,15 +82,15 @@ class Run:
     best_val_accuracy: float
     test_accuracy: float | None  # last weights
     history: History
-    fingerprint: str  # as a study's plan names the run
-    facts: dict[str, Any]  # how it was run, as the record tells it: what the gate compares beside the config
+    fingerprint: str  # by which a study's plan refers to the run
+    facts: dict[str, Any]  # recorded beside the config (environment, steps, data), and compared like it
     metrics: dict[str, Any]  # final, best, test, test_best
     tags: tuple[str, ...] = ()  # free words that the user gave it
 
 
 @dataclass(frozen=True)
 class Diverged:
-    """One run whose loss ceased to be a number: drawn as far as it came, and never averaged in. Fields as in Run."""
+    """One diverged run: drawn up to its last epoch, and never averaged. Fields as in Run."""
 
     path: Path
     network: str

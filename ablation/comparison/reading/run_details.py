@@ -1,4 +1,4 @@
-"""What single runs say beyond what is compared: provenance, the end of the log, the error that ended a failed one."""
+"""What single runs record beyond what is compared: provenance, the end of the log, the error of a failed run."""
 
 import re
 from collections.abc import Iterable
@@ -19,9 +19,9 @@ TERMINAL_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07
 
 @dataclass(frozen=True)
 class RunDetails:
-    """One run beyond what is compared. Texts are empty where its record does not say.
+    """One run beyond what is compared. Texts are empty where its record has no value.
 
-    log: the last lines of run.log. error: what ended a failed run, in one line. steps: optimizer steps in all.
+    log: the last lines of run.log. error: of a failed run, in one line. steps: total optimizer steps.
     versions: of the libraries. code: the digest of the code that shapes results. git: the git commit.
     """
 
@@ -39,9 +39,9 @@ class RunDetails:
 
 
 def read_details(runs: Iterable[Run | Diverged], excluded: Iterable[Path] = ()) -> dict[Path, RunDetails]:
-    """The details of each run, by its directory; none where there are more than MAX_RUNS.
+    """The details of each run by its directory; none at all for more than MAX_RUNS.
 
-    excluded: directories of runs that failed or cannot be read, of which the error is read too.
+    excluded: directories of runs that failed or cannot be read. Of these only log and error are read.
     """
     runs = list(runs)
     if len(runs) > MAX_RUNS:
@@ -55,7 +55,7 @@ def read_details(runs: Iterable[Run | Diverged], excluded: Iterable[Path] = ()) 
 
 
 def run_details(run: Run | Diverged) -> RunDetails:
-    """The details of a run that is compared; of a diverged one only its log and its error."""
+    """The details of a run; of a diverged one only its log and its error."""
     log = log_tail(run.path)
     if isinstance(run, Diverged):
         return RunDetails(log=log, error=recorded_error(run.path))
@@ -75,33 +75,42 @@ def run_details(run: Run | Diverged) -> RunDetails:
 
 
 def _hardware(facts: dict[str, Any]) -> str:
-    devices, processor = _text(facts, "hardware.devices"), _text(facts, "hardware.processor")
-    return " · ".join(part for part in (devices, processor) if part)
+    parts = [_text(facts, "hardware.devices"), _text(facts, "hardware.processor")]
+    return " · ".join(part for part in parts if part)
 
 
 def _git(facts: dict[str, Any]) -> str:
     commit = _text(facts, "git.commit")[:12]
-    changed = commit and _text(facts, "git.dirty") == "yes"
-    return f"{commit}, with uncommitted changes" if changed else commit
+    if commit and _text(facts, "git.dirty") == "yes":
+        return f"{commit}, with uncommitted changes"
+    return commit
 
 
 def _text(facts: dict[str, Any], key: str) -> str:
-    """A fact as text, from a record that may have anything there."""
-    value: Any = facts
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    """A fact as text. A record may hold a value of any type there."""
+    value = _nested_value(facts, key)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return " · ".join(f"{name} {one}" for name, one in list(value.items())[:MAX_ITEMS] if _is_plain(one))
+        return " · ".join([f"{name} {item}" for name, item in list(value.items())[:MAX_ITEMS] if _is_scalar(item)])
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value[:MAX_ITEMS] if _is_plain(one))
+        return ", ".join([str(item) for item in value[:MAX_ITEMS] if _is_scalar(item)])
     return str(value)[:MAX_TEXT]
 
 
-def _is_plain(value: Any) -> bool:
+def _nested_value(facts: dict[str, Any], key: str) -> Any:
+    """The value at a dotted key, such as `steps.total`; None where there is none."""
+    value: Any = facts
+    for name in key.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _is_scalar(value: Any) -> bool:
     return isinstance(value, str | int | float)
 
 
@@ -111,12 +120,16 @@ def recorded_error(directory: Path) -> str:
         error = rundir_record.read_record(directory).error
     except files.Unreadable:
         return ""
-    line = " ".join(error.split()) if isinstance(error, str) else ""
-    return line if len(line) <= MAX_ERROR else f"{line[: MAX_ERROR - 1]}…"
+    if not isinstance(error, str):
+        return ""
+    line = " ".join(error.split())
+    if len(line) > MAX_ERROR:
+        return f"{line[: MAX_ERROR - 1]}…"
+    return line
 
 
 def log_tail(directory: Path) -> tuple[str, ...]:
-    """The last lines of run.log without terminal escapes; none unless it is a regular file of that directory."""
+    """The last lines of run.log without terminal escapes; empty unless it is a regular file in that directory."""
     try:
         content = files.read_tail(directory / layout.LOG, LOG_BYTES)
     except (OSError, ValueError, files.Unreadable):
@@ -125,4 +138,4 @@ def log_tail(directory: Path) -> tuple[str, ...]:
     if not text.strip():
         return ()
     lines = text.rstrip("\n").split("\n")
-    return tuple(line.rpartition("\r")[2] for line in lines[-LOG_LINES:])
+    return tuple(line.rpartition("\r")[2] for line in lines[-LOG_LINES:])  # of a progress bar only its last state

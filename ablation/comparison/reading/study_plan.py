@@ -1,4 +1,4 @@
-"""Find the frozen plan of a study beside its runs. One that no study writes is as if it were not there."""
+"""Find the frozen plan of a study beside its runs. A file that no study writes counts as absent."""
 
 from dataclasses import dataclass
 
@@ -9,36 +9,46 @@ from ablation.rundir.study_plan import StudyPlan
 
 
 @dataclass(frozen=True)
-class FoundPlan:
-    """plan: None where no study's runs are there. others: names of further studies that some of the runs belong to."""
+class PlanChoice:
+    """plan: to judge by; None where no run belongs to a study. others: names of further studies of the runs."""
 
     plan: StudyPlan | None
     others: list[str]
 
 
-def find(loaded: Loaded, name: str | None = None) -> FoundPlan:
-    """The plan beside the runs, or copies of them, that has most of them.
+def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
+    """Choose the plan that has most of the runs, among those beside the runs or their copies; of equals the first.
 
-    Of equal ones the first by its place. name: of the study to take. Raises AblateError where no run is of it.
+    name: of the study to take. Raises AblateError where no run belongs to it.
     """
     fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
-    plans = [plan for plan in _plans(loaded) if fingerprints & plan.fingerprints()]
+    plans = [plan for plan in _readable_plans(loaded) if fingerprints & plan.fingerprints()]
     names = list(dict.fromkeys(plan.study.name for plan in plans))
-    if name is not None and not names:
+    if name is not None:
+        _require_study(name, names)
+        plans = [plan for plan in plans if plan.study.name == name]
+    if not plans:
+        return PlanChoice(None, [])
+
+    def count_runs(plan: StudyPlan) -> int:
+        return len(fingerprints & plan.fingerprints())
+
+    chosen = max(plans, key=count_runs)
+    return PlanChoice(chosen, [other for other in names if other != chosen.study.name])
+
+
+def _require_study(name: str, names: list[str]) -> None:
+    """Raise AblateError unless the name is that of one of the studies."""
+    if not names:
         raise AblateError(
             f"None of these runs belongs to a study. Received --study {name}. Allowed: a study whose plan is beside "
             f"the runs, in {layout.STUDIES}. Leave --study out, and name the baseline: --baseline NAME"
         )
-    if name is not None and name not in names:
+    if name not in names:
         raise unknown("study", name, names, "--study")
-    candidates = [plan for plan in plans if name in (None, plan.study.name)]
-    if not candidates:
-        return FoundPlan(None, [])
-    plan = max(candidates, key=lambda plan: len(fingerprints & plan.fingerprints()))
-    return FoundPlan(plan, [other for other in names if other != plan.study.name])
 
 
-def _plans(loaded: Loaded) -> list[StudyPlan]:
+def _readable_plans(loaded: Loaded) -> list[StudyPlan]:
     plans = []
     for root in loaded.roots:
         for path in study_plan.plan_paths(root):

@@ -22,7 +22,7 @@ RUNS = 12
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """An index for a few runs, and for what was written just now."""
-    monkeypatch.setattr(index, "FEWEST", 3)
+    monkeypatch.setattr(index, "MIN_RUNS", 3)
     monkeypatch.setattr(index, "SETTLED", -(10**12))
 
 
@@ -155,7 +155,7 @@ def test_what_changed_a_moment_ago_is_not_kept(outputs, reads, monkeypatch):
 
 
 def test_few_runs_get_no_index(outputs, monkeypatch):
-    monkeypatch.setattr(index, "FEWEST", RUNS + 1)
+    monkeypatch.setattr(index, "MIN_RUNS", RUNS + 1)
     load.load([outputs])
     assert not (outputs / layout.INDEX).exists()
 
@@ -233,7 +233,7 @@ def test_what_is_signed_and_no_index_stops_nothing(outputs):
 def test_more_than_fits_into_memory_is_not_believed(outputs, reads, monkeypatch):
     expected, size = load.load([outputs]), sum(file.stat().st_size for file in files(outputs))
     for largest, read in ((size, 0), (size - 1, RUNS)):
-        monkeypatch.setattr(index, "LARGEST_ALL", largest)
+        monkeypatch.setattr(index, "MAX_FOLDER_BYTES", largest)
         reads.clear()
         assert load.load([outputs]) == expected and len(reads) == read
 
