@@ -351,7 +351,7 @@ def test_jax_trains_without_tensorflow(tmp_path):
     (tmp_path / "blocked" / "tensorflow.py").write_text("raise SystemExit('imported')")
     env = {**os.environ, "PYTHONPATH": str(tmp_path / "blocked"), "KERAS_BACKEND": "tensorflow"}
     told = ablate(tmp_path, *TINY, "backend=jax", env=env)
-    assert "KERAS_BACKEND=tensorflow is not heeded: backend=jax decides" in told
+    assert "KERAS_BACKEND=tensorflow is ignored: the run uses backend=jax" in told
     (run,) = runs(tmp_path / "outputs")
     record = strict(run / "run.json")
     assert record["status"] == "completed" and record["config"]["backend"] == "jax"

@@ -53,7 +53,7 @@ def test_what_no_run_writes_is_no_history_whatever_the_record_says(tmp_path, cha
     history.write_history(tmp_path, ROWS)
     path = tmp_path / layout.HISTORY
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(Unreadable, match="is not a history"):
+    with pytest.raises(Unreadable, match="is not a valid history"):
         history.read_history(tmp_path, record_of(tmp_path))
 
 
@@ -73,7 +73,7 @@ def test_a_history_that_changed_or_is_missing_is_refused(tmp_path):
 def test_a_history_of_very_many_epochs_is_refused(tmp_path, monkeypatch):
     history.write_history(tmp_path, ROWS)
     monkeypatch.setattr(history, "MAX_EPOCHS", 2)
-    with pytest.raises(Unreadable, match="is not a history"):
+    with pytest.raises(Unreadable, match="is not a valid history"):
         history.read_columns(tmp_path, record_of(tmp_path))
 
 
