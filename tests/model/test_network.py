@@ -7,7 +7,7 @@ from itertools import product
 import keras
 import numpy as np
 import pytest
-from support.networks import SMALL, TINY, images, kernels, names, small
+from support.networks import SMALL, TINY, conv_norm, images, kernels, names, randomise, seen, small
 
 import ablation
 from ablation.cli import composition
@@ -160,3 +160,22 @@ def test_shake_changes_shape_in_exactly_three_blocks():
         (16, 16, 8),
         (8, 8, 16),
     ]
+
+
+def test_a_shake_block_in_numpy():
+    """Skip plus the mean of two branches relu-conv-norm-relu-conv-norm, nothing after the sum (reference 4.4)."""
+    network = small(*TINY["shake"], "model.width=16")  # as many channels as the stem: the first skip is the identity
+    randomise(network)
+    x, first, projected, second = seen(
+        network, "stem_norm", "stage1_block0_add", "stage2_block0_shortcut_norm", "stage2_block0_add"
+    )
+    for name, source, skip, strides, y in (
+        ("stage1_block0", x, x, 1, first),
+        ("stage2_block0", first, projected, 2, second),
+    ):
+        branches = []
+        for branch in (f"{name}_left", f"{name}_right"):
+            inner = conv_norm(network, branch, "1", np.maximum(source, 0), strides)
+            branches.append(conv_norm(network, branch, "2", np.maximum(inner, 0)))
+        np.testing.assert_allclose(y, skip + sum(branches) / 2, rtol=1e-3, atol=1e-3 * np.abs(y).max())
+        assert y.min() < 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ablation.comparison.analysis import compare as analysis_compare
 from ablation.comparison.analysis.comparison import (
     Comparability,
     ComparedVariant,
@@ -13,6 +14,7 @@ from ablation.comparison.analysis.comparison import (
     Difference,
     Metric,
 )
+from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import effects
@@ -23,6 +25,11 @@ IMAGES = 360
 TEST = Metric(
     "test accuracy", "test_accuracy", f"Test accuracy of the last weights, on {IMAGES} images.", images=IMAGES
 )
+
+
+def compared(*paths: Path, **options: Any) -> Comparison:
+    """The comparison of the runs below these paths, as the command makes it. options: of `compare`."""
+    return analysis_compare.compare(load(paths), **options)
 
 
 def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:

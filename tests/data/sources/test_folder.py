@@ -90,7 +90,8 @@ def test_own_split_folders_are_used_as_they_are(tmp_path):
     loaded = data.load(cfg)
     assert (len(loaded.train), len(loaded.validation), len(loaded.test)) == (11, 3, 4)
     assert loaded.classes == ("a", "b") and loaded.test.labels.tolist() == [0, 1, 1, 1]
-    first = np.asarray(Image.open(tmp_path / "validation" / "b" / "0.png"))
+    with Image.open(tmp_path / "validation" / "b" / "0.png") as image:
+        first = np.asarray(image)
     np.testing.assert_array_equal(loaded.validation.pixels[2], first)
 
 
