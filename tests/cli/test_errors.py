@@ -187,7 +187,7 @@ def test_an_unwritable_place(ablate, tmp_path):
     for words in (
         "Cannot write to",
         f"{tmp_path}/file/below",
-        "a folder that you may write to",
+        "a writable folder on a disk with free space",
         "outputs=/tmp/outputs",
     ):
         assert words in text

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from support.comparisons import compared
+from support.comparisons import compared, run
 from support.fake_runs import config, sweep, write
 
 from ablation.comparison.analysis import variants
+from ablation.comparison.analysis.variant_labels import labels, relative, unlabelled_model_keys
 from ablation.comparison.reading import load
 
 
@@ -106,3 +107,43 @@ def test_a_baseline_that_is_not_the_usual_one_takes_no_name_of_it(tmp_path):
         sweep(tmp_path, {"resnet34": 0.9}, **keys)
     made = compared(tmp_path, baseline="resnet34 norm=none")
     assert [row.label for row in made.variants][:2] == ["resnet34 norm=none", "resnet34"]
+
+
+def of(*configs, **changes):
+    return [run(config=config, **changes) for config in configs]
+
+
+def test_a_lone_variant_is_called_as_its_network():
+    assert labels(of({"model.width": 4})) == ["resnet34"]
+    assert labels([run("a\x1b[2J")])[0].isprintable()
+
+
+def test_keys_are_short_unless_two_end_alike():
+    assert labels(of({"model.width": 4}, {"model.width": 8})) == ["width=4", "width=8"]
+    alike = [{"model.rate": value, "train.rate": 1} for value in (4, 8)]
+    assert labels(of(*alike)) == ["model.rate=4", "model.rate=8"]
+
+
+def test_labels_follow_the_order_of_the_runs():
+    runs = of(*({"model.width": width} for width in (8, 4, 16)))
+    assert labels(runs[::-1]) == labels(runs)[::-1] and relative(runs[1], runs) == labels(runs)
+
+
+def test_equal_labels_are_told_apart_by_their_images():
+    assert labels([run(digest="a" * 64), run(digest="b" * 64)]) == ["digest=aaaaaaaa", "digest=bbbbbbbb"]
+    assert labels([run(digest="a" * 64), run(digest="a" * 63 + "b")]) == [" (1)", " (2)"]
+
+
+def test_where_much_varies_the_usual_variant_has_its_networks_name():
+    usual = {"model.a": 1, "model.b": 1, "train.c": 1, "train.d": 1}
+    found = labels(of(usual, *({**usual, key: 2} for key in usual)))
+    assert found == ["resnet34", "resnet34 a=2", "resnet34 b=2", "resnet34 c=2", "resnet34 d=2"]
+    assert labels(of(usual, *({**usual, key: 2} for key in list(usual)[:3])))[0] == "a=1 b=1 c=1"
+
+
+def test_what_comes_with_a_family_is_in_no_label():
+    plain = run("vgg16", config={"model.family": "vgg", "model.conv_bias": True})
+    other = run("resnet34", config={"model.family": "resnet", "model.conv_bias": False})
+    assert labels([plain, other]) == ["vgg16", "resnet34"]
+    assert unlabelled_model_keys([plain, other]) == ["conv_bias"]
+    assert unlabelled_model_keys(of({"model.width": 4}, {"model.width": 8})) == []

@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import studies
-from support.comparisons import compared
+from support.comparisons import compared, run
 from support.fake_runs import config, history, write
 from support.finished_studies import CALM, PARTS, finish, lower
 
+from ablation.comparison.reading import study_plan as reading_study_plan
+from ablation.comparison.reading.load import Loaded
 from ablation.errors import AblateError
 from ablation.report.wording import findings
 from ablation.rundir import files, study_plan
@@ -69,3 +73,50 @@ def test_a_study_that_is_named_where_none_is_says_what_to_type(tmp_path):
     write(tmp_path, config("resnet34"))
     with pytest.raises(AblateError, match=r"None of these runs belongs to a study.*--baseline NAME"):
         compared(tmp_path, study="mine")
+
+
+def planned(name: str, *fingerprints: str, judged: bool = True) -> SimpleNamespace:
+    """A plan as far as it is looked at."""
+    study = SimpleNamespace(name=name)
+    return SimpleNamespace(study=study, fingerprints=lambda: set(fingerprints), can_be_judged=judged)
+
+
+def loaded(*fingerprints: str, roots: str = "r") -> Loaded:
+    runs = [run(fingerprint=each) for each in fingerprints]
+    return Loaded(runs[:-1], [], runs[-1:], [], tuple(map(Path, roots)))
+
+
+@pytest.fixture
+def plans(monkeypatch):
+    """Plans by the folder beside whose runs they lie, and their file."""
+    lying = {}
+    monkeypatch.setattr(
+        study_plan, "plan_paths", lambda root: sorted(path for path in lying if path.startswith(str(root)))
+    )
+    monkeypatch.setattr(study_plan, "read_plan", lying.get)
+    return lying
+
+
+def test_the_plan_with_most_of_the_runs_is_found_and_the_others_are_named(plans):
+    plans |= {
+        "r/a": planned("a", "1"),
+        "r/b": planned("b", "2", "3"),
+        "r/c": planned("c", "9"),
+        "s/b": planned("b", "1"),
+    }
+    found = reading_study_plan.find(loaded("1", "2", "3", roots="rs"))
+    assert (found.plan, list(found.others)) == (plans["r/b"], ["a"])
+
+
+def test_of_equal_plans_the_first_by_its_place_is_found(plans):
+    plans |= {"r/a": planned("a", "1"), "r/b": planned("b", "2")}
+    assert reading_study_plan.find(loaded("1", "2")).plan.study.name == "a"
+    assert reading_study_plan.find(loaded("1", "2"), "b").plan.study.name == "b"
+
+
+def test_what_is_damaged_or_cannot_be_judged_is_as_if_it_were_not_there(plans):
+    plans |= {"r/a": None, "r/b": planned("b", "1", judged=False)}
+    found = reading_study_plan.find(loaded("1"))
+    assert (found.plan, list(found.others)) == (None, [])
+    with pytest.raises(AblateError, match="None of these runs belongs to a study"):
+        reading_study_plan.find(loaded("1"), "b")
