@@ -11,7 +11,7 @@ help: ## show this list
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("This needs Python 3.11, 3.12 or 3.13, which TensorFlow has wheels for. Received %d.%d (%s). Type for example: make $(MAKECMDGOALS) PYTHON=python3.12" % (*v, sys.executable))'
-	@echo "installing into $(VENV): TensorFlow and friends, about 600 MB to download, some minutes"
+	@echo "installing into $(VENV): TensorFlow and its dependencies, about 600 MB to download, a few minutes"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
@@ -19,21 +19,21 @@ $(READY): pyproject.toml
 
 install: $(READY) ## create .venv with the package and what its tests need
 
-quickstart: $(READY) ## train plain34 and resnet34 on digits, three seeds each, and compare: minutes, no GPU, no download
+quickstart: $(READY) ## train plain34 and resnet34 on digits with three seeds each, and compare them: minutes, no GPU, no data download
 	$(BIN)/ablate -m model=plain34,resnet34 seed=0,1,2 data=digits model.width=8 train=quickstart outputs=outputs/quickstart
 	$(BIN)/ablate-compare outputs/quickstart --baseline resnet34 --out comparison/quickstart
-	@echo "Next: open comparison/quickstart/report.html, then take a part away yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
+	@echo "Next: open comparison/quickstart/report.html, then remove a component yourself: $(BIN)/ablate -m model=resnet34 model.norm=batch,none seed=0,1,2 model.width=8 train=quickstart"
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: $(READY) ## run the tests that neither train nor start a command: the inner loop
+test-fast: $(READY) ## run the tests that neither train a network nor start a command
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not integration"
 
 slow: $(READY) ## run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow
 
-faults: $(READY) ## prove that nothing is lost, by killing, stopping and starving runs: about an hour; ONLY=kill for one proof
+faults: $(READY) ## test recovery by fault injection: kill runs, fill disks, compare results; about an hour, ONLY=kill runs one test
 	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)
 
 lint: $(READY) ## check style, imports and types
@@ -41,11 +41,11 @@ lint: $(READY) ## check style, imports and types
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-format: $(READY) ## put the style right
+format: $(READY) ## fix the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-figures: $(READY) ## make every picture and quoted screen of README and docs anew: minutes; needs pdflatex, pdftoppm, chromium
+figures: $(READY) ## regenerate all pictures and quoted screens of README and docs: minutes; needs pdflatex, pdftoppm, chromium
 	PYTHONPATH=. $(BIN)/python docs/figures.py $(ONLY)
 
 docs: $(READY) ## build the documentation into site/; warnings are errors
@@ -54,6 +54,6 @@ docs: $(READY) ## build the documentation into site/; warnings are errors
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
-clean: ## remove .venv, caches, builds and the quickstart's results; other outputs stay
+clean: ## remove .venv, caches, builds and the quickstart's results; keep other outputs
 	rm -rf $(VENV) dist build site comparison/quickstart outputs/quickstart .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Ablation studies of neural networks in Keras: identical starts, checked removals, statistics over seeds."""
+"""Ablation studies of Keras models: identical initial weights and batches, checked removals, statistics over seeds."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __version__ = "0.1.0"
 def build(
     overrides: Sequence[str], input_shape: tuple[int, int, int] | None = None, classes: int | None = None
 ) -> keras.Model:
-    """Build the network that `ablate` with these overrides would train, with the initial weights of its seed.
+    """Build the network that `ablate` would train with these overrides, with the initial weights of its seed.
 
-    overrides: as typed behind `ablate`, for example `["model=resnet34", "data=cifar10", "seed=1"]`.
-    input_shape: (height, width, channels) in pixels; None for that of the data set.
-    classes: the number of classes; None for that of the data set.
-    Returns a model that is not compiled, on the Keras backend of this process: it maps float32 images, shape (batch,
-    height, width, channels), normalised as `data.normalize` says, to float32 logits, shape (batch, classes).
+    overrides: the arguments of `ablate`, for example `["model=resnet34", "data=cifar10", "seed=1"]`.
+    input_shape: (height, width, channels) in pixels; None takes it from the data set.
+    classes: the number of classes; None takes it from the data set.
+    Returns an uncompiled model on the Keras backend of this process. It maps float32 images of shape (batch, height,
+    width, channels), normalised as configured by `data.normalize`, to float32 logits of shape (batch, classes).
     Raises AblateError for overrides that the command would refuse.
-    Nothing else of the process is changed: Hydra, OmegaConf and Keras keep their settings.
+    The settings of Hydra, OmegaConf and Keras in this process stay unchanged.
     """
     from ablation import api
 

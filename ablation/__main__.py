@@ -1,4 +1,4 @@
-"""`ablate` and `python -m ablation`: what a signal does is settled before anything else is imported."""
+"""`ablate` and `python -m ablation`. Signal handlers are installed before anything heavy is imported."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from ablation.runtime import signals
 
 
 def main() -> int:
-    """See `ablation.cli.ablate.main`."""
+    """Run `ablate`; see `ablation.cli.ablate.main`."""
     return _command("main")
 
 
 def plan() -> int:
-    """See `ablation.cli.ablate_plan.plan`."""
+    """Run `ablate-plan`; see `ablation.cli.ablate_plan.plan`."""
     return _command("plan")
 
 
@@ -29,12 +29,12 @@ def _command(name: str) -> int:
     if name == "main" and usage.is_bare(arguments):
         print(usage.USAGE)
         return 1
-    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is begun from here takes a module from the working folder
+    os.environ["PYTHONSAFEPATH"] = "1"  # child processes must not import modules from the working directory
     from ablation.cli import ablate, ablate_plan
 
     try:
         return ablate_plan.plan() if name == "plan" else ablate.main()
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
     finally:

@@ -1,4 +1,4 @@
-"""What `ablation` offers to a notebook, behind its `__init__`, which imports nothing until it is called."""
+"""The public functions of `ablation`, for notebooks; imported only when one of them is called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ablation.config import plugins
 if TYPE_CHECKING:
     import keras
 
-LARGEST_IMAGE = 1024  # pixels, as `data.image_size` allows
+LARGEST_IMAGE = 1024  # pixels, the limit of `data.image_size`
 
 
 def build(
@@ -34,14 +34,14 @@ def build(
 
 
 def _with_input(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, classes: int | None) -> list[str]:
-    """The overrides, with those that make the given input stand for that of the data.
+    """The overrides, extended so that the config is validated for the given input instead of the data set's.
 
-    What the size of the data's own images would be refused for does not matter beside a given size; and where all is
-    given, neither does it matter whether the folder of images is there.
+    With an input shape, the data set's own image size may be too small for the network. With an input shape and a
+    number of classes, the folder of images need not exist.
     """
-    words = list(overrides)
+    extended = list(overrides)
     if input_shape is not None:
-        words.append(f"data.image_size={min(*input_shape[:2], LARGEST_IMAGE)}")
-        if classes is not None and "data=folder" in words:
-            words.insert(0, "data.root=.")
-    return words
+        extended.append(f"data.image_size={min(*input_shape[:2], LARGEST_IMAGE)}")
+        if classes is not None and "data=folder" in extended:
+            extended.insert(0, "data.root=.")
+    return extended

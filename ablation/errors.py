@@ -1,4 +1,4 @@
-"""Errors that a user can put right: one paragraph, no traceback, an exit code."""
+"""Errors that the user can fix: one paragraph, no traceback, and an exit code."""
 
 import difflib
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class AblateError(Exception):
 
 
 class Unread(AblateError):
-    """A key was set that nothing reads (exit code 1). key: its path, such as `model.shortcut`."""
+    """A key was set that the configuration does not use (exit code 1). key: its path, such as `model.shortcut`."""
 
     def __init__(self, text: str, key: str):
         super().__init__(text)
@@ -27,7 +27,7 @@ class Unread(AblateError):
 
 
 class Busy(AblateError):
-    """Another process is running this very run (exit code 75)."""
+    """Another process is executing the same run (exit code 75)."""
 
     code = 75
 
@@ -39,19 +39,19 @@ class Failed(AblateError):
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """The allowed word that looks most like `word`; the first one where none does."""
+    """The allowed word most similar to `word`; the first one if none is similar."""
     words = list(map(str, allowed))
     close = difflib.get_close_matches(str(word), words, n=1, cutoff=0.4)
     return close[0] if close else words[0]
 
 
-def unknown(what: str, received: object, allowed: Iterable[str], key: str) -> AblateError:
-    """The paragraph for a word outside a list.
+def unknown(noun: str, received: object, allowed: Iterable[str], key: str) -> AblateError:
+    """The error for a value that is not in a list of allowed words.
 
-    what: the kind of word. received: the word. key: what the user types before the equals sign.
+    noun: what the value names, such as "model". received: the value. key: the key that the user set.
     """
     words = list(map(str, allowed))
     return AblateError(
-        f"Unknown {what}. Received {key}={received}. Allowed: {', '.join(words)}. "
+        f"Unknown {noun}. Received {key}={received}. Allowed: {', '.join(words)}. "
         f"Type for example {key}={nearest(str(received), words)}"
     )

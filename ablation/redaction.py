@@ -1,44 +1,44 @@
-"""What no record, log or message may repeat: passwords in URLs, values from the environment, control characters."""
+"""Redaction of records, logs and messages: passwords in URLs, values from the environment, control characters."""
 
 import re
 from collections.abc import Mapping
 
-USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # one slash where a path was made of a URL; a password may have an @
+USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # a URL parsed as a path has one slash; a password may contain an @
 
 
 def without_userinfo(text: str) -> str:
-    """The text without what stands before the @ of a URL: it may be a password."""
+    """The text without the user name and password of URLs."""
     return USERINFO.sub(r"\1", text)
 
 
 class Hidden:
-    """Values that a process's configs took from the environment; what stood in the config is shown instead.
+    """Values that configs took from the environment, and the text from the config to show instead.
 
-    written: {value: `${oc.env:NAME}`}. A process that is started with such a config is given it.
+    written: {value: `${oc.env:NAME}`}. It is passed on to child processes that get such a config.
     """
 
     def __init__(self):
         self.written: dict[str, str] = {}
 
     def hide(self, written: Mapping[str, str]) -> None:
-        """Hide these values as well. written: as for the class."""
+        """Hide these values too. written: as for the class."""
         self.written.update(written)
 
     def out_of(self, text: str) -> str:
-        """The text as it was written."""
+        """The text with every hidden value replaced by its expression from the config."""
         for value, written in self.written.items():
             text = text.replace(value, written)
         return text
 
 
-HIDDEN = Hidden()  # of this process
+HIDDEN = Hidden()  # one per process
 
 
 def public(text: str) -> str:
-    """The text without passwords in URLs and without what `${oc.env:…}` stood for."""
+    """The text without passwords in URLs and without values of `${oc.env:…}`."""
     return without_userinfo(HIDDEN.out_of(text))
 
 
 def printable(text: str, kept: str = "") -> str:
-    """Replace what would steer a terminal or break an SVG: control characters, lone surrogates, line ends."""
+    """Replace characters that could control a terminal or break an SVG: control characters, surrogates, line ends."""
     return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,4 +1,4 @@
-"""Values, lists, durations, sizes and long names as text: one way of writing each, for every room."""
+"""Formatting of values, lists, durations, sizes and long names as text, shared by all rooms."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ def typed_value(value: Any) -> str:
 
 
 def list_with_more(items: Iterable[object], limit: int | None = None, separator: str = ", ") -> str:
-    """Join items as a sentence does: `a`, `a and b`, `a, b and c`; beyond `limit` items, `a, b and 3 more`."""
+    """Join items for a sentence: `a`, `a and b`, `a, b and c`; above `limit` items, `a, b and 3 more`."""
     texts = [str(item) for item in items]
     if limit is not None and len(texts) > limit:
         texts = [*texts[:limit], f"{len(texts) - limit:,} more"]
@@ -47,15 +47,15 @@ def duration(seconds: float) -> str:
     """`0.5 s`, `42 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
-    whole_minutes, rest = divmod(round(seconds), 60)
+    whole_minutes, whole_seconds = divmod(round(seconds), 60)
     if whole_minutes == 0:
-        return f"{rest} s"
+        return f"{whole_seconds} s"
     hours, minutes = divmod(whole_minutes, 60)
-    return f"{minutes} min {rest} s" if hours == 0 else f"{hours:,} h {minutes} min"
+    return f"{minutes} min {whole_seconds} s" if hours == 0 else f"{hours:,} h {minutes} min"
 
 
 def size(size_in_bytes: float) -> str:
-    """`94 MB`: three digits and a decimal unit."""
+    """`94 MB`: three significant digits and a decimal unit."""
     for unit in SIZE_UNITS:
         if size_in_bytes < 999.5:
             return f"{size_in_bytes:.3g} {unit}"
@@ -69,7 +69,7 @@ def natural_sort_key(text: str) -> str:
 
 
 def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:
-    """Cut long labels in their middle, because their ends tell them apart. The results are unique."""
+    """Shorten long labels in the middle, because they differ mostly at the ends. The results are unique."""
     head, tail = limit - limit // 3 - 1, limit // 3
     shortened = []
     for text in texts:

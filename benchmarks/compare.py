@@ -1,18 +1,17 @@
-"""How fast many runs are compared: reading, table and overlay against a plain loop and against TensorBoard.
+"""Time the comparison of many runs against a plain pandas loop and against TensorBoard's event reader.
 
     .venv/bin/python benchmarks/compare.py [--runs 10000] [--epochs 200] [--part 1000] [--rounds 3]
 
-first:       `load` of all runs without an index, the table, the overlay (PNG and SVG), which is `all`; then the report
-second:      the same after one more run, with the index that the first look left
-whole:       all that `ablate-compare` does then, with every file that it writes
-histories:   the histories alone, checked against their checksums, without an index
-plain:       json.loads and pandas.read_csv a run, two drawn lines a run, a mean a variant, the same files
-tensorboard: of `part` runs: EventAccumulator over event files of the same seven columns
+first:       read all runs without an index, build the table, draw the overlay (PNG, SVG): `all`; then build the report
+second:      the same after one more run, with the index that the first comparison wrote
+whole:       the whole command `ablate-compare`, with every output file, after one more run
+histories:   read only the histories and verify their checksums, without an index
+plain:       json.loads, pandas.read_csv and two plotted lines per run, one mean per variant, the same output files
+tensorboard: EventAccumulator on event files with the same seven columns, for `part` of the runs
 
-The arms take turns, each in a process of its own; seconds count from after the imports; files are in the page cache.
-The slowest arm is scaled up by runs / part. The gate: equal numbers, those of the event files to float32. Printed:
-medians with their range, ratios, peak memory; beside wall time the processor's, which other work does not stretch as
-much.
+The arms alternate, each in its own process. Timing starts after the imports; all files are in the page cache. The times
+of tensorboard are scaled by runs / part. Check: all arms read equal numbers, from event files as float32. Printed:
+medians and ranges, ratios, and peak memory, for wall time and for processor time, which other load affects less.
 """
 
 import argparse
@@ -47,13 +46,13 @@ ARMS = ("first", "second", "whole", "histories", "plain", "tensorboard")
 
 
 def make(outputs: Path, runs: int, epochs: int) -> None:
-    """Write completed runs, byte for byte as `rundir` does, but without waiting for the disk at each."""
+    """Write completed runs, byte for byte as `rundir` does, but without an fsync for each."""
     for number in range(runs):
         write(outputs, number, epochs)
 
 
 def write(outputs: Path, number: int, epochs: int) -> Path:
-    """Write one run: a variant of WIDTHS, a seed, a noisy history of full precision, correctness bits."""
+    """Write one run of a variant in WIDTHS, with a noisy history in full precision and correctness bits."""
     from ablation.rundir import files as rundir_files
     from ablation.rundir import layout, record
 
@@ -88,16 +87,16 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
 
 @functools.cache
 def template(width: int, epochs: int) -> str:
-    """A record of the variant, as JSON."""
+    """Return a variant's record as JSON."""
     from support.fake_runs import config, record
     from support.fake_runs import history as smooth
 
     made = record(config("resnet34", **{"model.width": width, "train.epochs": epochs}), smooth())
-    return json.dumps(made | {"code": "5cebd2785db28a0c", **standing()})
+    return json.dumps(made | {"code": "5cebd2785db28a0c", **provenance()})
 
 
-def standing() -> dict[str, dict]:
-    """What a record tells of its machine, as long as on a real one."""
+def provenance() -> dict[str, dict]:
+    """Return the machine's part of a record, as long as a real one."""
     versions = {name: "2.21.0" for name in ("python", "ablation", "keras", "numpy", "tensorflow", "jax", "hydra-core")}
     machine = {"devices": ["cpu"], "processor": "AMD EPYC", "machine": "x86_64", "system": "Linux", "cores": 2}
     exactness = {
@@ -116,7 +115,7 @@ def standing() -> dict[str, dict]:
 
 
 def history(number: int, width: int, epochs: int) -> dict[str, list[float]]:
-    """Curves that fall and rise towards a value of the width, with noise of the seed; columns as in history.csv."""
+    """Return the columns of history.csv: noisy curves that converge to a value that depends on the width."""
     random = np.random.default_rng(number)
     left = np.exp(-5 * np.arange(1, epochs + 1) / epochs)
     noise = random.normal(scale=0.01, size=(5, epochs))
@@ -135,7 +134,7 @@ def history(number: int, width: int, epochs: int) -> dict[str, list[float]]:
 
 
 def write_events(outputs: Path, events: Path, part: int) -> None:
-    """The histories of some runs as event files."""
+    """Write the histories of `part` runs as event files."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
@@ -150,7 +149,7 @@ def write_events(outputs: Path, events: Path, part: int) -> None:
 
 
 def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float, ...]]]]:
-    """Evenly spread runs, and their columns but the epoch."""
+    """Yield evenly spaced runs with their columns, except the epoch."""
     from ablation.comparison.reading import parse_record
     from ablation.comparison.reading import run as reading_run
     from ablation.rundir import discovery
@@ -165,7 +164,7 @@ def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float
 
 
 class Watch:
-    """Seconds of wall time and of this process's processor time, by part and of all."""
+    """A stopwatch for wall time and processor time in seconds, for each part and in total (`all`)."""
 
     def __init__(self):
         self.began = self.last = (time.perf_counter(), time.process_time())
@@ -179,7 +178,7 @@ class Watch:
 
 
 def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    """What the command does, but for the words on the terminal; the same files as the plain loop's, then the report."""
+    """Do what the command does, without its terminal output: the same files as `plain`, then the report."""
     import jinja2  # noqa: F401
     import rich.table  # noqa: F401
 
@@ -192,24 +191,24 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.report.tables.build import build_table
     from ablation.report.wording import findings
 
-    told = Watch()
+    measured = Watch()
     loaded = load.load([outputs])
-    told.lap("read")
+    measured.lap("read")
     compared = compare.compare(loaded)
     table = build_table(compared)
     (out / "summary.csv").write_text(export.csv(table))
-    told.lap("table")
+    measured.lap("table")
     plots = plot_data(compared)
     for name, content in files.files(plots, formats=("png", "svg")).items():
         (out / name).write_bytes(content)
-    told.lap("draw")
+    measured.lap("draw")
     page = Watch()
     experiment = Experiment(compared, table, plots, findings.sentences(compared), ["ablate-compare"])
     for name, content in pages([experiment]).items():
         (out / name).write_bytes(content)
     page.lap("report")
     assert not loaded.excluded
-    return page.laps | told.laps | {"n": len(loaded.runs)}
+    return page.laps | measured.laps | {"n": len(loaded.runs)}
 
 
 def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
@@ -220,11 +219,11 @@ def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.cli import ablate_compare  # noqa: F401
     from ablation.rundir import discovery
 
-    told = Watch()
+    measured = Watch()
     with contextlib.redirect_stdout(io.StringIO()):
         assert ablate_compare.main([str(outputs), "--out", str(out / "whole")]) == 0
-    told.lap("all")
-    return told.laps | {"n": len(discovery.find([outputs]))}
+    measured.lap("all")
+    return measured.laps | {"n": len(discovery.find([outputs]))}
 
 
 def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
@@ -233,21 +232,21 @@ def histories(outputs: Path, out: Path, _: int) -> dict[str, float]:
     from ablation.rundir import record as rundir_record
 
     read = [(run, rundir_record.read_record(run)) for run in discovery.find([outputs])]
-    told = Watch()
+    measured = Watch()
     for run, record in read:
         parse_record.read_history(run, record)
-    told.lap("read")
-    return told.laps | {"n": len(read)}
+    measured.lap("read")
+    return measured.laps | {"n": len(read)}
 
 
 def plain(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    """What one writes in a notebook."""
+    """Compare as a notebook would."""
     import matplotlib.pyplot as plt
     import pandas as pd
 
     plt.switch_backend("agg")
     places = sorted(outputs.glob("*/run.json"))
-    told = Watch()
+    measured = Watch()
     figure, panels = plt.subplots(1, 2, figsize=(10, 4))
     rows = []
     for place in places:
@@ -258,31 +257,31 @@ def plain(outputs: Path, out: Path, _: int) -> dict[str, float]:
         colour = f"C{record['config']['model']['width'] % 10}"
         for axes, column in zip(panels, ("loss", "val_accuracy"), strict=True):
             axes.plot(curve["epoch"], curve[column], color=colour, linewidth=0.5)
-    told.lap("read")
+    measured.lap("read")
     pd.DataFrame(rows).groupby("width").agg(["mean", "std", "count"]).to_csv(out / "plain.csv")
     figure.savefig(out / "plain.png", dpi=150)
     figure.savefig(out / "plain.svg")
-    told.lap("draw")
-    return told.laps | {"n": len(rows)}
+    measured.lap("draw")
+    return measured.laps | {"n": len(rows)}
 
 
 def tensorboard(outputs: Path, out: Path, part: int) -> dict[str, float]:
-    import tensorflow  # noqa: F401, its reader is the faster one
+    import tensorflow  # noqa: F401, TensorBoard's reader is faster with it
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     places = sorted((out / "events").iterdir())
-    told = Watch()
+    measured = Watch()
     for place in places:
         reader = EventAccumulator(str(place), size_guidance={"scalars": 0})
         reader.Reload()
         columns = {tag: [event.value for event in reader.Scalars(tag)] for tag in reader.Tags()["scalars"]}
-    told.lap("read")
+    measured.lap("read")
     assert len(columns) == 7
-    return told.laps | {"n": len(places)}
+    return measured.laps | {"n": len(places)}
 
 
 def gate(outputs: Path, out: Path, part: int) -> None:
-    """All arms read the same numbers. Raises AssertionError."""
+    """Check that all arms read the same numbers. Raises AssertionError otherwise."""
     import pandas as pd
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -313,18 +312,18 @@ def call(arm: str, outputs: Path, out: Path, part: int) -> dict[str, float]:
 def rounds(options: argparse.Namespace, outputs: Path, out: Path) -> dict[str, list[dict[str, float]]]:
     from ablation.rundir import layout
 
-    told: dict[str, list[dict[str, float]]] = {arm: [] for arm in ARMS}
+    measured: dict[str, list[dict[str, float]]] = {arm: [] for arm in ARMS}
     for number in range(options.rounds):
         shutil.rmtree(outputs / layout.INDEX, ignore_errors=True)
         for arm in ARMS:
             if arm in ("second", "whole"):
-                write(outputs, options.runs + len(told["second"] + told["whole"]), options.epochs)
-            told[arm].append(call(arm, outputs, out, options.part))
-            print(f"round {number + 1}, {arm}: {told[arm][-1]}", file=sys.stderr, flush=True)
-    return told
+                write(outputs, options.runs + len(measured["second"] + measured["whole"]), options.epochs)
+            measured[arm].append(call(arm, outputs, out, options.part))
+            print(f"round {number + 1}, {arm}: {measured[arm][-1]}", file=sys.stderr, flush=True)
+    return measured
 
 
-def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]], outputs: Path) -> None:
+def report(options: argparse.Namespace, measured: dict[str, list[dict[str, float]]], outputs: Path) -> None:
     import matplotlib
     import pandas as pd
 
@@ -336,12 +335,12 @@ def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]],
         f"{os.cpu_count()} cores of {processor()}, Python {platform.python_version()}, NumPy {np.__version__},", end=" "
     )
     print(f"pandas {pd.__version__}, Matplotlib {matplotlib.__version__}, {datetime.now():%Y-%m-%d}\n")
-    full = {arm: [scaled(one, options.runs) for one in rows] for arm, rows in told.items()}
+    full = {arm: [scaled(one, options.runs) for one in rows] for arm, rows in measured.items()}
     for arm in ARMS:
         for part in sorted(name for name in full[arm][0] if name not in ("n", "memory")):
             values = [one[part] for one in full[arm]]
             print(f"{arm:12}{part:18}{statistics.median(values):9.2f} s   ({min(values):.2f} to {max(values):.2f})")
-        print(f"{arm:12}{'memory':18}{max(one['memory'] for one in told[arm]):9.0f} MiB")
+        print(f"{arm:12}{'memory':18}{max(one['memory'] for one in measured[arm]):9.0f} MiB")
     print(f"\n{'ratios':42}{'wall':>8}{'':24}{'processor':>8}")
     for name, slow, fast in (
         ("table and overlay, plain / first look", ("plain", "all"), ("first", "all")),
@@ -356,20 +355,20 @@ def report(options: argparse.Namespace, told: dict[str, list[dict[str, float]]],
 
 
 def ratio(full: dict[str, list[dict[str, float]]], slow: tuple[str, str], fast: tuple[str, str], clock: str) -> str:
-    """Median of the rounds' ratios, with their range."""
+    """Return the median and range of the ratios of all rounds."""
     rounds = zip(full[slow[0]], full[fast[0]], strict=True)
     ratios = [a[slow[1] + clock] / b[fast[1] + clock] for a, b in rounds]
     return f"{statistics.median(ratios):8.1f}   ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
-def scaled(told: dict[str, float], runs: int) -> dict[str, float]:
-    """Seconds for all runs, of what was measured on n."""
-    factor = max(1.0, runs / told["n"])  # each look has one more run than the one before
-    return {name: value * factor for name, value in told.items()}
+def scaled(measured: dict[str, float], runs: int) -> dict[str, float]:
+    """Scale seconds that were measured on n runs to all runs."""
+    factor = max(1.0, runs / measured["n"])  # each comparison has one run more than the previous one
+    return {name: value * factor for name, value in measured.items()}
 
 
 def peak() -> float:
-    """MiB of this process; `ru_maxrss` would count what its parent held when it forked."""
+    """Return the peak memory of this process in MiB. `ru_maxrss` would include the parent's memory at the fork."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 
@@ -395,15 +394,15 @@ def main() -> None:
             "plain": plain,
             "tensorboard": tensorboard,
         }[options.arm]
-        told = arm(options.outputs, options.out, options.part)
-        print(json.dumps({**told, "memory": peak()}))
+        measured = arm(options.outputs, options.out, options.part)
+        print(json.dumps({**measured, "memory": peak()}))
         return
     with tempfile.TemporaryDirectory() as folder:
         outputs, out = Path(folder, "outputs"), Path(folder, "out")
         out.mkdir()
         make(outputs, options.runs, options.epochs)
         write_events(outputs, out / "events", options.part)
-        time.sleep(3)  # what changed a moment ago is in no index
+        time.sleep(3)  # runs that changed a moment ago are not indexed
         gate(outputs, out, options.part)
         report(options, rounds(options, outputs, out), outputs)
 

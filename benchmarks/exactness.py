@@ -1,13 +1,13 @@
-"""What exactness costs: an epoch of resnet20 on CIFAR-10 with and without it, in turns.
+"""Time an epoch of ResNet-20 on CIFAR-10 with and without bit-exact training.
 
     .venv/bin/python benchmarks/exactness.py [--rounds 3] [--images 45000]
 
 with:    deterministic kernels, order and crops keyed by (seed, epoch), a checkpoint at the end of the epoch
-without: TensorFlow's own kernels, tf.data's shuffle, the same crops from a free generator, no checkpoint
+without: TensorFlow's default kernels, tf.data's shuffle, the same crops from an unseeded generator, no checkpoint
 
-Each arm runs in a process of its own, for determinism cannot be switched off in one; both take the same train step of
-the same engine on the same number of images. The gate: both arms' losses fall. Timed is one epoch after one that warms
-up. Printed: seconds (median, range) and the ratio of the medians.
+The arms alternate, each in its own process, since determinism cannot be switched off within one. Both use the same
+engine, train step and number of images. One epoch is timed, after a warm-up epoch. Check: the loss falls in both arms.
+Printed: seconds (median, range) and the ratio of the medians.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def arm(exact: bool, images: int) -> None:
                 state = trainer.get()
                 rows = [EpochRow(epoch + 1, *[0.5] * (len(layout.HISTORY_COLUMNS) - 1))] * (epoch + 1)
                 if not is_finite(state):
-                    sys.exit("the state is not finite")
+                    sys.exit("the state contains NaN or infinite values")
                 progress = checkpoint.Checkpoint(step=step, rows=rows, state=state, best=state)
                 checkpoint.save(Path(folder) / layout.CHECKPOINT, progress)
                 history.write_history(Path(folder), map(dataclasses.asdict, rows))
@@ -78,7 +78,7 @@ def arm(exact: bool, images: int) -> None:
 
 
 def plain(images):
-    """The pipeline as one writes it without a thought of exactness."""
+    """Build an ordinary tf.data pipeline, which is not reproducible."""
     import tensorflow as tf
 
     from ablation.data.augmentations import PAD, Draws, crop_flip
@@ -112,10 +112,10 @@ def main() -> None:
             done = subprocess.run(
                 command, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}, capture_output=True, text=True
             )
-            told = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else sys.exit(done.stderr)
-            if told["losses"][1] >= told["losses"][0]:
-                sys.exit(f"the loss did not fall in the arm {name}: {told['losses']}")
-            taken.append(told["seconds"])
+            result = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else sys.exit(done.stderr)
+            if result["losses"][1] >= result["losses"][0]:
+                sys.exit(f"the loss did not decrease in arm {name}: {result['losses']}")
+            taken.append(result["seconds"])
     for name, taken in seconds.items():
         print(f"{name:8} {statistics.median(taken):7.1f} s   ({min(taken):.1f} – {max(taken):.1f})")
     print(f"ratio    {statistics.median(seconds['with']) / statistics.median(seconds['without']):7.3f}")

@@ -1,7 +1,9 @@
-"""python benchmarks/plan.py: the hours that `ablate-plan --measure` estimates against those that a study takes.
+"""Compare the training time that `ablate-plan --measure` estimates with the time that the study takes.
 
-Each round plans and runs a study in a fresh folder, with the seconds of both; the ratio is estimated / taken. The gate:
-the parameters and MACs in the plan equal those in the runs' records.
+    .venv/bin/python benchmarks/plan.py
+
+Each round plans and runs a study in a fresh folder. Printed: seconds estimated and taken, and the ratio estimated /
+taken. Check: parameters and MACs in the plan equal those in the runs' records.
 """
 
 import json
@@ -31,27 +33,27 @@ UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
 def main() -> None:
-    print(f"{'study':20}{'told':>8}{'taken':>8}{'ratio':>8}")
+    print(f"{'study':20}{'estimated':>10}{'taken':>8}{'ratio':>8}")
     for name, words in STUDIES.items():
         ratios = []
         for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
-                told, taken = told_and_taken(words, Path(folder))
-            ratios.append(told / taken)
-            print(f"{name:20}{told:>7.0f}s{taken:>7.0f}s{ratios[-1]:>8.2f}", flush=True)
-        print(f"{name:20}{'median of the ratios':>24} {statistics.median(ratios):.2f}")
+                estimated, taken = estimated_and_taken(words, Path(folder))
+            ratios.append(estimated / taken)
+            print(f"{name:20}{estimated:>9.0f}s{taken:>7.0f}s{ratios[-1]:>8.2f}", flush=True)
+        print(f"{name:20}{'median of the ratios':>26} {statistics.median(ratios):.2f}")
 
 
-def told_and_taken(words: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds that the plan tells, and that the study then takes."""
+def estimated_and_taken(words: list[str], folder: Path) -> tuple[float, float]:
+    """Return the seconds that the plan estimates, and those that the study then takes."""
     said = run("ablate-plan", *words, "--measure", folder=folder)
     found = re.search(r"takes about (.*?) on this machine", said)[1].split()
-    told = sum(float(number) * UNITS[unit] for number, unit in zip(found[::2], found[1::2], strict=True))
+    estimated = sum(float(number) * UNITS[unit] for number, unit in zip(found[::2], found[1::2], strict=True))
     began = time.monotonic()
     run("ablate", "-m", *words, folder=folder)
     taken = time.monotonic() - began
     gate(folder)
-    return told, taken
+    return estimated, taken
 
 
 def run(command: str, *words: str, folder: Path) -> str:

@@ -1,8 +1,9 @@
-"""How soon the commands answer, as shares of the time that importing TensorFlow takes.
+"""Time how fast the commands respond, relative to importing TensorFlow.
 
     .venv/bin/python benchmarks/startup.py
 
-The arms take turns in one run; printed are medians and the quartiles, in seconds, and the ratio to the import.
+The commands alternate. Check: none of them imports TensorFlow, Keras or JAX. Printed: median and quartiles in seconds,
+and the ratio of the median to that of the import.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ REFERENCE = "import tensorflow"
 RUNS = 200
 TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "data.limit=200", "train.epochs=1"]
 SWEEP = ["-m", *TINY, f"seed={','.join(map(str, range(RUNS)))}"]
-ARMS = {  # what is typed: (command, exit code)
+ARMS = {  # label: (command, exit code)
     REFERENCE: ([sys.executable, "-c", "import tensorflow"], 0),
     "ablate --help": ([BIN / "ablate", "--help"], 0),
     "ablate --cfg job": ([BIN / "ablate", "--cfg", "job"], 0),
@@ -37,7 +38,7 @@ ARMS = {  # what is typed: (command, exit code)
 
 
 def finish(place: Path) -> None:
-    """Run one cell of the sweep, and let the others be copies of it."""
+    """Train one run of the sweep, and copy it for the other seeds."""
     subprocess.run([BIN / "ablate", *TINY], cwd=place, check=True, capture_output=True)
     (original,) = discovery.find([place / "outputs"])
     record, config = rundir_record.read_record(original), composition.compose(TINY).config
@@ -48,11 +49,11 @@ def finish(place: Path) -> None:
 
 
 def call(command: list, code: int, env: dict[str, str], place: Path) -> float:
-    """Seconds of wall time. Raises SystemExit for another exit code."""
+    """Return the command's wall time in seconds. Raises SystemExit if the exit code is not `code`."""
     began = time.perf_counter()
     done = subprocess.run(command, env=env, cwd=place, capture_output=True, text=True)
     if done.returncode != code:
-        raise SystemExit(f"{command} left with {done.returncode}: {done.stderr}")
+        raise SystemExit(f"{command} exited with {done.returncode}: {done.stderr}")
     return time.perf_counter() - began
 
 
@@ -61,7 +62,7 @@ def main() -> None:
         place = Path(folder, "place")
         place.mkdir()
         finish(place)
-        for name in ("tensorflow", "keras", "jax"):  # the gate: no command needs one of them
+        for name in ("tensorflow", "keras", "jax"):  # check that no command imports them
             Path(folder, f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
         for command, code in [arm for name, arm in ARMS.items() if name != REFERENCE]:
             call(command, code, {**os.environ, "PYTHONPATH": folder}, place)

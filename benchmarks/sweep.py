@@ -1,12 +1,12 @@
-"""What lies between the runs of a sweep: the project's launcher against one cold process a run, one job at a time.
+"""Time a sweep with the project's launcher against one fresh process per run.
 
     .venv/bin/python benchmarks/sweep.py [--rounds 3] [--network cifar|34]
 
-warm: `ablate -m` of 2 networks x 4 seeds, one epoch of digits
-cold: the same eight runs by joblib, each a fresh `ablate` process
+warm: `ablate -m` with 2 networks x 4 seeds, one epoch of digits each, one run at a time
+cold: the same eight runs through joblib, each in a fresh `ablate` process, one at a time
 
-The gate: equal weights and histories, bit for bit, in both arms. Printed: seconds of the sweep (median, range) and
-the ratio of the medians. Arms take turns.
+The arms alternate. Check: weights and histories are bit-exact between the arms. Printed: seconds of the sweep (median,
+range) and the ratio of the medians.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def call(place: Path, words: list[str]) -> None:
 
 
 def results(place: Path) -> dict[str, object]:
-    """Histories and weights."""
+    """Return the histories and weights of all runs."""
     found = {}
     for run in discovery.find([place / "outputs"]):
         rows = history.read_history(run, record.read_record(run))
@@ -72,7 +72,7 @@ def main() -> None:
                 seconds[name].append(time.perf_counter() - began)
                 kept[name] = results(Path(folder))
         if kept["warm"] != kept["cold"] or len(kept["warm"]) < 2 * len(SEEDS):
-            sys.exit("The arms do not agree: no timing counts")
+            sys.exit("The arms give different results, so the timings are not valid")
     median = {name: statistics.median(values) for name, values in seconds.items()}
     for name, values in seconds.items():
         print(f"{name:6}{median[name]:8.1f} s   ({min(values):.1f} – {max(values):.1f})")

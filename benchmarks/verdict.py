@@ -1,8 +1,10 @@
-"""python benchmarks/verdict.py: error rates of the verdict and coverage of its interval, by simulation.
+"""Simulate studies to estimate the verdict's error rates and the coverage of its confidence interval.
 
-Coverage: of the 95 % interval of a difference of two arms. False verdicts: studies of eight components without effect
-in which any gets a verdict. Arms are accuracies: normal, beta, binomial counts of images, and some that are none of
-these.
+    .venv/bin/python benchmarks/verdict.py
+
+Coverage: the share of 95 % intervals that contain the true difference between two arms. False verdicts: the share of
+studies of eight components without effect in which any component gets the verdict better or worse. Accuracies are
+normal, beta or binomial, or follow distributions that are far from normal. Exit code 1 if a bound is exceeded.
 """
 
 import sys
@@ -19,8 +21,8 @@ from ablation.statistics.welch import interval
 
 SEEDS = (3, 5, 10)
 PARTS = 8
-INTERVALS, STUDIES, GROWING = 10_000, 4_000, 1_000  # of each line
-MOST = 30  # seeds of a study that adds some until it is decided
+INTERVALS, STUDIES, GROWING = 10_000, 4_000, 1_000  # simulated for each line; GROWING: sequential studies
+MOST = 30  # largest number of seeds of a sequential study
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -33,7 +35,7 @@ def binomial(images: int, accuracy: float) -> Draw:
 
 
 def beta(images: int, accuracy: float, deviation: float) -> Draw:
-    """An accuracy that seeds move too, counted in whole images."""
+    """Draw beta-distributed accuracies, rounded to whole images."""
     size = accuracy * (1 - accuracy) / deviation**2 - 1
     return lambda rng, n: np.round(rng.beta(accuracy * size, (1 - accuracy) * size, n) * images) / images
 
@@ -47,11 +49,11 @@ def exponential(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def collapsing(rng: np.random.Generator, n: int) -> np.ndarray:
-    """One run in ten does not train."""
+    """Draw normal accuracies, of which one in ten collapses to chance level."""
     return np.where(rng.random(n) < 0.1, 0.1, rng.normal(0.9, 0.005, n))
 
 
-# name -> (baseline, its mean, part, its mean, images)
+# name: (baseline's distribution and mean, component's distribution and mean, evaluation images)
 HELD: dict[str, tuple[Draw, float, Draw, float, int]] = {
     "normal, SDs 1:1": (normal(0.9, 0.01), 0.9, normal(0.9, 0.01), 0.9, 0),
     "normal, SDs 1:5": (normal(0.9, 0.002), 0.9, normal(0.9, 0.01), 0.9, 0),
@@ -78,7 +80,7 @@ def arm(label: str, values: np.ndarray, images: int) -> Arm:
 
 
 def coverage(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.random.Generator) -> float:
-    """Share of intervals that hold the true difference; one that cannot be given holds nothing."""
+    """Return the share of intervals that contain the true difference; an undefined interval does not."""
     base, mean, part, other, images = case
     held = 0
     for _ in range(INTERVALS):
@@ -88,7 +90,7 @@ def coverage(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.random.
 
 
 def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.random.Generator) -> float:
-    """Share of studies of parts that do nothing which tell that one does."""
+    """Return the share of studies that report an effect although no component has one."""
     base, _, part, _, images = case
     wrong = 0
     for _ in range(STUDIES):
@@ -100,22 +102,22 @@ def false_verdicts(case: tuple[Draw, float, Draw, float, int], n: int, rng: np.r
 
 
 def adaptive(case: tuple[Draw, float, Draw, float, int], rng: np.random.Generator) -> tuple[float, float]:
-    """Of studies that add seeds: the share with any better or worse, and the mean seeds per variant."""
+    """Return the share of sequential studies with a verdict better or worse, and the mean seeds per variant."""
     base, _, part, _, images = case
-    told, seeds = 0, []
+    decided, seeds = 0, []
     for _ in range(GROWING):
         against = arm("base", base(rng, MOST), images)
         found = decide_growing(
             [(arm(str(i), part(rng, MOST), images), against) for i in range(PARTS)], MOST, PARTS, True
         )
-        told += any(each.verdict in (BETTER, WORSE) for each in found)
+        decided += any(each.verdict in (BETTER, WORSE) for each in found)
         seeds += [each.seeds for each in found]
-    return told / GROWING, float(np.mean(seeds))
+    return decided / GROWING, float(np.mean(seeds))
 
 
 def grown() -> bool:
-    """Print how studies that add seeds fare; was every promise kept?"""
-    print(f"studies that add seeds, to at most {MOST}: with a false verdict, and seeds per variant")
+    """Simulate sequential studies and print their error rates. Returns whether every bound holds."""
+    print(f"sequential studies of at most {MOST} seeds: false verdicts, and mean seeds per variant")
     ok = True
     for name, case in HELD.items():
         share, seeds = adaptive(case, np.random.default_rng(7))
@@ -123,7 +125,7 @@ def grown() -> bool:
         print(f"  {name:32}{share:>8.1%}{seeds:>9.1f}", flush=True)
     fixed = seeds_needed(1, LEVEL / PARTS)
     _, seeds = adaptive((normal(0, 1), 0, normal(-2, 1), -2, 0), np.random.default_rng(7))
-    print(f"  a true difference of two SD: {seeds:.1f} seeds per variant; a fixed design for one takes {fixed}")
+    print(f"  true difference of 2 SD: {seeds:.1f} seeds per variant; a fixed design that detects 1 SD needs {fixed}")
     return ok and seeds <= fixed / 2
 
 

@@ -43,6 +43,15 @@ EXAMPLES = {
         "comparison/quickstart",
         "docs/quickstart",
     ),
+    "digits_components": Example(
+        (
+            "ablate-plan +study=digits_components",
+            "ablate -m +study=digits_components n_jobs=2 outputs=outputs/digits_components",
+            "ablate-compare outputs/digits_components --out comparison/digits_components",
+        ),
+        "comparison/digits_components",
+        "docs/digits_components",
+    ),
 }
 
 
@@ -77,8 +86,7 @@ def fill(document: Path, name: str, screen: str, table: str) -> None:
     text = pattern.sub(lambda _: f"{begin}\n```text\n{lines}\n```\n{end}", text)
     begin, end = f"<!-- table: {name} -->", "<!-- /table -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    marked = f"<!-- ablate-compare: begin -->\n\n{table.strip()}\n\n<!-- ablate-compare: end -->"
-    document.write_text(pattern.sub(lambda _: f"{begin}\n{marked}\n{end}", text))
+    document.write_text(pattern.sub(lambda _: f"{begin}\n{table.strip()}\n{end}", text))
 
 
 if __name__ == "__main__":

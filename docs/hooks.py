@@ -1,7 +1,7 @@
-"""MkDocs hooks: pages that are generated, so that each text has one owner.
+"""MkDocs hooks: generate pages from the repository's files, so that no text is kept twice.
 
-The front page is the README, and the project's own files are pages too. The reference is made from the schema and from
-what the commands print.
+The front page is the README; CHANGELOG, CONTRIBUTING and SECURITY are pages too. The reference is generated from the
+schema and from the output of `--help`.
 """
 
 import re
@@ -23,7 +23,7 @@ PAGES = {  # a file of the repository: its page
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
 }
-NOT_PAGES = ("LICENSE", "CITATION.cff", "conf/")  # linked to in the repository, and not part of the site
+NOT_PAGES = ("LICENSE", "CITATION.cff", "conf/")  # link targets that are not part of the site
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)#\s]+)(#[^)]*)?\)")
 COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
 
@@ -38,12 +38,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Rewrite links out of docs/ to files that the site does not have: their text stays."""
+    """Replace links to files that the site does not have by their text."""
     return re.sub(r"\[([^\]]*)\]\(\.\./conf/[^)]*\)", r"`conf/` (\1)", markdown)
 
 
 def _for_the_site(text: str) -> str:
-    """Links of a file in the repository's root as links between pages."""
+    """Turn the links of a file in the repository's root into links between pages."""
 
     def moved(link: re.Match[str]) -> str:
         label, target, anchor = link[1], link[2], link[3] or ""
@@ -56,13 +56,13 @@ def _for_the_site(text: str) -> str:
 
 
 def _configuration() -> str:
-    """Every key with its default, values and meaning."""
+    """Return the page that lists every key with its default, values and meaning."""
     lines = [
         "# Configuration",
         "",
-        "Every key that `ablate` takes, with its schema default. A configuration group's file may set another one:",
-        "`ablate --help` shows the values that a command would run with. `null` means that the chosen family or source",
-        "does not read the key, or what the key's meaning says.",
+        "All keys of `ablate`, with the defaults of the schema. The files of a configuration group may override them:",
+        "`ablate --help` shows the values that a command would use. Unless stated otherwise, `null` means that the",
+        "chosen network family, data source or schedule does not use the key.",
     ]
     parts = {"Command": schema.Config, "Model": schema.Model, "Data": schema.Data, "Train": schema.Train}
     for title, part in parts.items():
@@ -76,7 +76,7 @@ def _rows(part: type, prefix: str) -> Iterator[str]:
     for key in keys_of(part):
         limits = key.limits
         values = ", ".join(f"`{_written(choice)}`" for choice in limits.choices or ())
-        only = f" (only {', '.join(limits.read_by)})" if limits.read_by else ""
+        only = f" [used by: {', '.join(limits.read_by)}]" if limits.read_by else ""
         meaning = f"{limits.doc}{only}".replace("|", "\\|")
         yield f"| `{prefix}{key.name}` | `{_written(key.default)}` | {values} | {meaning} |"
 
@@ -92,7 +92,7 @@ def _written(value: object) -> str:
 
 
 def _commands() -> str:
-    """What each command says of itself."""
+    """Return the page with the `--help` of each command."""
     lines = ["# Commands"]
     for command in COMMANDS:
         program = Path(sys.executable).with_name(command)

@@ -84,3 +84,9 @@ def test_duplicates_are_found_and_numbered():
     assert text.duplicates(texts) == [[0, 2], [1, 4]]
     assert text.number_duplicates(texts) == ["a (1)", "b (1)", "a (2)", "c", "b (2)"]
     assert texts == ["a", "b", "a", "c", "b"]
+
+
+def test_shortened_labels_are_short_and_unique():
+    long = [f"{'x' * 200}{i}{'y' * 200}" for i in range(3)]
+    short = text.shorten(["resnet34", *long])
+    assert short[0] == "resnet34" and len(set(short)) == 4 and max(map(len, short)) < 50

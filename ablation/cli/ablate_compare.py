@@ -180,7 +180,7 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
     except OSError as error:
         raise AblateError(
             f"Cannot write the comparison: {error.strerror}. Received --out {_listed([out])}. "
-            "Allowed: a folder that you may write to, on a disk with room. Type for example --out /tmp/comparison"
+            "Allowed: a writable folder on a disk with free space. Type for example --out /tmp/comparison"
         ) from error
 
 

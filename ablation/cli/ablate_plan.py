@@ -21,23 +21,23 @@ def _parser() -> argparse.ArgumentParser:
         prog="ablate-plan",
         usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--detect X]",
         allow_abbrev=False,
-        description="Show what a study will run and the differences it can detect, check that each of its cells is an "
-        "ablation, and freeze its plan. Each cell is trained only for a short check.",
-        epilog="Other options and overrides are those of ablate: --config-dir DIR, study.seeds=5, model.width=8, …",
+        description="Check that each cell of a study is a valid ablation, show what the study will run and which "
+        "difference it can detect, and freeze its plan. Each cell is trained for a few steps only.",
+        epilog="All options and overrides of ablate work too: --config-dir DIR, study.seeds=5, model.width=8, …",
     )
     parser.add_argument(
         "--list",
         dest="listed",
         action="store_true",
-        help="only list the cells and the differences they can detect, without TensorFlow",
+        help="only list the cells and the detectable difference, without importing TensorFlow",
     )
     parser.add_argument(
-        "--measure", action="store_true", help="time a step of each cell here, to estimate the study's hours"
+        "--measure", action="store_true", help="time one step of each cell, to estimate the study's training time"
     )
     parser.add_argument(
         "--detect",
         metavar="X",
-        help="seeds needed to detect this difference (80 %% power): accuracy (0.01, 1%%) or SDs (1.5sd)",
+        help="print the seeds needed to detect this difference (80 %% power), in accuracy (0.01, 1%%) or SDs (1.5sd)",
     )
     usage.add_version(parser)
     return parser

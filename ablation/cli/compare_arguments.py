@@ -55,12 +55,14 @@ def parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
         allow_abbrev=False,
-        description="Compare completed runs: a table over seeds, the verdict against a baseline, overlaid learning "
-        "curves, and a report to open in a browser. The baseline is the study's, or the one that you name.",
-        epilog="Example: ablate-compare outputs/*   Exit codes: 0 all compared, 1 nothing to compare, 2 some excluded "
-        "or not comparable, or the checked table stale.",
+        description="Compare completed runs: a table over seeds, a verdict for each variant against the baseline, "
+        "learning curves, and a report for the browser. The baseline is that of the study, or --baseline.",
+        epilog="Example: ablate-compare outputs/*. Exit codes: 0 = all runs compared; 1 = nothing to compare; 2 = some "
+        "runs excluded or not comparable, or --check found differences.",
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a run, or a folder with runs at any depth")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="run directory, or folder with runs at any depth"
+    )
     _add_judging(parser)
     _add_writing(parser)
     usage.add_version(parser)
@@ -69,34 +71,56 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--study", metavar="NAME", help="use this study's plan, when the runs belong to several studies")
-    add("--baseline", metavar="NAME", help="label of the variant to compare the others with (default: the study's)")
+    add("--study", metavar="NAME", help="use this study's plan, if there are several below the paths")
+    add("--baseline", metavar="NAME", help="label of the baseline variant (default: the study's baseline)")
     add(
-        "--metric", metavar="NAME", help="test_accuracy, val_accuracy, val_loss, … (default: test accuracy if all have)"
+        "--metric",
+        metavar="NAME",
+        help="metric to test: test_accuracy, val_accuracy, val_loss, … (default: test_accuracy, or val_accuracy if a "
+        "variant has no test accuracy)",
     )
-    add("--select", choices=("last", "best_val"), default="last", help="weights of the last or the best epoch")
-    add("--margin", metavar="X", type=_above_zero, help="equivalence margin (TOST), in the metric's unit")
-    add("--detect", metavar="X", type=_above_zero, help="seeds needed to detect this difference (80 %% power)")
-    add("--threshold", metavar="X", help="time until this validation accuracy (or loss), in units of --x-axis")
+    add(
+        "--select",
+        choices=("last", "best_val"),
+        default="last",
+        help="use the weights of the last epoch, or of the best validation epoch (default: %(default)s)",
+    )
+    add(
+        "--margin",
+        metavar="X",
+        type=_above_zero,
+        help="also test equivalence (TOST) with this margin, in the metric's unit",
+    )
+    add(
+        "--detect",
+        metavar="X",
+        type=_above_zero,
+        help="also print the seeds needed to detect this difference (80 %% power)",
+    )
+    add(
+        "--threshold",
+        metavar="X",
+        help="add a column: time until the validation accuracy (or loss) reaches X, in units of --x-axis",
+    )
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", metavar="DIR", type=Path, default=Path("comparison"), help="output folder (default: %(default)s)")
-    add("--curve", metavar="NAME", help="the curves' metric: loss, learning_rate, … (default: that of the table)")
+    add("--curve", metavar="NAME", help="metric of the curves: loss, learning_rate, … (default: that of the table)")
     add(
         "--x-axis",
         metavar="NAME",
         default="epoch",
-        help="x-axis of curves: epoch, step, images, seconds, macs (default: %(default)s)",
+        help="x-axis of the curves: epoch, step, images, seconds, macs (default: %(default)s)",
     )
     add(
         "--check",
         metavar="FILE",
         type=Path,
-        help="verify that a committed table (.md, .tex, .csv, .json) still matches the runs",
+        help="only check that the committed table in FILE (.md, .tex, .csv, .json) still matches the runs",
     )
-    add("--watch", action="store_true", help="compare again whenever a run has ended, until Ctrl-C")
+    add("--watch", action="store_true", help="compare again whenever a run ends, until Ctrl-C")
 
 
 def _above_zero(text: str) -> float:

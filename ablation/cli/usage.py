@@ -10,15 +10,15 @@ LIBRARIES = {"Keras": "keras", "TensorFlow": "tensorflow"}  # name: distribution
 MODES = {"-m", "--multirun"}
 LOOKS = {"--help", "-h", "--hydra-help", "--info", "-i", "--cfg", "-c", "--version"}  # print something, run nothing
 USAGE = """\
-ablate: ablation studies of neural networks, in Keras, configured with Hydra
+ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configured with Hydra)
 
   ablate model=resnet34 data=digits                   train one network
-  ablate -m model=plain34,resnet34 seed=0,1,2         train every combination: a sweep
-  ablate-plan +study=quickstart                       show what a study would run, and check it
+  ablate -m model=plain34,resnet34 seed=0,1,2         train every combination (a sweep)
+  ablate-plan +study=quickstart                       check a study, and show what it would run
   ablate -m +study=quickstart                         run a study
-  ablate-compare outputs/*                            compare what ran: table, verdicts, curves, report
+  ablate-compare outputs/*                            compare runs: table, verdicts, curves, report
 
-Every group, key and default:  ablate --help, ablate-plan --help, ablate-compare --help
+All groups, keys and options:  ablate --help, ablate-plan --help, ablate-compare --help
 Nothing was started: a run needs at least one override, such as seed=0."""
 
 

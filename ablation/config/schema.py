@@ -1,7 +1,7 @@
 """The schema: every key with its type, unit, range and help line. No logic: `validation` reads the limits.
 
-A key that is null in the model and data groups is one that the chosen family or source does not read. A key of the
-model that came later has a default instead, which every family stands for: what networks were before it came.
+In the model and data groups, a key is null if the chosen family or source does not read it. A key that was added to the
+model later has a default instead: the value that leaves every existing network unchanged.
 """
 
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -25,7 +25,7 @@ OPTIMIZERS = ("sgd", "adamw")
 WEIGHT_DECAY_EXCLUDE = ("none", "norm_bias")
 AUGMENTS = ("none", "crop", "flip", "crop_flip")
 
-LARGEST_COUNT = 10**9  # steps, images: far beyond what anybody trains, near enough for arithmetic
+LARGEST_COUNT = 10**9  # steps or images: more than anybody trains with, and small enough for exact arithmetic
 
 
 @dataclass
@@ -33,28 +33,28 @@ class Model:
     """The network (group `model`)."""
 
     family: str = key(MISSING, "network family", choices=FAMILIES)
-    # what it is made of
+    # structure
     block: IfRead[str] = key(None, "residual block", choices=("basic", "bottleneck"), read_by=("resnet",), plugin=True)
     repeats: IfRead[list[int]] = key(
         None, "blocks per stage (vgg: convolutions per stage)", low=1, high=1000, read_by=("vgg", "resnet")
     )
-    depth: IfRead[int] = key(None, "weighted layers, 6n+2", low=8, high=10_000, read_by=("resnet_cifar", "shake"))
-    width: IfRead[int] = key(None, "filters of the first stage (shake: the d of 2xd)", low=1, high=2**16)
+    depth: IfRead[int] = key(None, "weighted layers (6n+2)", low=8, high=10_000, read_by=("resnet_cifar", "shake"))
+    width: IfRead[int] = key(None, "filters of the first stage (shake: d in 2xd)", low=1, high=2**16)
     stem: IfRead[str] = key(
         None,
-        "first layers; auto = cifar up to 48 px, else imagenet",
+        "stem (first layers); auto = cifar up to 48 px, else imagenet",
         choices=("auto", "imagenet", "cifar"),
         read_by=("resnet",),
     )
     head: str = key(
         "global_pool",
-        "classifier: global average pooling and one dense layer, or 4096-4096 dense layers on all features",
+        "classifier: global_pool = global average pooling, vgg = flattened features and two dense layers of 4096",
         choices=("global_pool", "vgg"),
     )
-    # the parts of a block
+    # blocks
     order: str = key(
         "post",
-        "norm and activation after each convolution, or before it (full pre-activation, He et al. 2016)",
+        "norm and activation: post = after each convolution, pre = before it (full pre-activation, He et al. 2016)",
         choices=("post", "pre"),
         read_by=RESIDUAL,
     )
@@ -67,53 +67,60 @@ class Model:
     )
     squeeze_excite: int = key(
         0,
-        "squeeze-and-excitation reduction ratio; 0 = none, the paper's is 16",
+        "squeeze-and-excitation reduction ratio; 0 = none, 16 = as in the paper (Hu et al. 2018)",
         low=0,
         high=2**16,
         read_by=RESIDUAL,
     )
     stochastic_depth: float = key(
         0.0,
-        "stochastic depth: drop probability of the last residual branch, linear from 0 (Huang et al. 2016)",
+        "stochastic depth (Huang et al. 2016): drop probability of the last residual branch, linear in depth; 0 = none",
         low=0,
         below=1,
         read_by=RESIDUAL,
     )
     zero_init_last: bool = key(
-        False,
-        "zero-initialise the last norm's gamma in each residual branch (Goyal et al. 2017)",
-        read_by=RESIDUAL,
+        False, "zero-initialise the last norm's gamma in each residual branch (Goyal et al. 2017)", read_by=RESIDUAL
     )
     groups: int = key(
         1,
-        "groups of a bottleneck's 3x3 convolution (ResNeXt); their width keeps the number of weights",
+        "groups of the bottleneck's 3x3 convolution, widened to keep the number of weights (ResNeXt, Xie et al. 2017)",
         low=1,
         high=2**16,
         read_by=("resnet",),
     )
     stride_in: IfRead[str] = key(
-        None, "which convolution of a bottleneck has the stride", choices=("first", "3x3"), read_by=("resnet",)
+        None,
+        "strided convolution of a bottleneck: first = the 1x1 (v1, as in the paper), 3x3 = v1.5",
+        choices=("first", "3x3"),
+        read_by=("resnet",),
     )
     norm: IfRead[str] = key(None, "normalisation layer", choices=("batch", "layer", "group", "none"), plugin=True)
     norm_momentum: IfRead[float] = key(
         None, "BatchNorm momentum: weight of the old moving statistics at each step", low=0, below=1
     )
-    norm_epsilon: IfRead[float] = key(None, "normalisation epsilon, added to the variance", above=0)
+    norm_epsilon: IfRead[float] = key(None, "normalisation epsilon (added to the variance)", above=0)
     activation: IfRead[str] = key(None, "activation function (Keras)", choices=ACTIVATIONS)
-    conv_bias: IfRead[bool] = key(None, "bias in every convolution")
+    conv_bias: IfRead[bool] = key(None, "add a bias to every convolution")
     initializer: IfRead[str] = key(None, "kernel initializer (Keras)", choices=INITIALIZERS)
     dropout: IfRead[float] = key(
         None, "dropout rate before the classifier (vgg head: after each hidden layer)", low=0, below=1
     )
     # Shake-Shake (Gastaldi 2017)
     shake_forward: IfRead[str] = key(
-        None, "Shake-Shake coefficient of the forward pass", choices=("shake", "even", "keep"), read_by=("shake",)
+        None,
+        "Shake-Shake coefficient of the forward pass: shake = U(0, 1), even = 0.5, keep = that of the backward pass",
+        choices=("shake", "even", "keep"),
+        read_by=("shake",),
     )
     shake_backward: IfRead[str] = key(
-        None, "Shake-Shake coefficient of the backward pass", choices=("shake", "even", "keep"), read_by=("shake",)
+        None,
+        "Shake-Shake coefficient of the backward pass: shake = U(0, 1), even = 0.5, keep = that of the forward pass",
+        choices=("shake", "even", "keep"),
+        read_by=("shake",),
     )
     shake_level: IfRead[str] = key(
-        None, "Shake-Shake coefficients per image or per batch", choices=("image", "batch"), read_by=("shake",)
+        None, "Shake-Shake: draw coefficients per image or per batch", choices=("image", "batch"), read_by=("shake",)
     )
 
 
@@ -123,33 +130,33 @@ class Data:
 
     source: str = key(MISSING, "data source", choices=SOURCES)
     name: str = key(MISSING, "data set name (tfds: its TFDS name)")
-    dir: str | None = key(None, "TFDS directory; default TFDS_DATA_DIR, else ~/tensorflow_datasets", read_by=("tfds",))
-    root: str | None = key(None, "folder with one folder of images per class", read_by=("folder",))
-    image_size: int = key(MISSING, "image side in pixels; images are resized to a square", low=1, high=1024)
+    dir: str | None = key(None, "TFDS directory; default: TFDS_DATA_DIR, else ~/tensorflow_datasets", read_by=("tfds",))
+    root: str | None = key(None, "image folder with one subfolder per class", read_by=("folder",))
+    image_size: int = key(MISSING, "height and width in pixels; images are resized to a square", low=1, high=1024)
     channels: int = key(3, "colour channels: 3 = RGB, 1 = greyscale", choices=(1, 3))
     classes: int | None = key(
-        None, "number of classes; null = as many as the data has", low=2, high=10**6, read_by=("tfds",)
+        None, "number of classes; null = that of the data set", low=2, high=10**6, read_by=("tfds",)
     )
     holdout: float = key(
-        0.2, "fraction of the training split held out for validation: stratified, fixed", above=0, below=1
+        0.2, "fraction of the training split held out for validation (stratified, seed-independent)", above=0, below=1
     )
-    holdout_test: float = key(0.0, "fraction held out for testing if the source has no test split", low=0, below=1)
+    holdout_test: float = key(0.0, "fraction held out for testing, if the source has no test split", low=0, below=1)
     validation: str = key(
         "holdout",
-        "validation data: a part held out of the training split, or the test split (no part is held out)",
+        "validation data: holdout = part of the training split, test = the test split (nothing is held out)",
         choices=("holdout", "test"),
     )
     limit: int | None = key(
         None,
-        "number of training images: a fixed class-balanced subset; limits the size of each other split, too",
+        "number of training images (fixed, class-balanced subset), and largest size of each other split",
         low=1,
         high=LARGEST_COUNT,
     )
     fraction: float = key(
-        1.0, "fraction of the training images to use: fixed, class-balanced, nested in any larger one", above=0, high=1
+        1.0, "fraction of the training images to use (fixed, class-balanced, nested subsets)", above=0, high=1
     )
     label_noise: float = key(
-        0.0, "fraction of training labels replaced by another class, drawn from the seed", low=0, high=1
+        0.0, "fraction of training labels replaced by a random other class, which depends on the seed", low=0, high=1
     )
     augment: str = key(
         "none",
@@ -158,14 +165,14 @@ class Data:
         plugin=True,
     )
     cutout_size: int = key(
-        0, "cutout: side in pixels of the square blanked after augmentation; 0 = none", low=0, high=1024
+        0, "cutout: side in pixels of the square masked after augmentation; 0 = none", low=0, high=1024
     )
     mixup_alpha: float = key(
-        0.0, "mixup: images and labels are mixed with a weight from Beta(alpha, alpha); 0 = none", low=0
+        0.0, "mixup: alpha of the mixing weight's Beta(alpha, alpha) distribution; 0 = none", low=0
     )
     normalize: str = key(
         "channel",
-        "channel = (pixel - mean) / standard deviation of each channel; none = pixel / 255",
+        "input normalisation: channel = (pixel - mean) / standard deviation of each channel, none = pixel / 255",
         choices=("channel", "none"),
     )
 
@@ -174,11 +181,11 @@ class Data:
 class Train:
     """The recipe (group `train`)."""
 
-    epochs: int | None = key(None, "length in epochs", low=1, high=10**6)
-    steps: int | None = key(None, "length in steps; takes precedence over epochs", low=1, high=LARGEST_COUNT)
+    epochs: int | None = key(None, "training length in epochs", low=1, high=10**6)
+    steps: int | None = key(None, "training length in steps; overrides epochs", low=1, high=LARGEST_COUNT)
     reference_steps: int | None = key(
         None,
-        "length in steps of the published recipe, used when neither epochs nor steps is given",
+        "training length of the published recipe in steps, used if neither epochs nor steps is set",
         low=1,
         high=LARGEST_COUNT,
     )
@@ -188,35 +195,33 @@ class Train:
     momentum: float = key(0.9, "SGD momentum; 0 = none", low=0, below=1, read_by=("sgd",), reader="optimizer")
     nesterov: bool = key(False, "Nesterov momentum", read_by=("sgd",), reader="optimizer")
     beta_1: float = key(
-        0.9, "Adam beta1: decay of the mean gradient", low=0, below=1, read_by=("adamw",), reader="optimizer"
+        0.9, "Adam beta1: decay of the first moment", low=0, below=1, read_by=("adamw",), reader="optimizer"
     )
     beta_2: float = key(
-        0.999, "Adam beta2: decay of the mean squared gradient", low=0, below=1, read_by=("adamw",), reader="optimizer"
+        0.999, "Adam beta2: decay of the second moment", low=0, below=1, read_by=("adamw",), reader="optimizer"
     )
     weight_decay: float = key(0.0, "weight decay: L2-coupled for sgd, decoupled for adamw", low=0)
     weight_decay_exclude: str = key(
-        "none", "what is exempt from weight decay: norm_bias = norm parameters and biases", choices=WEIGHT_DECAY_EXCLUDE
+        "none", "exempt from weight decay: norm_bias = norm parameters and biases", choices=WEIGHT_DECAY_EXCLUDE
     )
-    clipnorm: float | None = key(None, "gradient clipping: largest norm of each variable's gradient", above=0)
+    clipnorm: float | None = key(None, "gradient clipping: maximum norm of each variable's gradient", above=0)
     label_smoothing: float = key(
         0.0, "label smoothing: weight of the uniform distribution (Szegedy et al. 2016)", low=0, below=1
     )
     ema_momentum: float = key(
-        0.0, "EMA of the weights, evaluated in their place: decay per step; 0 = none", low=0, below=1
+        0.0, "EMA decay of the weights per step (evaluation uses the EMA); 0 = none", low=0, below=1
     )
     schedule: str = key("constant", "learning rate schedule", choices=("constant", "step", "cosine"))
     lr_milestones: IfRead[list[float]] = key(
-        None, "where the learning rate drops, as fractions of the run", above=0, below=1, read_by=("step",)
+        None, "learning rate milestones, as fractions of the run", above=0, below=1, read_by=("step",)
     )
-    lr_gamma: IfRead[float] = key(None, "factor on the learning rate at each milestone", above=0, read_by=("step",))
-    warmup: float = key(0.0, "linear learning rate warmup, as a fraction of the run", low=0, below=1)
+    lr_gamma: IfRead[float] = key(None, "learning rate multiplier at each milestone", above=0, read_by=("step",))
+    warmup: float = key(0.0, "length of the linear learning rate warmup, as a fraction of the run", low=0, below=1)
     precision: str = key(
-        "float32",
-        "precision of the computation; weights stay float32",
-        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        "float32", "compute precision; weights stay float32", choices=("float32", "mixed_bfloat16", "mixed_float16")
     )
-    xla: bool | None = key(None, "compile TensorFlow with XLA; null = on a GPU unless deterministic")
-    keep_weights: bool = key(True, "write weights.npz at the end")
+    xla: bool | None = key(None, "compile the TensorFlow step with XLA; null = only on a GPU with deterministic=false")
+    keep_weights: bool = key(True, "write weights.npz at the end of the run")
 
 
 @dataclass
@@ -226,36 +231,36 @@ class Config:
     model: Model = field(default_factory=Model)
     data: Data = field(default_factory=Data)
     train: Train = field(default_factory=Train)
-    seed: int = key(0, "random seed of initial weights, order, augmentation and noise", low=0, high=2**63 - 1)
+    seed: int = key(0, "seed of initial weights, image order, augmentation and noise", low=0, high=2**63 - 1)
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
-    deterministic: bool = key(True, "deterministic operations: equal commands give equal bits")
+    deterministic: bool = key(True, "use deterministic operations: the same command gives the same bits")
     threads: int | None = key(
-        None, "CPU threads; default: as many as when the run started, else all cores", low=1, high=1024
+        None, "CPU threads; default: all cores, shared by parallel jobs (kept on resume)", low=1, high=1024
     )
     outputs: str = key("outputs", "root folder of all outputs")
     name: str | None = key(None, "free text; not part of the fingerprint")
-    tags: list[str] = key([], "free words; not part of the fingerprint")
+    tags: list[str] = key([], "free-text labels; not part of the fingerprint")
     rerun: Any = key(
         False,
-        "true = repeat a completed run in a new directory; stale = only if older code completed it",
+        "true = repeat a completed run in a new directory, stale = only if older code completed it",
         choices=("false", "true", "stale"),
     )
     exact: str = key(
         "mark",
-        "when resuming on another machine, version or thread count: mark as not bit-exact, or refuse",
+        "if machine, versions or threads change on resume: mark = flag as not bit-exact, required = do not resume",
         choices=("mark", "required"),
     )
-    n_jobs: Any = key(None, "number of parallel runs; default: one per GPU, else one; auto = by cores and memory")
-    job_timeout: Any = key(None, "time limit per job of a sweep: seconds, or for example 90s, 30m, 12h")
-    max_retries: int = key(1, "retries of a sweep's job whose process was killed", low=0, high=100)
-    plugins: list[str] = key([], "Python files of your own blocks, norms and augmentations (docs/plugins.md)")
+    n_jobs: Any = key(None, "parallel runs; default: one per GPU, or one on the CPU; auto = as cores and memory allow")
+    job_timeout: Any = key(None, "time limit of each job of a sweep, in seconds or with a unit: 90s, 30m, 12h")
+    max_retries: int = key(1, "number of restarts of a sweep's job after it was killed", low=0, high=100)
+    plugins: list[str] = key([], "Python files with your own blocks, norms and augmentations (docs/plugins.md)")
     checkpoint_minutes: float = key(
-        5.0, "minutes between two checkpoints within an epoch; each epoch ends with one", above=0
+        5.0, "minutes between checkpoints within an epoch; every epoch also ends with one", above=0
     )
 
 
 GROUPS: dict[str, type] = {"model": Model, "data": Data, "train": Train}  # with the schema of the shipped choices
-# The schema of each choice of a group. A family or source that brings keys of its own has its own dataclass here.
+# The schema of each choice of a group. A family or source with additional keys has its own dataclass here.
 SCHEMAS: dict[str, dict[str, type]] = {
     "model": dict.fromkeys(FAMILIES, Model),
     "data": dict.fromkeys(SOURCES, Data),
@@ -263,15 +268,15 @@ SCHEMAS: dict[str, dict[str, type]] = {
 
 
 def schema_of(group: str, choice: object) -> type:
-    """The dataclass with the keys of a group for a choice: a family of network, a data source.
+    """Return the dataclass with the keys of a group, for a choice (a network family or a data source).
 
-    A choice that is not known has the schema of the shipped ones, which refuses it by name.
+    An unknown choice gets the schema of the shipped ones, whose validation rejects it by name.
     """
     return SCHEMAS.get(group, {}).get(str(choice), GROUPS[group])
 
 
 def flat(config: Config) -> dict[str, Any]:
-    """Every key of a config with its value: `{"seed": 0, "model.width": 64, …}`."""
+    """Map every key of a config to its value: `{"seed": 0, "model.width": 64, …}`."""
     values: dict[str, Any] = {}
     for each in fields(config):
         value = getattr(config, each.name)

@@ -1,4 +1,4 @@
-"""Which process holds a run: a lock that the kernel drops when the process ends, however it ends."""
+"""Exclusive claim of a run by one process: a lock that the kernel releases whenever the process ends."""
 
 import fcntl
 import os
@@ -17,16 +17,16 @@ from ablation.rundir.record import RunRecord
 
 @contextmanager
 def claim(outputs: Path, run: str) -> Iterator[None]:
-    """Hold a run for this process alone.
+    """Claim a run for this process.
 
-    Raises Busy when another process holds it, AblateError when the lock cannot be written or lies behind a link.
+    Raises Busy if another process holds it, AblateError if the lock cannot be written or is behind a symbolic link.
     """
     with writing(outputs):
         (outputs / CLAIMS).mkdir(parents=True, exist_ok=True)
         refuse_links(outputs / CLAIMS, *attempts(outputs, run))
         lock = FileLock(_lock_path(outputs, run))
         try:
-            lock.acquire(timeout=0.2, poll_interval=0.02)  # is_claimed takes the lock too, for an instant
+            lock.acquire(timeout=0.2, poll_interval=0.02)  # `is_claimed` also holds the lock, for an instant
         except Timeout:
             raise Busy(f"{run} is being run by another process. Wait for it, or type another seed=") from None
     try:
@@ -40,7 +40,7 @@ def _lock_path(outputs: Path, run: str) -> Path:
 
 
 def is_claimed(outputs: Path, run: str) -> bool:
-    """Does a living process hold the run?"""
+    """Return whether a live process holds the run."""
     try:
         descriptor = os.open(_lock_path(outputs, run), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -55,7 +55,7 @@ def is_claimed(outputs: Path, run: str) -> bool:
 
 
 def status(directory: Path, record: RunRecord) -> str:
-    """The record's status; `interrupted` where it says `running` and no process holds the run."""
+    """The record's status, or `interrupted` if the record says `running` but no process holds the run."""
     run = re.sub(r"\.\d+$", "", directory.name)
     if record.status == "running" and not is_claimed(directory.parent, run):
         return "interrupted"

@@ -1,16 +1,16 @@
-"""What a study file declares: a baseline, its components and how each is taken away, a design and seeds."""
+"""The declaration in a study file: a baseline, its components and their removals, a design and seeds."""
 
 from dataclasses import dataclass
 
-FIXED, SEQUENTIAL = "fixed", "sequential"  # when a study stops adding seeds: at those it names, or once it is decided
+FIXED, SEQUENTIAL = "fixed", "sequential"  # stopping rules: run the declared seeds, or add seeds until decided
 
 
 @dataclass(frozen=True)
 class Removal:
-    """One way to take a component away.
+    """One way to remove a component.
 
-    name: of the alternative, None where there is one way only. remove: the override that does it. along: overrides
-    that are declared to change with it.
+    name: of the alternative; None if there is only one way. remove: the override that removes the component.
+    along: overrides that are declared to change with it (`with` in the study file).
     """
 
     name: str | None
@@ -28,14 +28,14 @@ class Removal:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the baseline. budget: its removal is declared to set how long or on what is trained."""
+    """A component of the baseline. budget: True if its removal is declared to change the training budget."""
 
     name: str
     removals: tuple[Removal, ...]
     budget: bool = False
 
     def label(self, level: int) -> str:
-        """`norm`, or with alternatives `width.half`. level: which removal, from 1."""
+        """`norm`, or `width.half` if there are alternatives. level: the number of the removal, from 1."""
         name = self.removals[level - 1].name
         return self.name if name is None else f"{self.name}.{name}"
 
@@ -46,11 +46,11 @@ class Component:
 
 @dataclass(frozen=True)
 class Study:
-    """What a study file declares, with the other overrides of the command.
+    """The declaration in a study file, and the other overrides of the command.
 
-    typed: overrides of the command line, which apply to every cell. cells: of the design `list`, each a tuple of
-    labels of what is removed. stopping: `sequential` where seeds are added until each comparison is decided; `seeds`
-    are all that may be needed then.
+    typed: overrides from the command line, which apply to every cell. cells: only for the design `list`, each a tuple
+    of labels of removals. stopping: `sequential` if seeds are added until every comparison is decided; `seeds` then
+    lists all that may be needed.
     """
 
     name: str
@@ -70,5 +70,5 @@ class Study:
 
     @property
     def sizes(self) -> list[int]:
-        """How many removals each component has."""
+        """The number of removals of each component."""
         return [len(component.removals) for component in self.components]

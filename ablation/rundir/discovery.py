@@ -8,26 +8,26 @@ from pathlib import Path
 
 from ablation.rundir.layout import RECORD
 
-MAX_DEPTH, MAX_ENTRIES = 32, 1_000_000  # folders below a path, and entries that are looked at in all of them
+MAX_DEPTH, MAX_ENTRIES = 32, 1_000_000  # nesting below a path, and entries visited in total
 
 
 @dataclass
 class Discovery:
-    """runs: the run directories, each once. refused: paths that were not searched, with the reason."""
+    """The result of a search. runs: the run directories, without duplicates. refused: paths not searched, and why."""
 
     runs: list[Path] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """The run directories at or below the paths, each once, in the order of their names."""
+    """The run directories at or below the paths, without duplicates, sorted by name."""
     return discover(paths).runs
 
 
 def discover(paths: Iterable[Path]) -> Discovery:
-    """The run directories at or below the paths, as `find` gives them, and what was not searched.
+    """The run directories at or below the paths, as from `find`, and the paths that were not searched.
 
-    No link below a path is followed, and nothing is looked for within a run.
+    Symbolic links below a path are not followed, and run directories are not searched for further runs.
     """
     roots = list(dict.fromkeys(path.parent if path.name == RECORD else path for path in paths))
     search = _Search(several_roots=len(roots) > 1)
@@ -39,7 +39,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
 
 
 class _Search:
-    """A walk over folders. left: entries that may still be looked at."""
+    """A walk over folders. left: the number of entries that may still be visited."""
 
     def __init__(self, several_roots: bool):
         self.several_roots = several_roots
@@ -48,7 +48,7 @@ class _Search:
         self.left = MAX_ENTRIES
 
     def walk(self, root: Path) -> None:
-        """Search a folder and what lies below it, depth first, folders by name."""
+        """Search a folder recursively, depth first, in the order of names."""
         pending = [(str(root), 0)]
         while pending:
             folder, depth = pending.pop()
@@ -63,7 +63,7 @@ class _Search:
                 pending.append((os.path.join(folder, name), depth + 1))
 
     def _visit(self, folder: str) -> list[str]:
-        """Note the folder where it is a run; else the names of the folders in it."""
+        """Add the folder if it is a run; otherwise return the names of its subfolders."""
         try:
             if _has_record(folder):
                 self.runs.setdefault(_inode(folder) if self.several_roots else folder, Path(folder))
@@ -73,12 +73,12 @@ class _Search:
             return []
         except OSError as error:
             self._refuse(folder, error.strerror or "cannot be read")
-        except ValueError:  # a path with a NUL
-            self._refuse(folder, "no path")
+        except ValueError:  # the path contains a NUL
+            self._refuse(folder, "is not a valid path")
         return []
 
     def _folders(self, folder: str) -> list[str]:
-        """The names of the folders in a folder, sorted: no links, nothing hidden."""
+        """The names of the subfolders, sorted, without symbolic links and hidden ones."""
         names = []
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -94,7 +94,7 @@ class _Search:
 
 
 def _inode(folder: str) -> tuple[int, int]:
-    """Equal for two paths to one folder."""
+    """Device and inode, which are equal for two paths to the same folder."""
     status = os.stat(folder)
     return status.st_dev, status.st_ino
 

@@ -16,19 +16,19 @@ from typing import Any, BinaryIO
 from ablation.errors import AblateError, Failed
 from ablation.rundir.layout import STAGED
 
-MAX_BYTES = 64 * 2**20  # of a file that is read whole
+MAX_BYTES = 64 * 2**20  # the largest file that is read into memory
 
 
 class Unreadable(Exception):
-    """A file does not follow the on-disk format. The message says why in a few words."""
+    """A file that does not follow the on-disk format. The message gives the reason in a few words."""
 
 
 class Foreign(Unreadable):
-    """A file has the name of one of ours, and another program wrote it."""
+    """A file with the name of one of ours that another program wrote."""
 
 
 def refuse_links(*paths: Path) -> None:
-    """Raise AblateError where one of the paths, or anything below it, is a link: a run writes into its folder only."""
+    """Raise AblateError if a path, or anything below it, is a symbolic link: a run must write only into its folder."""
     for path in paths:
         _refuse_link(path)
         if path.is_dir():
@@ -39,14 +39,14 @@ def refuse_links(*paths: Path) -> None:
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
         raise AblateError(
-            f"A symbolic link is in the place of a run's file or folder. Received {path}, "
-            f"which points to {os.readlink(path)}. Allowed: files and folders. Move it away, or type another outputs="
+            f"A symbolic link is in the place of a run's file or folder. Received {path}, which points to "
+            f"{os.readlink(path)}. Allowed: regular files and folders. Move the link away, or type another outputs="
         )
 
 
 @contextmanager
 def writing(outputs: Path) -> Iterator[None]:
-    """Turn an OSError into the AblateError that names the file and the root of outputs."""
+    """Turn an OSError into an AblateError that names the file and the outputs folder."""
     try:
         yield
     except OSError as error:
@@ -57,23 +57,23 @@ def unwritable(error: OSError, outputs: Path, resumable: bool) -> AblateError:
     """The error for an OSError of a file below outputs. resumable: the run has a checkpoint."""
     paragraph = (
         f"Cannot write to {error.filename or outputs}: {error.strerror}. Received outputs={outputs}. "
-        "Allowed: a folder that you may write to, on a disk with room. Type for example outputs=/tmp/outputs."
+        "Allowed: a writable folder on a disk with free space. Type for example outputs=/tmp/outputs."
     )
     if resumable:
-        return Failed(f"{paragraph} The last checkpoint is safe: make room and type the same command again.")
+        return Failed(f"{paragraph} The last checkpoint is safe: free some space, then type the same command again.")
     return AblateError(paragraph)
 
 
 def create(path: Path) -> BinaryIO:
-    """Open a new file for writing. Every file that is written whole starts here, so that tests can make it fail."""
+    """Open a new file for writing. All atomic writes call this, so that tests can make them fail."""
     return open(path, "wb")
 
 
 @contextmanager
 def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
-    """Write a file whole or not at all: staged beside it, synced, renamed over it; the rename is synced too.
+    """Write a file atomically: to a staged file beside it, which is synced and then renamed; the rename is synced too.
 
-    lasting: wait for the disk. Without it a power cut may leave a torn file, or the one before.
+    lasting: wait for the disk. If False, a power cut can leave a truncated file or the previous one.
     """
     staged = staged_path(path)
     try:
@@ -91,9 +91,9 @@ def replacing(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Fill a folder whole or not at all: staged beside it, then renamed over an earlier one.
+    """Fill a folder atomically: a staged folder beside it replaces the previous one.
 
-    Nothing waits for the disk: after a power cut the files of the folder may be torn.
+    Does not wait for the disk: a power cut can leave truncated files.
     """
     staged = staged_path(path)
     staged.mkdir()
@@ -110,7 +110,7 @@ def staged_path(path: Path) -> Path:
 
 
 def sync(folder: Path) -> None:
-    """Wait until a folder's entries are on the disk."""
+    """Wait until the entries of a folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -119,32 +119,32 @@ def sync(folder: Path) -> None:
 
 
 def replace(path: Path, content: bytes, lasting: bool = True) -> None:
-    """Write this content to a file, whole or not at all. lasting: as in `replacing`."""
+    """Write this content to a file atomically. lasting: as in `replacing`."""
     with replacing(path, lasting) as file:
         file.write(content)
 
 
 def remove_partial(directory: Path) -> None:
-    """Delete what a killed process left half written."""
+    """Delete staged files that a killed process has left."""
     for staged in directory.rglob(f".*{STAGED}"):
         staged.unlink(missing_ok=True)
 
 
 def record_checksum(record: dict[str, Any]) -> str:
-    """SHA-256 of a JSON object without its `checksum`: 64 hexadecimal digits. Raises ValueError for a NaN."""
+    """SHA-256 of a JSON object without its `checksum`: 64 hexadecimal digits. Raises ValueError for NaN."""
     content = {name: value for name, value in record.items() if name != "checksum"}
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of plain values, whatever the order of their keys: 64 hexadecimal digits."""
+    """SHA-256 of plain values, independent of the order of keys: 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
-    """The content of a regular file of a sensible size: a pipe would block, a sparse giant would fill the memory.
+    """Read a regular file of limited size: a pipe could block, and a huge sparse file could fill the memory.
 
-    Raises OSError, and Unreadable for a link, which is not followed, and for a file that is too large.
+    Raises OSError; Unreadable for a symbolic link or a file that is too large.
     """
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -157,7 +157,7 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def read_tail(path: Path, max_bytes: int) -> bytes:
-    """The end of a regular file of any size. Raises as `read_bounded` does."""
+    """Read the end of a regular file of any size. Raises the same errors as `read_bounded`."""
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - max_bytes))
@@ -166,7 +166,7 @@ def read_tail(path: Path, max_bytes: int) -> bytes:
 
 @contextmanager
 def open_regular(path: Path) -> Iterator[io.FileIO]:
-    """Open a regular file, never a link, without waiting."""
+    """Open a regular file without blocking. Raises Unreadable for a symbolic link."""
     mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
         raise Unreadable(f"{path.name} is a link, which is not followed")
@@ -174,6 +174,6 @@ def open_regular(path: Path) -> Iterator[io.FileIO]:
         raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced since the look above
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced after the check above
             raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
         yield file

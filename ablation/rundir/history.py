@@ -1,4 +1,4 @@
-"""`history.csv`: one row an epoch."""
+"""`history.csv`: one row per epoch."""
 
 import csv
 import hashlib
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 MAX_EPOCHS, MAX_COLUMNS = 100_000, 64  # of a history
-NUMERIC = b"0123456789.+-enaif"  # the characters of its numbers, nan and inf among them
+NUMERIC = b"0123456789.+-enaif"  # the characters of numbers, including nan and inf
 
 
 def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
-    """Write history.csv: one row an epoch, numbers in full precision."""
+    """Write history.csv: one row per epoch, numbers in full precision."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HISTORY_COLUMNS)
@@ -29,19 +29,19 @@ def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
 
 
 def read_history(directory: Path, record: RunRecord) -> list[dict[str, float]]:
-    """Read history.csv of a finished run. Raises Unreadable unless it is the very file that the run wrote."""
+    """Read history.csv of a finished run. Raises Unreadable unless the run wrote exactly this file."""
     rows: list[dict[str, float]] = []
     for values in read_columns(directory, record).T.tolist():
         row: dict[str, float] = dict(zip(HISTORY_COLUMNS, values, strict=True))
         if not row["epoch"].is_integer():
-            raise Unreadable(f"{HISTORY} is not a history")
+            raise Unreadable(f"{HISTORY} is not a valid history")
         row["epoch"] = int(row["epoch"])
         rows.append(row)
     return rows
 
 
 def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
-    """Read history.csv as float64 (len(HISTORY_COLUMNS), epochs). Raises as `read_history` does."""
+    """Read history.csv as float64 (len(HISTORY_COLUMNS), epochs). Raises the same errors as `read_history`."""
     try:
         content = read_bounded(directory / HISTORY)
     except OSError as error:
@@ -51,12 +51,12 @@ def read_columns(directory: Path, record: RunRecord) -> "np.ndarray":
     try:
         return _columns(content)
     except ValueError as error:
-        raise Unreadable(f"{HISTORY} is not a history") from error
+        raise Unreadable(f"{HISTORY} is not a valid history") from error
 
 
 def _columns(content: bytes) -> "np.ndarray":
-    """Parse what `write_history` writes. Raises ValueError for anything else, before it takes time or memory."""
-    import numpy as np  # not needed by commands that only look at which runs there are
+    """Parse a file from `write_history`. Raises ValueError for anything else, before it costs time or memory."""
+    import numpy as np  # imported here because commands that only list runs do not need it
 
     header, _, body = content.partition(b"\n")
     if header.count(b",") >= MAX_COLUMNS:
@@ -64,7 +64,7 @@ def _columns(content: bytes) -> "np.ndarray":
     names, rows = header.decode("ascii").split(","), body.count(b"\n")
     if len(set(names)) != len(names) or not set(HISTORY_COLUMNS) <= set(names) or not 0 < rows <= MAX_EPOCHS:
         raise ValueError(HISTORY)
-    separators = (b"," * (len(names) - 1) + b"\n") * rows  # all that is left without the numbers
+    separators = (b"," * (len(names) - 1) + b"\n") * rows  # what must remain once the numbers are deleted
     if body.translate(None, NUMERIC) != separators:
         raise ValueError(HISTORY)
     table = np.loadtxt(io.BytesIO(body), delimiter=",", comments=None, ndmin=2)

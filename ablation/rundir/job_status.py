@@ -11,9 +11,10 @@ from ablation.rundir.layout import FORMAT, JOBS, LOG
 
 @dataclass(frozen=True)
 class JobStatus:
-    """status: as in a record. reason: why it failed. log: what says why, LOG of the run or JOBS of the sweep.
+    """The status of a job.
 
-    begun: how many processes sweeps have begun for the run so far.
+    status: as in a record. reason: of the failure. log: where its details are: LOG of the run, or JOBS of the sweep.
+    begun: the number of processes that sweeps have started for the run so far.
     """
 
     status: str
@@ -27,7 +28,7 @@ def _path(outputs: Path, run: str) -> Path:
 
 
 def write_job_status(outputs: Path, run: str, job: JobStatus) -> None:
-    """Keep how a sweep's job stands or ended, whole or not at all. Raises OSError."""
+    """Write the status of a sweep's job atomically. Raises OSError."""
     (outputs / JOBS).mkdir(parents=True, exist_ok=True)
     values = {"status": job.status, "reason": job.reason, "log": job.log, "begun": job.begun, "format": FORMAT}
     values["checksum"] = record_checksum(values)
@@ -35,7 +36,7 @@ def write_job_status(outputs: Path, run: str, job: JobStatus) -> None:
 
 
 def read_job_status(outputs: Path, run: str) -> JobStatus | None:
-    """How a sweep's job stood last; None where no sweep has run it, or the file is damaged."""
+    """The last status of a sweep's job; None if no sweep has run it or the file is damaged."""
     try:
         values = json.loads(read_bounded(_path(outputs, run)))
         if values["checksum"] != record_checksum(values):

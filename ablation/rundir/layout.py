@@ -8,7 +8,7 @@ FORMAT = 1  # of run.json
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
 SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log", ".hydra", "checkpoint.npz"
 STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
-FINAL = ("completed", "diverged")  # the same command does not run these again
+FINAL = ("completed", "diverged")  # the same command skips runs with these statuses
 HISTORY_COLUMNS = (
     "epoch",
     "loss",
@@ -19,15 +19,15 @@ HISTORY_COLUMNS = (
     "seconds",
     "images_per_second",
 )
-# Below the root of all outputs: who runs what, how a sweep's jobs ended, and what submitit keeps of them
+# Folders below the root of outputs: locks of running runs, status of a sweep's jobs, files of submitit
 CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STUDIES, PLAN = "studies", "plan.json"
-INDEX = ".index"  # what comparisons keep of the runs beside it
-STAGED = ".part"  # suffix of a file that is being written
+INDEX = ".index"  # cache of comparisons for the runs in the same folder
+STAGED = ".part"  # suffix of a file while it is being written
 
 
 def run_name(network: str, data: str, seed: int, fingerprint: str) -> str:
-    """`resnet34-cifar10-s0-1a2b3c4d5e`: readable in front, unique behind."""
+    """`resnet34-cifar10-s0-1a2b3c4d5e`: a readable name with a unique suffix."""
     return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{fingerprint[:10]}"
 
 
@@ -55,11 +55,11 @@ def next_attempt(outputs: Path, run: str) -> Path:
 
 
 def plan_path(outputs: Path, study: str) -> Path:
-    """Where the plan of a study lies. Nothing in the study's name leads out of the folder of studies."""
+    """The path of a study's plan. A study's name cannot lead outside the folder of studies."""
     folders = [re.sub(r"[^\w-]+", "_", part) for part in study.split("/")]
     return outputs.joinpath(STUDIES, *folders, PLAN)
 
 
 def job_log(outputs: Path, run: str) -> Path:
-    """Where a sweep keeps what the process of a run prints."""
+    """The file for the output of a run's process in a sweep."""
     return outputs / JOBS / f"{run}.log"

@@ -1,6 +1,6 @@
-"""The parts of a study's plan, and how they are read from JSON with their types checked.
+"""The parts of a study's plan, and their readers from JSON, which check all types.
 
-Each reader raises AttributeError, KeyError, TypeError or ValueError for what no study writes.
+Each reader raises AttributeError, KeyError, TypeError or ValueError for content that no study writes.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,10 @@ Value = TypeVar("Value")
 class PlannedCell:
     """A cell of the design.
 
-    levels: of each component, 0 where it is there, else which of its removals is made. removed: labels of those.
-    along: what is declared to change with them. differs: each key with its value in the baseline and here. implied:
-    keys among them that nobody set. same_as: the earlier cell that it equals. runs: {seed: fingerprint}.
+    levels: {component: 0 if present, otherwise the number of its removal}. removed: labels of the removals.
+    along: overrides declared to change with them. differs: {key: (value in the baseline, value in this cell)}.
+    implied: keys in `differs` that no override sets. same_as: the earlier cell with the same configuration.
+    runs: {seed: fingerprint}.
     """
 
     name: str
@@ -55,7 +56,7 @@ class PlannedCell:
 
 @dataclass(frozen=True)
 class Fraction:
-    """A fractional design: {letter: component}, generators, defining relation and aliases, as words of letters."""
+    """A fractional design. letters: {letter: component}. generators, relation, aliases: words of these letters."""
 
     letters: dict[str, str]
     resolution: int
@@ -66,7 +67,7 @@ class Fraction:
 
 @dataclass(frozen=True)
 class PlannedTest:
-    """How the study is judged. comparisons: how many are corrected for. terms: the rest, in words."""
+    """The planned test. comparisons: the number that the correction counts. terms: the other parameters, as text."""
 
     comparisons: int
     terms: Json = field(default_factory=dict)
@@ -76,14 +77,14 @@ class PlannedTest:
 
 
 def typed(value: Any, *types: type) -> Any:
-    """The value. Raises TypeError where it is of another type; true and false are no numbers."""
+    """The value itself. Raises TypeError unless its type is one of `types`; a bool is not an int."""
     if type(value) not in types:
         raise TypeError(f"{value!r} is not {types}")
     return value
 
 
 def each(read: Callable[[Any], Value], values: Any) -> tuple[Value, ...]:
-    """Every item of a JSON list, read."""
+    """Apply `read` to every item of a JSON list."""
     return tuple(read(value) for value in typed(values, list))
 
 
@@ -91,7 +92,7 @@ def text(value: Any) -> str:
     return typed(value, str)
 
 
-def whole(value: Any) -> int:
+def integer(value: Any) -> int:
     return typed(value, int)
 
 
@@ -114,7 +115,7 @@ def read_study(values: Json) -> Study:
         design=typed(values["design"], str),
         resolution=optional(values["resolution"], int),
         cells=None if cells is None else each(texts, cells),
-        seeds=each(whole, values["seeds"]),
+        seeds=each(integer, values["seeds"]),
         stopping=typed(values["stopping"], str),
     )
 

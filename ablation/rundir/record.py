@@ -18,10 +18,11 @@ LARGEST_RECORD = 4 * 2**20  # bytes
 
 @dataclass
 class RunRecord:
-    """One run, as its `run.json` has it. What a run has not come to is None; `further` holds keys of other versions.
+    """One run, as in its `run.json`. A field that the run has not reached is None.
 
-    steps, exactness, versions, hardware, git: open mappings, as the modules of `runtime` and `training` fill them.
-    files: of a run that ended, size and SHA-256 of each of its other files. checksum: of the record as it was read.
+    steps, exactness, versions, hardware, git: open mappings, filled by the modules of `runtime` and `training`.
+    files: size and SHA-256 of the other files of a finished run. checksum: of the record when it was read.
+    further: keys of other versions.
     """
 
     status: str
@@ -51,7 +52,7 @@ class RunRecord:
 
     @classmethod
     def from_json(cls, values: Json) -> "RunRecord":
-        """The one check of what a record may hold. Raises Unreadable, naming the field, for one of another type."""
+        """Validate and parse a record. Raises Unreadable, naming the field, if a field has another type."""
         fields = Fields(values)
         status, attempt = fields.needed_text("status"), fields.count("attempt")
         if status not in STATUSES:
@@ -87,7 +88,7 @@ class RunRecord:
         )
 
     def to_json(self) -> Json:
-        """As it is written, but for the format and the checksum."""
+        """The record as it is written, without the format and the checksum."""
         values: Json = {
             "kind": self.kind,
             "status": self.status,
@@ -118,29 +119,29 @@ class RunRecord:
 
     @property
     def is_final(self) -> bool:
-        """Completed or diverged: the same command leaves it as it is."""
+        """True if the run is completed or diverged, so that the same command skips it."""
         return self.status in FINAL
 
     @property
     def is_exact(self) -> bool:
-        """Was the whole run computed deterministically and in one environment?"""
+        """True if the whole run was deterministic and in one environment class."""
         return bool((self.exactness or {}).get("exact"))
 
     def sha256(self, name: str) -> str | None:
-        """The digest of one of the run's files, by its path in the run's directory; None where the record has none."""
+        """The digest of a file of the run. name: its path in the run's directory. None if the record has none."""
         entry = (self.files or {}).get(name)
         return entry.get("sha256") if isinstance(entry, dict) else None
 
 
 def _texts(values: Any) -> list[str] | None:
-    """The texts of a list; of anything else none."""
+    """The texts in a list; None for anything else."""
     if not isinstance(values, list):
         return None
     return [value for value in values if isinstance(value, str)]
 
 
 def write_record(directory: Path, record: RunRecord) -> None:
-    """Write run.json: strict JSON with a checksum of itself; a final one with size and SHA-256 of the other files."""
+    """Write run.json: strict JSON with its own checksum and, once final, size and SHA-256 of the run's other files."""
     values = {**record.to_json(), "format": FORMAT}
     if record.is_final:
         values["files"] = dict(file_digests(directory))
@@ -149,7 +150,7 @@ def write_record(directory: Path, record: RunRecord) -> None:
 
 
 def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
-    """Size and SHA-256 of every other file, but the checkpoint: it is deleted once a completed run's record stands."""
+    """Size and SHA-256 of every other file, except the checkpoint, deleted once the final record is written."""
     for path in sorted(directory.rglob("*")):
         if not path.is_file() or path.name in (RECORD, CHECKPOINT) or path.suffix == STAGED:
             continue
@@ -158,7 +159,7 @@ def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
 
 
 def read_record(directory: Path) -> RunRecord:
-    """Read run.json. Raises Unreadable when it is missing, torn, changed, or not what a run of this format writes."""
+    """Read run.json. Raises Unreadable if it is missing, truncated, modified or not of this format."""
     try:
         values = json.loads(read_bounded(directory / RECORD, LARGEST_RECORD).decode())
         if not isinstance(values, dict) or not {"format", "fingerprint", "checksum"} & values.keys():

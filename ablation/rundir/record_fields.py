@@ -1,4 +1,4 @@
-"""Take the fields of a `run.json` out of its JSON, checking their types."""
+"""Typed access to the fields of a `run.json`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
 
-LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # what int64 and float32 can hold
+LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # the limits of int64 and, roughly, float32
 
 Json = dict[str, Any]
 
 
 class Fields:
-    """The fields of one JSON object, taken one by one; what nobody took is left.
+    """The fields of one JSON object. Each method removes the field that it returns; `left` holds the remaining ones.
 
-    Each method returns None for a field that is absent or null, and raises Unreadable for one of another type.
+    Each method returns None if the field is absent or null, and raises Unreadable if it has another type.
     """
 
     def __init__(self, values: Mapping[str, Any], part: str = ""):
@@ -67,7 +67,7 @@ class Fields:
 
 
 def unusable(key: str) -> Unreadable:
-    """The error for a field, by its dotted key, that is missing or of another type than a run writes."""
+    """The error for a field that is missing or has a type that no run writes. key: its dotted key."""
     return Unreadable(f"{RECORD} has no usable {key}"[:200])
 
 

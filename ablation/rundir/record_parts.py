@@ -5,7 +5,7 @@ from typing import Any
 
 from ablation.rundir.record_fields import Fields, Json, is_number, unusable
 
-SCORES = ("final", "best", "test", "test_best")  # that every run has, null where it was not measured
+SCORES = ("final", "best", "test", "test_best")  # in every record, null if not measured
 REQUIRED_METRICS = {"final": ("epoch", "val_accuracy"), "best": ("epoch", "val_accuracy"), "test": ("accuracy",)}
 
 Score = dict[str, float]
@@ -13,7 +13,7 @@ Score = dict[str, float]
 
 @dataclass
 class NetworkRecord:
-    """Name and size of the network. macs: multiply-accumulate operations of one image."""
+    """Name and size of the network. macs: multiply-accumulate operations per image."""
 
     name: str
     depth: int | None
@@ -24,7 +24,7 @@ class NetworkRecord:
 
     @classmethod
     def from_json(cls, values: Json) -> "NetworkRecord":
-        """Raises Unreadable where a field is missing or of another type."""
+        """Parse the field of a record. Raises Unreadable if a field is missing or has another type."""
         fields = Fields(values, "network.")
         return cls(
             fields.needed_text("name"),
@@ -48,9 +48,9 @@ class NetworkRecord:
 
 @dataclass
 class DataRecord:
-    """The data: images of each split (test: None where there is no test split), and a digest of all of it.
+    """The data set: number of images per split (test: None without a test split), and a digest of all data.
 
-    mean, std: of the training images' pixels, per channel; in the file `std` is called `deviation`.
+    mean, std: of the training pixels, per channel; in the file `std` is called `deviation`.
     """
 
     name: str
@@ -65,7 +65,7 @@ class DataRecord:
 
     @classmethod
     def from_json(cls, values: Json) -> "DataRecord":
-        """Raises Unreadable where a field is missing or of another type."""
+        """Parse the field of a record. Raises Unreadable if a field is missing or has another type."""
         fields = Fields(values, "data.")
         return cls(
             fields.needed_text("name"),
@@ -96,7 +96,10 @@ class DataRecord:
 
 @dataclass
 class Timings:
-    """started: ISO 8601, UTC. seconds: of all epochs, without compilation. session: of the last process, with it."""
+    """Timings in seconds.
+
+    started: ISO 8601, UTC. seconds: of all epochs, without compilation. session: of the last process, including it.
+    """
 
     started: str | None = None
     seconds: float | None = None
@@ -105,24 +108,24 @@ class Timings:
 
     @classmethod
     def from_json(cls, values: Json) -> "Timings":
-        """Raises Unreadable for a field of another type."""
+        """Parse the field of a record. Raises Unreadable if a field has another type."""
         fields = Fields(values, "timings.")
         return cls(fields.text("started"), fields.number("seconds"), fields.number("session"), fields.left)
 
     def to_json(self) -> Json:
-        known = {"started": self.started, "seconds": self.seconds, "session": self.session}
-        return {**{name: value for name, value in known.items() if value is not None}, **self.further}
+        fields = {"started": self.started, "seconds": self.seconds, "session": self.session}
+        return {**{name: value for name, value in fields.items() if value is not None}, **self.further}
 
 
 @dataclass
 class Metrics:
-    """What was measured: {`final`, `best`, `test`, `test_best` or any other: {metric: value}, or None}."""
+    """The metrics of a run: {`final`, `best`, `test`, `test_best` or another score: {metric: value}, or None}."""
 
     scores: dict[str, Score | None] = field(default_factory=lambda: dict.fromkeys(SCORES))
 
     @classmethod
     def from_json(cls, values: Json) -> "Metrics":
-        """Raises Unreadable for a value that is not a number, and for a score that lacks what every run measures."""
+        """Parse the field of a record. Raises Unreadable if a value is not a number or a required one is missing."""
         for name, score in values.items():
             if score is None:
                 continue
@@ -137,9 +140,9 @@ class Metrics:
         return cls(values)
 
     def measured(self) -> dict[str, Score]:
-        """The scores that are there."""
+        """The scores that were measured."""
         return {name: score for name, score in self.scores.items() if score}
 
     def value(self, score: str, metric: str) -> float | None:
-        """`value("test", "accuracy")`; None where it was not measured."""
+        """One value, for example `value("test", "accuracy")`; None if it was not measured."""
         return (self.scores.get(score) or {}).get(metric)

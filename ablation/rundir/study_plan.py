@@ -1,4 +1,4 @@
-"""`plan.json` of a study, typed: what was declared, its cells and their runs, and how it is judged."""
+"""`plan.json` of a study: the declaration, the cells with their runs, and the planned test."""
 
 import dataclasses
 import json
@@ -26,18 +26,18 @@ from ablation.rundir.plan_parts import (
     typed,
 )
 
-FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # what the hash of a plan is of
-MOST_STUDIES = 1000  # folders that are looked into for plans
-MOST_COMPONENTS, MOST_SEEDS = 64, 1000  # of a factorial; of a study that adds seeds
+FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # the fields that the hash of a plan covers
+MOST_STUDIES = 1000  # folders that are searched for plans
+MOST_COMPONENTS, MOST_SEEDS = 64, 1000  # of a factorial study; of a sequential study
 
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A plan.
+    """The plan of a study.
 
-    comparisons: (cell, what it is compared to); none in a factorial, whose effects are over all cells. hash: of the
-    frozen part. supersedes: the hash of the plan before. networks, checked, measured: what was found out so far, by a
-    digest of what it was found of.
+    comparisons: (cell, reference cell); empty for a factorial study, whose effects average over all cells.
+    hash: of the frozen fields. supersedes: the hash of the previous plan. networks, checked, measured: cached results
+    of the preflight check, keyed by a digest of what they describe.
     """
 
     study: Study
@@ -53,17 +53,17 @@ class StudyPlan:
 
     @classmethod
     def from_json(cls, values: Json) -> "StudyPlan":
-        """The one check of what a plan may hold. Raises Unreadable for one that no study writes."""
+        """Validate and parse a plan. Raises Unreadable if no study could have written it."""
         try:
             plan = _plan(values)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Unreadable(f"{PLAN} is not what a study writes") from error
+            raise Unreadable(f"{PLAN} is not a valid plan") from error
         if not _consistent(plan):
-            raise Unreadable(f"{PLAN} has cells or comparisons that do not fit its components")
+            raise Unreadable(f"{PLAN} has cells or comparisons that do not match its components")
         return plan
 
     def frozen(self) -> Json:
-        """What is fixed before there is data, as JSON: its hash names the plan."""
+        """The part that is fixed before there is data, as JSON; its hash identifies the plan."""
         return {
             "study": dataclasses.asdict(self.study),
             "test": self.test.to_json(),
@@ -84,22 +84,22 @@ class StudyPlan:
         }
 
     def with_hash(self) -> "StudyPlan":
-        """The plan with the hash of its frozen part."""
+        """The plan with the hash of its frozen fields."""
         return dataclasses.replace(self, hash=digest(self.frozen()))
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The comparisons, each once: of equal cells the first stands for all."""
+        """The distinct comparisons; equal cells are represented by the first of them."""
         first = {cell.name: cell.same_as or cell.name for cell in self.cells}
         distinct = dict.fromkeys((first[cell], first[reference]) for cell, reference in self.comparisons)
         return [(cell, reference) for cell, reference in distinct if cell != reference]
 
     @property
     def can_be_judged(self) -> bool:
-        """Does it have comparisons, or every level of a component beside each of every other, as effects require?"""
+        """True if the plan has comparisons, or combines all levels of any two components, as effects require."""
         return bool(self.comparisons) or _crossed([cell.level for cell in self.cells], self.study.sizes)
 
     def fingerprints(self) -> set[str]:
-        """Of all its runs."""
+        """The fingerprints of all runs of the plan."""
         return {fingerprint for cell in self.cells for fingerprint in cell.runs.values()}
 
 
@@ -113,18 +113,18 @@ def _plan(values: Json) -> StudyPlan:
         fraction=None if fraction is None else read_fraction(fraction),
         hash=typed(values["hash"], str),
         supersedes=optional(values.get("supersedes"), str),
-        networks=_found_out(values.get("networks")),
-        checked=_found_out(values.get("checked")),
-        measured=_found_out(values.get("measured")),
+        networks=_mapping_or_empty(values.get("networks")),
+        checked=_mapping_or_empty(values.get("checked")),
+        measured=_mapping_or_empty(values.get("measured")),
     )
 
 
-def _found_out(values: Any) -> Json:
+def _mapping_or_empty(values: Any) -> Json:
     return values if isinstance(values, dict) else {}
 
 
 def _consistent(plan: StudyPlan) -> bool:
-    """Are the cells named once each, do they name each other, and are their levels removals that are declared?"""
+    """Return whether cell names are unique, references to cells exist, and levels are declared removals."""
     names = [cell.name for cell in plan.cells]
     if not names or len(set(names)) != len(names):
         return False
@@ -145,7 +145,10 @@ def _are_levels(level: Sequence[int], sizes: Sequence[int]) -> bool:
 
 
 def _crossed(levels: Sequence[Sequence[int]], sizes: Sequence[int]) -> bool:
-    """Does every level of a component occur with each of every other one? levels: of each cell. sizes: removals."""
+    """Return whether all pairs of levels of any two components occur.
+
+    levels: of each cell. sizes: the number of removals of each component.
+    """
     if len(sizes) > MOST_COMPONENTS:
         return False
     columns = list(zip(*levels, strict=True))
@@ -156,11 +159,11 @@ def _crossed(levels: Sequence[Sequence[int]], sizes: Sequence[int]) -> bool:
     return True
 
 
-# ---------------------------------------------------------------- on the disk
+# ---------------------------------------------------------------- on disk
 
 
 def plan_paths(outputs: Path) -> list[Path]:
-    """The plans that lie below a root of outputs, by their places. No link is followed."""
+    """The paths of all plans below a root of outputs, sorted. Symbolic links are not followed."""
     studies = outputs / STUDIES
     if studies.is_symlink():
         return []
@@ -169,7 +172,7 @@ def plan_paths(outputs: Path) -> list[Path]:
 
 
 def read_plan(path: Path) -> StudyPlan | None:
-    """plan.json as it was written; None if it is missing, or was changed since."""
+    """Read plan.json; None if it is missing or was modified."""
     try:
         values = json.loads(read_bounded(path))
         frozen = {name: values[name] for name in FROZEN}

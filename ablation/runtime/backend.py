@@ -12,18 +12,19 @@ from ablation.runtime import console
 
 
 def choose(backend: str) -> None:
-    """Fix the backend of the Keras that will be imported; say so where KERAS_BACKEND asks for another one."""
-    asked = os.environ.get("KERAS_BACKEND", backend)
-    if asked != backend:
-        allowed = f". Type backend={asked} to change it" if asked in SHAPING else ""
-        console.say(f"KERAS_BACKEND={asked} is not heeded: backend={backend} decides{allowed}")
+    """Set the backend for the coming import of Keras. Print a line if KERAS_BACKEND names another one."""
+    from_environment = os.environ.get("KERAS_BACKEND", backend)
+    if from_environment != backend:
+        hint = f". To change it, type backend={from_environment}" if from_environment in SHAPING else ""
+        console.say(f"KERAS_BACKEND={from_environment} is ignored: the run uses backend={backend}{hint}")
     os.environ["KERAS_BACKEND"] = backend
 
 
 def start(cfg: Config, threads: int) -> None:
-    """Import Keras on the backend of the config, with so many threads, and the config's precision and determinism.
+    """Import Keras with the backend, precision and determinism of the config.
 
-    Neither KERAS_BACKEND nor ~/.keras/keras.json decides; where they say otherwise, a line says so.
+    threads: the size of the backend's thread pools. KERAS_BACKEND and ~/.keras/keras.json are ignored; if KERAS_BACKEND
+    names another backend, a line says so.
     """
     choose(cfg.backend)
     (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg, threads)
@@ -38,7 +39,7 @@ def start(cfg: Config, threads: int) -> None:
 
 @contextlib.contextmanager
 def neutral() -> Iterator[None]:
-    """Build as the commands do, whatever ~/.keras/keras.json says; the process's own settings come back."""
+    """Use the image layout and dtype of the commands instead of ~/.keras/keras.json; restore the settings on exit."""
     import keras
 
     before = keras.config.image_data_format(), keras.config.floatx()
@@ -64,7 +65,7 @@ def _start_tensorflow(cfg: Config, threads: int) -> None:
 
 @contextlib.contextmanager
 def eager() -> Iterator[None]:
-    """Run TensorFlow's functions step by step: a few steps are done before they would be traced."""
+    """Run TensorFlow functions eagerly: a few eager steps take less time than tracing."""
     import tensorflow as tf
 
     tf.config.run_functions_eagerly(True)
@@ -82,7 +83,7 @@ def _start_jax(cfg: Config, threads: int) -> None:
 
 
 def devices(backend: str) -> list[str]:
-    """The devices that the backend computes on: GPUs where it sees some, else the processor."""
+    """The devices that the backend computes on: the GPUs that it sees, or else the CPU."""
     if backend == "jax":
         import jax
 
@@ -94,24 +95,24 @@ def devices(backend: str) -> list[str]:
 
 
 def on_gpu(backend: str) -> bool:
-    """Does the backend see a GPU?"""
+    """Return whether the backend sees a GPU."""
     return not devices(backend)[0].startswith("cpu")
 
 
 def _name_hidden_gpu(backend: str) -> None:
-    """A GPU that is there but not seen is worth a line: the run would take days instead of hours."""
+    """Print a line if the machine has a GPU that the backend does not see: the run could take days, not hours."""
     if not Path("/proc/driver/nvidia/gpus").is_dir() and not shutil.which("nvidia-smi"):
         return
     if not on_gpu(backend):
         package = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]"}[backend]
         console.say(
-            f"This machine has an NVIDIA GPU that {backend} does not see; training on the processor. "
-            f"To use it: pip install '{package}'"
+            f"This machine has an NVIDIA GPU, but {backend} does not see it, so training runs on the CPU. "
+            f"To use the GPU, type pip install '{package}'"
         )
 
 
 def xla(cfg: Config) -> bool:
-    """Is the TensorFlow step compiled with XLA? Never by default on a processor, where it is ten times slower."""
+    """Return whether to compile the TensorFlow step with XLA. By default not on a CPU, where it is ten times slower."""
     if cfg.train.xla is not None:
         return cfg.train.xla
     return on_gpu(cfg.backend) and not cfg.deterministic

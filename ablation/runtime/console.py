@@ -1,4 +1,4 @@
-"""What a person sees: bars and lines on the terminal, while everything that libraries print goes to the run's log."""
+"""Terminal output: progress bars and lines for the user. Everything that libraries print goes to the run's log."""
 
 import contextlib
 import os
@@ -21,20 +21,21 @@ from ablation.text import duration
 T = TypeVar("T")
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # characters that could steer a terminal
-FILE_WIDTH = 160  # columns of a file or a pipe, so that nothing is cut
-NARROW = 100  # columns below which the bar of a run is short
-LINE_EVERY = 60.0  # seconds between two lines within a long epoch, where there is no bar
-SLOW_STEPS, SLOW_SECONDS, SLOW_REST = 5, 20.0, 3600.0  # after so many steps and seconds, how much left is worth a word
-MANY = 2000  # items whose processing is worth a line where there is no bar
+FILE_WIDTH = 160  # columns assumed for a file or pipe, so that no line is truncated
+NARROW = 100  # a terminal with fewer columns gets a short progress bar
+LINE_EVERY = 60.0  # seconds between progress lines within a long epoch, without a bar
+SLOW_STEPS, SLOW_SECONDS = 5, 20.0  # before the remaining time is estimated
+SLOW_REST = 3600.0  # estimated seconds left from which the user is warned
+MANY = 2000  # items; processing more prints a line if there is no bar
 
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        self.quiet = True  # whoever read this has left; the run continues
+        self.quiet = True  # the reader has closed the pipe; the run continues
 
 
 class Terminal:
-    """Where the person reads: standard output, or what it was before it was sent to a log."""
+    """The user's terminal: standard output, or the original one while standard output is redirected to a log."""
 
     def __init__(self) -> None:
         self._saved: list[Console] = []
@@ -46,7 +47,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def saved(self, file: TextIO) -> Iterator[None]:
-        """A context in which the person reads this file."""
+        """Use this file as the user's terminal within the context."""
         self._saved.append(_console(file))
         try:
             yield
@@ -54,11 +55,11 @@ class Terminal:
             self._saved.pop()
 
 
-TERMINAL = Terminal()  # of this process, as its standard streams are
+TERMINAL = Terminal()  # one per process, like the standard streams
 
 
 def console() -> Console:
-    """The person's terminal, also while standard output is the log."""
+    """The user's terminal, also while standard output is redirected to the log."""
     return TERMINAL.console()
 
 
@@ -68,35 +69,35 @@ def _console(file: TextIO) -> Console:
 
 
 def _clean(text: str) -> str:
-    """Without passwords, and without what could steer a terminal."""
+    """The text without passwords and without control characters."""
     return CONTROL.sub("", without_userinfo(text))
 
 
 def say(text: str, to: Console | None = None) -> None:
-    """Print one line to the person, without passwords and without markup. to: the console of a live screen."""
-    with contextlib.suppress(OSError):  # a full disk or a reader that left is no reason to stop a run
+    """Print one line to the user, without passwords and without markup. to: the console of a live display."""
+    with contextlib.suppress(OSError):  # a full disk or a closed pipe must not stop a run
         (to or console()).print(_clean(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def paragraph(text: str) -> None:
-    """Print some sentences to the person, broken between words on a terminal."""
+    """Print sentences to the user, wrapped at word boundaries on a terminal."""
     terminal = console()
     with contextlib.suppress(OSError):
         terminal.print(_clean(text), markup=False, highlight=False, soft_wrap=not terminal.is_terminal)
 
 
 def show(renderable: RenderableType) -> None:
-    """Print a table to the person."""
+    """Print a table to the user."""
     with contextlib.suppress(OSError):
         console().print(renderable)
 
 
 @contextlib.contextmanager
 def captured(log: Path) -> Iterator[None]:
-    """Append what Python and native code write to both standard streams to a file."""
+    """Redirect both standard streams, of Python and of native code, to the end of a file."""
     sys.stdout.flush()
     sys.stderr.flush()
-    streams = {1: os.dup(1), 2: os.dup(2)}  # copies of the descriptors to put back
+    streams = {1: os.dup(1), 2: os.dup(2)}  # copies of the descriptors, restored on exit
     with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(streams[1]), "w", buffering=1) as terminal:
         for number in streams:
             os.dup2(file.fileno(), number)
@@ -113,13 +114,13 @@ def captured(log: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def muted() -> Iterator[None]:
-    """Drop what native code prints while it is imported before there is a log."""
+    """Discard the output of native code that is imported before there is a log."""
     with captured(Path(os.devnull)):
         yield
 
 
 def track(items: Iterable[T], total: int, text: str) -> Iterable[T]:
-    """The items, while a bar shows their progress; without a terminal one line, where the wait is worth it."""
+    """Iterate over the items with a progress bar. Without a terminal, print one line if there are many items."""
     if console().is_terminal:
         return rich_track(items, text, total, console=console(), transient=True)
     if total > MANY:
@@ -128,7 +129,7 @@ def track(items: Iterable[T], total: int, text: str) -> Iterable[T]:
 
 
 class ConsoleReporter:
-    """Tells the person what takes long: the reporter that `data` is given. It has no state and can be pickled."""
+    """The reporter that is passed to `data` to report progress. It has no state and can be pickled."""
 
     def say(self, text: str) -> None:
         say(text)
@@ -144,10 +145,10 @@ REPORTER = ConsoleReporter()
 
 
 class TrainingProgress:
-    """The progress of one run: a bar on a terminal, elsewhere a line per epoch; on a long run one word about it."""
+    """The progress of one run: a bar on a terminal, otherwise a line per epoch, and one warning if the run is long."""
 
     def __init__(self, title: str, steps: int, first: int):
-        """steps: of the whole run. first: the step that it is resumed from."""
+        """steps: of the whole run. first: the step from which it resumes."""
         self.title, self.steps, self.first = title, steps, first
         self.started = self.last_line = time.monotonic()
         self.is_warned = False
@@ -172,7 +173,7 @@ class TrainingProgress:
         self.bar.stop()
 
     def step(self, done: int, epoch: str, loss: float, accuracy: float, images_per_second: float) -> None:
-        """Show how far the run is. done: steps of the whole run. The numbers are of the epoch so far."""
+        """Show the progress. done: steps of the whole run. Loss, accuracy and speed are of the current epoch so far."""
         numbers = f"loss {loss:.3f}  acc {accuracy:.3f}"
         title = epoch.removeprefix("epoch ")
         if not self.is_narrow:
@@ -192,14 +193,15 @@ class TrainingProgress:
         self.is_warned = True
         if seconds_left > SLOW_REST:
             say(
-                f"{self.title}: about {duration(seconds_left)} to go at this speed. Quicker: train.epochs=1, "
-                "data.limit=2000, a smaller model.width, or a GPU. Ctrl-C stops it; the same command resumes it."
+                f"{self.title}: about {duration(seconds_left)} left at this speed. For a faster run, try "
+                "train.epochs=1, data.limit=2000, a smaller model.width or a GPU. Ctrl-C stops the run; the same "
+                "command resumes it."
             )
 
     def epoch(
         self, epoch: str, loss: float, accuracy: float, val_loss: float, val_accuracy: float, images_per_second: float
     ) -> None:
-        """Show a finished epoch: its validation accuracy in the bar, or its line where there is no bar."""
+        """Show a finished epoch: its validation accuracy in the bar, or a line of its own if there is no bar."""
         self.last_line = time.monotonic()
         self.validated = f"  val acc {val_accuracy:.3f}"
         if self.bar.disable:

@@ -1,4 +1,4 @@
-"""The machine: cores, memory, GPUs."""
+"""The machine: CPU, memory, GPUs."""
 
 import contextlib
 import itertools
@@ -10,12 +10,12 @@ INSTRUCTIONS = ("avx", "amx", "fma", "f16c", "sse4", "neon", "asimd", "sve", "bf
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """The number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def gpus() -> list[str]:
-    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; found without touching one."""
+    """The GPUs that this process may use, named as in CUDA_VISIBLE_DEVICES. Does not initialise any GPU."""
     if "CUDA_VISIBLE_DEVICES" in os.environ:
         names = [name.strip() for name in os.environ["CUDA_VISIBLE_DEVICES"].split(",")]
         return list(itertools.takewhile(lambda name: name not in ("", "-1"), names))
@@ -24,11 +24,11 @@ def gpus() -> list[str]:
 
 
 def memory() -> int:
-    """Bytes that are free here: of the machine, or of the container where that has a limit."""
-    import psutil  # only n_jobs=auto asks
+    """Free memory in bytes, of the machine or, if it is less, within the container's limit."""
+    import psutil  # imported here because only n_jobs=auto needs it
 
     available = psutil.virtual_memory().available
-    with contextlib.suppress(OSError, ValueError):  # a limit of `max` is none
+    with contextlib.suppress(OSError, ValueError):  # `max` means no limit
         group = Path("/sys/fs/cgroup")
         used = int((group / "memory.current").read_text())
         available = min(available, int((group / "memory.max").read_text()) - used)
@@ -44,7 +44,7 @@ def processor_name() -> str:
 
 
 def vector_extensions() -> str:
-    """The vector extensions of the processor, which decide the kernels and so the last bits."""
+    """The vector extensions of the CPU: they determine which kernels run, and thus the last bits of a result."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Versions, hardware, code digest and git commit that a record names."""
+"""Provenance of a run for its record: versions, hardware, code digest and git commit."""
 
 import dataclasses
 import functools
@@ -20,8 +20,8 @@ from ablation.runtime.machine import processor_name, vector_extensions
 
 PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
 
-# What of this package shapes results: for each role where its code lies, files or folders. The digest knows roles and
-# what the code does, not places: who moves a file changes its place here, and no run becomes one of older code.
+# The code of this package that shapes results: for each role, its files or folders. The digest covers the role and the
+# code, not the path, so a file that moves needs only a new path here, and older runs still match the current code.
 CODE: dict[str, tuple[str, ...]] = {
     "blocks": ("model/blocks",),
     "network": ("model/network.py", "model/initialization.py", "model/keras_private.py", "config/network_structure.py"),
@@ -32,29 +32,29 @@ CODE: dict[str, tuple[str, ...]] = {
     "backend": ("runtime/backend.py", "config/backends.py"),
     "normalisation": ("config/applicability.py", "config/normalisation.py"),
 }
-SHAPING_CODE = {  # of these roles only some definitions shape results
+SHAPING_CODE = {  # roles of which only these definitions shape results
     "backend": ("SHAPING", "choose", "start", "_start_tensorflow", "_start_jax", "devices", "on_gpu", "xla"),
 }
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of what shapes a result."""
+    """Versions of Python and of the packages that can change a result."""
     return dict(package_versions())
 
 
 @functools.cache
 def package_versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "ablation": ablation.__version__}
+    installed = {"python": platform.python_version(), "ablation": ablation.__version__}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def hardware(backend: str) -> dict[str, Any]:
-    """What the run computed on."""
+    """The hardware and operating system of the run."""
     return {
         "devices": devices(backend),
         "processor": processor_name(),
@@ -65,10 +65,10 @@ def hardware(backend: str) -> dict[str, Any]:
 
 
 def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
-    """The class within which equal commands give equal bits, spelt out and as a digest, `class`.
+    """The environment class, within which equal commands give bit-exact results: all its fields and a digest, `class`.
 
-    data: digest of the images. exact: whether the run keeps to one class from its first step to its last, and is
-    deterministic.
+    data: digest of the images. `exact` in the result: True for a deterministic run; a run that resumes in another class
+    loses it.
     """
     import keras
 
@@ -77,7 +77,7 @@ def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
         "deterministic": cfg.deterministic,
         "threads": threads,
         "versions": {p: v for p, v in versions().items() if p in SHAPING[cfg.backend]},
-        "devices": devices(cfg.backend)[:1],  # a run computes on one
+        "devices": devices(cfg.backend)[:1],  # a run uses a single device
         "processor": processor_name(),
         "instructions": vector_extensions(),
         "flags": {name: os.environ[name] for name in FLAGS if name in os.environ},
@@ -91,10 +91,10 @@ def exactness(cfg: Config, threads: int, data: str) -> dict[str, Any]:
 
 @functools.cache
 def code() -> str:
-    """Digest of the package's own code that shapes results: 16 hexadecimal digits. Not part of a run's fingerprint.
+    """Digest of this package's code that shapes results: 16 hexadecimal digits. Not part of a run's fingerprint.
 
-    Of the code of each role, see `source_digest`, and of what a key is that no configuration sets. Computed once in a
-    process: it is the code that was imported.
+    It covers the code of each role (see `source_digest`) and the schema's defaults. Cached, because it describes the
+    code that this process has imported.
     """
     source = source_digest.digest(Path(ablation.__file__).resolve().parent, CODE, SHAPING_CODE)
     unset = {type(group).__name__: dataclasses.asdict(group) for group in (Model(), Data(), Train())}
@@ -102,15 +102,17 @@ def code() -> str:
 
 
 def git() -> dict[str, Any] | None:
-    """Git commit of the package's own checkout, and whether it was changed since; None outside a checkout."""
-    here = Path(__file__).resolve().parents[1]
+    """Git commit of the package's checkout, and whether it has uncommitted changes; None outside a checkout."""
+    package = Path(__file__).resolve().parents[1]
 
-    def ask(*words: str) -> str:
-        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout
+    def output(*arguments: str) -> str:
+        command = ["git", "-C", str(package), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     try:
-        if not ask("ls-files", "--", __file__):
+        if not output("ls-files", "--", __file__):
             return None
-        return {"commit": ask("rev-parse", "HEAD").strip(), "dirty": bool(ask("status", "--porcelain", "--", "."))}
+        commit = output("rev-parse", "HEAD").strip()
+        return {"commit": commit, "dirty": bool(output("status", "--porcelain", "--", "."))}
     except (OSError, subprocess.CalledProcessError):
         return None

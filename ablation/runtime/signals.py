@@ -1,7 +1,7 @@
-"""SIGINT and SIGTERM: seen at once by a thread of their own, for native code may hold the main one for minutes.
+"""SIGINT and SIGTERM, received by a separate thread, because native code can block the main thread for minutes.
 
-While a run imports or traces, the process leaves at once and its last checkpoint remains. While it trains, the loop
-looks at `Stop.code` between two steps and writes a checkpoint. A second signal ends the process at once.
+While a run imports or traces, a signal ends the process at once and the last checkpoint remains. While it trains, the
+loop checks `Stop.code` between steps and writes a checkpoint. A second signal ends the process at once.
 """
 
 import os
@@ -12,13 +12,14 @@ from contextlib import contextmanager
 
 CODES: dict[int, int] = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
 INTERRUPTED = frozenset(CODES.values())
-ASKED = signal.SIGUSR1  # a sweep asks its run, which its scheduler may have told already: never a second signal
+ASKED = signal.SIGUSR1  # from a sweep to its run; never counts as a second signal, since a scheduler may have sent one
 
 
 class Stop:
-    """Has somebody asked the run to stop? `code` is then the exit code, else None.
+    """A request to stop the run.
 
-    graceful: set while somebody looks at `code`. last_words: called before leaving at once.
+    code: the exit code once a signal has arrived, otherwise None. graceful: set while the training loop checks `code`.
+    last_words: called before the process exits at once.
     """
 
     def __init__(self) -> None:
@@ -27,13 +28,13 @@ class Stop:
         self.last_words: Callable[[], None] = lambda: None
 
     def note(self, number: int) -> None:
-        """A signal came."""
+        """Handle a signal. number: of the signal."""
         if number != ASKED and self._heard:
             os._exit(CODES[number])
         self._heard |= number != ASKED
         if self.code is None:
             self.code = code = CODES[number]
-            if not self.graceful:  # in a thread of its own: on a disk that hangs, a second signal is still heard
+            if not self.graceful:  # in its own thread, so that a second signal is handled even if the disk hangs
                 threading.Thread(target=self._leave, args=(code,), daemon=True).start()
 
     def _leave(self, code: int) -> None:
@@ -44,25 +45,25 @@ class Stop:
 
 
 def leave_at_once() -> None:
-    """What the signals do before there is a run: end the process with their code, without a word."""
+    """Make the signals end the process silently with their exit code: the behaviour before a run starts."""
     for number in CODES:
         signal.signal(number, lambda number, _: os._exit(CODES[number]))
 
 
 def end_with_the_reader() -> None:
-    """End silently when the reader of the output leaves, as `head` does. For what only prints, never for a run."""
+    """End silently when the reader of the output closes the pipe, as `head` does. Only for commands that only print."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def ignore() -> None:
-    """What has ended keeps its code, however long the libraries take to close."""
+    """Ignore the signals, so that a finished command keeps its exit code while libraries shut down."""
     for number in CODES:
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Note the signals; outside of it the handling of before stands. For the main thread only."""
+    """Record signals in a `Stop` within the context; restore the previous handlers on exit. Main thread only."""
     stop = Stop()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)

@@ -1,9 +1,9 @@
-"""What a piece of this package's source does, as a digest: not where it lies, how it is laid out or explained.
+"""Digest of what source code does, regardless of its path, layout, comments and docstrings.
 
-Source is parsed, and its tree is written down without docstrings, imports and annotations. Comments are in no tree. A
-name of another module of the package counts without the module: `structure.name` as `name`. So a digest stays when a
-file is moved, split within its role or renamed, and the imports with it; it changes with any expression, and with the
-name of a function. Only parts of the tree that Python 3.11 to 3.13 share are written, so that they agree.
+The source is parsed and its syntax tree is serialised without docstrings, imports and annotations. A name from another
+module of the package counts without the module: `structure.name` as `name`. The digest therefore stays the same when a
+file is moved, renamed or split within its role; it changes with any expression and with any name. Only the parts of the
+tree that Python 3.11 to 3.13 share are serialised, so that all of them give the same digest.
 """
 
 import ast
@@ -11,17 +11,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-SILENT = {"ctx", "type_comment", "type_params", "kind", "annotation", "returns"}  # fields that change no value
+SILENT = {"ctx", "type_comment", "type_params", "kind", "annotation", "returns"}  # fields without effect on values
 
 
 def digest(root: Path, roles: Mapping[str, Iterable[str]], only: Mapping[str, Collection[str]]) -> str:
-    """Of the source of every role, 64 hexadecimal digits.
+    """The digest of the source of all roles: 64 hexadecimal digits.
 
-    root: the package. roles: for each role the files and folders, relative to the root, that hold its definitions.
-    only: for a role the names of the definitions that count; without an entry all do. Raises LookupError for a file or
-    a definition that is not there.
+    root: the package. roles: for each role, the files and folders, relative to the root, that hold its definitions.
+    only: for a role, the names of the definitions that count; a role without an entry counts in full. Raises
+    LookupError if a file or a definition is missing.
     """
-    found = hashlib.sha256()
+    total = hashlib.sha256()
     for role, places in sorted(roles.items()):
         pieces: dict[str, list[str]] = {}
         for path in _files(root, places):
@@ -30,10 +30,10 @@ def digest(root: Path, roles: Mapping[str, Iterable[str]], only: Mapping[str, Co
         if missing := sorted(set(only.get(role, ())) - pieces.keys()):
             raise LookupError(f"{role}: no definition of {', '.join(missing)} in {', '.join(places)}")
         counted = [text for name in only.get(role, pieces) for text in pieces[name]]
-        found.update(f"{role}\0".encode())
+        total.update(f"{role}\0".encode())
         for piece in sorted(hashlib.sha256(text.encode()).digest() for text in counted):
-            found.update(piece)
-    return found.hexdigest()
+            total.update(piece)
+    return total.hexdigest()
 
 
 def _files(root: Path, places: Iterable[str]) -> list[Path]:
@@ -47,7 +47,7 @@ def _files(root: Path, places: Iterable[str]) -> list[Path]:
 
 
 def statements(source: bytes, root: Path) -> list[tuple[str, str]]:
-    """Each statement of a module, written down, with the name that it defines: empty where it defines none."""
+    """The statements of a module as (name that the statement defines, or "", serialised statement)."""
     tree = ast.parse(source)
     writer = _Writer(tree, root)
     return [(_defined(node), text) for node in tree.body if (text := writer.statement(node))]
@@ -61,12 +61,12 @@ def _defined(node: ast.stmt) -> str:
 
 
 class _Writer:
-    """Writes trees of one module."""
+    """Serialises the syntax trees of one module."""
 
     def __init__(self, tree: ast.Module, root: Path):
-        self.fields: set[int] = set()  # annotated names in the bodies of classes, by their nodes
-        self.modules: set[str] = set()  # names that stand for modules of the package here
-        self.names: dict[str, str] = {}  # names of its definitions here, and what they are called where they are made
+        self.fields: set[int] = set()  # ids of the nodes of annotated names in class bodies
+        self.modules: set[str] = set()  # imported names that are modules of the package
+        self.names: dict[str, str] = {}  # {name as imported: name in the module that defines it}
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == root.name:
                 folder = root.joinpath(*(node.module or "").split(".")[1:])
@@ -77,7 +77,7 @@ class _Writer:
                         self.names[alias.asname or alias.name] = alias.name
 
     def statement(self, node: ast.stmt) -> str:
-        """Empty for one that does nothing."""
+        """The serialised statement; empty if it has no effect."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             return ""
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
@@ -97,7 +97,7 @@ class _Writer:
             return f"{type(node.value).__name__}({node.value!r})"
         if isinstance(node, ast.JoinedStr):
             return self._joined(node)
-        if isinstance(node, ast.ClassDef):  # an annotated name is a field of a dataclass there
+        if isinstance(node, ast.ClassDef):  # an annotated name in a class body is a dataclass field
             self.fields.update(id(part) for part in node.body if isinstance(part, ast.AnnAssign))
         fields = [(name, v) for name, v in ast.iter_fields(node) if name not in SILENT and v is not None and v != []]
         return f"{type(node).__name__}({', '.join(f'{name}={self._field(v)}' for name, v in fields)})"
@@ -109,7 +109,7 @@ class _Writer:
         return self.node(value) if isinstance(value, ast.AST) else repr(value)
 
     def _joined(self, node: ast.JoinedStr) -> str:
-        """Neighbouring texts of an f-string as one: Python versions part them differently."""
+        """An f-string with adjacent texts joined, because Python versions split them differently."""
         parts: list[str] = []
         text = ""
         for value in node.values:

@@ -1,1 +1,1 @@
-"""Tests, intervals, power and verdicts over the values of runs: numbers in, numbers out. Imports no other room."""
+"""Tests, intervals, power and verdicts from metric values: numbers in, numbers out. Imports no other room."""

@@ -15,7 +15,7 @@ class Arm:
     """One arm of a comparison.
 
     values: of one metric, by seed.
-    resolution: the smallest step of a value, such as one image of an accuracy; 0 where there is none.
+    resolution: the smallest possible difference between two values, such as one image of an accuracy; 0 if continuous.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Arm:
 
     @property
     def floored_variance(self) -> float:
-        """The variance, but never below one squared step: equal counts of images do not show that there is no noise."""
+        """The variance, at least `resolution` squared: equal counts of images do not prove that there is no noise."""
         return max(self.variance, self.resolution**2)
 
     @property
@@ -54,6 +54,6 @@ class Arm:
         return max(self.sd, self.resolution)
 
     def first(self, n: int) -> "Arm":
-        """The same arm with its n lowest seeds."""
-        kept = {seed: self.values[seed] for seed in sorted(self.values)[:n]}
-        return Arm(self.label, kept, self.resolution)
+        """A copy of the arm with only its n lowest seeds."""
+        values = {seed: self.values[seed] for seed in sorted(self.values)[:n]}
+        return Arm(self.label, values, self.resolution)

@@ -1,6 +1,6 @@
-"""Supplementary statistics of two arms: they stand beside a verdict and never decide it.
+"""Supplementary statistics of two arms, reported beside the verdict. They never change it.
 
-Permutations (Fisher 1935), runs paired by seed, the probability of improvement (Agarwal et al. 2021) and Hedges' g.
+Permutation test (Fisher 1935), runs paired by seed, probability of improvement (Agarwal et al. 2021) and Hedges' g.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from ablation.statistics import intervals
 from ablation.statistics.intervals import Interval
 from ablation.statistics.protocol import MIN_SEEDS
 
-MAX_PERMUTATIONS = 200_000  # all of them are tried up to here; beyond, their distribution is taken to be normal
+MAX_PERMUTATIONS = 200_000  # up to here all are enumerated; above, a normal approximation replaces them
 
 
 @dataclass(frozen=True)
 class Permutation:
-    """A permutation test. exhaustive: whether every permutation was tried."""
+    """The result of a permutation test. exhaustive: True if every permutation was enumerated."""
 
     p: float
     exhaustive: bool
@@ -28,9 +28,9 @@ class Permutation:
 
 @dataclass(frozen=True)
 class Paired:
-    """Runs of equal seed: n of them, their mean difference with its 95 % CI, and the correlation of the two sides.
+    """The comparison of n runs with the n runs of equal seed: mean difference, its 95 % CI, and correlation.
 
-    correlation: nan where one side does not vary.
+    correlation: nan if either arm has the same value for every seed.
     """
 
     n: int
@@ -40,54 +40,54 @@ class Paired:
 
 
 def permutation_test(values: np.ndarray, reference: np.ndarray) -> Permutation:
-    """Two-sided test of the difference of means over all ways to divide the runs among the two arms."""
+    """Two-sided permutation test of the difference of means."""
     n, m = len(values), len(reference)
     if not (n and m):
         return Permutation(nan, True)
     gap = abs(values.mean() - reference.mean()) * (1 - 1e-12)
-    together = np.concatenate([values, reference])
+    pooled_values = np.concatenate([values, reference])
     if comb(n + m, n) > MAX_PERMUTATIONS:
-        return Permutation(_normal_permutation_p(together, n, m, gap), False)
+        return Permutation(_normal_permutation_p(pooled_values, n, m, gap), False)
     chosen = np.array(list(combinations(range(n + m), n)))
-    sums = together[chosen].sum(axis=1)
-    gaps = np.abs(sums / n - (together.sum() - sums) / m)
-    rounding = 1e-12 * np.abs(together).max()
+    sums = pooled_values[chosen].sum(axis=1)
+    gaps = np.abs(sums / n - (pooled_values.sum() - sums) / m)
+    rounding = 1e-12 * np.abs(pooled_values).max()
     return Permutation(float((gaps >= gap - rounding).mean()), True)
 
 
-def _normal_permutation_p(together: np.ndarray, n: int, m: int, gap: float) -> float:
-    """By the variance of a mean of n values drawn from all, without replacement."""
-    error = sqrt(together.var(ddof=1) * (1 / n + 1 / m))
+def _normal_permutation_p(pooled_values: np.ndarray, n: int, m: int, gap: float) -> float:
+    """The normal approximation, with the variance of a mean of n values drawn without replacement."""
+    error = sqrt(pooled_values.var(ddof=1) * (1 / n + 1 / m))
     return float(2 * stats.norm.sf(gap / error)) if error > 0 else 1.0
 
 
 def smallest_permutation_p(n: int, m: int) -> float:
-    """The least p that a permutation test between n and m runs can reach.
+    """The smallest p that a permutation test of n against m runs can reach.
 
-    One of C(n + m, n) divisions; of arms of equal size its mirror image lies as far apart.
+    There are C(n + m, n) ways to split the runs. With n = m the two most extreme splits are equally far apart.
     """
     extremes = 2 if n == m else 1
     return min(1.0, extremes / comb(n + m, n))
 
 
 def paired_difference(values: Mapping[int, float], reference: Mapping[int, float]) -> Paired | None:
-    """Compare runs of equal seed; None with fewer than MIN_SEEDS common seeds."""
+    """Compare runs of equal seed; None if the arms share fewer than MIN_SEEDS seeds."""
     seeds = sorted(values.keys() & reference.keys())
     if len(seeds) < MIN_SEEDS:
         return None
-    own = np.array([values[seed] for seed in seeds])
-    other = np.array([reference[seed] for seed in seeds])
-    gaps, n = own - other, len(seeds)
+    of_arm = np.array([values[seed] for seed in seeds])
+    of_reference = np.array([reference[seed] for seed in seeds])
+    gaps, n = of_arm - of_reference, len(seeds)
     mean, half_width = float(gaps.mean()), float(intervals.mean_half_width(gaps.std(ddof=1), n))
-    varies = min(np.ptp(own), np.ptp(other)) > 0
-    correlation = float(np.corrcoef(own, other)[0, 1]) if varies else nan
+    varies = min(np.ptp(of_arm), np.ptp(of_reference)) > 0
+    correlation = float(np.corrcoef(of_arm, of_reference)[0, 1]) if varies else nan
     return Paired(n, mean, Interval(mean - half_width, mean + half_width), correlation)
 
 
 def probability_of_improvement(values: np.ndarray, reference: np.ndarray, higher: bool) -> float:
-    """The chance that a run of the arm is better than one of the reference; equal runs count as half.
+    """The probability that a run of the arm beats a run of the reference; ties count as half.
 
-    higher: whether a higher value is better.
+    higher: True if a higher value is better.
     """
     if not (len(values) and len(reference)):
         return nan
@@ -96,7 +96,7 @@ def probability_of_improvement(values: np.ndarray, reference: np.ndarray, higher
 
 
 def hedges_g(values: np.ndarray, reference: np.ndarray) -> float:
-    """The difference in units of the root mean square of both SDs, corrected for its bias in small samples."""
+    """The difference of means divided by the root mean square of the two SDs, corrected for small-sample bias."""
     n, m = len(values), len(reference)
     if not (n and m and n + m > 3):
         return nan

@@ -16,7 +16,7 @@ from ablation.statistics.intervals import CONFIDENCE, UNKNOWN, Interval, t_quant
 class Estimate:
     """A difference of means, or a weighted sum of them.
 
-    standard_error: nan or 0 where the runs show no spread; interval and p are then unknown.
+    standard_error: nan or 0 if the runs do not vary; the interval and p are then unknown.
     freedom: degrees of freedom of Student's t.
     """
 
@@ -31,13 +31,13 @@ class Estimate:
         return Interval(self.value - half_width, self.value + half_width)
 
     def p_value(self) -> float:
-        """Two-sided p of the value being 0; nan where it is unknown."""
+        """Two-sided p for the null hypothesis that the value is 0; nan if unknown."""
         if not self.standard_error > 0:
             return nan
         return float(2 * stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
 
     def equivalence_p(self, margin: float) -> float:
-        """p of the two one-sided tests (TOST) that the value lies within the margin; nan where it is unknown."""
+        """p of the two one-sided tests (TOST) of equivalence within the margin; nan if unknown."""
         if not self.standard_error > 0:
             return nan
         return float(stats.t.sf((margin - abs(self.value)) / self.standard_error, self.freedom))
@@ -46,7 +46,7 @@ class Estimate:
 def satterthwaite(shares: Iterable, sizes: Iterable[int]):
     """Degrees of freedom of a sum of independent variances.
 
-    shares: each variance's part of the sum, numbers or arrays; together 1. Of the shares rather than of the variances
-    themselves, because squares of tiny numbers vanish. sizes: how many values each variance is of.
+    shares: each variance divided by the sum, numbers or arrays that add up to 1. Shares rather than variances, because
+    the square of a tiny variance underflows. sizes: the number of values behind each variance.
     """
     return 1 / sum(share**2 / (n - 1) for share, n in zip(shares, sizes, strict=True))

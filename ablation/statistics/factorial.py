@@ -1,7 +1,7 @@
-"""Effects of a factorial design: main effects, interactions, gaps between one-out and one-in, and Shapley shares.
+"""Effects of a factorial design: main effects, interactions, leave-one-out minus add-one-in, and Shapley shares.
 
-Each is a contrast of cell means (Box, Hunter & Hunter 2005, ch. 5). Its standard error comes from the cells' own
-standard deviations, by Welch and Satterthwaite, so that cells need not be equally noisy.
+Each is a contrast of cell means (Box, Hunter & Hunter 2005, ch. 5). Its standard error follows Welch and Satterthwaite,
+so the cells may have unequal variances.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,20 @@ from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import TOO_FEW, direction
 from ablation.statistics.welch import holm
 
-Levels = tuple[int, ...]  # of a cell: one for each component, 0 where the component is there
+Levels = tuple[int, ...]  # a cell: one level per component, 0 if the component is present
 Cells = Mapping[Levels, Arm]
 MAIN, INTERACTION, GAP, SHAPLEY = "main effect", "interaction", "leave one out less add one in", "Shapley share"
-MAX_COMPONENTS = 10  # above, no shares: they need 2^components cells
+MAX_COMPONENTS = 10  # Shapley shares need 2^components cells; above this none are computed
 
 
 @dataclass(frozen=True)
 class Effect:
-    """An effect of taking components away.
+    """The effect of removing components.
 
     kind: MAIN, INTERACTION, GAP or SHAPLEY. components: the labels of the removals.
-    difference: how the removal changes the metric; for a Shapley share, what the component adds. interval: its 95 % CI.
-    p: two-sided. p_holm, verdict: of main effects alone, with Holm's correction over the planned ones.
+    difference: the change of the metric by the removal; for a Shapley share, the component's contribution.
+    interval: 95 % CI of the difference. p: two-sided.
+    p_holm, verdict: only for main effects, with Holm's correction over the planned ones.
     """
 
     kind: str
@@ -44,8 +45,8 @@ class Effect:
 class Design:
     """A factorial design with its runs.
 
-    removals: for each component the labels of its removals, in the order of the levels from 1.
-    cells: all of the design. resolution: a fraction's number; of a full factorial more than it has components.
+    removals: for each component, the labels of its removals; the first is level 1.
+    cells: all cells of the design. resolution: of a fractional design; for a full one, more than its components.
     """
 
     removals: Sequence[Sequence[str]]
@@ -54,7 +55,7 @@ class Design:
 
     @property
     def sizes(self) -> list[int]:
-        """How many levels each component has."""
+        """The number of levels of each component."""
         return [max(levels) + 1 for levels in zip(*self.cells, strict=True)]
 
     @property
@@ -63,12 +64,12 @@ class Design:
 
     @property
     def has_interactions(self) -> bool:
-        """Whether interactions of two components are mixed neither with main effects nor with one another."""
+        """True if two-way interactions are aliased neither with main effects nor with each other."""
         return self.is_full or (self.resolution >= 5 and set(self.sizes) == {2})
 
-    def at(self, wanted: Mapping[int, int]) -> list[Levels]:
-        """The cells that have the wanted level of each component named by its place."""
-        return [levels for levels in self.cells if all(levels[i] == level for i, level in wanted.items())]
+    def at(self, fixed: Mapping[int, int]) -> list[Levels]:
+        """The cells with these levels. fixed: {index of a component: its level}."""
+        return [levels for levels in self.cells if all(levels[i] == level for i, level in fixed.items())]
 
 
 def effects(
@@ -76,21 +77,21 @@ def effects(
 ) -> list[Effect]:
     """All effects that the design can estimate.
 
-    removals, cells, resolution: as in Design. comparisons: how many Holm's correction counts.
-    higher: whether a higher value is better.
+    removals, cells, resolution: as in Design. comparisons: the number that Holm's correction counts.
+    higher: True if a higher value is better.
     """
     design = Design(removals, cells, resolution)
-    found = _judged(_main_effects(design), cells, comparisons, higher)
+    all_effects = _judged(_main_effects(design), cells, comparisons, higher)
     if design.has_interactions:
-        found += _interactions(design)
+        all_effects += _interactions(design)
     if design.is_full and 1 < len(design.sizes) <= MAX_COMPONENTS:
-        found += [_gap(design, i) for i in range(len(design.sizes))]
-        found += [_shapley_share(design, i) for i in range(len(design.sizes))]
-    return found
+        all_effects += [_gap(design, i) for i in range(len(design.sizes))]
+        all_effects += [_shapley_share(design, i) for i in range(len(design.sizes))]
+    return all_effects
 
 
 def contrast(weights: Mapping[Levels, float], cells: Cells) -> Estimate:
-    """The weighted sum of cell means; its error is unknown where a cell has a single run. Equal cells count as one."""
+    """The weighted sum of cell means. Its standard error is nan if a cell has a single run. Equal cells count once."""
     arms = {id(cells[levels]): cells[levels] for levels in weights}
     weight_of: dict[int, float] = dict.fromkeys(arms, 0.0)
     for levels, weight in weights.items():
@@ -115,25 +116,25 @@ def _effect(kind: str, components: tuple[str, ...], weights: Mapping[Levels, flo
 
 
 def _main_effects(design: Design) -> list[Effect]:
-    """For each removal the mean of the cells with it less the mean of those that have the component."""
-    found = []
+    """For each removal, the mean of the cells with this removal minus the mean of the cells that keep the component."""
+    main_effects = []
     for i, size in enumerate(design.sizes):
         having = design.at({i: 0})
         for level in range(1, size):
             without = design.at({i: level})
             weights = dict.fromkeys(without, 1 / len(without)) | dict.fromkeys(having, -1 / len(having))
-            found.append(_effect(MAIN, (design.removals[i][level - 1],), weights, design.cells))
-    return found
+            main_effects.append(_effect(MAIN, (design.removals[i][level - 1],), weights, design.cells))
+    return main_effects
 
 
 def _interactions(design: Design) -> list[Effect]:
-    """For each two removals how much more the one changes where the other component is gone too."""
-    found = []
+    """For each pair of removals, the change in the effect of one when the other component is removed too."""
+    interactions = []
     for (i, size), (j, other_size) in combinations(enumerate(design.sizes), 2):
         for level in range(1, size):
             for other_level in range(1, other_size):
-                found.append(_interaction(design, {i: level, j: other_level}))
-    return found
+                interactions.append(_interaction(design, {i: level, j: other_level}))
+    return interactions
 
 
 def _interaction(design: Design, removed: Mapping[int, int]) -> Effect:
@@ -148,7 +149,7 @@ def _interaction(design: Design, removed: Mapping[int, int]) -> Effect:
 
 
 def _gap(design: Design, i: int) -> Effect:
-    """What a component is worth among all the others, less what it is worth alone."""
+    """The component's leave-one-out effect minus its add-one-in effect."""
     n = len(design.removals)
     only_it_gone = tuple(int(j == i) for j in range(n))
     only_it_there = tuple(int(j != i) for j in range(n))
@@ -157,7 +158,7 @@ def _gap(design: Design, i: int) -> Effect:
 
 
 def _shapley_share(design: Design, i: int) -> Effect:
-    """What a component adds, averaged over all orders in which components can be added (Shapley 1953)."""
+    """The component's contribution, averaged over all orders of adding the components (Shapley 1953)."""
     n = len(design.removals)
     weights: dict[Levels, float] = {}
     others = [j for j in range(n) if j != i]
@@ -172,7 +173,7 @@ def _shapley_share(design: Design, i: int) -> Effect:
 
 
 def _judged(effects: Sequence[Effect], cells: Cells, comparisons: int, higher: bool) -> list[Effect]:
-    """The main effects with their verdicts."""
+    """The main effects with p_holm and verdict."""
     if min(arm.n for arm in cells.values()) < MIN_SEEDS:
         return [replace(effect, verdict=TOO_FEW) for effect in effects]
     adjusted = holm([effect.p for effect in effects], max(comparisons, len(effects)))

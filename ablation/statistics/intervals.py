@@ -11,7 +11,7 @@ CONFIDENCE = 0.95
 
 
 class Interval(NamedTuple):
-    """An interval from low to high; both are nan where the data give none."""
+    """An interval from low to high; both are nan if it is unknown."""
 
     low: float
     high: float
@@ -25,17 +25,17 @@ UNKNOWN = Interval(nan, nan)
 
 
 def t_quantile(freedom, confidence: float = CONFIDENCE):
-    """The two-sided quantile of Student's t, for degrees of freedom given as a number or as an array."""
+    """The two-sided quantile of Student's t. freedom: degrees of freedom, a number or an array."""
     return stats.t.ppf((1 + confidence) / 2, freedom)
 
 
 def mean_half_width(sd, n: int, confidence: float = CONFIDENCE):
-    """Half the width of Student's interval of a mean of n values, from their SD: a number, or an array of SDs."""
+    """Half the width of Student's t interval of a mean. sd: the sample SD of n values, a number or an array."""
     return t_quantile(n - 1, confidence) * sd / sqrt(n)
 
 
 def mean_interval(values: np.ndarray | Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Student's t interval of the mean; UNKNOWN for one value, and where all values are equal."""
+    """Student's t interval of the mean; UNKNOWN for a single value or if all values are equal."""
     if len(values) < 2 or not np.ptp(values) > 0:
         return UNKNOWN
     mean = float(np.mean(values))
@@ -44,9 +44,9 @@ def mean_interval(values: np.ndarray | Sequence[float], confidence: float = CONF
 
 
 def sd_interval(sd: float, n: float, confidence: float = CONFIDENCE) -> Interval:
-    """The interval of a normal distribution's SD, from the sample SD (n - 1) of n values, by the chi-square law.
+    """The chi-square interval of a normal distribution's SD. sd: the sample SD (n - 1) of n values.
 
-    n need not be whole: it is one more than the degrees of freedom.
+    n need not be an integer: it is one more than the degrees of freedom.
     """
     tail, freedom = (1 - confidence) / 2, n - 1
     low = sd * sqrt(freedom / stats.chi2.ppf(1 - tail, freedom))
@@ -55,7 +55,7 @@ def sd_interval(sd: float, n: float, confidence: float = CONFIDENCE) -> Interval
 
 
 def variance(values: np.ndarray) -> float:
-    """Sample variance (n - 1); exactly 0 for a single value, and where all values are equal."""
+    """Sample variance (n - 1); exactly 0 for a single value or if all values are equal."""
     if len(values) < 2 or not np.ptp(values) > 0:
         return 0.0
     return float(np.var(values, ddof=1))

@@ -5,19 +5,19 @@ import numpy as np
 from ablation.statistics.arm import Arm
 from ablation.statistics.protocol import MIN_SEEDS
 
-OUTLIER_SDS = 10  # a run that lies further than this from the others of its arm has collapsed
-UNEQUAL_RATIO = 10  # from which on two SDs are called unequal
+OUTLIER_SDS = 10  # a run further than this from the other runs of its arm counts as collapsed
+UNEQUAL_RATIO = 10  # from this ratio on, two SDs are reported as unequal
 
 
 def diagnostics(arm: Arm, reference: Arm, usual_variance: float) -> tuple[str, ...]:
-    """Sentences about outliers in either arm and about unequal SDs; none where nothing is unusual."""
+    """Sentences about outliers in either arm and about unequal SDs; empty if nothing is unusual."""
     outliers = (outlier_seed(arm, usual_variance), outlier_seed(reference, usual_variance))
-    found = [text for text in (*outliers, unequal_sds(arm, reference)) if text]
-    return tuple(found)
+    sentences = [text for text in (*outliers, unequal_sds(arm, reference)) if text]
+    return tuple(sentences)
 
 
 def unequal_sds(arm: Arm, reference: Arm) -> str | None:
-    """Name the arm whose SD is more than tenfold that of the other."""
+    """A sentence if one arm's SD is at least ten times the other's; otherwise None."""
     steady, noisy = sorted((arm, reference), key=lambda each: each.floored_sd)
     low, high = steady.floored_sd, noisy.floored_sd
     if min(arm.n, reference.n) < MIN_SEEDS or not low > 0 or high < UNEQUAL_RATIO * low:
@@ -26,9 +26,9 @@ def unequal_sds(arm: Arm, reference: Arm) -> str | None:
 
 
 def outlier_seed(arm: Arm, usual_variance: float = 0.0) -> str | None:
-    """Name the run that lies more than ten SDs from the other runs of its arm.
+    """A sentence if a run lies more than ten SDs from the other runs of its arm; otherwise None.
 
-    usual_variance: of three runs, two may lie close together by luck; their variance counts as no less than this.
+    usual_variance: a floor for the variance of the other two of three runs, which may be close together by chance.
     """
     if arm.n < MIN_SEEDS:
         return None

@@ -12,22 +12,22 @@ from ablation.statistics.estimate import satterthwaite
 from ablation.statistics.intervals import sd_interval
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS, POWER
 
-MAX_SEEDS = 10_000  # beyond this no number of seeds is named
+MAX_SEEDS = 10_000  # larger numbers of seeds are not reported
 _GAUSS_LEGENDRE = np.polynomial.legendre.leggauss(400)
-QUANTILES, WEIGHTS = (_GAUSS_LEGENDRE[0] + 1) / 2, _GAUSS_LEGENDRE[1] / 2  # to integrate over (0, 1)
+QUANTILES, WEIGHTS = (_GAUSS_LEGENDRE[0] + 1) / 2, _GAUSS_LEGENDRE[1] / 2  # nodes and weights on (0, 1)
 
 
 class SeedRange(NamedTuple):
-    """The fewest and the most seeds that may be needed; None stands for more than MAX_SEEDS."""
+    """The lowest and highest number of seeds that may be needed; None means more than MAX_SEEDS."""
 
     fewest: int | None
     most: int | None
 
 
 def power(difference: float, n: int, level: float = LEVEL) -> float:
-    """Chance that a t test between n and n runs detects a true difference, given in standard deviations.
+    """Power of a t-test of n against n runs. difference: the true difference in standard deviations.
 
-    The noncentral t, integrated over the SD that the runs may show, because SciPy's own fails for large differences.
+    Integrates the normal power over the distribution of the sample SD: SciPy's noncentral t fails at large differences.
     """
     freedom = 2 * n - 2
     bound = stats.t.ppf(1 - level / 2, freedom) * np.sqrt(stats.chi2.ppf(QUANTILES, freedom) / freedom)
@@ -36,7 +36,7 @@ def power(difference: float, n: int, level: float = LEVEL) -> float:
 
 
 def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER) -> float:
-    """The difference in standard deviations that n and n runs detect with the target power; infinite for one run."""
+    """The difference, in SDs, that n against n runs detect with the target power; infinite for a single run."""
     if n < 2:
         return inf
 
@@ -47,7 +47,10 @@ def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWE
 
 
 def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER) -> int | None:
-    """The fewest seeds, from MIN_SEEDS, that detect a difference in standard deviations; None above MAX_SEEDS."""
+    """The lowest number of seeds, at least MIN_SEEDS, that detects the difference; None if more than MAX_SEEDS.
+
+    difference: in standard deviations. level: two-sided. target: the power.
+    """
     if difference <= 0 or minimum_detectable_effect(MAX_SEEDS, level, target) > difference:
         return None
     low, high = MIN_SEEDS, MAX_SEEDS
@@ -61,22 +64,22 @@ def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER)
 
 
 def seeds_to_detect(difference: float, arms: Sequence[Arm], level: float) -> SeedRange:
-    """How many seeds of each arm detect a difference, by where the arms' common SD may lie (95 %).
+    """The number of seeds per arm that detects a difference, at both ends of the 95 % CI of the arms' common SD.
 
-    The SD is the root of the mean variance, with as many degrees of freedom as the variances give together. Arms of a
-    single run say nothing. Raises ValueError without an arm of two runs.
+    The common SD is the root of the mean variance, with Satterthwaite's degrees of freedom. Arms with a single run are
+    ignored. Raises ValueError if no arm has two runs.
     """
-    known = [arm for arm in arms if arm.n > 1]
-    if not known:
+    replicated = [arm for arm in arms if arm.n > 1]
+    if not replicated:
         raise ValueError("no arm has two runs")
-    total = sum(arm.variance for arm in known)
+    total = sum(arm.variance for arm in replicated)
     if total > 0:
-        shares = [arm.variance / total for arm in known]
-        freedom = satterthwaite(shares, [arm.n for arm in known])
+        shares = [arm.variance / total for arm in replicated]
+        freedom = satterthwaite(shares, [arm.n for arm in replicated])
     else:
-        freedom = sum(arm.n - 1 for arm in known)
+        freedom = sum(arm.n - 1 for arm in replicated)
     resolution = max(arm.resolution for arm in arms)
-    interval = sd_interval(sqrt(total / len(known)), 1 + freedom)
+    interval = sd_interval(sqrt(total / len(replicated)), 1 + freedom)
     return SeedRange(*(_seeds(difference, max(sd, resolution), level) for sd in interval))
 
 

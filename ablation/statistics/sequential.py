@@ -1,8 +1,8 @@
-"""Verdicts while seeds are added: looks at 3, 4, 5, … seeds, each at a level that holds the errors of all together.
+"""Group-sequential verdicts: interim looks at 3, 4, 5, … seeds that together keep the false-positive rate at the level.
 
-Group-sequential, by spending the level as seeds come in (Lan & DeMets 1983, Biometrika 70, with the spending function
-that is near Pocock's); the nominal level of each look is applied to Welch's p (Jennison & Turnbull 2000, section 3.8);
-over a study's comparisons by Holm's steps (Maurer & Bretz 2013, Statist. Biopharm. Res. 5).
+The level is spent as seeds come in (Lan & DeMets 1983, Biometrika 70, with their Pocock-type spending function).
+Welch's p is compared with the nominal level of each look (Jennison & Turnbull 2000, section 3.8). Holm's steps correct
+for the study's comparisons (Maurer & Bretz 2013, Statist. Biopharm. Res. 5).
 """
 
 from collections.abc import Sequence
@@ -18,28 +18,31 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import BETTER, INCONCLUSIVE, WORSE, direction
 
-GRID_POINTS, GRID_END = 400, 6.0  # points on each side, and SDs of the sum, over which its density is followed
+GRID_POINTS, GRID_END = 400, 6.0  # of the density of the test statistic: points on each side of 0, and the end in SDs
 WAITING = "not yet decided"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """verdict: WAITING where the next look needs further seeds. seeds: of that look, or of the last one."""
+    """The state of one comparison.
+
+    verdict: WAITING if the next look needs more seeds. seeds: the number at that look, or at the look that decided.
+    """
 
     verdict: str
     seeds: int
 
 
 def looks(max_seeds: int) -> tuple[int, ...]:
-    """The numbers of seeds at which the study is analysed."""
+    """The numbers of seeds at which a study is analysed."""
     return tuple(range(MIN_SEEDS, max_seeds + 1))
 
 
 @cache
 def nominal_levels(max_seeds: int, level: float) -> tuple[float, ...]:
-    """The two-sided level of each look, so that all looks together spend the level.
+    """The two-sided nominal level of each look, such that all looks together spend `level`.
 
-    Follows the density of the sum of what each seed adds, over the paths that no earlier look has ended.
+    Integrates numerically the density of the test statistic over the paths that no earlier look has stopped.
     """
     shares = [n / max_seeds for n in looks(max_seeds)]
     spent = [level * log(1 + (e - 1) * share) for share in shares]
@@ -53,22 +56,23 @@ def nominal_levels(max_seeds: int, level: float) -> tuple[float, ...]:
             density = kernel @ density * (step / sqrt(2 * pi * added_variance))
         bound = _bound(grid, density * step, spent[k] - (spent[k - 1] if k > 0 else 0.0))
         levels.append(float(2 * stats.norm.sf(bound / sqrt(share))))
-        density = density * np.clip((bound - np.abs(grid)) / step + 0.5, 0, 1)  # the cell at the bound in part
+        density = density * np.clip((bound - np.abs(grid)) / step + 0.5, 0, 1)  # a fraction of the cell at the bound
     return tuple(levels)
 
 
-def _bound(grid: np.ndarray, mass: np.ndarray, wanted: float) -> float:
-    """The distance from 0 beyond which the wanted mass lies, on both sides together."""
+def _bound(grid: np.ndarray, mass: np.ndarray, tail_mass: float) -> float:
+    """The distance from 0 beyond which `tail_mass` lies, both tails together."""
     right = grid >= 0
     tail = np.cumsum((mass[right] + mass[::-1][right])[::-1])[::-1]
     edges = grid[right] - (grid[1] - grid[0]) / 2
-    return float(np.interp(-np.log(wanted), -np.log(np.maximum(tail, 1e-300)), edges))
+    return float(np.interp(-np.log(tail_mass), -np.log(np.maximum(tail, 1e-300)), edges))
 
 
 def max_usable_seeds(max_seeds: int, n: int, diverged: int) -> int:
-    """How many seeds an arm with n of them can reach.
+    """The number of seeds that an arm with n seeds can reach.
 
-    A run that diverged is replaced by a further seed; MIN_SEEDS of them are a finding, and nothing is added.
+    Each diverged run is replaced by another seed. From MIN_SEEDS diverged runs on, none is added: the divergence itself
+    is then the result.
     """
     return max_seeds - diverged if diverged < MIN_SEEDS else n
 
@@ -81,10 +85,10 @@ def decide(
     level: float = LEVEL,
     ends: Sequence[int] | None = None,
 ) -> list[Decision]:
-    """Go through the looks in their order, each with the first seeds of every arm.
+    """Repeat all looks in order, each with the first seeds of every arm; return the decision for each pair.
 
-    max_seeds: of the last look. ends: how many seeds each pair can reach, where these are fewer; what is undecided then
-    remains inconclusive.
+    max_seeds: the seeds at the last look. ends: the seeds that each pair can reach, if fewer; a pair that is undecided
+    at that point is inconclusive.
     """
     study = _Study(pairs, max_seeds, comparisons, higher, level, {})
     for look, n in enumerate(looks(max_seeds)):
@@ -94,7 +98,7 @@ def decide(
 
 @dataclass
 class _Study:
-    """What `decide` was given, and the decisions so far by the place of their pair."""
+    """The arguments of `decide`, and the decisions so far, keyed by the index of their pair."""
 
     pairs: Sequence[tuple[Arm, Arm]]
     max_seeds: int
@@ -104,7 +108,7 @@ class _Study:
     decisions: dict[int, Decision]
 
     def look(self, look: int, n: int, ends: Sequence[int] | None) -> None:
-        """Decide what n seeds decide: the smallest p first, up to the first that does not reach its level."""
+        """Test the undecided pairs at n seeds, smallest p first, and stop at the first p above its level."""
         ready = self._ready(n, ends)
         arm_variance = welch.mean_variance([arm for arm, _ in ready.values()])
         ps: dict[int, float] = {}
@@ -119,7 +123,7 @@ class _Study:
             self.decisions[i] = Decision(direction(difference, True, self.higher), n)
 
     def _ready(self, n: int, ends: Sequence[int] | None) -> dict[int, tuple[Arm, Arm]]:
-        """The undecided pairs that have n seeds on both sides, with these seeds; decide the others to wait, or not."""
+        """The undecided pairs with n seeds in both arms, cut to n. The other pairs wait or become inconclusive."""
         ready: dict[int, tuple[Arm, Arm]] = {}
         for i, (arm, reference) in enumerate(self.pairs):
             if i in self.decisions:
@@ -132,7 +136,7 @@ class _Study:
         return ready
 
     def _level(self, look: int) -> float:
-        """The level of this look by Holm's step: shared among the comparisons without a difference so far."""
+        """The nominal level of this look after Holm's step: the level is shared by the comparisons still undecided."""
         different = [decision for decision in self.decisions.values() if decision.verdict in (BETTER, WORSE)]
         undecided = max(1, self.comparisons - len(different))
         return nominal_levels(self.max_seeds, self.level / undecided)[look]

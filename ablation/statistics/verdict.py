@@ -1,4 +1,4 @@
-"""The verdict on an arm against its reference: Welch's t over seeds, two-sided, Holm over a study's comparisons.
+"""Verdicts on arms against their references: two-sided Welch's t-test across seeds, corrected by Holm.
 
 Welch 1947, Biometrika 34; Holm 1979, Scand. J. Statist. 6.
 """
@@ -20,16 +20,16 @@ BETTER, WORSE, EQUIVALENT, INCONCLUSIVE, TOO_FEW = "better", "worse", "equivalen
 
 @dataclass(frozen=True)
 class PairResult:
-    """An arm compared with its reference. A number that the runs cannot give is nan.
+    """The comparison of an arm with its reference. A number that the runs cannot determine is nan.
 
     difference: the arm's mean minus the reference's. interval: 95 % CI of this difference alone.
     p: Welch's. p_holm: corrected by Holm over all comparisons.
     p_holm_pooled: as p_holm, with degrees of freedom computed from the arms' mean variance; the verdict uses it.
-    p_permutation: p of a permutation test, which assumes no distribution. exhaustive: it tried every permutation.
-    assumes_normality: with so few runs a permutation test cannot reach the level.
-    paired: the difference between runs of equal seed. prob_improvement: the chance that a run of the arm beats one of
+    p_permutation: p of a permutation test, which assumes no distribution. exhaustive: True if it enumerated all.
+    assumes_normality: True if a permutation test of so few runs cannot reach the level.
+    paired: the comparison of runs of equal seed. prob_improvement: the probability that a run of the arm beats a run of
     the reference. diagnostics: sentences about outliers and unequal standard deviations.
-    low_variance: the arm varies less than the average arm, so its own p value is not trusted.
+    low_variance: True if the arm varies less than the average arm, so that its own p value is not trusted.
     """
 
     arm: Arm
@@ -51,18 +51,18 @@ class PairResult:
 
     @property
     def relies_on_normality(self) -> bool:
-        """Whether there is a verdict, and it relies on normally distributed noise."""
+        """True if there is a verdict and it relies on normally distributed noise."""
         return self.assumes_normality and self.verdict not in ("", TOO_FEW)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The diagnostics, and why a verdict was withheld that the arm's own p would have given."""
+        """The diagnostics, and the reason if the arm's own p is significant but the pooled one is not."""
         if not self.p_holm <= LEVEL < self.p_holm_pooled:
             return self.diagnostics
-        who, whose = (self.arm.label, "its corrected p")
+        steady, its_p = self.arm.label, "its corrected p"
         if not self.low_variance:
-            who, whose = "another variant", f"the corrected p of {self.arm.label}"
-        text = f"{who} varies unusually little across seeds; without that {whose} would not be {self.p_holm:.2g}"
+            steady, its_p = "another variant", f"the corrected p of {self.arm.label}"
+        text = f"{steady} varies unusually little across seeds, and {its_p} ({self.p_holm:.2g}) depends on that"
         return (*self.diagnostics, f"{text}, so no verdict is given")
 
 
@@ -70,9 +70,9 @@ class PairResult:
 class Family:
     """Pairs (arm, reference) judged together, joined by Holm's correction and by the arms' mean variance.
 
-    comparisons: how many Holm's correction counts, at least as many as there are pairs.
-    margin: the equivalence margin; None tests no equivalence.
-    higher: whether a higher value is better. level: of all comparisons together.
+    comparisons: the number that Holm's correction counts, at least the number of pairs.
+    margin: the equivalence margin; None skips the equivalence tests.
+    higher: True if a higher value is better. level: family-wise, over all comparisons.
     """
 
     pairs: Sequence[tuple[Arm, Arm]]
@@ -83,17 +83,17 @@ class Family:
 
     @cached_property
     def arm_variance(self) -> float:
-        """What an arm's variance counts as at least, in degrees of freedom."""
+        """The mean variance of the arms, a floor for each arm's variance in the degrees of freedom."""
         return welch.mean_variance([arm for arm, _ in self.pairs])
 
     @cached_property
     def ps(self) -> list[float]:
-        """Welch's p of each pair, nan below MIN_SEEDS runs."""
+        """Welch's p of each pair; nan below MIN_SEEDS runs."""
         return [welch.welch_p_pooled(arm, reference) for arm, reference in self.pairs]
 
     @cached_property
     def pooled_ps(self) -> list[float]:
-        """The same with degrees of freedom from the arms' mean variance."""
+        """As `ps`, with degrees of freedom computed from the arms' mean variance."""
         return [welch.welch_p_pooled(arm, reference, self.arm_variance) for arm, reference in self.pairs]
 
     @cached_property
@@ -101,14 +101,14 @@ class Family:
         return welch.holm(self.pooled_ps, self.comparisons)
 
     def equivalent(self) -> list[bool]:
-        """Of each pair, whether its difference was shown to lie within the margin."""
+        """For each pair, True if its difference was shown to lie within the margin."""
         if not self.margin:
             return [False] * len(self.pairs)
         ps = [welch.tost_p(arm, reference, self.margin, self.arm_variance) for arm, reference in self.pairs]
         return [p <= self.level for p in welch.holm(ps, self.comparisons)]
 
     def verdicts(self) -> list[str]:
-        """One of each pair."""
+        """The verdict on each pair."""
         verdicts = []
         for (arm, reference), p, equivalent in zip(self.pairs, self.pooled_p_holm, self.equivalent(), strict=True):
             if min(arm.n, reference.n) < MIN_SEEDS:
@@ -120,7 +120,7 @@ class Family:
         return verdicts
 
     def results(self) -> list[PairResult]:
-        """Of each pair, everything that the runs say about it."""
+        """The full comparison of each pair."""
         p_holm, verdicts = welch.holm(self.ps, self.comparisons), self.verdicts()
         usual_variance = welch.median_variance([arm for pair in self.pairs for arm in pair])
         return [
@@ -162,13 +162,13 @@ def judge(
 ) -> list[PairResult]:
     """Judge each pair (arm, reference).
 
-    comparisons: how many were planned, where that is more than there are pairs; the rest as in Family.
+    comparisons: the number planned, if larger than the number of pairs. The other parameters are as in Family.
     """
     return Family(pairs, max(comparisons or 0, len(pairs)), margin, higher, level).results()
 
 
 def direction(difference: float, significant: bool, higher: bool) -> str:
-    """Better or worse, or inconclusive. higher: whether a higher value is better."""
+    """BETTER, WORSE or INCONCLUSIVE. higher: True if a higher value is better."""
     if not significant or difference == 0:
         return INCONCLUSIVE
     return BETTER if (difference > 0) == higher else WORSE

@@ -2,10 +2,17 @@
 
 import pytest
 
+from ablation.cli import composition
 from ablation.config.applicability import choice_reads, inactive_keys, reader_of, reads, value_of
 
 RESNET = {"model.family": "resnet", "model.block": "basic", "model.residual": True, "model.norm": "batch"}
 PLAIN = {**RESNET, "model.residual": False}
+SMALL = {
+    "resnet": ["model=resnet18", "model.repeats=[1,1]", "model.width=4"],
+    "bottleneck": ["model=resnet50", "model.repeats=[1,1]", "model.width=4"],
+    "plain": ["model=plain18", "model.repeats=[1,1]", "model.width=4"],
+    "resnet_cifar": ["model=resnet_cifar", "model.depth=8", "model.width=4"],
+}
 
 
 @pytest.mark.parametrize(
@@ -54,3 +61,23 @@ def test_readers_come_from_the_schema():
 
 def test_what_a_config_lacks_is_at_its_default():
     assert value_of({}, "train.batch_size") == 128 and value_of({"train.batch_size": 4}, "train.batch_size") == 4
+
+
+@pytest.mark.parametrize(
+    ("base", "unread", "because"),
+    [
+        ("resnet", "zero_init_last=true", "norm=none"),
+        ("resnet", "zero_init_last=true", "order=pre"),
+        ("resnet", "zero_init_last=true", "residual=false"),
+        ("bottleneck", "stochastic_depth=0.5", "residual=false"),
+        ("resnet_cifar", "order=pre", "residual=false"),
+        ("plain", "zero_init_last=true", "order=pre"),
+    ],
+)
+def test_a_key_that_nothing_reads_then_makes_no_other_config(base, unread, because):
+    given_key, left_out = (
+        composition.compose([*SMALL[base], f"model.{because}", *more]) for more in ([f"model.{unread}"], [])
+    )
+    assert given_key.config == left_out.config and given_key.record == left_out.record
+    read = composition.compose([*SMALL[base], f"model.{unread}"]).config
+    assert (read == composition.compose(SMALL[base]).config) == (base == "plain")

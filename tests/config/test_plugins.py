@@ -1,6 +1,7 @@
 """Plugin files as they are read, without being run; help on keys; the rule of the budget."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_names_are_read_from_the_text(file):
 
 
 def test_a_file_counts_where_a_part_of_it_is_used(file):
-    content = open(file, "rb").read()
+    content = Path(file).read_bytes()
     assert plugins.digests([file], {"model.norm": "mine"}) == [hashlib.sha256(content).hexdigest()]
     assert plugins.digests([file], {"model.norm": "batch"}) == []
 

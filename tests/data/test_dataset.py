@@ -169,7 +169,8 @@ def test_the_digest_changes_with_a_pixel_a_label_and_a_split_only(tmp_path, monk
     digests = [data.load(dataclasses.replace(base, **k)).digest for k in keys]
 
     pixel, label = (shutil.copytree(root, tmp_path / name) for name in ("pixel", "label"))
-    changed = np.array(Image.open(root / "a" / "7.png"))
+    with Image.open(root / "a" / "7.png") as image:
+        changed = np.array(image)
     changed[3, 4, 1] ^= 1
     Image.fromarray(changed).save(pixel / "a" / "7.png")
     (label / "a" / "9.png").rename(label / "b" / "-.png")  # sorts where it was: only its label is another

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.datasets import (
     count_by_class,
@@ -59,6 +59,7 @@ def test_a_smaller_limit_is_a_part_of_a_larger_one(labels, limits):
         assert set(small[name].rows.tolist()) <= set(large[name].rows.tolist())
 
 
+@settings(max_examples=30)
 @given(labels=LABELS, shares_of=st.tuples(*[st.floats(0, 1, exclude_min=True)] * 2), holdout=SHARE)
 def test_a_fraction_is_balanced_and_a_part_of_any_larger_one(labels, shares_of, holdout):
     rows = splits.split(of("digits", holdout=holdout), {"train": labels})["train"].rows

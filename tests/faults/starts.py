@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -42,12 +41,13 @@ def _same(place: Path, cases: int, hooks: dict) -> arena.Outcome:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        running[process.pid] = report
+        running[process.pid] = process, report
     while running:
         pid, status, usage = os.wait4(-1, 0)
         if pid in running:
-            code = os.waitstatus_to_exitcode(status)
-            ended.append((code, usage.ru_utime + usage.ru_stime, json.loads(running.pop(pid).read_text())))
+            process, report = running.pop(pid)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            ended.append((process.returncode, usage.ru_utime + usage.ru_stime, json.loads(report.read_text())))
     trained = [code for code, _, _ in ended if code != 75]
     outcome.count(None if trained == [0] else f"trained or said so, or failed: {trained}")
     for code, seconds, report in ended:
@@ -81,8 +81,8 @@ def _killed_holders(place: Path, holders: int, outcome: arena.Outcome) -> None:
             time.sleep(0.02)
         time.sleep(0.2)
         assert arena.call(here, TINY, idle=True)[0] == 75
-        holder.send_signal(signal.SIGKILL)
-        holder.wait()
+        holder.kill()
+        holder.communicate()
         (name,) = [p.name for p in discovery.find([here / "outputs"])]
         began = time.monotonic()
         with rundir_claim.claim(here / "outputs", name):

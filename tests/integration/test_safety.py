@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from support.commands import BIN, TINY, ablate, runs
+from support.commands import TINY, ablate, call, runs
 
 from ablation.rundir import job_status, layout
 from ablation.rundir import record as rundir_record
@@ -85,10 +85,6 @@ def config(folder: Path, content: dict) -> list[str]:
     file.parent.mkdir(parents=True)
     file.write_text("# @package _global_\n" + yaml.safe_dump(content))
     return ["--config-dir", str(file.parents[1]), "+extra=payload"]
-
-
-def call(folder: Path, *words: str, command: str = "ablate") -> subprocess.CompletedProcess:
-    return subprocess.run([BIN / command, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.mark.parametrize(("place", "name"), list(itertools.product(PLACES, CALLS)), ids=str)

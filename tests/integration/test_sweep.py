@@ -1,4 +1,4 @@
-"""Composing cells, telling how they stand, and sharing the machine; how sweeps survive is in the proofs."""
+"""Sweeps as a whole: how their runs stand, launchers, signals; how sweeps survive is in the proofs."""
 
 import os
 import signal
@@ -13,45 +13,12 @@ from PIL import Image
 from support.commands import BIN, TINY, ablate
 from support.fake_runs import read_json, write_json
 
-from ablation.cli import composition, hydra_errors
-from ablation.errors import AblateError
 from ablation.run import place as run_place
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, files, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.runtime import console, machine
 from ablation.sweep import scheduler, status
-
-CELLS = [
-    [],
-    ["model=plain34", "seed=3"],
-    ["seed=3", "model=shake26", "model.width=64", "model.dropout=0.5"],
-    ["train=sgd_he2015", "train.lr_milestones=[0.3,0.6]", "data=cifar10", "data.limit=1000"],
-    ["model.width=4", "model=resnet50", "model.width=8"],
-    ["name=free", "tags=[a,b]", "outputs=elsewhere", "threads=2", "n_jobs=auto", "job_timeout=90s", "rerun=stale"],
-    ["model={width:8}", "model.width=16"],
-    ["train.epochs=null", "train.steps=7"],
-]
-WRONG = [["model=typo"], ["model.typo=1"], ["+seed=1"], ["seed=a"], ["model.width=0"], ["typo=1"], ["~model"]]
-
-
-@pytest.mark.parametrize("overrides", CELLS, ids=" ".join)
-def test_a_cell_is_composed_as_hydra_composes_it(quick, overrides):
-    for _ in range(2):  # also from what was kept
-        slow = quick.loader.load_sweep_config(quick.master, list(overrides))
-        assert quick.config(overrides) == composition.checked(slow, overrides)
-        assert quick.request(overrides) == composition.run_request(slow, overrides)
-
-
-@pytest.mark.parametrize("overrides", WRONG, ids=" ".join)
-def test_a_wrong_cell_is_refused_in_hydras_words(quick, overrides):
-    with pytest.raises(AblateError) as told:
-        quick.config(overrides)
-    with pytest.raises(hydra_errors.REFUSALS) as slow:
-        composition.checked(quick.loader.load_sweep_config(quick.master, list(overrides)), overrides)
-    error = slow.value
-    assert str(told.value) == str(error if isinstance(error, AblateError) else hydra_errors.explain(error))
 
 
 @pytest.fixture
@@ -63,15 +30,6 @@ def record(place, status: str, error: str | None = None) -> None:
     place.last.mkdir(exist_ok=True)
     made = RunRecord(status=status, error=error, fingerprint=place.fingerprint, seed=0)
     rundir_record.write_record(place.last, made)
-
-
-@pytest.mark.parametrize(
-    ("visible", "expected"),
-    [("0,1", ["0", "1"]), ("", []), ("-1", []), ("2,-1,3", ["2"]), ("GPU-8932f937, MIG-1", ["GPU-8932f937", "MIG-1"])],
-)
-def test_gpus_are_those_that_cuda_would_show(monkeypatch, visible, expected):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert machine.gpus() == expected
 
 
 @pytest.mark.integration
@@ -196,11 +154,6 @@ def test_a_record_with_odd_fields_is_no_record(place, odd):
     with pytest.raises(files.Unreadable):
         rundir_record.read_record(place.last)
     assert run_place.final_record(place) is None and status.row(place).status == "waiting"
-
-
-def test_what_a_record_says_steers_no_terminal(capsys):
-    console.say("failed: \x1b]0;owned\x07\x1b[2J bad \x9b1m")
-    assert capsys.readouterr().out == "failed: ]0;owned[2J bad 1m\n"
 
 
 @pytest.mark.integration

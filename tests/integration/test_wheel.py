@@ -8,9 +8,11 @@ import sys
 import venv
 import zipfile
 from email import message_from_string
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import ablation
 
@@ -75,11 +77,48 @@ def test_no_text_offers_a_package_of_an_index_that_is_somebody_else_s():
     assert not [path for path in texts if wrong.search(path.read_text())]
 
 
-def test_the_wheel_alone_trains_and_compares(wheel, tmp_path):
-    """Everything it imports is declared: the environment has pip and this wheel. Needs the package index."""
+def from_the_index(wheel: Path, environment: Path) -> None:
+    """As a user installs it."""
+    run(environment / "bin" / "python", "-m", "pip", "install", "--quiet", wheel, cwd=environment)
+
+
+def from_this_environment(wheel: Path, environment: Path) -> None:
+    """The wheel, and links to the files of what it declares and of what that declares, as they are installed here."""
+    python = environment / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=environment)
+    (installed,) = environment.glob("lib/*/site-packages/ablation_study-*.dist-info")
+    todo, seen = requirements(metadata.Distribution.at(installed), set()), set()
+    while todo:
+        requirement = todo.pop()
+        if str(requirement) not in seen:
+            seen.add(str(requirement))
+            distribution = metadata.distribution(requirement.name)
+            link(distribution, installed.parent)
+            todo += requirements(distribution, requirement.extras)
+
+
+def requirements(distribution: metadata.Distribution, extras: set[str]) -> list[Requirement]:
+    """What a package with these extras needs on this machine."""
+    every = [Requirement(line) for line in distribution.requires or []]
+    asked = [{"extra": extra} for extra in {"", *extras}]
+    return [each for each in every if each.marker is None or any(map(each.marker.evaluate, asked))]
+
+
+def link(distribution: metadata.Distribution, site_packages: Path) -> None:
+    """Link each file of an installed package, but for its commands."""
+    for file in distribution.files or []:
+        target = site_packages / file
+        if ".." not in file.parts and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(Path(distribution.locate_file(file)).resolve())
+
+
+@pytest.mark.parametrize("install", [from_this_environment, pytest.param(from_the_index, marks=pytest.mark.slow)])
+def test_the_wheel_alone_trains_and_compares(wheel, install, tmp_path):
+    """Everything it imports is declared: the environment has pip, this wheel and what it asks for."""
     venv.create(tmp_path / "env", with_pip=True)
     scripts = tmp_path / "env" / "bin"
-    run(scripts / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
+    install(wheel, tmp_path / "env")
     empty = tmp_path / "empty"
     empty.mkdir()
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}

@@ -1,4 +1,4 @@
-"""How a run ended, in one sentence."""
+"""The outcome of a run in one sentence."""
 
 import pytest
 
@@ -52,3 +52,20 @@ def test_a_long_message_is_cut():
 def test_too_little_memory_says_what_needs_less(error):
     line = one_line_error(error)
     assert line.startswith("out of memory (") and "train.batch_size" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("in user code:\n\n    File x.py, line 4\n\n    TypeError: no shape\n", "KeyError: TypeError: no shape"),
+        ("Graph execution error:\n\nDetected at\n<stack>\n2 is not 3\n\t [[{{node}}]]", "KeyError: 2 is not 3"),
+        ("plain words\nand more", "KeyError: plain words"),
+        ("a heading alone:", "KeyError: a heading alone:"),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_failure_is_its_cause(text, told):
+    class Shown(KeyError):
+        __str__ = Exception.__str__
+
+    Shown.__name__ = "KeyError"
+    assert one_line_error(Shown(text)) == told

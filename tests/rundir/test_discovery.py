@@ -27,7 +27,7 @@ def test_a_path_may_be_a_run_or_its_record_and_each_run_counts_once(tmp_path):
 
 def test_what_is_missing_is_passed_over_and_what_cannot_be_searched_is_named(tmp_path):
     found = discovery.discover([tmp_path / "absent", tmp_path, Path("\0")])
-    assert found.runs == [] and found.refused == [(Path("\0"), "no path")]
+    assert found.runs == [] and found.refused == [(Path("\0"), "is not a valid path")]
 
 
 def test_the_search_ends_at_a_depth_and_after_a_number_of_entries(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """history.csv: written in full precision, read only as the run wrote it."""
 
 import csv
+import hashlib
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_what_no_run_writes_is_no_history_whatever_the_record_says(tmp_path, cha
     history.write_history(tmp_path, ROWS)
     path = tmp_path / layout.HISTORY
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(Unreadable, match="is not a history"):
+    with pytest.raises(Unreadable, match="is not a valid history"):
         history.read_history(tmp_path, record_of(tmp_path))
 
 
@@ -72,5 +73,20 @@ def test_a_history_that_changed_or_is_missing_is_refused(tmp_path):
 def test_a_history_of_very_many_epochs_is_refused(tmp_path, monkeypatch):
     history.write_history(tmp_path, ROWS)
     monkeypatch.setattr(history, "MAX_EPOCHS", 2)
-    with pytest.raises(Unreadable, match="is not a history"):
+    with pytest.raises(Unreadable, match="is not a valid history"):
         history.read_columns(tmp_path, record_of(tmp_path))
+
+
+@pytest.mark.parametrize(("more", "known"), [(56, True), (57, False)])
+def test_a_history_of_very_many_columns_is_none(tmp_path, more, known):
+    """Each would be held in memory as text; 64 are more than any version writes."""
+    head = [*layout.HISTORY_COLUMNS, *(f"c{i}" for i in range(more))]
+    content = "\n".join([",".join(head), ",".join(["1"] * len(head)), ""]).encode()
+    (tmp_path / layout.HISTORY).write_bytes(content)
+    digests = {layout.HISTORY: {"sha256": hashlib.sha256(content).hexdigest()}}
+    record = RunRecord(status="completed", files=digests)
+    if known:
+        assert history.read_columns(tmp_path, record).shape == (len(layout.HISTORY_COLUMNS), 1)
+    else:
+        with pytest.raises(Unreadable, match="not a valid history"):
+            history.read_columns(tmp_path, record)

@@ -84,7 +84,7 @@ def test_effects_need_every_level_beside_every_other():
 )
 def test_cells_that_do_not_fit_together_are_no_plan(tmp_path, change):
     plan = replace(PLAN, **change).with_hash()
-    with pytest.raises(Unreadable, match="do not fit"):
+    with pytest.raises(Unreadable, match="do not match"):
         StudyPlan.from_json(json.loads(json.dumps(plan.to_json())))
     write(tmp_path / "plan.json", plan)
     assert study_plan.read_plan(tmp_path / "plan.json") is None

@@ -1,11 +1,15 @@
 """SIGINT and SIGTERM: at once while nothing can be saved, gracefully while a loop looks, at once the second time."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-pytestmark = pytest.mark.integration
+from ablation.runtime import signals
+from ablation.runtime.signals import ASKED, CODES, Stop, stopping
 
 HEAD = "import os, signal, sys, time, hashlib; from ablation.runtime.signals import ASKED, stopping, leave_at_once\n"
 LONG = "hashlib.pbkdf2_hmac('sha512', b'x', b'y', 50_000_000)"  # half a minute in one native call
@@ -18,6 +22,7 @@ def run(script: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_it_leaves_at_once_with_its_last_words_also_out_of_native_code(name, code):
     script = f"""
@@ -30,6 +35,7 @@ with stopping() as stop:
     assert run(script) == (code, "last words")
 
 
+@pytest.mark.integration
 def test_a_loop_that_looks_is_left_alone_and_a_second_signal_is_not_waited_for():
     script = f"""
 with stopping() as stop:
@@ -44,6 +50,7 @@ with stopping() as stop:
     assert run(script) == (130, "asked 143\n")
 
 
+@pytest.mark.integration
 def test_a_sweep_that_asks_is_no_second_signal():
     script = """
 with stopping() as stop:
@@ -56,6 +63,7 @@ with stopping() as stop:
     assert run(script) == (0, "still here 143\n")
 
 
+@pytest.mark.integration
 def test_afterwards_the_handling_of_before_stands():
     script = """
 before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
@@ -66,5 +74,96 @@ print(before == (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGIN
     assert run(script) == (0, "True\n")
 
 
+@pytest.mark.integration
 def test_before_there_is_a_run_a_signal_ends_the_process_without_a_word():
     assert run("leave_at_once(); os.kill(os.getpid(), signal.SIGTERM); time.sleep(5)") == (143, "")
+
+
+class Left(Exception):
+    """The process would have ended here, with this code."""
+
+
+@pytest.fixture
+def left(monkeypatch):
+    """The codes that this process would have ended with."""
+    codes = []
+
+    def leave(code):
+        codes.append(code)
+        raise Left(code)
+
+    monkeypatch.setattr(signals.os, "_exit", leave)
+    return codes
+
+
+def wait_for(condition) -> None:
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_codes_are_those_of_a_shell():
+    assert CODES == {signal.SIGINT: 128 + 2, signal.SIGTERM: 128 + 15, ASKED: 128 + 15}
+    assert signals.INTERRUPTED == {130, 143}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_while_a_loop_looks_the_first_signal_is_noted_and_the_second_ends(left, number):
+    stop = Stop()
+    stop.graceful = True
+    stop.note(number)
+    assert stop.code == CODES[number] and left == []
+    with pytest.raises(Left):
+        stop.note(signal.SIGINT)
+    assert stop.code == CODES[number] and left == [130]
+
+
+def test_being_asked_is_never_a_second_signal(left):
+    stop = Stop()
+    stop.graceful = True
+    for number in (ASKED, ASKED, signal.SIGTERM, ASKED):
+        stop.note(number)
+    assert stop.code == 143 and left == []
+
+
+def test_last_words_that_fail_do_not_keep_the_process(left):
+    stop = Stop()
+    stop.last_words = lambda: 1 / 0
+    with pytest.raises(Left):
+        stop._leave(143)
+    assert left == [143]
+
+
+def test_signals_of_this_process_are_noted_and_the_handling_of_before_comes_back():
+    before = {number: signal.getsignal(number) for number in CODES}
+    with stopping() as stop:
+        stop.graceful = True
+        os.kill(os.getpid(), signal.SIGTERM)
+        wait_for(lambda: stop.code is not None)
+    assert stop.code == 143 and {number: signal.getsignal(number) for number in CODES} == before
+
+
+@pytest.fixture
+def handlers():
+    """How signals are handled, to be put back."""
+    numbers = [*CODES, signal.SIGPIPE]
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_before_there_is_a_run_each_signal_ends_with_its_own_code(left, handlers):
+    signals.leave_at_once()
+    for number, code in CODES.items():
+        with pytest.raises(Left):
+            signal.raise_signal(number)
+        assert left.pop() == code
+
+
+def test_what_has_ended_ignores_them_and_what_prints_ends_with_its_reader(handlers):
+    signals.ignore()
+    assert {signal.getsignal(number) for number in CODES} == {signal.SIG_IGN}
+    signals.end_with_the_reader()
+    assert signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL

@@ -3,8 +3,7 @@
 import pytest
 
 from ablation.errors import AblateError
-from ablation.study import parsing
-from ablation.study.spec import DEFAULT_MAX_SEEDS
+from ablation.study import parsing, spec
 
 PLAIN = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"], "init": "model.initializer=x"}}
 
@@ -45,7 +44,7 @@ def test_other_seeds_are_refused(seeds):
 
 
 def test_a_sequential_study_has_all_the_seeds_that_it_may_need():
-    assert parsed(stopping="sequential").seeds == tuple(range(DEFAULT_MAX_SEEDS))
+    assert parsed(stopping="sequential").seeds == tuple(range(spec.DEFAULT_MAX_SEEDS))
     assert parsed(stopping="sequential", max_seeds=7).seeds == tuple(range(7))
     assert parsed(stopping="sequential", seeds=[9, 4, 6, 1]).seeds == (1, 4, 6, 9)
     assert parsed(stopping="sequential", seeds=[9, 4, 6, 1, 0], max_seeds=4).seeds == (0, 1, 4, 6)
@@ -110,3 +109,38 @@ def test_what_is_typed_can_neither_be_several_values_nor_a_component_s(typed, wo
     text = refusal(PLAIN, typed)
     assert all(word in text for word in words), text
     assert parsed(typed=("model.width=8",)).typed == ("model.width=8",)
+
+
+BASE = {"baseline": ["model=resnet18"], "components": {"norm": ["model.norm=none"]}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"stopping": "done"}, ("stopping", "done", "fixed or sequential")),
+        ({"stopping": ["fixed"]}, ("stopping", "fixed or sequential")),
+        ({"max_seeds": 9}, ("max_seeds: 9", "stopping: sequential")),
+        ({"stopping": "fixed", "max_seeds": 9}, ("max_seeds: 9", "stopping: sequential")),
+        ({"stopping": "sequential", "max_seeds": 3}, ("max_seeds", "3", "4")),
+        ({"stopping": "sequential", "max_seeds": True}, ("max_seeds",)),
+        ({"stopping": "sequential", "design": "factorial"}, ("stopping", "factorial")),
+        ({"stopping": "sequential", "seeds": [0, 1, 2, 3], "max_seeds": 9}, ("seeds", "max_seeds")),
+        ({"until": "decided"}, ("study.until", "stopping")),
+    ],
+)
+def test_what_cannot_be_added_to_is_refused(keys, words):
+    with pytest.raises(AblateError) as refusal:
+        parsing.parse("mine", BASE | keys, [], lambda word: True)
+    assert all(word in str(refusal.value) for word in words)
+
+
+def test_the_most_seeds_are_those_of_the_plan():
+    seeds = parsing.parse("mine", BASE | {"stopping": "sequential", "seeds": 5}, [], lambda word: True).seeds
+    assert seeds == tuple(range(spec.DEFAULT_MAX_SEEDS))
+    study = parsing.parse("mine", BASE | {"stopping": "sequential", "max_seeds": 7}, [], lambda word: True)
+    assert study.seeds == tuple(range(7)) and study.sequential
+    for fixed in ({}, {"stopping": "fixed"}, {"stopping": None}):
+        study = parsing.parse("mine", BASE | fixed, [], lambda word: True)
+        assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.DEFAULT_SEEDS)))
+    told = BASE | {"stopping": "sequential", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
+    assert parsing.parse("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ablation.rundir import discovery
+from support import forked
 
 BIN = Path(sys.executable).parent
 TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "train=quickstart", "train.epochs=2"]
@@ -16,10 +17,22 @@ METRICS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
 
 
 def ablate(folder: Path, *overrides: str, code: int = 0, command: str = "ablate", env=None) -> str:
-    done = subprocess.run([BIN / command, *overrides], cwd=folder, capture_output=True, text=True, check=False, env=env)
+    """Run a command to its end, which has to be with this exit code; what it printed."""
+    done = call(folder, *overrides, command=command, env=env)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def call(folder: Path, *words: str, command: str = "ablate", env=None) -> subprocess.CompletedProcess:
+    """Run a command to its end.
+
+    A single run on TensorFlow, in this environment, is forked from a process that has imported it.
+    """
+    needs_its_own_start = any(word == "-m" or word.startswith("backend=") for word in words)
+    if command == "ablate" and env is None and not needs_its_own_start:
+        return forked.run(folder, command, words)
+    return subprocess.run([BIN / command, *words], cwd=folder, capture_output=True, text=True, check=False, env=env)
 
 
 def runs(folder: Path) -> list[Path]:

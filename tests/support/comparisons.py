@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ablation.comparison.analysis import compare as analysis_compare
 from ablation.comparison.analysis.comparison import (
     Comparability,
     ComparedVariant,
@@ -13,6 +14,7 @@ from ablation.comparison.analysis.comparison import (
     Difference,
     Metric,
 )
+from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import effects
@@ -23,6 +25,11 @@ IMAGES = 360
 TEST = Metric(
     "test accuracy", "test_accuracy", f"Test accuracy of the last weights, on {IMAGES} images.", images=IMAGES
 )
+
+
+def compared(*paths: Path, **options: Any) -> Comparison:
+    """The comparison of the runs below these paths, as the command makes it. options: of `compare`."""
+    return analysis_compare.compare(load(paths), **options)
 
 
 def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:
@@ -57,21 +64,37 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
     return replace(made, **changes)
 
 
-def diverged(network: str = "resnet34", seed: int = 0) -> Diverged:
-    path = Path("outputs") / f"{network}_{seed}"
-    return Diverged(
-        path, network, "digits", "d" * 64, {"model.family": network}, network, seed, {}, f"{network} {seed}"
+def diverged(network: str = "resnet34", seed: int = 0, **changes: Any) -> Diverged:
+    """A run that diverged before its first epoch ended."""
+    made = Diverged(
+        path=Path("outputs") / f"{network}_{seed}",
+        network=network,
+        data="digits",
+        digest="d" * 64,
+        config={"model.family": network},
+        variant=network,
+        seed=seed,
+        history={},
+        fingerprint=f"{network} {seed}",
+    )
+    return replace(made, **changes)
+
+
+def of_runs(label: str, *runs: Run, **changes: Any) -> ComparedVariant:
+    """A variant of these runs, compared with nothing yet."""
+    return ComparedVariant(
+        label, runs, Arm(label, {one.seed: one.test_accuracy for one in runs}, 1 / IMAGES), **changes
     )
 
 
 def row(label: str, values: Sequence[float], **changes: Any) -> ComparedVariant:
-    """An arm of one run a value, with seeds from 0, compared to nothing yet."""
-    runs = tuple(run(label, seed, value) for seed, value in enumerate(values))
-    return replace(ComparedVariant(label, runs, Arm(label, dict(enumerate(values)), 1 / IMAGES)), **changes)
+    """A variant of one run a value, with seeds from 0, compared with nothing yet."""
+    made = of_runs(label, *(run(label, seed, value) for seed, value in enumerate(values)))
+    return replace(made, **changes)
 
 
 def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **changes: Any) -> Comparison:
-    """Judge all rows against the first; what the gate refuses gets no finding."""
+    """Judge all rows against the first; what has no run or is refused by the gate gets no result."""
     base, *arms = rows
     judged = [r for r in arms if r.arm.n and not r.comparability.blocking]
     findings = dict(zip(map(id, judged), judge([(r.arm, base.arm) for r in judged], margin=margin), strict=True))
@@ -80,6 +103,21 @@ def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **chan
         Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),
         **changes,
     )
+
+
+def by_variant(folder: Path, **changes: Any) -> Comparison:
+    """The runs below a folder: a row a variant, the first one by its label the baseline. The gate is not asked."""
+    loaded = load([folder])
+    groups: dict[str, list] = {}
+    for one in sorted([*loaded.runs, *loaded.diverged], key=lambda r: (r.network, r.variant, r.seed)):
+        groups.setdefault(one.variant, []).append(one)
+    rows = []
+    for index, group in enumerate(groups.values()):
+        done = [one for one in group if isinstance(one, Run)]
+        lost = tuple(one for one in group if isinstance(one, Diverged))
+        label = f"-{group[0].network} {index}" if index else "baseline"
+        rows.append(of_runs(label, *done, diverged=lost, planned_seeds=len(group)))
+    return compare(rows, excluded=tuple(loaded.excluded), **changes)
 
 
 def study() -> Comparison:

@@ -9,20 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Difference, Metric
-from ablation.comparison.reading.load import load
-from ablation.comparison.reading.run import Diverged, Run
+from ablation.comparison.reading.run import Run
 from ablation.comparison.reading.run_details import read_details
 from ablation.report.html.page import Experiment, pages
 from ablation.report.plots.build import plot_data
 from ablation.report.tables.build import build_table
 from ablation.rundir import layout
-from ablation.statistics.arm import Arm
-from ablation.statistics.verdict import judge
 
 NAN = re.compile(r"\bnan\b|\bNone\b")
 SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds are inconclusive."]
 COMMAND = ["ablate-compare", "out puts", "--margin", "0.02"]
-METRIC = Metric("test accuracy", "test_accuracy", "Test accuracy of the last weights, on 360 images.", images=360)
 
 
 def experiment(
@@ -42,31 +38,6 @@ def experiment(
 def report(made: Comparison, *arguments: Any, **more: Any) -> bytes:
     """Its page. arguments, more: as of `experiment`."""
     return pages([experiment(made, *arguments, **more)])["report.html"]
-
-
-def compared(folder: Path, **changes: Any) -> Comparison:
-    """The runs below a folder: an arm a variant, the first one by its label the baseline."""
-    loaded = load([folder])
-    groups: dict[str, list] = {}
-    for run in sorted([*loaded.runs, *loaded.diverged], key=lambda r: (r.network, r.variant, r.seed)):
-        groups.setdefault(run.variant, []).append(run)
-    rows = []
-    for index, group in enumerate(groups.values()):
-        done = tuple(run for run in group if isinstance(run, Run))
-        lost = tuple(run for run in group if isinstance(run, Diverged))
-        label = "baseline" if not index else f"-{group[0].network} {index}"
-        arm = Arm(label, {run.seed: run.test_accuracy for run in done}, 1 / 360)
-        rows.append(ComparedVariant(label, done, arm, lost, planned_seeds=len(group)))
-    return Comparison(METRIC, judged(rows), "baseline", excluded=tuple(loaded.excluded), **changes)
-
-
-def judged(rows: list[ComparedVariant], margin: float | None = None) -> tuple[ComparedVariant, ...]:
-    base = rows[0].arm
-    having = [row for row in rows[1:] if row.runs]
-    found = judge([(row.arm, base) for row in having], None, margin)
-    findings = dict(zip([row.label for row in having], found, strict=True))
-    arms = (replace(row, result=findings.get(row.label), reference="baseline") for row in rows[1:])
-    return (rows[0], *arms)
 
 
 class Document(HTMLParser):

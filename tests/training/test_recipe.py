@@ -5,7 +5,7 @@ from functools import cache
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ablation.cli import composition
@@ -55,6 +55,7 @@ def test_warm_up_rises_linearly_to_the_full_rate():
 
 
 @pytest.mark.parametrize("name", RECIPES)
+@settings(max_examples=30)
 @given(steps=st.integers(20, 3000))
 def test_the_shape_does_not_depend_on_the_length(name, steps):
     cfg = train(f"train={name}")

@@ -90,7 +90,8 @@ def test_own_split_folders_are_used_as_they_are(tmp_path):
     loaded = data.load(cfg)
     assert (len(loaded.train), len(loaded.validation), len(loaded.test)) == (11, 3, 4)
     assert loaded.classes == ("a", "b") and loaded.test.labels.tolist() == [0, 1, 1, 1]
-    first = np.asarray(Image.open(tmp_path / "validation" / "b" / "0.png"))
+    with Image.open(tmp_path / "validation" / "b" / "0.png") as image:
+        first = np.asarray(image)
     np.testing.assert_array_equal(loaded.validation.pixels[2], first)
 
 
@@ -183,7 +184,7 @@ def test_a_home_relative_root(tmp_path, monkeypatch):
         (lambda root: images.folder(root, {"only": 5}), ["only one class", "only"]),
         (
             lambda root: images.folder(root, {"train/a": 3, "train/b": 3, "validation/a": 1, "validation/owl": 1}),
-            ["validation", "that train lacks", "owl"],
+            ["validation", "that the train folder lacks", "owl"],
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The mixing of Shake-Shake: published fixtures, and y = a l + (1 - a) r, dy/dl = b, dy/dr = 1 - b in every mode.
+"""Shake-Shake: published fixtures, y = a l + (1 - a) r, dy/dl = b, dy/dr = 1 - b in every mode, and the shortcut.
 
 Runs on TensorFlow and, under KERAS_BACKEND=jax (see test_backends.py), on JAX.
 """
@@ -12,8 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
+from support.networks import (
+    CONV,
+    NORM,
+    apply,
+    convolve,
+    images,
+    normalise,
+    relu,
+)
 
-from ablation.model.blocks.shake import MODES, ShakeShake
+from ablation.model.blocks.shake import MODES, ShakeShake, two_path
 
 COMBINATIONS = list(itertools.product(MODES, MODES, ("image", "batch")))
 ROUNDING = {"mixed_bfloat16": 2.0**-8, "mixed_float16": 2.0**-11}  # largest relative error of one rounding
@@ -249,3 +258,20 @@ def test_the_symbolic_shape_and_dtype_are_those_of_a_branch():
     branch = keras.KerasTensor((None, 8, 8, 16), "float32")
     y = ShakeShake(dtype="mixed_float16")(branch, branch)
     assert y.shape == branch.shape and y.dtype == "float16"
+
+
+# The shortcut
+
+
+@pytest.mark.parametrize(("strides", "size"), list(itertools.product((1, 2), (4, 5))))
+def test_the_second_path_sees_the_image_one_pixel_later(strides, size):
+    x = images(2, size, size, 3)
+    parts = {"conv": CONV, "norm": NORM, "activation": relu}
+    y, network = apply(two_path, x, filters=6, strides=strides, name="s", **parts)
+    left, right, *statistics = network.get_weights()
+    positive = np.maximum(x, 0)
+    shifted = np.zeros_like(x)
+    shifted[:, 1:, 1:] = positive[:, :-1, :-1]  # zeros at the top and the left
+    paths = [convolve(positive[:, ::strides, ::strides], left), convolve(shifted[:, ::strides, ::strides], right)]
+    assert left.shape == right.shape == (1, 1, 3, 3)
+    np.testing.assert_allclose(y, normalise(np.concatenate(paths, -1), *statistics), rtol=1e-4, atol=1e-4)

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from support.curves import comparison, diverged, draw_overlay, drawn_text, run, several, variant
+from support.curves import comparison, diverged, draw_overlay, drawn_text, overlay, run, several, variant
 from support.fake_runs import history
 
+from ablation.report.figures import facet_grid, style
 from ablation.report.plots import palette
+from ablation.report.plots.axis import Scale
+from ablation.report.plots.plot_data import Panel
 
 
 def panels(figure: Figure, plot: int = 0) -> list[tuple[Bbox, dict[str, np.ndarray]]]:
@@ -96,3 +99,34 @@ def test_a_diverged_run_leaves_the_drawing_of_its_facet_whole(least):
     (axes,) = draw_overlay(comparison(*rows), "loss").axes
     ends = np.concatenate([path.vertices for lines in axes.collections for path in lines.get_paths()])
     assert np.abs(ends).max() < 1e5  # inches, and no nan
+
+
+@pytest.mark.parametrize(("count", "columns", "rows"), [(13, 5, 3), (20, 5, 4), (21, 6, 4), (24, 6, 4), (25, 6, 5)])
+def test_facets_fill_rows_and_a_row_more_is_a_facet_higher(count, columns, rows):
+    """With more than twenty variants six stand side by side."""
+    one = panels(facet_grid.facets(overlay(several(count, 1), "loss")))
+    tops = sorted({round(box.y0, 3) for box, _ in one})
+    lefts = sorted({round(box.x0, 3) for box, _ in one})
+    assert (len(lefts), len(tops)) == (columns, rows)
+    assert np.diff(tops) == pytest.approx(facet_grid.FACET_HEIGHT) and np.ptp(np.diff(lefts)) < 2e-3
+    assert max(box.x1 for box, _ in one) <= style.WIDTH
+
+
+def canvas(y: Scale) -> facet_grid.Canvas:
+    return facet_grid.Canvas(Figure().add_axes((0, 0, 1, 1)), Panel("Loss", (), Scale(0, 10), y), (), ())
+
+
+FACET = facet_grid.Facet(left=1.0, top=2.0, width=4.0, height=3.0, first=True, lowest=True)
+
+
+def test_values_lie_between_the_edges_of_their_facet():
+    assert (FACET.right, FACET.bottom) == (5.0, 5.0)
+    found = canvas(Scale(-1, 1)).points(FACET, np.array([0.0, 5, 10]), np.array([-1.0, 0, 1]))
+    np.testing.assert_allclose(found, [(1, 5), (3, 3.5), (5, 2)])  # up is down in inches from the upper edge
+    logarithmic = canvas(Scale(0.01, 100, log=True))
+    assert logarithmic.heights(FACET, [0.01, 1.0, 100.0]) == pytest.approx([5, 3.5, 2])
+
+
+def test_what_lies_far_off_is_drawn_near_enough_for_an_svg():
+    near, far = canvas(Scale(0, 1)).heights(FACET, [2.0, 1e300])
+    assert near == pytest.approx(-1) and far == pytest.approx(2 - 3.0 * facet_grid.FAR)

@@ -2,8 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.comparisons import by_variant, compare
 from support.fake_runs import config, history, write
-from support.page import compared, judged
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.rundir import layout
@@ -21,14 +21,14 @@ def study(tmp_path_factory) -> Comparison:
             rows = history(8, accuracy + 0.004 * ((seed * 7 + width) % 5), loss=1 - accuracy)
             changes = {"status": "diverged"} if (width, seed) == (2, 3) else {}
             write(out, config(seed=seed, **{"model.width": width}), rows, **changes)
-    made = compared(out, study="widths", question="Does width carry it?", plan="abc" * 20, comparisons=3)
+    made = by_variant(out, study="widths", question="Does width carry it?", plan="abc" * 20, comparisons=3)
     first, *others = sorted(made.variants, key=lambda row: -row.runs[0].config["model.width"])
     names = ("baseline", "-half", "-quarter", "-eighth")
     rows = [
         replace(row, label=name, arm=replace(row.arm, label=name))
         for name, row in zip(names, (first, *others), strict=True)
     ]
-    base, half, quarter, eighth = judged(rows)
+    base, half, quarter, eighth = compare(rows).variants
     half = replace(
         half, removed=("half",), co_changes=("train.learning_rate=0.01",), differs={"model.width": ("16", "8")}
     )

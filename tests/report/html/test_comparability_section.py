@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 from support import comparisons
+from support.comparisons import by_variant
 from support.fake_runs import config, history, write
-from support.page import COMMAND, compared, report, shown
+from support.page import COMMAND, report, shown
 
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Difference
 from ablation.report.html.comparability_section import DifferenceRow, comparability_rows
@@ -11,15 +12,15 @@ from ablation.report.wording import findings
 
 def test_nothing_else_differs_only_where_something_was_compared(tmp_path):
     write(tmp_path, config(), history(1))
-    text = shown(report(compared(tmp_path), [], COMMAND))
+    text = shown(report(by_variant(tmp_path), [], COMMAND))
     assert "None: variants" not in text and "no pair of variants has completed runs on both sides" in text
     write(tmp_path, config(**{"model.width": 8}), history(1), status="diverged")
-    lost = replace(compared(tmp_path), baseline=None)
+    lost = replace(by_variant(tmp_path), baseline=None)
     lost = replace(lost, variants=tuple(replace(row, reference=None, result=None) for row in lost.variants))
     text = shown(report(lost, findings.sentences(lost), COMMAND))
     assert "diverged" in text and "None: variants" not in text and "because no baseline is named" in text
     write(tmp_path, config(**{"model.width": 4}), history(1))
-    assert "None: variants differ only in what was declared." in shown(report(compared(tmp_path), [], COMMAND))
+    assert "None: variants differ only in what was declared." in shown(report(by_variant(tmp_path), [], COMMAND))
 
 
 def variant(label: str, blocking: tuple = (), noted: tuple = ()) -> ComparedVariant:

@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 from support import curves
+from support.comparisons import by_variant
 from support.fake_runs import config, history, write
-from support.page import COMMAND, compared, report, shown
+from support.page import COMMAND, report, shown
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.report.html import variant_selection
@@ -13,7 +14,7 @@ from ablation.report.plots.build import plot_data
 def test_the_page_says_which_of_many_curves_are_drawn(tmp_path, monkeypatch):
     for width in (4, 8, 16):
         write(tmp_path, config(**{"model.width": width}), history(2))
-    made = compared(tmp_path)
+    made = by_variant(tmp_path)
     monkeypatch.setattr(variant_selection, "MAX_DRAWN", 2)
     said = "The curves show the baseline and the variants that differ most, 2 in all; 1 more are in the table."
     assert said in shown(report(made, [], COMMAND))
@@ -27,7 +28,7 @@ def test_of_one_seed_each_no_mean_interval_or_band_is_said_to_be_there(tmp_path)
     for seeds, wanted in ((1, (False, False, True)), (2, (True, False, False)), (3, (True, True, False))):
         for width in (4, 8):
             write(tmp_path, config(seed=seeds, **{"model.width": width}), history(2, 0.8 + seeds / 100))
-        text = shown(report(compared(tmp_path), [], COMMAND))
+        text = shown(report(by_variant(tmp_path), [], COMMAND))
         assert ("Mean ± half the width of its 95 % CI" in text, "Band:" in text, "One seed each." in text) == wanted
 
 

@@ -4,15 +4,14 @@ from dataclasses import replace
 
 from scipy import stats
 from support import comparisons
+from support.comparisons import TEST, by_variant
 from support.fake_runs import config, history, write
 from support.page import (
     COMMAND,
-    METRIC,
     NAN,
     PAYLOADS,
     SENTENCES,
     Document,
-    compared,
     experiment,
     hostile,
     report,
@@ -31,7 +30,7 @@ from ablation.statistics.arm import Arm
 def test_it_says_what_was_asked_and_what_was_found(study):
     text = shown(report(study, SENTENCES, COMMAND))
     for part in (
-        "Does width carry it?", "Ablation study widths", *SENTENCES, METRIC.caption, "Seeds are few.",
+        "Does width carry it?", "Ablation study widths", *SENTENCES, TEST.caption, "Seeds are few.",
         "4 variants, 16 runs", "data.digest: aa → bb", "train.learning_rate=0.01", "model.width 16 → 8",
         "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter and -eighth",
         "ablate -m +study=widths", "ablate-compare 'out puts' --margin 0.02", "diverged after 8 whole epochs",
@@ -63,13 +62,13 @@ def test_commands_that_made_the_runs_stand_first(study):
 
 def test_nothing_but_one_run(tmp_path):
     write(tmp_path, config(), history(1))
-    text = shown(report(compared(tmp_path), [], ["ablate-compare", "x"]))
+    text = shown(report(by_variant(tmp_path), [], ["ablate-compare", "x"]))
     assert "Learning curves" in text and "Differences" not in text and not NAN.search(text)
 
 
 def test_without_a_baseline_it_describes(tmp_path):
     write(tmp_path, config(), history(1))
-    alone = replace(compared(tmp_path), baseline=None)
+    alone = replace(by_variant(tmp_path), baseline=None)
     text = shown(report(alone, findings.sentences(alone), ["ablate-compare", "x"]))
     assert "What the runs show There is nothing to compare baseline with. Its test accuracy: 0.890 (1 seed)." in text
     assert "Verdict" not in text and "because no baseline is named" in text and "None: variants" not in text
@@ -96,7 +95,7 @@ def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
     (directory / layout.HISTORY).unlink()
     (directory / layout.LOG).write_text("lost")
     rundir_record.write_record(directory, record)
-    made = compared(tmp_path)
+    made = by_variant(tmp_path)
     empty = ComparedVariant("-gone", (), Arm("-gone", {}), planned_seeds=3, reference="baseline")
     text = shown(report(replace(made, variants=(*made.variants, empty)), [], ["ablate-compare"]))
     assert (
@@ -171,10 +170,10 @@ def test_a_hostile_text_makes_no_element_and_no_attribute(study):
 def test_an_error_s_text_is_text_and_bounded(tmp_path):
     write(tmp_path, config(seed=0), history(1))
     failed = write(tmp_path, config(seed=1), history(1), status="failed", error="x" * 40)
-    harmless, record = Document(report(compared(tmp_path), [], COMMAND)).elements, rundir_record.read_record(failed)
+    harmless, record = Document(report(by_variant(tmp_path), [], COMMAND)).elements, rundir_record.read_record(failed)
     for payload in PAYLOADS:
         rundir_record.write_record(failed, replace(record, error=payload))
-        assert Document(report(compared(tmp_path), [], COMMAND)).elements == harmless, payload
+        assert Document(report(by_variant(tmp_path), [], COMMAND)).elements == harmless, payload
     rundir_record.write_record(failed, replace(record, error=f"first\nsecond {'y' * 10**6}"))
     assert recorded_error(failed).startswith("first second y") and len(recorded_error(failed)) == 500
     (failed / layout.RECORD).write_bytes(b"{")

@@ -1,7 +1,8 @@
 import re
 
+from support.comparisons import by_variant
 from support.fake_runs import config, history, write
-from support.page import COMMAND, NAN, compared, report, shown
+from support.page import COMMAND, NAN, report, shown
 
 from ablation.comparison.reading.run_details import RunDetails
 from ablation.report.html.runs_section import runs_section, written
@@ -12,7 +13,7 @@ def test_the_tags_of_a_run_stand_in_its_details(tmp_path):
     write(tmp_path, config(seed=0, tags=["warm up", "second try"]), history(1))
     write(tmp_path, config(seed=1, tags=["lost"]), history(1), status="diverged")
     write(tmp_path, config(seed=2), history(1))
-    text = shown(report(compared(tmp_path), [], COMMAND))
+    text = shown(report(by_variant(tmp_path), [], COMMAND))
     assert "tags warm up, second try" in text and "tags lost" in text and len(re.findall(r"\btags\b", text)) == 2
 
 
@@ -21,7 +22,7 @@ def test_what_ended_a_failed_run_is_told_where_it_is_left_out(tmp_path):
     failed = write(tmp_path, config(seed=1), history(1), status="failed", error="ValueError: no such layer")
     write(tmp_path, config(seed=2), history(1), status="failed")
     (failed / layout.LOG).write_text("the end")
-    text = shown(report(compared(tmp_path), [], COMMAND))
+    text = shown(report(by_variant(tmp_path), [], COMMAND))
     assert "failed: ValueError: no such layer End of run.log the end" in text
     assert text.count("failed:") == 1 and not NAN.search(text)
 

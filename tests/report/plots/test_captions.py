@@ -3,12 +3,16 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from support.curves import comparison, difference, diverged, forest, of_runs, overlay, run, several, variant
 from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
+from ablation.report.plots.axis import Scale
+from ablation.report.plots.captions import difference_notes, forest_notes, overlay_notes
+from ablation.report.plots.plot_data import Line, Panel, Series
 
 BLOCKED = Comparability((Difference("data.digest", "1", "2"),))
 
@@ -115,3 +119,61 @@ def test_a_forest_explains_its_margin_and_its_arrows():
     narrow = comparison(variant("a", 5), variant("c", 5, 0.7), variant("d", 5, 0.7)).variants[1:]
     caption = forest_caption(replace(made, variants=(*wide, *narrow)))
     assert "Arrow: the interval continues beyond the axis." in caption
+
+
+X, Y = Scale(1, 6), Scale(0, 1)
+BAND = {"x": np.arange(2.0), "mean": np.ones(2), "low": np.zeros(2), "high": np.full(2, 2.0)}
+
+
+def panel(*series: Series, **changes) -> Panel:
+    return Panel("Loss", series, X, Y, **changes)
+
+
+def test_overlay_notes_are_of_what_the_panels_have():
+    """A panel may lack what a variant has: a band is mentioned where one is drawn, a run counts where its line is."""
+    seeds = (Line(np.arange(2.0), np.ones(2)),) * 3
+    variants = [variant("a", 3)]
+    bare, whole = Series(0, "a", seeds=seeds), Series(0, "a", seeds=seeds, **BAND)
+    assert overlay_notes(variants, [panel(replace(whole, low=whole.mean, high=whole.mean))]) == [
+        "Line: mean over 3 seeds."
+    ]
+    assert len(overlay_notes(variants, [panel(whole)])) == 2
+    assert overlay_notes(variants, [panel(bare)])[1:] == ["No mean, because the seeds share no range of this axis: a."]
+    few = replace(whole, seeds=seeds[:1], has_gaps=True)
+    assert overlay_notes(variants, [panel(whole), panel(few)])[2:] == [
+        "Not drawn, because they recorded no value on this axis: 2 runs.",
+        "Epochs without a finite value are left out.",
+    ]
+    assert overlay_notes(variants, [panel(whole, threshold=0.25)])[2:] == ["Dashed: the threshold of 0.25."]
+
+
+@pytest.mark.parametrize(("x_key", "point"), [("epoch", "epoch"), ("seconds", "point")])
+def test_difference_notes_name_the_points_of_the_axis_and_what_is_left_out(x_key, point):
+    shown, gone = Series(1, "b", **BAND), Series(2, "c")
+    notes = difference_notes([2, 5], [panel(shown, gone)], x_key, [f"v{i}" for i in range(6)])
+    assert notes == [
+        "Line: the variant's mean minus its reference's, 2 to 5 seeds.",
+        f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve, of 3 seeds or more.",
+        "Excluded, not comparable: v0, v1, v2, v3 and 2 more.",
+        "No range of this axis shared with the reference: c.",
+    ]
+    assert difference_notes([1, 1], [panel(Series(1, "b", x=BAND["x"]))], x_key, []) == [
+        "Line: the variant's mean minus its reference's, one seed each."
+    ]
+
+
+def test_forest_notes_count_what_is_not_drawn():
+    made = comparison(variant("a"), variant("b", 3, 0.7), variant("c", comparability=BLOCKED), margin=0.5)
+    results = [one.result for one in made.variants if one.result]
+    low, high = results[0].interval
+    notes = forest_notes(made, results, Scale(low, high), 1200)
+    assert notes[0] == "Bar: Welch's 95 % CI of this difference alone." and "Arrow" not in " ".join(notes)
+    assert {
+        "Green band: the equivalence margin, 0.5 to either side.",
+        "Only the 1 largest of 1,200 differences are shown.",
+        "Not shown, because not comparable: 1 variant.",
+    } <= set(notes)
+    assert any(note.startswith("Verdicts are corrected for 1200 comparisons (Holm), so") for note in notes)
+    for scale in (Scale(low + 1e-9, high), Scale(low, high - 1e-9)):
+        assert forest_notes(made, results, scale, 1)[1] == "Arrow: the interval continues beyond the axis."
+    assert "Holm" not in " ".join(forest_notes(replace(made, comparisons=1), results, Scale(low, high), 1))

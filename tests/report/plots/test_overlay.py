@@ -10,6 +10,8 @@ from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import Comparability, Difference
+from ablation.report.plots import overlay as overlay_module
+from ablation.report.plots.variant_curves import VariantCurves
 
 
 @pytest.mark.parametrize("seeds", [3, 6])
@@ -85,3 +87,27 @@ def test_only_variants_with_runs_are_drawn():
     made = comparison(variant("a"), variant("gone", 0), variant("c", 2))
     assert [series.name for series in overlay(made).series] == ["a", "c"]
     assert replace(made.variants[1]).runs == ()
+
+
+def built(made, *metrics):
+    return overlay_module.overlay(made, metrics, VariantCurves(made.variants, "epoch"))
+
+
+def test_each_metric_has_a_panel_of_all_variants():
+    plot = built(several(3), "accuracy", "loss", "learning_rate")
+    assert [panel.title for panel in plot.panels] == ["Training accuracy", "Training loss", "Learning rate"]
+    assert [[series.name for series in panel.series] for panel in plot.panels] == [["arm0", "arm1", "arm2"]] * 3
+    loss = plot.panels[1].series[2]
+    np.testing.assert_allclose(loss.mean, np.mean([line.y for line in loss.seeds], axis=0))
+
+
+def test_without_a_run_that_can_be_drawn_there_is_no_overlay():
+    assert built(comparison(variant("a", 0), baseline=False), "loss") is None
+    nothing = {name: () for name in history(1)[0]}
+    assert built(comparison(of_runs("a", replace(run(), history=nothing)), baseline=False), "loss") is None
+
+
+def test_a_loss_over_powers_of_ten_has_a_log_axis_and_an_accuracy_never():
+    steep = [{**one, "loss": 10.0**-epoch, "val_accuracy": 10.0 ** (epoch - 6)} for epoch, one in enumerate(history(6))]
+    loss, accuracy = built(comparison(of_runs("a", run(rows=steep)), baseline=False), "loss", "val_accuracy").panels
+    assert loss.y.log and not accuracy.y.log

@@ -6,7 +6,8 @@ from dataclasses import replace
 from support.comparisons import TEST, compare, row, run, study
 from support.tables import cells, markdown, terminal_text
 
-from ablation.comparison.analysis.comparison import Comparison, Metric, Reached, Threshold
+from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference, Metric, Reached, Threshold
+from ablation.report.tables import columns
 from ablation.report.tables.build import build_table
 
 
@@ -35,9 +36,9 @@ def test_a_column_without_anything_in_it_is_left_out():
     assert cells(comparison)[0] == [
         *("Variant", "n", "Test accuracy", "Difference", "Verdict", "Params", "MACs", "Time")
     ]
-    columns = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
+    titles = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
     described = without_baseline(comparison)
-    assert cells(described)[0] == columns  # the validation accuracy is the test accuracy here
+    assert cells(described)[0] == titles  # the validation accuracy is the test accuracy here
     assert "Welch" not in markdown(described)
 
 
@@ -91,12 +92,37 @@ def test_when_a_threshold_is_reached_has_a_column():
 
 def test_the_numbers_that_never_decide_are_supplementary():
     grid = build_table(study()).variants
-    columns = {column.key: column for column in grid.columns if column.supplementary}
-    assert list(columns) == [
+    extra = {column.key: column for column in grid.columns if column.supplementary}
+    assert list(extra) == [
         *("p", "p_adjusted", "p_permutation", "paired", "correlation", "prob_improvement", "hedges_g")
     ]
     row_of = {cell.text: i for i, cell in enumerate(grid.columns[0].cells)}
     result = study().variants[row_of["-shortcut"]].result
-    assert columns["p"].cells[row_of["-shortcut"]].value == result.p
-    assert columns["paired"].cells[row_of["-shortcut"]].value == result.paired.difference
-    assert columns["p"].cells[row_of["baseline"]].full_text == ""
+    assert extra["p"].cells[row_of["-shortcut"]].value == result.p
+    assert extra["paired"].cells[row_of["-shortcut"]].value == result.paired.difference
+    assert extra["p"].cells[row_of["baseline"]].full_text == ""
+
+
+def test_what_is_compared_is_judged():
+    assert columns.is_judged(study()) and not columns.is_judged(Comparison(TEST, (row("a", [0.9]),)))
+    compared = compare([row("a", [0.9]), row("b", [0.8])])
+    assert columns.is_judged(compared) and not columns.is_judged(without_baseline(compared))
+    assert columns.is_judged(Comparison(TEST, (row("a", [0.9]),), baseline="a"))
+    refused = replace(row("a", [0.9]), comparability=Comparability((Difference("steps", "1", "2"),)))
+    assert columns.is_judged(Comparison(TEST, (refused,)))
+
+
+def test_another_metric_stands_once():
+    """Validation accuracy of the last and of the best epoch are equal here, and differ from test accuracy."""
+    runs = tuple(run("a", seed, 0.5, val_accuracy=0.6, best_val_accuracy=0.6) for seed in range(2))
+    comparison = Comparison(TEST, (replace(row("a", [0.5, 0.5]), runs=runs), row("b", [])))
+    last, loss = columns.other_metric_columns(comparison)
+    assert (last.key, loss.key) == ("last", "loss")
+    assert [(cell.text, cell.value) for cell in last.cells][0] == ("0.600", 0.6) and last.cells[1].text == "–"
+
+
+def test_each_column_has_a_cell_of_each_variant_and_a_key_of_its_own():
+    grid = build_table(study()).variants
+    assert {len(column.cells) for column in grid.columns} == {len(study().variants)}
+    keys = [column.key for column in grid.columns]
+    assert len(set(keys)) == len(keys) and keys[:3] == ["variant", "co_changes", "n"]

@@ -5,12 +5,14 @@ import re
 import sys
 
 import pytest
-from support.comparisons import hostile, study
+from support.comparisons import compared, hostile, study
+from support.fake_runs import config, sweep, write
 from support.tables import terminal_text
 
 from ablation.report.tables import terminal
 from ablation.report.tables.build import build_table
 from ablation.report.tables.table import Cell, Column
+from ablation.report.wording import findings
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +81,32 @@ def test_a_verdict_has_its_colour():
     )
     assert re.search(r"\x1b\[31mworse ¹", screen.getvalue())
     assert re.search(r"\x1b\[33mnot comparable ³", screen.getvalue())
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_table_keeps_to_the_terminal(tmp_path, monkeypatch, width):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    write(tmp_path, config(**{"model.width": 8, "model.activation": "leaky_relu"}))
+    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal.show(build_table(compared(tmp_path)), [])
+    lines = screen.getvalue().splitlines()
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= width
+    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width >= 80)
+
+
+def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tmp_path, monkeypatch):
+    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
+    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
+    for name, value in {"COLUMNS": "100", "TERM": "xterm", "FORCE_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal.show(build_table(compared(tmp_path)), [])
+    rows = {line.split("34")[0][-6:]: line for line in screen.getvalue().splitlines() if "0.0" in line and "34" in line}
+    assert rows["resnet"].startswith("\x1b[1m") and "\x1b[1m" not in rows[" plain"[1:]]
+    assert findings.sentences(compared(tmp_path))[-1].endswith("--baseline plain34")
+    said = findings.sentences(compared(tmp_path, metric="val_loss"))
+    assert said[0].startswith("resnet34 has the lowest validation loss: 0.100 (3 seeds), 0.400 below plain34")

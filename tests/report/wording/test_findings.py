@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from support.comparisons import compare, factorial, row, study
+import pytest
+from support.comparisons import compare, compared, factorial, row, study
+from support.fake_runs import config, history, sweep, write
+from support.finished_studies import CALM, finish
 
 from ablation.report.wording import findings
 from ablation.report.wording.warnings import warning_sentences
@@ -75,3 +78,48 @@ def test_without_a_baseline_runs_are_described():
     comparison = replace(study(), baseline=None)
     found = findings.sentences(comparison, detect=0.05)
     assert "has the highest test accuracy" in found[0] and found[-1].endswith("would detect 0.05.")
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "losses", "sentence"),
+    [
+        ((0.8, 0.8), (0.1, 0.2), "plain34 and resnet34 share the highest test accuracy: 0.790 (1 seed)."),
+        ((0.8, 0.9), (0.2, 0.1), "Training loss agrees: in the last epoch it is lowest for resnet34, 0.100."),
+        ((0.8, 0.9), (0.1, 0.2), "disagrees: in the last epoch it is lowest for plain34, 0.100; resnet34 has 0.200."),
+        ((0.8, 0.9), (0.1, 0.1), "does not separate them: in the last epoch it is lowest for resnet34 and plain34,"),
+        ((0.9, 0.9001), (0.1, 0.1), "0.0001 above plain34 (0.890)"),
+    ],
+)
+def test_the_sentences_say_what_the_table_shows(tmp_path, accuracies, losses, sentence):
+    for model, accuracy, loss in zip(("plain34", "resnet34"), accuracies, losses, strict=True):
+        write(tmp_path, config(model), history(accuracy=accuracy, loss=loss))
+    assert sentence in " ".join(findings.sentences(compared(tmp_path)))
+
+
+def test_a_lead_within_the_spread_of_seeds_is_called_so(tmp_path):
+    sweep(tmp_path, {"plain34": 0.900, "resnet34": 0.901})
+    said = findings.sentences(compared(tmp_path))
+    assert "Its lead over plain34 is smaller than one standard deviation over seeds (SD 0.010)." in said
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "said"),
+    [
+        (CALM, 0.001, "123 to 146 seeds would detect 0.001."),
+        (CALM[:1] * 4, 0.01, "3 seeds would detect 0.01."),
+        (CALM, 1e-9, "more than 10,000 seeds would detect 1e-09."),
+    ],
+)
+def test_how_many_seeds_tell_a_difference_is_a_range_where_it_is_one(tmp_path, values, wanted, said):
+    for seed, value in enumerate(values):
+        for model in ("plain34", "resnet34"):
+            write(tmp_path, config(model, seed=seed), history(accuracy=value))
+    assert findings.seeds_sentence(compared(tmp_path, baseline="resnet34"), wanted) == said
+
+
+def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_path):
+    cells = ("baseline", "-shortcut", "-init", "-shortcut -init")
+    finish(quick, tmp_path, dict.fromkeys(cells, CALM), design="factorial", seeds=3)
+    assert findings.seeds_sentence(compared(tmp_path), 0.01).endswith(
+        "runs on each side of an effect would detect 0.01."
+    )

@@ -58,3 +58,11 @@ def test_a_count_has_three_digits_and_a_unit(amount, text):
 
 def test_a_true_minus():
     assert number_format.typeset("-0.5 ± 0.1") == "−0.5 ± 0.1"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (335114, "335k"), (999_900, "1.00M"), (21.3e6, "21.3M"), (3.88e9, "3.88G")],
+)
+def test_counts_have_three_digits_and_a_unit(number, text):
+    assert number_format.count(int(number)) == text

@@ -1,16 +1,14 @@
 """The arrays of learning curves: means, bands, differences, x axes, thresholds."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
-from support.curves import comparison, diverged, run, variant
+from support.curves import run, variant
 from support.fake_runs import history
 
-from ablation.comparison.analysis import learning_curves, time_to_threshold
-from ablation.comparison.analysis.comparison import ComparedVariant, Reached
+from ablation.comparison.analysis import learning_curves
 from ablation.comparison.reading.run import Run
 from ablation.statistics import welch
 from ablation.statistics.arm import Arm
@@ -100,20 +98,3 @@ def test_arms_of_different_steps_are_compared_at_equal_steps():
     gap = learning_curves.difference(*(learning_curves.curve(straight(n), "loss", "step") for n in (10, 17)))
     assert (gap.x[0], gap.x[-1]) == (17, 60) and gap.mean == pytest.approx(0)
     assert learning_curves.difference(*(learning_curves.curve(straight(n), "loss", "step") for n in (10, 100))) is None
-
-
-def test_epochs_to_a_threshold_count_who_never_gets_there_as_latest():
-    def rising(seed: int, ends: float) -> Run:
-        return run(seed=seed, rows=[{**row, "val_accuracy": ends * row["epoch"] / 6} for row in history(6)])
-
-    runs = tuple(rising(s, ends) for s, ends in enumerate((0.6, 0.6, 0.3)))
-    row = ComparedVariant("a", runs, Arm("a", {}), diverged=(diverged("a", 9, []),))
-    shown = comparison(row, baseline=False)
-    assert time_to_threshold.epochs_to(shown, 0.39) == {"a": Reached(4.0, 2, 3, 1)}
-    assert time_to_threshold.epochs_to(shown, 0.55)["a"] == Reached(6.0, 2, 3, 1)
-    assert time_to_threshold.epochs_to(shown, 0.7)["a"] == Reached(None, 0, 3, 1)
-    assert time_to_threshold.epochs_to(shown, 0.19)["a"].median == 2.0
-    few = comparison(replace(row, runs=runs[1:]), baseline=False)
-    assert time_to_threshold.epochs_to(few, 0.39)["a"] == Reached(None, 1, 2, 1)  # between a number and never
-    assert time_to_threshold.epochs_to(shown, 1.0, "loss")["a"].reached == 3  # a loss falls to it
-    assert time_to_threshold.epochs_to(shown, 0.39, "val_accuracy", "step")["a"].median == 4 * 17

@@ -5,11 +5,8 @@ moving statistics (Keras' count_params); MACs = multiply-adds of convolutions an
 """
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import ablation
-from ablation.config import network_structure
 from ablation.model import counts
 
 IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
@@ -87,27 +84,6 @@ def test_trainable_total_and_macs(overrides, task, trainable, total, macs):
     assert model.count_params() == total
     if macs is not None:
         assert counts.macs(model) == macs
-
-
-@pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
-def test_the_width_of_a_group_is_that_of_the_resnext_paper(groups, width):
-    """Xie et al. 2017, Table 2, whose blocks all have about 70 k weights."""
-    assert network_structure.group_width(64, groups) == width
-    weights = groups * (256 * width + 9 * width**2 + width * 256)
-    assert abs(weights - 69_632) < 0.04 * 69_632
-
-
-@given(filters=st.integers(1, 2048), groups=st.integers(1, 1024))
-def test_the_width_of_a_group_solves_its_equation(filters, groups):
-    """C (8 f d + 9 d^2) = 17 f^2 lies within half a step of the width, or below one."""
-
-    def weights(width: float) -> float:
-        return groups * (8 * filters * width + 9 * width**2)
-
-    width = network_structure.group_width(filters, groups)
-    assert width >= 1 and 17 * filters**2 <= weights(width + 0.5) * (1 + 1e-9)
-    assert width == 1 or 17 * filters**2 >= weights(width - 0.5) * (1 - 1e-9)
-    assert network_structure.group_width(filters, 1) == filters
 
 
 @pytest.mark.parametrize(("groups", "weights"), [(1, 69_632), (32, 70_144)])

@@ -1,43 +1,47 @@
-"""`ablate-compare`: what it finds, what it calls a variant, what it measures, what it refuses, what it draws."""
+"""`ablate-compare`: what it finds, says, writes and refuses."""
 
-import copy
 import csv
-import io
 import json
 import os
-import re
+import shlex
 import shutil
 import statistics
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import fake_runs
-from support.fake_runs import config, history, read_json, sweep, write
+from support import curves, fake_runs, mutations
+from support.comparisons import compared
+from support.fake_runs import config, history, sweep, write
+from support.finished_studies import CALM, finish
 
-from ablation import text
 from ablation.cli import ablate_compare
-from ablation.comparison.analysis import compare as analysis_compare
-from ablation.comparison.analysis import variants
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis import learning_curves, metrics
 from ablation.comparison.reading import load
 from ablation.report.figures import files
-from ablation.report.tables import terminal
-from ablation.report.tables.build import build_table
-from ablation.report.tables.records import run_summary
-from ablation.report.wording import findings, number_format
-from ablation.rundir import claim, layout
-from ablation.rundir import files as rundir_files
-from ablation.rundir import history as rundir_history
-from ablation.rundir import record as rundir_record
+from ablation.rundir import claim, discovery
 
 COLUMNS = (
     "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
     "test_accuracy_std,trainable_parameters,macs,seconds_mean,loss_final_mean,name"
 )
+HEAVY = "{'tensorflow', 'keras', 'jax'}"
+ODD = [
+    "$x^$",
+    "_hidden",
+    "[red]name[/red]",
+    ":smile:",
+    "學習 é ✨",
+    "a\x1b[2Jb\nc",
+    "<b>&amp;",
+    "x" * 300,
+    "\ud800",
+    "--> ]]>",
+]
 
 
 @pytest.fixture
@@ -58,21 +62,6 @@ def compare(tmp_path, capsys):
         return code, rows, said.out, said.err
 
     return run
-
-
-def found(*paths: Path) -> list[variants.Variant]:
-    return variants.variants(load.load(paths).runs)
-
-
-def made(*paths: Path, **options) -> Comparison:
-    return analysis_compare.compare(load.load(paths), **options)
-
-
-def names(*paths: Path) -> list[str]:
-    return [variant.label for variant in found(*paths)]
-
-
-# ---------------------------------------------------------------- what it finds
 
 
 def test_two_variants_of_three_seeds(tmp_path, compare):
@@ -131,113 +120,11 @@ def test_an_unfinished_rerun_leaves_the_finished_one(tmp_path, compare, undrawn)
     assert (code, float(rows["resnet34"]["val_accuracy_final_mean"])) == (2, pytest.approx(0.5))
 
 
-def test_what_does_not_shape_the_result_makes_no_variant(tmp_path):
-    write(tmp_path, config(seed=0, name="first", tags=["a"], threads=2, outputs="here"))
-    write(tmp_path, config(seed=1, name="second", threads=4, outputs="there", rerun=True))
-    (variant,) = found(tmp_path)
-    assert (variant.label, [run.seed for run in variant.runs]) == ("resnet34", [0, 1])
-
-
-def test_a_key_that_an_older_run_does_not_have_is_at_its_default(tmp_path):
-    write(tmp_path, config(seed=0))
-    older = fake_runs.record(config(seed=1), history())
-    del older["config"]["train"]["clipnorm"], older["config"]["deterministic"]
-    write(tmp_path, config(seed=1), config=older["config"])
-    assert names(tmp_path) == ["resnet34"]
-
-
-def test_a_key_that_the_run_did_not_read_makes_no_variant(tmp_path):
-    write(tmp_path, config(seed=0))
-    left_over = fake_runs.record(config(seed=1, **{"train.lr_milestones": [0.5], "train.lr_gamma": 0.1}), history())
-    write(tmp_path, config(seed=1), config=left_over["config"])
-    assert names(tmp_path) == ["resnet34"]
-
-
-def test_a_null_of_an_older_record_stands_for_the_default_of_today(tmp_path):
-    """model.head was null in networks that had but one head."""
-    write(tmp_path, config(seed=0))
-    write(tmp_path, config(seed=1), **{"config.model.head": None})
-    assert names(tmp_path) == ["resnet34"]
-
-
-def test_a_key_that_this_version_does_not_know_tells_variants_apart(tmp_path):
-    write(tmp_path, config())
-    newer = fake_runs.record(config(), history())
-    newer["config"]["train"]["lookahead"] = 5
-    write(tmp_path / "newer", config(), config=newer["config"])
-    assert names(tmp_path) == ["lookahead=5", "lookahead=null"]
-
-
 def test_the_order_of_paths_changes_nothing(tmp_path, compare, undrawn):
     runs = sweep(tmp_path / "outputs", {"plain50": 0.5, "resnet50": 0.9, "resnet101": 0.8, "resnet18": 0.7})
     _, rows, out, _ = compare(*runs)
     assert list(rows) == ["plain50", "resnet18", "resnet50", "resnet101"]
     assert compare(*reversed(runs))[1:3] == (rows, out)
-
-
-# ---------------------------------------------------------------- labels
-
-
-@pytest.mark.parametrize(
-    ("configs", "expected"),
-    [
-        ([{}], ["resnet34"]),
-        ([{"model": "plain34"}, {}], ["plain34", "resnet34"]),
-        ([{"model.width": 16}, {"model.width": 8}], ["width=8", "width=16"]),
-        ([{"model.norm": "none"}, {}], ["norm=batch", "norm=none"]),
-        ([{"data.limit": 100}, {}], ["limit=100", "limit=null"]),
-        ([{"train.lr_milestones": [0.5], "train.schedule": "step"}, {}], ["schedule=cosine", "schedule=step"]),
-        ([{"model": "vgg16"}, {"model": "resnet34"}], ["resnet34", "vgg16"]),
-        ([{"model": "resnet34"}, {"model": "resnet50"}], ["resnet34", "resnet50"]),
-        ([{"model": "resnet_cifar"}, {"model": "shake26"}, {}], ["resnet20", "resnet34", "shake26_2x32d"]),
-        ([{"model": "shake26"}, {"model": "shake26", "model.width": 96}], ["shake26_2x32d", "shake26_2x96d"]),
-        ([{"data": "cifar10"}, {}], ["data=cifar10", "data=digits"]),
-        (
-            [{"data": "cifar10", "data.limit": 100}, {}],
-            ["data=cifar10 limit=100", "data=digits limit=null"],
-        ),
-        (
-            [{"model": "plain34", "model.width": 8}, {"model": "resnet34", "model.width": 16}],
-            ["plain34 width=8", "resnet34 width=16"],
-        ),
-        (
-            [{"model": "plain34", "train.learning_rate": 0.1}, {"train.learning_rate": 0.01}],
-            ["plain34 learning_rate=0.1", "resnet34 learning_rate=0.01"],
-        ),
-        (
-            [{"model.shortcut": "identity_pad"}, {}, {"model": "vgg16"}],
-            ["resnet34 shortcut=identity_pad", "resnet34 shortcut=projection", "vgg16"],
-        ),
-        (
-            [{"model.repeats": [4, 4, 5, 3]}, {}],
-            ["repeats=[3,4,6,3]", "repeats=[4,4,5,3]"],
-        ),
-        (
-            [{"model": "resnet18", "model.repeats": [2, 2, 2, 3]}, {"model": "resnet_cifar"}, {"model": "plain18"}],
-            ["plain18 family=resnet", "resnet20 family=resnet", "resnet20 family=resnet_cifar"],
-        ),
-        ([{"model.stride_in": "first"}, {}], ["stride_in=first", "stride_in=null"]),
-    ],
-)
-def test_a_label_is_what_differs_and_nothing_else(tmp_path, configs, expected):
-    for keys in configs:
-        write(tmp_path, config(**keys))
-    assert names(tmp_path) == expected
-
-
-def test_runs_that_differ_in_their_images_alone_are_told_apart(tmp_path):
-    write(tmp_path / "a", config(), **{"data.digest": "a" * 64})
-    write(tmp_path / "b", config(), **{"data.digest": "b" * 64})
-    assert names(tmp_path) == ["digest=aaaaaaaa", "digest=bbbbbbbb"]
-
-
-def test_labels_are_unique_even_where_their_texts_are_not(tmp_path):
-    write(tmp_path / "a", config(), **{"config.train.clipnorm": 1})
-    write(tmp_path / "b", config(), **{"config.train.clipnorm": "1"})
-    write(tmp_path / "c", config(), **{"data.digest": "a" * 64})
-    write(tmp_path / "d", config(), **{"data.digest": "a" * 63 + "b"})
-    got = names(tmp_path)
-    assert len(set(got)) == 4
 
 
 def test_what_goes_with_the_family_is_not_in_the_label_but_said(tmp_path, compare, undrawn):
@@ -246,15 +133,6 @@ def test_what_goes_with_the_family_is_not_in_the_label_but_said(tmp_path, compar
     _, rows, out, _ = compare(tmp_path / "outputs")
     assert list(rows) == ["resnet34", "vgg16"]
     assert "variants of another network family also differ in conv_bias, head, norm." in out
-
-
-def test_shortened_labels_are_short_and_unique():
-    long = [f"{'x' * 200}{i}{'y' * 200}" for i in range(3)]
-    short = text.shorten(["resnet34", *long])
-    assert short[0] == "resnet34" and len(set(short)) == 4 and max(map(len, short)) < 50
-
-
-# ---------------------------------------------------------------- what it measures
 
 
 def test_summary_csv_has_the_contract_s_columns_and_numbers(tmp_path, compare, undrawn):
@@ -298,13 +176,6 @@ def test_too_few_seeds_names_the_variants_that_have_too_few(tmp_path, compare, u
     assert "Too few seeds for a verdict: plain34 has 2." in out
 
 
-def test_the_metric_is_test_accuracy_where_all_have_one(tmp_path):
-    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
-    metric = made(tmp_path).metric
-    assert metric.name == "test accuracy"
-    assert metric.caption == "Test accuracy of the last weights, on 360 images."
-
-
 def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, compare, undrawn):
     sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=3)
     sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=3, data="cats_vs_dogs")
@@ -313,71 +184,6 @@ def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, c
     assert "The variants were not all trained on the same data." in out
     assert "resnet34 data=cats_vs_dogs has the highest validation accuracy: 0.900 ± 0.025 (3 seeds)" in out
     assert rows["resnet34 data=cats_vs_dogs"]["test_accuracy_mean"] == ""
-
-
-def test_validation_on_the_test_split_is_said(tmp_path):
-    changes = {"metrics.test": None, "selected_on": "test", "data.test": None}
-    write(tmp_path, config(**{"data.validation": "test"}), **changes)
-    assert "test split's (data.validation=test)" in made(tmp_path).metric.caption
-
-
-@pytest.mark.parametrize(
-    ("accuracies", "losses", "sentence"),
-    [
-        ((0.8, 0.8), (0.1, 0.2), "plain34 and resnet34 share the highest test accuracy: 0.790 (1 seed)."),
-        ((0.8, 0.9), (0.2, 0.1), "Training loss agrees: in the last epoch it is lowest for resnet34, 0.100."),
-        ((0.8, 0.9), (0.1, 0.2), "disagrees: in the last epoch it is lowest for plain34, 0.100; resnet34 has 0.200."),
-        ((0.8, 0.9), (0.1, 0.1), "does not separate them: in the last epoch it is lowest for resnet34 and plain34,"),
-        ((0.9, 0.9001), (0.1, 0.1), "0.0001 above plain34 (0.890)"),
-    ],
-)
-def test_the_sentences_say_what_the_table_shows(tmp_path, accuracies, losses, sentence):
-    for model, accuracy, loss in zip(("plain34", "resnet34"), accuracies, losses, strict=True):
-        write(tmp_path, config(model), history(accuracy=accuracy, loss=loss))
-    assert sentence in " ".join(findings.sentences(made(tmp_path)))
-
-
-def test_a_lead_within_the_spread_of_seeds_is_called_so(tmp_path):
-    sweep(tmp_path, {"plain34": 0.900, "resnet34": 0.901})
-    said = findings.sentences(made(tmp_path))
-    assert "Its lead over plain34 is smaller than one standard deviation over seeds (SD 0.010)." in said
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [(0, "0"), (999, "999"), (335114, "335k"), (999_900, "1.00M"), (21.3e6, "21.3M"), (3.88e9, "3.88G")],
-)
-def test_counts_have_three_digits_and_a_unit(number, text):
-    assert number_format.count(int(number)) == text
-
-
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_the_table_keeps_to_the_terminal(tmp_path, monkeypatch, width):
-    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
-    write(tmp_path, config(**{"model.width": 8, "model.activation": "leaky_relu"}))
-    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
-    monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr(sys, "stdout", screen)
-    terminal.show(build_table(made(tmp_path)), [])
-    lines = screen.getvalue().splitlines()
-    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= width
-    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width >= 80)
-
-
-def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tmp_path, compare, undrawn, monkeypatch):
-    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
-    screen = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
-    for name, value in {"COLUMNS": "100", "TERM": "xterm", "FORCE_COLOR": "1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stdout", screen)
-    terminal.show(build_table(made(tmp_path)), [])
-    rows = {line.split("34")[0][-6:]: line for line in screen.getvalue().splitlines() if "0.0" in line and "34" in line}
-    assert rows["resnet"].startswith("\x1b[1m") and "\x1b[1m" not in rows[" plain"[1:]]
-    assert findings.sentences(made(tmp_path))[-1].endswith("--baseline plain34")
-    said = findings.sentences(made(tmp_path, metric="val_loss"))
-    assert said[0].startswith("resnet34 has the lowest validation loss: 0.100 (3 seeds), 0.400 below plain34")
 
 
 def test_what_is_piped_is_plain_and_unbroken(tmp_path, compare, undrawn, monkeypatch):
@@ -389,9 +195,6 @@ def test_what_is_piped_is_plain_and_unbroken(tmp_path, compare, undrawn, monkeyp
         ["plain34", "3"],
         ["resnet34", "3"],
     ]
-
-
-# ---------------------------------------------------------------- what it leaves out
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "failed", "diverged"])
@@ -419,25 +222,6 @@ def test_nothing_comparable_left_is_code_1(tmp_path, compare):
     assert err.startswith("ablate-compare: Nothing to compare.") and f"{run} (failed)" in err
 
 
-def summaries(found):
-    return [run_summary(variant.label, variant.runs) for variant in found]
-
-
-def test_a_run_cut_anywhere_never_changes_the_others(tmp_path):
-    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
-    good = summaries(found(tmp_path))
-    victim = write(tmp_path, config("resnet50"))
-    for name in (layout.RECORD, layout.HISTORY):
-        content = (victim / name).read_bytes()
-        for end in [*range(0, len(content), 37), len(content) - 1]:
-            (victim / name).write_bytes(content[:end])
-            loaded = load.load([tmp_path])
-            assert summaries(variants.variants(loaded.runs)) == good
-            assert [path for path, _ in loaded.excluded] == [victim]
-        (victim / name).write_bytes(content)
-    assert len(found(tmp_path)) == 3
-
-
 def test_a_torn_run_is_named_by_the_command(tmp_path, compare, undrawn):
     sweep(tmp_path / "outputs", {"resnet34": 0.9})
     torn = write(tmp_path / "outputs", config("plain34"))
@@ -447,65 +231,14 @@ def test_a_torn_run_is_named_by_the_command(tmp_path, compare, undrawn):
     assert f"{torn} (run.json is not JSON)" in err
 
 
-def leaves(node, path=()):
-    if isinstance(node, dict) and node:
-        for key, value in node.items():
-            yield from leaves(value, (*path, key))
-    yield path
-
-
-@pytest.mark.parametrize("value", [None, True, -1, 10**30, 0.5, "x", [], {}, [{}]], ids=repr)
-def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, monkeypatch, value):
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-    write(tmp_path, config("plain34"))
-    victim = write(tmp_path, config())
-    record = read_json(victim)
-    for path in leaves(record):
-        if not path or path[0] in ("format", "checksum") or (path[0] == "status" and value is None):
-            continue
-        changed = copy.deepcopy(record)
-        node = changed
-        for key in path[:-1]:
-            node = node[key]
-        node[path[-1]] = value
-        (victim / "run.json").write_text(json.dumps({**changed, "checksum": rundir_files.record_checksum(changed)}))
-        variants = found(tmp_path)
-        assert variants[0].runs[0].network == "plain34" or len(variants) == 2
-        terminal.show(build_table(made(tmp_path)), [])
-        assert len({summary.variant for summary in summaries(variants)}) == len(variants)
-
-
-@pytest.mark.parametrize("kind", ["table", None, 1])
-def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
-    run = write(tmp_path, config())
-    record = read_json(run)
-    assert record["kind"] == "run" and len(record["fingerprint"]) == 64
-    changed = {**record, "kind": kind}
-    (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir_files.record_checksum(changed)}))
-    assert load.load([tmp_path]).excluded == [(run, "run.json is not of kind run")]
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [],
-        history()[1:],
-        [*history(), history()[-1]],
-        [{**row, "loss": float("nan")} for row in history()],
-        [{**row, "val_accuracy": 7.0} for row in history()],
-    ],
-    ids=["empty", "late", "twice", "nan", "beyond 1"],
-)
-def test_a_history_without_its_epochs_is_left_out(tmp_path, rows):
-    run = write(tmp_path, config())
-    made = rundir_record.read_record(run)
-    rundir_history.write_history(run, rows)
-    rundir_record.write_record(run, made)
-    ((path, reason),) = load.load([tmp_path]).excluded
-    assert path == run and reason.startswith("history.csv")
-
-
-# ---------------------------------------------------------------- the command itself
+def test_the_command_lists_each_bad_directory_and_compares_the_rest(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(files, "files", lambda comparison, **_: {})
+    mutations.compare(60, 11, tmp_path)
+    assert ablate_compare.main([str(tmp_path / "outputs"), "--out", str(tmp_path / "comparison")]) == 2
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err and "\x1b" not in said.err and "plain34" in said.out
+    left_out = [path for path, _ in load.load([tmp_path / "outputs"]).excluded]
+    assert left_out and all(path.name in said.err for path in left_out)
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "readonly/new"])
@@ -527,9 +260,6 @@ def test_a_mistyped_command_is_one_paragraph(argv, capsys):
         ablate_compare.main(argv)
     err = capsys.readouterr().err
     assert stopped.value.code == 2 and err.startswith("ablate-compare: ") and err.count("\n") == 1
-
-
-HEAVY = "{'tensorflow', 'keras', 'jax'}"
 
 
 @pytest.mark.integration
@@ -554,20 +284,36 @@ assert not {HEAVY} & set(sys.modules), {HEAVY} & set(sys.modules)
     assert "PATH" in done.stdout and "--out" in done.stdout
 
 
-# ---------------------------------------------------------------- names and figures
+def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
+    with pytest.raises(SystemExit):
+        ablate_compare.main(["outputs", "--baseline", "-shortcut"])
+    assert "--baseline=-shortcut" in capsys.readouterr().err
 
-ODD = [
-    "$x^$",
-    "_hidden",
-    "[red]name[/red]",
-    ":smile:",
-    "學習 é ✨",
-    "a\x1b[2Jb\nc",
-    "<b>&amp;",
-    "x" * 300,
-    "\ud800",
-    "--> ]]>",
-]
+
+def test_the_study_s_command_is_told_as_words_of_a_shell(quick, tmp_path):
+    plan = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
+    study = replace(plan.frozen.study, typed=("model.repeats=[1,1]", "name=$(touch x); y"))
+    plan.place.write_text(json.dumps(replace(plan.frozen, study=study).with_hash().to_json()))
+    (line,) = ablate_compare._before(compared(tmp_path))
+    assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
+
+
+@pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
+def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
+    with pytest.raises(SystemExit):
+        ablate_compare.main(["outputs", f"--margin={word}"])
+    said = capsys.readouterr().err
+    assert f"received '{word}'" in said and "0.01" in said and "_" not in said
+
+
+def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
+    """Between looking for it and looking at it."""
+    monkeypatch.setattr(discovery, "find", lambda paths: [tmp_path / "gone"])
+    monkeypatch.setattr(ablate_compare.time, "sleep", lambda seconds: (_ for _ in ()).throw(KeyboardInterrupt))
+    looked = []
+    with pytest.raises(KeyboardInterrupt):
+        ablate_compare.watch([tmp_path], lambda: looked.append(1))
+    assert looked
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["labelled", "legend"])
@@ -644,3 +390,38 @@ def test_what_to_be_careful_of_is_said_once(tmp_path, compare, undrawn):
         write(tmp_path, config("resnet34", seed=seed), history(accuracy=residual))
     _, _, said, _ = compare(tmp_path, "--baseline", "resnet34")
     assert said.count("the standard deviation of plain34 is ") == 1
+
+
+@pytest.fixture
+def outputs(tmp_path) -> Path:
+    for model, accuracy in (("plain34", 0.5), ("resnet34", 0.9)):
+        for seed in range(3):
+            score = {"loss": 0.1, "accuracy": accuracy - seed / 100}
+            write(tmp_path / "outputs", config(model, seed=seed), history(10, accuracy), **{"metrics.test": score})
+    return tmp_path / "outputs"
+
+
+def test_the_command_tells_it_everywhere(outputs, tmp_path, capsys):
+    assert ablate_compare.main([str(outputs), "--out", str(tmp_path / "out"), "--threshold", "0.7"]) == 0
+    said, out = capsys.readouterr().out, tmp_path / "out"
+    reached = next(e + 1 for e, r in enumerate(history(10, 0.9)) if r["val_accuracy"] >= 0.7)
+    assert "Epochs to 0.7" in said and "– (0 of 3)" in said
+    rows = {r["variant"]: r for r in csv.DictReader((out / "summary.csv").read_text().splitlines())}
+    assert (rows["resnet34"]["epoch_to_threshold"], rows["resnet34"]["reached_threshold"]) == (str(reached), "3")
+    assert (rows["plain34"]["epoch_to_threshold"], rows["plain34"]["reached_threshold"]) == ("", "0")
+    for name in ("table.md", "table.tex", "report.html"):
+        assert "Epochs to 0.7" in (out / name).read_text(), name
+    assert "Dashed: the threshold of 0.7." in (out / "overlay.svg").read_text()
+    assert ablate_compare.main([str(outputs), "--threshold", "0.7", "--check", str(out / "table.md")]) == 0
+    assert ablate_compare.main([str(outputs), "--threshold", "0.6", "--check", str(out / "table.md")]) == 2
+    assert ablate_compare.main([str(outputs), "--out", str(tmp_path / "none"), "--threshold", "70"]) == 1
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("metric", metrics.METRICS)
+def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
+    assert ablate_compare.main([str(outputs), "--out", str(tmp_path), "--metric", metric]) == 0
+    drawn, curve = (tmp_path / "overlay.svg").read_text(), learning_curves.validation_column(metric)
+    assert {key for key, title in learning_curves.METRICS.items() if f">{title}<" in drawn} == {curve}
+    made = compared(outputs, metric=metric)
+    assert learning_curves.METRICS[curve] in [panel.title for panel in curves.overlay(made).panels]

@@ -1,23 +1,21 @@
 """`--threshold`: when arms reach it, of which curve, in which units, and what stands where some runs never do."""
 
-import csv
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from matplotlib.text import Text
 from support import curves
 from support.comparisons import TEST, row, run
-from support.fake_runs import config, history, write
+from support.fake_runs import history
 
-from ablation.cli import ablate_compare
-from ablation.comparison.analysis import compare, learning_curves, metrics, time_to_threshold
-from ablation.comparison.analysis.comparison import Comparison, Reached
-from ablation.comparison.reading import load
+from ablation.comparison.analysis import time_to_threshold
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Reached
+from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError
 from ablation.report.tables import export, latex, markdown, stale_check
 from ablation.report.tables.build import build_table
+from ablation.statistics.arm import Arm
 
 PER_EPOCH, TRAIN, MACS = 10, 1000, 500
 
@@ -158,9 +156,6 @@ def test_a_changed_median_is_stale_unless_it_is_time(tmp_path, suffix, write):
     assert stale_check.check(epochs["0.5"], file) and stale_check.check(build_table(one), file)
 
 
-# ---------------------------------------------------------------- figures and the command
-
-
 @pytest.mark.parametrize("arms_", [2, 40])
 def test_a_dashed_line_crosses_the_panel_of_its_curve_alone(arms_):
     made = comparison(*[(1.0, 0.9)] * arms_)
@@ -186,36 +181,18 @@ def test_a_dashed_line_crosses_each_facet_of_its_curve_alone():
     assert crossing == [0, 13]
 
 
-@pytest.fixture
-def outputs(tmp_path) -> Path:
-    for model, accuracy in (("plain34", 0.5), ("resnet34", 0.9)):
-        for seed in range(3):
-            score = {"loss": 0.1, "accuracy": accuracy - seed / 100}
-            write(tmp_path / "outputs", config(model, seed=seed), history(10, accuracy), **{"metrics.test": score})
-    return tmp_path / "outputs"
+def test_epochs_to_a_threshold_count_who_never_gets_there_as_latest():
+    def rising(seed: int, ends: float) -> Run:
+        return curves.run(seed=seed, rows=[{**row, "val_accuracy": ends * row["epoch"] / 6} for row in history(6)])
 
-
-def test_the_command_tells_it_everywhere(outputs, tmp_path, capsys):
-    assert ablate_compare.main([str(outputs), "--out", str(tmp_path / "out"), "--threshold", "0.7"]) == 0
-    said, out = capsys.readouterr().out, tmp_path / "out"
-    reached = next(e + 1 for e, r in enumerate(history(10, 0.9)) if r["val_accuracy"] >= 0.7)
-    assert "Epochs to 0.7" in said and "– (0 of 3)" in said
-    rows = {r["variant"]: r for r in csv.DictReader((out / "summary.csv").read_text().splitlines())}
-    assert (rows["resnet34"]["epoch_to_threshold"], rows["resnet34"]["reached_threshold"]) == (str(reached), "3")
-    assert (rows["plain34"]["epoch_to_threshold"], rows["plain34"]["reached_threshold"]) == ("", "0")
-    for name in ("table.md", "table.tex", "report.html"):
-        assert "Epochs to 0.7" in (out / name).read_text(), name
-    assert "Dashed: the threshold of 0.7." in (out / "overlay.svg").read_text()
-    assert ablate_compare.main([str(outputs), "--threshold", "0.7", "--check", str(out / "table.md")]) == 0
-    assert ablate_compare.main([str(outputs), "--threshold", "0.6", "--check", str(out / "table.md")]) == 2
-    assert ablate_compare.main([str(outputs), "--out", str(tmp_path / "none"), "--threshold", "70"]) == 1
-    assert not (tmp_path / "none").exists()
-
-
-@pytest.mark.parametrize("metric", metrics.METRICS)
-def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
-    assert ablate_compare.main([str(outputs), "--out", str(tmp_path), "--metric", metric]) == 0
-    drawn, curve = (tmp_path / "overlay.svg").read_text(), learning_curves.validation_column(metric)
-    assert {key for key, title in learning_curves.METRICS.items() if f">{title}<" in drawn} == {curve}
-    made = compare.compare(load.load([outputs]), metric=metric)
-    assert learning_curves.METRICS[curve] in [panel.title for panel in curves.overlay(made).panels]
+    runs = tuple(rising(s, ends) for s, ends in enumerate((0.6, 0.6, 0.3)))
+    row = ComparedVariant("a", runs, Arm("a", {}), diverged=(curves.diverged("a", 9, []),))
+    shown = curves.comparison(row, baseline=False)
+    assert time_to_threshold.epochs_to(shown, 0.39) == {"a": Reached(4.0, 2, 3, 1)}
+    assert time_to_threshold.epochs_to(shown, 0.55)["a"] == Reached(6.0, 2, 3, 1)
+    assert time_to_threshold.epochs_to(shown, 0.7)["a"] == Reached(None, 0, 3, 1)
+    assert time_to_threshold.epochs_to(shown, 0.19)["a"].median == 2.0
+    few = curves.comparison(replace(row, runs=runs[1:]), baseline=False)
+    assert time_to_threshold.epochs_to(few, 0.39)["a"] == Reached(None, 1, 2, 1)  # between a number and never
+    assert time_to_threshold.epochs_to(shown, 1.0, "loss")["a"].reached == 3  # a loss falls to it
+    assert time_to_threshold.epochs_to(shown, 0.39, "val_accuracy", "step")["a"].median == 4 * 17

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from support.comparisons import compared
 from support.fake_runs import config, history, write
 
 from ablation.comparison.analysis import run_facts
@@ -589,3 +590,19 @@ def test_what_the_model_does_not_read_is_known_for_each_key(tmp_path):
     other = arm(tmp_path / "other", {"model.residual": False, "model.shortcut": None})
     verdict = comparability(one, other, ())
     assert (verdict.blocking, keys(verdict.informational)) == ((), ["model.shortcut"])
+
+
+def test_another_content_of_an_own_part_is_another_part(tmp_path):
+    for model, accuracy, digest in (("plain34", 0.5, "aa"), ("resnet34", 0.9, "bb")):
+        for seed in range(3):
+            write(tmp_path, config(model, seed=seed), history(accuracy=accuracy + seed / 100), plugins=[digest])
+    (refused,) = compared(tmp_path, baseline="resnet34").variant("plain34").comparability.blocking
+    assert (refused.key, refused.baseline, refused.variant) == ("plugins", "bb", "aa")
+
+
+def test_an_own_part_in_one_arm_alone_is_refused(tmp_path):
+    for model, own in (("plain34", ["aa"]), ("resnet34", [])):
+        for seed in range(3):
+            write(tmp_path, config(model, seed=seed), history(accuracy=0.9 + seed / 100), plugins=own)
+    (refused,) = compared(tmp_path, baseline="resnet34").variant("plain34").comparability.blocking
+    assert (refused.key, refused.baseline, refused.variant) == ("plugins", "none", "aa")

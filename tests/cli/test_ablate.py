@@ -1,0 +1,100 @@
+"""The command `ablate`: quick answers without TensorFlow, and what it leaves of Hydra in its process."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ablation.config import key_help
+
+BIN = Path(sys.executable).parent
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (["ablate", "--help"], 0, "ablate -m"),
+        (["ablate", "--cfg", "job"], 0, "learning_rate"),
+        (["ablate", "--cfg", "job", "--resolve", "model=vgg19", "data=cifar10"], 0, "cifar10"),
+        (["ablate", "model=typo"], 1, "Unknown model"),
+        (["ablate", "model.widht=3"], 1, "Unknown key"),
+        (["ablate", "-m", "model=plain34,typo"], 1, "Unknown model"),
+        (["ablate", "data=folder", "data.root=nowhere"], 1, "does not exist"),
+        (["ablate-compare", "--help"], 0, "--out"),
+        (["ablate-compare", "nowhere"], 1, "nowhere"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else None,
+)
+def test_answers_without_tensorflow(no_backend, tmp_path, command, code, words):
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]], env=no_backend, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.integration
+def test_the_blocked_environment_blocks(no_backend):
+    assert subprocess.run([sys.executable, "-c", "import keras"], env=no_backend, check=False).returncode == 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("words", [[], ["model=resnet50"], ["-m", "seed=0,1"]], ids=" ".join)
+def test_hydra_help(no_backend, tmp_path, words):
+    """Hydra composes it without our configuration: its own run directory and log file would be refused."""
+    done = subprocess.run(
+        [BIN / "ablate", "--hydra-help", *words], env=no_backend, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hydra/launcher: ablation" in done.stdout and "Hydra's version" not in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    "words",
+    [["--info"], ["--info", "plugins"], ["--help"], ["--hydra-help"], ["--cfg", "job"], ["--version"]],
+    ids=" ".join,
+)
+def test_what_only_prints_ends_silently_when_its_reader_leaves(words):
+    """`ablate --info | head`: Hydra logs what it shows, and logging would print a traceback for each line."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([BIN / "ablate", *words], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
+
+
+@pytest.mark.integration
+def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
+    done = subprocess.run([BIN / "ablate", "model=vgg16", "--help"], capture_output=True, text=True, check=True)
+    for group in ("model", "data", "train"):
+        for name in key_help.keys(group):
+            assert re.search(rf"^{group}\.{name}=\S* +\S", done.stdout, re.MULTILINE), f"{group}.{name}"
+    assert "KERAS_BACKEND" in done.stdout and re.search(r"^130, 143 +interrupted", done.stdout, re.MULTILINE)
+    assert "model.repeats=[2,2,3,3,3]" in done.stdout and "(batch | layer | group | none)" in done.stdout
+
+
+def test_a_new_depth_needs_yaml_only(tmp_path, in_process):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "resnet26.yaml").write_text("defaults: [resnet50, _self_]\nrepeats: [2, 2, 2, 2]\n")
+    done = in_process("--config-dir", tmp_path, "--cfg", "job", "model=resnet26")
+    assert "block: bottleneck" in done.stdout and done.stdout.count("- 2\n") == 4
+
+
+@pytest.mark.parametrize(
+    "written", ["family: [", "family: x\n  a: b", "defaults: resnet50", "a: 1\na: 2", "repeats: three"]
+)
+def test_a_file_of_the_user_s_that_is_wrong(tmp_path, in_process, written):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "mine.yaml").write_text(written)
+    done = in_process("--config-dir", tmp_path, "model=mine")
+    assert done.returncode == 1 and done.stderr.startswith("ablate: ") and "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]

@@ -1,0 +1,116 @@
+"""What stands beside a verdict: permutations, pairs and effect sizes, against SciPy."""
+
+from math import isnan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from ablation.statistics import effect_size, verdict
+from ablation.statistics.arm import Arm
+from ablation.statistics.effect_size import (
+    Permutation,
+    hedges_g,
+    paired_difference,
+    permutation_test,
+    probability_of_improvement,
+    smallest_permutation_p,
+)
+from ablation.statistics.verdict import INCONCLUSIVE
+
+
+def arm(label, found, step=0.0):
+    return Arm(label, dict(enumerate(found)) if not isinstance(found, dict) else found, step)
+
+
+@given(st.integers(0, 2**32))
+def test_permutations_pairs_and_effect_sizes_are_what_scipy_says(seed):
+    rng = np.random.default_rng(seed)
+    one, two = rng.normal(0.9, 0.05, (2, rng.integers(3, 6)))
+    (found,) = verdict.judge([(arm("a", one), arm("b", two))])
+    exact = stats.permutation_test(
+        (one, two), lambda x, y, axis: np.abs(x.mean(axis) - y.mean(axis)), alternative="greater", n_resamples=np.inf,
+        vectorized=True,
+    )  # fmt: skip
+    assert found.exhaustive and found.p_permutation == pytest.approx(exact.pvalue)
+    paired = stats.ttest_rel(one, two)
+    if np.ptp(one - two) > 1e-12:
+        assert found.paired.interval == pytest.approx(tuple(paired.confidence_interval()))
+    if np.ptp(one) and np.ptp(two):
+        assert found.paired.correlation == pytest.approx(stats.pearsonr(one, two).statistic)
+        g = (one.mean() - two.mean()) / np.sqrt((one.var(ddof=1) + two.var(ddof=1)) / 2) * (1 - 3 / (8 * len(one) - 9))
+        assert found.hedges_g == pytest.approx(g)
+
+
+def test_of_thousands_of_seeds_regroupings_are_taken_to_be_normal():
+    one, two = (Arm(name, {i: (i * 7919 % 100) / 100 for i in range(5000)}) for name in "ab")
+    (found,) = verdict.judge([(one, two)])
+    assert not found.exhaustive and found.p_permutation == pytest.approx(1) and found.verdict == INCONCLUSIVE
+
+
+def test_three_runs_that_lie_apart_are_two_of_twenty_divisions():
+    low, high = np.array([1.0, 2, 3]), np.array([4.0, 5, 6])
+    assert permutation_test(low, high) == Permutation(0.1, True)
+    assert permutation_test(low, low) == Permutation(1.0, True)
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (2, 3), (3, 3), (4, 3), (5, 5)])
+def test_no_permutation_p_is_below_that_of_arms_that_lie_apart(n, m):
+    apart = permutation_test(np.arange(n, dtype=float), 100.0 + np.arange(m))
+    assert smallest_permutation_p(n, m) == pytest.approx(apart.p)
+
+
+def test_a_side_without_runs_has_no_p():
+    found = permutation_test(np.array([]), np.array([1.0, 2]))
+    assert isnan(found.p) and isnan(probability_of_improvement(np.array([]), np.array([1.0]), True))
+
+
+def test_of_many_runs_the_normal_law_is_near_all_permutations(monkeypatch):
+    values = np.random.default_rng(3).normal([[0.0], [0.7]], 1, (2, 9))
+    every = permutation_test(*values)
+    monkeypatch.setattr(effect_size, "MAX_PERMUTATIONS", 1)
+    near = permutation_test(*values)
+    assert every.exhaustive and not near.exhaustive and near.p == pytest.approx(every.p, abs=0.02)
+
+
+def test_runs_are_paired_by_the_seeds_that_both_sides_have():
+    values, reference = {0: 0.9, 1: 0.7, 2: 0.8, 9: 0.1}, {2: 0.75, 0: 0.8, 1: 0.65, 5: 0.2}
+    found = paired_difference(values, reference)
+    wanted = stats.ttest_rel([0.9, 0.7, 0.8], [0.8, 0.65, 0.75])
+    assert (found.n, found.difference) == (3, pytest.approx(0.2 / 3))
+    assert tuple(found.interval) == pytest.approx(tuple(wanted.confidence_interval()))
+    assert found.correlation == pytest.approx(np.corrcoef([0.9, 0.7, 0.8], [0.8, 0.65, 0.75])[0, 1])
+
+
+def test_two_common_seeds_are_no_pairs_and_equal_values_do_not_correlate():
+    assert paired_difference({0: 0.1, 1: 0.2, 2: 0.3}, {1: 0.1, 2: 0.2, 3: 0.3}) is None
+    assert isnan(paired_difference({0: 0.1, 1: 0.2, 2: 0.3}, dict.fromkeys(range(3), 0.5)).correlation)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=6), st.lists(st.integers(0, 5), min_size=1, max_size=6))
+def test_the_probability_of_improvement_is_mann_and_whitneys(values, reference):
+    one, two = np.array(values, float), np.array(reference, float)
+    shares = stats.mannwhitneyu(one, two, method="asymptotic").statistic / len(one) / len(two)
+    found = probability_of_improvement(one, two, higher=True)
+    assert found == pytest.approx(shares)
+    assert probability_of_improvement(one, two, higher=False) == pytest.approx(1 - found)
+    assert probability_of_improvement(two, one, higher=False) == pytest.approx(found)
+
+
+def test_hedges_g_is_that_of_the_textbook():
+    """Borenstein et al. 2009, Introduction to Meta-Analysis, ch. 4: means 103 and 100, SD 5.5 and 4.5, 50 each."""
+    shape = stats.zscore(np.arange(50.0), ddof=1)
+    assert hedges_g(103 + 5.5 * shape, 100 + 4.5 * shape) == pytest.approx(0.5924, abs=5e-5)
+
+
+def test_hedges_g_has_no_unit():
+    one, two = np.random.default_rng(4).normal(0.9, 0.1, (2, 5))
+    assert hedges_g(100 * one + 7, 100 * two + 7) == pytest.approx(hedges_g(one, two))
+    assert hedges_g(two, one) == pytest.approx(-hedges_g(one, two))
+
+
+@pytest.mark.parametrize(("values", "reference"), [([0.5, 0.5], [0.4, 0.4]), ([], [0.1, 0.2]), ([0.1, 0.2], [0.3])])
+def test_without_spread_or_runs_there_is_no_effect_size(values, reference):
+    assert isnan(hedges_g(np.array(values), np.array(reference)))

@@ -1,0 +1,28 @@
+"""Studies that were planned, and whose runs were written without training."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ablation.study import orchestration, parsing
+from ablation.study.plan import Plan
+from support import studies
+from support.fake_runs import history, write
+
+PARTS = {"shortcut": ["model.residual=false"], "init": ["model.initializer=glorot_uniform"]}
+CALM = [0.90, 0.902, 0.898, 0.901, 0.899]
+
+
+def lower(by: float) -> list[float]:
+    return [score - by for score in CALM]
+
+
+def finish(quick, outputs: Path, scores: dict[str, list[float]], **declared: Any) -> Plan:
+    """Plan a study and write its runs. scores: {cell: accuracy of each seed}. quick: composes configs."""
+    declared = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **declared}
+    plan = orchestration.compile_plan(parsing.parse("mine", declared, [f"outputs={outputs}"], quick.is_simple), quick)
+    plan.save()
+    for cell in plan.cells.design:
+        for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
+            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.fingerprint)
+    return plan
