@@ -7,7 +7,7 @@ import pytest
 from support.comparisons import compared, run
 from support.fake_runs import sweep
 
-from ablation.comparison.analysis.baseline import compared_pairs, named_baseline, planned_baseline, relative_labels
+from ablation.comparison.analysis.baseline import named_lineup, planned_lineup
 from ablation.comparison.analysis.variants import Variant
 from ablation.errors import AblateError
 
@@ -28,37 +28,45 @@ def variant(label: str, network: str = "resnet34", name: str = "") -> Variant:
 VARIANTS = [variant("width=4"), variant("width=8", name="mine"), variant("plain34", "plain34"), Variant("none", ())]
 
 
+def plan(*pairs: tuple[str, str]) -> SimpleNamespace:
+    """A study's plan with these comparisons."""
+    return SimpleNamespace(comparisons=pairs, pairs=lambda: list(pairs))
+
+
 @pytest.mark.parametrize(("name", "label"), [(None, None), ("width=8", "width=8"), ("mine", "width=8")])
 def test_a_baseline_is_named_by_its_label_or_by_its_runs(name, label):
-    assert named_baseline(VARIANTS, name) == label
+    assert named_lineup(VARIANTS, name, is_study=True).baseline == label
 
 
 def test_a_label_goes_before_the_name_of_a_network():
-    assert named_baseline([variant("width=4", "plain34"), variant("plain34", "plain34")], "plain34") == "plain34"
+    variants = [variant("width=4", "plain34"), variant("plain34", "plain34")]
+    assert named_lineup(variants, "plain34", is_study=True).baseline == "plain34"
 
 
 def test_a_name_of_several_or_of_none_is_no_baseline():
     with pytest.raises(AblateError, match=r"resnet34, which is 2: width=4, width=8\..*--baseline=width=4"):
-        named_baseline(VARIANTS, "resnet34")
+        named_lineup(VARIANTS, "resnet34", is_study=True)
     with pytest.raises(AblateError, match="plain34"):
-        named_baseline(VARIANTS, "plain43")
+        named_lineup(VARIANTS, "plain43", is_study=True)
 
 
 def test_each_variant_is_compared_with_the_baseline_unless_a_plan_says_otherwise():
-    plan = SimpleNamespace(pairs=lambda: [("width=8", "width=4")])
-    assert compared_pairs(VARIANTS[:3], "width=4", None) == [("width=8", "width=4"), ("plain34", "width=4")]
-    assert compared_pairs(VARIANTS, "width=4", plan) == [("width=8", "width=4")]
-    assert compared_pairs(VARIANTS, None, plan) == []
+    pairs = {"width=8": "width=4", "plain34": "width=4"}
+    assert named_lineup(VARIANTS[:3], "width=4", is_study=True).reference_of == pairs
+    assert planned_lineup(VARIANTS[:3], plan()).reference_of == pairs
+    assert planned_lineup(VARIANTS, plan(("width=8", "width=4"))).reference_of == {"width=8": "width=4"}
+    assert named_lineup(VARIANTS, None, is_study=True).reference_of == {}
 
 
 def test_the_baseline_of_a_plan_is_the_first_that_others_are_compared_with():
-    chain = SimpleNamespace(comparisons=(("plain34", "width=8"), ("none", "plain34")))
-    assert planned_baseline(VARIANTS, chain) == "width=8"
-    assert planned_baseline(VARIANTS, SimpleNamespace(comparisons=())) == "width=4"
+    chain = planned_lineup(VARIANTS, plan(("plain34", "width=8"), ("none", "plain34")))
+    assert chain.baseline == "width=8"
+    assert [each.label for each in chain.variants] == ["width=8", "width=4", "plain34", "none"]
+    assert planned_lineup(VARIANTS, plan()).baseline == "width=4"
 
 
-def test_labels_relative_to_a_baseline_keep_it_in_its_place():
+def test_labels_relative_to_a_baseline_name_the_same_runs():
     widths = [Variant(str(width), (run(config={"model.width": width}),)) for width in (4, 8)]
-    relabelled, base = relative_labels(widths, "8")
-    assert ([each.label for each in relabelled], base) == (["width=4", "width=8"], "width=8")
-    assert [each.runs for each in relabelled] == [each.runs for each in widths]
+    lineup = named_lineup(widths, "8", is_study=False)
+    assert ([each.label for each in lineup.variants], lineup.baseline) == (["width=8", "width=4"], "width=8")
+    assert [each.runs for each in lineup.variants] == [widths[1].runs, widths[0].runs]

@@ -8,7 +8,7 @@ from support.comparisons import compared, row, run
 from support.fake_runs import config, sweep, write
 from support.finished_studies import CALM, PARTS, finish
 
-from ablation.comparison.analysis.design_warnings import ALIASED, BARRED, Design, comparison_warnings, is_aliased
+from ablation.comparison.analysis.design_warnings import ALIASED, BLOCKED, Design, comparison_warnings, is_aliased
 
 
 def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
@@ -50,7 +50,7 @@ def warned(*variants, study="mine", stray=0, others=(), design=None) -> list[str
 
 
 def test_there_is_no_warning_where_nothing_is_odd():
-    assert warned() == warned(design=Design(barred=False, aliased=False)) == warned(row("a", [0.9, 0.8])) == []
+    assert warned() == warned(design=Design(blocked=False, aliased=False)) == warned(row("a", [0.9, 0.8])) == []
 
 
 def test_stray_runs_and_other_studies_are_counted_and_named():
@@ -60,8 +60,8 @@ def test_stray_runs_and_other_studies_are_counted_and_named():
 
 
 def test_effects_that_were_not_tested_are_not_also_called_mixed():
-    assert warned(design=Design(barred=True, aliased=True)) == [BARRED]
-    assert warned(design=Design(barred=False, aliased=True)) == [ALIASED]
+    assert warned(design=Design(blocked=True, aliased=True)) == [BLOCKED]
+    assert warned(design=Design(blocked=False, aliased=True)) == [ALIASED]
 
 
 @pytest.mark.parametrize(("generators", "resolution", "mixed"), [("abc", 3, True), ("abcd", 4, False), ("", 3, False)])
