@@ -139,7 +139,7 @@ class AblationSweeper(_Plugin, Sweeper):
         grid.make_folders(left.todo)
         grid.announce(left)
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
-        return summary_table.tell(runs, codes)
+        return summary_table.print_summary(runs, codes)
 
     def _refuse_n_jobs(self, planned: Iterable[Cell | PlannedRun]) -> None:
         """Raise AblateError for a number of parallel runs that another launcher would not read."""

@@ -1,4 +1,4 @@
-"""Images and labels: the sources, what is decoded of them, the splits, and the batches that engines take."""
+"""Images and labels: sources, decoded images, splits, and the batches for the engines."""
 
 from ablation.data.dataset import Dataset, Images, describe, load, prepare
 

@@ -9,24 +9,24 @@ PAD = 4  # pixels on each side (He et al. 2015, section 4.2)
 
 
 class Draws(NamedTuple):
-    """The random draws of each image: crop offsets (b, 2) from 0 to 2 PAD, and whether it is flipped, bool (b,)."""
+    """The random draws for each image: crop offsets, int (b, 2), from 0 to 2 * PAD; flips, bool (b,)."""
 
     offsets: np.ndarray
     flips: np.ndarray
 
 
 def none(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """The pixels as they are."""
+    """Return the pixels unchanged."""
     return pixels
 
 
 def crop(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """Pad with zeros and crop at each image's offset: `crop_flip` without the flip."""
+    """Pad with zeros and crop at each image's offset."""
     return crop_flip(pixels, Draws(draws.offsets, np.zeros_like(draws.flips)))
 
 
 def flip(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """Flip horizontally, each image with probability 0.5: `crop_flip` without the crop."""
+    """Flip horizontally with probability 0.5."""
     return np.where(draws.flips[:, None, None, None], pixels[:, :, ::-1], pixels)
 
 
@@ -41,10 +41,11 @@ def crop_flip(pixels: np.ndarray, draws: Draws) -> np.ndarray:
 
 
 def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray) -> np.ndarray:
-    """Set a square to blank, uint8 (c,), around each image's centre (b, 2); it may reach beyond the border.
+    """Set a square in each image to `blank` (DeVries & Taylor 2017, arXiv 1708.04552, section 3.2).
 
-    DeVries & Taylor 2017, arXiv 1708.04552, section 3.2. With the training mean as blank, the network sees 0 there, up
-    to the rounding of the mean to a whole pixel value. A square of even side reaches one pixel further up and left.
+    centres: int (b, 2); the square may extend beyond the border. side: in pixels; a square of even side extends one
+    pixel further up and left. blank: uint8 (c,); with the training mean the network sees about 0, because the mean is
+    rounded to an integer.
     """
     rows = _span(centres[:, 0], side, pixels.shape[1])
     columns = _span(centres[:, 1], side, pixels.shape[2])
@@ -53,13 +54,13 @@ def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray
 
 
 def _span(centres: np.ndarray, side: int, length: int) -> np.ndarray:
-    """Which of `length` rows or columns each image's square covers, bool (b, length)."""
+    """The rows or columns that each image's square covers: bool (b, length)."""
     first = (centres - side // 2)[:, None]
-    places = np.arange(length)
-    return (places >= first) & (places < first + side)
+    positions = np.arange(length)
+    return (positions >= first) & (positions < first + side)
 
 
-# data.augment -> augment(pixels uint8 (b, h, w, c), draws) -> the same shape and dtype
+# {value of data.augment: function of (pixels uint8 (b, h, w, c), draws) that keeps shape and dtype}
 AUGMENTS: dict[str, Callable[[np.ndarray, Draws], np.ndarray]] = {
     "none": none,
     "crop": crop,

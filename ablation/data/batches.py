@@ -1,4 +1,4 @@
-"""The training batches as a pure function of the step: nothing to save or rewind, and the same for every engine."""
+"""Training batches as a pure function of the step: there is no state to save, and every engine gets the same ones."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +15,8 @@ from ablation.data.dataset import Images
 class EpochDraws:
     """The random draws of one epoch.
 
-    order: of the images, int (n,). augment: each image's crop and flip. centres: of each image's cutout, int (n, 2),
-    drawn whether or not there is a cutout, since its stream is its own.
+    order: of the images, int (n,). augment: crop and flip of each image. centres: of each image's cutout, int (n, 2);
+    always drawn, because cutout has its own stream.
     """
 
     order: np.ndarray
@@ -25,7 +25,10 @@ class EpochDraws:
 
 
 class Feed:
-    """Every image exactly once an epoch, in an order drawn from (seed, epoch); the last batch may be short."""
+    """Batches in which every image occurs once per epoch, in an order drawn from (seed, epoch).
+
+    The last batch of an epoch may be smaller.
+    """
 
     def __init__(
         self,
@@ -37,15 +40,15 @@ class Feed:
         blank: np.ndarray | None = None,
         mixup_alpha: float = 0.0,
     ):
-        """augment: a name in AUGMENTS, or a plugin's. cutout_size: the side of the square that is set to `blank`.
+        """augment: a name in AUGMENTS or in a plugin. cutout_size: the side of the square that is set to `blank`.
 
-        blank: uint8 (c,); black where it is not given.
+        blank: uint8 (c,); black by default.
         """
         self.images, self.seed, self.batch_size = images, seed, batch_size
         self.augment, self.cutout_size, self.mixup_alpha = augment, cutout_size, mixup_alpha
         self.blank = np.zeros(images.pixels.shape[-1], "uint8") if blank is None else blank
         self.steps_per_epoch = -(-len(images) // batch_size)
-        self.epoch_draws = lru_cache(maxsize=2)(self._draw)  # two: prefetching crosses the border between epochs
+        self.epoch_draws = lru_cache(maxsize=2)(self._draw)  # two, because prefetching crosses epoch boundaries
 
     def _draw(self, epoch: int) -> EpochDraws:
         count = len(self.images)
@@ -59,13 +62,13 @@ class Feed:
         )
 
     def positions(self, step: int) -> np.ndarray:
-        """Which images of the split make up the batch of a step (from 0)."""
+        """The positions in the split of the images in a batch. step: from 0."""
         epoch, batch = divmod(step, self.steps_per_epoch)
         first = batch * self.batch_size
         return self.epoch_draws(epoch).order[first : first + self.batch_size]
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels as the network sees them, uint8 (b, h, w, c), and labels, int32 (b,)."""
+        """Augmented pixels, uint8 (b, h, w, c), and labels, int32 (b,)."""
         positions = self.positions(step)
         draws = self.epoch_draws(step // self.steps_per_epoch)
         pixels, labels = self.images.take(positions)
@@ -76,9 +79,9 @@ class Feed:
         return pixels, labels
 
     def mixing(self, step: int) -> tuple[np.ndarray, np.float32]:
-        """For mixup (Zhang et al. 2018, arXiv 1710.09412, section 2): with whom each image is mixed, and how much.
+        """The mixup of a step (Zhang et al. 2018, arXiv 1710.09412, section 2): the partners and lambda.
 
-        Returns each image's partner, a position in the batch of the step, int32 (b,), and the share of the image
+        Returns each image's partner, as a position in the batch, int32 (b,), and lambda, the weight of the image
         itself, float32 (): one draw from Beta(alpha, alpha) per batch.
         """
         draw = random_streams.generator(self.seed, "mixup", step)

@@ -1,4 +1,4 @@
-"""`cfg.data` -> images and labels: decoded once, kept as uint8, split the same way for every seed and model."""
+"""Load the data set of `cfg.data`: decoded once, stored as uint8, split identically for every seed and model."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder}
 class Images:
     """One split of a data set.
 
-    pixels: uint8 (n, h, w, c), and labels: int32 (n,), of a whole part of the source. rows: the split's rows of it.
+    pixels: uint8 (n, h, w, c). labels: int32 (n,). Both cover a whole part of the source. rows: those of the split.
     """
 
     pixels: np.ndarray
@@ -33,7 +33,7 @@ class Images:
         return len(self.rows)
 
     def take(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels and labels at these positions of the split."""
+        """Pixels and labels at these positions in the split."""
         rows = self.rows[positions]
         return self.pixels[rows], self.labels[rows]
 
@@ -42,9 +42,9 @@ class Images:
 class Dataset:
     """The splits of one data set.
 
-    test: None where there is no test split. selected_on: the split that is validated on, `validation`, or `test` with
-    data.validation=test. mean, std: per channel over all training images, float32 (c,), in 0 to 255. digest: of all
-    pixels, labels and splits, 64 hexadecimal digits. mean, std and digest are the same for every data.fraction.
+    test: None without a test split. selected_on: the split used for validation: `validation`, or `test` with
+    data.validation=test. mean, std: per channel over all training images, float32 (c,), from 0 to 255. digest: of all
+    pixels, labels and splits, 64 hexadecimal digits. mean, std and digest do not depend on data.fraction.
     """
 
     name: str
@@ -59,14 +59,14 @@ class Dataset:
 
 
 def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
-    """Input shape (height, width, channels) and class names, without decoding anything."""
+    """Input shape (height, width, channels) and class names, without decoding any image."""
     return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
 
 
 def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
-    """Make sure that the data is there, downloading it where its source can. Returns its fingerprint, strict JSON.
+    """Download the data if it is missing and the source can. Returns its fingerprint as strict JSON.
 
-    Raises AblateError where the data is missing and cannot be downloaded.
+    Raises AblateError if the data is missing and cannot be downloaded.
     """
     source = SOURCES[cfg.source](cfg, reporter)
     source.prepare()
@@ -74,7 +74,7 @@ def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
 
 
 def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
-    """Decode the images, or open what an earlier run decoded, and split them. Raises AblateError."""
+    """Decode the images, or open those that an earlier run has decoded, and split them. Raises AblateError."""
     source = SOURCES[cfg.source](cfg, reporter)
     decoded = decoded_cache.decoded(source, cfg.image_size, cfg.channels, reporter)
     rows = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
@@ -106,15 +106,16 @@ def _fraction(images: Images, share: float) -> Images:
 def _empty_split(name: str, cfg: schema.Data) -> AblateError:
     return AblateError(
         f"The {name} split is empty. Received data={cfg.name} data.holdout={cfg.holdout} "
-        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares that leave each split at least "
-        "one image, or more images. Type for example data.holdout=0.2 data.holdout_test=0"
+        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares that leave at least one image "
+        "in each split, or more images. Type for example data.holdout=0.2 data.holdout_test=0"
     )
 
 
 def _mean_and_std(sums: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Per channel, float32 (c,), from exact integer sums, int64 (n, 2, c): the same bits on every machine.
+    """Mean and standard deviation per channel, float32 (c,).
 
-    A channel without contrast gets a standard deviation of 1, since pixels are divided by it.
+    sums: int64 (n, 2, c). Integer sums give the same bits on every machine. The std of a constant channel is set to 1,
+    because pixels are divided by it.
     """
     total, squares = sums.sum(axis=0)
     count = len(sums) * pixels

@@ -1,4 +1,4 @@
-"""Images decoded once and kept as plain arrays, keyed by the data's fingerprint, so that later runs start at once."""
+"""Cache of decoded images as plain arrays, keyed by the fingerprint of the data, so that later runs start quickly."""
 
 import hashlib
 import json
@@ -17,15 +17,15 @@ from ablation.rundir import files
 
 FORMAT = 1
 INDEX = "index.json"
-PIXELS, LABELS, SUMS = "pixels", "labels", "sums"  # `train.pixels.npy`, …
-MISSING = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # or torn by a power cut
+PIXELS, LABELS, SUMS = "pixels", "labels", "sums"  # in file names such as `train.pixels.npy`
+MISSING = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # or truncated by a power cut
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a source, decoded.
+    """A decoded part of a source.
 
-    pixels: uint8 (n, h, w, c). labels: int32 (n,). sums: int64 (n, 2, c), of each image's values and their squares.
+    pixels: uint8 (n, h, w, c). labels: int32 (n,). sums: int64 (n, 2, c), each image's sum of values and of squares.
     """
 
     pixels: np.ndarray
@@ -35,22 +35,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Decoded:
-    """All parts of a source by name, and the SHA-256 of their pixels and labels."""
+    """All decoded parts of a source, by name. digest: SHA-256 of their pixels and labels."""
 
     parts: dict[str, Part]
     digest: str
 
 
 def home() -> Path:
-    """`$XDG_CACHE_HOME/ablate`, else `~/.cache/ablate`."""
+    """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ablate"
 
 
 def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) -> Decoded:
-    """Open the decoded images, decoding them first where no earlier run has.
+    """Open the decoded images from the cache; decode them first if they are not there.
 
-    Of two processes at once the second waits for the first. Where the cache cannot be written, the images are decoded
-    into memory. Raises AblateError for an image that cannot be read, and for a full disk.
+    If two processes need them, the second waits for the first. If the cache is not writable, the images are decoded
+    into memory. Raises AblateError for an unreadable image or a full disk.
     """
     key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
     folder = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
@@ -93,7 +93,7 @@ def _decode(source: Source, name: str, pixels: np.ndarray, reporter: Reporter) -
 
 
 def fit(image: np.ndarray | Image.Image, size: int, channels: int) -> np.ndarray:
-    """Resize to a square, antialiased, and convert to grey or RGB: uint8 (size, size, channels)."""
+    """Resize to a square with antialiasing and convert to greyscale or RGB: uint8 (size, size, channels)."""
     if not isinstance(image, Image.Image):
         if image.shape == (size, size, channels):
             return image
@@ -105,7 +105,7 @@ def fit(image: np.ndarray | Image.Image, size: int, channels: int) -> np.ndarray
 
 
 def _sums(image: np.ndarray) -> np.ndarray:
-    """The sum of an image's values and of their squares per channel, int64 (2, c)."""
+    """The sums of an image's values and of their squares, per channel: int64 (2, c)."""
     values = image.reshape(-1, image.shape[-1]).astype("int64")
     return np.stack([values.sum(axis=0), (values**2).sum(axis=0)])
 
@@ -120,7 +120,7 @@ def _digest(parts: dict[str, Part]) -> str:
 
 
 def _store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: Reporter) -> None:
-    """Decode onto the disk, since the pixels may be larger than memory; the folder appears whole or not at all."""
+    """Decode to disk, because the pixels may be larger than memory. The folder is created atomically."""
     try:
         with files.replacing_folder(folder) as staged:
             parts = {}
@@ -135,7 +135,7 @@ def _store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: 
     except OSError as error:
         raise AblateError(
             f"Cannot write the decoded images: {error.strerror}. Received {error.filename or folder}. Allowed: a cache "
-            "folder on a disk with enough room. Type for example XDG_CACHE_HOME=/path/with/room ablate …"
+            "folder on a disk with enough free space. Type for example XDG_CACHE_HOME=/path/with/space ablate …"
         ) from error
 
 
@@ -144,9 +144,9 @@ def _array_path(folder: Path, part: str, kind: str) -> Path:
 
 
 def _reserved(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    """An array on the disk, uint8, whose space is allocated now.
+    """A uint8 array on disk whose space is allocated immediately.
 
-    A memory-mapped file that runs out of space later ends the process with SIGBUS.
+    A memory-mapped file that runs out of space later would kill the process with SIGBUS.
     """
     pixels = np.lib.format.open_memmap(path, "w+", np.dtype("uint8"), shape)
     if hasattr(os, "posix_fallocate"):
@@ -156,7 +156,7 @@ def _reserved(path: Path, shape: tuple[int, ...]) -> np.memmap:
 
 
 def _open(folder: Path) -> Decoded:
-    """Raises one of MISSING."""
+    """Open the cached arrays. Raises one of MISSING."""
     index = json.loads(files.read_bounded(folder / INDEX))
     parts = {}
     for name in index["parts"]:

@@ -1,4 +1,4 @@
-"""SHA-256 of many files, computed once: cached by path, size and times of change, so that later commands read none."""
+"""Cache of SHA-256 hashes of files, keyed by path, size and timestamps, so that later commands need not read them."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from ablation.data import decoded_cache
 from ablation.rundir import files
 
-LARGEST = 2**30  # bytes of a cache file: enough for some millions of hashes
+LARGEST = 2**30  # bytes of a cache file: enough for several million hashes
 
 
 class FileHashes:
@@ -23,7 +23,7 @@ class FileHashes:
             self._known = {}
 
     def sha256(self, path: Path) -> str:
-        """64 hexadecimal digits. Raises OSError."""
+        """The hash of a file: 64 hexadecimal digits. Raises OSError."""
         status = path.stat()
         stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         key = os.fsencode(path.absolute()).hex()
@@ -34,7 +34,7 @@ class FileHashes:
         return self._known[key][-1]
 
     def save(self) -> None:
-        """Write what is new; where the cache cannot be written, the next command computes it again."""
+        """Write new hashes to the cache. If that fails, the next command computes them again."""
         if not self._is_changed:
             return
         with suppress(OSError):

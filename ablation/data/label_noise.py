@@ -1,4 +1,4 @@
-"""Label noise: a share of the training labels is replaced by wrong ones, on purpose."""
+"""Label noise: deliberately replace a share of the training labels by wrong ones."""
 
 from dataclasses import replace
 
@@ -9,10 +9,11 @@ from ablation.data.dataset import Images
 
 
 def add_label_noise(images: Images, classes: int, share: float, seed: int) -> Images:
-    """The split with this share of its labels replaced, each by a class drawn uniformly from the others.
+    """Replace this share of the labels of a split, each by a class drawn uniformly from the other classes.
 
-    Symmetric noise (Zhang et al. 2017, arXiv 1611.03530, section 2, but never the true class). Nested: a larger share
-    keeps the wrong labels of a smaller one, and an image gets the same wrong label in a smaller split.
+    Symmetric noise as in Zhang et al. 2017, arXiv 1611.03530, section 2, except that the true class is never drawn.
+    The noise is nested: a larger share keeps the wrong labels of a smaller one, and an image has the same wrong label
+    in every split.
     """
     count = round(share * len(images))
     if not count:

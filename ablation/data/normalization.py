@@ -1,4 +1,4 @@
-"""data.normalize: what maps pixels to the network's input, (pixel - mean) / std. The engine applies it to a batch."""
+"""`data.normalize`: the mapping from pixels to the network's input, (pixel - mean) / std. The engine applies it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class PixelScale:
-    """What is subtracted from pixels, and what they are divided by: per channel, float32 (c,)."""
+    """The mean to subtract from pixels and the std to divide them by, per channel: float32 (c,)."""
 
     mean: np.ndarray
     std: np.ndarray
@@ -19,7 +19,7 @@ def by_channel(mean: np.ndarray, std: np.ndarray) -> PixelScale:
 
 
 def none(mean: np.ndarray, std: np.ndarray) -> PixelScale:
-    """Divide by 255, whatever the training images are."""
+    """Divide by 255, independent of the training images."""
     return PixelScale(np.zeros_like(mean), np.full_like(std, 255))
 
 

@@ -1,4 +1,4 @@
-"""Batches from decoded arrays without TensorFlow, prepared in a thread while the device works."""
+"""Batches from decoded arrays without TensorFlow, prefetched in a thread."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,13 @@ import numpy as np
 from ablation.data.batches import Feed
 from ablation.data.dataset import Images
 
-AHEAD = 4  # batches
+AHEAD = 4  # batches that are prefetched
 
 
 def training(feed: Feed, first: int, last: int) -> Iterator[tuple]:
-    """The batches of steps first to last - 1, as (pixels uint8 (b, h, w, c), labels int32 (b,)).
+    """The batches of steps first to last - 1, each (pixels uint8 (b, h, w, c), labels int32 (b,)).
 
-    With mixup, followed by each image's partner and the share, as `Feed.mixing` gives them.
+    With mixup, each batch also has the two values of `Feed.mixing`.
     """
 
     def batch(step: int) -> tuple:
@@ -27,7 +27,7 @@ def training(feed: Feed, first: int, last: int) -> Iterator[tuple]:
 
 
 def evaluation(images: Images, batch_size: int) -> Iterator[tuple]:
-    """Every image once, in order, as (pixels, labels); the last batch may be short."""
+    """All images in order, in batches (pixels, labels); the last batch may be smaller."""
 
     def batch(start: int) -> tuple:
         return images.take(np.arange(start, min(start + batch_size, len(images))))
@@ -36,7 +36,7 @@ def evaluation(images: Images, batch_size: int) -> Iterator[tuple]:
 
 
 def _prefetched(make: Callable[[int], tuple], keys: Sequence[int]) -> Iterator[tuple]:
-    """make(key) of each key in order, up to AHEAD of them computed before they are asked for."""
+    """`make(key)` for each key in order, with up to AHEAD results computed in advance."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(make, key) for key in keys[:AHEAD])
         for key in keys[AHEAD:]:

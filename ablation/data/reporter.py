@@ -1,4 +1,4 @@
-"""Report slow steps. This package does not depend on a terminal: its caller passes a reporter."""
+"""Progress reports of slow steps. The caller passes a reporter, so this room does not depend on a terminal."""
 
 import contextlib
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ T = TypeVar("T")
 
 
 class Reporter(Protocol):
-    """Picklable, because a data set is downloaded in a separate process."""
+    """A receiver of progress reports. Picklable, because data sets are downloaded in a separate process."""
 
     def say(self, text: str) -> None:
-        """One line."""
+        """Report one line."""
         ...
 
     def track(self, items: Iterable[T], total: int, text: str) -> Iterable[T]:
-        """The items, while a bar shows how many of `total` are done."""
+        """Iterate over the items while showing how many of `total` are done."""
         ...
 
     def muted(self) -> AbstractContextManager[None]:
-        """A context in which nothing that libraries print is seen."""
+        """Hide the output of libraries within the context."""
         ...
 
 
 class Silent:
-    """Says nothing, for example to a notebook; what libraries print is left alone."""
+    """Reports nothing, for example in a notebook. The output of libraries is not hidden."""
 
     def say(self, text: str) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The contact sheet `samples.png`: training images as the network sees them, each above its class."""
+"""The contact sheet `samples.png`: augmented training images with their class names."""
 
 import io
 
@@ -6,14 +6,14 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 COLUMNS, ROWS = 8, 4
-SIDE, CAPTION, GAP = 96, 16, 6  # pixels: of an image, of the line below it, and between two images
-LONGEST_CLASS = 16  # characters of a class that fit below an image
+SIDE, CAPTION, GAP = 96, 16, 6  # pixels: side of an image, height of its caption, gap between images
+LONGEST_CLASS = 16  # characters of a class name that fit below an image
 
 
 def sheet(pixels: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> bytes:
-    """A PNG of the first images of a batch.
+    """Draw the first images of a batch as a PNG.
 
-    pixels: uint8 (b, h, w, c), grey or RGB. labels: int (b,), positions in `classes`.
+    pixels: uint8 (b, h, w, c), greyscale or RGB. labels: int (b,), positions in `classes`.
     """
     shown = min(len(pixels), COLUMNS * ROWS)
     rows = -(-shown // COLUMNS)
@@ -31,7 +31,7 @@ def sheet(pixels: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> b
 
 
 def _enlarged(pixels: np.ndarray) -> Image.Image:
-    """One image, uint8 (h, w, c), as a square of SIDE pixels; small ones keep their pixels' edges."""
+    """Resize an image, uint8 (h, w, c), to SIDE x SIDE pixels; small images are enlarged without smoothing."""
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     if max(image.size) < SIDE:
         return image.resize((SIDE, SIDE), Image.Resampling.NEAREST).convert("RGB")

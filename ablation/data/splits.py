@@ -1,4 +1,4 @@
-"""Which image belongs to which split: stratified, and a function of the labels alone, never of the run's seed."""
+"""Stratified splits, which depend on the labels alone and never on the run's seed."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ from ablation import random_streams
 from ablation.config.schema import Data
 from ablation.errors import AblateError
 
-FIXED_SEED = 0  # of all splits
+FIXED_SEED = 0  # for all splits
 
 
 @dataclass(frozen=True)
 class SplitRows:
-    """The images of a split: sorted rows, int (n,), of one part of the source."""
+    """The images of a split. part: of the source. rows: sorted rows of this part, int (n,)."""
 
     part: str
     rows: np.ndarray
 
 
 def split(cfg: Data, labels: dict[str, np.ndarray]) -> dict[str, SplitRows]:
-    """Assign the rows of the source's parts to `train`, `validation` and, where there is one, `test`.
+    """Assign the rows of the source's parts to `train`, `validation` and, if there is one, `test`.
 
-    labels: of each part of the source, `train` and perhaps `validation` and `test`.
+    labels: of each part of the source: `train` and, if present, `validation` and `test`.
     Raises AblateError for data.validation=test without a test split.
     """
     splits = {part: SplitRows(part, np.arange(len(values))) for part, values in labels.items()}
@@ -46,8 +46,8 @@ def split(cfg: Data, labels: dict[str, np.ndarray]) -> dict[str, SplitRows]:
 
 def _no_test_split(cfg: Data) -> AblateError:
     return AblateError(
-        f"{cfg.name} has no test split to validate on. Received data.validation=test. Allowed here: holdout. "
-        "Type data.validation=holdout, or data.holdout_test=0.2 to split one off"
+        f"{cfg.name} has no test split to validate on. Received data.validation=test. Allowed: holdout. "
+        "Type data.validation=holdout, or add data.holdout_test=0.2 to hold out a test split"
     )
 
 
@@ -56,9 +56,9 @@ def _without(split: SplitRows, rows: np.ndarray) -> SplitRows:
 
 
 def _places(labels: np.ndarray) -> np.ndarray:
-    """The place of each image in a shuffle of its class, float64 in (0, 1).
+    """The relative position of each image in a shuffle of its class: float64 in (0, 1).
 
-    Shuffled, since neighbours in a data set may be near copies.
+    Shuffled, because adjacent images in a data set can be near-duplicates.
     """
     places = np.empty(len(labels))
     for label in np.unique(labels):
@@ -69,13 +69,13 @@ def _places(labels: np.ndarray) -> np.ndarray:
 
 
 def _between(labels: np.ndarray, start: float, stop: float) -> np.ndarray:
-    """The rows whose places lie from start to stop: that share of each class."""
+    """The rows whose relative positions are from start to stop, which takes the same share of each class."""
     places = _places(labels)
     return np.flatnonzero((places >= start) & (places < stop))
 
 
 def fraction(labels: np.ndarray, rows: np.ndarray, share: float) -> np.ndarray:
-    """This share of the rows, at least one, as balanced as a limit is. Nested: a part of what a larger share takes."""
+    """A class-balanced subset of the rows, at least one. A smaller share is a subset of a larger one."""
     return _balanced(labels, rows, max(1, round(share * len(rows))))
 
 
@@ -84,7 +84,7 @@ def _limited(split: SplitRows, labels: np.ndarray, limit: int) -> SplitRows:
 
 
 def _balanced(labels: np.ndarray, rows: np.ndarray, limit: int) -> np.ndarray:
-    """At most `limit` of the rows, equally many of each class (one more of some where `limit` does not divide)."""
+    """At most `limit` rows, with equal numbers per class, up to one image if `limit` is not divisible."""
     if limit >= len(rows):
         return rows
     places = _places(labels[rows])
@@ -93,7 +93,7 @@ def _balanced(labels: np.ndarray, rows: np.ndarray, limit: int) -> np.ndarray:
 
 
 def _rank(labels: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """0 for the first image of each class by place, 1 for the second, …"""
+    """The rank of each image within its class by position, from 0."""
     rank = np.empty(len(labels), int)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

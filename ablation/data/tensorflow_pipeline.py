@@ -1,4 +1,4 @@
-"""The tf.data pipeline over a feed and a split. It and `training/tensorflow_engine.py` are the only users of tf."""
+"""The tf.data pipeline for training and evaluation; used only by `training/tensorflow_engine.py`."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,9 +10,9 @@ READERS = 2
 
 
 def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
-    """The batches of steps first to last - 1, as (pixels uint8 (b, h, w, c), labels int32 (b,)).
+    """The batches of steps first to last - 1, each (pixels uint8 (b, h, w, c), labels int32 (b,)).
 
-    With mixup, followed by each image's partner and the share, as `Feed.mixing` gives them.
+    With mixup, each batch also has the two values of `Feed.mixing`.
     """
     shape = (None, *feed.images.pixels.shape[1:])
 
@@ -28,7 +28,7 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
 
 
 def evaluation(images: Images, batch_size: int) -> tf.data.Dataset:
-    """Every image once, in order, as (pixels, labels); the last batch may be short."""
+    """All images in order, in batches (pixels, labels); the last batch may be smaller."""
     shape = (None, *images.pixels.shape[1:])
 
     def take(start):
@@ -42,5 +42,5 @@ def evaluation(images: Images, batch_size: int) -> tf.data.Dataset:
 
 
 def _prefetched(keys: tf.data.Dataset, batch) -> tf.data.Dataset:
-    """batch(key) of each key, in order, computed ahead."""
+    """`batch(key)` for each key in order, prefetched."""
     return keys.map(batch, num_parallel_calls=READERS, deterministic=True).prefetch(tf.data.AUTOTUNE)

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def macs(network: keras.Model) -> int:
-    """Multiply-adds of convolutions and dense layers for one image; norms, poolings and sums are not counted."""
+    """MACs of convolutions and dense layers for one image; norms, pooling and additions are not counted."""
     total = 0
     for layer in network.layers:
         kernels = sum(int(np.prod(w.shape)) for w in layer.weights if w.name.endswith("kernel"))
@@ -14,6 +14,6 @@ def macs(network: keras.Model) -> int:
 
 
 def parameters(network: keras.Model) -> tuple[int, int]:
-    """(trainable, total): convolutions, dense layers and norms; total adds the norms' moving statistics."""
+    """(trainable, total) parameters; the total includes the moving statistics of norms."""
     trainable = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
     return trainable, network.count_params()

@@ -8,14 +8,14 @@ import numpy as np
 from ablation import random_streams
 from ablation.model import keras_private
 
-TRUNCATED_SD = 0.87962566103423978  # standard deviation of a standard normal that is cut at two standard deviations
+TRUNCATED_SD = 0.87962566103423978  # standard deviation of a standard normal truncated at two standard deviations
 
 
 def initialise(network: keras.Model, seed: int) -> None:
-    """Draw every random initial value from `seed`: kernels, and the seeds of layers that draw while training.
+    """Draw all random initial values from `seed`: kernels, and the seeds of layers that draw during training.
 
-    The draws are keyed by the layer's name, so that a layer that two variants share starts equal in both, on every
-    backend. A layer inside a plugin's layer is keyed by its path.
+    The draws are keyed by layer name, so a layer that two variants share starts from identical values in both, on every
+    backend. A layer nested in a plugin's layer is keyed by its path.
     """
     for layer in keras_private.all_layers(network):
         is_nested = layer not in network.layers
@@ -29,18 +29,18 @@ def initialise(network: keras.Model, seed: int) -> None:
 
 
 def _draw(layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool) -> None:
-    """Give a weight its initial value, unless that is a constant."""
+    """Assign a weight its random initial value; weights with constant initializers are left unchanged."""
     initializer = _initializer(layer, weight.name)
     key = layer.name if weight.name == "kernel" and not is_nested else weight.path
     if isinstance(initializer, keras.initializers.VarianceScaling):
         weight.assign(_variance_scaling(initializer, weight.shape, seed, key))
-    elif hasattr(initializer, "seed"):  # another distribution, of a plugin: drawn by the backend
+    elif hasattr(initializer, "seed"):  # another distribution, in a plugin: drawn by the backend
         config = {**initializer.get_config(), "seed": random_streams.derived_seed(seed, "init", key)}
         weight.assign(type(initializer).from_config(config)(weight.shape, weight.dtype))
 
 
 def _initializer(layer: keras.Layer, weight: str) -> Any:
-    """The initializer of a layer's weight; None where the layer has no attribute for it."""
+    """The initializer of a layer's weight; None if the layer has no attribute for it."""
     names = (f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer", "depthwise_initializer")
     for name in names:
         if hasattr(layer, name):
@@ -51,7 +51,7 @@ def _initializer(layer: keras.Layer, weight: str) -> Any:
 def _variance_scaling(
     initializer: keras.initializers.VarianceScaling, shape: tuple[int, ...], seed: int, key: str
 ) -> np.ndarray:
-    """Variance scaling as Keras defines it (He et al. 2015, arXiv 1502.01852; Glorot & Bengio 2010), float32."""
+    """Variance scaling as defined by Keras (He et al. 2015, arXiv 1502.01852; Glorot & Bengio 2010), float32."""
     receptive = int(np.prod(shape[:-2]))
     fan_in, fan_out = shape[-2] * receptive, shape[-1] * receptive
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[initializer.mode]
@@ -61,7 +61,7 @@ def _variance_scaling(
         return (draw.random(shape, "float32") * 2 - 1) * limit
     values = draw.standard_normal(int(np.prod(shape)), "float32")
     outside = np.flatnonzero(np.abs(values) > 2)
-    while outside.size:  # a truncated normal: draw again what lies outside
+    while outside.size:  # truncated normal: redraw the values outside two standard deviations
         values[outside] = draw.standard_normal(outside.size, "float32")
         outside = outside[np.abs(values[outside]) > 2]
     values *= np.float32(np.sqrt(initializer.scale / fan) / TRUNCATED_SD)

@@ -1,4 +1,7 @@
-"""cfg.model + input shape + classes -> keras.Model. The only place that looks names up in the registries."""
+"""Build a `keras.Model` from `cfg.model`, an input shape and a number of classes.
+
+This is the only module that looks names up in the registries.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -23,7 +26,7 @@ from ablation.model.initialization import initialise
 def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: int = 0) -> keras.Model:
     """Build the network with the initial weights of `seed`.
 
-    input_shape: (height, width, channels). The model maps (batch, height, width, channels) to logits (batch, classes).
+    input_shape: (height, width, channels). The model maps (batch, *input_shape) to logits (batch, classes).
     """
     network = _graph(model, input_shape, classes)
     initialise(network, seed)
@@ -31,7 +34,7 @@ def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: i
 
 
 def outline(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
-    """The network's graph and the shapes of its weights, none of which is allocated: to be counted, not to be run."""
+    """The network without allocated weights: it can be counted, but not run."""
     with keras.StatelessScope(initialize_variables=False):
         return _graph(model, input_shape, classes)
 
@@ -53,36 +56,37 @@ def _vgg(model: Model, x, classes: int):
 
 def _resnet(model: Model, x, classes: int):
     conv, norm, activation = _parts(model)
-    before = model.order == "pre"  # then one norm and activation end the network, and none follows stem and projections
-    behind = {
-        "norm": blocks_conv.absent if before else norm,
-        "activation": blocks_conv.absent if before else activation,
+    # In pre-activation order no norm or activation follows the stem and projections; one of each ends the network.
+    is_pre = model.order == "pre"
+    after_conv = {
+        "norm": blocks_conv.absent if is_pre else norm,
+        "activation": blocks_conv.absent if is_pre else activation,
     }
     stem = STEMS[network_structure.stem(model, min(x.shape[1:3]))]
-    x = stem(x, model.width, conv=conv, **behind)
+    x = stem(x, model.width, conv=conv, **after_conv)
     shortcut = SHORTCUTS[model.shortcut if model.residual else "plain"]
-    given = {
+    parts = {
         "conv": conv,
         "norm": norm,
         "last_norm": partial(norm, scale="zeros") if model.zero_init_last and model.residual else norm,
         "activation": activation,
-        "shortcut": partial(shortcut, conv=conv, norm=behind["norm"]),
+        "shortcut": partial(shortcut, conv=conv, norm=after_conv["norm"]),
         "excite": partial(squeeze_excite, reduction=model.squeeze_excite, dense=_dense(model), activation=activation),
     }
-    block = partial(_block(model), **given)
+    block = partial(_block(model), **parts)
     rates = linear_decay(model.stochastic_depth, sum(model.repeats))
     blocks = [partial(block, drop=partial(stochastic_depth, rate=rate)) for rate in rates]
     x = _stages(blocks, x, model.repeats, model.width)
-    if before:
+    if is_pre:
         x = activation(norm(x, name="head_norm"), name="head_act")
     return _head(model, x, classes, activation)
 
 
 def _block(model: Model):
-    """A residual block that is given x, filters, strides and its parts: the user's own, or one of this package."""
-    own = plugins.parts("BLOCKS")
-    if model.block in own:
-        return own[model.block]
+    """The block function of `model.block`, from a plugin or from this package."""
+    from_plugins = plugins.parts("BLOCKS")
+    if model.block in from_plugins:
+        return from_plugins[model.block]
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
     return partial(ORDERS[model.order], block=convolutions)
 
@@ -105,7 +109,7 @@ def _shake(model: Model, x, classes: int):
 
 
 def _stages(blocks, x, repeats: list[int], width: int):
-    """Each stage doubles the filters; each but the first halves the image in its first block."""
+    """Apply the blocks of all stages. Each stage doubles the filters; all but the first halve the image size."""
     blocks = iter(blocks)
     for i, count in enumerate(repeats):
         for j in range(count):

@@ -1,4 +1,4 @@
-"""One run: data -> network -> training -> run directory. Where the stages meet."""
+"""Execute one run: load the data, build and train the network, write the run directory."""
 
 import contextlib
 import errno
@@ -32,7 +32,7 @@ from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
 from ablation.training.stop_request import Stopped
 
-DISK_ERRORS = {  # of a disk that is full or cannot be written: the user's to mend, not the run's failure
+DISK_ERRORS = {  # a full or unwritable disk, which the user must fix; not a failure of the run
     errno.ENOSPC,
     errno.EDQUOT,
     errno.EFBIG,
@@ -46,9 +46,9 @@ Arrays = dict[str, np.ndarray]
 
 
 def execute(request: RunRequest, cores: int | None = None) -> int:
-    """Run to the end, or say that it is done. Returns the exit code. Raises AblateError, Busy, Failed.
+    """Execute a run, or report that it is already done. Returns the exit code. Raises AblateError, Busy, Failed.
 
-    cores: threads to use where neither the config nor the checkpoint says how many; None = all of the machine.
+    cores: threads to use if neither the config nor the checkpoint sets them; None for all cores of the machine.
     """
     with stopping() as stop:
         where = locate(request.config)
@@ -64,12 +64,12 @@ def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
     finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
-        console.say("It was completed by older code. rerun=stale repeats it in a new directory.")
+        console.say("It was completed by an older version of the code. To repeat it in a new directory: rerun=stale")
     return CODES[done.status]
 
 
 def _start(run: "Run", stop: Stop) -> int:
-    """Run, and leave a record whatever happens. Returns the exit code."""
+    """Execute the run and write a record in any case. Returns the exit code."""
     directory = run.directory
     is_new = not directory.exists()
     stop.last_words = run.record_interruption
@@ -80,13 +80,13 @@ def _start(run: "Run", stop: Stop) -> int:
         record = run.run(stop)
     except (AblateError, OSError) as error:
         failure = run.failure(error)
-        if is_new and not run.is_resumable:  # leave nothing half made
+        if is_new and not run.is_resumable:  # remove the incomplete directory
             shutil.rmtree(directory, ignore_errors=True)
         else:
             run.record_failure(failure)
         raise failure from error
     if record.status == "failed":
-        raise Failed(f"{directory.name} failed: {record.error}. For details see the log: {directory / layout.LOG}")
+        raise Failed(f"{directory.name} failed: {record.error}. Details are in the log: {directory / layout.LOG}")
     console.say(f"{directory}: {record.status}. {outcome_sentence(record)}")
     if record.status == "interrupted" and stop.code is not None:
         return stop.code
@@ -95,14 +95,14 @@ def _start(run: "Run", stop: Stop) -> int:
 
 @dataclass(frozen=True)
 class Results:
-    """What a completed run leaves beside its record. correct: per image, bit-packed."""
+    """The arrays that a completed run writes beside its record. correct: correctness per image, bit-packed."""
 
     weights: Arrays
     correct: Arrays
 
 
 class Run:
-    """A run that this process holds, in its directory."""
+    """A run that this process has claimed, in its directory."""
 
     def __init__(self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint):
         self.request, self.cfg, self.cores, self.where, self.start = request, request.config, cores, where, start
@@ -114,7 +114,7 @@ class Run:
         self.record = self._new_record()
 
     def _new_record(self) -> RunRecord:
-        """The record at the start, with what an earlier process of the same run has found out."""
+        """The initial record, with the results of an earlier process of the same run."""
         record = RunRecord(
             status="running",
             name=self.request.record["name"],
@@ -137,17 +137,17 @@ class Run:
 
     @property
     def is_resumable(self) -> bool:
-        """Is there a checkpoint that a later command resumes from?"""
+        """True if there is a checkpoint from which a later command can resume."""
         return (self.directory / layout.CHECKPOINT).exists()
 
     def failure(self, error: AblateError | OSError) -> AblateError:
-        """The error as the user sees it."""
+        """The error to show to the user."""
         if isinstance(error, AblateError):
             return error
         return files.unwritable(error, self.where.outputs, self.is_resumable)
 
     def record_failure(self, error: AblateError) -> None:
-        """Write the record of a run that failed in training; of one that was refused, the record as it was before."""
+        """Write the record of a run that failed in training; restore the previous record of a run that was refused."""
         if isinstance(error, Failed):
             record = replace(self.record, status="failed", error=str(error))
         else:
@@ -156,8 +156,8 @@ class Run:
             rundir_record.write_record(self.directory, record)
 
     def record_interruption(self) -> None:
-        """Write a record before the process ends at once. The last checkpoint stays."""
-        self.record_lock.acquire()  # and keep it: nobody writes the record after this
+        """Write a record before the process exits at once. The last checkpoint remains."""
+        self.record_lock.acquire()  # never released, so that nothing writes the record after this
         if self.directory.is_dir():
             with contextlib.suppress(OSError):
                 rundir_record.write_record(self.directory, replace(self.record, status="interrupted"))
@@ -165,8 +165,8 @@ class Run:
         console.say(f"{self.directory}: interrupted. The same command resumes it.")
 
     def run(self, stop: Stop) -> RunRecord:
-        """Train and evaluate. Returns the record as it was written. Raises AblateError, OSError."""
-        began = time.monotonic()
+        """Train and evaluate. Returns the record that was written. Raises AblateError, OSError."""
+        started = time.monotonic()
         results = None
         with console.captured(self.directory / layout.LOG):
             self._write_inputs()
@@ -179,20 +179,20 @@ class Run:
                     raise
                 print(public(traceback.format_exc()), file=sys.stderr)
                 self.record.status, self.record.error = "failed", one_line_error(error)
-        stop.graceful = True  # a run that has ended is written to its end
+        stop.graceful = True  # a signal must not interrupt the writing of results
         if results is not None:
             self._write_results(results)
-        self.record.timings.session = time.monotonic() - began
+        self.record.timings.session = time.monotonic() - started
         self._write_record()
         if self.record.status == "completed":
             (self.directory / layout.CHECKPOINT).unlink(missing_ok=True)
         return self.record
 
     def stages(self, stop: Stop) -> Results | None:
-        """Load the data, build the network, train and test it. None, with the status set, where that is cut short."""
+        """Load the data, build the network, train and test it. Returns None, with the status set, if it ends early."""
         cfg, record = self.cfg, self.record
         images = self._start_backend_and_load()
-        from ablation.run.trial import Trial  # it imports Keras, which the backend's start has configured
+        from ablation.run.trial import Trial  # imports Keras, which is configured by now
 
         resumed = load_checkpoint(self.start)
         resumed.exactness, resumed.code = record.exactness or {}, record.code or ""
@@ -202,7 +202,7 @@ class Run:
         self._write_record()
         record.status = trial.train(stop, network_structure.name(cfg.model))
         rows = trial.checkpoint.rows
-        if rows:  # a kill may have come between the last checkpoint and its history
+        if rows:  # an earlier process may have been killed between writing its last checkpoint and the history
             history.write_history(self.directory, [asdict(row) for row in rows])
         record.metrics.scores |= trial.metrics()
         if record.status != "completed":
@@ -220,7 +220,7 @@ class Run:
         return Results(trial.weights(), tested.correct)
 
     def _start_backend_and_load(self) -> data.Dataset:
-        """Start the backend, load the data, and record what the run computes on."""
+        """Start the backend, load the data, and record both with their versions and hardware."""
         cfg, record, before = self.cfg, self.record, self.start.checkpoint.exactness
         threads = cfg.threads or before.get("threads") or self.cores
         with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
@@ -239,7 +239,7 @@ class Run:
             rundir_record.write_record(self.directory, self.record)
 
     def _write_inputs(self) -> None:
-        """Write the config and overrides as Hydra does, and the first record."""
+        """Write the config and overrides in Hydra's format, and the first record."""
         folder = self.directory / layout.HYDRA
         folder.mkdir(exist_ok=True)
         overrides = yaml.safe_dump(list(self.request.overrides), allow_unicode=True)

@@ -1,4 +1,4 @@
-"""Find the runs of many configs, asking for each data set once."""
+"""Locate the runs of many configs, preparing each data set only once."""
 
 import dataclasses
 import json
@@ -14,9 +14,9 @@ from ablation.runtime import console
 
 @dataclasses.dataclass(frozen=True)
 class Located:
-    """Where the run of a config lives.
+    """The location of a config's run.
 
-    problem: why its data cannot be read now. `where` is a place for its log then, until the data can be read.
+    problem: the reason if its data cannot be read; `where` is then only a provisional location for its log.
     """
 
     where: RunLocation
@@ -24,13 +24,13 @@ class Located:
 
 
 class RunLocator:
-    """Finds the runs of configs. Remembers what it asked about each data set, also that it was missing."""
+    """Locates the runs of configs. Caches the fingerprint of each data set, or the error if it is missing."""
 
     def __init__(self) -> None:
         self._data_sets: dict[str, dict[str, Any] | AblateError] = {}
 
     def __call__(self, cfg: Config) -> Located:
-        """Where the run of a config lives, and why its data cannot be read, if so. Creates nothing."""
+        """Locate the run of a config. Creates no files."""
         identity = self._data_set(cfg.data)
         if isinstance(identity, AblateError):
             return Located(place.locate(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(identity))

@@ -1,4 +1,4 @@
-"""How a run ended, in one sentence."""
+"""The outcome of a run in one sentence."""
 
 import re
 
@@ -10,7 +10,7 @@ MAX_LENGTH = 300
 
 
 def outcome_sentence(record: RunRecord) -> str:
-    """Say in a sentence what a run that ended has come to."""
+    """The outcome of a run that has ended, as a sentence."""
     if record.status == "interrupted":
         return "Run the same command to resume."
     metrics = record.metrics
@@ -27,19 +27,19 @@ def outcome_sentence(record: RunRecord) -> str:
 
 
 def one_line_error(error: BaseException) -> str:
-    """The error in one line, at most MAX_LENGTH characters of its message; the traceback is in the log."""
+    """The error in one line, with at most MAX_LENGTH characters of its message. The traceback goes to the log."""
     lines = (public(str(error)).strip() or type(error).__name__).splitlines()
     line = lines[0]
-    if line.endswith(":"):  # a heading of Keras' or TensorFlow's, above a page that ends with the cause
+    if line.endswith(":"):  # a heading from Keras or TensorFlow; the cause is at the end of the message
         line = _cause(lines[1:]) or line
     line = line[:MAX_LENGTH]
     if "RESOURCE_EXHAUSTED" in line or "ResourceExhausted" in type(error).__name__ or isinstance(error, MemoryError):
-        return f"out of memory ({line}). A smaller train.batch_size, model.width or data.image_size needs less"
+        return f"out of memory ({line}). A smaller train.batch_size, model.width or data.image_size needs less memory"
     return f"{type(error).__name__}: {line}"
 
 
 def _cause(lines: list[str]) -> str:
-    """The last line that names an exception, else the last that is text and no drawing; empty where there is none."""
+    """The last line that names an exception, or else the last line of text; empty if there is none."""
     texts = [line.strip() for line in lines if line.strip() and line.strip()[0] not in "[<^"]
     for text in reversed(texts):
         if re.match(r"\w+(Error|Exception): ", text):

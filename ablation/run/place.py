@@ -1,4 +1,4 @@
-"""Locate a run, and decide whether it is complete."""
+"""Locate a run and decide whether it is complete."""
 
 import contextlib
 import dataclasses
@@ -19,7 +19,7 @@ from ablation.runtime import console, provenance
 
 @dataclasses.dataclass(frozen=True)
 class RunLocation:
-    """Which run a config is, and where it lives. name: of its directory below outputs."""
+    """The location of a run. outputs: the root of outputs. name: of the run's directory below it."""
 
     outputs: Path
     name: str
@@ -32,10 +32,10 @@ class RunLocation:
 
 
 def locate(cfg: Config, data_identity: dict[str, Any] | None = None) -> RunLocation:
-    """Find the run of a config, without Keras, creating nothing. Raises AblateError when its data is missing.
+    """Locate the run of a config. Does not need Keras and creates no files. Raises AblateError if its data is missing.
 
-    data_identity: as `data.prepare` gives it, where it is known. The process that runs asks for it anew: files may have
-    changed since a sweep looked, and a run is named after the data that it trains on.
+    data_identity: the result of `data.prepare`, if known. The process that executes the run leaves it out, because the
+    data may have changed since a sweep was planned, and a run is named after the data that it trains on.
     """
     if data_identity is None:
         data_identity = data.prepare(cfg.data, console.REPORTER)
@@ -45,7 +45,7 @@ def locate(cfg: Config, data_identity: dict[str, Any] | None = None) -> RunLocat
 
 
 def final_record(where: RunLocation) -> RunRecord | None:
-    """The record of a completed or diverged run; None when there is something left to do."""
+    """The record of a completed or diverged run; None if the run is not final."""
     try:
         record = rundir_record.read_record(where.last)
     except files.Unreadable:
@@ -54,7 +54,7 @@ def final_record(where: RunLocation) -> RunRecord | None:
 
 
 def ended_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
-    """The records of those runs that completed or diverged, by their place in the sequence."""
+    """The records of the runs that completed or diverged, by their index in the sequence."""
     records = {}
     for number, where in enumerate(runs):
         record = final_record(where)
@@ -64,12 +64,12 @@ def ended_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
 
 
 def completed_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
-    """The records of those runs that completed, by their place in the sequence."""
+    """The records of the runs that completed, by their index in the sequence."""
     return {number: record for number, record in ended_records(runs).items() if record.status == "completed"}
 
 
 def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
-    """The record of a run that is already completed or diverged and is not to be rerun; None for any other."""
+    """The record of a run that is completed or diverged and not to be rerun; otherwise None."""
     done = final_record(where)
     if done is None or asks_rerun(cfg, done):
         return None
@@ -77,22 +77,22 @@ def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
 
 
 def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
-    """Delete what a run that was killed after its last record left: staged files, and a completed run's checkpoint.
+    """Delete the leftovers of a run that was killed after its final record: staged files, a completed run's checkpoint.
 
-    Raises AblateError where the run should be exact and is not.
+    Raises AblateError if the run must be bit-exact and is not.
     """
-    with contextlib.suppress(OSError):  # in a folder that is read-only by now they do no harm
+    with contextlib.suppress(OSError):  # in a read-only folder the leftovers do no harm
         files.remove_partial(where.last)
         if done.status == "completed":
             (where.last / layout.CHECKPOINT).unlink(missing_ok=True)
     if cfg.exact == "required" and not done.is_exact:
         raise AblateError(
-            f"The run is {done.status}, but not bit-exact: it was resumed under other conditions, or is not "
+            f"The run is {done.status}, but not bit-exact: it was resumed under different conditions, or is not "
             f"deterministic. Received exact=required and {where.last}. Allowed: a bit-exact run. Type rerun=true to "
             "repeat it in a new directory"
         )
 
 
 def asks_rerun(cfg: Config, done: RunRecord) -> bool:
-    """Does the command ask for a new run beside this one?"""
+    """Return whether the command asks to repeat this run in a new directory."""
     return cfg.rerun == "true" or (cfg.rerun == "stale" and done.code != provenance.code())

@@ -1,4 +1,4 @@
-"""Where a run starts: resumed from a checkpoint, from its beginning, or in a new directory beside earlier ones."""
+"""The starting point of a run: a checkpoint, the beginning, or a new directory beside earlier attempts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +11,19 @@ from ablation.runtime import console, provenance
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
 
-Exactness = dict[str, Any]  # as `provenance.exactness` gives it, and as a record and a checkpoint have it
+Exactness = dict[str, Any]  # from `provenance.exactness`; also in records and checkpoints
 
 
 @dataclass(frozen=True)
 class StartingPoint:
-    """The directory of a run, and its checkpoint without arrays: an empty one where the run starts anew."""
+    """The directory of a run, and its checkpoint without arrays, which is empty if it starts from the beginning."""
 
     directory: Path
     checkpoint: Checkpoint
 
 
 def starting_point(where: RunLocation, is_rerun: bool) -> StartingPoint:
-    """Find where the run continues or starts. A rerun, and what other code has begun, stay beside the new directory."""
+    """Find the starting point of a run. A rerun, or a run started by other code, gets a new directory."""
     if is_rerun:
         return StartingPoint(layout.next_attempt(where.outputs, where.name), Checkpoint())
     for directory in reversed(layout.attempts(where.outputs, where.name)):
@@ -36,12 +36,12 @@ def starting_point(where: RunLocation, is_rerun: bool) -> StartingPoint:
             return StartingPoint(directory, Checkpoint())
         if saved.code == provenance.code():
             return StartingPoint(directory, saved)
-        console.say(f"{directory} was started by other code, and only that code can resume it")
+        console.say(f"{directory} was started by a different version of the code, and cannot be resumed by this one")
     return StartingPoint(layout.next_attempt(where.outputs, where.name), Checkpoint())
 
 
 def load_checkpoint(start: StartingPoint) -> Checkpoint:
-    """The checkpoint with its arrays; an empty one where there is none, or its arrays are damaged."""
+    """The checkpoint with its arrays; an empty one if there is none or its arrays are damaged."""
     if not start.checkpoint.step:
         return Checkpoint()
     try:
@@ -52,13 +52,14 @@ def load_checkpoint(start: StartingPoint) -> Checkpoint:
 
 
 def say_unusable(directory: Path, error: files.Unreadable) -> None:
-    console.say(f"{directory}: the checkpoint cannot be used ({error}); starting from the beginning")
+    """Print that the checkpoint is damaged and the run starts from the beginning."""
+    console.say(f"{directory}: the checkpoint is unusable ({error}); starting from the beginning")
 
 
 def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactness:
-    """The exactness of a run whose earlier steps were computed under `before`: lost once the environment has changed.
+    """The exactness of a resumed run. It is no longer bit-exact if the environment class has changed.
 
-    exact: `mark`, or `required`, which raises AblateError where the exactness is lost.
+    before: the exactness of its earlier steps. exact: `mark`, or `required`, which raises AblateError instead.
     """
     if not before:
         return now
@@ -66,7 +67,7 @@ def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactnes
     if exact == "required" and (changed or not before["exact"]):
         raise _not_exact(before, now, changed)
     if changed:
-        console.say(f"Started under other conditions ({', '.join(changed)}): resumed and marked as not bit-exact")
+        console.say(f"Started under different conditions ({', '.join(changed)}); resumed and marked as not bit-exact")
     return {**now, "exact": now["exact"] and before["exact"] and not changed}
 
 
@@ -74,7 +75,7 @@ def _not_exact(before: Exactness, now: Exactness, changed: list[str]) -> AblateE
     changes = [f"{name}: {before.get(name)} then, {now[name]} now" for name in changed]
     received = "; ".join(changes) or "a run that is not bit-exact already"
     return AblateError(
-        "The run was started under other conditions, and resuming it here would not be bit-exact. "
+        "The run was started under different conditions, and resuming it here would not be bit-exact. "
         f"Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
         "exact=mark to resume it marked as not bit-exact, or rerun=true to repeat it from the start"
     )

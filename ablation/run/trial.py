@@ -1,4 +1,4 @@
-"""The heavy half of a run: network, engine and loop, once Keras has been started on its backend."""
+"""Network, engine and training loop of a run. Imported only after the backend is configured, because it needs Keras."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -30,17 +30,21 @@ Measured = dict[str, float]  # metrics by name
 
 @dataclass(frozen=True)
 class Tested:
-    """metrics: `test` and `test_best`, empty without a test split. correct: bit-packed, per image in data order."""
+    """Results of the final evaluation.
+
+    metrics: `test` and `test_best`; empty without a test split. correct: correctness per image, in data order,
+    bit-packed.
+    """
 
     metrics: dict[str, Measured]
     correct: dict[str, np.ndarray]
 
 
 class Trial:
-    """One network on one data set."""
+    """The training and evaluation of one network on one data set."""
 
     def __init__(self, cfg: Config, images: Dataset, directory: Path, checkpoint: Checkpoint, xla: bool):
-        """checkpoint: the run's progress, which training updates; without a state the network keeps its initial one."""
+        """checkpoint: the run's progress, updated by training. Without a state, training starts from the beginning."""
         self.cfg, self.images, self.directory, self.checkpoint = cfg, images, directory, checkpoint
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
@@ -57,11 +61,11 @@ class Trial:
             console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
 
     def batches(self, first: int) -> Iterable:
-        """The training batches from a step on."""
+        """The training batches. first: the step to start from."""
         return self.pipeline.training(self.feed, first, self.length.steps)
 
     def feed_of(self, batch_size: int) -> Feed:
-        """The training batches, of any size."""
+        """The training feed with a given batch size."""
         cfg, images = self.cfg, self.images
         return Feed(
             add_label_noise(images.train, len(images.classes), cfg.data.label_noise, cfg.seed),
@@ -74,7 +78,7 @@ class Trial:
         )
 
     def write_summaries(self) -> None:
-        """Write the files that show the network, layer by layer, and the first batch. Raises OSError."""
+        """Write the summary of the network and the contact sheet of the first batch. Raises OSError."""
         lines: list[str] = []
         self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
         files.replace(self.directory / layout.SUMMARY, ("\n".join(lines) + "\n").encode())
@@ -97,7 +101,7 @@ class Trial:
         if self.feed.batch_size > len(self.images.train):
             console.say(
                 f"train.batch_size={self.feed.batch_size} is larger than the training split of "
-                f"{len(self.images.train)} images: every epoch is one short batch"
+                f"{len(self.images.train)} images, so every epoch is a single, smaller batch"
             )
         self.prepare()
         driver = loop.Loop(
@@ -115,7 +119,7 @@ class Trial:
             return driver.run(self.checkpoint, stop, progress)
 
     def prepare(self) -> None:
-        """Compile the steps for all sizes of batches."""
+        """Compile the steps for all batch sizes."""
         batch = self.cfg.train.batch_size
         evaluated = _sizes(self.images.validation, batch)
         if self.images.test:
@@ -123,24 +127,24 @@ class Trial:
         self.engine.compile(_sizes(self.images.train, batch), evaluated)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Write the checkpoint, and the history for readers. Raises OSError."""
+        """Write the checkpoint and the history so far. Raises OSError."""
         save_checkpoint(self.directory / layout.CHECKPOINT, checkpoint)
         history.write_history(self.directory, [asdict(row) for row in checkpoint.rows])
 
     def evaluate(self, split: Images, stop: Stop) -> Score:
-        """Score a split. Raises Stopped."""
+        """Evaluate a split. Raises Stopped."""
         batches = self.pipeline.evaluation(split, self.cfg.train.batch_size)
         return self.engine.evaluate(until_stopped(batches, stop))
 
     def metrics(self) -> dict[str, Measured | None]:
-        """`final` and `best` of the history; empty before the first epoch."""
+        """The metrics `final` and `best` from the history; empty before the end of the first epoch."""
         rows = self.checkpoint.rows
         if not rows:
             return {}
         return {"final": _row_metrics(rows[-1]), "best": _row_metrics(best(rows))}
 
     def test(self, stop: Stop) -> Tested:
-        """Evaluate the last weights, and on the test split the best ones too. Raises Stopped."""
+        """Evaluate the last weights on validation and test, and the best weights on test. Raises Stopped."""
         scores = {"val_last": self.evaluate(self.images.validation, stop)}
         metrics = {}
         if self.images.test is not None:
@@ -151,18 +155,18 @@ class Trial:
         return Tested(metrics, {name: np.packbits(score.correct) for name, score in scores.items()})
 
     def weights(self) -> dict[str, np.ndarray]:
-        """The last weights, or their averages, and moving statistics by path."""
+        """The last weights (or their moving averages) and moving statistics, by path."""
         state = self._state()
         return {path: state[variable] for path, variable in self.paths.items()}
 
     def _state(self) -> State:
-        """The state after the last step. Raises RuntimeError before the first."""
+        """The state after the last step. Raises RuntimeError before training."""
         if self.checkpoint.state is None:
             raise RuntimeError("the network has not been trained")
         return self.checkpoint.state
 
     def _best_state(self) -> State:
-        """The last state with the weights of the best epoch."""
+        """The last state, with the weights of the best epoch."""
         state = dict(self._state())
         for path, value in (self.checkpoint.best or {}).items():
             state[self.paths[path]] = value
@@ -170,7 +174,7 @@ class Trial:
 
 
 def _sizes(images: Images, batch: int) -> set[int]:
-    """The sizes of its batches: whole ones, and the last."""
+    """The batch sizes that occur: that of a full batch, and that of the last one."""
     return {min(batch, len(images)), len(images) % batch or batch}
 
 
@@ -183,7 +187,7 @@ def _numbers(score: Score) -> Measured:
 
 
 def engine_and_batches(backend: str, xla: bool):
-    """The engine, and the module whose batches it takes. xla: compile TensorFlow's steps; JAX always does."""
+    """The engine class of a backend, and the pipeline module for it. xla: for TensorFlow; JAX always compiles."""
     if backend == "jax":
         from ablation.data import numpy_pipeline
         from ablation.training.jax_engine import JaxEngine

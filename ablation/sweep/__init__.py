@@ -1,1 +1,1 @@
-"""Many runs: checked as a whole, run in processes of their own, summed up in one table."""
+"""Sweeps: many runs, validated together, executed in separate processes, and summarised in one table."""

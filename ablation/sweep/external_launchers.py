@@ -1,4 +1,4 @@
-"""Run the jobs of other launchers (joblib, SLURM, Ray), and stop a sweep that one of them runs."""
+"""Support for external launchers (joblib, SLURM, Ray): run their jobs, and stop a sweep that they execute."""
 
 import contextlib
 import os
@@ -21,15 +21,15 @@ from ablation.sweep.parent_watch import DRIVER, WORKER
 from ablation.sweep.scheduler import Room, launch
 from ablation.sweep.status import PlannedRun
 
-GRACE = 20.0  # seconds for the workers' jobs to save a checkpoint
+GRACE = 20.0  # seconds that the workers' jobs have to save a checkpoint
 TICK = 0.1  # seconds
 
 
 def alone(job: RunRequest, launcher: Mapping[str, Any]) -> int:
-    """Run a job of another launcher in a process of its own, because its worker lives on. Returns its exit code.
+    """Run a job of an external launcher in a new process, because its worker processes are reused.
 
-    launcher: its configuration. A worker that was stopped begins nothing more, and ends when its parent does.
-    Raises AblateError for n_jobs=, which no other launcher reads.
+    launcher: its configuration. Returns the job's exit code. A worker that was stopped starts no further job, and ends
+    when its parent ends. Raises AblateError if n_jobs is set, which only this project's launcher uses.
     """
     if job.config.n_jobs is not None:
         raise AblateError(unread(str(launcher.get("_target_"))))
@@ -51,16 +51,16 @@ def alone(job: RunRequest, launcher: Mapping[str, Any]) -> int:
 
 
 def unread(launcher: str) -> str:
-    """The error paragraph for n_jobs= beside another launcher."""
+    """The error message for n_jobs= with an external launcher."""
     return (
-        f"n_jobs is read by this project's own launcher only. Received n_jobs= and hydra.launcher={launcher}. "
+        f"n_jobs works only with ablate's own launcher. Received n_jobs= and hydra.launcher={launcher}. "
         "Allowed: one of the two. Type for example hydra.launcher.n_jobs=2 (joblib), "
         "hydra.launcher.array_parallelism=2 (slurm), or see docs/launchers.md"
     )
 
 
 def cores_of_job(launcher: Mapping[str, Any]) -> int:
-    """The cores of one job among those that run in parallel, from the configuration of Ray, SLURM or joblib."""
+    """The number of cores per job, from the configuration of Ray, SLURM or joblib."""
     if "ray" in launcher:
         return int(launcher["ray"]["remote"].get("num_cpus") or 1)
     if launcher.get("cpus_per_task"):
@@ -73,14 +73,14 @@ def cores_of_job(launcher: Mapping[str, Any]) -> int:
 
 @contextlib.contextmanager
 def stop_external_workers(runs: Sequence[PlannedRun]) -> Iterator[None]:
-    """On SIGINT and SIGTERM stop the processes below this one, wait for their runs, print the table and leave.
+    """On SIGINT or SIGTERM, stop all child processes, wait for their runs, print the table and exit.
 
-    Jobs on other machines continue: they are their scheduler's.
+    Jobs on other machines continue under their own scheduler.
     """
     with signals.stopping() as stop:
         stop.last_words = lambda: _stop_workers(runs)
         yield
-        if stop.code is not None:  # a thread is in `_stop_workers`, and the process leaves then
+        if stop.code is not None:  # another thread is in `_stop_workers` and will end the process
             time.sleep(2 * GRACE)
 
 
@@ -92,9 +92,9 @@ def _stop_workers(runs: Sequence[PlannedRun]) -> None:
     until = time.monotonic() + GRACE
     while workers and time.monotonic() < until and _any_claimed(runs):
         time.sleep(TICK)
-    summary_table.tell(runs, [])
+    summary_table.print_summary(runs, [])
 
 
 def _any_claimed(runs: Sequence[PlannedRun]) -> bool:
-    """Whether a process still runs one of them."""
+    """Return whether a process still executes any of the runs."""
     return any(claim.is_claimed(run.where.outputs, run.where.name) for run in runs)

@@ -1,4 +1,4 @@
-"""The warm fork server that job processes start from."""
+"""The fork server from which job processes start, with all libraries already imported."""
 
 import multiprocessing
 import signal
@@ -14,15 +14,15 @@ PRELOAD = "ablation.sweep.forkserver_preload"
 
 
 class Server:
-    """What a process forks its jobs from. It has imported the libraries of one backend, once it is needed."""
+    """The fork server of this process. It is started on first use and imports the libraries of one backend."""
 
     def __init__(self) -> None:
         self.backend: str | None = None
 
     def context(self, backend: str) -> ForkServerContext | SpawnContext:
-        """The way to start a job of a backend: fork it from the warm server, which is started if need be.
+        """The multiprocessing context for a job: fork from the server, which is started if necessary.
 
-        On macOS, where forking is unsafe, and for another backend than the server's, a job starts from nothing.
+        On macOS, where forking is unsafe, and for a backend other than the server's, jobs are spawned instead.
         """
         if sys.platform == "darwin" or self.backend not in (None, backend):
             return multiprocessing.get_context("spawn")
@@ -35,7 +35,7 @@ class Server:
         return context
 
     def close(self) -> None:
-        """End it and its tracker and wait for them, so that nothing is left when the driver has ended."""
+        """Stop the server and its resource tracker and wait for both, so that no process outlives the driver."""
         if self.backend is None:
             return
         multiprocessing_internals.stop_fork_server()
@@ -44,8 +44,8 @@ class Server:
 
 
 def _ensure_running() -> None:
-    """Start the server with the signals blocked: Ctrl-C reaches the driver's whole group, and the driver decides."""
-    resource_tracker.ensure_running()  # first, because it would unblock them
+    """Start the server with signals blocked: Ctrl-C reaches the driver's process group, but only the driver reacts."""
+    resource_tracker.ensure_running()  # first, because starting it later would unblock the signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, set(CODES))
     try:
         forkserver.ensure_running()
@@ -53,9 +53,9 @@ def _ensure_running() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-SERVER = Server()  # of this process: the standard library has one for each
+SERVER = Server()  # one per process, as in the standard library
 
 
 def close() -> None:
-    """End the server of this process, if there is one."""
+    """Stop the server of this process, if there is one."""
     SERVER.close()

@@ -1,4 +1,4 @@
-"""Imported once by the server that runs are forked from: libraries only, no device is touched."""
+"""Imported once by the fork server: imports libraries, but initialises no device."""
 
 from ablation.runtime import console, provenance
 
@@ -7,5 +7,5 @@ with console.muted():
 
     import ablation.run.trial  # noqa: F401
 
-provenance.code()  # kept for all that are forked
+provenance.code()  # cached for all forked processes
 provenance.versions()

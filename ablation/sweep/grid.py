@@ -1,4 +1,4 @@
-"""The runs of a sweep, each checked and located before the first one starts, and what is left to do of them."""
+"""The runs of a sweep, validated and located before the first one starts, and the list of those still to do."""
 
 import shutil
 import tempfile
@@ -15,26 +15,26 @@ from ablation.rundir.record import RunRecord
 from ablation.runtime import console
 from ablation.sweep.status import PlannedRun
 
-RECORDS_SIZE = 300_000  # bytes of a run's record, history, sample sheet and logs; its weights come on top
+RECORDS_SIZE = 300_000  # bytes of a run's record, history, contact sheet and logs, without its weights
 
 
 def cells(grid: Iterable[Sequence[str]], compose: Callable[[Sequence[str]], Config]) -> list[PlannedRun]:
-    """Compose every combination of overrides; two with one fingerprint are one run.
+    """Compose every combination of overrides. Combinations with the same fingerprint become a single run.
 
-    Raises AblateError for a combination that is wrong, naming it, and where the data of no run can be read.
+    Raises AblateError for an invalid combination, naming it, or if the data of all runs is unreadable.
     """
     locate = RunLocator()
     planned = [_planned(overrides, compose, locate) for overrides in grid]
     if not planned:
         raise AblateError(
-            "The sweep has no run. Received a list without a value. Allowed: at least one value for each key. Type for "
-            "example seed=0,1,2"
+            "The sweep has no run. Received an empty list of values. Allowed: at least one value for each key. "
+            "Type for example seed=0,1,2"
         )
     distinct = list({run.where: run for run in planned}.values())
     if all(run.problem for run in distinct):
         raise AblateError(f"{distinct[0].problem} (nothing was started)")
     if len(distinct) < len(planned):
-        console.say(f"{len(planned)} combinations are {text.plural(len(distinct), 'distinct run')}; each runs once")
+        console.say(f"{len(planned)} combinations give only {text.plural(len(distinct), 'distinct run')}")
     return distinct
 
 
@@ -49,7 +49,7 @@ def _planned(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config
 
 @dataclass(frozen=True)
 class DoneRun:
-    """A run that has ended before, with its record."""
+    """A run that has already ended, and its record."""
 
     run: PlannedRun
     record: RunRecord
@@ -57,14 +57,14 @@ class DoneRun:
 
 @dataclass(frozen=True)
 class Left:
-    """The runs of a sweep that something is left to do for, and the others."""
+    """The runs of a sweep that are still to do, and those that are done."""
 
     todo: list[PlannedRun]
     done: list[DoneRun]
 
 
 def left(runs: Sequence[PlannedRun]) -> Left:
-    """What there is to do. Reads the records and writes nothing."""
+    """Separate the runs still to do from those that are done. Only reads records."""
     work = Left([], [])
     for run in runs:
         record = place.up_to_date(run.config, run.where)
@@ -76,16 +76,16 @@ def left(runs: Sequence[PlannedRun]) -> Left:
 
 
 def finalize(done: Sequence[DoneRun]) -> None:
-    """Delete what killed processes left behind of runs that are done.
+    """Delete the leftovers of killed processes in the directories of finished runs.
 
-    Raises AblateError where a run that is done should be exact and is not.
+    Raises AblateError if a finished run must be bit-exact and is not.
     """
     for each in done:
         place.finalize(each.run.config, each.run.where, each.record)
 
 
 def make_folders(todo: Sequence[PlannedRun]) -> None:
-    """Make the folders that the sweep itself writes to. Raises AblateError where nothing can be written."""
+    """Create the folders that the sweep itself writes to. Raises AblateError if they are not writable."""
     for outputs in {run.where.outputs for run in todo}:
         files.refuse_links(outputs / layout.CLAIMS, outputs / layout.JOBS, outputs / layout.SUBMITTED)
         with files.writing(outputs):
@@ -95,7 +95,7 @@ def make_folders(todo: Sequence[PlannedRun]) -> None:
 
 
 def announce(work: Left) -> None:
-    """Say in the first lines of a sweep how much there is to do, and where the disk is clearly too full for it."""
+    """Print the number of runs to do, and a warning if the disk clearly has too little space."""
     count, done = text.plural(len(work.todo) + len(work.done), "run"), len(work.done)
     if not work.todo:
         console.say(f"{count}, all already done: nothing left to do")

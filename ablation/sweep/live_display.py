@@ -1,4 +1,4 @@
-"""The whole sweep on one screen: what is done, what runs and how far it is, what failed, and how long it will take."""
+"""The live display of a sweep: finished, running and failed runs, their progress, and the remaining time."""
 
 import contextlib
 import time
@@ -16,7 +16,7 @@ from ablation import text
 from ablation.rundir import files
 from ablation.runtime import console
 
-TAIL = 4096  # bytes of a log in which its last line is looked for
+TAIL = 4096  # bytes at the end of a log that are searched for its last line
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class _RunningJob:
         return time.monotonic() - self.began
 
     def progress(self) -> str:
-        """The last line of the job's log: how far it is."""
+        """The last line of the job's log, which shows its progress."""
         line = self._last_line()
         if not line or line.startswith("---"):
             line = f"{self.name}: starting"
         return f"{line}, {text.duration(self.seconds)}"
 
     def _last_line(self) -> str:
-        """The last line that is not empty; empty where there is none."""
+        """The last non-empty line; empty if there is none."""
         with contextlib.suppress(OSError, files.Unreadable):
             tail = files.read_tail(self.log, TAIL).decode(errors="replace")
             for line in reversed(tail.splitlines()):
@@ -47,9 +47,9 @@ class _RunningJob:
 
 
 class Display:
-    """A live screen on a terminal; elsewhere a line for each job that ends, and one a minute.
+    """A live display on a terminal; otherwise a line for each job that ends, and one line per minute.
 
-    total: runs of the sweep. done: those that were done before. at_once: parallel runs.
+    total: runs of the sweep. done: runs that were already done. at_once: runs in parallel.
     """
 
     def __init__(self, total: int, done: int = 0, at_once: int = 1, live: bool = True):
@@ -72,20 +72,20 @@ class Display:
             self._live.stop()
 
     def start(self, job: int, name: str, log: Path) -> None:
-        """A job began."""
+        """Add a job that has started."""
         self._running[job] = _RunningJob(name, log, time.monotonic())
 
     def drop(self, job: int) -> None:
-        """A job began in vain: another process has its run."""
+        """Remove a job whose run another process has claimed."""
         self._running.pop(job, None)
 
     def retry(self, job: int, name: str, reason: str) -> None:
-        """A job was put back."""
+        """Remove a job that will be retried."""
         self.drop(job)
         self._say(f"{name}: {reason}; retrying")
 
     def end(self, job: int, name: str, status: str, outcome: str) -> None:
-        """A job ended, or was found ended. outcome: a sentence about it."""
+        """Remove a job that has ended, or whose run had already ended. outcome: a sentence about it."""
         running = self._running.pop(job, None)
         self.done += 1
         self._ended[status] += 1
@@ -101,9 +101,9 @@ class Display:
                 self._say(f"At this pace, the {remaining} will take about {text.duration(self._seconds_left())}")
 
     def tick(self, elsewhere: int) -> None:
-        """Look at the time. elsewhere: how many runs another process has."""
+        """Update the display. elsewhere: the number of runs that other processes execute."""
         if elsewhere > self.elsewhere and not self._running:
-            self._say(f"Waiting for {text.plural(elsewhere, 'run')} of another process")
+            self._say(f"Waiting for {text.plural(elsewhere, 'run')} in another process")
         self.elsewhere = elsewhere
         if not self._on_terminal and time.monotonic() - self._last_line > console.LINE_EVERY:
             self._say("; ".join([self.counts(), *self._progress()]))
@@ -121,7 +121,7 @@ class Display:
         return ", ".join(parts)
 
     def _progress(self) -> list[str]:
-        """How far each running job is."""
+        """The progress of each running job."""
         return [job.progress() for job in list(self._running.values())]
 
     def _say(self, line: str) -> None:
@@ -129,7 +129,7 @@ class Display:
         console.say(line, self._console)
 
     def _seconds_left(self) -> float:
-        """If the others take what those that completed took."""
+        """The remaining time, if the remaining runs take as long as the completed ones on average."""
         mean = sum(self._seconds) / len(self._seconds)
         return mean * (self.total - self.done) / self.at_once
 

@@ -9,14 +9,14 @@ from ablation.runtime.signals import CODES
 from ablation.sweep import forkserver
 
 DRIVER = "ABLATE_DRIVER"  # the environment variable with the process id of the driver, for workers of other launchers
-INTERVAL = 0.5  # seconds between two looks at the parent
+INTERVAL = 0.5  # seconds between checks of the parent
 
 
 class Worker:
-    """What a process knows of itself that another launcher gives jobs to, one after the other.
+    """State of this process as a worker of an external launcher, which runs one job after another.
 
-    parent: the process that it ends with, once it follows one. busy: a job is running. code: the exit code of the
-    signal that stopped it.
+    parent: the process with which the worker ends, once it follows one. busy: True while a job is running.
+    code: the exit code of the signal that stopped the worker.
     """
 
     def __init__(self) -> None:
@@ -25,17 +25,17 @@ class Worker:
         self.code: int | None = None
 
     def follow(self) -> None:
-        """End when the process that started this one does, from now on."""
+        """From now on, end when the parent process ends."""
         if self.parent is None:
             self.parent = os.getppid()
             threading.Thread(target=self._end_with_parent, daemon=True).start()
 
     def orphaned(self) -> bool:
-        """Whether its parent is gone, perhaps before it was followed."""
+        """Return whether the parent has ended, even if it did so before `follow`."""
         return self.parent is not None and (os.getppid() != self.parent or self.parent == 1)
 
     def _end_with_parent(self) -> None:
-        while not self.orphaned() or self.busy:  # a job that runs is asked to save a checkpoint, and ends
+        while not self.orphaned() or self.busy:  # a running job is asked elsewhere to save a checkpoint and end
             time.sleep(INTERVAL)
         try:
             forkserver.close()
@@ -43,4 +43,4 @@ class Worker:
             os._exit(CODES[signal.SIGTERM])
 
 
-WORKER = Worker()  # this process, as far as it is one
+WORKER = Worker()  # one per process

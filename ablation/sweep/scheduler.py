@@ -1,4 +1,4 @@
-"""Run many jobs, some in parallel, and lose none: retry what was killed, end what hangs, report what is wrong."""
+"""Run many jobs, some of them in parallel: retry killed jobs, stop those that exceed the timeout, report failures."""
 
 import signal
 import time
@@ -23,15 +23,15 @@ from ablation.sweep.parent_watch import WORKER
 from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Ending, JobProcess
 
-GRACE = 15.0  # seconds from being asked to save a checkpoint to being killed
+GRACE = 15.0  # seconds that a job has to save a checkpoint before it is killed
 TICK = 0.2  # seconds
-JOB_MEMORY = 2 * 2**30  # bytes that a job may need, where n_jobs=auto asks
+JOB_MEMORY = 2 * 2**30  # bytes that n_jobs=auto reserves per job
 RESUME = "run the same command to resume"
 
 
 @dataclass(frozen=True)
 class Room:
-    """What the jobs of this machine share. gpus: one for each parallel job, None where there is none."""
+    """The resources for parallel jobs. gpus: one per parallel job, None for a job without. cores: per job."""
 
     gpus: tuple[str | None, ...]
     cores: int
@@ -42,7 +42,7 @@ class Room:
 
 
 def room(cfg: Config) -> Room:
-    """One job at a time for each GPU, else one; or as many as n_jobs says, with an even share of the cores."""
+    """One job per GPU, or a single job without GPUs, unless n_jobs is set. The cores are divided equally."""
     gpus, cores = machine.gpus(), machine.cores()
     if cfg.n_jobs == "auto":
         at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
@@ -56,10 +56,10 @@ def room(cfg: Config) -> Room:
 
 @dataclass
 class QueuedRun:
-    """A run until it is closed.
+    """A run in the queue.
 
-    number: its place among the jobs. located: its data could be read, so that `where` is its own place. begun:
-    processes that other sweeps and this one have begun for it. tries: those of this sweep that were killed.
+    number: index of the job. located: True if its data could be read, so that `where` is final. begun: the number of
+    processes that all sweeps have started for it. tries: the number of those in this sweep that were killed.
     """
 
     number: int
@@ -70,29 +70,33 @@ class QueuedRun:
     tries: int = 0
 
     def locate_again(self) -> None:
-        """Find its place where its data has come since."""
+        """Locate the run again if its data could not be read before."""
         if not self.located:
-            found = RunLocator()(self.request.config)
-            self.where, self.located = found.where, found.problem is None
+            run = RunLocator()(self.request.config)
+            self.where, self.located = run.where, run.problem is None
 
 
 @dataclass
 class _Running:
-    """A run with a process. before: the checksum of the record that was there. asked: when it was asked to leave."""
+    """A run with its process.
+
+    before: the checksum of the record when it started. asked_at: the time when the process was asked to end, or None.
+    late: True if the job has exceeded job_timeout.
+    """
 
     run: QueuedRun
     process: JobProcess
     slot: int
     before: str | None
     began: float
-    asked: float | None = None
+    asked_at: float | None = None
     late: bool = False
 
 
 def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[int]:
-    """Run the jobs. Returns an exit code for each, as `ablate` would have given.
+    """Run the jobs. Returns the exit code of each, as from `ablate`.
 
-    After a signal the running ones save a checkpoint, and the others are left.
+    After a signal, running jobs save a checkpoint and end, and no further job starts.
     """
     with stopping() as stop, Watchdog(GRACE) as watchdog, display:
         stop.graceful = True
@@ -102,27 +106,27 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
                 if WORKER.orphaned() and stop.code is None:
                     stop.note(signal.SIGTERM)
                 sweep.step()
-        except BaseException:  # a scheduler leaves by SystemExit to have the job queued again
+        except BaseException:  # including SystemExit, which schedulers raise to requeue the job
             stop.code = stop.code or CODES[signal.SIGTERM]
             while sweep.running:
                 sweep.step()
             raise
-    left = stop.code or CODES[signal.SIGTERM]
-    return [sweep.codes.get(number, left) for number in range(len(jobs))]
+    code_if_unfinished = stop.code or CODES[signal.SIGTERM]
+    return [sweep.codes.get(number, code_if_unfinished) for number in range(len(jobs))]
 
 
 def queued(jobs: Sequence[RunRequest]) -> list[QueuedRun]:
-    """The runs of jobs, located."""
+    """Locate the runs of the jobs."""
     locate, runs = RunLocator(), []
     for number, request in enumerate(jobs):
-        found = locate(request.config)
-        begun = sweep_status.begun(found.where)
-        runs.append(QueuedRun(number, request, found.where, found.problem is None, begun))
+        located = locate(request.config)
+        begun = sweep_status.begun(located.where)
+        runs.append(QueuedRun(number, request, located.where, located.problem is None, begun))
     return runs
 
 
 class _Sweep:
-    """The runs of a sweep by how they are doing. elsewhere: those that another process runs. codes: of closed ones."""
+    """The runs of a sweep by state. elsewhere: executed by another process. codes: exit codes of closed runs."""
 
     def __init__(self, runs: Sequence[QueuedRun], share: Room, display: Display, stop: Stop, watchdog: Watchdog):
         self.share, self.display, self.stop, self.watchdog = share, display, stop, watchdog
@@ -132,13 +136,13 @@ class _Sweep:
         self.codes: dict[int, int] = {}
 
     def is_busy(self) -> bool:
-        """Is there something to wait for?"""
+        """Return whether there is still something to run or to wait for."""
         if self.running:
             return True
         return self.stop.code is None and bool(self.queue or self.elsewhere)
 
     def step(self) -> None:
-        """Start what there is room for, wait a moment, and look after what runs."""
+        """Start as many runs as there is room for, wait a moment, and handle running jobs."""
         if self.stop.code is None:
             self._requeue()
             self._fill()
@@ -148,29 +152,29 @@ class _Sweep:
         else:
             time.sleep(TICK)
         for job in list(self.running):
-            self._look_after(job)
+            self._handle(job)
 
-    def _look_after(self, job: _Running) -> None:
+    def _handle(self, job: _Running) -> None:
         ending = job.process.ending()
         if ending is not None:
             self.running.remove(job)
             self.watchdog.forget(job.process.pid)
             self._ended(job, ending)
-        elif job.asked is None:
+        elif job.asked_at is None:
             self._ask_if_due(job)
-        elif time.monotonic() - job.asked > GRACE:
+        elif time.monotonic() - job.asked_at > GRACE:
             job.process.kill()
 
     def _ask_if_due(self, job: _Running) -> None:
-        """Ask a job to leave where it is late, or the sweep was stopped."""
+        """Ask a job to end if it is late or the sweep was stopped."""
         limit = job.run.request.config.job_timeout
         job.late = limit is not None and time.monotonic() - job.began > limit
         if job.late or self.stop.code is not None:
-            job.asked = time.monotonic()
+            job.asked_at = time.monotonic()
             job.process.ask()
 
     def _requeue(self) -> None:
-        """Queue what another process has ended, or left."""
+        """Queue the runs that another process no longer executes."""
         still_elsewhere = []
         for run in self.elsewhere:
             claimed = claim.is_claimed(run.where.outputs, run.where.name)
@@ -178,13 +182,13 @@ class _Sweep:
         self.elsewhere = still_elsewhere
 
     def _fill(self) -> None:
-        """Start runs from the queue while there is room."""
+        """Start queued runs while there is room."""
         while self.queue and len(self.running) < self.share.at_once and self.stop.code is None:
             run = self.queue.popleft()
             run.locate_again()
             record = place.up_to_date(run.request.config, run.where)
             failure = None if record else sweep_status.failure_after(run.where, run.begun)
-            if record:  # another sweep was quicker
+            if record:  # another sweep has finished it
                 self._close_final(run, record)
             elif failure:
                 self._close(run, "failed", Failed.code, failure)
@@ -214,7 +218,7 @@ class _Sweep:
         return next(slot for slot in range(self.share.at_once) if slot not in taken)
 
     def _ended(self, job: _Running, ending: Ending) -> None:
-        """Close a run whose process ended, or queue it again."""
+        """Close a run whose process has ended, or queue it again."""
         run, code = job.run, ending.code
         run.locate_again()
         record = place.final_record(run.where)
@@ -235,7 +239,7 @@ class _Sweep:
             self._close(run, "failed", code or Failed.code, reason)
 
     def _retry(self, run: QueuedRun, reason: str) -> None:
-        """Queue a run again whose process died, unless it has died too often."""
+        """Queue a run whose process was killed again, unless it was killed too often."""
         run.tries += 1
         if run.tries <= run.request.config.max_retries:
             self.display.retry(run.number, run.where.name, reason)
@@ -249,7 +253,7 @@ class _Sweep:
         self._close(run, record.status, outcome.CODES[record.status], outcome.outcome_sentence(record))
 
     def _close(self, run: QueuedRun, status: str, code: int, text: str) -> None:
-        """Record how a run ended, and say it."""
+        """Record and print how a run ended."""
         self.codes[run.number] = code
         sweep_status.record_status(run.where, status, None if status in layout.FINAL else text)
         if status == "failed":

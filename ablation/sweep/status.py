@@ -1,7 +1,7 @@
-"""How the runs of a sweep are doing, from what lies on the disk: right under any launcher and after any crash.
+"""The status of the runs of a sweep, read from disk, so that it is correct with any launcher and after any crash.
 
-A run's own record says how the run ended; the job status beside it says how its last process did, because a process
-that was killed could not write into its record.
+A run's record states how the run ended. A separate job status states how its last process ended, because a killed
+process cannot update its record.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ DIVERGED = "its loss became NaN or infinite"
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run of a sweep. problem: why its data cannot be read now; the run may find it nevertheless."""
+    """One run of a sweep. problem: the reason if its data cannot be read now; it may be readable later."""
 
     config: Config
     overrides: tuple[str, ...]
@@ -34,10 +34,10 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Row:
-    """How one run is doing.
+    """The status of one run.
 
-    status: waiting, running, completed, failed, diverged or interrupted. record: None where there is none yet. log:
-    where to look; None where there is nothing.
+    status: waiting, running, completed, failed, diverged or interrupted. record: None if there is none yet.
+    log: the log with details; None if there is none.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True)
 class _Ending:
-    """log: where the process said why, `LOG` or `JOBS`."""
+    """How a run ended. log: the log with the reason: `LOG` of the run, or `JOBS` of the sweep."""
 
     status: str
     reason: str | None
@@ -57,7 +57,7 @@ class _Ending:
 
 
 def row(where: RunLocation) -> Row:
-    """How a run is doing. Reads and writes nothing else."""
+    """The status of a run. Only reads files."""
     record = _record(where)
     ended = record is not None and record.is_final
     if not ended and claim.is_claimed(where.outputs, where.name):
@@ -67,7 +67,7 @@ def row(where: RunLocation) -> Row:
 
 
 def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
-    """How a run ended that no process holds."""
+    """The status of a run that no process has claimed."""
     if record is not None and record.status == "diverged":
         return _Ending("diverged", DIVERGED)
     if record is not None and record.status == "completed":
@@ -81,9 +81,9 @@ def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
 
 
 def _log(where: RunLocation, first: str) -> Path | None:
-    """The log in which the process said why, else one in which it said anything."""
-    own, of_job = where.last / layout.LOG, layout.job_log(where.outputs, where.name)
-    paths = [of_job, own] if first == layout.JOBS else [own, of_job]
+    """The log with the reason, or else any log that is not empty. first: `LOG` or `JOBS`, the one to try first."""
+    run_log, job_log = where.last / layout.LOG, layout.job_log(where.outputs, where.name)
+    paths = [job_log, run_log] if first == layout.JOBS else [run_log, job_log]
     for path in paths:
         if path.is_file() and path.stat().st_size:
             return path
@@ -98,19 +98,19 @@ def _record(where: RunLocation) -> RunRecord | None:
 
 
 def error(where: RunLocation) -> str | None:
-    """What a run that failed has written of it."""
+    """The error in the record of a failed run; None for any other run."""
     record = _record(where)
     return record.error if record is not None and record.status == "failed" else None
 
 
 def begun(where: RunLocation) -> int:
-    """How many processes sweeps have started for it so far."""
+    """The number of processes that sweeps have started for the run so far."""
     job = read_job_status(where.outputs, where.name)
     return 0 if job is None else job.begun
 
 
 def failure_after(where: RunLocation, before: int) -> str | None:
-    """The failure that another sweep recorded, if it began a process after this number of them."""
+    """The failure that another sweep recorded, if it started more than `before` processes; otherwise None."""
     job = read_job_status(where.outputs, where.name)
     if job is None or job.status != "failed" or job.begun <= before:
         return None
@@ -118,19 +118,19 @@ def failure_after(where: RunLocation, before: int) -> str | None:
 
 
 def record_status(where: RunLocation, status: str, reason: str | None = None) -> None:
-    """Write the job status, and the end of a record that its process could not write. A full disk keeps neither."""
+    """Write the job status, and the final status in the record if its process could not. Ignores a full disk."""
     reason = reason and public(reason)
     count = begun(where) + (status == "running")
-    run_said_why = status in layout.FINAL or error(where)
+    has_reason_in_log = status in layout.FINAL or error(where)
     with contextlib.suppress(OSError):
-        job = JobStatus(status, reason, layout.LOG if run_said_why else layout.JOBS, count)
+        job = JobStatus(status, reason, layout.LOG if has_reason_in_log else layout.JOBS, count)
         write_job_status(where.outputs, where.name, job)
     if status != "running" and status not in layout.FINAL:
         _end_record(where, status, reason)
 
 
 def _end_record(where: RunLocation, status: str, reason: str | None) -> None:
-    """End a record that says `running` and whose process is gone."""
+    """Set the final status of a record that says `running` although its process has ended."""
     with contextlib.suppress(OSError, AblateError, files.Unreadable), claim.claim(where.outputs, where.name):
         record = rundir_record.read_record(where.last)
         if record.status == "running":

@@ -1,4 +1,4 @@
-"""The table at a sweep's end."""
+"""The table at the end of a sweep."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from ablation.sweep.status import PlannedRun, Row
 from ablation.text import duration
 
 
-def tell(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
-    """Print the table. Returns the sweep's exit code: its state, also when nothing was left to do."""
+def print_summary(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
+    """Print the table. Returns the sweep's exit code, which describes its state even if nothing was left to do."""
     find = RunLocator()
     rows = [status.row(find(cell.config).where if cell.problem else cell.where) for cell in ran]
     console.show(_table(rows))
@@ -41,7 +41,7 @@ def _table(rows: Sequence[Row]) -> Table:
 
 
 def _results(record: RunRecord | None) -> tuple[str, str, str]:
-    """Validation accuracy, test accuracy and time; empty where there is none."""
+    """Validation accuracy, test accuracy and time; empty if not available."""
     if record is None:
         return "", "", ""
     seconds = record.timings.seconds

@@ -1,4 +1,4 @@
-"""Kill the jobs of a driver that was killed itself."""
+"""Kill the jobs of a sweep whose driver was killed."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from ablation.sweep import multiprocessing_internals, watchdog_process
 
 
 class Watchdog:
-    """A process that outlives this one by a moment, and kills jobs that do not end with it.
+    """A process that outlives this one and kills jobs that do not end with it.
 
     grace: seconds that jobs have to save a checkpoint.
     """
@@ -23,11 +23,11 @@ class Watchdog:
         self._lines = os.fdopen(writer, "w")
 
     def watch(self, pid: int) -> None:
-        """A job's process began."""
+        """Watch the process of a job that has started."""
         self._send(f"+{pid}\n")
 
     def forget(self, pid: int) -> None:
-        """A job's process ended."""
+        """Stop watching the process of a job that has ended."""
         self._send(f"-{pid}\n")
 
     def _send(self, line: str) -> None:

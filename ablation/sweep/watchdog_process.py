@@ -1,8 +1,9 @@
-"""Outlive a sweep's driver by a moment and kill what still runs: `python watchdog_process.py SECONDS FOLDER`.
+"""Kill the jobs of a sweep after its driver has died: `python watchdog_process.py SECONDS FOLDER`.
 
-Reads lines from the driver: `+PID` and `-PID` for a process group that begins and ends, `end` for a driver that ends in
-order. Where the lines stop without `end` the driver is dead: its groups get some seconds to save a checkpoint, those
-that are left are killed, and the driver's folder of sockets is deleted. Standard library only: it starts in a moment.
+Reads lines from the driver: `+PID` and `-PID` when a process group starts and ends, `end` when the driver ends
+normally. If the input ends without `end`, the driver has died: its process groups get SECONDS to save a checkpoint, the
+remaining ones are killed, and FOLDER, the driver's folder of sockets, is deleted. Uses only the standard library, so
+that it starts quickly.
 """
 
 import contextlib
@@ -36,12 +37,12 @@ def main() -> None:
 
 def alive(groups: Iterable[int]) -> set[int]:
     """The process groups that still have a process."""
-    found = set()
+    remaining = set()
     for group in groups:
         with contextlib.suppress(OSError):
             os.killpg(group, 0)
-            found.add(group)
-    return found
+            remaining.add(group)
+    return remaining
 
 
 if __name__ == "__main__":

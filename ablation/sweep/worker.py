@@ -1,6 +1,6 @@
-"""One job in a process of its own, forked from a server that has imported the libraries and touched no device.
+"""Run one job in a separate process, forked from a server that has imported the libraries but initialised no device.
 
-Its memory and its GPU come back when it ends, and its death, however it dies, costs that job only.
+When the process ends, its memory and GPU are released; if it crashes, only this job is affected.
 """
 
 import contextlib
@@ -27,15 +27,15 @@ from ablation.runtime import signals
 from ablation.runtime.signals import CODES
 from ablation.sweep.forkserver import SERVER
 
-SERVER_DIED = 255  # what multiprocessing gives as the exit code then
+SERVER_DIED = 255  # the exit code that multiprocessing reports if the fork server has died
 
 
 @dataclass(frozen=True)
 class Ending:
     """How a job ended.
 
-    code: the exit code that `ablate` would have had; None where the process died before it could report one. killed:
-    by a signal, so that it may be tried again.
+    code: the exit code, as from `ablate`; None if the process died before it could report one.
+    killed: True if a signal killed it, so that it may be retried.
     """
 
     code: int | None
@@ -45,7 +45,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class _Started:
-    """A process that was started. pid and sentinel stay known once it is closed."""
+    """A started process. pid and sentinel remain available after it is closed."""
 
     process: BaseProcess
     receiver: Connection
@@ -53,7 +53,7 @@ class _Started:
     sentinel: int
 
     def exit_code(self) -> int:
-        """Wait for its end."""
+        """Wait for the process to end and return its exit code."""
         self.process.join()
         code = self.process.exitcode
         return SERVER_DIED if code is None else code
@@ -76,34 +76,34 @@ def _start(backend: str, target: Callable[..., None], *arguments: Any) -> _Start
 
 
 class JobProcess:
-    """A process that runs one job. Raises OSError or EOFError where it cannot be started."""
+    """A process that runs one job. Raises OSError or EOFError if it cannot be started."""
 
     def __init__(self, job: RunRequest, log: Path, cores: int, gpu: str | None):
         self._started = _start(job.config.backend, _run_job, job, str(log), cores, gpu)
         self.pid, self.sentinel = self._started.pid, self._started.sentinel
 
     def ask(self) -> None:
-        """Ask it to save a checkpoint and leave."""
+        """Ask the process to save a checkpoint and exit."""
         with contextlib.suppress(OSError):
             os.kill(self.pid, signals.ASKED)
 
     def kill(self) -> None:
-        """End it, and what it has started."""
+        """Kill the process and its child processes."""
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def ending(self) -> Ending | None:
-        """How it ended; None while it lives."""
+        """How the process ended; None while it is alive."""
         if self._started.process.is_alive():
             return None
         code = self._started.exit_code()
         reported = self._reported()
         self._started.close()
-        self.kill()  # what it left behind
+        self.kill()  # kills child processes that it left behind
         return ending_of(code) if reported is None else reported
 
     def _reported(self) -> Ending | None:
-        """What it said of its end; None where it could not."""
+        """The ending that the process reported; None if it could not report one."""
         receiver = self._started.receiver
         with contextlib.suppress(EOFError, OSError):
             if receiver.poll():
@@ -112,59 +112,59 @@ class JobProcess:
 
 
 class HelperProcess:
-    """A process that does something else than a job: it calls work(*arguments, send) and sends plain values.
+    """A process for other work than a job: it calls work(*arguments, send) and sends plain values.
 
-    work: a function of a module. Raises OSError or EOFError where it cannot be started.
+    work: a module-level function. Raises OSError or EOFError if the process cannot be started.
     """
 
     def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...], backend: str, log: Path):
         self._started = _start(backend, _help, work, arguments, str(log))
 
     def next(self) -> Any:
-        """The next value that it sends; None where it ended."""
+        """The next value from the process; None if it has ended."""
         try:
             return self._started.receiver.recv()
         except (EOFError, OSError):
             return None
 
     def death(self) -> str:
-        """Why it ended, where it should have gone on."""
+        """The reason for the premature end of the process."""
         code = self._started.exit_code()
         return killer(code) or f"its process exited with code {code}"
 
     def close(self) -> None:
-        """End it."""
+        """Kill the process and release its resources."""
         self._started.process.kill()
         self._started.process.join()
         self._started.close()
 
 
 def ending_of(code: int) -> Ending:
-    """How a job ended that could not report it, from the exit code of its process."""
-    if code in CODES.values():  # stopped while it imported or traced: it left at once
+    """The ending of a job that could not report it, derived from the exit code of its process."""
+    if code in CODES.values():  # a signal during importing or tracing ends the process at once
         return Ending(code)
     reason = killer(code)
     if reason is not None:
         return Ending(None, reason, killed=True)
-    return Ending(None, f"its process exited with code {code} before the run had ended")
+    return Ending(None, f"its process exited with code {code} before the end of the run")
 
 
 def killer(code: int) -> str | None:
-    """What killed a process, from its exit code; None where it exited by itself."""
+    """The reason why a process was killed, derived from its exit code; None if it exited by itself."""
     if code == SERVER_DIED:
-        return "its process was ended together with the server it was forked from"
+        return "its process was killed together with its fork server"
     if code >= 0:
         return None
     number = -code
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return f"its process was ended by {name}{hint}"
+    return f"its process was killed by {name}{hint}"
 
 
 def _run_job(
     job: RunRequest, log: str, cores: int, gpu: str | None, secrets: dict[str, str], driver: Connection
 ) -> None:
-    """What a job's process does."""
+    """The main function of a job's process."""
     _settle(Path(log), secrets, driver)
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
@@ -183,7 +183,7 @@ def _execute(job: RunRequest, cores: int) -> Ending:
     except AblateError as error:
         print(f"ablate: {error}", file=sys.stderr)
         return Ending(error.code, str(error))
-    except BaseException as error:  # also SystemExit: whatever a job does, it reports how it ended
+    except BaseException as error:  # including SystemExit, so that a job always reports how it ended
         print(public(traceback.format_exc()), file=sys.stderr)
         return Ending(2, outcome.one_line_error(error))
 
@@ -191,27 +191,27 @@ def _execute(job: RunRequest, cores: int) -> Ending:
 def _help(
     work: Callable[..., None], arguments: tuple[Any, ...], log: str, secrets: dict[str, str], driver: Connection
 ) -> None:
-    """What a helper's process does."""
+    """The main function of a helper's process."""
     _settle(Path(log), secrets, driver)
     work(*arguments, driver.send)
 
 
 def _settle(log: Path, secrets: dict[str, str], driver: Connection) -> None:
-    """Set up a process that was just forked: signals, its own group, its end with the driver's, its log."""
+    """Set up a newly forked process: signals, process group, ending with the driver, and log."""
     signals.leave_at_once()
     HIDDEN.hide(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
-    os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the driver only, which passes it on once
+    os.setpgid(0, 0)  # so that Ctrl-C in the terminal reaches only the driver, which forwards it once
     threading.Thread(target=end_with_driver, args=(driver,), daemon=True).start()
     _print_to(log)
 
 
 def _print_to(log: Path) -> None:
-    """Send everything to the job's own log; a crash in native code leaves its stack there too."""
+    """Redirect all output to the job's log, including the stack of a crash in native code."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o666)
-    except OSError:  # the run itself will report that nothing can be written here
+    except OSError:  # the run itself will report that the folder is not writable
         file = os.open(os.devnull, os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
@@ -219,7 +219,7 @@ def _print_to(log: Path) -> None:
 
 
 def end_with_driver(driver: Connection) -> None:
-    """Save a checkpoint and leave when the driver is gone, however it went: nobody reads the other end then."""
+    """Send SIGTERM to this process, which then saves a checkpoint, once the driver has closed its end of the pipe."""
     closed = select.poll()
     closed.register(driver.fileno(), 0)
     closed.poll()

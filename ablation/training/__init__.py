@@ -1,1 +1,1 @@
-"""Train a network: the recipe, the engine of each backend, and the loop over epochs. Knows nothing of data sources."""
+"""Train a network: the recipe, an engine for each backend, and the loop over epochs. Independent of data sources."""

@@ -1,6 +1,6 @@
-"""The checkpoint of a run: one file with its whole state, its best weights and its history so far.
+"""The checkpoint of a run: one file with the full state, the best weights and the history so far.
 
-A checkpoint replaces the previous one atomically: it is written beside it, synced, and renamed over it.
+It is written to a staged file, synced, and renamed, so that it replaces the previous checkpoint atomically.
 """
 
 import dataclasses
@@ -20,10 +20,10 @@ from ablation.training.metrics import EpochRow, Metrics
 
 State = dict[str, np.ndarray]
 
-HEADER = "header"  # the entry that holds everything but the arrays, as JSON behind its own SHA-256
+HEADER = "header"  # the entry with everything except the arrays: a SHA-256, followed by the JSON that it covers
 STATE, BEST = "state:", "best:"  # prefixes of the entries that hold arrays
 DIGEST_LENGTH = 64  # hexadecimal digits of a SHA-256
-DAMAGE = (  # what NumPy, zipfile and the dataclasses raise for a file that is not what was written
+DAMAGE = (  # errors that NumPy, zipfile and the dataclasses raise for a damaged file
     OSError,
     ValueError,
     TypeError,
@@ -44,9 +44,9 @@ DAMAGE = (  # what NumPy, zipfile and the dataclasses raise for a file that is n
 class Checkpoint:
     """The progress of a run.
 
-    step: steps done. rows: the finished epochs. metrics, epoch_seconds: of the unfinished epoch; None and 0 between two
-    epochs. exactness: the environment class of all steps so far. code: digest of the code that computed them.
-    state: every variable. best: the weights after the epoch with the highest validation accuracy.
+    step: steps done. rows: finished epochs. metrics, epoch_seconds: of the unfinished epoch; None and 0 between epochs.
+    exactness: the environment class of all steps so far. code: digest of the code that computed them.
+    state: all variables. best: the weights after the epoch with the highest validation accuracy.
     """
 
     step: int = 0
@@ -60,7 +60,7 @@ class Checkpoint:
 
 
 def is_finite(state: State) -> bool:
-    """Whether no array of the state holds NaN or infinity."""
+    """Return whether no array of the state contains NaN or infinity."""
     floats = [value for value in state.values() if value.dtype.kind == "f"]
     return all(np.isfinite(value).all() for value in floats)
 
@@ -76,9 +76,9 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def _header(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Everything but the arrays, strict JSON."""
-    light = dataclasses.replace(checkpoint, state=None, best=None)  # asdict copies arrays, which may be large
-    header = dataclasses.asdict(light)
+    """Everything except the arrays, as strict JSON."""
+    without_arrays = dataclasses.replace(checkpoint, state=None, best=None)  # asdict would copy large arrays
+    header = dataclasses.asdict(without_arrays)
     del header["state"], header["best"]
     return header
 
@@ -99,18 +99,18 @@ def _digest(array: np.ndarray) -> str:
 
 
 def load_header(path: Path) -> Checkpoint | None:
-    """Read a checkpoint without its arrays; None where there is none. Raises files.Unreadable for a damaged one."""
+    """Read a checkpoint without its arrays; None if there is none. Raises files.Unreadable for a damaged file."""
     return _read(path, with_arrays=False)
 
 
 def load(path: Path) -> Checkpoint | None:
-    """Read a checkpoint; None where there is none. Raises files.Unreadable for a damaged one."""
+    """Read a checkpoint; None if there is none. Raises files.Unreadable for a damaged file."""
     return _read(path, with_arrays=True)
 
 
 def _read(path: Path, with_arrays: bool) -> Checkpoint | None:
     try:
-        # Opened here, for NumPy leaves a damaged archive open.
+        # Opened here, because NumPy does not close a damaged archive.
         with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
             header = _parse_header(path, file[HEADER].tobytes().decode())
             checkpoint = _from_header(header["checkpoint"])

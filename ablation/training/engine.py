@@ -1,4 +1,4 @@
-"""What the engines of all backends share: the compiled network, and its state as one flat dict {path: array}."""
+"""Code shared by the engines of all backends: the compiled network, and its state as one flat dict {path: array}."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from ablation.training.targets import Targets
 
 Tensor = Any  # an array or tensor of the backend; the backends share no type
 
-# The training batches from a step on: (pixels uint8 (b, h, w, c), labels int32 (b,)). Where batches are mixed also each
-# image's partner in the batch, int32 (b,), and the share of the image itself, float32 ().
+# Function of a step that iterates over the training batches from this step on, each (pixels uint8 (b, h, w, c), labels
+# int32 (b,)). With mixup, also each image's partner in the batch, int32 (b,), and the weight of the image, float32 ().
 Batches = Callable[[int], Iterable]
 
 
 class PixelScale(Protocol):
-    """What maps pixels to the network's input, (pixel - mean) / std: two arrays per channel, float32 (c,)."""
+    """The mapping from pixels to the network's input, (pixel - mean) / std, per channel: float32 (c,)."""
 
     @property
     def mean(self) -> np.ndarray: ...
@@ -32,47 +32,47 @@ class PixelScale(Protocol):
 
 
 class Engine(Protocol):
-    """A network with a recipe, compiled for one backend. A run's whole state goes in and comes out as arrays."""
+    """A network and its recipe, compiled for one backend. The full state of a run can be set and read as arrays."""
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
-        """Trace and compile for batches of these sizes, so that no step has to wait for the compiler."""
+        """Trace and compile for these batch sizes, so that no step includes compilation."""
         ...
 
     def put(self, state: State) -> None:
-        """Set every variable. Raises ValueError for the state of another network."""
+        """Set all variables. Raises ValueError for the state of another network."""
         ...
 
     def get(self) -> State:
-        """A copy of every variable."""
+        """A copy of all variables."""
         ...
 
     def run(self, first_step: int, last_step: int) -> Metrics:
-        """Take the steps first_step to last_step - 1. Returns the metrics since they were last reset."""
+        """Run the steps first_step to last_step - 1. Returns the metrics since the last reset."""
         ...
 
     def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
-        """Take other batches and learning rates, float32 (steps,), from the next step on."""
+        """Use other batches and learning rates, float32 (steps,), from the next step on."""
         ...
 
     def reset_metrics(self) -> None:
-        """Begin an epoch."""
+        """Reset the training metrics at the start of an epoch."""
         ...
 
     def evaluate(self, batches: Iterable) -> Score:
-        """Score every image of (pixels uint8 (b, h, w, c), labels int32 (b,)); the weights stay as they are.
+        """Evaluate on batches of (pixels uint8 (b, h, w, c), labels int32 (b,)), without changing any weight.
 
-        Where the recipe keeps averages of the weights, the averages are scored.
+        If the recipe keeps moving averages of the weights, these are evaluated.
         """
         ...
 
 
 class BatchStream:
-    """The training batches, in order: read on from where the last call ended, or from any other step."""
+    """The training batches in order. Continues after the last call, or restarts at another step."""
 
     def __init__(self, batches: Batches):
         self._batches = batches
         self._iterator: Iterator | None = None
-        self._position = 0  # the step whose batch comes next
+        self._position = 0  # the step of the next batch
 
     def starting_at(self, step: int) -> Iterator:
         """An iterator whose next batch is that of `step`."""
@@ -81,23 +81,23 @@ class BatchStream:
         return self._iterator
 
     def advance_to(self, step: int) -> None:
-        """Note that the batches before `step` were taken from the iterator."""
+        """Record that the iterator has yielded all batches before `step`."""
         self._position = step
 
 
 def compile_network(network: keras.Model, train: Train, targets: Targets) -> None:
-    """Give the network its optimizer, loss and metrics, and create all their variables before the first step."""
+    """Set the network's optimizer, loss and metrics, and create all their variables before the first step."""
     network.compile(
         optimizer=optimizer(train, network.trainable_variables),
         loss=targets.loss(),
         metrics=[targets.accuracy()],
-        jit_compile=False,  # pyright: ignore[reportArgumentType]  # a bool, which Keras' default "auto" hides
+        jit_compile=False,  # pyright: ignore[reportArgumentType]  # the default "auto" hides that a bool is allowed
     )
     images = keras.KerasTensor((2, *network.input_shape[1:]), "float32")
     keras_private.build_symbolically(network, images, targets.symbolic(2))
     network.optimizer.build(network.trainable_variables)
     for pair in averages(network):
-        pair.average.assign(pair.weight)  # so that an evaluation before the first step, which sets them, has weights
+        pair.average.assign(pair.weight)  # the first step sets averages, but an evaluation may come before it
     network.reset_metrics()
 
 
@@ -115,20 +115,20 @@ class Averaged:
 
 
 def averages(network: keras.Model) -> list[Averaged]:
-    """The moving average of each trainable variable, in the network's order; empty where the recipe keeps none."""
-    kept = keras_private.weight_averages(_inner_optimizer(network))
-    if not kept:
+    """The moving average of each trainable variable, in the network's order; empty if the recipe keeps none."""
+    moving_averages = keras_private.weight_averages(_inner_optimizer(network))
+    if not moving_averages:
         return []
-    return [Averaged(*pair) for pair in zip(network.trainable_variables, kept, strict=True)]
+    return [Averaged(*pair) for pair in zip(network.trainable_variables, moving_averages, strict=True)]
 
 
 def _inner_optimizer(network: keras.Model) -> keras.optimizers.Optimizer:
-    """The recipe's optimizer, which half precision wraps in one that scales the loss."""
+    """The recipe's optimizer, without the loss-scaling wrapper of half precision."""
     return getattr(network.optimizer, "inner_optimizer", network.optimizer)
 
 
 def variables(network: keras.Model) -> dict[str, keras.Variable]:
-    """Every variable by its path: weights, moving statistics, layers' seeds, optimizer, metric accumulators."""
+    """All variables by path: weights, moving statistics, seeds of layers, optimizer and metric accumulators."""
     groups = {
         "": network.variables,
         "optimizer/": network.optimizer.variables,
@@ -145,9 +145,9 @@ def variables(network: keras.Model) -> dict[str, keras.Variable]:
 
 
 def weight_paths(network: keras.Model) -> dict[str, str]:
-    """For each weight and moving statistic, by its path in weights.npz, the path of its value in the state.
+    """{path in weights.npz: path in the state} of every weight and moving statistic.
 
-    The two differ for a weight that is averaged: its value is the average.
+    The paths differ if a weight has a moving average, because weights.npz holds the average.
     """
     paths = {weight.path: weight.path for weight in network.weights}
     path_of = {id(variable): path for path, variable in variables(network).items()}
@@ -158,10 +158,10 @@ def weight_paths(network: keras.Model) -> dict[str, str]:
 
 def check_state(state: State, named: dict[str, keras.Variable]) -> None:
     """Raise ValueError unless the state has exactly these paths and shapes."""
-    wanted = {path: tuple(variable.shape) for path, variable in named.items()}
+    expected = {path: tuple(variable.shape) for path, variable in named.items()}
     received = {path: np.shape(value) for path, value in state.items()}
-    if wanted != received:
-        differences = sorted(set(wanted.items()) ^ set(received.items()))[:3]
+    if expected != received:
+        differences = sorted(set(expected.items()) ^ set(received.items()))[:3]
         raise ValueError(f"Expected the state of this network. Received one that differs in {differences}")
 
 
@@ -172,14 +172,14 @@ def scaled(pixels: Tensor, scale: PixelScale) -> Tensor:
 
 
 def losses(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """The cross-entropy of each image, float32 (b,), and whether it is classified correctly, bool (b,)."""
+    """The cross-entropy of each image, float32 (b,), and the correctness of its classification, bool (b,)."""
     loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     predicted = keras.ops.cast(keras.ops.argmax(logits, axis=-1), "int32")
     return loss, keras.ops.equal(predicted, labels)
 
 
 def join_scores(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Score:
-    """The score of a split from the losses of its batches and what is correct; the mean is taken in float64."""
+    """The score of a split from (losses, correctness) of its batches; the mean is computed in float64."""
     loss_parts: list[np.ndarray] = []
     correct_parts: list[np.ndarray] = []
     for loss, correct in batches:

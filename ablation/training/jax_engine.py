@@ -1,4 +1,4 @@
-"""The engine for JAX: Keras' stateless train step, compiled once, from decoded arrays and without TensorFlow."""
+"""The engine for JAX: Keras' stateless train step, compiled once per batch size. Does not need TensorFlow."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -16,16 +16,16 @@ from ablation.training.targets import targets
 
 
 class Groups(NamedTuple):
-    """The network's variables, or their values, in the groups that Keras' stateless functions take."""
+    """The network's variables, or their values, grouped as in the arguments of Keras' stateless functions."""
 
     trainable: list
-    other: list
+    non_trainable: list
     optimizer: list
     metrics: list
 
 
 class JaxEngine:
-    """See `ablation.training.engine.Engine`."""
+    """The `Engine` for JAX."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class JaxEngine:
         scale: PixelScale,
         mixed: bool = False,
     ):
-        """scale: from pixels to the network's input. mixed: the batches come with partners and a share."""
+        """scale: from pixels to the network's input. mixed: True if the batches include the values for mixup."""
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
         engine.compile_network(network, train, self.targets)
         self.network, self.scale, self.mixed = network, scale, mixed
@@ -53,7 +53,7 @@ class JaxEngine:
         self._averages_at = [positions[id(pair.average)] for pair in engine.averages(network)]
         self._step: Any = jax.jit(self._train_step, donate_argnums=0)
         self._test: Any = jax.jit(self._test_step)
-        self._compiled: dict[int, Any] = {}  # the step, by batch size
+        self._compiled: dict[int, Any] = {}  # {batch size: compiled step}
         self._read_variables()
 
     def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
@@ -63,21 +63,21 @@ class JaxEngine:
     def _train_step(
         self, state: Groups, pixels: Tensor, labels: Tensor, learning_rate: Tensor, *mixing: Tensor
     ) -> tuple[dict[str, Tensor], Groups]:
-        """One step as a pure function. Returns the metrics by name, and the state after it."""
+        """One step as a pure function. Returns the metrics by name, and the new state."""
         optimizer = list(state.optimizer)
         optimizer[self._learning_rate_at] = learning_rate
         examples = self.targets(engine.scaled(pixels, self.scale), labels, *mixing)
-        before = (state.trainable, state.other, optimizer, state.metrics)
+        before = (state.trainable, state.non_trainable, optimizer, state.metrics)
         logs, after = self.network.train_step(before, examples)
         return logs, Groups(*after)
 
-    def _test_step(self, trainable: list, other: list, pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _test_step(self, trainable: list, non_trainable: list, pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         images = engine.scaled(pixels, self.scale)
-        outputs = self.network.stateless_call(trainable, other, images, training=False)
+        outputs = self.network.stateless_call(trainable, non_trainable, images, training=False)
         return engine.losses(outputs[0], labels)
 
     def _read_variables(self) -> None:
-        """Take the state from the variables, as copies: the step gives the memory of its input away."""
+        """Copy the state from the variables: the step donates the buffers of its input."""
         groups = []
         for group in self._variables:
             groups.append([jax.numpy.array(variable.value, copy=True) for variable in group])
@@ -90,14 +90,14 @@ class JaxEngine:
             lowered = self._step.lower(self._state, *self._blank_batch(size), learning_rate, *mixing)
             self._compiled[size] = lowered.compile()
         for size in evaluation_sizes:
-            self._test(self._evaluated_weights(), self._state.other, *self._blank_batch(size))
+            self._test(self._evaluated_weights(), self._state.non_trainable, *self._blank_batch(size))
 
     def _blank_batch(self, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels and labels, all 0."""
+        """A batch of zeros: pixels and labels."""
         return np.zeros((size, *self.network.input_shape[1:]), "uint8"), np.zeros(size, "int32")
 
     def _evaluated_weights(self) -> list:
-        """The trainable weights, or their averages where the recipe keeps some."""
+        """The trainable weights, or their moving averages if the recipe keeps them."""
         if not self._averages_at:
             return self._state.trainable
         return [self._state.optimizer[i] for i in self._averages_at]
@@ -133,6 +133,6 @@ class JaxEngine:
     def evaluate(self, batches: Iterable) -> Score:
         scores = []
         for pixels, labels in batches:
-            loss, correct = self._test(self._evaluated_weights(), self._state.other, pixels, labels)
+            loss, correct = self._test(self._evaluated_weights(), self._state.non_trainable, pixels, labels)
             scores.append((np.asarray(loss), np.asarray(correct)))
         return engine.join_scores(scores)

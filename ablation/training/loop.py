@@ -1,4 +1,4 @@
-"""The epochs of one run: train, validate, add a row to the history, save. Ends early when asked to, or at NaN."""
+"""The loop over the epochs of a run: train, validate, extend the history, save. Stops early on request or at NaN."""
 
 import math
 import time
@@ -14,24 +14,24 @@ from ablation.training.metrics import EpochRow, Score, best
 from ablation.training.recipe import Length
 from ablation.training.stop_request import Stopped, StopRequest
 
-CHUNK_SECONDS = 0.25  # between two looks at the stop request and two updates of the progress
+CHUNK_SECONDS = 0.25  # between checks of the stop request and updates of the progress
 
 
 class Diverged(Exception):
-    """The loss or a weight is NaN or infinite; the last checkpoint stands."""
+    """The loss or a weight is NaN or infinite; the last checkpoint remains valid."""
 
 
 class Progress(Protocol):
-    """Receives the progress of the run."""
+    """A receiver of the run's progress."""
 
     def step(self, done: int, epoch: str, loss: float, accuracy: float, images_per_second: float) -> None:
-        """Some steps are done. done: of the whole run. The numbers are of the epoch so far."""
+        """Report finished steps. done: steps of the whole run. The metrics are of the current epoch so far."""
         ...
 
     def epoch(
         self, epoch: str, loss: float, accuracy: float, val_loss: float, val_accuracy: float, images_per_second: float
     ) -> None:
-        """An epoch is done and validated."""
+        """Report a finished and validated epoch."""
         ...
 
 
@@ -39,9 +39,9 @@ class Progress(Protocol):
 class Loop:
     """Drives an engine from a checkpoint to the end of the run.
 
-    learning_rates: of each step. images: in an epoch. weight_paths: as `engine.weight_paths` gives them.
-    evaluate: scores the validation split; may raise Stopped. save: writes a checkpoint to the disk.
-    checkpoint_seconds: at most, between two checkpoints within an epoch.
+    learning_rates: per step. images: per epoch. weight_paths: from `engine.weight_paths`.
+    evaluate: scores the validation split; may raise Stopped. save: writes a checkpoint to disk.
+    checkpoint_seconds: the longest time between checkpoints within an epoch.
     """
 
     engine: Engine
@@ -52,11 +52,14 @@ class Loop:
     evaluate: Callable[[], Score]
     save: Callable[[Checkpoint], None]
     checkpoint_seconds: float
-    chunk: int = field(default=1, init=False)  # steps in one call of the engine
+    chunk: int = field(default=1, init=False)  # steps per call of the engine
     _saved_at: float = field(default=0.0, init=False)
 
     def run(self, checkpoint: Checkpoint, stop: StopRequest, progress: Progress) -> str:
-        """Train to the end, from and into `checkpoint`. Returns `completed`, `diverged` or `interrupted`."""
+        """Train to the end, starting from `checkpoint` and updating it in place.
+
+        Returns `completed`, `diverged` or `interrupted`.
+        """
         self._saved_at = time.monotonic()
         self.chunk = 1
         try:
@@ -70,7 +73,7 @@ class Loop:
         return "completed"
 
     def _epoch(self, checkpoint: Checkpoint, stop: StopRequest, progress: Progress) -> None:
-        """Train and validate one epoch, or what is left of it. Raises Diverged, Stopped."""
+        """Train and validate one epoch, or the rest of a resumed one. Raises Diverged, Stopped."""
         epoch = len(checkpoint.rows)
         first = epoch * self.length.steps_per_epoch
         end = min(first + self.length.steps_per_epoch, self.length.steps)
@@ -80,7 +83,7 @@ class Loop:
             self.engine.reset_metrics()
         while checkpoint.step < end:
             self.run_chunk(checkpoint, end)
-            stop.graceful = True  # from now on there is something to save, and nothing slow to wait for
+            stop.graceful = True  # from here on there is progress to save, and chunks are short
             checkpoint.epoch_seconds = time.monotonic() - started
             self._report_step(checkpoint, label, first, progress)
             if stop.code is not None:
@@ -95,11 +98,11 @@ class Loop:
         progress.epoch(label, row.loss, row.accuracy, row.val_loss, row.val_accuracy, row.images_per_second)
 
     def run_chunk(self, checkpoint: Checkpoint, end: int) -> None:
-        """Take as many steps in one call as last about CHUNK_SECONDS. Raises Diverged."""
+        """Run as many steps in one call as take about CHUNK_SECONDS. Raises Diverged."""
         last = min(checkpoint.step + self.chunk, end)
-        began = time.monotonic()
+        started = time.monotonic()
         metrics = self.engine.run(checkpoint.step, last)
-        seconds_per_step = max(time.monotonic() - began, 1e-9) / (last - checkpoint.step)
+        seconds_per_step = max(time.monotonic() - started, 1e-9) / (last - checkpoint.step)
         self.chunk = max(1, min(int(CHUNK_SECONDS / seconds_per_step), 2 * self.chunk))
         checkpoint.metrics, checkpoint.step = metrics, last
         if not math.isfinite(metrics.loss):
@@ -111,15 +114,15 @@ class Loop:
             progress.step(checkpoint.step, label, loss, accuracy, self._images_per_second(checkpoint, first))
 
     def _images_per_second(self, checkpoint: Checkpoint, first: int) -> float:
-        """Of the current epoch, which began at step `first`."""
+        """The speed in the current epoch. first: its first step."""
         images = self.images * (checkpoint.step - first) / self.length.steps_per_epoch
         return images / max(checkpoint.epoch_seconds, 1e-9)
 
     def _validate(self, checkpoint: Checkpoint) -> Score:
-        """Raises Diverged, Stopped."""
+        """Evaluate the validation split. Raises Diverged, Stopped."""
         try:
             score = self.evaluate()
-        except Stopped:  # the epoch is trained; the resumed run validates it
+        except Stopped:  # the epoch is trained; the resumed run will validate it
             self._save(checkpoint)
             raise
         if not math.isfinite(score.loss):
@@ -150,11 +153,11 @@ class Loop:
         self._write(checkpoint, state)
 
     def _save(self, checkpoint: Checkpoint) -> None:
-        """Raises Diverged."""
+        """Write a checkpoint of the current state. Raises Diverged."""
         self._write(checkpoint, self._state())
 
     def _state(self) -> State:
-        """The engine's state. Raises Diverged: NaN is never saved."""
+        """The engine's state. Raises Diverged if it has NaN or infinity, which must never be saved."""
         state = self.engine.get()
         if not is_finite(state):
             raise Diverged

@@ -1,4 +1,4 @@
-"""What is measured while a network trains: per epoch, and of a whole split."""
+"""Training metrics: per epoch, and for a whole split."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss and accuracy of one split, and which of its images are classified correctly, bool (n,)."""
+    """Mean loss and accuracy of a split, and the correctness of each image's classification, bool (n,)."""
 
     loss: float
     accuracy: float
@@ -24,7 +24,7 @@ class Score:
 
 @dataclass(frozen=True)
 class EpochRow:
-    """One row of the history. Its fields are the columns of history.csv, in that order.
+    """One row of the history. The fields are the columns of history.csv, in this order.
 
     epoch: from 1. loss, accuracy: of training. learning_rate: of the epoch's last step. seconds: without compilation.
     """
@@ -40,5 +40,5 @@ class EpochRow:
 
 
 def best(rows: list[EpochRow]) -> EpochRow:
-    """The epoch with the highest validation accuracy; the earliest of equals."""
+    """The epoch with the highest validation accuracy; the earliest one if several are equal."""
     return max(rows, key=lambda row: (row.val_accuracy, -row.epoch))

@@ -1,4 +1,4 @@
-"""Keras' optimizers with the papers' weight decay, and with clipping that leaves short gradients as they are."""
+"""Keras' optimizers with the papers' weight decay, and with clipping that leaves short gradients bit-exact."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,22 +13,22 @@ LARGEST = float(np.finfo("float32").max)
 
 
 class Clipping(keras_private.GradientClipping):
-    """A mixin: `clipnorm` scales each variable's gradient that is longer down to that norm.
+    """A mixin: `clipnorm` scales every gradient with a larger norm down to this norm, per variable.
 
-    Keras computes v * c / max(|v|, c), which also rounds a gradient that is short enough. Besides, a step that is
-    compiled with clipping may round in other places than one without. So there is one program, with or without a norm,
-    and a norm that no gradient reaches gives the bits of no norm at all.
+    Keras computes v * c / max(|v|, c), which rounds short gradients too, and a step compiled with clipping can round
+    elsewhere than one compiled without. Here the compiled program is the same with and without clipping, so a clipnorm
+    that no gradient reaches gives results that are bit-exact with no clipnorm.
     """
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         if not self.built:
             super().build(variables)
-            # By its initializer: `train_on_batch` builds inside a traced function, where an assignment would be lost.
+            # Set by an initializer: `train_on_batch` builds in a traced function, where an assignment would be lost.
             value: Any = keras.initializers.Constant(self._inverse_norm())
             self.clip = self.add_variable((), initializer=value, name="clip")
 
     def _inverse_norm(self) -> float:
-        """One over the norm, 0 without one. Finite, as every value of a state is."""
+        """1 / clipnorm, or 0 without clipping. Always finite, as required of a state."""
         if not self.clipnorm:
             return 0.0
         return min(1 / self.clipnorm, LARGEST)
@@ -44,23 +44,23 @@ class Clipping(keras_private.GradientClipping):
 
 @keras.saving.register_keras_serializable("ablation")
 class AdamW(Clipping, keras.optimizers.AdamW):
-    """Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2; the decay is multiplied by the step's learning rate."""
+    """AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2); the decay is scaled by the learning rate."""
 
     def __init__(self, epsilon: float = 1e-8, name: str = "adamw", **kwargs: Any):
-        """epsilon: the paper's and PyTorch's default; Keras has 1e-7.
+        """epsilon: 1e-8 is the default in the paper and in PyTorch; Keras has 1e-7.
 
-        name: fixed, since Keras would otherwise number the optimizers of a process and name their variables by that.
+        name: fixed, because Keras would otherwise number the optimizers in a process and so rename their variables.
         """
         super().__init__(epsilon=epsilon, name=name, **kwargs)
 
 
 @keras.saving.register_keras_serializable("ablation")
 class SGD(Clipping, keras.optimizers.SGD):
-    """Weight decay joins the gradient before momentum: g = clip(dL/dw) + l2 w (Krizhevsky et al. 2012, section 5).
+    """SGD with coupled weight decay: g = clip(dL/dw) + l2 * w, then momentum (Krizhevsky et al. 2012, section 5).
 
-    Keras' own `weight_decay` is decoupled: beside the momentum, it shrinks a weight by learning rate times decay, which
-    at momentum 0.9 is a tenth as strong. Every trainable variable decays, as in Caffe and PyTorch, where the papers
-    ran, except those that `exclude_from_weight_decay` names.
+    Keras' own `weight_decay` is decoupled: it multiplies weights by 1 - learning rate * decay, outside the momentum,
+    which is a tenth as strong at momentum 0.9. All trainable variables decay, as in Caffe and PyTorch, which the papers
+    used, except those named in `exclude_from_weight_decay`.
     """
 
     def __init__(self, l2: float = 0.0, name: str = "sgd", **kwargs: Any):
@@ -71,7 +71,7 @@ class SGD(Clipping, keras.optimizers.SGD):
     def build(self, variables: Sequence[keras.Variable]) -> None:
         if not self.built:
             super().build(variables)
-            value: Any = keras.initializers.Constant(self.initial_l2)  # as `clip` is
+            value: Any = keras.initializers.Constant(self.initial_l2)  # for the same reason as `clip`
             self.l2 = self.add_variable((), initializer=value, name="l2")
 
     def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""The recipe (`cfg.train`): how long a run is, the learning rate of each step, and the optimizer."""
+"""The recipe (`cfg.train`): the length of a run, the learning rate of each step, and the optimizer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Length:
-    """How long a run is.
+    """The length of a run.
 
-    shortened_from: steps of the published recipe, where the run has fewer.
+    shortened_from: the steps of the published recipe if the run has fewer, otherwise None.
     """
 
     steps: int
@@ -27,17 +27,17 @@ class Length:
 
     @property
     def epochs(self) -> int:
-        """How many epochs are started; the last one may be cut short."""
+        """The number of epochs, including an incomplete last one."""
         return -(-self.steps // self.steps_per_epoch)
 
     def to_json(self) -> dict[str, Any]:
-        """The length as the run's record has it."""
+        """The length as stored in the run's record."""
         note = None if self.shortened_from is None else f"shortened from {self.shortened_from}"
         return {"total": self.steps, "per_epoch": self.steps_per_epoch, "note": note}
 
 
 def length(train: Train, steps_per_epoch: int) -> Length:
-    """How long a run with this recipe is: `steps`, else `epochs`, else the published length `reference_steps`."""
+    """The length of a run: `steps` if set, else `epochs`, else the published length, `reference_steps`."""
     steps = _steps(train, steps_per_epoch)
     if train.reference_steps is None or steps >= train.reference_steps:
         return Length(steps, steps_per_epoch, shortened_from=None)
@@ -56,7 +56,7 @@ def _steps(train: Train, steps_per_epoch: int) -> int:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of a run, int (total,) from 0, of which the first `warmup` ones raise the learning rate."""
+    """The steps of a run. numbers: int (total,), from 0. warmup: the number of steps in the warm-up."""
 
     numbers: np.ndarray
     total: int
@@ -64,12 +64,12 @@ class Steps:
 
 
 def learning_rates(train: Train, total: int) -> np.ndarray:
-    """The learning rate of each of `total` steps, float32 (total,): a warm-up times the schedule.
+    """The learning rate of each step, float32 (total,): the schedule times the warm-up.
 
-    step: multiplied by lr_gamma at each share of the run in lr_milestones (He et al. 2015, section 4.2: by 0.1 at steps
-    32,000 and 48,000 of 64,000). cosine: from learning_rate to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983, without
-    restarts), over the steps after the warm-up. warmup: linear; its last step has the full learning rate (Goyal et al.
-    2017, arXiv 1706.02677, section 2.2).
+    step: multiplied by lr_gamma at each fraction of the run in lr_milestones (He et al. 2015, section 4.2: by 0.1 at
+    steps 32,000 and 48,000 of 64,000). cosine: from learning_rate to 0 over the steps after the warm-up (Loshchilov &
+    Hutter 2017, arXiv 1608.03983, without restarts). warmup: linear; its last step has the full learning rate (Goyal et
+    al. 2017, arXiv 1706.02677, section 2.2).
     """
     steps = Steps(np.arange(total), total, round(train.warmup * total))
     values = train.learning_rate * SCHEDULES[train.schedule](train, steps)
@@ -101,9 +101,9 @@ SCHEDULES: dict[str, Callable[[Train, Steps], np.ndarray]] = {"constant": _const
 def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.optimizers.Optimizer:
     """The recipe's optimizer. The engine sets its learning rate before every step.
 
-    variables: what it will train; those that `weight_decay_exclude` names do not decay.
-    With `ema_momentum` it also keeps an exponential moving average of the weights (Polyak & Juditsky 1992): the weights
-    after the first step, then ema_momentum * average + (1 - ema_momentum) * weights.
+    variables: the variables to train, needed to exclude those in `weight_decay_exclude` from weight decay.
+    With `ema_momentum`, the optimizer also keeps an exponential moving average of the weights (Polyak & Juditsky 1992).
+    The average starts from the weights after the first step.
     """
     settings: dict[str, Any] = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm}
     if train.ema_momentum:
@@ -127,5 +127,5 @@ def _adamw(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer
 
 
 OPTIMIZERS = {"sgd": _sgd, "adamw": _adamw}
-# Variable names as Keras' layers have them: gamma and beta of a norm, and biases.
+# Names of variables in Keras' layers: gamma and beta of norms, and biases.
 WEIGHT_DECAY_EXCLUDE: dict[str, tuple[str, ...]] = {"none": (), "norm_bias": ("gamma", "beta", "bias")}

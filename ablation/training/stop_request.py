@@ -1,18 +1,18 @@
-"""The request to stop a run, as the loop and the evaluations look at it."""
+"""The request to stop a run, which the loop and the evaluations check."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 
 class Stopped(Exception):
-    """The run was asked to stop; raised between two calls of the engine, or two batches of an evaluation."""
+    """The run was asked to stop. Raised between calls of the engine or between batches of an evaluation."""
 
 
 class StopRequest(Protocol):
-    """Whether somebody asked the run to stop.
+    """A request to stop the run.
 
-    code: the exit code then, else None. graceful: set once the loop looks at `code`; until then a signal ends the
-    process at once.
+    code: the exit code once a stop was requested, otherwise None. graceful: set once the loop checks `code`; until then
+    a signal ends the process at once.
     """
 
     @property
@@ -22,7 +22,7 @@ class StopRequest(Protocol):
 
 
 def until_stopped(batches: Iterable, stop: StopRequest) -> Iterator:
-    """The batches, until the run is asked to stop. Raises Stopped."""
+    """Iterate over the batches. Raises Stopped as soon as the run is asked to stop."""
     for batch in batches:
         if stop.code is not None:
             raise Stopped

@@ -1,4 +1,4 @@
-"""What a step trains towards: class labels, or soft labels where labels are smoothed or mixed."""
+"""Training targets: class labels, or soft labels with label smoothing or mixup."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,10 @@ Tensor = Any  # an array or tensor of the backend; the backends share no type
 
 
 class SparseLabels:
-    """Each image's class, int32 (b,)."""
+    """Class labels, int32 (b,)."""
 
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """The images and what they are trained towards, as they are."""
+        """Return the images and labels unchanged."""
         return images, labels
 
     def symbolic(self, batch_size: int) -> keras.KerasTensor:
@@ -24,16 +24,15 @@ class SparseLabels:
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
     def accuracy(self) -> keras.metrics.Metric:
-        """The share of images whose largest logit is that of their class."""
+        """The share of images whose largest logit belongs to their class."""
         return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
 
 @dataclass(frozen=True)
 class SoftLabels:
-    """A probability of every class for each image, float32 (b, classes).
+    """Class probabilities for each image, float32 (b, classes).
 
-    smoothing: the part of each label that is spread evenly over all classes, in the training loss only (Szegedy et al.
-    2016, arXiv 1512.00567, section 7).
+    smoothing: label smoothing, in the training loss only (Szegedy et al. 2016, arXiv 1512.00567, section 7).
     """
 
     classes: int
@@ -42,7 +41,7 @@ class SoftLabels:
     def __call__(
         self, images: Tensor, labels: Tensor, partners: Tensor = None, share: Tensor = None
     ) -> tuple[Tensor, Tensor]:
-        """The images and what they are trained towards; both mixed where partners, int32 (b,), and share are given."""
+        """The images and their soft labels, mixed if partners, int32 (b,), and share, float32 (), are given."""
         soft = keras.ops.one_hot(labels, self.classes, dtype="float32")
         if partners is None:
             return images, soft
@@ -57,7 +56,7 @@ class SoftLabels:
         return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.smoothing)
 
     def accuracy(self) -> keras.metrics.Metric:
-        """The share of images whose largest logit is that of their most probable class."""
+        """The share of images whose largest logit belongs to their most probable class."""
         return keras.metrics.CategoricalAccuracy(name="accuracy")
 
 
@@ -67,13 +66,13 @@ Targets = SparseLabels | SoftLabels
 def mix(x: Tensor, partners: Tensor, share: Tensor) -> Tensor:
     """Mix each example of a batch with its partner (mixup: Zhang et al. 2018, arXiv 1710.09412, section 2).
 
-    x: (b, …). partners: the position of each example's partner in the batch, int32 (b,). share: lambda in the paper.
+    x: (b, …). partners: the position of each example's partner in the batch, int32 (b,). share: the paper's lambda.
     """
     return share * x + (1 - share) * keras.ops.take(x, partners, axis=0)
 
 
 def targets(classes: int, smoothing: float, mixed: bool) -> Targets:
-    """Soft labels where labels are smoothed or mixed, else sparse ones, whose loss is cheaper."""
+    """Soft labels with label smoothing or mixup; otherwise sparse labels, whose loss is cheaper."""
     if smoothing or mixed:
         return SoftLabels(classes, smoothing)
     return SparseLabels()

@@ -1,4 +1,4 @@
-"""The engine for TensorFlow: Keras' own train step in a graph, several steps per call."""
+"""The engine for TensorFlow: Keras' train step in a graph, with several steps per call."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from ablation.training.targets import targets
 
 
 class TensorFlowEngine:
-    """See `ablation.training.engine.Engine`."""
+    """The `Engine` for TensorFlow."""
 
     def __init__(
         self,
@@ -28,7 +28,10 @@ class TensorFlowEngine:
         xla: bool,
         mixed: bool = False,
     ):
-        """scale: from pixels to the network's input. xla: compile with XLA. mixed: the batches come with partners."""
+        """scale: from pixels to the network's input. xla: True to compile with XLA.
+
+        mixed: True if the batches include the values for mixup.
+        """
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
         engine.compile_network(network, train, self.targets)
         self.network, self.scale, self.xla = network, scale, xla
@@ -71,11 +74,11 @@ class TensorFlowEngine:
         averages = [(pair.weight, pair.average) for pair in engine.averages(self.network)]
         if not averages:
             return self.network(images, training=False)
-        with keras.StatelessScope(averages):  # the network's own weights stay where training left them
+        with keras.StatelessScope(averages):  # the network's own weights stay unchanged
             return self.network(images, training=False)
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
-        self._test.get_concrete_function()  # one trace for all sizes; the step is traced with its first batch
+        self._test.get_concrete_function()  # one trace for all sizes; the training step is traced at its first batch
 
     def put(self, state: State) -> None:
         engine.check_state(state, self.named)

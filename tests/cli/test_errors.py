@@ -150,7 +150,7 @@ def folder(root, images: dict[str, int]):
     [
         (None, ("does not exist", "one folder of images per class")),
         ({"cat": 0, "dog": 0}, ("no images", ".jpg")),
-        ({"cat": 5}, ("only one class, cat", "two or more classes")),
+        ({"cat": 5}, ("only one class: cat", "two or more classes")),
     ],
 )
 def test_folders_without_a_task(ablate, tmp_path, images, words):
@@ -175,7 +175,7 @@ def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, 
     for _ in range(2):  # the same ones every time
         done = call(tmp_path, *typed)
         assert done.returncode == 1 and is_a_paragraph(done.stderr)
-        for part in (words, "whole image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
+        for part in (words, "intact image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
             assert part in done.stderr
         assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
 

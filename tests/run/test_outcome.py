@@ -1,4 +1,4 @@
-"""How a run ended, in one sentence."""
+"""The outcome of a run in one sentence."""
 
 import pytest
 

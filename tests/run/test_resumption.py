@@ -50,7 +50,7 @@ def test_a_rerun_starts_beside_the_run(where):
 def test_what_other_code_began_stays_and_a_new_directory_is_used(where, capsys):
     save(where, "run", "other")
     assert starting_point(where, is_rerun=False).directory == where.outputs / "run.2"
-    assert "run was started by other code, and only that code can resume it" in capsys.readouterr().out
+    assert "run was started by a different version of the code" in capsys.readouterr().out
     directory = save(where, "run.2", provenance.code())
     assert starting_point(where, is_rerun=False).directory == directory
     save(where, "run.3", "other")

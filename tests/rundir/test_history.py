@@ -88,5 +88,5 @@ def test_a_history_of_very_many_columns_is_none(tmp_path, more, known):
     if known:
         assert history.read_columns(tmp_path, record).shape == (len(layout.HISTORY_COLUMNS), 1)
     else:
-        with pytest.raises(Unreadable, match="not a history"):
+        with pytest.raises(Unreadable, match="not a valid history"):
             history.read_columns(tmp_path, record)

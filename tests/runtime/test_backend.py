@@ -55,8 +55,8 @@ def test_neutral_building_leaves_the_process_s_own_settings(keras_settings, erro
     [
         (None, ""),
         ("tensorflow", ""),
-        ("jax", "KERAS_BACKEND=jax is not heeded: backend=tensorflow decides. Type backend=jax to change it\n"),
-        ("torch", "KERAS_BACKEND=torch is not heeded: backend=tensorflow decides\n"),
+        ("jax", "KERAS_BACKEND=jax is ignored: the run uses backend=tensorflow. To change it, type backend=jax\n"),
+        ("torch", "KERAS_BACKEND=torch is ignored: the run uses backend=tensorflow\n"),
     ],
 )
 def test_the_config_decides_the_backend_and_says_so_where_the_environment_differs(monkeypatch, capsys, asked, said):

@@ -49,7 +49,7 @@ def test_every_combination_is_a_run_and_equal_ones_are_one(capsys):
     runs = grid.cells([["seed=0"], ["seed=1"], ["seed=0"]], compose)
     assert [run.config.seed for run in runs] == [0, 1] and runs[0].overrides == ("seed=0",)
     assert all(run.problem is None for run in runs)
-    assert capsys.readouterr().out == "3 combinations are 2 distinct runs; each runs once\n"
+    assert capsys.readouterr().out == "3 combinations give only 2 distinct runs\n"
 
 
 def test_a_wrong_combination_is_named():

@@ -72,5 +72,5 @@ def test_a_killed_job_is_retried_and_one_elsewhere_is_waited_for(log, capsys):
     display.retry(0, NAME, "its process was killed")
     display.tick(elsewhere=2)
     lines = capsys.readouterr().out.splitlines()
-    assert lines == [f"{NAME}: its process was killed; retrying", "Waiting for 2 runs of another process"]
+    assert lines == [f"{NAME}: its process was killed; retrying", "Waiting for 2 runs in another process"]
     assert display.counts() == "0 of 3 done, 0 running, 2 running elsewhere"

@@ -66,7 +66,7 @@ class FakeProcess:
             return None
         step = self.script[self.seed][0]
         if step == "hangs":
-            return Ending(None, "its process was ended by SIGKILL", killed=True) if self.killed else None
+            return Ending(None, "its process was killed by SIGKILL", killed=True) if self.killed else None
         if step == "leaves when asked":
             return Ending(143) if self.asked else None
         self.script[self.seed].popleft()
@@ -139,11 +139,11 @@ def test_as_many_run_in_parallel_as_there_is_room_for():
 
 
 def test_what_was_killed_is_tried_again_and_then_has_failed(capsys):
-    killed = Ending(None, "its process was ended by SIGSEGV", killed=True)
+    killed = Ending(None, "its process was killed by SIGSEGV", killed=True)
     assert run({0: [killed, completes], 1: [killed, killed, killed]}, max_retries=1) == [0, 2]
     assert len(FakeProcess.made) == 4
-    assert "run-s0: its process was ended by SIGSEGV; retrying" in capsys.readouterr().out
-    assert sweep_status.row(location(1)).reason == "its process was ended by SIGSEGV, 2 times"
+    assert "run-s0: its process was killed by SIGSEGV; retrying" in capsys.readouterr().out
+    assert sweep_status.row(location(1)).reason == "its process was killed by SIGSEGV, 2 times"
     assert sweep_status.begun(location(1)) == 2
 
 

@@ -55,10 +55,10 @@ def test_the_job_status_tells_what_a_killed_process_could_not_and_mends_its_reco
     log = layout.job_log(where.outputs, where.name)
     log.parent.mkdir()
     log.write_text("its last words")
-    status.record_status(where, "failed", "its process was ended by SIGSEGV, see https://me:secret@example.org")
+    status.record_status(where, "failed", "its process was killed by SIGSEGV, see https://me:secret@example.org")
     row = status.row(where)
     assert (row.status, row.log) == ("failed", log)
-    assert row.reason == "its process was ended by SIGSEGV, see https://example.org"
+    assert row.reason == "its process was killed by SIGSEGV, see https://example.org"
     kept = rundir_record.read_record(where.last)
     assert (kept.status, kept.error) == ("failed", row.reason)
 

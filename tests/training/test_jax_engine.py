@@ -17,7 +17,7 @@ def test_the_backend_is_the_one_asked_for():
 def test_its_variables_are_grouped_as_keras_stateless_step_takes_them():
     from ablation.training.jax_engine import Groups
 
-    assert Groups._fields == ("trainable", "other", "optimizer", "metrics")
+    assert Groups._fields == ("trainable", "non_trainable", "optimizer", "metrics")
 
 
 @pytest.mark.integration

@@ -1,4 +1,4 @@
-"""What every data source provides."""
+"""The interface of data sources."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -8,29 +8,29 @@ from PIL import Image
 
 
 class Source(Protocol):
-    """Where images come from: a fingerprint that is cheap to compute, and examples that are not."""
+    """A source of images with a fingerprint. The fingerprint is cheap to compute; the examples are expensive."""
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes; a label is a position among them."""
+        """The class names, indexed by label."""
         ...
 
     def prepare(self) -> None:
-        """Make sure that the data is there. Raises AblateError."""
+        """Make the data available, downloading it if necessary. Raises AblateError."""
         ...
 
     def identity(self) -> dict[str, Any]:
-        """What the data is, strict JSON, computed without decoding it and without TensorFlow."""
+        """The fingerprint of the data as strict JSON, computed without decoding it and without TensorFlow."""
         ...
 
     def stamp(self) -> list[Any]:
-        """What else must be unchanged for decoded images to be reused, such as sizes and times of files."""
+        """Further values that must be unchanged for decoded images to be reused, such as file sizes and times."""
         ...
 
     def counts(self) -> dict[str, int]:
-        """The number of images of each part: `train` and perhaps `validation` and `test`."""
+        """The number of images in each part: `train` and, if present, `validation` and `test`."""
         ...
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray | Image.Image, int]]:
-        """The images, uint8 (h, w, c), and labels of a part, always in the same order. Raises AblateError."""
+        """The images, uint8 (h, w, c), and labels of a part, in a fixed order. Raises AblateError."""
         ...

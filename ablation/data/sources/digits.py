@@ -1,4 +1,4 @@
-"""1,797 handwritten digits, 8x8 pixels, that ship with scikit-learn (Alpaydin & Kaynak 1998): no download."""
+"""The 1,797 handwritten digits of 8x8 pixels in scikit-learn (Alpaydin & Kaynak 1998); no download is needed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,17 +9,17 @@ from ablation.config import schema
 from ablation.data.reporter import SILENT, Reporter
 
 COUNT = 1797
-LEVELS = 16  # the brightest of the 17 levels of grey that the set has
+LEVELS = 16  # the brightest of the 17 grey levels, 0 to 16
 
 
 class Digits:
-    """See `ablation.data.sources.base.Source`."""
+    """The digits as a `Source`."""
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.classes = tuple(str(digit) for digit in range(10))
 
     def prepare(self) -> None:
-        """Nothing to do: the data is always there."""
+        """Do nothing: the data is always available."""
 
     def identity(self) -> dict[str, Any]:
         return {"name": "digits", "count": COUNT}

@@ -1,4 +1,4 @@
-"""A user's own images: `root/class/*.jpg`, or `root/train/class/*.jpg` beside `validation` and `test`."""
+"""A folder of images: `root/class/*.jpg`, or `root/train/class/*.jpg` and likewise for `validation` and `test`."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from ablation.errors import AblateError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
 PARTS = ("train", "validation", "test")
-ALIASES = {"val": "validation", "valid": "validation"}  # as ImageNet, torchvision and Keras call it
+ALIASES = {"val": "validation", "valid": "validation"}  # names used by ImageNet, torchvision and Keras
 
 
 class UnreadableImage(Exception):
@@ -28,29 +28,32 @@ class UnreadableImage(Exception):
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image of a class."""
+    """An image file and its class."""
 
     class_name: str
     path: Path
 
 
 class Folder:
-    """See `ablation.data.sources.base.Source`. Classes are the folders' names in alphabetical order."""
+    """A folder of images as a `Source`. The classes are the folder names in alphabetical order."""
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
-        if cfg.root is None:  # the configuration is refused before it comes here
+        if cfg.root is None:  # validation of the config refuses this earlier
             raise ValueError("Expected root to be a folder. Received: root=None")
         self.root = Path(cfg.root).expanduser()
         self.reporter = reporter
 
     def prepare(self) -> None:
-        """Raise AblateError where the folder is missing, has no images, or has fewer than two classes."""
+        """Raise AblateError if the folder is missing, has no images, or its classes are fewer than two or differ."""
         if len(self.classes) < 2:
-            raise self._error(f"The folder has only one class, {', '.join(self.classes)}", "two or more classes")
+            raise self._error(f"The folder has only one class: {', '.join(self.classes)}", "two or more classes")
         for part, images in self._parts.items():
             unknown = {image.class_name for image in images} - set(self.classes)
             if unknown:
-                raise self._error(f"{part} has a class that train lacks: {min(unknown)}", "the same classes")
+                raise self._error(
+                    f"The {part} folder has a class that the train folder lacks: {min(unknown)}",
+                    "the same classes in both folders",
+                )
 
     def _error(self, problem: str, allowed: str) -> AblateError:
         return AblateError(
@@ -64,9 +67,9 @@ class Folder:
 
     @cached_property
     def _parts(self) -> dict[str, list[ImageFile]]:
-        """The images of each part, in their order. Raises AblateError where there are none."""
+        """The images of each part, sorted. Raises AblateError if there are none."""
         if not self.root.is_dir():
-            raise self._error("The folder does not exist", "a folder with one folder of images per class")
+            raise self._error("The folder does not exist", "a folder that contains one folder of images per class")
         folders = self._part_folders() or {"train": self.root}
         parts = {part: _images(folders[part]) for part in PARTS if part in folders}
         if not parts["train"]:
@@ -74,7 +77,7 @@ class Folder:
         return parts
 
     def _part_folders(self) -> dict[str, Path]:
-        """The folders of the parts; none where the root is not divided into `train` and another part."""
+        """The folders of the parts; empty if the root has no folder `train` beside another part."""
         folders = {}
         for path in sorted(self.root.iterdir()):
             name = path.name.lower()
@@ -84,7 +87,7 @@ class Folder:
         return parts if "train" in parts and len(parts) > 1 else {}
 
     def identity(self) -> dict[str, Any]:
-        """Raises OSError where an image is gone since it was listed."""
+        """The fingerprint of the images. Raises OSError if an image was deleted after it was listed."""
         digest, hashes = hashlib.sha256(), file_hashes.below(self.root)
         for part, images in self._parts.items():
             for image in images:
@@ -95,7 +98,7 @@ class Folder:
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:
-        return []  # the fingerprint is of the content itself
+        return []  # the fingerprint already covers the content
 
     def counts(self) -> dict[str, int]:
         return {part: len(images) for part, images in self._parts.items()}
@@ -109,10 +112,10 @@ class Folder:
             yield image, self.classes.index(file.class_name)
 
     def _unreadable_images(self) -> AblateError:
-        """The paragraph that names every unreadable image, so that all can be repaired in one go."""
+        """The error that names every unreadable image, so that the user can repair all of them at once."""
         paths = [image.path for images in self._parts.values() for image in images]
         errors: dict[Path, UnreadableImage] = {}
-        for path in self.reporter.track(paths, len(paths), "looking for more images that cannot be read"):
+        for path in self.reporter.track(paths, len(paths), "searching for more unreadable images"):
             try:
                 read(path)
             except UnreadableImage as error:
@@ -120,13 +123,13 @@ class Folder:
         first, reason = next(iter(errors.items()))
         subject = "An image" if len(errors) == 1 else f"{len(errors)} of {len(paths)} images"
         return AblateError(
-            f"{subject} cannot be read: {reason} ({first}). Received data.root={self.root}. Allowed: whole image "
-            f"files. Repair them, or remove them: rm {shlex.join(map(str, errors))}"
+            f"{subject} cannot be read: {reason} ({first}). Received data.root={self.root}. Allowed: intact image "
+            f"files. Repair or remove the damaged ones: rm {shlex.join(map(str, errors))}"
         )
 
 
 def _images(folder: Path) -> list[ImageFile]:
-    """Every image below the class folders, sorted by path; hidden folders and files are left out."""
+    """All images below the class folders, sorted by path, without hidden folders and files."""
     images = []
     for path in folder.glob("*/**/*"):
         names = path.relative_to(folder).parts
@@ -137,12 +140,12 @@ def _images(folder: Path) -> list[ImageFile]:
 
 
 def read(path: Path) -> Image.Image:
-    """An image file as RGB. Raises UnreadableImage."""
+    """Read an image file as RGB. Raises UnreadableImage."""
     try:
         with Image.open(path) as image:
             image.load()
-            if image.mode.startswith("I"):  # 16 bits of grey, which convert("RGB") would clip at 255
+            if image.mode.startswith("I"):  # 16-bit greyscale, which convert("RGB") would clip at 255
                 return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
             return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by kind of file
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # depends on the file format
         raise UnreadableImage(str(error)) from error

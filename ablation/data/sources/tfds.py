@@ -1,4 +1,4 @@
-"""Data sets of the TFDS catalogue, read in TFDS's own prepared form; TensorFlow is needed only to decode them."""
+"""Data sets of the TFDS catalogue, in the form that TFDS prepares. TensorFlow is needed only to decode them."""
 
 import json
 import multiprocessing
@@ -24,7 +24,7 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class SplitSize:
-    """The size of a prepared split."""
+    """The size of a prepared split: number of images, and bytes."""
 
     images: int
     bytes: int
@@ -32,14 +32,14 @@ class SplitSize:
 
 @dataclass(frozen=True)
 class Description:
-    """What `dataset_info.json` says: the version, and the size of each split, `train` first."""
+    """The content of `dataset_info.json`: the version, and the size of each split, `train` first."""
 
     version: str
     splits: dict[str, SplitSize]
 
 
 class Tfds:
-    """See `ablation.data.sources.base.Source`."""
+    """A TFDS data set as a `Source`."""
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.name, self.expected_classes, self.reporter = cfg.name, cfg.classes, reporter
@@ -48,7 +48,7 @@ class Tfds:
 
     @property
     def prepared(self) -> Path | None:
-        """The folder of the newest prepared version; None where there is none."""
+        """The folder of the newest prepared version; None if there is none."""
         versions: dict[tuple[int, ...], Path] = {}
         for path in self.dir.glob(f"{self.name}/*/dataset_info.json"):
             numbers = path.parent.name.split(".")
@@ -57,12 +57,12 @@ class Tfds:
         return versions[max(versions)] if versions else None
 
     def prepare(self) -> None:
-        """Download and prepare the data set unless it is there. Raises AblateError."""
+        """Download and prepare the data set if it is missing. Raises AblateError."""
         if self.prepared is None:
             self._download()
         if self.expected_classes not in (None, len(self.classes)):
             raise AblateError(
-                f"The data set {self.name} has another number of classes. Received data.classes="
+                f"The data set {self.name} has a different number of classes. Received data.classes="
                 f"{self.expected_classes}. Allowed: {len(self.classes)}, as in {self.prepared}, or null. "
                 f"Type data.classes={len(self.classes)}"
             )
@@ -73,19 +73,19 @@ class Tfds:
                 import tensorflow_datasets as tfds
             builder = tfds.builder(self.name, data_dir=self.dir)
             _check_network(builder.url_infos or {})
-            self.reporter.say(f"{self.name} is not in {self.dir}: downloading {builder.info.download_size}")
+            self.reporter.say(f"{self.name} is not in {self.dir}; downloading {builder.info.download_size}")
             _run_in_child(_download_and_prepare, self.name, self.dir, self.reporter)
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
             raise AblateError(
                 f"The data set {self.name} is not prepared and could not be downloaded ({_first_line(error)}). Looked "
                 f"in {self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
-                "network. Type data.dir=/path/to/tensorflow_datasets, or, with a network, "
-                f"python -m tensorflow_datasets.scripts.cli.main build {self.name}, or data=digits, which needs neither"
+                "network connection. Type data.dir=/path/to/tensorflow_datasets; or, with a network connection, "
+                f"python -m tensorflow_datasets.scripts.cli.main build {self.name}; or data=digits, which needs neither"
             ) from error
 
     @cached_property
     def _description(self) -> Description:
-        """Raises AblateError where the description is damaged."""
+        """The parsed `dataset_info.json`. Raises AblateError if it is damaged."""
         try:
             info = json.loads((self._folder / "dataset_info.json").read_text())
             splits = {}
@@ -101,7 +101,7 @@ class Tfds:
 
     @property
     def _folder(self) -> Path:
-        """The prepared folder. Raises FileNotFoundError where there is none."""
+        """The prepared folder. Raises FileNotFoundError if there is none."""
         if self.prepared is None:
             raise FileNotFoundError(f"{self.dir / self.name} has no prepared version")
         return self.prepared
@@ -109,12 +109,12 @@ class Tfds:
     def _damaged(self, problem: str) -> AblateError:
         return AblateError(
             f"The data set {self.name} cannot be read ({problem}). Received {self.prepared}. Allowed: a folder that "
-            f"TFDS prepared completely. Remove it and it is prepared again: rm -r '{self.prepared}'"
+            f"TFDS prepared completely. To have it prepared again, type rm -r '{self.prepared}'"
         )
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class names of the prepared data; numbers where it has none or is not there."""
+        """The class names; numbers if the data set has no names or is not prepared."""
         if self.prepared is not None and (self.prepared / "label.labels.txt").is_file():
             return tuple((self.prepared / "label.labels.txt").read_text().rstrip("\n").split("\n"))
         return tuple(str(label) for label in range(self.expected_classes or 0))
@@ -138,17 +138,17 @@ class Tfds:
             with self.reporter.muted():
                 import tensorflow_datasets as tfds
             builder: Any = tfds.builder_from_directory(self._folder)
-            as_stored = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # shard after shard
-            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=as_stored)
+            in_order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # one shard after another
+            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=in_order)
             yield from rows.as_numpy_iterator()
         except Exception as error:
             raise self._damaged(_first_line(error)) from error
 
 
 def _run_in_child(work: Callable[..., None], *arguments: Any) -> None:
-    """Call work(*arguments) in a process of its own, which ends with this one. Raises RuntimeError with its error.
+    """Call work(*arguments) in a child process that ends when this process ends. Raises RuntimeError with its error.
 
-    Some data sets start TensorFlow while they are prepared, and the run has not set its threads yet.
+    Preparing some data sets initialises TensorFlow, which must not happen here before the run sets its threads.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe()
@@ -158,14 +158,14 @@ def _run_in_child(work: Callable[..., None], *arguments: Any) -> None:
     try:
         error = receiver.recv()
     except EOFError:
-        error = "the process that prepared it was ended"
+        error = "the process that was preparing it was killed"
     child.join()
     if error:
         raise RuntimeError(error)
 
 
 def _child(sender: Connection, work: Callable[..., None], *arguments: Any) -> None:
-    """Work, then send the error, or nothing; leave once the parent is gone."""
+    """Do the work, then send the error or an empty string. Exit when the parent has ended."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -190,7 +190,7 @@ def _download_and_prepare(name: str, folder: Path, reporter: Reporter) -> None:
 
 
 def _check_network(urls: Iterable[str]) -> None:
-    """Ask each host once: without a network TFDS itself retries for three minutes. Raises ConnectionError."""
+    """Contact each host once, because TFDS retries for three minutes without a network. Raises ConnectionError."""
     import requests
 
     url_of_host = {}

@@ -1,1 +1,1 @@
-"""What can be ablated. Blocks receive their parts as arguments and look nothing up; `ablation.network` does."""
+"""Building blocks of the networks. They receive their parts as arguments; `ablation.model.network` looks names up."""

@@ -1,4 +1,4 @@
-"""Convolution and activation, the parts that every block receives."""
+"""Convolution and activation, which are passed to every block."""
 
 import keras
 
@@ -16,10 +16,10 @@ def conv(
     initializer: str,
     name: str,
 ) -> Tensor:
-    """Convolve; of several groups each sees its own share of the channels: kernel (k, k, c/groups, filters).
+    """2D convolution, (batch, h, w, c) to (batch, h/strides, w/strides, filters); kernel (k, k, c/groups, filters).
 
-    A strided kernel is padded evenly on both sides as in Caffe and Torch, where the papers ran; Keras' own `same`
-    would pad an even image on the right and bottom only.
+    A strided convolution is padded equally on both sides, as in Caffe and Torch, which the papers used. Keras' `same`
+    would pad an image of even size on the right and bottom only.
     """
     if strides > 1 and kernel_size > 1:
         x = keras.layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
@@ -36,15 +36,15 @@ def conv(
 
 
 def activate(x: Tensor, *, activation: str, name: str) -> Tensor:
-    """A Keras activation by its name."""
+    """Keras activation with this name."""
     return keras.layers.Activation(activation, name=name)(x)
 
 
 def absent(x: Tensor, *, name: str) -> Tensor:
-    """Nothing, where another order of the layers has a norm or an activation."""
+    """The identity, in place of a norm or activation that this order of layers does not have."""
     return x
 
 
 def subsample(x: Tensor, strides: int, *, name: str) -> Tensor:
-    """Every `strides`-th pixel: the 1x1 average pooling of the papers' parameter-free shortcuts."""
+    """Keep every `strides`-th pixel: the 1x1 average pooling of the papers' parameter-free shortcuts."""
     return keras.layers.AveragePooling2D(1, strides, name=name)(x) if strides > 1 else x

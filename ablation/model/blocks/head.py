@@ -1,4 +1,4 @@
-"""The classifier: (batch, h, w, c) to logits (batch, classes), float32 under every precision."""
+"""Classifier heads: (batch, h, w, c) to logits (batch, classes), which are float32 with every precision."""
 
 import keras
 
@@ -6,14 +6,14 @@ from ablation.model.blocks.parts import Dense, Layer, Tensor
 
 
 def global_pool(x: Tensor, classes: int, *, dense: Dense, activation: Layer, dropout: Layer) -> Tensor:
-    """The mean over all pixels and one dense layer."""
+    """Global average pooling and one dense layer."""
     x = keras.layers.GlobalAveragePooling2D(name="head_pool")(x)
     x = dropout(x, name="head_dropout")
     return dense(x, classes, dtype="float32", name="classifier")
 
 
 def vgg(x: Tensor, classes: int, *, dense: Dense, activation: Layer, dropout: Layer) -> Tensor:
-    """Two hidden layers of 4096 (Simonyan & Zisserman 2014, Table 1)."""
+    """Two hidden layers of 4096 units (Simonyan & Zisserman 2014, Table 1)."""
     x = keras.layers.Flatten(name="head_flatten")(x)
     for i in (1, 2):
         x = dense(x, 4096, name=f"head_fc{i}")
@@ -23,7 +23,7 @@ def vgg(x: Tensor, classes: int, *, dense: Dense, activation: Layer, dropout: La
 
 
 def dense(x: Tensor, units: int, *, initializer: str, name: str, dtype: str | None = None) -> Tensor:
-    """A dense layer with bias; dtype None = the precision of the run."""
+    """Dense layer with bias. dtype: None for the precision of the run."""
     return keras.layers.Dense(units, kernel_initializer=initializer, dtype=dtype, name=name)(x)
 
 

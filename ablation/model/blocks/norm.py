@@ -1,4 +1,4 @@
-"""Normalisation: `norm(x, name)`. scale: the initializer of what the normalised values are multiplied by."""
+"""Normalisation layers: `norm(x, name)`. scale: the initializer of gamma."""
 
 import math
 
@@ -13,12 +13,12 @@ def batch(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str =
 
 
 def layer(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
-    """Layer normalisation over an image's pixels and channels: one group (Wu & He 2018, section 3.1)."""
+    """Layer normalisation over the pixels and channels of an image: a single group (Wu & He 2018, section 3.1)."""
     return keras.layers.GroupNormalization(groups=1, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
 def group(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
-    """Group normalisation, 32 groups or as many as divide the channels (Wu & He 2018, arXiv 1803.08494)."""
+    """Group normalisation with gcd(32, channels) groups (Wu & He 2018, arXiv 1803.08494)."""
     groups = math.gcd(32, x.shape[-1])
     return keras.layers.GroupNormalization(groups=groups, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 

@@ -1,10 +1,10 @@
-"""The parts that blocks are given: how each is called. `ablation.model.network` binds their settings."""
+"""Call signatures of the parts that are passed to blocks. `ablation.model.network` binds their settings."""
 
 from typing import Protocol
 
 import keras
 
-Tensor = keras.KerasTensor  # symbolic, (batch, height, width, channels) unless said otherwise
+Tensor = keras.KerasTensor  # symbolic, (batch, height, width, channels) unless stated otherwise
 
 
 class Conv(Protocol):
@@ -16,7 +16,7 @@ class Conv(Protocol):
 
 
 class Layer(Protocol):
-    """A layer that keeps the shape: a norm, an activation, squeeze-and-excitation, dropout, or none of them."""
+    """A layer that keeps the shape: a norm, an activation, squeeze-and-excitation, dropout or the identity."""
 
     def __call__(self, x: Tensor, *, name: str) -> Tensor: ...
 
@@ -28,7 +28,10 @@ class Dense(Protocol):
 
 
 class Shortcut(Protocol):
-    """A shortcut; None in a plain network. activated: x behind the block's first norm and activation, in pre order."""
+    """A shortcut; returns None in a plain network.
+
+    activated: x after the block's first norm and activation, only in pre-activation order.
+    """
 
     def __call__(
         self, x: Tensor, filters: int, strides: int, *, name: str, activated: Tensor | None = None
@@ -36,12 +39,12 @@ class Shortcut(Protocol):
 
 
 class Mix(Protocol):
-    """A layer that mixes two branches, made under a name."""
+    """A constructor of the layer that mixes two branches."""
 
     def __call__(self, *, name: str) -> keras.Layer: ...
 
 
 class Convolutions(Protocol):
-    """The convolutions of a block's branch, each (filters, kernel size, strides, groups)."""
+    """The convolutions of a block's residual branch, each (filters, kernel size, strides, groups)."""
 
     def __call__(self, filters: int, strides: int) -> tuple[tuple[int, int, int, int], ...]: ...

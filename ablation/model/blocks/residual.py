@@ -1,11 +1,11 @@
-"""Residual blocks, and with a shortcut of None their plain twins (He et al. 2015, arXiv 1512.03385, Figure 5)."""
+"""Residual blocks; with a shortcut of None, their plain counterparts (He et al. 2015, arXiv 1512.03385, Figure 5)."""
 
 import keras
 
 from ablation.config.network_structure import group_width
 from ablation.model.blocks.parts import Conv, Convolutions, Layer, Shortcut, Tensor
 
-EXPANSION = 4  # a bottleneck gives four times its filters
+EXPANSION = 4  # a bottleneck outputs 4 * filters channels
 
 
 def basic(filters: int, strides: int, *, stride_in: str | None, groups: int) -> tuple[tuple[int, int, int, int], ...]:
@@ -16,10 +16,10 @@ def basic(filters: int, strides: int, *, stride_in: str | None, groups: int) -> 
 def bottleneck(
     filters: int, strides: int, *, stride_in: str | None, groups: int
 ) -> tuple[tuple[int, int, int, int], ...]:
-    """1x1, 3x3 and 1x1 convolutions, of which the last gives 4 filters.
+    """1x1, 3x3 and 1x1 convolutions; the last outputs 4 * filters channels.
 
-    stride_in: `first` strides in the 1x1 convolution as the paper does, `3x3` in the next ("v1.5").
-    groups: of the 3x3 convolution, as wide together as keeps the complexity (Xie et al. 2017, arXiv 1611.05431).
+    stride_in: `first` puts the stride in the first 1x1 convolution, as the paper does; `3x3` in the 3x3 one ("v1.5").
+    groups: of the 3x3 convolution, whose width is adjusted to keep the complexity (Xie et al. 2017, arXiv 1611.05431).
     """
     first, second = (1, strides) if stride_in == "3x3" else (strides, 1)
     inner = groups * group_width(filters, groups)
@@ -41,10 +41,10 @@ def post(
     drop: Layer,
     name: str,
 ) -> Tensor:
-    """Each convolution is followed by its norm and activation, of which the last comes after the sum.
+    """Post-activation order: a norm and an activation follow each convolution; the last activation follows the sum.
 
     last_norm: the norm that ends the branch.
-    (batch, h, w, c) to (batch, h/strides, w/strides, what the block's last convolution gives).
+    (batch, h, w, c) to (batch, h/strides, w/strides, filters of the block's last convolution).
     """
     convolutions = block(filters, strides)
     skip = shortcut(x, convolutions[-1][0], strides, name=f"{name}_shortcut")
@@ -74,9 +74,9 @@ def pre(
     drop: Layer,
     name: str,
 ) -> Tensor:
-    """Norm and activation come before each convolution, and nothing after the sum: the shortcuts are a clean path.
+    """Pre-activation order: a norm and an activation precede each convolution; nothing follows the sum.
 
-    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`; no norm ends the branch, so last_norm is not used.
+    He et al. 2016, arXiv 1603.05027, Figure 1b. Shapes as in `post`. last_norm is unused: no norm ends the branch.
     """
     convolutions = block(filters, strides)
     skip, source = None, x
@@ -90,7 +90,7 @@ def pre(
 
 
 def _sum(skip: Tensor | None, x: Tensor, drop: Layer, name: str) -> Tensor:
-    if skip is None:  # a branch that is all there is cannot be dropped
+    if skip is None:  # without a shortcut the branch must not be dropped
         return x
     return keras.layers.Add(name=f"{name}_add")([skip, drop(x, name=f"{name}_drop")])
 

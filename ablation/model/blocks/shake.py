@@ -16,8 +16,9 @@ ops: Any = keras.ops  # Keras' annotations allow for backends that return None
 class ShakeShake(keras.layers.Layer):
     """Mix two branches: y = a l + (1 - a) r, with gradients b to l and 1 - b to r (section 2).
 
-    forward sets a, backward sets b: `shake` draws it from U(0, 1), `even` is 0.5, `keep` takes the other's (both
-    `keep`: one draw for both). level: a draw per `image` or one per `batch`. Without training, the mean.
+    forward determines a, backward determines b: `shake` draws from U(0, 1), `even` is 0.5, `keep` copies the other
+    coefficient (if both are `keep`, they share one draw). level: one draw per `image` or per `batch`. At inference, y
+    is the mean of the branches.
     """
 
     def __init__(self, forward: str = "shake", backward: str = "shake", level: str = "image", seed=None, **kwargs):
@@ -34,14 +35,14 @@ class ShakeShake(keras.layers.Layer):
         """left, right: (batch, h, w, c). Returns the same shape and dtype."""
         if not training:
             return (left + right) * 0.5
-        # The mix is computed in float32: in half precision the difference of two mixes loses the value (0.002).
+        # Mixed in float32: half precision loses accuracy (0.002) in the difference of two mixes.
         l32, r32 = ops.cast(left, "float32"), ops.cast(right, "float32")
         a, b = self.coefficients(ops.shape(left)[0], len(left.shape))
-        seen, learnt = a * l32 + (1 - a) * r32, b * l32 + (1 - b) * r32
-        return ops.cast(learnt + ops.stop_gradient(seen - learnt), left.dtype)
+        forward, backward = a * l32 + (1 - a) * r32, b * l32 + (1 - b) * r32
+        return ops.cast(backward + ops.stop_gradient(forward - backward), left.dtype)
 
     def coefficients(self, batch, rank: int):
-        """One a and one b for each image or for the batch, shaped to broadcast against `rank` dimensions."""
+        """The coefficients (a, b), per image or per batch, in a shape that broadcasts against `rank` dimensions."""
         shape = (batch if self.level == "image" else 1,) + (1,) * (rank - 1)
 
         def draw():
@@ -65,9 +66,9 @@ class ShakeShake(keras.layers.Layer):
 
 
 def two_path(x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, activation: Layer, name: str) -> Tensor:
-    """The shortcut where channels or stride change: the second path sees the image one pixel later.
+    """The shortcut if channels or size change: two paths, the second on the image shifted by one pixel.
 
-    As in the author's code: (batch, h, w, c) to (batch, h/strides, w/strides, filters), half of them from each path.
+    As in the author's code: (batch, h, w, c) to (batch, h/strides, w/strides, filters), half of the filters per path.
     """
     x = activation(x, name=f"{name}_act")
     shifted = keras.layers.ZeroPadding2D(((1, 0), (1, 0)), name=f"{name}_shift_pad")(x)
@@ -82,7 +83,7 @@ def two_path(x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, 
 def shake(
     x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, activation: Layer, mix: Mix, name: str
 ) -> Tensor:
-    """Two branches of ReLU-conv-norm-ReLU-conv-norm, mixed, plus the shortcut; no activation after the sum."""
+    """Two branches of activation-conv-norm-activation-conv-norm, mixed, plus the shortcut; no final activation."""
     skip = x
     if strides > 1 or x.shape[-1] != filters:
         skip = two_path(x, filters, strides, conv=conv, norm=norm, activation=activation, name=f"{name}_shortcut")

@@ -1,7 +1,7 @@
-"""Shortcuts of residual blocks (He et al. 2015, section 3.3): `shortcut(x, filters, strides)` or None for plain.
+"""Shortcuts of residual blocks (He et al. 2015, section 3.3): `shortcut(x, filters, strides)`, or None if plain.
 
-activated: x after the block's first norm and activation, where they come before the convolutions. It is what a
-projection convolves then; an identity stays x itself (He et al. 2016, arXiv 1603.05027, and its authors' code).
+activated: in pre-activation order, x after the block's first norm and activation. A projection takes it as its input;
+an identity shortcut still takes x (He et al. 2016, arXiv 1603.05027, and its authors' code).
 """
 
 import keras
@@ -17,7 +17,7 @@ def _fits(x: Tensor, filters: int, strides: int) -> bool:
 def identity_pad(
     x: Tensor, filters: int, strides: int, *, conv: Conv, norm: Layer, name: str, activated: Tensor | None = None
 ) -> Tensor:
-    """Option A: every `strides`-th pixel, zeros for the new channels; no parameters."""
+    """Option A: every `strides`-th pixel, padded with zero channels; no parameters."""
     if _fits(x, filters, strides):
         return x
     x = subsample(x, strides, name=f"{name}_subsample")

@@ -6,9 +6,9 @@ from ablation.model.blocks.parts import Dense, Layer, Tensor
 
 
 def squeeze_excite(x: Tensor, *, reduction: int, dense: Dense, activation: Layer, name: str) -> Tensor:
-    """Weigh each channel by a number in (0, 1) that the means of all give: (batch, h, w, c) to the same (section 3).
+    """Scale each channel by a gate in (0, 1), computed from the means of all channels (section 3). Keeps the shape.
 
-    reduction: the ratio r of c to the hidden units, of which there is at least one; 0 adds no layer.
+    reduction: the ratio r of channels to hidden units; there is at least one hidden unit. 0 adds no layer.
     """
     if not reduction:
         return x

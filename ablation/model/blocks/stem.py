@@ -6,9 +6,9 @@ from ablation.model.blocks.parts import Conv, Layer, Tensor
 
 
 def imagenet(x: Tensor, filters: int, *, conv: Conv, norm: Layer, activation: Layer) -> Tensor:
-    """7x7 convolution of stride 2 and 3x3 max pooling of stride 2 (He et al. 2015, Table 1): h to h/4.
+    """7x7 convolution with stride 2, then 3x3 max pooling with stride 2 (He et al. 2015, Table 1): h to h/4.
 
-    Zeros surround what is pooled, which a ReLU's output never shows; without one, as in Keras' ResNet50V2.
+    The pooling pads with zeros, as Keras' ResNet50V2 does. After a ReLU the padding never changes the maximum.
     """
     x = conv(x, filters, 7, 2, name="stem_conv")
     x = norm(x, name="stem_norm")
@@ -18,7 +18,7 @@ def imagenet(x: Tensor, filters: int, *, conv: Conv, norm: Layer, activation: La
 
 
 def cifar(x: Tensor, filters: int, *, conv: Conv, norm: Layer, activation: Layer) -> Tensor:
-    """One 3x3 convolution at full size (He et al. 2015, section 4.2)."""
+    """One 3x3 convolution at full resolution (He et al. 2015, section 4.2)."""
     x = conv(x, filters, 3, 1, name="stem_conv")
     x = norm(x, name="stem_norm")
     return activation(x, name="stem_act")

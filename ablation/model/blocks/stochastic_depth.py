@@ -11,10 +11,10 @@ ops: Any = keras.ops  # Keras' annotations allow for backends that return None
 
 @keras.saving.register_keras_serializable("ablation")
 class StochasticDepth(keras.layers.Layer):
-    """Drop a residual branch as a whole, with probability `rate`: one draw per image, where the paper's is per batch.
+    """Drop a whole residual branch with probability `rate`. Draws once per image; the paper draws once per batch.
 
-    A branch that is kept is divided by 1 - rate, so that the expectation is the branch itself and nothing is left to do
-    without training. The paper multiplies by 1 - rate there instead (equation 5).
+    A branch that is not dropped is divided by 1 - rate, which keeps the expectation, so inference needs no scaling. The
+    paper multiplies by 1 - rate at inference instead (equation 5).
     """
 
     def __init__(self, rate: float, seed=None, **kwargs):
@@ -28,10 +28,10 @@ class StochasticDepth(keras.layers.Layer):
         """x: (batch, ...). Returns the same shape and dtype."""
         if not training:
             return x
-        # As in ShakeShake the product is computed in float32: half precision cannot hold 1 / (1 - rate).
+        # Computed in float32, as in ShakeShake: half precision cannot represent 1 / (1 - rate).
         shape = (ops.shape(x)[0],) + (1,) * (len(x.shape) - 1)
-        kept = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator) >= self.rate
-        scale = ops.where(kept, 1 / (1 - self.rate), 0.0)
+        survives = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator) >= self.rate
+        scale = ops.where(survives, 1 / (1 - self.rate), 0.0)
         return ops.cast(ops.cast(x, "float32") * scale, x.dtype)
 
     def compute_output_shape(self, input_shape):
@@ -42,7 +42,7 @@ class StochasticDepth(keras.layers.Layer):
 
 
 def stochastic_depth(x: Tensor, *, rate: float, name: str) -> Tensor:
-    """A rate of 0 adds no layer."""
+    """Stochastic depth as a layer function; a rate of 0 adds no layer."""
     return StochasticDepth(rate, name=name)(x) if rate else x
 
 

@@ -184,7 +184,7 @@ def test_a_home_relative_root(tmp_path, monkeypatch):
         (lambda root: images.folder(root, {"only": 5}), ["only one class", "only"]),
         (
             lambda root: images.folder(root, {"train/a": 3, "train/b": 3, "validation/a": 1, "validation/owl": 1}),
-            ["validation", "that train lacks", "owl"],
+            ["validation", "that the train folder lacks", "owl"],
         ),
     ],
 )

@@ -134,7 +134,7 @@ def test_a_set_is_prepared_in_a_process_of_its_own(tmp_path):
     """Else TensorFlow would have started before the run has set its threads."""
     tfds._run_in_child(write, tmp_path / "pid")
     assert int((tmp_path / "pid").read_text()) != os.getpid()
-    for work, reason in ((fail, "no such luck"), (die, "was ended")):
+    for work, reason in ((fail, "no such luck"), (die, "was killed")):
         with pytest.raises(RuntimeError, match=reason):
             tfds._run_in_child(work, tmp_path)
 

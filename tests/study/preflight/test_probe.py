@@ -40,7 +40,7 @@ class FakeWorker:
         return task.config.seed
 
     def death(self):
-        return "its process was ended by SIGKILL"
+        return "its process was killed by SIGKILL"
 
     def close(self):
         self.closed = True
@@ -57,7 +57,7 @@ def fake_workers(monkeypatch):
 
 def test_a_process_that_dies_costs_the_task_that_it_was_at():
     tasks = tasks_of(0, 1, 2, 3)
-    dead = Failure("its process was ended by SIGKILL (the last word)")
+    dead = Failure("its process was killed by SIGKILL (the last word)")
     expected = [Done(tasks[0], 0), Done(tasks[1], dead), Done(tasks[2], 2), Done(tasks[3], dead)]
     assert list(probe.results(tasks, 1)) == expected
     assert len(WORKERS) == 2 and all(worker.closed for worker in WORKERS)
