@@ -34,4 +34,5 @@ def test_variants_are_found_by_their_label():
 
 def test_effects_stand_in_place_of_verdicts_also_where_they_could_not_be_tested():
     assert factorial().effects_only and replace(factorial(), effects=()).effects_only
+    assert replace(PLAIN, effects=factorial().effects).effects_only
     assert not PLAIN.effects_only and not Comparison(TEST, (row("a", [0.9]),)).effects_only
