@@ -151,15 +151,20 @@ def test_a_long_epoch_says_where_it_is_once_a_minute(capsys, clock):
 def test_a_run_of_more_than_an_hour_says_so_once(capsys, clock, steps, warned):
     """Four seconds a step: 895 steps are 3,580 s, 995 are 3,980 s."""
     shown = progress(steps)
-    clock[0] += 16
-    shown.step(4, "epoch 1/2", 0.5, 0.8, 10.0)
-    assert capsys.readouterr().out == ""
-    clock[0] += 4
+    clock[0] += 20
     shown.step(5, "epoch 1/2", 0.5, 0.8, 10.0)
     clock[0] += 4
     shown.step(6, "epoch 1/2", 0.5, 0.8, 10.0)
     said = capsys.readouterr().out
     assert said.count("about 1 h 6 min left at this speed") == warned and bool(said) == warned
+
+
+@pytest.mark.parametrize(("steps", "seconds"), [(4, 25.0), (6, 19.0)])
+def test_too_few_steps_or_seconds_say_nothing_of_the_time_left(capsys, clock, steps, seconds):
+    shown = progress(steps=10_000)
+    clock[0] += seconds
+    shown.step(steps, "epoch 1/2", 0.5, 0.8, 10.0)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("width", "title"), [(160, "resnet8 seed 0 epoch 2/3"), (80, "2/3")])
