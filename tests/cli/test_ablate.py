@@ -152,7 +152,8 @@ def test_a_pickled_configuration_is_refused(in_process, tmp_path):
 
 def test_a_word_that_hydra_cannot_read_is_quoted(in_process):
     done = in_process("seed=1", "a b")
-    assert done.returncode == 1 and done.stderr.startswith("ablate: ") and "a b" in done.stderr
+    assert done.returncode == 1 and done.stderr.startswith("ablate: 'a b' is not an override. Received a b.")
+    assert "ablate: The value of tags could not be parsed. Received tags=[a." in in_process("tags=[a").stderr
 
 
 @pytest.mark.parametrize(
