@@ -9,10 +9,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NO_CODE = {"__init__.py", "__main__.py"}
 MODULES = sorted(path for path in (ROOT / "ablation").rglob("*.py") if path.name not in NO_CODE)
-PENDING = (  # whose tests are being sorted
-    *("comparison/", "statistics/", "report/", "cli/", "study/", "data/"),
-    *("sweep/summary_table.py", "sweep/forkserver_preload.py"),
-)
 
 
 def place(module: Path) -> str:
@@ -36,7 +32,7 @@ def has_a_test(module: Path, root: Path = ROOT) -> bool:
     return any(".".join(package.parts) in imported(test) for test in folder.glob("test_*.py"))
 
 
-@pytest.mark.parametrize("module", [path for path in MODULES if not place(path).startswith(PENDING)], ids=place)
+@pytest.mark.parametrize("module", MODULES, ids=place)
 def test_a_test_of_its_own_folder_imports_each_module(module):
     folder = Path("tests") / module.parent.relative_to(ROOT / "ablation")
     assert has_a_test(module), f"no {folder}/test_*.py imports {place(module)}: move its tests there, or write one"

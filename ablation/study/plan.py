@@ -183,7 +183,7 @@ def _changed_fields(before: Study, now: Study) -> list[str]:
     for name in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
         then, today = getattr(before, name), getattr(now, name)
         if then != today:
-            sentences.append(f"{name}: {_shown(then)} then, {_shown(today)} now")
+            sentences.append(f"{name}: {_shown(then)} before, {_shown(today)} now")
     return sentences
 
 
@@ -193,13 +193,13 @@ def _changed_components(before: Iterable[Component], now: Iterable[Component]) -
     sentences = []
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            then = _removals(old[name]) if name in old else "not there"
-            today = _removals(new[name]) if name in new else "gone"
-            sentences.append(f"component {name}: {then} then, {today} now")
+            then = _removals(old[name]) if name in old else "absent"
+            today = _removals(new[name]) if name in new else "absent"
+            sentences.append(f"component {name}: {then} before, {today} now")
     old_order = [name for name in old if name in new]
     new_order = [name for name in new if name in old]
     if old_order != new_order:
-        sentences.append(f"the order of components: {', '.join(old_order)} then, {', '.join(new_order)} now")
+        sentences.append(f"the order of components: {', '.join(old_order)} before, {', '.join(new_order)} now")
     return sentences
 
 

@@ -1,4 +1,4 @@
-"""What a study can detect and what it cannot, before it runs: paragraphs for a person."""
+"""The power of a study before it runs, as paragraphs."""
 
 import re
 from collections import Counter
@@ -106,7 +106,7 @@ def _sequential(plan: Plan) -> str:
     return (
         f"Seeds are added, from {protocol.MIN_SEEDS} to at most {len(plan.study.seeds)} per cell, until every "
         "comparison is decided; each look spends its share of the level. "
-        "What follows is for the maximum number of seeds."
+        "The following numbers are for the maximum number of seeds."
     )
 
 
@@ -122,7 +122,7 @@ def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
         text += f" ({corrected:.2g} after Holm correction for {comparisons} comparisons)"
     if seeds < protocol.MIN_SEEDS:
         return (
-            f"{text}. No verdict will be given: that takes {protocol.MIN_SEEDS} seeds. Type "
+            f"{text}. No verdict will be given, because one needs at least {protocol.MIN_SEEDS} seeds. Type "
             f"study.seeds={protocol.MIN_SEEDS} or more."
         )
     if corrected <= protocol.LEVEL:

@@ -29,7 +29,7 @@ def head(plan: Plan) -> None:
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
-            console.say(f"{cell.name} is {cell.same_as}: the same runs count for both")
+            console.say(f"{cell.name} equals {cell.same_as}: they share the same runs")
     for component in study.components:
         first, *others = component.labels()
         if others and study.design in ("add_one_in", "cumulative"):
@@ -108,6 +108,6 @@ def decided(plan: Plan) -> None:
     from ablation.study import interim_analysis  # SciPy
 
     table = Table("cell", "compared with", "verdict", "seeds", box=None, header_style="bold")
-    for (one, other), decision in interim_analysis.decisions(plan).items():
-        table.add_row(*map(Text, (one, other, decision.verdict, str(decision.seeds))))
+    for (cell, reference), decision in interim_analysis.decisions(plan).items():
+        table.add_row(*map(Text, (cell, reference, decision.verdict, str(decision.seeds))))
     console.show(table)

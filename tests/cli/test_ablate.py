@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ablation.cli import ablate
 from ablation.config import key_help
+from ablation.errors import AblateError, Busy
 
 BIN = Path(sys.executable).parent
 
@@ -98,3 +100,75 @@ def test_a_file_of_the_user_s_that_is_wrong(tmp_path, in_process, written):
     done = in_process("--config-dir", tmp_path, "model=mine")
     assert done.returncode == 1 and done.stderr.startswith("ablate: ") and "Traceback" not in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.fixture
+def hydra_does(monkeypatch):
+    """What Hydra does with a command, instead of composing it."""
+
+    def behaviour(action):
+        monkeypatch.setattr(ablate, "_run_hydra", lambda **keywords: action())
+        monkeypatch.setattr("sys.argv", ["ablate", "seed=1"])
+
+    return behaviour
+
+
+def fail(error):
+    raise error
+
+
+@pytest.mark.parametrize("before", [None, "0", "1"])
+def test_hydra_s_own_variable_is_put_back(monkeypatch, hydra_does, before):
+    seen = []
+    monkeypatch.delenv(ablate.FULL_ERROR, raising=False)
+    if before is not None:
+        monkeypatch.setenv(ablate.FULL_ERROR, before)
+    hydra_does(lambda: seen.append(os.environ[ablate.FULL_ERROR]))
+    assert ablate.main() == 0 and seen == ["1"] and os.environ.get(ablate.FULL_ERROR) == before
+
+
+def test_ctrl_c_is_130_and_an_error_of_ours_its_own_code(hydra_does, capsys):
+    hydra_does(lambda: fail(KeyboardInterrupt()))
+    assert ablate.main() == 130
+    hydra_does(lambda: fail(Busy("It is wrong. Type seed=0")))
+    assert ablate.main() == 75 and capsys.readouterr().err == "ablate: It is wrong. Type seed=0\n"
+
+
+def test_an_error_that_is_no_refusal_and_any_error_while_debugging_is_raised(monkeypatch, hydra_does):
+    hydra_does(lambda: fail(ZeroDivisionError("ours")))
+    with pytest.raises(ZeroDivisionError):
+        ablate.main()
+    monkeypatch.setenv(ablate.FULL_ERROR, "1")
+    hydra_does(lambda: fail(AblateError("It is wrong")))
+    with pytest.raises(AblateError):
+        ablate.main()
+
+
+def test_a_pickled_configuration_is_refused(in_process, tmp_path):
+    done = in_process("--experimental-rerun", "config.pickle")
+    assert done.returncode == 1 and "never read" in done.stderr and "rerun=true" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_word_that_hydra_cannot_read_is_quoted(in_process):
+    done = in_process("seed=1", "a b")
+    assert done.returncode == 1 and done.stderr.startswith("ablate: 'a b' is not an override. Received a b.")
+    assert "ablate: The value of tags could not be parsed. Received tags=[a." in in_process("tags=[a").stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        (["seed=1", "-m", "model=vgg16"], ["-m", "seed=1", "model=vgg16"]),
+        (["name=it's"], [r"name='it\'s'"]),
+        (["-m", "+study=a", "study.seeds=3"], ["-m", "+study=a", "++study.seeds=3"]),
+        (["model=vgg16", "--hydra-help"], ["--hydra-help", *ablate.FOR_HYDRA_HELP]),
+    ],
+)
+def test_hydra_is_given_what_it_can_read(typed, given):
+    assert ablate._words_for_hydra(typed) == given
+
+
+def test_a_study_without_m_is_refused_with_the_line_to_type(in_process):
+    done = in_process("+study=quickstart", "study.seeds=2")
+    assert done.returncode == 1 and "Type ablate -m +study=quickstart ++study.seeds=2" in done.stderr

@@ -1,11 +1,11 @@
-"""Plugin files as they are read, without being run; help on keys; the rule of the budget."""
+"""Plugin files as they are read, without being run; help on keys."""
 
 import hashlib
 from pathlib import Path
 
 import pytest
 
-from ablation.config import budget, key_help, plugins
+from ablation.config import key_help, plugins
 from ablation.config.schema import Config, Data, Model, Train
 from ablation.errors import AblateError
 
@@ -50,8 +50,3 @@ def test_help_has_a_line_for_each_key():
 def test_an_unknown_key_is_answered_with_the_nearest():
     assert key_help.unknown_key("model.widht").endswith("Type for example model.width=")
     assert "keys of model, data, train" in key_help.unknown_key("modle.width")
-
-
-def test_what_sets_the_budget():
-    epochs, steps = {"train.epochs": 3}, {"train.steps": 3}
-    assert budget.sets_length("data.fraction", [epochs]) and not budget.sets_length("data.fraction", [steps])

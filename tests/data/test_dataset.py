@@ -23,7 +23,7 @@ from support.datasets import (
 from ablation import data
 from ablation.cli import composition
 from ablation.config import schema
-from ablation.data import splits
+from ablation.data import dataset, splits
 from ablation.data.sources.digits import Digits
 from ablation.data.sources.folder import Folder
 from ablation.data.sources.tfds import Tfds
@@ -212,3 +212,20 @@ def test_what_was_decoded_is_opened_without_tensorflow(place, tmp_path, name):
     digest = data.load(cfg).digest
     script = "print(data.load(cfg).digest, *(m for m in %r.split() if m in sys.modules))"
     assert output(python(script % HEAVY, cfg)).split() == [digest]
+
+
+def test_the_images_of_a_split_are_taken_by_their_places_in_it():
+    pixels = np.arange(6, dtype="uint8").reshape(6, 1, 1, 1)
+    split = dataset.Images(pixels, np.arange(6, dtype="int32") * 10, np.array([5, 1, 3]))
+    taken, labels = split.take(np.array([2, 0, 2]))
+    assert len(split) == 3 and taken.ravel().tolist() == [3, 5, 3] and labels.tolist() == [30, 50, 30]
+
+
+def test_mean_and_standard_deviation_follow_from_exact_sums():
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 4, 4, 3))
+    sums = np.stack([pixels.sum((1, 2)), (pixels**2).sum((1, 2))], axis=1)
+    mean, std = dataset._mean_and_std(sums, 16)
+    np.testing.assert_allclose(mean, pixels.mean((0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(std, pixels.std((0, 1, 2)), rtol=1e-6)
+    flat = dataset._mean_and_std(np.array([[[16 * 9], [16 * 81]]]), 16)
+    assert [values.tolist() for values in flat] == [[9.0], [1.0]]  # divided by, so never 0

@@ -21,7 +21,7 @@ def test_a_plan_is_frozen_and_a_changed_study_says_what_changed(quick, tmp_path)
     second = saved(quick, tmp_path, {"components": parts, "seeds": 3, "design": "factorial"}, "model.width=8")
     changes = " ".join(second.changes())
     assert all(
-        word in changes for word in ("seeds: [0,1] then, [0,1,2] now", "design", "component init", "component norm")
+        word in changes for word in ("seeds: [0,1] before, [0,1,2] now", "design", "component init", "component norm")
     )
     assert "model.width=8" in changes and "shortcut" not in changes
     assert second.place == first.place and json.loads(second.place.read_bytes())["supersedes"] == first.hash
@@ -56,7 +56,7 @@ def test_another_order_of_components_or_cells_is_a_change(quick, tmp_path):
     parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"]}
     saved(quick, tmp_path, {"components": parts, "design": "cumulative"})
     turned = saved(quick, tmp_path, {"components": dict(reversed(parts.items())), "design": "cumulative"})
-    assert turned.changes() == ["the order of components: shortcut, init then, init, shortcut now"]
+    assert turned.changes() == ["the order of components: shortcut, init before, init, shortcut now"]
     saved(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"]]})
     more = saved(quick, tmp_path, {"components": parts, "design": "list", "cells": [["init"], ["shortcut"]]})
     assert any(change.startswith("cells: ") for change in more.changes())

@@ -30,7 +30,13 @@ def test_factorials_are_judged_by_all_runs_of_a_side(quick, tmp_path):
 @pytest.mark.parametrize(
     ("seeds", "words"),
     [
-        (1, ("With 1 seed per cell", "No verdict will be given: that takes 3 seeds. Type study.seeds=3 or more.")),
+        (
+            1,
+            (
+                "With 1 seed per cell",
+                "No verdict will be given, because one needs at least 3 seeds. Type study.seeds=3 or more.",
+            ),
+        ),
         (
             3,
             ("can reach p = 0.1.", "above 0.05, so verdicts assume normally distributed noise", "with 4 they need not"),

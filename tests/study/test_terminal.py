@@ -41,7 +41,7 @@ def test_equal_cells_and_alternatives_without_a_cell_are_said(quick, tmp_path, s
     terminal.head(saved(quick, tmp_path, {"components": option, "design": "factorial", "seeds": 2}))
     assert said() == [
         "Study mine, factorial: 2 components, 3 cells, 2 seeds: 6 runs",
-        "-shortcut -option is -shortcut: the same runs count for both",
+        "-shortcut -option equals -shortcut: they share the same runs",
     ]
     terminal.head(saved(quick, tmp_path / "b", {"components": {"norm": PARTS["norm"]}, "design": "cumulative"}))
     assert said()[1] == "cumulative removes norm as norm.group; it has no cell for norm.none"
@@ -51,7 +51,7 @@ def test_a_changed_study_and_a_file_that_is_no_plan_are_noted(quick, tmp_path, s
     first = saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 2})
     terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 3}))
     (note,) = [line for line in said() if line.startswith("Note: ")]
-    assert first.hash[:8] in note and "seeds: [0,1] then, [0,1,2] now" in note
+    assert first.hash[:8] in note and "seeds: [0,1] before, [0,1,2] now" in note
     foreign = SimpleNamespace(**{**vars(first), "foreign": True, "changes": list})
     terminal.head(foreign)
     assert plan.KEPT_ASIDE in said()[-1]

@@ -39,7 +39,7 @@ FAILED = RunRecord("failed", error="ValueError: no")
 
 
 def test_a_row_has_accuracies_and_time_and_a_failure_its_reason(planned, capsys):
-    assert summary_table.tell([planned(0, COMPLETED), planned(1, FAILED), planned(2)], [0, 2]) == 2
+    assert summary_table.print_summary([planned(0, COMPLETED), planned(1, FAILED), planned(2)], [0, 2]) == 2
     head, *lines = tables(capsys)
     name = "resnet8-digits-s{}-0123456789"
     assert head == ["run", "status", "val", "accuracy", "test", "accuracy", "time"]
@@ -52,7 +52,7 @@ def test_a_row_has_accuracies_and_time_and_a_failure_its_reason(planned, capsys)
 
 
 def test_a_run_without_a_test_split_has_an_empty_cell(planned, capsys):
-    summary_table.tell(
+    summary_table.print_summary(
         [planned(0, replace(COMPLETED, metrics=Metrics({"final": {"epoch": 1, "val_accuracy": 1.0}})))], []
     )
     assert tables(capsys)[1][1:] == ["completed", "1.0000", "1", "min", "23", "s"]
@@ -74,12 +74,14 @@ def test_a_run_without_a_test_split_has_an_empty_cell(planned, capsys):
     ],
 )
 def test_the_code_is_the_sweep_s_state(planned, capsys, records, codes, expected):
-    assert summary_table.tell([planned(seed, record) for seed, record in enumerate(records)], codes) == expected
+    assert (
+        summary_table.print_summary([planned(seed, record) for seed, record in enumerate(records)], codes) == expected
+    )
 
 
 def test_a_run_whose_data_was_missing_is_looked_for_again(planned, capsys, monkeypatch):
     """It is named after its data, which was there when it ran."""
     ran, placeholder = planned(0, COMPLETED), planned(1)
     monkeypatch.setattr(summary_table, "RunLocator", lambda: lambda config: Located(ran.where))
-    assert summary_table.tell([replace(placeholder, problem="not there")], [0]) == 0
+    assert summary_table.print_summary([replace(placeholder, problem="not there")], [0]) == 0
     assert tables(capsys)[1][0] == ran.where.name

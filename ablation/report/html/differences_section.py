@@ -74,7 +74,7 @@ def _numbers_title(comparison: Comparison) -> str:
 
 def _numbers_note(comparison: Comparison) -> str:
     if comparison.effects_only:
-        return "None of these is a verdict: no difference is judged by itself."
+        return "None of these is a verdict: individual differences are not tested, only effects."
     rule = "Verdict: Welch’s t-test over seeds, two-sided, with Holm’s correction over the comparisons"
     if comparison.max_seeds:
         rule += ", at levels that hold over all interim analyses; the p values here do not account for them"

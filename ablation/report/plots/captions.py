@@ -1,4 +1,4 @@
-"""What a figure's caption says: the same sentences in the figures and on the page."""
+"""Captions of figures: the same sentences below the figures and on the page."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite
@@ -104,7 +104,7 @@ def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, 
     notes = [f"Line: the variant's mean minus its reference's, {counted}."]
     if _has_bands(panels):
         point = "epoch" if x_key == "epoch" else "point"
-        notes.append(f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve{_from_enough(seeds)}.")
+        notes.append(f"Band: pointwise Welch 95 % CI at each {point}, not a simultaneous band{_from_enough(seeds)}.")
     notes += _gaps(panels)
     if excluded:
         notes.append(f"Excluded, not comparable: {list_with_more(excluded, MAX_NAMES)}.")
@@ -145,7 +145,7 @@ def _correction(comparison: Comparison, known: int) -> list[str]:
     """Why an interval may exclude zero where the verdict is inconclusive."""
     comparisons = max(comparison.comparisons, known)
     if comparison.effects_only:
-        return ["No difference is judged by itself."]
+        return ["Individual differences are not tested; only effects are."]
     if comparisons < 2:
         return []
     looks = " and for the interim analyses" if comparison.max_seeds else ""

@@ -1,4 +1,4 @@
-"""Is each removal an ablation? Judged from smoke tests of the baseline and of each cell, before any training."""
+"""Check that each removal is an ablation, from smoke tests of the baseline and of each cell."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,8 +60,8 @@ def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
         received.append(f"{name}={typed_value(before)} in the baseline, {name}={typed_value(after)} in the cell")
     return (
         f"The study {study.name}, cell {cell.name}: removing {component} by {removal.remove} changes nothing. "
-        f"Received {'; '.join(received)}; yet network, initial weights, batches, learning rates, and the weights, loss "
-        f"and evaluation after {taken} steps are bitwise equal to those of the baseline. Allowed: a removal that "
+        f"Received {'; '.join(received)}; but network, initial weights, batches, learning rates, and the weights, loss "
+        f"and evaluation after {taken} steps are bit-exact with the baseline. Allowed: a removal that "
         f"affects training. Type another value of {removal.key}, or leave {component} out"
     )
 

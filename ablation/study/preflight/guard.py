@@ -112,7 +112,7 @@ def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cor
 
 def _acting_late(plan: Plan, cells: Sequence[Cell], cores: int) -> list[Cell]:
     """The cells whose removal has an effect in more steps."""
-    text = "Preflight check: training longer where a removal may act late"
+    text = "Preflight check: training longer, because a removal may take effect late"
     results = _run(smoke.long_smoke_test, [plan.cells.baseline, *cells], cores, text)
     tests = _trained(results)
     baseline = tests.get(plan.cells.baseline.name)

@@ -4,6 +4,7 @@ import numpy as np
 from support.datasets import of
 
 from ablation import data
+from ablation.data.sources.digits import COUNT, LEVELS, Digits
 
 
 def test_digits_are_scikit_learn_s():
@@ -18,3 +19,14 @@ def test_digits_are_scikit_learn_s():
     np.testing.assert_array_equal(digits.train.labels, original.target)
     assert data.describe(of("digits")) == ((8, 8, 1), tuple("0123456789"))
     assert data.load(of("digits", image_size=16, channels=3)).train.pixels.shape == (1797, 16, 16, 3)
+
+
+def test_the_source_says_without_decoding_what_it_then_gives():
+    source = Digits(of("digits"))
+    examples = list(source.examples("train"))
+    assert len(examples) == COUNT == source.counts()["train"] == source.identity()["count"]
+    pixels, label = examples[0]
+    assert (pixels.shape, pixels.dtype, source.classes[int(label)]) == ((8, 8, 1), np.uint8, "0")
+    brightest = max(int(pixels.max()) for pixels, _ in examples)
+    assert brightest == 255 and len({int(value) for pixels, _ in examples for value in pixels.flat}) == LEVELS + 1
+    assert source.stamp() == [] and source.prepare() is None

@@ -82,7 +82,7 @@ def test_of_a_factorial_no_difference_is_said_to_be_judged():
         replace(comparisons.factorial(), variants=rows, effects=()),
     ):
         text = shown(report(made, [], COMMAND))
-        assert "no difference is judged by itself" in text and "Verdict: Welch" not in text
+        assert "individual differences are not tested" in text and "Verdict: Welch" not in text
         assert "too few seeds" not in text
     grown = replace(comparisons.study(), variants=comparisons.study().variants[:2], max_seeds=9)
     grown = replace(grown, variants=tuple(replace(r, runs=()) for r in grown.variants))

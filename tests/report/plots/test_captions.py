@@ -89,7 +89,7 @@ def test_runs_without_a_place_on_the_axis_are_counted():
 @pytest.mark.parametrize(("seeds", "banded"), [(3, True), (1, False)])
 def test_the_band_of_a_difference_is_explained_where_there_is_one(seeds, banded):
     caption = difference_caption(comparison(variant("a", seeds), variant("b", 3, 0.7)))
-    assert ("Band: Welch's 95 % CI at each epoch by itself" in caption) == banded
+    assert ("Band: pointwise Welch 95 % CI at each epoch" in caption) == banded
 
 
 def test_a_forest_says_that_verdicts_are_corrected_only_where_they_are():
@@ -100,7 +100,7 @@ def test_a_forest_says_that_verdicts_are_corrected_only_where_they_are():
     for one in made.variants:
         unjudged.append(replace(one, result=one.result and replace(one.result, verdict="")))
     caption = forest_caption(replace(made, variants=tuple(unjudged)))
-    assert "Holm" not in caption and "No difference is judged by itself." in caption
+    assert "Holm" not in caption and "Individual differences are not tested; only effects are." in caption
     assert "Holm" not in forest_caption(comparison(variant("a"), variant("b", 3, 0.3)))
 
 
@@ -153,7 +153,7 @@ def test_difference_notes_name_the_points_of_the_axis_and_what_is_left_out(x_key
     notes = difference_notes([2, 5], [panel(shown, gone)], x_key, [f"v{i}" for i in range(6)])
     assert notes == [
         "Line: the variant's mean minus its reference's, 2 to 5 seeds.",
-        f"Band: Welch's 95 % CI at each {point} by itself, not of the whole curve, of 3 seeds or more.",
+        f"Band: pointwise Welch 95 % CI at each {point}, not a simultaneous band, of 3 seeds or more.",
         "Excluded, not comparable: v0, v1, v2, v3 and 2 more.",
         "No range of this axis shared with the reference: c.",
     ]

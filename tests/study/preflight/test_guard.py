@@ -109,7 +109,7 @@ def test_a_removal_without_effect_gets_more_steps_where_it_may_act_late(quick, t
     if acts:
         guard.guard_cells(plan, 2)
     else:
-        with pytest.raises(AblateError, match="after 60 steps are bitwise equal"):
+        with pytest.raises(AblateError, match="after 60 steps are bit-exact"):
             guard.guard_cells(plan, 2)
     assert answers[1][2:] == [("long_smoke_test", "baseline"), ("long_smoke_test", "-clip")]
 
