@@ -94,10 +94,11 @@ def test_the_commit_is_that_of_the_checkout(monkeypatch, tmp_path, changed):
         return subprocess.run(["git", *who, *words], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
     git("init", "-q")
+    git("commit", "-qm", "of something else", "--allow-empty")
     monkeypatch.setattr(provenance, "__file__", str(module))
     assert provenance.git() is None  # a checkout of something else, in which this package is installed
     git("add", ".")
-    git("commit", "-qm", "first")
+    git("commit", "-qm", "the package")
     if changed:
         module.write_text("pass")
     (tmp_path / "results.csv").write_text("")  # of the user's, outside the package
