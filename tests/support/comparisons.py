@@ -32,16 +32,24 @@ def compared(*paths: Path, **options: Any) -> Comparison:
     return analysis_compare.compare(load(paths), **options)
 
 
+def _origin(network: str, seed: int) -> dict[str, Any]:
+    """The fields that completed and diverged runs share."""
+    return {
+        "path": Path("outputs") / f"{network}_{seed}",
+        "network": network,
+        "data": "digits",
+        "digest": "d" * 64,
+        "config": {"model.family": network},
+        "variant": network,
+        "seed": seed,
+        "fingerprint": f"{network} {seed}",
+    }
+
+
 def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:
     """A completed run of one epoch that ends at an accuracy."""
     made = Run(
-        path=Path("outputs") / f"{network}_{seed}",
-        network=network,
-        data="digits",
-        digest="d" * 64,
-        config={"model.family": network},
-        variant=network,
-        seed=seed,
+        **_origin(network, seed),
         name="",
         attempt=1,
         started="2026-01-01T00:00:00",
@@ -57,7 +65,6 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
         best_val_accuracy=value,
         test_accuracy=value,
         history={"epoch": (1.0,), "val_accuracy": (value,)},
-        fingerprint=f"{network} {seed}",
         facts={},
         metrics={},
     )
@@ -67,15 +74,8 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
 def diverged(network: str = "resnet34", seed: int = 0, **changes: Any) -> Diverged:
     """A run that diverged before its first epoch ended."""
     made = Diverged(
-        path=Path("outputs") / f"{network}_{seed}",
-        network=network,
-        data="digits",
-        digest="d" * 64,
-        config={"model.family": network},
-        variant=network,
-        seed=seed,
+        **_origin(network, seed),
         history={},
-        fingerprint=f"{network} {seed}",
     )
     return replace(made, **changes)
 
