@@ -104,3 +104,22 @@ def test_a_header_that_was_changed_is_refused_by_its_checksum(path):
 @pytest.mark.parametrize(("value", "expected"), [(1.0, True), (np.nan, False), (np.inf, False)])
 def test_a_state_is_finite(value, expected):
     assert is_finite({"a": np.ones(3, "float32"), "b": np.array([1, value], "float32"), "n": np.int64(1)}) is expected
+
+
+@pytest.mark.parametrize("change", ["a value", "an array more", "an array less"])
+def test_arrays_that_are_not_those_of_the_header_are_refused(path, change):
+    """In an archive that is whole by itself, as after two files were mixed up."""
+    checkpoint.save(path, example())
+    with np.load(path) as file:
+        arrays = dict(file)
+    kernel = f"{checkpoint.STATE}layer1/kernel"
+    if change == "a value":
+        arrays[kernel][0, 0] += 1
+    elif change == "an array more":
+        arrays[f"{checkpoint.STATE}layer9/kernel"] = arrays[kernel]
+    else:
+        del arrays[kernel]
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+    with pytest.raises(files.Unreadable, match="does not match its checksums"):
+        checkpoint.load(path)
