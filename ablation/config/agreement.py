@@ -64,7 +64,7 @@ def _check_splits(data: Data) -> None:
 def _check_cutout(data: Data) -> None:
     if data.cutout_size > data.image_size:
         raise AblateError(
-            f"The square that cutout blanks is larger than the image. Received data.cutout_size={data.cutout_size} "
+            f"The cutout square is larger than the image. Received data.cutout_size={data.cutout_size} "
             f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
             f"Type for example data.cutout_size={data.image_size // 2}"
         )

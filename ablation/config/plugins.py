@@ -31,7 +31,9 @@ def names(paths: Sequence[str]) -> dict[str, list[str]]:
         tables = _tables(path)
         if not any(tables.values()):
             raise _wrong(
-                path, "defines no block, norm or augmentation", "NORMS = {'mine': mine} in it, or BLOCKS, or AUGMENTS"
+                path,
+                "defines no block, norm or augmentation",
+                "a dict BLOCKS, NORMS or AUGMENTS, as NORMS = {'mine': f}",
             )
         for key, words in tables.items():
             for word in words:
@@ -97,7 +99,9 @@ def _run(path: str, digest: str) -> types.ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise _wrong(path, f"fails ({type(error).__name__}: {error})", "Python that runs") from error
+        raise _wrong(
+            path, f"fails ({type(error).__name__}: {error})", "Python code that runs without errors"
+        ) from error
     return module
 
 

@@ -109,8 +109,8 @@ def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) ->
     if not choice_reads(settings, path):
         name = reader.key.partition(".")[2]
         raise Unread(
-            f"{path} ({key.limits.doc}) is not read by {reader.key}={settings[reader.key]}. Received {path}={value}. "
-            f"Read only by {name}: {', '.join(reader.values)}. Leave the key out, or type another {group}=",
+            f"{path} ({key.limits.doc}) is not used by {reader.key}={settings[reader.key]}. Received {path}={value}. "
+            f"Used only by {name}: {', '.join(reader.values)}. Leave the key out, or type another {group}=",
             path,
         )
 
@@ -129,6 +129,6 @@ def _no_value(path: str, model: Model, value: Any, limits: Limits) -> AblateErro
     if limits.choices is not None:
         allowed, example = ", ".join(map(str, limits.choices)), limits.choices[0]
     return AblateError(
-        f"{path} has no value ({limits.doc}), and model.family={model.family} reads it. Received {path}={value}. "
+        f"{path} has no value ({limits.doc}), but model.family={model.family} needs one. Received {path}={value}. "
         f"Allowed: {allowed}. Type for example {path}={example}"
     )

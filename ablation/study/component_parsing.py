@@ -58,7 +58,7 @@ class StudySource:
         group = re.split(r"[./@]", name.lstrip("+~"))[0]
         if group in ("hydra", "study"):
             allowed = f"overrides of {', '.join(GROUPS)}"
-            raise self.error(f"{place} sets what belongs to the command", override, allowed, "model.norm=none")
+            raise self.error(f"{place} sets a key that belongs to the command", override, allowed, "model.norm=none")
         if "=" not in override or not self.is_simple(override):
             problem = f"{place} has an entry that is not an override with one value"
             raise self.error(problem, override, "key=value", "model.norm=none")
@@ -123,8 +123,8 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     if further:
         raise AblateError(
             f"The study {source.name}: {place} is removed by more than one override, which is more than one change. "
-            f"Received {', '.join(removing)}. Allowed: one override that removes it, and what must change with it "
-            f"declared. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
+            f"Received {', '.join(removing)}. Allowed: one override that removes it; with: declares what must change "
+            f"along with it. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
         )
     declared = source.overrides(f"with: of {place}", fields.get("with"))
     for override in (*removing, *declared):

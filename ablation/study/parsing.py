@@ -120,7 +120,7 @@ class _Parser:
                 raise self.source.error(
                     f"resolution applies only to design: fractional, and design is {design}",
                     f"resolution: {resolution}",
-                    "to leave it out",
+                    "no resolution",
                     "design: fractional",
                 )
             return None
@@ -136,7 +136,7 @@ class _Parser:
             return None
         if design != "list":
             problem = f"cells apply only to design: list, and design is {design}"
-            raise self.source.error(problem, declared, "to leave them out", "design: list")
+            raise self.source.error(problem, declared, "no cells", "design: list")
         labels: list[str] = []
         for component in components:
             labels += component.labels()
@@ -178,7 +178,7 @@ class _Parser:
             raise self.source.error(
                 "its seeds are not allowed",
                 declared,
-                "how many, or a list of them",
+                "a number of seeds, or a list of seeds",
                 "seeds: 5, or seeds: [0, 1, 2]",
             )
         if len(set(seeds)) < len(seeds):
@@ -204,8 +204,8 @@ class _Parser:
             )
         if stopping == SEQUENTIAL and design in ("factorial", "fractional"):
             raise self.source.error(
-                f"seeds are added until each comparison of two cells is decided, and {design} compares effects over "
-                "all cells",
+                f"{sequential} adds seeds until each comparison of two cells is decided, but design: {design} compares "
+                "effects over all cells",
                 f"{sequential}, design: {design}",
                 "a design that compares cells",
                 "design: leave_one_out",
@@ -225,7 +225,7 @@ class _Parser:
         if not isinstance(seeds, list):
             return tuple(range(max_seeds))
         if "max_seeds" in self.entries and len(seeds) < max_seeds:
-            allowed = f"{max_seeds} seeds, or how many"
+            allowed = f"a list of {max_seeds} seeds, or a number of seeds"
             raise self.source.error("it lists fewer seeds than max_seeds", seeds, allowed, f"seeds: {max_seeds}")
         return tuple(sorted(seeds)[:max_seeds])
 

@@ -94,8 +94,8 @@ def parse_difference(text: str) -> Difference:
     value = float(match[1]) if match else 0.0
     if match is None or value <= 0:
         raise AblateError(
-            f"A difference to detect is a positive number. Received --detect {text}. Allowed: accuracy, as 0.01 or 1%, "
-            "or standard deviations of the baseline, as 1.5sd. Type for example --detect 0.01"
+            f"The difference to detect must be positive. Received --detect {text}. Allowed: accuracy (0.01 or 1%), or "
+            "standard deviations of the baseline (1.5sd). Type for example --detect 0.01"
         )
     if match[2] == "%":
         return Difference(value / 100, in_sds=False)
@@ -173,8 +173,8 @@ def _needed(difference: Difference, level: float, noise: BaselineNoise, unit: st
         return f"Detecting a difference of {difference.value:g} SD takes {needed} {unit}."
     if not noise.is_known:
         return (
-            f"{_unknown(noise)}, so the number of seeds that detect a difference of {difference.value:g} is unknown: "
-            "run the baseline first, or give the difference in standard deviations, as --detect 1.5sd."
+            f"{_unknown(noise)}, so the number of seeds needed to detect a difference of {difference.value:g} is "
+            "unknown: run the baseline first, or give the difference in standard deviations, as in --detect 1.5sd."
         )
     low, high = noise.interval
     fewest = _count(power.seeds_needed(difference.value / low, level))

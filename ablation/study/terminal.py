@@ -33,7 +33,7 @@ def head(plan: Plan) -> None:
     for component in study.components:
         first, *others = component.labels()
         if others and study.design in ("add_one_in", "cumulative"):
-            console.say(f"{study.design} removes {component.name} as {first}; it has no cell for {', '.join(others)}")
+            console.say(f"{study.design} uses only the first alternative, {first}: no cell has {', '.join(others)}")
     if plan.foreign:
         console.say(f"Note: {plan.place} is not a valid plan; it is ignored, and kept as {KEPT_ASIDE}")
     changes = plan.changes()

@@ -34,10 +34,10 @@ def _refuse_no_op(composer: CellComposer, cell: Cell, choice: Choice) -> None:
         baseline = f"{removal.key}={typed_value(composer.values[removal.key])} in the baseline"
         effective = typed_value(flat(cell.config)[removal.key])
         if effective != typed_value(composer.resolved(removal.overrides).get(removal.key)):
-            unread = f"; nothing reads {removal.key} in this network, data and recipe"
+            unread = f"; this combination of network, data and recipe does not use {removal.key}"
     raise AblateError(
         f"The study {composer.study.name}, cell {cell.name}: removing {name} changes nothing. Received {baseline}, "
-        f"{removal.remove} in the component{unread}. Allowed: an override that makes a difference to the baseline "
+        f"{removal.remove} in the component{unread}. Allowed: an override that changes the baseline "
         f"({' '.join(composer.overrides(()))}). Type another value of {removal.key}, or leave {name} out"
     )
 
@@ -67,9 +67,9 @@ def _refuse_second_factor(composer: CellComposer, cell: Cell, choice: Choice) ->
         if before.get(name) != after.get(name):
             received = typed_value(after.get(name))
             raise AblateError(
-                f"The study {composer.study.name}, cell {cell.name}: an undeclared change comes with "
-                f"{choice.component.name}. Received {name}={typed_value(before.get(name))} in "
-                f"the baseline, {name}={received} in the cell. Allowed: one change, and what with: declares. "
+                f"The study {composer.study.name}, cell {cell.name}: removing {choice.component.name} also changes "
+                f"{name}, which is not declared. Received {name}={typed_value(before.get(name))} in the baseline, "
+                f"{name}={received} in the cell. Allowed: one change, plus those that with: declares. "
                 f"Type with: [{name}={received}] in the component, or keep {name} as it is"
             )
 

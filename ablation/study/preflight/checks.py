@@ -30,7 +30,7 @@ def untrainable_message(study: Study, cell: Cell, result: SmokeTest | Failure) -
     if isinstance(result, Failure):
         return (
             f"The study {study.name}, cell {cell.name}: the network cannot be built and trained for a few steps: "
-            f"{result.reason}. {received}. Allowed: a cell that runs. Type its overrides after ablate to see more"
+            f"{result.reason}. {received}. Allowed: a cell that runs. Type ablate with its overrides to see more"
         )
     if not result.finite:
         lower = cell.config.train.learning_rate / 10
@@ -110,8 +110,8 @@ def _second_factor(study: Study, choice: Choice, cell: Cell, what: str, differen
     component, overrides = choice.component.name, choice.removal.overrides
     return (
         f"The study {study.name}, cell {cell.name}: a second change comes with {component}: {what} differ too. "
-        f"Received {', '.join(overrides)}, and {difference}. Allowed: one change, and what with: declares. "
-        "Type in with: the key that keeps it as it is in the baseline, or the one that changes it"
+        f"Received {', '.join(overrides)}, and {difference}. Allowed: one change, plus those that with: declares. "
+        "Add to with: the override that undoes the second change, or declare the key that causes it"
     )
 
 

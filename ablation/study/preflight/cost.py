@@ -62,8 +62,8 @@ def say_hours(plan: Plan, at_once: int) -> None:
     steps = [timing.step * 1000 for timing in timings]
     console.paragraph(
         f"Measured: {min(steps):.3g} to {max(steps):.3g} ms per step. The study takes about "
-        f"{text.duration(seconds / at_once)} on this machine with {at_once} at a time ({seconds / 3600:.2g} h of "
-        "runs)"
+        f"{text.duration(seconds / at_once)} on this machine with {text.plural(at_once, 'run')} at a time "
+        f"({seconds / 3600:.2g} h in total)"
     )
 
 
