@@ -1,5 +1,6 @@
 """Shared by all tests: an own cache of decoded images, so that no test reads or leaves anything outside its folder."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -10,6 +11,11 @@ hypothesis.settings.register_profile("untimed", deadline=None)  # these machines
 hypothesis.settings.load_profile("untimed")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "tensorflow_datasets"
+
+
+def pytest_collection_finish():
+    """Keep what was imported out of garbage collections: each one would look through all of TensorFlow."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

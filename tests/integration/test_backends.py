@@ -65,16 +65,16 @@ FILES = [
     "tests/model/blocks/test_shake.py",
     "tests/model/blocks/test_stochastic_depth.py",
     "tests/training/test_jax_engine.py",
-    pytest.param("tests/training/test_engine.py", marks=pytest.mark.slow),
 ]
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(file):
-    """One of them asserts that KERAS_BACKEND is the backend that Keras took."""
-    done = python("-m", "pytest", file, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")
+@pytest.mark.parametrize("files", [FILES, pytest.param(["tests/training/test_engine.py"], marks=pytest.mark.slow)])
+def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(files):
+    """One of each file asserts that KERAS_BACKEND is the backend that Keras took."""
+    done = python("-m", "pytest", *files, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert f"PASSED {file}::test_the_backend_is_the_one_asked_for" in done.stdout
+    for file in files:
+        assert f"PASSED {file}::test_the_backend_is_the_one_asked_for" in done.stdout
     assert "SKIPPED" not in done.stdout
 
 

@@ -5,15 +5,13 @@ import hashlib
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from support.commands import BIN, METRICS, TINY, ablate, result, runs, strict
+from support.commands import METRICS, TINY, ablate, call, result, runs, start, strict
 
 import ablation
 from ablation import data
@@ -156,14 +154,12 @@ def test_a_rerun_stands_beside(sweep):
 
 def stopped(folder: Path, *overrides: str, number: int = signal.SIGTERM) -> tuple[int, Path]:
     """Start a run, and stop it when its first epoch has ended. Its code and its directory."""
-    process = subprocess.Popen([BIN / "ablate", *overrides], cwd=folder, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if "epoch 2/" in line:
-            break
-    process.send_signal(number)
-    process.communicate(timeout=60)
+    command = start(folder, *overrides)
+    while command.process.is_alive() and "epoch 2/" not in command.output():
+        time.sleep(0.02)
+    command.signal(number)
     (run,) = runs(folder / "outputs")
-    return process.returncode, run
+    return command.wait().returncode, run
 
 
 DRAWING = [*TINY, "model=shake26", "model.dropout=0.2", "data.augment=crop_flip", "train.epochs=10"]
@@ -247,16 +243,13 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path, begun):
     run = begun
     before = (run / "checkpoint.npz").read_bytes()
     newer = (
-        "import sys; from ablation.cli import ablate; from ablation.runtime import provenance\n"
+        "from ablation.runtime import provenance\n"
         "from support.hooks import hook\n"
-        "hook(provenance, 'code', lambda: 'newer')\n"
-        f"sys.argv = ['ablate', *{LONGER}, *sys.argv[1:]]; sys.exit(ablate.main())"
+        "hook(provenance, 'code', lambda: 'newer')"
     )
 
     def ablate_newer(*overrides: str) -> str:
-        done = subprocess.run([sys.executable, "-c", newer, *overrides], cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return ablate(tmp_path, *LONGER, *overrides, change=newer)
 
     assert "started by a different version of the code" in ablate_newer()
     assert (run / "checkpoint.npz").read_bytes() == before
@@ -269,23 +262,15 @@ def test_other_code_neither_finishes_nor_loses_what_was_begun(tmp_path, begun):
     assert strict(run.with_name(f"{run.name}.3") / "run.json")["status"] == "completed"
 
 
-def altered(folder: Path, change: str) -> int:
-    """Run TINY in a process that a few lines have changed; its exit code."""
-    script = (
-        "import os, signal, sys, time; from ablation.cli import ablate; from ablation.rundir import history, record\n"
-        f"from support.hooks import hook\n{change}\n"
-    )
-    command = f"sys.argv = ['ablate', *{TINY}]; sys.exit(ablate.main())"
-    return subprocess.run([sys.executable, "-c", script + command], cwd=folder, capture_output=True).returncode
-
-
 def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
     killed = (
+        "import os; from ablation.rundir import history\n"
+        "from support.hooks import hook\n"
         "def write(directory, rows):\n"
         "    os._exit(9) if len(rows) == 2 else before(directory, rows)\n"
         "before = hook(history, 'write_history', write)"
     )
-    assert altered(tmp_path, killed) == 9
+    assert call(tmp_path, *TINY, change=killed).returncode == 9
     (run,) = runs(tmp_path)
     assert (run / "history.csv").read_text().count("\n") == 2  # its header and one epoch
     ablate(tmp_path, *TINY)
@@ -295,13 +280,15 @@ def test_a_kill_between_the_last_commit_s_two_files_loses_no_epoch(tmp_path):
 
 def test_a_signal_after_the_end_changes_nothing(tmp_path):
     late = (
+        "import os, signal, time; from ablation.rundir import record\n"
+        "from support.hooks import hook\n"
         "def late(directory, record):\n"
         "    before(directory, record)\n"
         "    if record.status == 'completed':\n"
         "        os.kill(os.getpid(), signal.SIGTERM); time.sleep(1)\n"
         "before = hook(record, 'write_record', late)"
     )
-    assert altered(tmp_path, late) == 0
+    assert call(tmp_path, *TINY, change=late).returncode == 0
     (run,) = runs(tmp_path)
     assert strict(run / "run.json")["status"] == "completed" and not (run / "checkpoint.npz").exists()
 
@@ -330,12 +317,11 @@ def test_a_diverged_run_is_no_success(tmp_path):
 
 def test_a_failed_run_says_why_and_is_tried_again(tmp_path):
     breaking = (
-        "import sys; from ablation.cli import ablate; from ablation.run import execution\n"
+        "from ablation.run import execution\n"
         "from support.hooks import hook\n"
-        "hook(execution.Run, 'stages', lambda self, stop: 1 / 0)\n"
-        f"sys.argv = ['ablate', *{TINY}]; sys.exit(ablate.main())"
+        "hook(execution.Run, 'stages', lambda self, stop: 1 / 0)"
     )
-    done = subprocess.run([sys.executable, "-c", breaking], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = call(tmp_path, *TINY, change=breaking)
     (run,) = runs(tmp_path)
     assert done.returncode == 2 and "ZeroDivisionError" in done.stderr
     assert str(run.relative_to(tmp_path) / "run.log") in done.stderr and "Traceback" not in done.stderr

@@ -16,23 +16,34 @@ TINY = ["model=resnet_cifar", "model.depth=8", "model.width=4", "train=quickstar
 METRICS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
 
 
-def ablate(folder: Path, *overrides: str, code: int = 0, command: str = "ablate", env=None) -> str:
-    """Run a command to its end, which has to be with this exit code; what it printed."""
-    done = call(folder, *overrides, command=command, env=env)
+def ablate(folder: Path, *overrides: str, code: int = 0, **options) -> str:
+    """Run a command to its end, which has to be with this exit code; what it printed. options: see `call`."""
+    done = call(folder, *overrides, **options)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def call(folder: Path, *words: str, command: str = "ablate", env=None) -> subprocess.CompletedProcess:
+def call(folder: Path, *words: str, command: str = "ablate", env=None, change: str = "") -> subprocess.CompletedProcess:
     """Run a command to its end.
 
-    A single run on TensorFlow, in this environment, is forked from a process that has imported it.
+    A single run on TensorFlow is forked from a process that has imported it, unless it wants an environment of its own.
+    change: Python that such a run's process runs before the command.
     """
-    needs_its_own_start = any(word == "-m" or word.startswith("backend=") for word in words)
-    if command == "ablate" and env is None and not needs_its_own_start:
-        return forked.run(folder, command, words)
+    if command == "ablate" and env is None and not _needs_its_own_start(words):
+        return forked.run(folder, command, words, change=change)
+    assert not change
     return subprocess.run([BIN / command, *words], cwd=folder, capture_output=True, text=True, check=False, env=env)
+
+
+def start(folder: Path, *words: str) -> forked.Command:
+    """Start a command that a test will signal."""
+    context = forked.SPAWNED if _needs_its_own_start(words) else forked.FORKED
+    return forked.start(folder, "ablate", words, context=context)
+
+
+def _needs_its_own_start(words: tuple[str, ...]) -> bool:
+    return any(word == "-m" or word.startswith("backend=") and word != "backend=tensorflow" for word in words)
 
 
 def runs(folder: Path) -> list[Path]:
