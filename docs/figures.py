@@ -1,8 +1,8 @@
-"""Make every picture and quoted screen of README and docs anew: `make figures`.
+"""Regenerate the pictures and quoted output of README and docs: `make figures`.
 
-Runs the commands that the documents show, from the root of a checkout, and writes what they print between the marks
-`<!-- screen: NAME -->` and `<!-- /screen -->`. Completed runs are not repeated. `pictures.py` makes the pictures of
-tables and pages. With NAME as an argument, only that example is made.
+Runs the commands that the documents show, from the root of a checkout, and writes their output between the marks
+`<!-- screen: NAME -->` and `<!-- /screen -->`. Completed runs are not repeated. `pictures.py` renders the pictures of
+tables and pages. With NAME as an argument, only that example is regenerated.
 """
 
 import os
@@ -17,19 +17,19 @@ import pictures
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 DOCUMENTS = ("README.md", "docs/gallery.md")
-COLUMNS = "100"  # of the terminal that screens show
+COLUMNS = "100"  # width of the terminal
 
 
 @dataclass(frozen=True)
 class Example:
     """A comparison that the documents show.
 
-    commands: as typed; what the last one prints is the screen. written: the folder that it writes. pictures: the folder
-    of docs/ that its pictures go to.
+    commands: as typed; the documents show the output of the last one. comparison: the folder with its output files.
+    pictures: the folder in docs/ for its pictures.
     """
 
     commands: tuple[str, ...]
-    written: str
+    comparison: str
     pictures: str
 
 
@@ -63,22 +63,22 @@ def main(names: list[str]) -> None:
             print(command, flush=True)
             screen = output(command)
         for document in DOCUMENTS:
-            fill(ROOT / document, name, screen, (ROOT / example.written / "table.md").read_text())
-        pictures.main(ROOT / example.written, ROOT / example.pictures)
+            fill(ROOT / document, name, screen, (ROOT / example.comparison / "table.md").read_text())
+        pictures.main(ROOT / example.comparison, ROOT / example.pictures)
 
 
 def output(command: str) -> str:
-    """Run a command of the environment that this file runs in; what it prints. Raises CalledProcessError."""
+    """Run a command of this Python environment and return its output. Raises CalledProcessError."""
     program, *words = command.split()
     variables = os.environ | {"COLUMNS": COLUMNS, "TERM": "dumb"}
-    done = subprocess.run(
+    completed = subprocess.run(
         [BIN / program, *words], cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE, text=True
     )
-    return done.stdout
+    return completed.stdout
 
 
 def fill(document: Path, name: str, screen: str, table: str) -> None:
-    """Put a screen, and the table in Markdown, between the marks of that name."""
+    """Replace the terminal output and the Markdown table of an example in a document."""
     text = document.read_text()
     begin, end = f"<!-- screen: {name} -->", "<!-- /screen -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

@@ -1,4 +1,4 @@
-"""MkDocs hooks: generate pages from the repository's files, so that no text is kept twice.
+"""MkDocs hooks: generate pages from the repository's files, so that no text exists twice.
 
 The front page is the README; CHANGELOG, CONTRIBUTING and SECURITY are pages too. The reference is generated from the
 schema and from the output of `--help`.
@@ -17,7 +17,7 @@ from ablation.config import schema
 from ablation.config.keys import MISSING, keys_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {  # a file of the repository: its page
+PAGES = {  # file in the repository: page of the site
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -38,21 +38,21 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Replace links to files that the site does not have by their text."""
+    """Replace links to files outside the site by their text."""
     return re.sub(r"\[([^\]]*)\]\(\.\./conf/[^)]*\)", r"`conf/` (\1)", markdown)
 
 
 def _for_the_site(text: str) -> str:
-    """Turn the links of a file in the repository's root into links between pages."""
+    """Convert the links of a file in the repository's root to links between pages."""
 
-    def moved(link: re.Match[str]) -> str:
+    def converted(link: re.Match[str]) -> str:
         label, target, anchor = link[1], link[2], link[3] or ""
         if target.startswith(NOT_PAGES):
             return label.strip("[]")
         target = PAGES.get(target, target.removeprefix("docs/"))
         return f"{label}({target}{anchor})"
 
-    return LINK.sub(moved, text)
+    return LINK.sub(converted, text)
 
 
 def _configuration() -> str:

@@ -1,9 +1,9 @@
-"""Pictures of a comparison, for documentation: its LaTeX table as pdflatex sets it, its report as Chromium shows it.
+"""Render pictures of a comparison for the documentation: its LaTeX table with pdflatex, its report with Chromium.
 
     .venv/bin/python docs/pictures.py comparison/quickstart docs/quickstart
 
-Into the folder go table.pdf and table.png, report.png and report_phone.png, beside the overlay, the forest, the table
-and the report themselves. Needs pdflatex, pdftoppm and chromium on the path.
+Writes table.pdf, table.png, report.png and report_phone.png to the second folder, and copies overlay.png, forest.png,
+table.tex and report.html to it. Needs pdflatex, pdftoppm and chromium on the path.
 """
 
 import shutil
@@ -23,7 +23,7 @@ PAPER = r"""\documentclass{article}
 \input{table.tex}
 \end{document}
 """
-SCREENS = {"report": (1200, 5000), "report_phone": (500, 2200)}  # no browser window of Chromium is narrower
+SCREENS = {"report": (1200, 5000), "report_phone": (500, 2200)}  # width, height; 500 is Chromium's minimum width
 COLOURS = 128
 
 
@@ -32,25 +32,25 @@ def main(source: Path, target: Path) -> None:
     for name in COPIED:
         if (source / name).exists():
             shutil.copy(source / name, target)
-    with tempfile.TemporaryDirectory() as made:
-        table(source / "table.tex", target, Path(made))
+    with tempfile.TemporaryDirectory() as folder:
+        table(source / "table.tex", target, Path(folder))
         for name, size in SCREENS.items():
-            page(source / "report.html", target / f"{name}.png", size, Path(made))
+            page(source / "report.html", target / f"{name}.png", size, Path(folder))
 
 
-def table(source: Path, target: Path, made: Path) -> None:
-    """Set alone on a page of A4 paper; the picture shows no more than the table."""
-    shutil.copy(source, made / "table.tex")
-    (made / "paper.tex").write_text(PAPER)
-    run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex", into=made)
-    shutil.copy(made / "paper.pdf", target / "table.pdf")
-    run("pdftoppm", "-r", "130", "-png", "-singlefile", "paper.pdf", "paper", into=made)
-    save(Image.open(made / "paper.png").convert("RGB"), target / "table.png")
+def table(source: Path, target: Path, workspace: Path) -> None:
+    """Typeset the table on a page of A4 paper, and crop the picture to the table."""
+    shutil.copy(source, workspace / "table.tex")
+    (workspace / "paper.tex").write_text(PAPER)
+    run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex", cwd=workspace)
+    shutil.copy(workspace / "paper.pdf", target / "table.pdf")
+    run("pdftoppm", "-r", "130", "-png", "-singlefile", "paper.pdf", "paper", cwd=workspace)
+    save(Image.open(workspace / "paper.png").convert("RGB"), target / "table.png")
 
 
-def page(source: Path, target: Path, size: tuple[int, int], made: Path) -> None:
-    """As far down as the window reaches."""
-    shot = made / "shot.png"
+def page(source: Path, target: Path, size: tuple[int, int], workspace: Path) -> None:
+    """Take a screenshot of a page in a browser window of this size (width, height)."""
+    screenshot = workspace / "screenshot.png"
     window = f"--window-size={size[0]},{size[1]}"
     run(
         "chromium",
@@ -58,23 +58,24 @@ def page(source: Path, target: Path, size: tuple[int, int], made: Path) -> None:
         "--no-sandbox",
         "--hide-scrollbars",
         window,
-        f"--screenshot={shot}",
+        f"--screenshot={screenshot}",
         source.resolve(),
-        into=made,
+        cwd=workspace,
     )
-    save(Image.open(shot).convert("RGB"), target)
+    save(Image.open(screenshot).convert("RGB"), target)
 
 
 def save(image: Image.Image, target: Path) -> None:
-    """Without the empty space around it, in few colours."""
+    """Crop empty margins, reduce the image to COLOURS colours, and save it."""
     empty = Image.new("RGB", image.size, image.getpixel((0, 0)))
     left, top, right, bottom = ImageChops.difference(image, empty).getbbox()
     box = (max(0, left - 20), max(0, top - 20), min(image.width, right + 20), min(image.height, bottom + 20))
     image.crop(box).quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
-def run(*command: object, into: Path) -> None:
-    subprocess.run(list(map(str, command)), cwd=into, check=True, capture_output=True, timeout=120)
+def run(*command: object, cwd: Path) -> None:
+    """Run a command in a folder. Raises CalledProcessError."""
+    subprocess.run(list(map(str, command)), cwd=cwd, check=True, capture_output=True, timeout=120)
 
 
 if __name__ == "__main__":

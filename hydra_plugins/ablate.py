@@ -174,8 +174,8 @@ class AblationSweeper(_Plugin, Sweeper):
             raise
         except Exception as error:  # so joblib and submitit report that a worker died
             console.say(
-                f"The launcher gave up: {type(error).__name__}: {error}. The table shows what ran; without "
-                "hydra/launcher= the same command runs here"
+                f"The launcher failed: {type(error).__name__}: {error}. The table shows the runs so far; without "
+                "hydra/launcher= the same command runs on this machine"
             )
             return [None] * len(runs)
 

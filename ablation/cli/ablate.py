@@ -23,18 +23,18 @@ from ablation.cli.loader import conf_dir
 from ablation.errors import AblateError
 from ablation.runtime.signals import CODES
 
-FULL_ERROR = "HYDRA_FULL_ERROR"  # set to 1: Hydra raises to us, instead of printing and leaving the process
-FOR_HYDRA_HELP = (  # Hydra composes its help without our config, and its own defaults are places that we refuse
+FULL_ERROR = "HYDRA_FULL_ERROR"  # if 1, Hydra raises its errors instead of printing them and exiting
+FOR_HYDRA_HELP = (  # Hydra composes its help without our config, from defaults that we would reject
     *("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.sweep.subdir=.", "hydra.output_subdir=null"),
     *("hydra/job_logging=none", "hydra/hydra_logging=none"),
 )
 
 
 def main(plan: PlanRequest | None = None) -> int:
-    """Run `ablate`, or `ablate-plan` with what it was asked for.
+    """Run `ablate`, or `ablate-plan` if a plan is requested.
 
-    Returns the exit code: 0 done, 1 nothing was started, 2 something failed, 75 being run elsewhere, 130 and 143
-    interrupted.
+    Returns the exit code: 0 done, 1 nothing was started, 2 a run failed, 75 another process is running it, 130 and
+    143 interrupted.
     """
     debug = os.environ.get(FULL_ERROR) == "1"
     with invocation.running(Invocation(plan)) as command, _full_error(), installed():
@@ -84,7 +84,7 @@ def _words_for_hydra(words: list[str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Hydra's options as `--hydra-help` shows them; `--version` is answered before Hydra is imported."""
+    """The parser of Hydra's options, as `--hydra-help` shows them. `--version` is handled before Hydra is imported."""
     parser = get_args_parser()
     for action in parser._actions:
         if "--version" in action.option_strings:
@@ -93,11 +93,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def task(composed: DictConfig) -> int:
-    """Run one configuration: in this process, or in one of its own where it is a launcher's job.
+    """Run one configuration in this process, or in a new process if it is the job of a launcher.
 
-    Returns the exit code. What went wrong is printed, never raised: one bad run does not end the sweep.
+    Returns the exit code. Errors are printed, not raised, so that one bad run does not end the sweep.
     """
-    with installed():  # a launcher's worker has it from nowhere else
+    with installed():  # a launcher's worker process does not go through `main`
         try:
             code = _run(composed, HydraConfig.get())
         except REFUSALS as error:
@@ -128,7 +128,7 @@ def _plain(node: Any, resolve: bool = False) -> Any:
 
 
 def _refuse(error: Exception) -> int:
-    """Print the paragraph about an error. Returns its exit code."""
+    """Print the message for an error. Returns its exit code."""
     text = str(error) if isinstance(error, AblateError) else hydra_errors.explain(error)
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
         text = _about_unreadable_word() or text

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
-WATCH_SECONDS = 2  # between two looks of --watch
+WATCH_SECONDS = 2  # between two checks of --watch
 MOST_LISTED = 12  # paths in one message
 REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true if it diverged"
 
@@ -31,7 +31,7 @@ REMEDY = "Only completed runs are compared. Type a run's command again to finish
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns its exit code: 0 all compared, 1 nothing to compare, 2 some excluded or not comparable.
 
-    argv: the words behind `ablate-compare`; None for those of this process.
+    argv: the arguments of `ablate-compare`; None for those of this process.
     """
     arguments = compare_arguments.parse(sys.argv[1:] if argv is None else argv)
     try:
@@ -45,41 +45,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def watch(paths: Sequence[Path], once: Callable[[], int]) -> int:
-    """Compare again whenever the records below the paths have changed. Ends by Ctrl-C."""
+def watch(paths: Sequence[Path], compare_runs: Callable[[], int]) -> int:
+    """Call `compare_runs` whenever the records below the paths have changed, until Ctrl-C."""
     from ablation.rundir import discovery, layout
 
     before = None
     while True:
-        records = [(path, _changed(path / layout.RECORD)) for path in discovery.find(paths)]
+        records = [(path, _modified(path / layout.RECORD)) for path in discovery.find(paths)]
         if records != before:
             before = records
             if sys.stdout.isatty():
                 print("\033[2J\033[H", end="")
             try:
-                once()
+                compare_runs()
             except AblateError as error:  # no run has ended so far
                 print(error, flush=True)
         time.sleep(WATCH_SECONDS)
 
 
-def _changed(record: Path) -> int | None:
-    """When a record was written, in nanoseconds; None where it has just gone."""
+def _modified(record: Path) -> int | None:
+    """The modification time of a record in nanoseconds; None if it no longer exists."""
     with suppress(OSError):
         return record.stat().st_mtime_ns
 
 
 def compare(arguments: CompareArguments) -> int:
-    """Write the comparison of all runs at or below the paths, and print it. Returns the exit code.
+    """Compare all runs at or below the paths: write the files and print the table. Returns the exit code.
 
-    Raises AblateError where there is no run to compare.
+    Raises AblateError if there is no run to compare.
     """
     from ablation.comparison.reading.load import load
 
     loaded = load(arguments.paths)
     if not loaded.runs:
         raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _no_runs(arguments.paths))
-    from ablation.comparison.analysis import compare as analysis  # heavy, and only now needed
+    from ablation.comparison.analysis import compare as analysis  # imported late because it is slow
     from ablation.comparison.analysis import time_to_threshold
 
     comparison = analysis.compare(
@@ -108,7 +108,7 @@ def _report(comparison: Comparison, table: Table, arguments: CompareArguments) -
     files = _files(comparison, table, sentences, arguments)
     _write(arguments.out, files)
     notes = [_written(arguments.out, files), *_notes(comparison)]
-    with suppress(SystemExit):  # rich ends the program where `| head` reads no further
+    with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
         terminal.show(table, [*sentences, *notes])
 
 
@@ -139,7 +139,7 @@ def _files(
 
 
 def _curve(arguments: CompareArguments) -> str | None:
-    """The metric that the curves show: the one that is named, else that of the table; None for the default."""
+    """The metric of the curves: the one given by --curve, else that of the table; None for the default."""
     from ablation.comparison.analysis import learning_curves
 
     if arguments.curve is None and arguments.metric is not None:
@@ -148,14 +148,14 @@ def _curve(arguments: CompareArguments) -> str | None:
 
 
 def _before(comparison: Comparison) -> list[str]:
-    """The command that ran the study, for the report to repeat."""
+    """The command that ran the study, for the report; empty without a study."""
     if not comparison.study:
         return []
     return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *comparison.cli_overrides])]
 
 
 def _check(table: Table, file: Path) -> int:
-    """Print where a committed table differs from that of the runs. Returns the exit code."""
+    """Print the differences between a committed table and that of the runs. Returns the exit code."""
     from ablation.report.tables import stale_check
 
     differences = stale_check.check(table, file)
@@ -175,7 +175,7 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             rundir_files.replace(out / name, content)
-        for name in figures_files.file_names() - files.keys():  # of an earlier comparison: it says nothing of this one
+        for name in figures_files.file_names() - files.keys():  # left over from an earlier comparison
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise AblateError(
@@ -230,5 +230,5 @@ def _reasons(excluded: Sequence[tuple[Path, str]]) -> str:
 
 
 def _listed(items: Iterable[object], most: int | None = None) -> str:
-    """Items as printable text, those beyond `most` as a number."""
+    """The items as printable text; those beyond `most` are only counted."""
     return list_with_more([printable(str(item)) for item in items], most)

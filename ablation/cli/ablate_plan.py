@@ -8,7 +8,7 @@ from ablation.cli.invocation import PlanRequest
 
 
 def plan() -> int:
-    """`ablate-plan`: show and check a study without running it. Exit code 0: it is sound; 1: it is not, or is none."""
+    """Run `ablate-plan`: show and check a study without running it. Returns 0 if the study is valid, otherwise 1."""
     options, words = _parser().parse_known_args()
     if {"-m", "--multirun"}.isdisjoint(words):
         words = ["-m", *words]

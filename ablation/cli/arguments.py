@@ -1,4 +1,4 @@
-"""Command-line words: free text is quoted, options come before overrides."""
+"""Prepare command-line arguments for Hydra: quote free text, and put options before overrides."""
 
 import re
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ class Words:
 
 
 def quote_free_text(word: str, sweep: bool = False) -> str:
-    """Quote a name or a path as a person types it: `name=it's 5 $, all in`. What is quoted and `${oc.env:…}` stay.
+    """Quote a name or path for Hydra, such as `name=it's 5 $, all in`. Quoted values and `${oc.env:…}` stay unchanged.
 
-    sweep: commas separate the paths of a list. Raises AblateError for a word that is not UTF-8.
+    sweep: True if commas separate several paths. Raises AblateError for a word that is not UTF-8.
     """
     try:
         word.encode()
@@ -52,39 +52,39 @@ def _quoted(text: str) -> str:
 
 
 def _escaped_quote(match: re.Match[str]) -> str:
-    """Backslashes before a quote, or before the end, doubled; the quote behind one more."""
+    """Double the backslashes before a quote or the end of the text, and escape the quote."""
     quote = "\\'" if match[2] else ""
     return match[1] * 2 + quote
 
 
 def prefix_study_keys(words: list[str]) -> list[str]:
-    """Put ++ before the keys of a study that is named: they are typed alike whether or not its file has them."""
+    """Prefix `study.` keys with ++ if a study is named, so that they work whether or not its file contains them."""
     if not any(word.lstrip("+").startswith("study=") for word in words):
         return words
     return [f"++{word}" if word.startswith("study.") else word for word in words]
 
 
 def options_first(words: Sequence[str]) -> list[str]:
-    """Put options before overrides, each in their order: argparse takes one block of overrides only."""
-    parted = split_options(words)
-    return [*parted.options, *parted.overrides]
+    """Put options before overrides, because argparse accepts only one block of overrides. Keeps the order of each."""
+    split = split_options(words)
+    return [*split.options, *split.overrides]
 
 
 def split_options(words: Sequence[str]) -> Words:
-    """Part the words of a command line into options with their values, and overrides."""
+    """Split the words of a command line into options with their values, and overrides."""
     takes_value = _options_with_value()
-    parted = Words()
-    rest = iter(words)
-    for word in rest:
+    split = Words()
+    remaining = iter(words)
+    for word in remaining:
         if word.startswith("-"):
-            parted.options.append(word)
+            split.options.append(word)
         else:
-            parted.overrides.append(word)
+            split.overrides.append(word)
         if word in takes_value:
-            value = next(rest, None)
+            value = next(remaining, None)
             if value is not None:
-                parted.options.append(value)
-    return parted
+                split.options.append(value)
+    return split
 
 
 def _options_with_value() -> set[str]:
@@ -96,7 +96,7 @@ def _options_with_value() -> set[str]:
 
 
 def is_override(word: str) -> bool:
-    """Whether Hydra can parse a word as an override."""
+    """Return whether Hydra can parse a word as an override."""
     try:
         OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):

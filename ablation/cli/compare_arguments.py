@@ -15,9 +15,9 @@ PROGRAM = "ablate-compare"
 
 @dataclass(frozen=True)
 class CompareArguments:
-    """What is compared, how it is judged, and what is written; each field as the option of its name.
+    """The parsed arguments of `ablate-compare`. Each field is the option of the same name.
 
-    command: the words of the command, which the report repeats.
+    command: the words of the whole command, for the report.
     """
 
     paths: Sequence[Path]
@@ -37,21 +37,21 @@ class CompareArguments:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one paragraph, like all others here."""
+    """An argument parser that prints an error as one paragraph, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        example = " --baseline=-shortcut" if "--baseline" in message else ""  # a label may begin as an option does
+        example = " --baseline=-shortcut" if "--baseline" in message else ""  # a label can start with a dash
         self.exit(2, f"{self.prog}: {printable(message)}. Type for example {self.prog} outputs/*{example}\n")
 
 
 def parse(words: Sequence[str]) -> CompareArguments:
-    """Parse the words behind `ablate-compare`. Ends the program for `--help`, `--version` and words that are wrong."""
+    """Parse the arguments of `ablate-compare`. Exits for `--help`, `--version` and invalid arguments."""
     options = parser().parse_args(words)
     return CompareArguments(**vars(options), command=[PROGRAM, *words])
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the command, whose options are the fields of `CompareArguments`."""
+    """Create the parser. Its options are the fields of `CompareArguments`."""
     parser = Parser(
         prog=PROGRAM,
         allow_abbrev=False,

@@ -21,8 +21,8 @@ Files = tuple[str, ...]  # the overrides that choose files
 
 
 @dataclass(frozen=True)
-class Parted:
-    """Overrides by what they do. files: those that choose files; None where one does neither that nor set a value."""
+class SplitOverrides:
+    """Overrides by kind. files: those that choose config files; None if an override does neither. values: of keys."""
 
     files: Files | None
     values: list[Override]
@@ -30,18 +30,18 @@ class Parted:
 
 @dataclass(frozen=True)
 class Patch:
-    """The one key that an override sets, and its value as the schema has it."""
+    """The effect of an override that sets a single key: the key, and its value with the type of the schema."""
 
     key: str
     value: Any
 
 
 class Composer:
-    """Composes the runs of a sweep as Hydra does, in a hundredth of its time.
+    """Composes the runs of a sweep as Hydra does, but a hundred times faster.
 
-    Hydra chooses the files first and sets values after that: each choice of files is composed once, and the values of
-    a run are set on a copy of it. What one override makes of one key is found out once. What is more than that is left
-    to Hydra.
+    Hydra first chooses the config files and then sets values. This class composes each choice of files only once and
+    sets the values of each run on a copy. It also caches the effect of each override. Any override with further
+    effects is left to Hydra.
     """
 
     def __init__(self, loader: ConfigLoader, master: DictConfig):
@@ -52,7 +52,7 @@ class Composer:
         self._patches: dict[tuple[Files, str], Patch | None] = {}
 
     def config(self, overrides: Sequence[str]) -> Config:
-        """A checked config in its normal form. Raises AblateError."""
+        """The validated config in its normal form. Raises AblateError."""
         with explained():
             patched = self._patched(overrides)
             if patched is None:
@@ -60,18 +60,18 @@ class Composer:
             return normal_form(patched, overrides)
 
     def request(self, overrides: Sequence[str]) -> RunRequest:
-        """A run that can be started. Raises AblateError."""
+        """The request for a run with these overrides. Raises AblateError."""
         with explained():
             return run_request(self._compose(overrides), overrides)
 
     def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
-        """Every key with its value, before any check. Raises AblateError."""
+        """Every key with its value, before validation. Raises AblateError."""
         with explained():
             composed = self._compose(overrides)
             return {key: OmegaConf.select(composed, key) for key in DEFAULTS}
 
     def is_simple(self, word: str) -> bool:
-        """Whether a word is an override that sets one key to one value, or chooses one file."""
+        """Return whether a word is an override that sets one key to one value or chooses one file."""
         try:
             override = self.parse(word)
         except (HydraException, ValueError):
@@ -83,14 +83,14 @@ class Composer:
         return _has_no_mapping(override.value())
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
-        parted = self._parted(overrides)
-        if parted.files is None:
+        split = self._split(overrides)
+        if split.files is None:
             return self.loader.load_sweep_config(self.master, list(overrides))
-        composed = copy.deepcopy(self._base(parted.files))
-        ConfigLoaderImpl._apply_overrides_to_config(parted.values, composed)
+        composed = copy.deepcopy(self._base(split.files))
+        ConfigLoaderImpl._apply_overrides_to_config(split.values, composed)
         return composed
 
-    def _parted(self, overrides: Sequence[str]) -> Parted:
+    def _split(self, overrides: Sequence[str]) -> SplitOverrides:
         files: list[str] = []
         values: list[Override] = []
         simple = True
@@ -102,7 +102,7 @@ class Composer:
             files.append(word)
             if override.key_or_group not in GROUPS or not isinstance(override.value(), str):
                 simple = False
-        return Parted(tuple(files) if simple else None, values)
+        return SplitOverrides(tuple(files) if simple else None, values)
 
     def _base(self, files: Files) -> DictConfig:
         """The config of these files, without Hydra's own keys."""
@@ -114,15 +114,15 @@ class Composer:
         return self._composed[files]
 
     def _patched(self, overrides: Sequence[str]) -> Config | None:
-        """The files' config with each override's value set; None where one does more than set its own key."""
-        parted = self._parted(overrides)
-        if parted.files is None:
+        """The config with the value of each override set; None if an override changes more than its own key."""
+        split = self._split(overrides)
+        if split.files is None:
             return None
-        if parted.files not in self._plain:
-            self._plain[parted.files] = unchecked(self._base(parted.files))
-        config = copy.deepcopy(self._plain[parted.files])
-        for override in parted.values:
-            patch = self._patch(parted.files, override)
+        if split.files not in self._plain:
+            self._plain[split.files] = unchecked(self._base(split.files))
+        config = copy.deepcopy(self._plain[split.files])
+        for override in split.values:
+            patch = self._patch(split.files, override)
             if patch is None:
                 return None
             group, _, name = patch.key.rpartition(".")
@@ -133,11 +133,11 @@ class Composer:
     def _patch(self, files: Files, override: Override) -> Patch | None:
         word = str(override.input_line)
         if (files, word) not in self._patches:
-            self._patches[files, word] = self._tried(files, override, word)
+            self._patches[files, word] = self._compute_patch(files, override, word)
         return self._patches[files, word]
 
-    def _tried(self, files: Files, override: Override, word: str) -> Patch | None:
-        """What an override changes in the files' config; None for more than its own key, or an interpolation."""
+    def _compute_patch(self, files: Files, override: Override, word: str) -> Patch | None:
+        """Apply an override to a copy of the config. None if it changes more than its own key or is interpolated."""
         if "${" in word:
             return None
         composed = copy.deepcopy(self._base(files))

@@ -1,4 +1,4 @@
-"""Compose configurations with Hydra, and turn them into plain values."""
+"""Compose configurations with Hydra, and convert them to plain values."""
 
 import contextlib
 import dataclasses
@@ -25,9 +25,9 @@ ENVIRONMENT = "oc.env"  # the resolver of environment variables
 
 
 def compose(overrides: Sequence[str]) -> RunRequest:
-    """Compose a run outside of a command, for notebooks and tests; Hydra and OmegaConf stay as they were.
+    """Compose a run outside a command, for notebooks and tests. Restores the settings of Hydra and OmegaConf.
 
-    overrides: as typed behind `ablate`. Raises AblateError for those that the command would refuse.
+    overrides: as for the command `ablate`. Raises AblateError for overrides that the command would reject.
     """
     with installed(), explained():
         composed = conf_loader().load_configuration("config", list(overrides), RunMode.RUN, from_shell=False)
@@ -35,7 +35,7 @@ def compose(overrides: Sequence[str]) -> RunRequest:
 
 
 def run_request(composed: DictConfig, overrides: Sequence[str]) -> RunRequest:
-    """Turn a composed config into a run that can be started. Raises AblateError for one that cannot run."""
+    """Validate a composed config and create the request for its run. Raises AblateError for an invalid config."""
     config = checked(composed, overrides)
     root = OmegaConf.masked_copy(composed, FIELDS)
     record = _without_secrets(dataclasses.asdict(config), _as_written(root))
@@ -43,21 +43,21 @@ def run_request(composed: DictConfig, overrides: Sequence[str]) -> RunRequest:
 
 
 def checked(composed: DictConfig, overrides: Sequence[str]) -> Config:
-    """Turn a composed config into a plain value in its normal form. Raises AblateError for one that cannot run."""
+    """Convert a composed config to a plain value in its normal form. Raises AblateError for an invalid config."""
     return normal_form(unchecked(composed), overrides)
 
 
 def normal_form(config: Config, overrides: Sequence[str]) -> Config:
-    """Check a config and return its normal form. Raises AblateError for one that cannot run."""
+    """Validate a config and return its normal form. Raises AblateError for an invalid config."""
     check(config, {override.lstrip("+~").partition("=")[0] for override in overrides})
     return normalise(config)
 
 
 def unchecked(composed: DictConfig) -> Config:
-    """A composed config as a plain value. Raises AblateError for a key that the schema does not have."""
+    """Convert a composed config to a plain value without validating it. Raises AblateError for an unknown key."""
     _refuse_unknown_keys(composed)
     values = {name: _plain(composed[name]) for name in FIELDS}
-    values["rerun"] = str(values["rerun"]).lower()  # YAML reads `true` as a truth value
+    values["rerun"] = str(values["rerun"]).lower()  # YAML parses `true` as a bool
     return Config(**values)
 
 
@@ -67,9 +67,9 @@ def _refuse_unknown_keys(composed: DictConfig) -> None:
             raise AblateError(key_help.unknown_key(str(key)))
     for group in GROUPS:
         schema = OmegaConf.get_type(composed[group])
-        known = [key.name for key in keys_of(schema)]
+        allowed = [key.name for key in keys_of(schema)]
         for key in composed[group]:
-            if key not in known:
+            if key not in allowed:
                 raise AblateError(key_help.unknown_key(f"{group}.{key}", schema))
 
 
@@ -78,7 +78,7 @@ def _plain(node: Any) -> Any:
 
 
 def _without_secrets(values: Any, written: Any) -> Any:
-    """The values, but as written where an environment variable went into one, and without passwords in URLs."""
+    """The values without passwords in URLs; a value that uses an environment variable appears as written."""
     if isinstance(values, dict):
         return {key: _without_secrets(value, written[key]) for key, value in values.items()}
     if isinstance(values, list) and isinstance(written, list):
@@ -89,7 +89,7 @@ def _without_secrets(values: Any, written: Any) -> Any:
 
 
 def _as_written(root: DictConfig) -> Any:
-    """The config, resolved, with every `${oc.env:…}` as it was written, also behind other interpolations."""
+    """The resolved config, except that every `${oc.env:…}` stays as written, even behind another interpolation."""
     untyped = OmegaConf.create(OmegaConf.to_container(root, resolve=False))
     with resolver(ENVIRONMENT, _written):
         return OmegaConf.to_container(untyped, resolve=True)
@@ -101,7 +101,7 @@ def _written(*words: Any) -> str:
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Turn what Hydra and OmegaConf raise into the paragraph about it."""
+    """Turn errors of Hydra and OmegaConf into an AblateError."""
     try:
         yield
     except AblateError:

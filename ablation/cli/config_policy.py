@@ -1,6 +1,6 @@
-"""What a configuration may not make Hydra do: call anything but the sweeper and launcher that were asked for by name.
+"""Prevent a configuration from making Hydra run code other than its own sweeper and launcher plugins.
 
-Hydra itself calls whatever a `_target_` names, in callbacks and anywhere below a plugin, and what logging names.
+Hydra calls whatever a `_target_` names, in callbacks and anywhere below a plugin, and whatever its logging names.
 """
 
 import re
@@ -19,7 +19,7 @@ LOADING = re.compile(
     r"(LD_|DYLD_|PYTHON|GIT_|BASH|OPENSSL_|PJRT_|PERL|RUBY|NODE_).*|.*(LIBRARY|PRELOAD|PLUGIN).*"
     r"|ENV|PATH|HOME|XDG_CONFIG_HOME|SHELL|EDITOR|PAGER"
 )
-PLAIN = re.compile(  # variables that a file may set; what is typed may be any but the above
+PLAIN = re.compile(  # variables that a file may set; the command line may set any except those above
     r"(OMP|MKL|OPENBLAS)_NUM_THREADS|CUDA_(VISIBLE_DEVICES|DEVICE_ORDER)|TF_(CPP_MIN_LOG_LEVEL|ENABLE_ONEDNN_OPTS"
     r"|FORCE_GPU_ALLOW_GROWTH|GPU_ALLOCATOR|DETERMINISTIC_OPS)|NVIDIA_TF32_OVERRIDE|XLA_PYTHON_CLIENT_\w+|JAX_PLATFORMS"
     r"|JAX_ENABLE_X64|JAX_DEFAULT_MATMUL_PRECISION|TFDS_DATA_DIR|(HTTPS?|NO)_PROXY"
@@ -29,12 +29,12 @@ ENVIRONMENT = "hydra.job.env_set."
 
 
 def refuse_calls(config: DictConfig) -> None:
-    """Raise AblateError where a composed config names something to be called, a variable that loads code, or a place.
+    """Raise AblateError if a composed config names a callable, an environment variable that loads code, or a folder.
 
-    Places are refused because Hydra would write its own files there, unresolved secrets among them.
+    Folders are rejected because Hydra would write its own files there, including secrets that our records leave out.
     """
     typed = " ".join(OmegaConf.select(config, "hydra.overrides.hydra") or ())
-    copied = OmegaConf.select(config, "hydra.job.env_copy") or ()  # they are what they were
+    copied = OmegaConf.select(config, "hydra.job.env_copy") or ()  # copied variables keep their values
     for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
         _refuse_target(path, value)
         _refuse_hydra_calls(path, value)
@@ -45,7 +45,7 @@ def refuse_calls(config: DictConfig) -> None:
 
 def _refuse_target(path: str, value: Any) -> None:
     if path.rpartition(".")[2] == "_target_" and (path not in PLUGINS or not SHIPPED.fullmatch(str(value))):
-        raise _refused(path, value, "only Hydra's own launcher and sweeper plugins are called, by their names")
+        raise _refused(path, value, "the names of Hydra's own launcher and sweeper plugins")
 
 
 def _refuse_hydra_calls(path: str, value: Any) -> None:
@@ -68,7 +68,7 @@ def _refuse_handlers(path: str, key: str, value: Any) -> None:
 def _refuse_place(path: str, value: Any) -> None:
     if path in FIXED and value != FIXED[path]:
         raise AblateError(
-            f"{path} is fixed, because Hydra itself writes nothing here. Received {path}={value}. Allowed: "
+            f"{path} is fixed, because Hydra must not write files of its own. Received {path}={value}. Allowed: "
             f"outputs=DIR, the folder of all runs. Leave {path}= out"
         )
 
@@ -77,7 +77,7 @@ def _refuse_variable(path: str, typed: str, copied: Collection[str]) -> None:
     name = path.rpartition(".")[2]
     allowed = PLAIN.fullmatch(name) or name in copied or f"{path}=" in typed
     if LOADING.fullmatch(name) or not allowed:
-        raise _refused(path, "…", "from a file, variables that select how to compute. Set this one in the shell")
+        raise _refused(path, "…", "in a file, only variables that control the computation. Set this one in the shell")
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -93,6 +93,6 @@ def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _refused(path: str, value: Any, allowed: str) -> AblateError:
     return AblateError(
-        f"A configuration cannot run code here. Received {path}={value}. Allowed: {allowed}. Leave the key out, and "
+        f"A configuration must not run code. Received {path}={value}. Allowed: {allowed}. Leave the key out, and "
         "see SECURITY.md"
     )

@@ -1,4 +1,4 @@
-"""Paragraphs for what Hydra and OmegaConf raise. Their own words stand in one only where they are quoted."""
+"""Messages for the errors of Hydra and OmegaConf. The libraries' own text appears only in quotation marks."""
 
 import re
 import traceback
@@ -20,20 +20,20 @@ INSTALLABLE = re.compile(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\.
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether an error is about the command or its files, and no defect of this program."""
+    """Return whether an error is due to the command or its files, not to a defect of this program."""
     if isinstance(error, REFUSALS):
         return True
     return isinstance(error, ValueError | RuntimeError) and _is_from_hydra(error)
 
 
 def _is_from_hydra(error: Exception) -> bool:
-    """Whether Hydra raised it while composing, for which it also uses types that say nothing."""
+    """Return whether Hydra raised the error. For composition errors it also uses generic types."""
     *_, last = traceback.extract_tb(error.__traceback__)
     return "hydra" in Path(last.filename).parts
 
 
 def explain(error: Exception) -> str:
-    """The paragraph about an error that Hydra or OmegaConf raised while composing a config."""
+    """The message for an error that Hydra or OmegaConf raised while composing a config."""
     text = str(error).strip()
     if error.__cause__ is not None:
         text += f"\n{str(error.__cause__).strip()}"
@@ -48,7 +48,7 @@ def explain(error: Exception) -> str:
 
 
 def unreadable(word: str) -> str:
-    """The paragraph for a word that cannot be parsed as an override."""
+    """The message for a word that cannot be parsed as an override."""
     key, equals, value = word.partition("=")
     if not re.fullmatch(r"[+~]{0,2}[\w./@:]+", key):
         return f"{word!r} is not an override. Received {word}. Allowed: key=value. Type for example seed=1"
@@ -61,7 +61,7 @@ def unreadable(word: str) -> str:
 
 
 def _unknown_option(group: str, option: str, listed: str | None) -> str:
-    allowed = sorted(set((listed or "").split()))  # the user's own files among them
+    allowed = sorted(set((listed or "").split()))  # including the user's own files
     if not allowed:
         return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
     return (
@@ -72,7 +72,7 @@ def _unknown_option(group: str, option: str, listed: str | None) -> str:
 
 def _option_without_name() -> str:
     return (
-        f"An option must be a name. Received a number or null. Allowed: {', '.join(GROUPS)}= and one of the names "
+        f"An option must be a name. Received a number or null. Allowed: {'=, '.join(GROUPS)}= with one of the names "
         "that ablate --help lists. Type for example model=resnet34"
     )
 
@@ -107,7 +107,7 @@ def _several_values(key: str) -> str:
 
 
 def _key_exists(key: str) -> str:
-    return f"{key} exists already. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…"
+    return f"{key} already exists. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…"
 
 
 def _other_value(key: str, value: str, typed: str) -> str:
@@ -116,29 +116,32 @@ def _other_value(key: str, value: str, typed: str) -> str:
 
 def _no_variable(name: str) -> str:
     return (
-        f"The environment has no {name}. Received ${{oc.env:{name}}}. Allowed: a variable that is set. Type for "
-        f"example {name}=… ablate …, or ${{oc.env:{name},default}}"
+        f"The environment variable {name} is not set. Received ${{oc.env:{name}}}. Allowed: a variable that is set. "
+        f"Type for example {name}=… ablate …, or ${{oc.env:{name},default}}"
     )
 
 
 def _no_interpolation(text: str) -> str:
-    return f"{text} refers to nothing. Received {text}. Allowed: a value. See ablate --help"
+    return (
+        f"The interpolation {text} cannot be resolved. Received {text}. Allowed: an existing key, or a plain value. "
+        "See ablate --help"
+    )
 
 
 def _not_yaml(file: str, line: str) -> str:
     return (
-        f"A file is not YAML, or has a key twice. Received {file}, near line {line}. Allowed: YAML with each key once. "
-        "Correct that line"
+        f"A file is not valid YAML, or contains a key twice. Received {file}, near line {line}. "
+        "Allowed: valid YAML with each key once. Correct that line"
     )
 
 
 def _no_plugin(name: str) -> str:
     match = INSTALLABLE.fullmatch(name)
     if match is None:
-        return f"There is no such plugin of Hydra. Received {name}. Allowed: those that ablate --info plugins lists"
+        return f"Hydra has no such plugin. Received {name}. Allowed: the plugins that ablate --info plugins lists"
     return (
-        f"The plugin of this launcher is not installed. Received {name}. Allowed: an installed plugin, or this "
-        f"project's launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
+        f"The plugin for this launcher is not installed. Received {name}. Allowed: an installed plugin, or the default "
+        f"launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
     )
 
 
@@ -152,19 +155,19 @@ def _no_config(name: str, searched: str) -> str:
 
 def _no_config_path(path: str) -> str:
     return (
-        f"There is no folder of configs {path}. Received --config-path. Allowed: a folder that replaces the shipped "
-        "one. Type --config-dir FOLDER to add a folder to it"
+        f"The folder of configs {path} does not exist. Received --config-path. Allowed: a folder that replaces the "
+        "shipped one. Type --config-dir FOLDER to add a folder to it"
     )
 
 
 def _no_config_dir(path: str) -> str:
     return (
-        f"The folder of your configs does not exist. Received --config-dir {path}. Allowed: a folder. Type for example "
-        "--config-dir ."
+        f"The folder with your configs does not exist. Received --config-dir {path}. Allowed: a folder. Type for "
+        "example --config-dir ."
     )
 
 
-# What Hydra and OmegaConf say, as regular expressions, each with the paragraph that is given its groups.
+# Messages of Hydra and OmegaConf as regular expressions, each with the function that turns its groups into our message.
 PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
     (r"Unknown plugin class : '([^']*)'", _no_plugin),

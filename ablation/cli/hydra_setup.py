@@ -1,6 +1,6 @@
-"""What the commands change in Hydra and OmegaConf, for as long as they need it.
+"""Temporary changes to Hydra and OmegaConf while a command runs.
 
-Nothing is changed by an import: a notebook that uses Hydra itself, and `ablation.build` beside it, keeps its own.
+Importing this module changes nothing, so a notebook that uses both Hydra and `ablation.build` keeps its own settings.
 """
 
 import contextlib
@@ -22,20 +22,20 @@ from ablation.config import key_help
 from ablation.redaction import HIDDEN
 
 VERSION_BASE = "1.3"
-LOADER = "ConfigLoaderImpl"  # the class that Hydra reads configurations with, in its own module
-SHORTEST_SECRET = 4  # characters: what is shorter stands in many a word
-# conf/hydra/launcher/ has files with the names that the plugins give to their schemas, which is meant
+LOADER = "ConfigLoaderImpl"  # the name of Hydra's class that reads configurations
+SHORTEST_SECRET = 4  # characters; a shorter value occurs in ordinary words
+# The files in conf/hydra/launcher/ deliberately have the names of the plugins' schemas.
 SAME_NAME = r"\s*'hydra/launcher/"
 
 
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
-    """Let Hydra compose as our commands do while the block runs; all is as it was behind it.
+    """Make Hydra compose configurations as our commands do; restore its settings on exit.
 
-    Configurations come through `CheckedLoader`. `${oc.env:NAME}` keeps what it gives out of messages and records, and
-    `${help_on_keys:}` is the list of keys in `--help`.
+    Configurations are read by `CheckedLoader`. Values of `${oc.env:NAME}` are kept out of messages and records, and
+    `${help_on_keys:}` gives the list of keys in `--help`.
     """
-    setup_globals()  # Hydra's own resolvers, which it leaves as well
+    setup_globals()  # registers Hydra's own resolvers; Hydra does not remove them either
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", SAME_NAME, UserWarning)
@@ -48,7 +48,7 @@ def installed() -> Iterator[None]:
 
 @contextlib.contextmanager
 def resolver(name: str, function: Callable[..., Any]) -> Iterator[None]:
-    """Register a resolver with OmegaConf for the time of the block; one of the same name comes back behind it."""
+    """Register an OmegaConf resolver within the context; restore a previous one of the same name on exit."""
     before = BaseContainer._resolvers.get(name)
     OmegaConf.register_new_resolver(name, function, replace=True)
     try:
@@ -61,7 +61,7 @@ def resolver(name: str, function: Callable[..., Any]) -> Iterator[None]:
 
 
 def environment_value(name: str, *default: Any) -> Any:
-    """`${oc.env:NAME}` or `${oc.env:NAME,default}`; no message or record repeats what the environment gave."""
+    """Resolve `${oc.env:NAME}` or `${oc.env:NAME,default}`, and hide the variable's value in messages and records."""
     value = oc.env(name, *default)
     if name in os.environ and len(os.environ[name]) >= SHORTEST_SECRET:
         HIDDEN.hide({os.environ[name]: f"${{oc.env:{name}}}"})

@@ -1,4 +1,4 @@
-"""One command: what it was asked for, and how its runs ended. Hydra hands neither on, so that it is looked up."""
+"""The state of the current command, kept in a context variable because Hydra does not pass it on to its tasks."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What `ablate-plan` was asked for beside the study.
+    """The options of `ablate-plan`.
 
-    listed: only the list of cells. measure: time a step of each cell. detect: a difference to detect, as typed.
+    listed: only list the cells. measure: time a step of each cell. detect: a difference to detect, as typed.
     """
 
     listed: bool
@@ -20,19 +20,19 @@ class PlanRequest:
 
 @dataclass
 class Invocation:
-    """A command as it runs. plan: of `ablate-plan`, None for `ablate`. codes: exit codes of its runs and sweeps."""
+    """A running command. plan: None for `ablate`. codes: the exit codes of its runs and sweeps so far."""
 
     plan: PlanRequest | None = None
     codes: list[int] = field(default_factory=list)
 
     @property
     def program(self) -> str:
-        """The command's name, with which its errors begin."""
+        """The command's name, which precedes its error messages."""
         return "ablate-plan" if self.plan else "ablate"
 
     @property
     def code(self) -> int:
-        """The command's exit code: the worst of its runs."""
+        """The command's exit code: the highest of its runs."""
         return max(self.codes, default=0)
 
 
@@ -41,7 +41,7 @@ _CURRENT: ContextVar[Invocation] = ContextVar("invocation")
 
 @contextlib.contextmanager
 def running(invocation: Invocation) -> Iterator[Invocation]:
-    """Make it the current command while the block runs."""
+    """Make this the current command within the context."""
     token = _CURRENT.set(invocation)
     try:
         yield invocation
@@ -50,5 +50,5 @@ def running(invocation: Invocation) -> Iterator[Invocation]:
 
 
 def current() -> Invocation:
-    """The command that runs in this process; in a worker that a launcher started, one that nobody asks."""
+    """The command that runs in this process; in a launcher's worker, a placeholder."""
     return _CURRENT.get(Invocation())

@@ -1,4 +1,4 @@
-"""How Hydra reads our configuration: its files, then the schema's types, then what the user typed."""
+"""The loader of our configuration: files first, then the types of the schema, then the overrides."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ablation.config.schema import SCHEMAS, Config, schema_of
 
 @dataclass
 class Root(Config):
-    """What a command composes: a run, whose choices bring their own keys, and beside it a study, which no run sees."""
+    """The root of a composed config: a run and, for the command only, a study. Each choice of a group adds its keys."""
 
     model: Any = None
     data: Any = None
@@ -25,7 +25,7 @@ class Root(Config):
 
 
 class CheckedLoader(ConfigLoaderImpl):
-    """Hydra's loader, with the schema, and without calls: of what a configuration names only plugins are called."""
+    """Hydra's loader, which also applies the schema and rejects configurations that would run code."""
 
     def load_configuration(self, *args: Any, **kwargs: Any) -> DictConfig:
         config = super().load_configuration(*args, **kwargs)
@@ -37,11 +37,11 @@ class CheckedLoader(ConfigLoaderImpl):
 
 
 def with_schema(config: DictConfig) -> DictConfig:
-    """What files gave, with the keys and types of the schema: of the root, and in each group of its choice.
+    """Add the keys and types of the schema to a config composed from files.
 
-    The model's keys are those of its family, the data's those of their source. A group that came with types of its own
-    keeps them, and so do Hydra's keys. What Hydra composes of its own files alone, for its help, is left as it is.
-    Raises what OmegaConf raises for a key or a type that the schema does not have.
+    A model has the keys of its family, data those of its source. A group that already has types keeps them, and so do
+    Hydra's keys. A config that consists of Hydra's own files alone, for its help, is returned unchanged. Raises the
+    errors of OmegaConf for a key or a type that does not match the schema.
     """
     if set(config) == {"hydra"}:
         return config
@@ -57,12 +57,12 @@ def with_schema(config: DictConfig) -> DictConfig:
 
 
 def conf_dir() -> Path:
-    """Where the YAML lies: beside the package in a checkout or an editable install, inside it in a wheel."""
+    """The folder of YAML files: beside the package in a checkout or an editable install, inside it in a wheel."""
     package = Path(__file__).resolve().parents[1]
     beside = package.parent / "conf"
     return beside if (beside / "config.yaml").is_file() else package / "conf"
 
 
 def conf_loader() -> CheckedLoader:
-    """A loader of the package's own configuration files."""
+    """Create a loader of the package's own configuration files."""
     return CheckedLoader(create_config_search_path(search_path_dir=str(conf_dir())))

@@ -1,4 +1,4 @@
-"""The study that a command line asks for."""
+"""The study that a command line requests."""
 
 import re
 from collections.abc import Sequence
@@ -18,32 +18,32 @@ EXAMPLE = "quickstart"
 
 
 def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
-    """Return the study that a command asks for, or None. Raises AblateError for one that is wrong.
+    """Return the study that a command requests, or None. Raises AblateError for an invalid one.
 
     arguments: the overrides of the command.
     """
-    of_study: list[Override] = []
-    others: list[str] = []
+    study_overrides: list[Override] = []
+    run_overrides: list[str] = []
     for word in arguments:
         override = composer.parse(word)
         if re.split(r"[./@]", override.key_or_group)[0] == "study":
-            of_study.append(override)
+            study_overrides.append(override)
         else:
-            others.append(word)
-    if not of_study:
+            run_overrides.append(word)
+    if not study_overrides:
         return None
-    name = _name(composer, of_study)
+    name = _name(composer, study_overrides)
     _refuse_other_keys(composer, name)
-    return parsing.parse(name, _content(composer), others, composer.is_simple)
+    return parsing.parse(name, _content(composer), run_overrides, composer.is_simple)
 
 
 def study_names(composer: Composer) -> list[str]:
-    """The studies that `+study=` may name: the shipped ones, and those of `--config-dir`."""
+    """The names allowed after `+study=`: the shipped studies and those in `--config-dir`."""
     return composer.loader.get_group_options("study")
 
 
 def no_study(composer: Composer) -> AblateError:
-    """The paragraph for ablate-plan without a study."""
+    """The error for `ablate-plan` without a study."""
     names = study_names(composer)
     return AblateError(
         f"No study is named. Received ablate-plan without +study=. Allowed: {', '.join(names)}. "
@@ -59,8 +59,8 @@ def _name(composer: Composer, overrides: Sequence[Override]) -> str:
     if len(names) != 1 or any(override.is_sweep_override() for override in overrides):
         received = " ".join(str(override.input_line) for override in overrides)
         raise AblateError(
-            f"One study at a time. Received {received}. Allowed: +study= and one name, and single values of its keys. "
-            f"Type for example ablate -m +study={_example(composer)}"
+            f"One study at a time. Received {received}. Allowed: one name after +study=, and one value for each of its "
+            f"keys. Type for example ablate -m +study={_example(composer)}"
         )
     if not NAME.fullmatch(names[0]):
         raise AblateError(
@@ -76,24 +76,25 @@ def _example(composer: Composer) -> str:
 
 
 def _refuse_other_keys(composer: Composer, name: str) -> None:
-    """Refuse a study's file that has more than `study:`."""
+    """Raise AblateError if a study file contains more than `study:`."""
     loader = composer.loader
     if not isinstance(loader, ConfigLoaderImpl):
         return
     source = loader.repository.load_config(f"study/{name}")
     if source is None or "study" not in source.config:
         return
-    others = [key for key in source.config if key != "study"]
+    extra = [key for key in source.config if key != "study"]
     if source.defaults_list:
-        others.append("defaults")
-    if others:
+        extra.append("defaults")
+    if extra:
         raise AblateError(
-            f"A study file contains only study:. Received {others[0]}: in study/{name}.yaml. Allowed: keys below "
-            f"study:. Put what all runs share into its baseline, or type it after +study={name}. Leave {others[0]}: out"
+            f"A study file contains only study:. Received {extra[0]}: in study/{name}.yaml. Allowed: keys below "
+            "study:. Put settings that all runs share into the baseline, or type them after "
+            f"+study={name}. Leave {extra[0]}: out"
         )
 
 
 def _content(composer: Composer) -> Any:
-    """What stands below `study:`, as it was written."""
+    """The content of `study:` as written, with interpolations unresolved."""
     config = OmegaConf.to_container(composer.master, resolve=False)
     return config.get("study") if isinstance(config, dict) else None

@@ -1,4 +1,4 @@
-"""What the commands say of themselves before Hydra or a backend is imported: their version, and how they are used."""
+"""Version and usage of the commands, printed without importing Hydra or a backend."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import ablation
 
 LIBRARIES = {"Keras": "keras", "TensorFlow": "tensorflow"}  # name: distribution
 MODES = {"-m", "--multirun"}
-LOOKS = {"--help", "-h", "--hydra-help", "--info", "-i", "--cfg", "-c", "--version"}  # print something, run nothing
+LOOKS = {"--help", "-h", "--hydra-help", "--info", "-i", "--cfg", "-c", "--version"}  # options that run nothing
 USAGE = """\
 ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configured with Hydra)
 
@@ -23,13 +23,13 @@ Nothing was started: a run needs at least one override, such as seed=0."""
 
 
 def version_line(command: str) -> str:
-    """`ablate 0.1.0 (Keras 3.15.1, TensorFlow 2.21.0)`, from the packages' metadata: no library is imported."""
+    """`ablate 0.1.0 (Keras 3.15.1, TensorFlow 2.21.0)`, from the packages' metadata, without importing them."""
     libraries = ", ".join(f"{name} {_installed(package)}" for name, package in LIBRARIES.items())
     return f"{command} {ablation.__version__} ({libraries})"
 
 
 def _installed(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # slower to import than this whole file
+    from importlib.metadata import PackageNotFoundError, version  # imported late because it is slow
 
     try:
         return version(package)
@@ -38,7 +38,7 @@ def _installed(package: str) -> str:
 
 
 class VersionAction(argparse.Action):
-    """`--version`, which looks the versions up only when somebody asks; argparse's own is given them at once."""
+    """The action of `--version`. Unlike argparse's own, it looks the versions up only when it is used."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         print(version_line(parser.prog))
@@ -46,27 +46,27 @@ class VersionAction(argparse.Action):
 
 
 def add_version(parser: argparse.ArgumentParser) -> None:
-    """Give a parser of ours the option `--version`."""
+    """Add the option `--version` to a parser."""
     parser.add_argument(
         "--version",
         action=VersionAction,
         nargs=0,
-        dest=argparse.SUPPRESS,  # not among the parsed options
+        dest=argparse.SUPPRESS,  # adds no field to the parsed options
         default=argparse.SUPPRESS,
         help="show the versions of this command, Keras and TensorFlow, and exit",
     )
 
 
 def asks_for_version(words: Sequence[str]) -> bool:
-    """Is there a `--version`, also cut short, which argparse allows?"""
+    """Return whether the words contain `--version` or an abbreviation, which argparse accepts."""
     return any(word != "--" and "--version".startswith(word) for word in words if word.startswith("--"))
 
 
 def is_bare(words: Sequence[str]) -> bool:
-    """Does `ablate` with these arguments ask for nothing? It would train its defaults, which nobody meant."""
+    """Return whether the arguments of `ablate` request nothing. It would train its defaults, which nobody intends."""
     return set(words) <= MODES
 
 
 def only_looks(words: Sequence[str]) -> bool:
-    """Do these arguments only print something?"""
+    """Return whether a command with these arguments only prints something."""
     return any(word.partition("=")[0] in LOOKS for word in words)

@@ -1,1 +1,1 @@
-"""Runs in, comparisons out. `reading` parses what lies on disk, `analysis` judges it. Never imports TensorFlow."""
+"""Comparison of runs: `reading` parses their files, `analysis` tests the differences. Never imports TensorFlow."""

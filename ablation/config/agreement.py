@@ -1,4 +1,4 @@
-"""Rules about several keys of a configuration at once: which values do not go together."""
+"""Rules on combinations of keys: refuse values that contradict each other."""
 
 from ablation.config import network_structure
 from ablation.config.normalisation import seconds_of
@@ -10,9 +10,9 @@ LONGEST_TIMEOUT = 1e9  # seconds
 
 
 def check(config: Config, normal: Config) -> None:
-    """Raise AblateError for values that do not go together.
+    """Raise AblateError for values that contradict each other.
 
-    config: as composed. normal: its normal form, in which no key is left over from a recipe that was changed.
+    config: as composed. normal: its normal form, without keys left over from a schedule or optimizer that was replaced.
     """
     network_structure.check(normal.model, normal.data.image_size)
     _check_schedule(normal.train)
@@ -64,7 +64,7 @@ def _check_splits(data: Data) -> None:
 def _check_cutout(data: Data) -> None:
     if data.cutout_size > data.image_size:
         raise AblateError(
-            f"The square that cutout blanks is larger than the image. Received data.cutout_size={data.cutout_size} "
+            f"The cutout square is larger than the image. Received data.cutout_size={data.cutout_size} "
             f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
             f"Type for example data.cutout_size={data.image_size // 2}"
         )

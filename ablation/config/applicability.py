@@ -1,10 +1,10 @@
-"""Which keys a configuration reads: the only owner of that question.
+"""The keys that a configuration reads. Only this module decides that.
 
-Two things decide it. The choices of a configuration (family, source, schedule, optimizer) read some keys and not
-others, which the schema lists as `read_by`. And a key may have no effect beside some value of another key, as
-`model.shortcut` has none in a network without shortcuts: `WITHOUT_EFFECT`.
+A key is read if two conditions hold. The choices of the configuration (family, source, schedule, optimizer) read it:
+the schema lists these choices in `read_by`. And no other key takes away its effect, as `model.residual=false` does for
+`model.shortcut`: see `WITHOUT_EFFECT`.
 
-A configuration is given flat, `{"model.width": 64, …}`. A key that it lacks is at its default.
+Configurations are flat: `{"model.width": 64, …}`. A missing key has its default.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,26 +17,26 @@ from ablation.config.schema import DEFAULTS, GROUPS
 
 Settings = Mapping[str, Any]
 
-GROUP_READERS = {"model": "family", "data": "source", "train": "schedule"}  # the key that decides, of each group
+GROUP_READERS = {"model": "family", "data": "source", "train": "schedule"}  # the key that decides, by group
 
 
 @dataclass(frozen=True)
 class Reader:
-    """The key that decides whether another one is read, and the values of it that read that one."""
+    """The key that decides whether another key is read, and the values for which it is."""
 
     key: str
     values: tuple[str, ...]
 
 
 def reads(config: Settings, key: str) -> bool:
-    """Whether a key shapes the result of a run with this configuration."""
+    """Return whether a key shapes the result of a run with this configuration."""
     if not choice_reads(config, key):
         return False
     return key not in WITHOUT_EFFECT or not WITHOUT_EFFECT[key](config)
 
 
 def choice_reads(config: Settings, key: str) -> bool:
-    """Whether the family, source, schedule or optimizer of this configuration reads a key at all."""
+    """Return whether the family, source, schedule or optimizer of this configuration reads a key at all."""
     reader = READERS.get(key)
     return reader is None or value_of(config, reader.key) in reader.values
 
@@ -47,7 +47,7 @@ def inactive_keys(config: Settings) -> list[str]:
 
 
 def reader_of(key: str) -> Reader | None:
-    """What decides by choice whether a key is read; None for a key that every choice reads."""
+    """The choice that decides whether a key is read; None for a key that every choice reads."""
     return READERS.get(key)
 
 
@@ -61,15 +61,18 @@ def _without_shortcuts(config: Settings) -> bool:
 
 
 def _order_has_no_effect(config: Settings) -> bool:
-    """In a plain network the activation behind a layer is the one before the next (He et al. 2016, section 4.1).
+    """Return whether pre- and post-activation give the same network, or a plugin's block decides the order itself.
 
-    A block from a plugin has its own order.
+    In a plain network, the activation after a layer is the one before the next layer (He et al. 2016, section 4.1).
     """
     return _without_shortcuts(config) or value_of(config, "model.block") not in (None, *WEIGHTED)
 
 
 def _last_norm_has_no_effect(config: Settings) -> bool:
-    """Without shortcuts nothing would come through a zero gamma; a pre-activation branch ends in a convolution."""
+    """Return whether no residual branch has a last norm that can start at zero.
+
+    Without shortcuts, a zero gamma would block the signal; a pre-activation branch ends in a convolution, not a norm.
+    """
     if value_of(config, "model.norm") == "none" or _without_shortcuts(config):
         return True
     return value_of(config, "model.order") == "pre" and reads(config, "model.order")

@@ -1,13 +1,14 @@
-"""Which keys set the budget of a run: for how long and on what it is trained, selected and tested.
+"""The keys that set the budget of a run: the length of training, and the data for training, selection and test.
 
-The only owner of that rule: a study asks it before training, a comparison asks it of runs that are there.
+Studies apply this rule before training, comparisons apply it to existing runs.
 """
 
 from collections.abc import Iterable, Sequence
 
 from ablation.config.applicability import Settings, reads
 
-# What accuracy is measured on and selected by. Runs that differ in one of these are never comparable.
+# Keys that decide on which images accuracy is measured and the best weights are selected. Runs that differ in one of
+# them are never comparable.
 EVALUATION = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
 SPLITS = frozenset({"data.limit", "data.holdout", "data.holdout_test"})
 LENGTH = SPLITS | {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size"}
@@ -16,10 +17,10 @@ BUDGET = EVALUATION | LENGTH | FOLDERS
 
 
 def sets_length(key: str, configs: Iterable[Settings]) -> bool:
-    """Whether a key sets how long any of the configs trains, and on how many images.
+    """Return whether a key sets how long any of the configs trains, or on how many images.
 
-    configs: flat ones, as `schema.flat` gives them. A fraction of the images shortens a run that is counted in
-    epochs, which are passes over them, and not one that is counted in steps.
+    configs: flat, as from `schema.flat`. A smaller `data.fraction` shortens a run whose length is given in epochs, but
+    not one whose length is given in steps.
     """
     if key == "data.fraction":
         return any(_counts_epochs(config) for config in configs)
@@ -29,7 +30,7 @@ def sets_length(key: str, configs: Iterable[Settings]) -> bool:
 
 
 def budget_keys(keys: Iterable[str], configs: Sequence[Settings]) -> list[str]:
-    """Those of the keys that set the budget of any of the configs, in their order."""
+    """The subset of `keys` that sets the budget of any of the configs, in the given order."""
     return [key for key in keys if key in EVALUATION | FOLDERS or sets_length(key, configs)]
 
 

@@ -1,4 +1,4 @@
-"""The fingerprint of a run: a hash of everything that shapes its result, known before anything is imported or made."""
+"""The fingerprint of a run: a hash of everything that shapes its result, available before the backend is loaded."""
 
 import hashlib
 import json
@@ -8,21 +8,21 @@ from ablation.config import plugins
 from ablation.config.schema import DEFAULTS, Config, flat
 
 FORMAT = 1
-# Names, paths and placement. What lies behind a path is in the fingerprint of the data.
+# Names, paths and scheduling. The fingerprint of the data covers the contents of its folders.
 IGNORED = frozenset(
     {
         *("outputs", "name", "tags", "threads", "rerun", "exact", "data.dir", "data.root"),
         *("n_jobs", "job_timeout", "max_retries", "checkpoint_minutes", "plugins"),
     }
 )
-WITHIN_VARIANT = IGNORED | {"seed", "train.keep_weights"}  # keys in which two runs of one variant may differ
+WITHIN_VARIANT = IGNORED | {"seed", "train.keep_weights"}  # keys in which runs of the same variant may differ
 
 
 def fingerprint(config: Config, data: dict[str, Any]) -> str:
-    """Hash a config and what identifies its data: 64 hexadecimal digits.
+    """Hash a config, the fingerprint of its data and the plugin files that it uses: 64 hexadecimal digits.
 
-    Keys at their schema default are left out, so that a key added later leaves the fingerprints of older runs alone.
-    Of a plugin file that is used the content counts.
+    data: as from `data.prepare`. Keys with their schema default are left out, so that a key added later does not change
+    the fingerprints of older runs. Plugin files are hashed by content.
     """
     values = {key: _positive_zero(value) for key, value in flat(config).items()}
     shaping = {}
@@ -38,5 +38,5 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
 
 
 def _positive_zero(value: Any) -> Any:
-    """-0.0 trains as 0.0 does, and JSON would tell them apart."""
+    """Replace -0.0 by 0.0: both train alike, but their JSON differs."""
     return value + 0.0 if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""Help on configuration keys, and the paragraph for an unknown one."""
+"""Help on configuration keys, and the error paragraph for an unknown key."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from ablation.config.schema import GROUPS, Config
 from ablation.errors import nearest
 from ablation.text import typed_value
 
-WIDEST = 40  # characters of a key with its value that others are aligned with
+WIDEST = 40  # characters; a longer `key=value` does not widen the column
 
 
 def keys(group: str, schema: type | None = None) -> list[str]:
     """The names of the keys of a group, or of the root for the empty name.
 
-    schema: the group's dataclass, where that is not the one of the shipped choices.
+    schema: the group's dataclass, if it is not the shipped one.
     """
     if group:
         return [key.name for key in keys_of(schema or GROUPS[group])]
@@ -21,7 +21,7 @@ def keys(group: str, schema: type | None = None) -> list[str]:
 
 
 def help_on_keys(config: Any) -> str:
-    """One line for each key: its value in the composed config, what it is, and the values that it may have."""
+    """One line per key: its value in the composed config, its meaning and its allowed values."""
     lines = []
     for key in keys_of(Config):
         lines.append((f"{key.name}={typed_value(config[key.name])}", _description(key.limits)))
@@ -43,7 +43,7 @@ def _description(limits: Limits) -> str:
 
 
 def unknown_key(path: str, schema: type | None = None) -> str:
-    """The paragraph for a key that the schema does not have."""
+    """The error paragraph for a key that is not in the schema. schema: as in `keys`."""
     group, _, name = path.rpartition(".")
     if path.partition(".")[0] == "study":
         return f"No study is named. Received {path}. Allowed after +study=NAME. Type ablate -m +study=NAME {path}=…"

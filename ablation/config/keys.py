@@ -1,4 +1,4 @@
-"""How the schema describes a key: what it is, which values it may have, and which choices read it."""
+"""The description of a key in the schema: its meaning, its allowed values and the choices that read it."""
 
 import dataclasses
 import functools
@@ -6,24 +6,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 
 Value = TypeVar("Value")
-# The type of a key that only some choices read: null beside the others. Code that reads such a key has the choice
-# before it, and `validation.check` made sure of the value, so that a type checker takes it for given.
+# The type of a key that only some choices read; it is null for the others. To a type checker it is never null, because
+# only code for a choice that reads the key uses it, and `validation.check` refuses null there.
 if TYPE_CHECKING:
-    IfRead = Annotated[Value, "null where the choice does not read it"]
+    IfRead = Annotated[Value, "null if the choice does not read it"]
 else:
     IfRead = Optional
 
-MISSING: Any = "???"  # OmegaConf's mark for a key that a file has to set
+MISSING: Any = "???"  # OmegaConf's marker for a key that a config file must set
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The meaning of a key and the values it may have.
+    """The meaning of a key and its allowed values.
 
-    doc: its help line. low, high: inclusive bounds. above, below: exclusive bounds. choices: the only words or numbers
-    allowed. plugin: whether a plugin file may add to the choices. read_by: the values of its reader with which the key
-    is read; None for a key that is always read. reader: the key of the same group that decides so; None for the
-    group's own one (see `applicability.GROUP_READERS`).
+    doc: its help line. low, high: inclusive bounds. above, below: exclusive bounds. choices: the only allowed words or
+    numbers. plugin: True if a plugin file may add choices. read_by: the values of `reader` for which the key is read;
+    None if it is always read. reader: a key of the same group; None for the group's default reader (see
+    `applicability.GROUP_READERS`).
     """
 
     doc: str
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a group, or of the root: `width`, with its default and limits."""
+    """A key of a group or of the root. name: without the group, such as `width`."""
 
     name: str
     default: Any
@@ -47,7 +47,7 @@ class Key:
 
 
 def key(default: Any, doc: str, **limits: Any) -> Any:
-    """A dataclass field with the help line `doc` and the further fields of `Limits`."""
+    """A dataclass field with the help line `doc`. limits: the other fields of `Limits`."""
     metadata = {"limits": Limits(doc, **limits)}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
@@ -56,12 +56,12 @@ def key(default: Any, doc: str, **limits: Any) -> Any:
 
 @functools.cache
 def keys_of(schema: type) -> tuple[Key, ...]:
-    """The keys of a schema's dataclass, in its order; fields that are groups themselves are none."""
+    """The keys of a schema's dataclass, in its order, without fields that are groups."""
     keys = []
-    for each in dataclasses.fields(schema):
-        if "limits" in each.metadata:
-            default = each.default
-            if each.default_factory is not dataclasses.MISSING:
-                default = each.default_factory()
-            keys.append(Key(each.name, default, each.metadata["limits"]))
+    for entry in dataclasses.fields(schema):
+        if "limits" in entry.metadata:
+            default = entry.default
+            if entry.default_factory is not dataclasses.MISSING:
+                default = entry.default_factory()
+            keys.append(Key(entry.name, default, entry.metadata["limits"]))
     return tuple(keys)

@@ -1,4 +1,4 @@
-"""What a model config says about its network before it is built: depth, name, smallest input. Without Keras."""
+"""The structure of a network, derived from its config without Keras: depth, name, smallest input."""
 
 import math
 
@@ -6,16 +6,16 @@ from ablation.config.schema import Model
 from ablation.errors import AblateError
 
 CIFAR_STAGES = 3
-WEIGHTED = {"basic": 2, "bottleneck": 3}  # layers of a block
+WEIGHTED = {"basic": 2, "bottleneck": 3}  # weighted layers per block
 
 
 def depth(model: Model) -> int | None:
-    """Weighted layers as the papers count them: convolutions and dense layers on the way from image to classes.
+    """The number of weighted layers as the papers count them: convolutions and dense layers from image to logits.
 
-    None for a block from a plugin, which does not say how many it has.
+    None for a block from a plugin, because its number of layers is unknown.
     """
     hidden = 2 if model.head == "vgg" else 0
-    if model.depth is not None:  # it counts one layer for the head
+    if model.depth is not None:  # includes one layer of the head
         return model.depth + hidden
     if model.family == "vgg":
         return sum(model.repeats) + 1 + hidden
@@ -25,12 +25,12 @@ def depth(model: Model) -> int | None:
 
 
 def name(model: Model) -> str:
-    """`resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`: from the structure, not the file."""
+    """The name of a structure: `resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`."""
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
         return f"shake{depth(model)}_2x{model.width}d"
-    if depth(model) is None:  # by its blocks
+    if depth(model) is None:  # named after its block, because its number of layers is unknown
         kind = "resnet" if model.residual else "plain"
         return f"{kind}_{sum(model.repeats)}x{model.block}"
     prefix = ""
@@ -54,28 +54,28 @@ def _groups(model: Model) -> str:
 
 
 def repeats(model: Model) -> list[int]:
-    """Blocks per stage of the families that are given by their depth, 6n+2 (He et al. 2015, section 4.2)."""
+    """Blocks per stage in families whose depth 6n+2 is configured (He et al. 2015, section 4.2)."""
     return [(model.depth - 2) // 6] * CIFAR_STAGES
 
 
 def stem(model: Model, image_size: int) -> str:
-    """The stem that `auto` stands for: the ImageNet stem would leave nothing of a small image."""
+    """The stem, with `auto` resolved by the image size in pixels: the ImageNet stem reduces small images too much."""
     if model.stem != "auto":
         return model.stem
     return "cifar" if image_size <= 48 else "imagenet"
 
 
 def group_width(filters: int, groups: int) -> int:
-    """Width d of each group of a bottleneck's 3x3 convolution that keeps the weights of a block of `filters`.
+    """The width d of each group in a bottleneck's 3x3 convolution that keeps the number of weights of a ResNet block.
 
-    C groups: C (8 f d + 9 d^2) = 17 f^2 (Xie et al. 2017, arXiv 1611.05431, equation 4 and Table 2: 64, 40, 24, 14 and
-    4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
+    With f filters and C groups, C (8 f d + 9 d^2) = 17 f^2 (Xie et al. 2017, arXiv 1611.05431, equation 4; Table 2: 64,
+    40, 24, 14 and 4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
     """
     return max(round(filters * (math.sqrt(16 + 153 / groups) - 4) / 9), 1)
 
 
 def check(model: Model, image_size: int) -> None:
-    """Raise AblateError for what no network has: a wrong depth, width or number of groups, too many poolings.
+    """Raise AblateError for an invalid depth, width or number of groups, or an input too small for the poolings.
 
     image_size: the shorter side of the images in pixels.
     """

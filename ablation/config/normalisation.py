@@ -8,15 +8,15 @@ from ablation.config.applicability import inactive_keys, reads
 from ablation.config.schema import DEFAULTS, Config, flat
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-# The length of the published recipe, which has no effect beside another length: a record says "shortened from" it.
+# The length of the published recipe. If another length is set, it has no effect, but a record says "shortened from" it.
 KEPT = frozenset({"train.reference_steps"})
 
 
 def normalise(config: Config) -> Config:
-    """The form of a checked config in which it runs, as a new value: configs that train alike are equal in it.
+    """The normal form of a checked config, as a new config. Configs that train alike have equal normal forms.
 
-    Keys without effect are at their default: those of a recipe whose schedule or optimizer was replaced, and those of a
-    network that has no use for them. The timeout is in seconds.
+    Keys without effect have their default: keys left over from a schedule or optimizer that was replaced, and keys that
+    the network does not use. The timeout is in seconds.
     """
     normal = replace(config, model=replace(config.model), data=replace(config.data), train=replace(config.train))
     settings = flat(config)
@@ -24,7 +24,8 @@ def normalise(config: Config) -> Config:
         group, _, name = key.rpartition(".")
         if group and key not in KEPT:
             setattr(getattr(normal, group), name, DEFAULTS[key])
-    if normal.model.stride_in is None and reads(settings, "model.stride_in"):  # a bottleneck in a basic network's file
+    # A bottleneck block in the file of a network with basic blocks has no value for this key.
+    if normal.model.stride_in is None and reads(settings, "model.stride_in"):
         normal.model.stride_in = "first"
     if normal.job_timeout is not None:
         normal.job_timeout = seconds_of(normal.job_timeout)

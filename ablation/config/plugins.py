@@ -1,13 +1,13 @@
-"""A user's own code, from Python files outside the package: `plugins=[my_parts.py]` is the only way in.
+"""Plugins: a user's own code in Python files. `plugins=[my_parts.py]` is the only way to run it.
 
-A file has the dictionaries that the package's own files have, of functions with the same signatures (docs/plugins.md):
+A file defines dictionaries of functions, with the signatures of the package's own (docs/plugins.md):
 
     BLOCKS = {"ghost": ghost}            then model.block=ghost
     NORMS = {"instance": instance}       then model.norm=instance
     AUGMENTS = {"invert": invert}        then data.augment=invert
 
-Which names a file has is read from its text. It runs where a network is built or trained, and only when the command or
-the user's own configuration names it: a record on disk never does.
+The names in a file are parsed from its source. The file itself runs only where a network is built or trained, and only
+if the command or the user's configuration names it; a record on disk cannot cause that.
 """
 
 import ast
@@ -21,47 +21,47 @@ from typing import Any
 
 from ablation.errors import AblateError
 
-KEYS = {"BLOCKS": "model.block", "NORMS": "model.norm", "AUGMENTS": "data.augment"}  # dictionary: the key it adds to
+KEYS = {"BLOCKS": "model.block", "NORMS": "model.norm", "AUGMENTS": "data.augment"}  # dictionary: the key it extends
 
 
 def names(paths: Sequence[str]) -> dict[str, list[str]]:
-    """The values that the files add to each key: `{"model.norm": ["instance"]}`. Runs nothing. Raises AblateError."""
+    """The values that the files add to each key: `{"model.norm": ["instance"]}`. Runs no file. Raises AblateError."""
     added: dict[str, list[str]] = {}
     for path in paths:
         tables = _tables(path)
         if not any(tables.values()):
-            raise _wrong(
-                path, "defines no block, norm or augmentation", "NORMS = {'mine': mine} in it, or BLOCKS, or AUGMENTS"
+            raise _error(
+                path, "defines no block, norm or augmentation", "a dict BLOCKS, NORMS or AUGMENTS: NORMS = {'mine': f}"
             )
-        for key, words in tables.items():
-            for word in words:
-                if word in added.setdefault(key, []):
-                    raise _wrong(path, f"defines {key}={word} a second time", "each name once")
-                added[key].append(word)
+        for key, values in tables.items():
+            for value in values:
+                if value in added.setdefault(key, []):
+                    raise _error(path, f"defines {key}={value} a second time", "each name once")
+                added[key].append(value)
     return added
 
 
 def digests(paths: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
-    """SHA-256 of each file that the settings use a part of, sorted. Raises AblateError.
+    """The SHA-256 of each file that the settings use, sorted. Raises AblateError if a file cannot be read.
 
-    settings: the config, flat: `{"model.norm": "instance", …}`.
+    settings: the flat config, `{"model.norm": "instance", …}`.
     """
     return sorted(_digest(path) for path in paths if _is_used(path, settings))
 
 
 def _is_used(path: str, settings: Mapping[str, Any]) -> bool:
-    return any(settings.get(key) in words for key, words in _tables(path).items())
+    return any(settings.get(key) in values for key, values in _tables(path).items())
 
 
 class Registry:
-    """The parts that a process has loaded, and from which files: none runs twice."""
+    """The plugin functions that a process has loaded, and their files, so that no file runs twice."""
 
     def __init__(self):
         self._parts: dict[str, dict[str, Any]] = {table: {} for table in KEYS}
         self._files: dict[str, str] = {}  # path -> SHA-256
 
     def take(self, path: str) -> None:
-        """Run a file and keep its parts, unless that was done. Raises AblateError where it fails."""
+        """Run a file and register its functions, unless it is loaded and unchanged. Raises AblateError if it fails."""
         digest = _digest(path)
         if self._files.get(path) == digest:
             return
@@ -71,7 +71,7 @@ class Registry:
         self._files[path] = digest
 
     def parts(self, table: str) -> Mapping[str, Any]:
-        """The parts of a table, such as `BLOCKS`, by name."""
+        """The functions in a table, such as `BLOCKS`, by name."""
         return MappingProxyType(self._parts[table])
 
 
@@ -79,25 +79,25 @@ REGISTRY = Registry()  # of this process
 
 
 def take(paths: Sequence[str]) -> None:
-    """Run the files and make their parts known to this process. Raises AblateError for one that fails."""
+    """Run the files and register their functions in this process. Raises AblateError if one fails."""
     for path in paths:
         REGISTRY.take(path)
 
 
 def parts(table: str) -> Mapping[str, Any]:
-    """The parts of a table, such as `BLOCKS`, that this process has from plugins, by name."""
+    """The functions in a table, such as `BLOCKS`, that this process has loaded from plugins, by name."""
     return REGISTRY.parts(table)
 
 
 def _run(path: str, digest: str) -> types.ModuleType:
     spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}", path)
     if spec is None or spec.loader is None:
-        raise _wrong(path, "cannot be imported", "a Python file")
+        raise _error(path, "cannot be imported", "a Python file")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise _wrong(path, f"fails ({type(error).__name__}: {error})", "Python that runs") from error
+        raise _error(path, f"fails ({type(error).__name__}: {error})", "Python that runs without errors") from error
     return module
 
 
@@ -109,15 +109,15 @@ def _source(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise _wrong(path, f"cannot be read ({error.strerror})", "a Python file") from error
+        raise _error(path, f"cannot be read ({error.strerror})", "a Python file") from error
 
 
 def _tables(path: str) -> dict[str, list[str]]:
-    """The names in the dictionaries of a file, by the key that they are values of."""
+    """The names in the dictionaries of a file, by the key to which they add values."""
     try:
         tree = ast.parse(_source(path))
     except (SyntaxError, ValueError) as error:
-        raise _wrong(path, f"is not Python ({error})", "a Python file") from error
+        raise _error(path, f"is not Python ({error})", "a Python file") from error
     added: dict[str, list[str]] = {}
     for node in tree.body:
         if isinstance(node, ast.Assign):
@@ -128,7 +128,7 @@ def _tables(path: str) -> dict[str, list[str]]:
 
 
 def _assigned_name(node: ast.Assign) -> str:
-    """The name that a statement assigns to; empty where it is more than one, or something else."""
+    """The variable that a statement assigns to; empty for several targets, or for anything but a name."""
     if len(node.targets) != 1:
         return ""
     target = node.targets[0]
@@ -136,20 +136,21 @@ def _assigned_name(node: ast.Assign) -> str:
 
 
 def _literal_names(path: str, table: str, value: ast.expr) -> list[str]:
-    written_out = isinstance(value, ast.Dict)
-    words = []
+    """The keys of a dict literal of strings. Raises AblateError for any other expression."""
+    is_literal = isinstance(value, ast.Dict)
+    literals = []
     for key in value.keys if isinstance(value, ast.Dict) else ():
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            words.append(key.value)
+            literals.append(key.value)
         else:
-            written_out = False
-    if not written_out:
-        raise _wrong(path, f"defines {table}, but not as a dict literal", f"{table} = {{'name': function}}")
-    return words
+            is_literal = False
+    if not is_literal:
+        raise _error(path, f"defines {table}, but not as a dict literal", f"{table} = {{'name': function}}")
+    return literals
 
 
-def _wrong(path: str, what: str, allowed: str) -> AblateError:
+def _error(path: str, problem: str, allowed: str) -> AblateError:
     return AblateError(
-        f"A plugin file {what}. Received plugins=[{path}]. Allowed: {allowed}. Type for example "
+        f"A plugin file {problem}. Received plugins=[{path}]. Allowed: {allowed}. Type for example "
         "plugins=[my_parts.py], and see docs/plugins.md"
     )

@@ -1,4 +1,4 @@
-"""One run as a plain value, from the command line to the process that runs it."""
+"""A requested run as a plain value, passed from the command line to the process that executes it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +8,11 @@ from ablation.config.schema import Config
 
 @dataclass(frozen=True)
 class RunRequest:
-    """A run that is asked for. Everything in it can be pickled and is what Python has, or the schema: no library's.
+    """A requested run. It can be pickled: it contains only built-in types and the dataclasses of the schema.
 
-    config: checked and in its normal form; only it holds secrets that the environment gave. record: the same for the
-    record, with `${oc.env:…}` as it was written. overrides: as typed. yaml: the config before it was resolved.
+    config: checked, in normal form; the only field with values of environment variables, which may be secret.
+    record: the config as it is recorded, with `${oc.env:…}` unresolved. overrides: as typed. yaml: the config before
+    it was resolved.
     """
 
     config: Config

@@ -1,4 +1,4 @@
-"""What a configuration may be: the range of each key, and which keys a choice reads. Checks change nothing."""
+"""Validation of a configuration: ranges, keys that no choice reads, and missing values. Changes nothing."""
 
 import dataclasses
 import math
@@ -14,12 +14,13 @@ from ablation.errors import AblateError, Unread, unknown
 
 
 def check(config: Config, typed: Collection[str] = ()) -> None:
-    """Raise AblateError for a config that cannot run; it is left as it is.
+    """Raise AblateError for a config that cannot run. Does not change the config.
 
     config: as composed. typed: the keys that the user wrote on the command line, such as `model.width`.
-    Refused are a value out of range, a key that the family, source, schedule or optimizer does not read, keys that do
-    not go together, and a network that the input is too small for. Whether keys go together is asked of the config as
-    `normalise` returns it.
+
+    Refuses values out of range, keys that the family, source, schedule or optimizer does not read, values that
+    contradict each other, and networks that are too deep for the image size. Combinations of keys are checked in the
+    normal form (see `normalise`).
     """
     from_plugins = plugins.names(config.plugins)
     for key in keys_of(Config):
@@ -37,7 +38,7 @@ def check(config: Config, typed: Collection[str] = ()) -> None:
 
 
 def _with_plugins(path: str, limits: Limits, added: Sequence[str], files: Sequence[str]) -> Limits:
-    """The limits with the choices that plugin files add."""
+    """The limits with the choices from plugin files. Raises AblateError for a name that is already in use."""
     shipped = limits.choices
     if not limits.plugin or shipped is None:
         return limits
@@ -79,6 +80,7 @@ def _within(number: Any, limits: Limits) -> bool:
 
 
 def _rule(limits: Limits) -> str:
+    """The bounds in words: `at least 0 and below 1`."""
     bounds = {"at least": limits.low, "at most": limits.high, "above": limits.above, "below": limits.below}
     return " and ".join(f"{words} {bound}" for words, bound in bounds.items() if bound is not None)
 
@@ -99,7 +101,10 @@ def _number_within(limits: Limits) -> float:
 
 
 def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) -> None:
-    """Refuse a value of a key that no choice reads. In the recipe only a typed one: `normalise` drops a left-over."""
+    """Refuse a value for a key that the chosen family, source, schedule or optimizer does not read.
+
+    In the group `train` only typed keys are refused, because `normalise` resets keys left over from the recipe.
+    """
     path = f"{group}.{key.name}"
     value = getattr(getattr(config, group), key.name)
     reader = reader_of(path)
@@ -109,14 +114,14 @@ def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) ->
     if not choice_reads(settings, path):
         name = reader.key.partition(".")[2]
         raise Unread(
-            f"{path} ({key.limits.doc}) is not read by {reader.key}={settings[reader.key]}. Received {path}={value}. "
-            f"Read only by {name}: {', '.join(reader.values)}. Leave the key out, or type another {group}=",
+            f"{path} ({key.limits.doc}) is not used by {reader.key}={settings[reader.key]}. Received {path}={value}. "
+            f"Used only by {name}: {', '.join(reader.values)}. Leave the key out, or type another {group}=",
             path,
         )
 
 
 def _check_given(config: Config) -> None:
-    """Refuse a null where the network reads the key."""
+    """Refuse null for a key that the network reads."""
     settings = flat(config)
     for key in keys_of(type(config.model)):
         path = f"model.{key.name}"
@@ -129,6 +134,6 @@ def _no_value(path: str, model: Model, value: Any, limits: Limits) -> AblateErro
     if limits.choices is not None:
         allowed, example = ", ".join(map(str, limits.choices)), limits.choices[0]
     return AblateError(
-        f"{path} has no value ({limits.doc}), and model.family={model.family} reads it. Received {path}={value}. "
+        f"{path} has no value ({limits.doc}), but model.family={model.family} needs one. Received {path}={value}. "
         f"Allowed: {allowed}. Type for example {path}={example}"
     )

@@ -39,8 +39,8 @@ def refuse_links(*paths: Path) -> None:
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
         raise AblateError(
-            f"A symbolic link is in the place of a run's file or folder. Received {path}, which points to "
-            f"{os.readlink(path)}. Allowed: regular files and folders. Move the link away, or type another outputs="
+            f"A file or folder of a run is a symbolic link. Received {path}, which points to {os.readlink(path)}. "
+            "Allowed: regular files and folders. Move the link away, or type another outputs="
         )
 
 

@@ -161,10 +161,10 @@ def _shapley_share(design: Design, i: int) -> Effect:
     """The component's contribution, averaged over all orders of adding the components (Shapley 1953)."""
     n = len(design.removals)
     weights: dict[Levels, float] = {}
-    others = [j for j in range(n) if j != i]
+    other_components = [j for j in range(n) if j != i]
     for size in range(n):
         share = factorial(size) * factorial(n - size - 1) / factorial(n)
-        for added in combinations(others, size):
+        for added in combinations(other_components, size):
             before = tuple(int(j not in added) for j in range(n))
             after = tuple(int(j not in added and j != i) for j in range(n))
             weights[after] = weights.get(after, 0.0) + share

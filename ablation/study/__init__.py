@@ -1,1 +1,1 @@
-"""A baseline and its components -> the cells of a design, checked to be ablations before anything is trained."""
+"""Studies: compile a baseline and its components into cells, check that each is an ablation, plan and run them."""

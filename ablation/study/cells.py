@@ -1,4 +1,4 @@
-"""The cells of a study: combinations of levels, each composed, named, and with what differs from the baseline."""
+"""The cells of a study: combinations of levels, each with a name, its config and its changes from the baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,22 +17,23 @@ class Composer(Protocol):
     """Composes overrides as Hydra does."""
 
     def config(self, overrides: Sequence[str]) -> Config:
-        """A checked config. Raises AblateError."""
+        """Compose and check a config. Raises AblateError if it is invalid."""
         ...
 
     def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
-        """Every key with its value before it is checked. Raises AblateError."""
+        """Compose the values of all keys without checking them. Raises AblateError if they do not compose."""
         ...
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One network, data and recipe of a study.
+    """One combination of network, data and recipe in a study.
 
-    levels: 0 where a component is there, else which of its removals is made. removed: labels of those. config: with
-    the study's first seed. differs: each key with its value in the baseline and here. implied: keys among them that
-    nobody set, which are read in one of the two only. runs: one for each seed. same_as: the earlier cell that it
-    equals.
+    levels: one per component, 0 if it is present, otherwise the number of its removal, from 1. removed: labels of the
+    removals. along: overrides declared to change with them. budget: True if the cell changes the training budget and
+    declares it. config: with the study's first seed. differs: {key: (value in the baseline, value in this cell)}.
+    implied: keys in `differs` that no override of the removals sets. runs: one per seed. same_as: the earlier cell
+    with the same runs.
     """
 
     name: str
@@ -50,8 +51,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Cells:
-    """design: its cells, in order. baseline and alone (each removal by itself): checked also where the design has no
-    such cell."""
+    """All cells of a study.
+
+    design: the cells of the design, in order. baseline, alone: the baseline, and each removal alone; they are checked
+    even if the design does not contain them.
+    """
 
     design: tuple[Cell, ...]
     baseline: Cell
@@ -59,16 +63,16 @@ class Cells:
 
     @property
     def distinct(self) -> list[Cell]:
-        """The cells of the design that equal no earlier one."""
+        """The cells of the design, without those that equal an earlier one."""
         return [cell for cell in self.design if cell.same_as is None]
 
     def pairs(self, study: Study) -> list[tuple[str, str]]:
-        """The comparisons that the study is made for: a cell and what it is compared to."""
+        """The planned comparisons as (cell, reference cell); empty for factorial designs, which compare effects."""
         names = [cell.name for cell in self.design]
         if study.design == "cumulative":
             return list(zip(names[1:], names[:-1], strict=True))
         if study.design == "add_one_in":
             return [(name, BARE) for name in names[1:]]
         if study.design in ("factorial", "fractional"):
-            return []  # its effects are compared, over all cells
+            return []  # each effect averages over all cells
         return [(name, BASELINE) for name in names if name != BASELINE]

@@ -1,4 +1,4 @@
-"""Parse the components of a study file: how each is removed, and by which overrides."""
+"""Parse the components of a study file, with the overrides that remove them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,54 +11,57 @@ from ablation.study.spec import GROUPS, Component, Removal, key
 COMPONENT_KEYS = ("remove", "with", "alternatives", "budget")
 REMOVAL_KEYS = ("remove", "with")
 NAME = re.compile(r"[A-Za-z][\w-]*")
-SHOWN = 200  # characters of a value in a message
+SHOWN = 200  # characters of a value in a message, at most
 
 
 @dataclass(frozen=True)
 class StudySource:
-    """The file that is parsed, as all steps of the parser need it.
+    """The study file that is being parsed.
 
-    name: of the study, for messages. is_simple: is a text an override of one key by one value, neither a list of
-    choices nor an addition?
+    name: of the study, for messages. is_simple: returns whether a text is an override that sets one key to one
+    value, or chooses one file.
     """
 
     name: str
     is_simple: Callable[[str], bool]
 
     def error(self, problem: str, received: Any, allowed: str, example: str) -> AblateError:
-        """The error paragraph for a wrong entry."""
+        """The error for an invalid entry."""
         return AblateError(
             f"The study {self.name}: {problem}. Received {shown(received)}. Allowed: {allowed}. Type for example "
             f"{example}"
         )
 
     def refuse_unknown_keys(self, owner: str, declared: Mapping[Any, Any], allowed: Sequence[str], path: str) -> None:
-        """Raise AblateError for a key that a mapping of the file does not have. path: of the mapping, dotted."""
-        for word in declared:
-            if word not in allowed:
+        """Raise AblateError for an unknown key in a mapping of the file.
+
+        owner: the mapping in words. path: the mapping as a dotted path.
+        """
+        for name in declared:
+            if name not in allowed:
                 raise AblateError(
-                    f"The study {self.name}: unknown key of {owner}. Received {path}.{shown(word)}. "
-                    f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(word), allowed)}:"
+                    f"The study {self.name}: unknown key of {owner}. Received {path}.{shown(name)}. "
+                    f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(name), allowed)}:"
                 )
 
     def overrides(self, place: str, declared: Any) -> tuple[str, ...]:
-        """The overrides of a list, or of one text. Raises AblateError for anything else."""
+        """Parse a list of overrides, or a single override. Raises AblateError for anything else."""
         texts = [declared] if isinstance(declared, str) else declared
         if texts is None:
             return ()
         if not isinstance(texts, list) or not _all_texts(texts):
             raise self.error(f"{place} is not a list of overrides", texts, "[key=value]", "[model.norm=none]")
         for text in texts:
-            self._refuse_foreign(place, text)
+            self._refuse_misplaced(place, text)
         return tuple(texts)
 
-    def _refuse_foreign(self, place: str, override: str) -> None:
-        """Raise AblateError for an override that a study may not hold."""
+    def _refuse_misplaced(self, place: str, override: str) -> None:
+        """Raise AblateError for an override that does not belong in a study file."""
         name = key(override)
         group = re.split(r"[./@]", name.lstrip("+~"))[0]
         if group in ("hydra", "study"):
             allowed = f"overrides of {', '.join(GROUPS)}"
-            raise self.error(f"{place} sets what belongs to the command", override, allowed, "model.norm=none")
+            raise self.error(f"{place} sets a key that belongs to the command", override, allowed, "model.norm=none")
         if "=" not in override or not self.is_simple(override):
             problem = f"{place} has an entry that is not an override with one value"
             raise self.error(problem, override, "key=value", "model.norm=none")
@@ -71,7 +74,7 @@ class StudySource:
 
 
 def parse_components(source: StudySource, declared: Any) -> tuple[Component, ...]:
-    """The components, in the order of the file. Raises AblateError for one that is wrong, naming it."""
+    """Parse the components, in the order of the file. Raises AblateError naming the first invalid one."""
     if not isinstance(declared, dict) or not declared:
         allowed = "a name for each component, and how it is removed"
         raise source.error("it has no components", declared, allowed, "components: {shortcut: [model.residual=false]}")
@@ -113,7 +116,7 @@ def _alternatives(source: StudySource, component: str, declared: Any) -> tuple[R
 
 
 def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[str, Any]) -> Removal:
-    """fields: `remove`, and perhaps `with`."""
+    """Parse one way to remove a component. fields: `remove`, and optionally `with`."""
     removing = source.overrides(place, fields.get("remove"))
     if not removing:
         raise source.error(
@@ -123,8 +126,8 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     if further:
         raise AblateError(
             f"The study {source.name}: {place} is removed by more than one override, which is more than one change. "
-            f"Received {', '.join(removing)}. Allowed: one override that removes it, and what must change with it "
-            f"declared. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
+            f"Received {', '.join(removing)}. Allowed: one override that removes it; with: declares what must change "
+            f"along with it. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
         )
     declared = source.overrides(f"with: of {place}", fields.get("with"))
     for override in (*removing, *declared):
@@ -133,24 +136,24 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
                 f"The study {source.name}: {place} sets a key that is not part of the experiment. Received {override}. "
                 f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
             )
-    _refuse_hidden(source, place, (*removing, *declared))
+    _refuse_repeated_keys(source, place, (*removing, *declared))
     return Removal(name, remove, declared)
 
 
-def _refuse_hidden(source: StudySource, place: str, overrides: Sequence[str]) -> None:
-    """Raise AblateError where two overrides of one removal set the same key."""
-    known: set[str] = set()
+def _refuse_repeated_keys(source: StudySource, place: str, overrides: Sequence[str]) -> None:
+    """Raise AblateError if two overrides of one removal set the same key."""
+    keys: set[str] = set()
     for override in overrides:
-        if key(override) in known:
+        if key(override) in keys:
             raise AblateError(
                 f"The study {source.name}: in {place} one override hides another. Received {', '.join(overrides)}, "
                 f"with {key(override)} twice. Allowed: each key once"
             )
-        known.add(key(override))
+        keys.add(key(override))
 
 
 def _refuse_equal_removals(source: StudySource, components: Iterable[Component]) -> None:
-    """Raise AblateError where two components are removed by one override, or two alternatives are equal."""
+    """Raise AblateError if the same override removes two components, or if two alternatives are equal."""
     first: dict[str, tuple[Component, Removal]] = {}
     for component in components:
         for removal in component.removals:
@@ -173,7 +176,7 @@ def _all_texts(items: Iterable[Any]) -> bool:
 
 
 def shown(received: Any) -> str:
-    """A value as a message repeats it."""
+    """The value as a message quotes it: shortened, or `nothing` if it is empty."""
     if received is None or received == [] or received == {}:
         return "nothing"
     return str(received)[:SHOWN]

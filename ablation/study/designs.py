@@ -1,7 +1,7 @@
-"""Designs: which components each cell leaves out (Box, Hunter & Hunter 2005, chapters 5 and 6).
+"""Designs: the components that each cell removes (Box, Hunter & Hunter 2005, chapters 5 and 6).
 
-A cell is a tuple of levels, one for each component: 0 where it is there, else which of its removals is made, from 1.
-`sizes` says how many removals each component has.
+A cell is a tuple with one level per component: 0 if it is present, otherwise the number of its removal, from 1.
+`sizes` contains the number of removals of each component.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Cell = tuple[int, ...]
 
 
 def leave_one_out(sizes: Sequence[int]) -> list[Cell]:
-    """The baseline, then each component taken away alone, in each way that it can be."""
+    """The baseline, then each removal of each component alone."""
     cells: list[Cell] = [(0,) * len(sizes)]
     for index, size in enumerate(sizes):
         for level in range(1, size + 1):
@@ -22,7 +22,7 @@ def leave_one_out(sizes: Sequence[int]) -> list[Cell]:
 
 
 def add_one_in(sizes: Sequence[int]) -> list[Cell]:
-    """Everything taken away, then each component put back alone. Of alternatives the first one is the removal."""
+    """All components removed, then each one added back alone. Uses only the first alternative of a component."""
     bare = (1,) * len(sizes)
     cells: list[Cell] = [bare]
     for index in range(len(sizes)):
@@ -31,7 +31,7 @@ def add_one_in(sizes: Sequence[int]) -> list[Cell]:
 
 
 def cumulative(sizes: Sequence[int]) -> list[Cell]:
-    """The baseline, then one component after the other taken away. Of alternatives the first one is the removal."""
+    """The baseline, then one more component removed per cell. Uses only the first alternative of a component."""
     cells: list[Cell] = []
     for removed in range(len(sizes) + 1):
         cells.append((1,) * removed + (0,) * (len(sizes) - removed))
@@ -39,17 +39,17 @@ def cumulative(sizes: Sequence[int]) -> list[Cell]:
 
 
 def factorial(sizes: Sequence[int]) -> list[Cell]:
-    """Every combination; the last component changes first."""
+    """All combinations of levels; the last component varies fastest."""
     return list(product(*(range(size + 1) for size in sizes)))
 
 
 def fractional(sizes: Sequence[int], resolution: int) -> list[Cell]:
-    """The smallest regular fraction of the 2^k design that has the resolution: the one with the baseline in it."""
+    """The smallest regular fraction of the 2^k design with at least this resolution. It contains the baseline."""
     return study_fractional.fraction(len(sizes), resolution).cells()
 
 
 def one_removed(components: int, index: int, level: int) -> Cell:
-    """The cell that removes only the component at an index, by one of its removals."""
+    """The cell that removes a single component. components: their number. level: the number of the removal, from 1."""
     return (0,) * index + (level,) + (0,) * (components - index - 1)
 
 

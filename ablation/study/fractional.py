@@ -1,7 +1,7 @@
 """Two-level fractional factorial designs: generators, defining relation, aliases (Box, Hunter & Hunter 2005, ch. 6).
 
-A word is a bit mask over the factors; the product of two words is their exclusive or. Level 0, a component that is
-there, is the sign +, so the principal fraction (all generators +) holds the cell where everything is there.
+A word is a bit mask over the factors; the product of two words is their exclusive or. Level 0 (the component is
+present) has the sign +, so the principal fraction (all generators +) contains the baseline.
 """
 
 from collections import Counter
@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
 
-MAX_TRIED = 1_000_000  # words of the designs that are compared; beyond that the best one so far is taken
-LARGEST = 16  # factors
+MAX_TRIED = 1_000_000  # words to examine, 2^generators per design, before the search settles for the best design so far
+LARGEST = 16  # factors at most
 LOWEST_RESOLUTION = 3
 LETTERS = "ABCDEFGHJKLMNOPQ"  # without I, the identity
 
 
 @dataclass(frozen=True)
 class Fraction:
-    """base: factors that form a full factorial. generators: of each further factor the base factors' product."""
+    """A regular fraction of a two-level design.
+
+    base: the number of factors that form a full factorial. generators: for each further factor, the product of base
+    factors that sets its level.
+    """
 
     base: int
     generators: tuple[int, ...]
@@ -28,7 +32,7 @@ class Fraction:
         return self.base + len(self.generators)
 
     def cells(self) -> list[tuple[int, ...]]:
-        """2^base cells of levels 0 and 1; the last base factor changes first."""
+        """The 2^base cells, with levels 0 and 1; the last base factor varies fastest."""
         cells = []
         for levels in product((0, 1), repeat=self.base):
             generated = [_product_level(levels, word) for word in self.generators]
@@ -36,17 +40,17 @@ class Fraction:
         return cells
 
     def relation(self) -> list[int]:
-        """The defining relation without I: every product of generators' words, shortest first."""
+        """The defining relation without I: all products of the generators' words, shortest first."""
         return sorted(_products(_generator_words(self.base, self.generators)), key=_by_length)
 
     @property
     def resolution(self) -> int:
-        """Length of the shortest word; of a full factorial, one more than it has factors."""
+        """The length of the shortest word; for a full factorial, the number of factors plus 1."""
         relation = self.relation()
         return relation[0].bit_count() if relation else self.factors + 1
 
     def aliases(self, order: int = 2) -> list[list[int]]:
-        """Groups of effects up to an order that this design cannot tell apart, each of more than one effect."""
+        """The groups of two or more aliased effects. order: the most factors in an effect."""
         relation = [0, *self.relation()]
         groups: dict[int, list[int]] = {}
         for effect in _effects(self.factors, order):
@@ -56,7 +60,7 @@ class Fraction:
 
 
 def fraction(factors: int, resolution: int) -> Fraction:
-    """The smallest regular fraction of at least this resolution: of least aberration among those of its size.
+    """The smallest regular fraction with at least this resolution; among those of its size, one of least aberration.
 
     Raises ValueError for more than LARGEST factors.
     """
@@ -70,37 +74,37 @@ def fraction(factors: int, resolution: int) -> Fraction:
 
 
 def letters(word: int) -> str:
-    """`ABD` for the product of the first, second and fourth factor."""
+    """A word in letters: `ABD` is the product of the first, second and fourth factor."""
     return "".join(LETTERS[factor] for factor in _factors(word))
 
 
 def _product_level(levels: Sequence[int], word: int) -> int:
-    """The level of a generated factor: the product of the signs of the word's factors."""
+    """The level of a generated factor, whose sign is the product of the signs of the word's factors."""
     return sum(levels[factor] for factor in _factors(word)) % 2
 
 
 def _generator_words(base: int, generators: Sequence[int]) -> list[int]:
-    """Each generator with its own factor: the words that equal I."""
+    """The products of each generator and the factor that it generates: the words that equal I."""
     return [word | 1 << (base + i) for i, word in enumerate(generators)]
 
 
 def _effects(factors: int, order: int) -> Iterator[int]:
-    """All main effects, then all interactions of two, and so on up to an order."""
+    """All main effects, then all two-factor interactions, and so on up to `order` factors."""
     for size in range(1, order + 1):
         for members in combinations(range(factors), size):
             yield sum(1 << factor for factor in members)
 
 
 def _highest_resolution(base: int, generators: tuple[int, ...], resolution: int) -> tuple[int, ...]:
-    """The generators of the highest resolution that as many cells can have, and of least aberration among those."""
-    better = _generators(base, len(generators), resolution + 1)
-    return generators if better is None else _highest_resolution(base, better, resolution + 1)
+    """Generators of the highest resolution that this number of cells allows, and of least aberration among those."""
+    higher = _generators(base, len(generators), resolution + 1)
+    return generators if higher is None else _highest_resolution(base, higher, resolution + 1)
 
 
 @cache
 def _generators(base: int, count: int, resolution: int) -> tuple[int, ...] | None:
-    """As many generators of at least a resolution, of least aberration among those tried; None where there are none."""
-    shortest = resolution - 1  # letters of a generator: with its own factor they make a word
+    """Generators with at least this resolution, of least aberration among those tried; None if there are none."""
+    shortest = resolution - 1  # letters of a generator, to which its word adds the generated factor
     words = [word for word in range(1, 1 << base) if word.bit_count() >= shortest]
     words.sort(key=_by_length)
     best, least_aberration = None, None
@@ -114,7 +118,7 @@ def _generators(base: int, count: int, resolution: int) -> tuple[int, ...] | Non
 
 
 def _choices(words: Sequence[int], count: int, resolution: int, chosen: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
-    """Sets of generators whose words and products are all long enough."""
+    """All sets of generators that extend `chosen` by `count` and whose words and products are all long enough."""
     if not count:
         yield chosen
         return
@@ -124,22 +128,22 @@ def _choices(words: Sequence[int], count: int, resolution: int, chosen: tuple[in
 
 
 def _long_enough(chosen: Sequence[int], word: int, resolution: int) -> bool:
-    """Are all products of a generator's word with those of chosen ones at least as long as the resolution?
+    """Return whether all products of a generator's word with the chosen ones have at least `resolution` letters.
 
-    A product has one own factor for each generator, and the base factors that are left.
+    A product contains one generated factor per generator, and the base factors that do not cancel.
     """
     for count in range(resolution):
-        for others in combinations(chosen, count):
-            left = word
-            for other in others:
-                left ^= other
-            if 1 + count + left.bit_count() < resolution:
+        for generators in combinations(chosen, count):
+            base_factors = word
+            for generator in generators:
+                base_factors ^= generator
+            if 1 + count + base_factors.bit_count() < resolution:
                 return False
     return True
 
 
 def _aberration(base: int, generators: Sequence[int]) -> tuple[int, ...]:
-    """How many words there are of each length from 1 on: less at the front is less aberration."""
+    """The number of words of each length, from 1 on. A lexicographically smaller tuple means less aberration."""
     lengths = Counter(word.bit_count() for word in _products(_generator_words(base, generators)))
     return tuple(lengths[length] for length in range(1, base + len(generators) + 1))
 
@@ -148,14 +152,15 @@ def _products(words: Sequence[int]) -> list[int]:
     """Every product of one or more of the words."""
     products = [0]
     for word in words:
-        products += [word ^ other for other in products]
+        products += [word ^ earlier for earlier in products]
     return products[1:]
 
 
 def _by_length(word: int) -> tuple[int, tuple[int, ...]]:
-    """Sorts shorter words first, then alphabetically."""
+    """A sort key: shorter words first, then alphabetically."""
     return word.bit_count(), _factors(word)
 
 
 def _factors(word: int) -> tuple[int, ...]:
+    """The indices of the factors in a word, from 0."""
     return tuple(i for i in range(word.bit_length()) if word >> i & 1)

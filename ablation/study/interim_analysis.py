@@ -1,4 +1,4 @@
-"""A study that adds seeds: what its runs have decided so far, and which seeds the next look needs."""
+"""Interim analysis of a study that adds seeds: the decisions so far, and the seeds that the next look needs."""
 
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
 from ablation.run import place
@@ -8,11 +8,11 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.sequential import WAITING, Decision
 from ablation.study.plan import Plan
 
-Records = dict[int, RunRecord]  # of the runs that ended, by the seed's place in the study
+Records = dict[int, RunRecord]  # of completed and diverged runs, by the index of their seed in the study
 
 
 def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
-    """Of each comparison, (cell, what it is compared to), from the records that are there."""
+    """The decision so far for each comparison, by (cell, reference cell)."""
     return _decisions(plan, {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design})
 
 
@@ -20,20 +20,20 @@ def _decisions(plan: Plan, ended: dict[str, Records]) -> dict[tuple[str, str], D
     completed = {name: _completed(records) for name, records in ended.items()}
     metric = default_metric(record for records in completed.values() for record in records.values())
     arms = {name: _arm(name, records, metric) for name, records in completed.items()}
-    pairs, most = plan.frozen.pairs(), len(plan.study.seeds)
-    reach = {name: sequential.max_usable_seeds(most, arm.n, _diverged(ended[name])) for name, arm in arms.items()}
+    pairs, max_seeds = plan.frozen.pairs(), len(plan.study.seeds)
+    usable = {name: sequential.max_usable_seeds(max_seeds, arm.n, _diverged(ended[name])) for name, arm in arms.items()}
     judged = sequential.decide(
         [(arms[cell], arms[reference]) for cell, reference in pairs],
-        most,
+        max_seeds,
         plan.frozen.test.comparisons,
-        True,
-        ends=[min(reach[cell], reach[reference]) for cell, reference in pairs],
+        higher=True,
+        ends=[min(usable[cell], usable[reference]) for cell, reference in pairs],
     )
     return dict(zip(pairs, judged, strict=True))
 
 
 def wanted(plan: Plan) -> dict[str, int]:
-    """How many of its seeds each cell needs for the next look; cells that need none are left out."""
+    """The number of seeds that each cell needs for the next look; cells whose comparisons are decided are left out."""
     ended = {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design}
     needed: dict[str, int] = {}
     for pair, decision in _decisions(plan, ended).items():
@@ -44,19 +44,19 @@ def wanted(plan: Plan) -> dict[str, int]:
 
 
 def _completed(records: Records) -> Records:
-    return {number: record for number, record in records.items() if record.status == "completed"}
+    return {index: record for index, record in records.items() if record.status == "completed"}
 
 
 def _diverged(records: Records) -> int:
-    """How many of the runs diverged."""
+    """The number of runs that diverged."""
     return len(records) - len(_completed(records))
 
 
 def _arm(name: str, records: Records, metric: DefaultMetric) -> Arm:
     values, images = {}, []
-    for number, record in records.items():
+    for index, record in records.items():
         value, count = metric.value(record), metric.images(record)
         if value is not None and count:
-            values[number] = value
+            values[index] = value
             images.append(count)
     return Arm(name, values, 1 / min(images) if images else 0.0)

@@ -1,4 +1,4 @@
-"""A study from its declaration to its remaining runs: compose it, plan it, check it, and only then start it."""
+"""Carry out a study: compose its cells, plan them and check them, and only then run them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,14 +18,14 @@ from ablation.sweep.status import PlannedRun
 
 
 def compile_plan(study: Study, composer: Composer) -> Plan:
-    """Compose a study and plan it. Raises AblateError for one that is wrong."""
+    """Compose the cells of a study and plan it. Raises AblateError if the study is invalid."""
     return plan.make(study, compile_cells(study, composer, RunLocator()))
 
 
 def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:
-    """Check a study and freeze its plan. Returns its runs, each once, the first seed of every cell first.
+    """Check a study, freeze its plan and return its runs: no run twice, and the first seed of every cell first.
 
-    Raises AblateError where a cell is no ablation or cannot be trained.
+    Raises AblateError if a cell is not an ablation or cannot be trained.
     """
     terminal.head(study_plan)
     guard_cells(study_plan, cores)
@@ -35,7 +35,7 @@ def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:
 
 
 def _runs(study_plan: Plan, counts: Mapping[str, int]) -> list[PlannedRun]:
-    """The first seeds of each cell; each run once, the first seed of every cell first. counts: seeds by cell."""
+    """The runs of each cell's first seeds: no run twice, ordered by seed. counts: the number of seeds by cell."""
     runs: dict[RunLocation, PlannedRun] = {}
     for index, seed in enumerate(study_plan.study.seeds):
         for cell in study_plan.cells.design:
@@ -47,23 +47,23 @@ def _runs(study_plan: Plan, counts: Mapping[str, int]) -> list[PlannedRun]:
 
 
 def rounds(study_plan: Plan) -> Iterator[list[PlannedRun]]:
-    """The runs of a sequential study: in each round those that the next look needs, and all before it of their cells.
+    """The rounds of a sequential study: the runs that the next look needs, including the earlier runs of their cells.
 
-    Ends where every comparison is decided, or the last round brought no new result.
+    Ends when every comparison is decided, or when a round has brought no new result.
     """
     from ablation.study import interim_analysis  # SciPy
 
-    before: dict[str, int] = {}
+    previous: dict[str, int] = {}
     while True:
         counts = interim_analysis.wanted(study_plan)
-        if not counts or counts == before:
+        if not counts or counts == previous:
             return
         yield _runs(study_plan, counts)
-        before = counts
+        previous = counts
 
 
 def run_rounds(rounds: Iterable[list[PlannedRun]], run: Callable[[list[PlannedRun]], int]) -> int:
-    """Run round after round until a signal stops one. Returns the signal's code, else the worst of all."""
+    """Run round after round until a signal stops one. Return the exit code of the signal, otherwise the highest one."""
     worst = 0
     for runs in rounds:
         code = run(runs)
@@ -74,10 +74,11 @@ def run_rounds(rounds: Iterable[list[PlannedRun]], run: Callable[[list[PlannedRu
 
 
 def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: bool, detect: str | None) -> None:
-    """Show what a study will run and what it can detect; check it and freeze its plan. Raises AblateError.
+    """Show what a study will run and what it can detect; check it and freeze its plan.
 
-    at_once: parallel runs. listed: the cells and no more. measure: time a step of each. detect: a difference to detect,
-    as typed.
+    at_once: the number of parallel runs. listed: only show, without checking or writing anything. measure: time a step
+    of each cell. detect: a difference to detect, as typed. Raises AblateError if a cell is not an ablation, cannot be
+    trained or cannot be measured, or if `detect` cannot be parsed.
     """
     terminal.head(study_plan)
     terminal.listing(study_plan)

@@ -1,4 +1,4 @@
-"""Parse a study file: a baseline, its components and how each is taken away, a design and seeds. Plain data."""
+"""Parse the plain data of a study file: a baseline, its components and their removals, a design and seeds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,17 +25,16 @@ MOST_SEEDS = 1000
 
 
 def parse(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[str], bool]) -> Study:
-    """Parse the keys below `study:`. Raises AblateError for anything that is not a study.
+    """Parse the keys below `study:`. Raises AblateError if they are not a valid study.
 
-    typed: the other overrides of the command. is_simple: is a text an override of one key by one value, neither a
-    list of choices nor an addition?
+    typed: the other overrides of the command. is_simple: as in `StudySource`.
     """
     source = StudySource(name, is_simple)
     return _Parser(source, _mapping(source, declared)).study(tuple(typed))
 
 
 def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
-    """The file's entries, once it is a study file at all."""
+    """The entries of the file. Raises AblateError if they are nested, unknown or interpolated, or not a mapping."""
     if not isinstance(declared, dict):
         raise source.error("study: is not a mapping", declared, "a mapping", "study: {baseline: [model=resnet34]}")
     _refuse_interpolation(source, declared, "study")
@@ -51,13 +50,16 @@ def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
 
 
 def _refuse_interpolation(source: StudySource, declared: Any, path: str) -> None:
-    """An override must mean the same in every cell, so only the environment may be interpolated."""
+    """Raise AblateError for missing values, and for interpolations of anything but environment variables.
+
+    An override must mean the same in every cell.
+    """
     if isinstance(declared, dict):
-        for name, part in declared.items():
-            _refuse_interpolation(source, part, f"{path}.{name}")
+        for name, item in declared.items():
+            _refuse_interpolation(source, item, f"{path}.{name}")
     elif isinstance(declared, list):
-        for part in declared:
-            _refuse_interpolation(source, part, path)
+        for item in declared:
+            _refuse_interpolation(source, item, path)
     elif declared == "???":
         raise source.error(f"{path} has no value", declared, "a value", f"{path.partition('.')[2]}: …")
     elif isinstance(declared, str) and "${" in declared.replace("${oc.env:", ""):
@@ -67,7 +69,7 @@ def _refuse_interpolation(source: StudySource, declared: Any, path: str) -> None
 
 @dataclass(frozen=True)
 class _Parser:
-    """Turns the entries of a study file into a Study, one step a key."""
+    """Parses the entries of a study file into a Study, with one method per key."""
 
     source: StudySource
     entries: dict[str, Any]
@@ -120,7 +122,7 @@ class _Parser:
                 raise self.source.error(
                     f"resolution applies only to design: fractional, and design is {design}",
                     f"resolution: {resolution}",
-                    "to leave it out",
+                    "no resolution",
                     "design: fractional",
                 )
             return None
@@ -136,7 +138,7 @@ class _Parser:
             return None
         if design != "list":
             problem = f"cells apply only to design: list, and design is {design}"
-            raise self.source.error(problem, declared, "to leave them out", "design: list")
+            raise self.source.error(problem, declared, "no cells", "design: list")
         labels: list[str] = []
         for component in components:
             labels += component.labels()
@@ -152,7 +154,7 @@ class _Parser:
         return tuple(cells)
 
     def _cell(self, entry: Any, labels: Sequence[str]) -> tuple[str, ...]:
-        """The labels of a cell, in the order of the file's components."""
+        """The labels of a cell's removals, in the order of the components in the file."""
         removed = [entry] if isinstance(entry, str) else entry
         if not isinstance(removed, list):
             example = f"cells: [[], [{labels[0]}]]"
@@ -169,7 +171,7 @@ class _Parser:
         return tuple(sorted(removed, key=labels.index))
 
     def _seeds(self) -> tuple[int, ...]:
-        """The seeds that are listed, or as many from 0 on as a number says."""
+        """The listed seeds, or 0 to n - 1 if `seeds` is a number n."""
         declared = self.entries.get("seeds", DEFAULT_SEEDS)
         seeds = declared
         if type(declared) is int and 1 <= declared <= MOST_SEEDS:
@@ -178,7 +180,7 @@ class _Parser:
             raise self.source.error(
                 "its seeds are not allowed",
                 declared,
-                "how many, or a list of them",
+                "a number of seeds, or a list of seeds",
                 "seeds: 5, or seeds: [0, 1, 2]",
             )
         if len(set(seeds)) < len(seeds):
@@ -204,8 +206,8 @@ class _Parser:
             )
         if stopping == SEQUENTIAL and design in ("factorial", "fractional"):
             raise self.source.error(
-                f"seeds are added until each comparison of two cells is decided, and {design} compares effects over "
-                "all cells",
+                f"{sequential} adds seeds until each comparison of two cells is decided, but design: {design} compares "
+                "effects over all cells",
                 f"{sequential}, design: {design}",
                 "a design that compares cells",
                 "design: leave_one_out",
@@ -213,7 +215,7 @@ class _Parser:
         return stopping
 
     def _sequential_seeds(self) -> tuple[int, ...]:
-        """All seeds that may be needed: the listed ones, or as many as max_seeds says."""
+        """All seeds that may be needed: the listed ones in ascending order, up to max_seeds, or 0 to max_seeds - 1."""
         seeds, max_seeds = self.entries.get("seeds"), self.entries.get("max_seeds", DEFAULT_MAX_SEEDS)
         if type(max_seeds) is not int or not MIN_SEEDS < max_seeds <= MOST_SEEDS:
             raise self.source.error(
@@ -225,12 +227,15 @@ class _Parser:
         if not isinstance(seeds, list):
             return tuple(range(max_seeds))
         if "max_seeds" in self.entries and len(seeds) < max_seeds:
-            allowed = f"{max_seeds} seeds, or how many"
+            allowed = f"a list of {max_seeds} seeds, or a number of seeds"
             raise self.source.error("it lists fewer seeds than max_seeds", seeds, allowed, f"seeds: {max_seeds}")
         return tuple(sorted(seeds)[:max_seeds])
 
     def _refuse_typed(self, typed: Sequence[str], components: Sequence[Component]) -> None:
-        """What is typed applies to every cell, so it can neither be several values nor what a component sets."""
+        """Raise AblateError for typed overrides that cannot apply to every cell.
+
+        These are seeds, several values for a key, and keys that a component sets.
+        """
         for override in typed:
             name = key(override)
             if name == "seed":

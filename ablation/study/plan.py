@@ -1,7 +1,8 @@
-"""plan.json: what a study will run and how it will be judged, frozen before there is data, and what was found out.
+"""The plan of a study (plan.json): the runs and the statistical test, frozen before there is data.
 
-`frozen` is hashed: a study that changed says what changed, and its earlier plan stays beside. What is kept below
-`networks`, `checked` and `measured` belongs to configs and code, not to a plan, and passes to the next one.
+A hash covers the frozen part. If a study has changed, the user is shown the changes, and the earlier plan is kept
+beside the new one. The plan also caches the sizes of networks (`networks`), the results of the preflight check
+(`checked`) and timings (`measured`). These depend only on configs and code, so a new plan takes them over.
 """
 
 import dataclasses
@@ -33,10 +34,11 @@ KEY_LENGTH = 16  # hexadecimal digits
 
 @dataclass
 class Plan:
-    """A study, its cells, and what is known of them.
+    """A study, its cells and its plan on disk.
 
-    frozen: what is written, but for what was found out. networks, checked, measured: what was found out, by a digest
-    of what it was found of. earlier: the plan that this one replaces. foreign: what lies in its place is no plan.
+    frozen: the plan without cached results. place: the path of plan.json. networks, checked, measured: cached results,
+    keyed by a digest of what they describe. earlier: the plan that this one replaces, if it differs. foreign: True if
+    the file at `place` is not a valid plan. supersedes: the hash of the previous plan.
     """
 
     study: Study
@@ -56,7 +58,7 @@ class Plan:
         return self.frozen.hash
 
     def save(self) -> None:
-        """Write plan.json; one that says something else is kept beside it. Raises AblateError."""
+        """Write plan.json, and keep a different or invalid one beside it. Raises AblateError if writing fails."""
         with files.writing(self.place.parent):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             if self.earlier is not None and self.supersedes:
@@ -75,21 +77,21 @@ class Plan:
             files.replace(self.place, text.encode())
 
     def _keep(self, name: str) -> None:
-        """Keep what lies in the plan's place under another name beside it."""
+        """Rename the file at `place`, unless a file with the new name already exists."""
         beside = self.place.with_name(name)
         if self.place.exists() and not beside.exists():
             os.replace(self.place, beside)
 
     def changes(self) -> list[str]:
-        """What differs from the plan that was there, a sentence each."""
+        """The differences from the earlier plan, one sentence each."""
         return _changes(self.earlier, self.frozen) if self.earlier is not None else []
 
 
 def make(study: Study, cells: Cells) -> Plan:
-    """The plan of a study, with what was kept of the one that lies in its place."""
+    """Plan a study, with the cached results of the plan that is already on disk."""
     place = layout.plan_path(Path(cells.baseline.config.outputs), study.name)
     written = json.loads(public(json.dumps(_frozen(study, cells).to_json())))
-    plan = Plan(study, cells, StudyPlan.from_json(written).with_hash(), place)  # as it is read back
+    plan = Plan(study, cells, StudyPlan.from_json(written).with_hash(), place)  # equal to what is read back
     before = study_plan.read_plan(place)
     plan.foreign = before is None and place.exists()
     if before is not None:
@@ -103,7 +105,7 @@ def make(study: Study, cells: Cells) -> Plan:
 
 def _frozen(study: Study, cells: Cells) -> StudyPlan:
     pairs = cells.pairs(study)
-    comparisons = len(pairs) or sum(study.sizes)  # of a factorial the effects are compared, one for each removal
+    comparisons = len(pairs) or sum(study.sizes)  # a factorial design compares effects, one per removal
     terms = {**protocol.TEST, "metric": protocol.METRIC}
     if study.sequential:
         terms["sequential"] = protocol.SEQUENTIAL
@@ -133,7 +135,7 @@ def _cell(study: Study, cell: Cell) -> PlannedCell:
 
 
 def _fraction(study: Study) -> Fraction | None:
-    """Of a fractional design: what stands for which letter, the generators, the defining relation and aliases."""
+    """The letters, generators, defining relation and aliases of a fractional design; None for other designs."""
     if study.design != "fractional":
         return None
     design = fractional.fraction(len(study.components), study.resolution or fractional.LOWEST_RESOLUTION)
@@ -155,7 +157,7 @@ def _in_letters(words: Iterable[int]) -> tuple[str, ...]:
 
 
 def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
-    """A digest of everything that shapes the network's graph."""
+    """A digest of everything that shapes the network's graph. shape: (height, width, channels) of its input."""
     settings = {name: value for name, value in flat(cfg).items() if name.startswith("model.")}
     settings["own"] = plugins.digests(cfg.plugins, settings)
     parts = {"model": settings, "shape": list(shape), "classes": classes, "code": provenance.code()}
@@ -163,14 +165,14 @@ def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
 
 
 def config_key(cfg: Config, run: str) -> str:
-    """A digest of everything that shapes a run, also its seed and the code. run: the fingerprint of the run."""
+    """A digest of everything that shapes a run, including its seed, code and library versions. run: its fingerprint."""
     settings = {name: value for name, value in flat(cfg).items() if name not in IGNORED}
     parts = {"config": settings, "run": run, "code": provenance.code(), "versions": provenance.versions()}
     return files.digest(parts)[:KEY_LENGTH]
 
 
 def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
-    """What differs between two plans, a sentence each."""
+    """The differences between two plans, one sentence each."""
     sentences = _changed_fields(before.study, now.study)
     sentences += _changed_components(before.study.components, now.study.components)
     if before.test != now.test:
@@ -181,9 +183,9 @@ def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
 def _changed_fields(before: Study, now: Study) -> list[str]:
     sentences = []
     for name in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
-        then, today = getattr(before, name), getattr(now, name)
-        if then != today:
-            sentences.append(f"{name}: {_shown(then)} before, {_shown(today)} now")
+        old, new = getattr(before, name), getattr(now, name)
+        if old != new:
+            sentences.append(f"{name}: {_shown(old)} before, {_shown(new)} now")
     return sentences
 
 
@@ -193,9 +195,9 @@ def _changed_components(before: Iterable[Component], now: Iterable[Component]) -
     sentences = []
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            then = _removals(old[name]) if name in old else "absent"
-            today = _removals(new[name]) if name in new else "absent"
-            sentences.append(f"component {name}: {then} before, {today} now")
+            old_removals = _removals(old[name]) if name in old else "absent"
+            new_removals = _removals(new[name]) if name in new else "absent"
+            sentences.append(f"component {name}: {old_removals} before, {new_removals} now")
     old_order = [name for name in old if name in new]
     new_order = [name for name in new if name in old]
     if old_order != new_order:
@@ -204,7 +206,7 @@ def _changed_components(before: Iterable[Component], now: Iterable[Component]) -
 
 
 def _changed_runs(before: StudyPlan, now: StudyPlan) -> str:
-    """Where nothing that was declared differs: the cells whose runs do."""
+    """A sentence that names the cells whose runs differ although their declarations are equal."""
     runs = {cell.name: cell.runs for cell in before.cells}
     changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
     where = ", ".join(changed) or "no cell"
@@ -212,7 +214,7 @@ def _changed_runs(before: StudyPlan, now: StudyPlan) -> str:
 
 
 def _removals(component: Component) -> str:
-    """`model.norm=none with train.learning_rate=0.01 or model.norm=group, budget`"""
+    """The removals of a component: `model.norm=none with train.learning_rate=0.01 or model.norm=group, budget`."""
     texts = []
     for removal in component.removals:
         along = f" with {', '.join(removal.along)}" if removal.along else ""

@@ -13,14 +13,17 @@ from ablation.statistics.intervals import Interval
 from ablation.study.plan import Plan
 from ablation.text import plural
 
-ANY_P = 1e-9  # a smallest p below which nobody asks for less
-MOST_SEEDS = 99  # that are tried to name a number of seeds
+ANY_P = 1e-9  # a permutation test whose smallest p is below this can reach any p that matters
+MOST_SEEDS = 99  # the search for a sufficient number of runs ends here
 DIFFERENCE = re.compile(r"(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(sd|%)?")
 
 
 @dataclass(frozen=True)
 class BaselineNoise:
-    """The baseline's completed runs: how many, mean and standard deviation (n - 1) of the default metric."""
+    """Noise over seeds: the number of completed baseline runs, and mean and SD (n - 1) of the default metric.
+
+    metric: in words.
+    """
 
     n: int
     mean: float
@@ -29,6 +32,7 @@ class BaselineNoise:
 
     @property
     def is_known(self) -> bool:
+        """True if there are enough runs for an SD, and they are not all equal."""
         return self.n >= protocol.MIN_SEEDS and self.sd > 0
 
     @property
@@ -39,14 +43,14 @@ class BaselineNoise:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference to detect. in_sds: in standard deviations of the baseline, else in accuracy."""
+    """A difference to detect. in_sds: True if it is in standard deviations of the baseline, False if in accuracy."""
 
     value: float
     in_sds: bool
 
 
 def baseline_noise(plan: Plan) -> BaselineNoise:
-    """What the baseline's completed runs show."""
+    """The noise over seeds in the baseline's completed runs."""
     records = place.completed_records(plan.cells.baseline.runs)
     metric = default_metric(records.values())
     values = [value for value in map(metric.value, records.values()) if value is not None]
@@ -56,13 +60,13 @@ def baseline_noise(plan: Plan) -> BaselineNoise:
 
 
 def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
-    """The paragraphs.
+    """The paragraphs of the report.
 
     detect: a difference that the user wants to detect, in accuracy (`0.01`, `1%`) or standard deviations (`1.5sd`).
-    Raises AblateError where it is none.
+    Raises AblateError if it cannot be parsed.
     """
     n, comparisons = runs_per_side(plan), plan.frozen.test.comparisons
-    level = protocol.LEVEL / comparisons  # Holm's first step: what the strongest of them has to reach
+    level = protocol.LEVEL / comparisons  # first step of Holm's procedure: for the smallest p
     noise = baseline_noise(plan)
     texts = []
     if plan.study.sequential:
@@ -77,7 +81,10 @@ def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
 
 
 def runs_per_side(plan: Plan) -> int:
-    """Runs on the smaller side of a comparison: a cell's seeds; of a factorial, all with a component or all without."""
+    """The number of runs on the smaller side of a comparison.
+
+    One side is a cell with its seeds; in a factorial design, it is all cells that have the same level of a component.
+    """
     seeds = len(plan.study.seeds)
     if plan.frozen.comparisons:
         return seeds
@@ -89,13 +96,13 @@ def runs_per_side(plan: Plan) -> int:
 
 
 def parse_difference(text: str) -> Difference:
-    """`0.01`, `1%` or `1.5sd`. Raises AblateError for anything else."""
+    """Parse `0.01`, `1%` or `1.5sd`. Raises AblateError for anything else."""
     match = DIFFERENCE.fullmatch(text.strip())
     value = float(match[1]) if match else 0.0
     if match is None or value <= 0:
         raise AblateError(
-            f"A difference to detect is a positive number. Received --detect {text}. Allowed: accuracy, as 0.01 or 1%, "
-            "or standard deviations of the baseline, as 1.5sd. Type for example --detect 0.01"
+            f"The difference to detect must be positive. Received --detect {text}. Allowed: accuracy (0.01 or 1%), or "
+            "standard deviations of the baseline (1.5sd). Type for example --detect 0.01"
         )
     if match[2] == "%":
         return Difference(value / 100, in_sds=False)
@@ -111,7 +118,7 @@ def _sequential(plan: Plan) -> str:
 
 
 def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
-    """Whether verdicts need to assume normally distributed noise. n: runs per side."""
+    """The paragraph on the smallest p of a permutation test, and on the assumption of verdicts. n: runs per side."""
     start = f"With {plural(seeds, 'seed')} per cell" if n == seeds else f"With {n} runs on each side of an effect"
     smallest = effect_size.smallest_permutation_p(n, n)
     if smallest < ANY_P:
@@ -134,7 +141,7 @@ def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
 
 
 def _enough_runs(n: int, comparisons: int) -> str:
-    """From how many runs per side on a permutation test can reach the level."""
+    """The smallest number of runs per side, from n on, with which a permutation test can reach the level."""
     for runs in range(n, MOST_SEEDS):
         if effect_size.smallest_permutation_p(runs, runs) * comparisons <= protocol.LEVEL:
             return str(runs)
@@ -142,6 +149,7 @@ def _enough_runs(n: int, comparisons: int) -> str:
 
 
 def _minimum_detectable(n: int, comparisons: int, level: float, noise: BaselineNoise) -> str:
+    """The paragraph on power. n: runs per side. level: after correction for all comparisons."""
     corrected = power.minimum_detectable_effect(n, level)
     text = (
         f"Welch's t test has {100 * protocol.POWER:.0f} % power to detect a difference of {corrected:.1f} standard "
@@ -160,21 +168,21 @@ def _minimum_detectable(n: int, comparisons: int, level: float, noise: BaselineN
 
 
 def _unknown(noise: BaselineNoise) -> str:
-    """Why the baseline's standard deviation is not known."""
+    """The reason why the SD of the baseline is unknown."""
     if noise.n < protocol.MIN_SEEDS:
         return f"Fewer than {protocol.MIN_SEEDS} baseline runs so far"
     return f"All {noise.n} baseline runs so far are equal"
 
 
 def _needed(difference: Difference, level: float, noise: BaselineNoise, unit: str) -> str:
-    """How many seeds detect a difference. unit: `seeds per cell`."""
+    """The paragraph on the number of seeds that detect a difference. unit: such as `seeds per cell`."""
     if difference.in_sds:
         needed = _count(power.seeds_needed(difference.value, level))
         return f"Detecting a difference of {difference.value:g} SD takes {needed} {unit}."
     if not noise.is_known:
         return (
-            f"{_unknown(noise)}, so the number of seeds that detect a difference of {difference.value:g} is unknown: "
-            "run the baseline first, or give the difference in standard deviations, as --detect 1.5sd."
+            f"{_unknown(noise)}, so the number of seeds needed to detect a difference of {difference.value:g} is "
+            "unknown: run the baseline first, or give the difference in standard deviations, as in --detect 1.5sd."
         )
     low, high = noise.interval
     fewest = _count(power.seeds_needed(difference.value / low, level))

@@ -1,4 +1,4 @@
-"""The words in which a study is declared. The declared study itself is what its plan on disk holds."""
+"""The vocabulary of study files: designs, groups and defaults. The dataclasses come from `rundir.declared_study`."""
 
 from ablation.rundir.declared_study import FIXED, SEQUENTIAL, Component, Removal, Study
 
@@ -17,15 +17,15 @@ __all__ = [
 ]
 
 DESIGNS = ("leave_one_out", "add_one_in", "cumulative", "factorial", "fractional", "list")
-GROUPS = ("model", "data", "train")  # what a component may change; everything else is the command's
-DEFAULT_SEEDS, DEFAULT_MAX_SEEDS = 5, 30  # of a study, and at most of a sequential one
+GROUPS = ("model", "data", "train")  # a component may change only these
+DEFAULT_SEEDS, DEFAULT_MAX_SEEDS = 5, 30  # of a fixed study; of a sequential study
 
 
 def key(override: str) -> str:
-    """What stands before the equals sign."""
+    """The key of an override, before the equals sign."""
     return override.partition("=")[0]
 
 
 def value(override: str) -> str:
-    """What stands behind the equals sign."""
+    """The value of an override, after the equals sign."""
     return override.partition("=")[2]

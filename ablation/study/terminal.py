@@ -1,4 +1,4 @@
-"""A study on the terminal: its cells, its networks, its results."""
+"""Print a study on the terminal: its cells, networks and decisions."""
 
 from collections.abc import Sequence
 
@@ -14,26 +14,27 @@ from ablation.study.preflight.probe import Failure
 from ablation.study.spec import key
 from ablation.text import list_with_more, plural, typed_value
 
-NAMED = 4  # cells that one line names
+NAMED = 4  # cells named in one line, at most
 
 
 def head(plan: Plan) -> None:
-    """The question, the design, and what has changed since the study was planned last."""
+    """Print the question, design and size of a study, and its changes since it was last planned."""
     study, distinct = plan.study, plan.cells.distinct
     if study.question:
         console.say(study.question)
-    seeds, most = len(study.seeds), "at most " if study.sequential else ""
+    seeds, limit = len(study.seeds), "at most " if study.sequential else ""
+    runs = len(distinct) * seeds
     console.say(
         f"Study {study.name}, {study.design.replace('_', ' ')}: {plural(len(study.components), 'component')}, "
-        f"{plural(len(distinct), 'cell')}, {most}{plural(seeds, 'seed')}: {most}{plural(len(distinct) * seeds, 'run')}"
+        f"{plural(len(distinct), 'cell')}, {limit}{plural(seeds, 'seed')}: {limit}{plural(runs, 'run')}"
     )
     for cell in plan.cells.design:
         if cell.same_as is not None:
             console.say(f"{cell.name} equals {cell.same_as}: they share the same runs")
     for component in study.components:
-        first, *others = component.labels()
-        if others and study.design in ("add_one_in", "cumulative"):
-            console.say(f"{study.design} removes {component.name} as {first}; it has no cell for {', '.join(others)}")
+        first, *unused = component.labels()
+        if unused and study.design in ("add_one_in", "cumulative"):
+            console.say(f"{study.design} uses only the first alternative, {first}: no cell has {', '.join(unused)}")
     if plan.foreign:
         console.say(f"Note: {plan.place} is not a valid plan; it is ignored, and kept as {KEPT_ASIDE}")
     changes = plan.changes()
@@ -43,22 +44,22 @@ def head(plan: Plan) -> None:
 
 
 def listing(plan: Plan) -> None:
-    """The cells: what each is, how it differs from the baseline, how long it trains."""
+    """Print a table of the cells: their changes from the baseline, and how long they train."""
     table = Table("cell", "change from the baseline", "also changed", "length", box=None, header_style="bold")
-    alongs = any(cell.along for cell in plan.cells.design)
-    budgets = any(cell.budget for cell in plan.cells.design)
-    if not alongs:
+    has_along = any(cell.along for cell in plan.cells.design)
+    has_budget = any(cell.budget for cell in plan.cells.design)
+    if not has_along:
         table.columns.pop(2)
-    if budgets:
+    if has_budget:
         table.add_column("budget")
     for cell in plan.cells.design:
-        row = [cell.name, _set(cell), *([", ".join(cell.along)] if alongs else []), length(cell.config.train)]
-        table.add_row(*map(Text, row), *([Text("its own" if cell.budget else "")] if budgets else []))
+        row = [cell.name, _changes(cell), *([", ".join(cell.along)] if has_along else []), length(cell.config.train)]
+        table.add_row(*map(Text, row), *([Text("its own" if cell.budget else "")] if has_budget else []))
     console.show(table)
 
 
-def _set(cell: Cell) -> str:
-    """`model.norm=none (not batch)`, without what is declared to change with it."""
+def _changes(cell: Cell) -> str:
+    """The removals of a cell, as `model.norm=none (not batch)`, without the overrides declared to change with them."""
     along = set(map(key, cell.along))
     texts = []
     for name, (before, after) in cell.differs.items():
@@ -68,14 +69,14 @@ def _set(cell: Cell) -> str:
 
 
 def length(train: Train) -> str:
-    """`64,000 steps` or `12 epochs`."""
+    """The length of a run: `64,000 steps` or `12 epochs`."""
     if train.epochs is not None and train.steps is None:
         return plural(train.epochs, "epoch")
     return plural(train.steps or train.reference_steps or 0, "step")
 
 
 def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
-    """One network that was counted, and the cells that train it."""
+    """Print the size of a network, or why it was not built, and the cells that train it."""
     names = list_with_more(cells, NAMED)
     if isinstance(size, Failure):
         console.say(f"  not built: {size.reason}  ({names})")
@@ -84,7 +85,7 @@ def network(size: NetworkSize | Failure, cells: Sequence[str]) -> None:
 
 
 def fraction(plan: Plan) -> None:
-    """Letters, generators, defining relation and aliases of a fractional design."""
+    """Print the letters, generators, defining relation and aliases of a fractional design."""
     fraction = plan.frozen.fraction
     if fraction is None:
         return
@@ -104,7 +105,7 @@ def _roman(number: int) -> str:
 
 
 def decided(plan: Plan) -> None:
-    """Of each comparison what was decided, and at how many seeds."""
+    """Print the decision for each comparison, and the number of seeds at that look."""
     from ablation.study import interim_analysis  # SciPy
 
     table = Table("cell", "compared with", "verdict", "seeds", box=None, header_style="bold")

@@ -120,5 +120,5 @@ def test_a_check_leaves_a_config_as_it_is_and_its_normal_form_is_its_own():
     assert composed == before != normal
     assert (normal.job_timeout, normal.train.beta_1, normal.train.weight_decay_exclude) == (7200.0, 0.9, "none")
     assert normalisation.normalise(normal) == normal and normal.train.epochs is None
-    with pytest.raises(AblateError, match="train.beta_1.*is not read by train.optimizer=sgd"):
+    with pytest.raises(AblateError, match="train.beta_1.*is not used by train.optimizer=sgd"):
         validation.check(composed, {"train.beta_1"})

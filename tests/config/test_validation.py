@@ -60,7 +60,7 @@ def test_a_left_over_of_a_recipe_is_dropped_and_a_typed_one_refused():
     config = replace(CONFIG, train=Train(epochs=1, beta_1=0.5))
     validation.check(config)
     assert normalise(config).train.beta_1 == 0.9
-    with pytest.raises(AblateError, match="not read by train.optimizer=sgd"):
+    with pytest.raises(AblateError, match="not used by train.optimizer=sgd"):
         validation.check(config, {"train.beta_1"})
 
 

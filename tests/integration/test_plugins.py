@@ -131,7 +131,7 @@ def test_its_content_counts_where_it_is_used_and_nowhere_else(file):
         ("NORMS = dict(mine=len)", [], ("NORMS", "not as a dict literal")),
         ("NORMS = {'batch': len}", [], ("model.norm=batch", "already in use", "my_batch")),
         ("NORMS = {'mine': len}", ["model.norm=mien"], ("model.norm=mien", "batch", "mine", "Type for example")),
-        ("BLOCKS = {'mine': len}", ["model=vgg16", "data=cifar10", "model.block=mine"], ("not read by", "vgg")),
+        ("BLOCKS = {'mine': len}", ["model=vgg16", "data=cifar10", "model.block=mine"], ("not used by", "vgg")),
         ("NORMS = {'mine': len, 'mine': max}", [], ("each name once",)),
         ("raise RuntimeError('no')\nNORMS = {'mine': len}", ["model.norm=mine"], ("fails", "RuntimeError: no")),
     ],

@@ -264,7 +264,7 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
     assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
     assert done.returncode in (0, 1) and "Traceback" not in done.stderr
     if "jobs" not in name:
-        assert done.returncode == 1 and "A symbolic link is in the place of a run's file" in done.stderr
+        assert done.returncode == 1 and "A file or folder of a run is a symbolic link" in done.stderr
 
 
 @pytest.mark.integration

@@ -131,7 +131,7 @@ def test_a_sweep_without_a_run_is_refused(in_process):
 @pytest.mark.integration
 def test_a_launcher_that_starts_nothing_is_code_1(tmp_path):
     told = ablate(tmp_path, "-m", *ONE, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", code=1)
-    assert "gave up" in told and "waiting" in told
+    assert "The launcher failed" in told and "waiting" in told
 
 
 @pytest.mark.integration

@@ -43,7 +43,7 @@ def test_a_second_process_is_refused_until_the_holder_is_killed(tmp_path):
 def test_a_run_behind_a_link_is_refused(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(AblateError, match="A symbolic link is in the place of a run"), claim.claim(tmp_path, "run"):
+    with pytest.raises(AblateError, match="A file or folder of a run is a symbolic link"), claim.claim(tmp_path, "run"):
         pass
 
 

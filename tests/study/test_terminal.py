@@ -44,7 +44,7 @@ def test_equal_cells_and_alternatives_without_a_cell_are_said(quick, tmp_path, s
         "-shortcut -option equals -shortcut: they share the same runs",
     ]
     terminal.head(saved(quick, tmp_path / "b", {"components": {"norm": PARTS["norm"]}, "design": "cumulative"}))
-    assert said()[1] == "cumulative removes norm as norm.group; it has no cell for norm.none"
+    assert said()[1] == "cumulative uses only the first alternative, norm.group: no cell has norm.none"
 
 
 def test_a_changed_study_and_a_file_that_is_no_plan_are_noted(quick, tmp_path, said):

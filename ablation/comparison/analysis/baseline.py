@@ -15,7 +15,7 @@ MAX_LISTED = 6  # labels in an error
 
 @dataclass(frozen=True)
 class Lineup:
-    """The variants, the baseline first, and what each is compared with, both by label."""
+    """The variants, baseline first, and the label of each variant's reference by the variant's label."""
 
     variants: Sequence[Variant]
     baseline: str | None
@@ -23,7 +23,7 @@ class Lineup:
 
 
 def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
-    """The comparisons of a study's plan; each variant with the baseline where it has none, as in a factorial design."""
+    """Compare as the study's plan says; if it has no comparisons, as in a factorial design, with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
     planned = dict(plan.pairs())
@@ -31,10 +31,10 @@ def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
 
 
 def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
-    """Each variant with the baseline of this name; without a name no comparisons.
+    """Compare each variant with the baseline of this name; without a name, compare none.
 
-    is_study: whether the variants are cells of a study, which keep their names; others are labelled by what differs
-    from the baseline. Raises AblateError where no variant has the name, or several have it.
+    is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
+    differences from the baseline. Raises AblateError if no variant or several variants have the name.
     """
     if name is None:
         return Lineup(variants, None, {})
@@ -59,7 +59,7 @@ def _all_with_baseline(variants: Sequence[Variant], baseline: str) -> dict[str, 
 
 
 def _position_of_name(variants: Sequence[Variant], name: str) -> int:
-    """Where the variant with this name is. It is its label, or else the name of its network or of one of its runs."""
+    """The position of the variant with this name: its label, or else the name of its network or of one of its runs."""
     labels = [variant.label for variant in variants]
     if name in labels:
         return labels.index(name)
@@ -68,15 +68,15 @@ def _position_of_name(variants: Sequence[Variant], name: str) -> int:
         raise unknown("variant", printable(name), [quote(label) for label in labels], "--baseline")
     if len(matches) > 1:
         raise AblateError(
-            f"The baseline is one variant. Received --baseline {printable(name)}, which is {len(matches)}: "
-            f"{', '.join(matches[:MAX_LISTED])}. Allowed: a label of the table. "
+            f"The name of the baseline is ambiguous. Received --baseline {printable(name)}, the name of {len(matches)} "
+            f"variants: {', '.join(matches[:MAX_LISTED])}. Allowed: a label of the table. "
             f"Type for example --baseline={quote(matches[0])}"
         )
     return labels.index(matches[0])
 
 
 def _names(variant: Variant) -> set[str]:
-    """What the variant's network and its runs are called."""
+    """The names of the variant's network and of its runs."""
     if not variant.runs:
         return set()
     names = {run.name for run in variant.runs}
@@ -84,14 +84,14 @@ def _names(variant: Variant) -> set[str]:
 
 
 def _relabelled(variants: Sequence[Variant], position: int) -> list[Variant]:
-    """The variants labelled by what differs from the baseline, which is at this position."""
+    """The variants, labelled by their differences from the baseline at this position."""
     firsts = [(variant.runs or variant.diverged)[0] for variant in variants]
     labels = variant_labels.relative(firsts[position], firsts)
     return [replace(variant, label=label) for variant, label in zip(variants, labels, strict=True)]
 
 
 def _planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
-    """The first variant that others are compared with; in a factorial design the first of all."""
+    """The label of the first reference in the plan; in a factorial design, of the first cell."""
     references = {reference for _, reference in plan.comparisons}
     for variant in variants:
         if variant.label in references:

@@ -1,4 +1,4 @@
-"""Whether two variants may be compared: every undeclared difference between them, by key and both values."""
+"""Comparability of two variants: every undeclared difference between them, with its key and both values."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -37,9 +37,9 @@ def comparability(
 ) -> Comparability:
     """Find every undeclared difference between two variants, or among the runs of one, ordered by key.
 
-    declared: keys of the config that may differ, such as `model.residual`; `model` stands for all of a group.
-    budget: whether declared keys may set how long and on how many images is trained.
-    A value that only some records have is noted. Without runs on both sides there is no difference. The order of runs
+    declared: keys of the config that may differ, such as `model.residual`; `model` stands for all keys of the group.
+    budget: True if declared keys may change the length of training or the number of images.
+    A value that only some records have is noted. If one side has no runs, there are no differences. The order of runs
     does not matter.
     """
     if not baseline_runs or not variant_runs:
@@ -53,10 +53,10 @@ def comparability(
 
 
 def factors(baseline_run: Run, variant_run: Run) -> set[str]:
-    """The keys of the config that differ and may be what is compared, although nobody declares them.
+    """The differing config keys that a comparison without a study treats as its factors.
 
-    They are all of one group, the first of FACTOR_GROUPS that has any: a network's recipe is not part of the network.
-    Keys of recipe and data that set length, precision, batch, split, selection or data set are never among them.
+    All belong to one group, the first of FACTOR_GROUPS with a difference: if the networks differ, the recipe must not.
+    Keys that set the length, precision, batch size, split, selection or data set are never factors.
     """
     configs = (baseline_run.config, variant_run.config)
     possible = set()
@@ -75,7 +75,7 @@ class _Gate:
     """Collects the differences between two variants.
 
     baseline, variant: their runs, grouped by equal config and facts. declared, budget: as in `comparability`.
-    accepted: declared keys that do differ. blocking, informational: the differences by key.
+    accepted: declared keys that differ. blocking, informational: the differences by key.
     """
 
     def __init__(self, baseline: list[RunProfile], variant: list[RunProfile], declared: set[str], budget: bool):
@@ -84,14 +84,14 @@ class _Gate:
         self.profiles = [*baseline, *variant]
         self.configs = [profile.config for profile in self.profiles]
         self.differing_settings = differing_keys(self.configs)
-        # Without facts that differ only because a record lacks their whole part: check_missing_parts finds those.
+        # Facts that differ only because a record lacks their whole part are left to check_missing_parts.
         self.differing_facts = {key for key in _differing_facts(self.profiles) if self._is_known(key)}
         self.accepted: set[str] = set()
         self.blocking: dict[str, Difference] = {}
         self.informational: dict[str, Difference] = {}
 
     def _is_known(self, key: str) -> bool:
-        """Whether a fact differs between records that have its part."""
+        """Return whether a fact differs between the records that have its part."""
         return len(_fact_values(self.profiles, key)) > 1
 
     # ---------------------------------------------------------------- settings
@@ -101,7 +101,7 @@ class _Gate:
             self._check_setting(key)
 
     def _check_setting(self, key: str) -> None:
-        """A run that does not read a key differs in what makes it unread, which is checked by itself."""
+        """Compare only runs that use the key; the setting that makes the others ignore it is checked separately."""
         baseline_values = _read_settings(self.baseline, key)
         variant_values = _read_settings(self.variant, key)
         if not baseline_values and not variant_values:
@@ -126,7 +126,7 @@ class _Gate:
     # ---------------------------------------------------------------- facts
 
     def check_exactness(self) -> None:
-        """Runs that lost bit-exactness, by a resume elsewhere, block a comparison with runs that did not."""
+        """Block a comparison of runs that lost bit-exactness by a resume with runs that did not."""
         inexact = sum(_lost_exactness(profile) for profile in self.profiles)
         if inexact == 0:
             return
@@ -157,7 +157,7 @@ class _Gate:
             self._note(key, RunProfile.fact)
 
     def _is_implied(self, key: str) -> bool:
-        """Whether other differences imply this one, both between the variants and within each where it differs."""
+        """Return whether other differences imply this one, between the variants and within each variant."""
         causes = IMPLIED_BY.get(key, ())
         if not _has_cause(causes, (self.differing_settings | self.differing_facts) - {key}):
             return False
@@ -167,13 +167,13 @@ class _Gate:
         return True
 
     def _is_caused_by_declared_keys(self, key: str) -> bool:
-        if EVALUATION.intersection(self.blocking):  # which may cause it as well
+        if EVALUATION.intersection(self.blocking):  # may also be the cause
             return False
         causes = self.accepted & CAUSES.get(key, frozenset())
         return bool(causes) and (self.budget or key != "steps.total")
 
     def _is_blocking(self, key: str) -> bool:
-        """Versions block where they shape results of the backend, and differ by more than a patch."""
+        """Return whether the fact blocks. A version does if it affects the backend's results and more than a patch."""
         part, _, name = key.rpartition(".")
         if not part.endswith("versions"):
             return key in BLOCKING_FACTS
@@ -185,14 +185,14 @@ class _Gate:
         return name in self._shaping_packages() and len(versions) > 1
 
     def _shaping_packages(self) -> set[str]:
-        """The packages that shape results of any of the backends."""
+        """The packages that affect results of any backend of the runs."""
         packages: set[str] = set()
         for config in self.configs:
             packages.update(SHAPING.get(str(config.get("backend")), ()))
         return packages
 
     def check_missing_parts(self) -> None:
-        """Note a part that only some records have, as one difference."""
+        """Note each part that only some records have as one difference."""
         for part in PARTS:
             missing = sum(part in profile.missing_parts for profile in self.profiles)
             if 0 < missing < len(self.profiles):
@@ -207,7 +207,7 @@ class _Gate:
         self.informational[key] = self._difference(key, read)
 
     def _difference(self, key: str, read: Read) -> Difference:
-        """Both values as text, shortened where that leaves them different."""
+        """The difference with both values as text, shortened unless that makes them equal."""
         baseline = describe_values(self.baseline, key, read, short_text)
         variant = describe_values(self.variant, key, read, short_text)
         if baseline == variant:
@@ -221,12 +221,12 @@ def _ordered(differences: dict[str, Difference]) -> tuple[Difference, ...]:
 
 
 def _read_settings(profiles: Sequence[RunProfile], key: str) -> set[str]:
-    """The values of a setting among the runs that read it."""
+    """The values of a setting in the runs that use it."""
     return {canonical_json(profile.setting(key)) for profile in profiles if reads(profile.config, key)}
 
 
 def _fact_values(profiles: Sequence[RunProfile], key: str) -> set[str]:
-    """The values of a fact among the records that have its part; one without the fact counts as a value."""
+    """The values of a fact in the records that have its part; a missing fact counts as a value."""
     return {canonical_json(profile.fact(key)) for profile in profiles if not profile.lacks_part_of(key)}
 
 
@@ -241,7 +241,7 @@ def _differing_facts(profiles: Sequence[RunProfile]) -> set[str]:
 
 
 def _has_cause(causes: Sequence[str], keys: Iterable[str]) -> bool:
-    """causes: keys, or a part's name with a dot at the end for all of its keys."""
+    """Return whether a key is among the causes. causes: keys, or `part.` for all keys of a part."""
     for key in keys:
         for cause in causes:
             if key == cause or (cause.endswith(".") and key.startswith(cause)):
@@ -250,7 +250,7 @@ def _has_cause(causes: Sequence[str], keys: Iterable[str]) -> bool:
 
 
 def _lost_exactness(profile: RunProfile) -> bool:
-    """Whether a run was resumed elsewhere. A run that is not deterministic has no exactness to lose."""
+    """Return whether a deterministic run was resumed elsewhere. Other runs were never bit-exact."""
     return profile.fact(EXACT) is False and profile.fact("exactness.deterministic") is not False
 
 

@@ -1,6 +1,6 @@
-"""The rules of comparability: which facts block a comparison, and which differences cause or imply another one.
+"""The rules of comparability: the facts that block a comparison, and the differences that cause or imply others.
 
-A fact is what a run records beside its config; for its key see `run_facts`.
+A fact is a value that a run records beside its config; `run_facts` defines its key.
 """
 
 from ablation.config.budget import EVALUATION, LENGTH, SPLITS
@@ -57,7 +57,7 @@ CAUSES = {  # fact: the declared keys that cause a difference in it
     "epochs": LENGTH | {"data.fraction"},
     "plugins": frozenset(PLUGIN_KEYS.values()),
 }
-# Facts whose difference is noted even where declared keys cause it.
+# Facts whose difference is noted even if declared keys cause it.
 ALWAYS_NOTED = frozenset({"data.digest", "validation_images", "test_images", "plugins"})
 NETWORK_KEYS = ("model.", "data.image_size", "data.channels", "data.classes", "class_names", "plugins")
 EXACT = "exactness.exact"

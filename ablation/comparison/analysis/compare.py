@@ -1,4 +1,4 @@
-"""Runs on disk to one Comparison: each variant with its reference, by a study's frozen plan or a named baseline."""
+"""Compare each variant with its reference, as given by a study's frozen plan or a named baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,11 +32,12 @@ CORRECT_IMAGES = {
 
 @dataclass(frozen=True)
 class TestSpec:
-    """How variants are tested, the same for all.
+    """The parameters of the test, which are the same for all variants.
 
-    comparisons: how many Holm's correction counts. margin: the equivalence margin.
-    each_judged: whether each variant gets a verdict; in a factorial study its effects get them instead.
-    max_seeds: where a sequential study stops. decides_stopping: whether it adds seeds until this metric is decided.
+    comparisons: the number that Holm's correction counts. margin: the equivalence margin.
+    each_judged: True if each variant gets a verdict; in a factorial study, only effects do.
+    max_seeds: the seeds at the last look of a sequential study. decides_stopping: True if the study stops adding seeds
+    once this metric is decided.
     """
 
     metric: Metric
@@ -50,7 +51,7 @@ class TestSpec:
 
 @dataclass(frozen=True)
 class Pair:
-    """A variant and its reference, each with runs and with their values of the metric."""
+    """A variant and its reference, and the metric's values of both."""
 
     variant: Variant
     reference: Variant
@@ -68,13 +69,13 @@ def compare(
 ) -> Comparison:
     """Compute everything that tables, figures and the report show.
 
-    baseline: a variant's label or name; without one the study's. metric, select: as in choose_metric. margin: the
-    equivalence margin. study: whose plan to judge by, where there are runs of several. Raises AblateError for a
-    baseline, a metric or a study that does not exist.
+    baseline: a variant's label or name; None for the study's. metric, select: as in choose_metric. margin: the
+    equivalence margin. study: the study whose plan to use if the runs belong to several. Raises AblateError for an
+    unknown baseline, metric or study.
     """
     choice = study_plan.find(loaded, study)
     plan = choice.plan
-    judged_by = plan if baseline is None else None  # a named baseline asks another question than the plan
+    judged_by = plan if baseline is None else None  # a named baseline replaces the comparisons of the plan
     grouped = planned_variants(loaded, plan) if plan else variants(loaded.runs, loaded.diverged)
     runs = _runs(grouped)
     chosen_metric = metrics.choose_metric(runs, metric, select)
@@ -86,7 +87,8 @@ def compare(
         test = TestSpec(chosen_metric, select, len(lineup.reference_of), margin)
     compared = _compared(lineup, plan, test)
     design = _factorial_design(compared, judged_by, test)
-    warnings = comparison_warnings(compared, _study_name(plan), _count_stray_runs(loaded, plan), choice.others, design)
+    stray = _count_stray_runs(loaded, plan)
+    warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
     return Comparison(
         **_study_fields(plan),
         effects=_effects(compared, judged_by, design, test),
@@ -118,14 +120,14 @@ def _study_name(plan: StudyPlan | None) -> str | None:
 
 
 def _study_fields(plan: StudyPlan | None) -> dict[str, Any]:
-    """What a Comparison repeats of the study."""
+    """The fields of Comparison that describe the study."""
     if plan is None:
         return {}
     return {"study": plan.study.name, "cli_overrides": plan.study.typed, "question": plan.study.question}
 
 
 def _count_stray_runs(loaded: Loaded, plan: StudyPlan | None) -> int:
-    """How many runs belong to no cell of the study."""
+    """The number of runs that belong to no cell of the study."""
     if plan is None:
         return 0
     planned = plan.fingerprints()
@@ -133,9 +135,9 @@ def _count_stray_runs(loaded: Loaded, plan: StudyPlan | None) -> int:
 
 
 def _planned_test(plan: StudyPlan, test: TestSpec, runs: Sequence[Run]) -> TestSpec:
-    """The test with what the plan says about judging cells and adding seeds."""
+    """The test, completed by the plan's rules for verdicts on cells and for adding seeds."""
     max_seeds = len(plan.study.seeds) if plan.study.sequential else None
-    default_metric = metrics.choose_metric(runs, None, LAST)  # by which a sequential study decides
+    default_metric = metrics.choose_metric(runs, None, LAST)  # a sequential study stops by this metric
     return replace(
         test,
         each_judged=bool(plan.comparisons),
@@ -148,7 +150,7 @@ def _planned_test(plan: StudyPlan, test: TestSpec, runs: Sequence[Run]) -> TestS
 
 
 def _compared(lineup: Lineup, plan: StudyPlan | None, test: TestSpec) -> list[ComparedVariant]:
-    """Each variant with its values, its comparability and its result."""
+    """Add its values, comparability and result to each variant."""
     by_label = {variant.label: variant for variant in lineup.variants}
     arms = {label: metrics.arm(variant, test.metric, test.select) for label, variant in by_label.items()}
     checks: dict[str, Comparability] = {}
@@ -190,7 +192,7 @@ def _comparability(pair: Pair, plan: StudyPlan | None) -> Comparability:
 
 
 def _pair_results(pairs: Sequence[Pair], test: TestSpec) -> list[PairResult]:
-    """The result of each pair; in a factorial study without a verdict."""
+    """Test each pair; in a factorial study, the results have no verdict."""
     arms = [(pair.arm, pair.reference_arm) for pair in pairs]
     results = verdict.judge(arms, test.comparisons, test.margin, test.metric.higher)
     if test.max_seeds is not None:
@@ -203,7 +205,7 @@ def _pair_results(pairs: Sequence[Pair], test: TestSpec) -> list[PairResult]:
 
 
 def _reachable_seeds(pair: Pair, max_seeds: int, test: TestSpec) -> int:
-    """How many seeds both sides can still reach; 0 where the study adds none for this metric."""
+    """The number of seeds that both sides can reach; 0 if the study adds none for this metric."""
     if not test.decides_stopping:
         return 0
     reachable = []
@@ -215,9 +217,9 @@ def _reachable_seeds(pair: Pair, max_seeds: int, test: TestSpec) -> int:
 
 
 def _with_decision(result: PairResult, decision: Decision) -> PairResult:
-    """The result with the verdict of the interim looks, which are corrected by levels of their own, not by Holm.
+    """The result with the verdict of the interim looks. It has no p values after Holm, because each look has its level.
 
-    Equivalence has no such levels: it is the verdict where the last look is inconclusive and no earlier one decided.
+    Equivalence is not tested at interim looks: it is the verdict only if every look is inconclusive.
     """
     is_equivalent = result.verdict == EQUIVALENT and decision.verdict == INCONCLUSIVE
     if not is_equivalent and result.verdict != TOO_FEW:
@@ -226,12 +228,12 @@ def _with_decision(result: PairResult, decision: Decision) -> PairResult:
 
 
 def _unjudged(result: PairResult) -> PairResult:
-    """The result of a cell in a factorial study: its numbers without a verdict."""
+    """The result without its verdict, for a cell of a factorial study."""
     return replace(result, verdict="", p_holm=nan, p_holm_pooled=nan, assumes_normality=False)
 
 
 def _per_image(pair: Pair, test: TestSpec) -> PerImage | None:
-    """The comparison image by image; None where runs do not record which images are correct under this metric."""
+    """Compare the pair image by image; None if the runs record no per-image correctness for this metric."""
     name = CORRECT_IMAGES.get((test.metric.key, test.select))
     if name is None:
         return None
@@ -242,7 +244,7 @@ def _per_image(pair: Pair, test: TestSpec) -> PerImage | None:
 
 
 def _factorial_design(compared: Sequence[ComparedVariant], plan: StudyPlan | None, test: TestSpec) -> Design | None:
-    """None unless effects are to be judged. A cell that is not comparable blocks them: they average over all cells."""
+    """The design if effects are tested, otherwise None. A single cell that is not comparable blocks all effects."""
     if plan is None or test.each_judged:
         return None
     is_blocked = any(variant.comparability.blocking for variant in compared)

@@ -1,4 +1,4 @@
-"""The comparison of one experiment: the value that tables, figures and the report are written from."""
+"""The comparison of one experiment, from which tables, figures and the report are written."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,11 +18,11 @@ DECIMALS, MAX_DECIMALS = 3, 6
 
 @dataclass(frozen=True)
 class Metric:
-    """The metric by which variants are judged.
+    """The metric that is tested.
 
-    name: as people say it, `test accuracy`. key: `test_accuracy`. caption: what it is and on how many images.
-    higher: whether a higher value is better. images: of an evaluation, for a share of images, whose smallest step is
-    one of them.
+    name: as in a sentence, `test accuracy`. key: `test_accuracy`. caption: its description, with the number of images.
+    higher: True if a higher value is better. images: the number of evaluated images if the metric is a share of them,
+    otherwise None.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparability:
-    """Whether two variants may be compared.
+    """The undeclared differences between two variants.
 
     blocking: differences that make them not comparable. informational: differences noted without consequence.
     """
@@ -56,13 +56,13 @@ class Comparability:
 class ComparedVariant:
     """One configuration over its seeds, with the result of its comparison.
 
-    label: the name of the study's cell, or what differs from the other variants.
-    differs: for each changed key the baseline's value and this variant's.
-    removed: the components taken away. co_changes: the overrides declared to go with the removal.
-    budget: whether the training budget may differ from the reference's.
-    planned_seeds: how many seeds the plan has for it; None without a plan, and where seeds are added as needed.
+    label: the name of the study's cell, or the settings that differ from the other variants.
+    differs: {changed key: (the baseline's value, this variant's value)}.
+    removed: labels of the removed components. co_changes: overrides declared to change with the removal.
+    budget: True if the training budget may differ from the reference's.
+    planned_seeds: the number of seeds in the plan; None without a plan or if seeds are added as needed.
     reference: the label of the variant that it is compared with.
-    result: None for the baseline, without runs, and where the two are not comparable.
+    result: None for the baseline, for a variant without runs, and if the two are not comparable.
     images: the same comparison, paired by image.
     """
 
@@ -83,10 +83,11 @@ class ComparedVariant:
 
 @dataclass(frozen=True)
 class Reached:
-    """When the runs of a variant reach a threshold.
+    """The time at which the runs of a variant reach a threshold.
 
-    median: over all runs, where one that never does counts as the latest; None if it falls on such a run.
-    reached: how many of the runs do. runs: how many there are. diverged: how many more diverged, and count nowhere.
+    median: over all runs; a run that never reaches it counts as infinitely late; None if the median is infinite.
+    reached: the number of runs that reach it. runs: the number of runs. diverged: the number of diverged runs, which
+    are not included.
     """
 
     median: float | None
@@ -97,9 +98,9 @@ class Reached:
 
 @dataclass(frozen=True)
 class Threshold:
-    """When each variant reaches a value of a metric.
+    """The time at which each variant reaches a value of a metric.
 
-    metric: a column of history.csv. x_axis: a key of learning_curves.AXES, in whose units the medians are.
+    metric: a column of history.csv. x_axis: a key of learning_curves.AXES, which gives the unit of the medians.
     reached: by label; None for a variant with a run that has no values on this axis.
     """
 
@@ -115,12 +116,12 @@ class Comparison:
 
     variants: the baseline first, then the others in the plan's order, or by name.
     baseline: a variant's label; None where none is named.
-    study, question: the study's name and question. cli_overrides: what was typed beside its name. plan: its hash.
-    comparisons: how many Holm's correction counts. margin: the equivalence margin.
+    study, question: the study's name and question. cli_overrides: overrides typed with its name. plan: its hash.
+    comparisons: the number that Holm's correction counts. margin: the equivalence margin.
     superseded: runs that a newer rerun replaces. excluded: runs left out, each with the reason.
     warnings: sentences about the whole comparison.
-    effects: main effects and interactions of a factorial, judged in place of its cells.
-    max_seeds: where a sequential study stops adding seeds.
+    effects: main effects and interactions of a factorial design, which are tested instead of its cells.
+    max_seeds: the number of seeds at which a sequential study stops.
     """
 
     metric: Metric
@@ -141,9 +142,9 @@ class Comparison:
 
     @cached_property
     def decimals(self) -> int:
-        """Decimals that the metric is written with.
+        """The number of decimals of the metric.
 
-        For a share of images as many as one image changes, at least DECIMALS; else two digits of the typical interval.
+        For a share of images, enough to show one image, at least DECIMALS; otherwise two digits of a typical interval.
         """
         if self.metric.images:
             return max(DECIMALS, ceil(log10(self.metric.images)))
@@ -159,7 +160,7 @@ class Comparison:
 
     @property
     def effects_only(self) -> bool:
-        """Whether the effects over all cells are judged, or were to be, and no cell by itself."""
+        """True if effects over all cells take the place of verdicts on single cells, even if a cell blocks them."""
         if self.effects:
             return True
         results = [variant.result for variant in self.variants if variant.result]

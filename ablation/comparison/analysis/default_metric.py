@@ -1,4 +1,4 @@
-"""The default metric: test accuracy of the last weights where every run has one, else validation accuracy."""
+"""The default metric: test accuracy of the last weights if every run has one, otherwise validation accuracy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class DefaultMetric:
         return "test accuracy" if self.key == TEST else "validation accuracy"
 
     def value(self, record: RunRecord) -> float | None:
-        """A run's value, a share of 1; None where it was not measured."""
+        """A run's value, from 0 to 1; None if it was not measured."""
         if self.key == TEST:
             return record.metrics.value("test", "accuracy")
         return record.metrics.value("final", "val_accuracy")
 
     def images(self, record: RunRecord) -> int | None:
-        """The images that the value is a share of."""
+        """The number of images that the metric is computed on."""
         if record.data is None:
             return None
         if self.key == TEST:
@@ -39,7 +39,7 @@ class DefaultMetric:
 
 
 def default_metric(records: Iterable[RunRecord]) -> DefaultMetric:
-    """The default metric of runs that completed, from their records."""
+    """The default metric of completed runs, from their records."""
     return DefaultMetric(default_key([_is_tested(record) for record in records]))
 
 

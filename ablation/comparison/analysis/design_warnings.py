@@ -7,6 +7,7 @@ from shlex import quote
 from ablation.comparison.analysis import comparability
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.rundir.study_plan import StudyPlan
+from ablation.text import plural
 
 CLEAR = 4  # resolution from which no main effect is confounded with an interaction of two components
 ALIASED = "At resolution III, a main effect may be confounded with an interaction of two other components"
@@ -25,17 +26,22 @@ class Design:
 
 
 def comparison_warnings(
-    variants: Sequence[ComparedVariant], study: str | None, stray: int, others: Sequence[str], design: Design | None
+    variants: Sequence[ComparedVariant],
+    study: str | None,
+    stray: int,
+    other_studies: Sequence[str],
+    design: Design | None,
 ) -> Iterable[str]:
-    """Sentences about the whole comparison.
+    """The warnings about the whole comparison.
 
-    stray: how many runs belong to no cell of the study. others: names of further studies. design: of a factorial
-    study.
+    stray: the number of runs that belong to no cell of the study. other_studies: names of further studies of the runs.
+    design: of a factorial study.
     """
     if stray:
-        yield f"{stray} runs belong to no cell of the study {study}, and are not shown"
-    if others:
-        yield f"There are runs of other studies: {', '.join(others)}. Type for example --study {quote(others[0])}"
+        yield f"Not shown, because not part of the study {study}: {plural(stray, 'run')}"
+    if other_studies:
+        names = ", ".join(other_studies)
+        yield f"There are runs of other studies: {names}. Type for example --study {quote(other_studies[0])}"
     if design and design.blocked:
         yield BLOCKED
     elif design and design.aliased:
@@ -45,15 +51,15 @@ def comparison_warnings(
 
 
 def is_aliased(plan: StudyPlan) -> bool:
-    """Whether the design confounds main effects with interactions of two other components."""
+    """Return whether the design confounds main effects with interactions of two other components."""
     fraction = plan.fraction
     return fraction is not None and bool(fraction.generators) and fraction.resolution < CLEAR
 
 
 def _differing_conditions(variants: Sequence[ComparedVariant]) -> Iterable[str]:
-    """Without a baseline, warn of run conditions that differ between variants and are not in their labels.
+    """Without a baseline, warn about conditions that differ between variants but are not in their labels.
 
-    For a lone variant, warn of those that differ between its runs.
+    For a single variant, warn about conditions that differ between its runs.
     """
     if len(variants) == 1:
         yield from _differing_runs(variants[0])
@@ -67,10 +73,10 @@ def _differing_runs(variant: ComparedVariant) -> Iterable[str]:
 
 
 def _differing_variants(variants: Sequence[ComparedVariant]) -> Iterable[str]:
-    """Warn of each condition once, with the values of the first variant and of the first that differs from it."""
-    first, *others = variants
+    """Warn about each condition once, with the value of the first variant and the first value that differs from it."""
+    first, *remaining = variants
     warned: set[str] = set()
-    for variant in others:
+    for variant in remaining:
         declared = comparability.factors(first.runs[0], variant.runs[0])
         for difference in comparability.comparability(first.runs, variant.runs, declared).blocking:
             key = difference.key

@@ -1,4 +1,4 @@
-"""Learning curves as plain arrays: the seeds of a variant on one grid, and differences of variants."""
+"""Learning curves as arrays: the seeds of a variant on a common grid, and differences between variants."""
 
 import math
 from collections.abc import Sequence
@@ -39,8 +39,8 @@ class Curve:
     """The seeds of one variant at common x values.
 
     x: float64 (points,), increasing. seeds: float64 (n, points), all finite.
-    has_gaps: whether points were left out at which a seed has no finite value.
-    own: each seed at its own x values, where these are not the common ones; x is empty if the seeds share no range.
+    has_gaps: True if points were left out because a seed has no finite value there.
+    own: each seed at its own x values, if these differ from the common ones; x is empty if the seeds share no range.
     """
 
     x: np.ndarray
@@ -74,9 +74,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveDifference:
-    """One variant minus another at equal x.
+    """The difference of two variants at equal x.
 
-    low, high: Welch's 95 % CI, pointwise; None where a variant has fewer than two runs.
+    low, high: Welch's 95 % CI, pointwise; None if a variant has fewer than two runs.
     """
 
     x: np.ndarray
@@ -87,9 +87,9 @@ class CurveDifference:
 
 
 def curve(runs: Sequence[Run], metric: str, against: str = "epoch") -> Curve | None:
-    """The runs' metric on one grid: the x values that they share, up to the shortest run, else an interpolated grid.
+    """The metric of the runs at common x values: the shared ones, up to the shortest run, or an interpolated grid.
 
-    against: a key of AXES. None where no run has x values on that axis.
+    against: a key of AXES. Returns None if no run has x values on that axis.
     """
     xs, ys = [], []
     for run in sorted(runs, key=_seed):
@@ -112,7 +112,7 @@ def _seed(run: Run) -> int:
 
 
 def _on_shared_x(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
-    """The curve without points at which a seed has no usable value; None where no seed has any."""
+    """The curve without points at which a seed has no usable value; None if no seed has any."""
     is_usable = usable(seeds)
     if is_usable.all():
         return Curve(x, seeds)
@@ -124,7 +124,7 @@ def _on_shared_x(x: np.ndarray, seeds: np.ndarray) -> Curve | None:
 
 
 def _interpolated(xs: Sequence[np.ndarray], ys: Sequence[np.ndarray]) -> Curve | None:
-    """The curve on a grid over the range that all seeds have; None where no seed has a usable value."""
+    """The curve on a grid over the common range of the seeds; None if no seed has a usable value."""
     own = _usable_points(xs, ys)
     if not own:
         return None
@@ -141,7 +141,7 @@ def _interpolated(xs: Sequence[np.ndarray], ys: Sequence[np.ndarray]) -> Curve |
 def _usable_points(
     xs: Sequence[np.ndarray], ys: Sequence[np.ndarray] | np.ndarray
 ) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """The x and y values of each seed without unusable values; seeds that have no other are left out."""
+    """The x and y values of each seed without unusable values; seeds without usable values are left out."""
     own = []
     for x, y in zip(xs, ys, strict=True):
         is_usable = usable(y)
@@ -151,7 +151,7 @@ def _usable_points(
 
 
 def _grid(low: float, high: float, points: int) -> np.ndarray:
-    """At most MAX_GRID x values from low to high; empty where high is below low."""
+    """At most MAX_GRID x values from low to high; empty if high is below low."""
     if low > high:
         return np.empty(0)
     if low == high:
@@ -160,9 +160,9 @@ def _grid(low: float, high: float, points: int) -> np.ndarray:
 
 
 def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.ndarray | None:
-    """Where each epoch of a run ends on an axis, float64 (epochs,), increasing; None where its record does not say.
+    """The x value at the end of each epoch of a run, float64 (epochs,), increasing; None if its record lacks them.
 
-    against: a key of AXES. like: for a diverged run, a run of the same variant that records what it does not.
+    against: a key of AXES. like: for a diverged run, a run of the same variant that supplies missing records.
     """
     epochs = _epochs(len(run.history["loss"]))
     if against == "epoch":
@@ -204,12 +204,12 @@ def _epochs(count: int) -> np.ndarray:
 
 
 def usable(values: np.ndarray) -> np.ndarray:
-    """Which values can be drawn: neither missing nor infinite, and small enough that their squares are finite."""
+    """A mask of the values that can be drawn: finite, with finite squares."""
     return np.abs(values) <= LARGEST_NUMBER
 
 
 def _count(facts: object, key: str) -> int | None:
-    """A positive 64-bit integer from a record, which may hold anything there."""
+    """A positive 64-bit integer from a record, whose values are not validated."""
     value = facts.get(key) if isinstance(facts, dict) else None
     if not isinstance(value, int) or isinstance(value, bool):
         return None
@@ -217,7 +217,7 @@ def _count(facts: object, key: str) -> int | None:
 
 
 def difference(variant: Curve, reference: Curve) -> CurveDifference | None:
-    """The variant minus its reference where both have values: at shared x values, else interpolated."""
+    """The variant minus its reference where both have values, at shared or interpolated x values."""
     x = _shared_x(variant, reference)
     if not len(x):
         return None
@@ -232,7 +232,7 @@ def difference(variant: Curve, reference: Curve) -> CurveDifference | None:
 
 
 def _shared_x(variant: Curve, reference: Curve) -> np.ndarray:
-    """The x values of the shorter curve where they agree, else a grid over the common range, which may be empty."""
+    """The x values of the shorter curve if they agree, or else a grid over the common range, which may be empty."""
     points = min(len(variant.x), len(reference.x))
     if points == 0:
         return np.empty(0)
@@ -256,7 +256,7 @@ def _values_at(curve: Curve, x: np.ndarray) -> np.ndarray:
 
 
 def validation_column(metric: str) -> str:
-    """The column of history.csv that shows a metric; for a test metric, which has none, that of validation."""
+    """The column of history.csv for a metric; for a test metric, the validation column."""
     return metric.replace("test_", "val_")
 
 

@@ -1,4 +1,4 @@
-"""The metric by which variants are judged, and its value for each run."""
+"""The metric that is tested, and its value for each run."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ MAX_VALUE = 1e39  # exclusive: beyond float32, so that no run can have measured 
 
 
 def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
-    """The metric: the named one, else test accuracy where every run has one, else validation accuracy.
+    """The metric with this name; without a name, test accuracy if every run has one, otherwise validation accuracy.
 
-    select: LAST or BEST, which weights are evaluated. Raises AblateError for an unknown name.
+    select: LAST or BEST, the weights that are evaluated. Raises AblateError for an unknown name.
     """
     key = name or default_key([_is_tested(run) for run in runs])
     if key not in METRICS:
@@ -48,7 +48,7 @@ def _words(key: str) -> str:
 
 
 def _selection_words(key: str, select: str) -> str:
-    """The epoch, or for the test split the weights, that the metric is of."""
+    """The epoch of the metric; for the test split, the weights."""
     if select == BEST:
         return "best validation epoch"
     return "last weights" if key.startswith("test_") else "last epoch"
@@ -62,14 +62,14 @@ def _range(counts: Sequence[int]) -> str:
 
 def _why_not_test_accuracy(runs: Sequence[Run]) -> str:
     if all(run.validated_on_test for run in runs):
-        return "these are the test split's (data.validation=test)"
+        return "the validation images are the test split (data.validation=test)"
     if all(run.test_images is None for run in runs):
         return "no variant has a test split"
     return "not every run has a test split"
 
 
 def _image_counts(runs: Sequence[Run], key: str) -> list[int]:
-    """The images of each run, without those that are unknown."""
+    """The number of images of each run, if it is known."""
     counts = []
     for run in runs:
         images = _images(run, key)
@@ -79,7 +79,7 @@ def _image_counts(runs: Sequence[Run], key: str) -> list[int]:
 
 
 def _images(run: Run, key: str) -> int | None:
-    """The images of the split that the metric is measured on; None where the record does not say."""
+    """The number of images that the metric is measured on; None if it is not recorded."""
     if key.startswith("test_"):
         return run.test_images
     if key.startswith("val_"):
@@ -88,13 +88,13 @@ def _images(run: Run, key: str) -> int | None:
 
 
 def arm(variant: Variant, metric: Metric, select: str) -> Arm:
-    """The metric's value of each run. Raises AblateError where a run has none."""
+    """The metric's value of each run. Raises AblateError if a run has none."""
     values = {run.seed: _value(run, metric, select) for run in variant.runs}
     return Arm(variant.label, values, _resolution(variant, metric))
 
 
 def _resolution(variant: Variant, metric: Metric) -> float:
-    """What one image changes; 0 for a metric that is not a share of images, or of an unknown number of images."""
+    """The share of one image; 0 if the metric is not a share of images or their number is unknown."""
     if not metric.images:
         return 0.0
     counts = _image_counts(variant.runs, metric.key)

@@ -1,4 +1,4 @@
-"""Compare two variants image by image: these networks on these images. This says nothing about other seeds."""
+"""Compare the trained networks of two variants image by image. The result says nothing about other seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ MAX_RUNS = 1000  # of a comparison, above which per-image correctness is not rea
 class PerImage:
     """A difference of accuracy over images, averaged over seeds.
 
-    images: of the evaluation. seeds: that both variants have. interval: 95 % CI over images. p: two-sided, of the
-    paired t-test; nan where both variants are correct on the same images.
+    images: the number of images. seeds: the number of common seeds. interval: 95 % CI over images. p: two-sided, of
+    the paired t-test; nan if both variants are correct on the same images.
     """
 
     images: int
@@ -31,9 +31,9 @@ class PerImage:
 
 
 def paired(variant_runs: Sequence[Run], reference_runs: Sequence[Run], name: str) -> PerImage | None:
-    """Compare two variants over their common seeds; None without one, or if per-image correctness is unknown.
+    """Compare two variants over their common seeds; None without common seeds or recorded per-image correctness.
 
-    name: of the evaluation, a key of correct_images.NAMES.
+    name: the evaluation, a key of correct_images.NAMES.
     """
     variant_by_seed, reference_by_seed = _by_seed(variant_runs), _by_seed(reference_runs)
     seeds = sorted(variant_by_seed.keys() & reference_by_seed.keys())

@@ -1,4 +1,4 @@
-"""The facts that runs record beside their config, flat, and which runs of a variant agree in all of them.
+"""The facts that runs record beside their config, as flat mappings, and groups of runs with equal facts.
 
 A fact's key is its path in the record (`steps.total`, `versions.keras`). Exceptions: `data`, `train_images`,
 `validation_images`, `test_images`, `class_names`, and `epochs`, the number of rows of the history.
@@ -31,8 +31,8 @@ FIELDS_OF_RUN = ("name", "digest", "validation", "test")  # of the record's data
 class RunProfile:
     """Runs of one variant with equal config and facts.
 
-    repeats: facts whose value the record or the config has elsewhere too; they count only where `facts` lacks them.
-    missing_parts: the parts that the record, of an older version, does not have.
+    repeats: facts that the record or the config also has elsewhere; they count only if `facts` lacks them.
+    missing_parts: the parts that the record lacks because an older version wrote it.
     """
 
     config: Settings
@@ -59,7 +59,7 @@ class RunProfile:
         return part or ABSENT
 
     def lacks_part_of(self, key: str) -> bool:
-        """Whether the fact is unknown because its whole part is missing."""
+        """Return whether the whole part of the fact is missing."""
         return self.fact(key) is ABSENT and key.partition(".")[0] in self.missing_parts
 
 
@@ -73,7 +73,7 @@ class _EqualRuns:
 
 
 def run_profiles(runs: Sequence[Run]) -> list[RunProfile]:
-    """Group runs that recorded the same. In most variants all did."""
+    """Group runs with equal records; in most variants there is a single group."""
     groups: list[_EqualRuns] = []
     group_of_text: dict[str, _EqualRuns] = {}
     for run in runs:
@@ -90,7 +90,7 @@ def run_profiles(runs: Sequence[Run]) -> list[RunProfile]:
 
 
 def _recorded_values(run: Run) -> list[Any]:
-    """Everything of a run that its profile is computed from."""
+    """All values of a run from which its profile is computed."""
     return [
         run.config,
         run.facts,
@@ -113,7 +113,7 @@ def _epochs(run: Run) -> int:
 
 
 def differing_keys(tables: Sequence[Settings]) -> set[str]:
-    """The keys that do not have the same value in all tables."""
+    """The keys whose values differ between the tables."""
     first = tables[0]
     candidates: set[str] = set()
     for table in tables[1:]:
@@ -131,7 +131,7 @@ def differing_keys(tables: Sequence[Settings]) -> set[str]:
 
 
 def canonical_json(value: Any) -> str:
-    """Equal for equal values: strict JSON, where 1.0 is 1."""
+    """The value as strict JSON, which is the same text for equal values, such as 1 and 1.0."""
     if value is ABSENT:
         return NOT_RECORDED
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -146,10 +146,10 @@ def _json_or_none(value: Any) -> str | None:
         return None
 
 
-def equal(value: Any, other: Any) -> bool:
-    """Whether two recorded values are equal; values nested too deep to compare are not."""
+def equal(first: Any, second: Any) -> bool:
+    """Return whether two recorded values are equal; values nested too deep to compare count as different."""
     try:
-        return value == other
+        return first == second
     except RecursionError:
         return False
 
@@ -160,7 +160,7 @@ def equal(value: Any, other: Any) -> bool:
 def describe_values(
     profiles: Sequence[RunProfile], key: str, read: Callable[[RunProfile, str], Any], as_text: Callable[[Any], str]
 ) -> str:
-    """The value that a variant has at a key, printable; where its runs disagree, each value with its seeds.
+    """The printable value of a key in a variant; if its runs differ, each value with its seeds.
 
     read: RunProfile.setting, .fact or .part.
     """
@@ -179,7 +179,7 @@ def describe_values(
 
 
 def short_text(value: Any) -> str:
-    """A value as a user types it; a long one is cut, and ends in a hash that distinguishes it from others."""
+    """A value as a user types it; a long one is truncated and ends in a hash that keeps it distinct."""
     text = value if isinstance(value, str) else canonical_json(value)
     if DIGEST.fullmatch(text):
         return text[:12]
@@ -204,7 +204,7 @@ def _profile(run: Run, seeds: Sequence[int]) -> RunProfile:
 
 
 def _result_facts(run: Run) -> dict[str, Any]:
-    """Results that do not depend on the seed."""
+    """Recorded results that do not depend on the seed."""
     facts: dict[str, Any] = {"trainable_parameters": run.parameters, "macs": run.macs}
     epochs = _epochs(run)
     if epochs:
@@ -234,7 +234,7 @@ def _text_facts(run: Run) -> dict[str, Any]:
 
 
 def _part_facts(parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Every value of the parts, those of `exactness.versions` and `exactness.flags` one by one."""
+    """All values of the parts, including each one in `exactness.versions` and `exactness.flags`."""
     facts = {}
     for name, part in parts.items():
         for key, value in part.items():
@@ -251,7 +251,7 @@ def _part_facts(parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _repeats(run: Run, parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Facts of the exactness that the config or another part of the record has too."""
+    """The facts of `exactness` that the config or another part of the record also has."""
     hardware = parts["hardware"]
     devices = hardware.get("devices")
     repeats: dict[str, Any] = {

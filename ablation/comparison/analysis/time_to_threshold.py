@@ -1,4 +1,4 @@
-"""How long variants train until a metric reaches a threshold."""
+"""Training time of each variant until a metric reaches a threshold."""
 
 import math
 from dataclasses import replace
@@ -18,7 +18,7 @@ MANY = 1e5  # from which a number is written with three digits and a unit
 def epochs_to(
     comparison: Comparison, threshold: float, metric: str = "val_accuracy", against: str = "epoch"
 ) -> dict[str, Reached]:
-    """When each variant first reaches a threshold of a metric, by label.
+    """The time at which each variant first reaches a threshold of a metric, by label.
 
     against: a key of learning_curves.AXES. Raises AblateError for an unknown metric or axis.
     """
@@ -31,7 +31,7 @@ def epochs_to(
 
 def _reached(variant: ComparedVariant, threshold: float, metric: str, against: str) -> Reached:
     places = np.array([_first_place(run, threshold, metric, against) for run in variant.runs])
-    # Between a number and infinity the median is infinite: half of the runs do not suffice.
+    # The median between a number and infinity is infinite: more than half of the runs must reach the threshold.
     median = float(np.median(places)) if len(places) else math.inf
     return Reached(
         median=median if math.isfinite(median) else None,
@@ -42,7 +42,7 @@ def _reached(variant: ComparedVariant, threshold: float, metric: str, against: s
 
 
 def _first_place(run: Run, threshold: float, metric: str, against: str) -> float:
-    """Where on the axis a run first reaches the threshold; infinity where it never does."""
+    """The position on the axis at which a run first reaches the threshold; infinity if it never does."""
     x = x_values(run, against)
     if x is None:
         return math.inf
@@ -53,7 +53,7 @@ def _first_place(run: Run, threshold: float, metric: str, against: str) -> float
 
 
 def reach(comparison: Comparison, text: str, against: str) -> Comparison:
-    """Add to the comparison when each variant reaches a threshold of the curve that belongs to its metric.
+    """Add to the comparison the time at which each variant's validation curve reaches a threshold.
 
     text: as typed. against: a key of learning_curves.AXES. Raises AblateError for an impossible threshold or an
     unknown axis.
@@ -68,7 +68,7 @@ def reach(comparison: Comparison, text: str, against: str) -> Comparison:
 
 
 def _has_places(variant: ComparedVariant, against: str) -> bool:
-    """Whether every run of the variant records what the axis needs."""
+    """Return whether every run of the variant records the values of the axis."""
     return all(x_values(run, against) is not None for run in variant.runs)
 
 
@@ -85,6 +85,6 @@ def _parse(text: str, metric: str) -> float:
     allowed = "a number above 0 and at most 1" if is_share else "a number above 0"
     example = "0.9" if is_share else "0.5"
     raise AblateError(
-        f"No curve can reach this. Received --threshold {printable(text)}. Allowed: {allowed}, for the curve is "
-        f"{learning_curves.METRICS[metric].lower()}. Type for example --threshold {example}"
+        f"No curve can reach this threshold. Received --threshold {printable(text)}. Allowed: {allowed}, because the "
+        f"curve is {learning_curves.METRICS[metric].lower()}. Type for example --threshold {example}"
     )

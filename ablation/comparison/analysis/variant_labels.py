@@ -1,4 +1,4 @@
-"""Label each variant by what differs between the variants at hand, and by nothing else."""
+"""Label each variant by the settings that differ between the compared variants."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ DATA_KEYS = frozenset(
         "data.holdout_test",
     }
 )
-MAX_KEYS = 3  # in a label; where more of them vary, labels say only what differs from the most frequent values
+MAX_KEYS = 3  # in a label; if more of them vary, labels show only differences from the most frequent values
 Facts = dict[str, Any]  # network, data set, config and digest of a run, by key
 
 
 def labels(runs: Sequence[Run | Diverged]) -> list[str]:
     """Label distinct variants, each given by one of its runs: `plain34`, `resnet34 width=8`, `data=cifar10`, …
 
-    Labels are unique, whole and printable, and in the order of the runs. Where many keys vary, and one run has the
-    most frequent value of each, as the baseline of an ablation has, the labels say what differs from that run.
+    Labels are unique, complete and printable, in the order of the runs. If many keys vary and one run has the most
+    frequent value of each, as the baseline of an ablation does, labels show the differences from that run.
     """
     if len(runs) == 1:
         return [printable(runs[0].network)]
@@ -41,16 +41,16 @@ def labels(runs: Sequence[Run | Diverged]) -> list[str]:
         if usual is not None:
             return _labels_against(runs[usual], runs)
     texts = []
-    for facts in table.telling:
+    for facts in table.relevant:
         texts.append(table.text_of(facts, [key for key in table.shown if key in facts]))
     return table.separated(texts, table.facts, table.shown)
 
 
 def relative(baseline: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
-    """Label runs, of which one is the baseline, beside that baseline.
+    """Label runs, one of which is the baseline.
 
-    They get the labels that they have without a baseline, so that each is recognized. Where these would be long, the
-    runs other than the baseline are labelled by what differs from it.
+    The labels are the same as without a baseline, so that readers recognise them. If they would be long, all runs but
+    the baseline are labelled by their differences from it.
     """
     own_labels = labels(runs)
     table = _FactTable(runs)
@@ -64,19 +64,19 @@ def relative(baseline: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[s
 
 
 def _labels_against(baseline: Run | Diverged, runs: Sequence[Run | Diverged]) -> list[str]:
-    """Label runs by what differs from a baseline, whose own label is the name of its network."""
+    """Label runs by their differences from a baseline, whose own label is the name of its network."""
     table = _FactTable([baseline, *runs])
-    baseline_facts, *telling = table.telling
+    baseline_facts, *relevant = table.relevant
     keys = list(dict.fromkeys([NETWORK, *table.shown]))
     texts = []
-    for facts in telling:
+    for facts in relevant:
         differing = [key for key in keys if _differs(key, facts, baseline_facts)]
         texts.append(table.text_of(facts, differing))
     return table.separated(texts, table.facts[1:], keys)
 
 
 def _differs(key: str, facts: Facts, baseline: Facts) -> bool:
-    """Whether a label names the key: the network always; any other that differs from the baseline and is read."""
+    """Return whether a label includes the key: the network, or a key that differs from the baseline and is used."""
     if key == NETWORK:
         return True
     if key not in facts:
@@ -86,7 +86,7 @@ def _differs(key: str, facts: Facts, baseline: Facts) -> bool:
 
 
 def unlabelled_model_keys(runs: Sequence[Run | Diverged]) -> list[str]:
-    """The model keys that differ between the variants but are in no label, since they come with the network family."""
+    """The model keys that differ between variants but are in no label, because the network family implies them."""
     names = []
     for key in _FactTable(runs).hidden:
         if key.startswith("model.") and key not in NETWORK_KEYS:
@@ -95,15 +95,15 @@ def unlabelled_model_keys(runs: Sequence[Run | Diverged]) -> list[str]:
 
 
 class _FactTable:
-    """The facts of several runs, and which keys labels show.
+    """The facts of several runs, and the keys that their labels show.
 
-    facts: of each run, with the same keys in order of importance. telling: the same without facts that say nothing
-    about their run. shown: keys that vary and belong into labels. hidden: keys that vary and do not.
+    facts: of each run, with the same keys in order of importance. relevant: without facts that do not matter for their
+    run. shown: varying keys that labels include. hidden: varying keys that they omit.
     """
 
     def __init__(self, runs: Sequence[Run | Diverged]):
         self.facts = _facts(runs)
-        self.telling = [_without_silent_facts(facts) for facts in self.facts]
+        self.relevant = [_without_silent_facts(facts) for facts in self.facts]
         self.shown: list[str] = []
         self.hidden: list[str] = []
         for key in self._varying_keys():
@@ -115,19 +115,19 @@ class _FactTable:
 
     def _varying_keys(self) -> list[str]:
         keys: dict[str, None] = {}
-        for facts in self.telling:
+        for facts in self.relevant:
             keys |= dict.fromkeys(facts)
-        return [key for key in keys if _varies(key, self.telling)]
+        return [key for key in keys if _varies(key, self.relevant)]
 
     def _is_hidden(self, key: str) -> bool:
-        """Whether a label would not become clearer by the key: another one determines its value, or it is a hash."""
+        """Return whether labels omit the key because another key determines its value, or because it is a hash."""
         leader = _leader(key)
         return key == DIGEST or (leader is not None and self._is_determined(key, leader))
 
     def _is_determined(self, key: str, leader: str) -> bool:
-        """Whether runs with equal values of the leader have equal values of the key."""
+        """Return whether runs with equal values of the leader have equal values of the key."""
         value_of_leader: dict[str, str] = {}
-        for facts in self.telling:
+        for facts in self.relevant:
             if key not in facts:
                 continue
             value = typed_value(facts[key])
@@ -139,9 +139,9 @@ class _FactTable:
         """The position of the first run that has the most frequent value of each key shown."""
         usual = {}
         for key in self.shown:
-            counts = Counter(typed_value(facts.get(key)) for facts in self.telling)
+            counts = Counter(typed_value(facts.get(key)) for facts in self.relevant)
             usual[key] = counts.most_common(1)[0][0]
-        for position, facts in enumerate(self.telling):
+        for position, facts in enumerate(self.relevant):
             if all(typed_value(facts.get(key)) == value for key, value in usual.items()):
                 return position
         return None
@@ -157,7 +157,7 @@ class _FactTable:
         return printable(f"{self.short_keys.get(key, key)}={value}")
 
     def separated(self, texts: Sequence[str], facts: Sequence[Facts], used_keys: Sequence[str]) -> list[str]:
-        """Make equal labels different: by the keys not used so far, and in the end by numbers.
+        """Make equal labels different by adding unused keys or, as a last resort, numbers.
 
         facts: of the run of each label.
         """
@@ -174,7 +174,7 @@ class _FactTable:
 
 
 def _facts(runs: Sequence[Run | Diverged]) -> list[Facts]:
-    """What may distinguish the runs; the same keys for all."""
+    """The facts that may distinguish the runs, with the same keys for all."""
     config_keys: dict[str, None] = {}
     for run in runs:
         config_keys |= dict.fromkeys(run.config)
@@ -186,14 +186,14 @@ def _facts(runs: Sequence[Run | Diverged]) -> list[Facts]:
 
 
 def _without_silent_facts(facts: Facts) -> Facts:
-    """Leave out what says nothing about this run: keys that it does not read, and shake's width, part of its name."""
+    """Leave out facts that do not matter for this run: unused keys, and the width of shake, which is in its name."""
     is_shake = facts.get("model.family") == "shake"
-    telling = {}
+    relevant = {}
     for key, value in facts.items():
         is_unread = value is None and reader_of(key) is not None
         if not is_unread and not (is_shake and key == "model.width"):
-            telling[key] = value
-    return telling
+            relevant[key] = value
+    return relevant
 
 
 def _leader(key: str) -> str | None:

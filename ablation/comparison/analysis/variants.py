@@ -14,7 +14,7 @@ from ablation.text import natural_sort_key, typed_value
 
 @dataclass(frozen=True)
 class Variant:
-    """Runs that differ in their seed alone, in the order of their seeds; in a study with what its plan says about them.
+    """Runs that differ only in their seed, in the order of seeds; in a study, with the fields of their planned cell.
 
     differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
     """
@@ -32,7 +32,7 @@ class Variant:
 def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Variant]:
     """Group runs by variant, in the natural order (9 before 10) of the network's name, then of the label.
 
-    Variants of which every run diverged come last.
+    Variants whose runs all diverged come last.
     """
     groups: dict[str, list[Run | Diverged]] = {}
     for run in sorted([*runs, *diverged], key=_by_variant_and_seed):
@@ -63,7 +63,7 @@ def _by_network_and_label(variant: Variant) -> tuple[bool, str, str]:
 
 
 def planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
-    """One variant for each distinct cell of the plan."""
+    """Create a variant for each distinct cell of the plan."""
     planned = []
     for cell in plan.cells:
         if cell.same_as is not None:
@@ -91,7 +91,7 @@ def _seed(run: Run) -> int:
 
 
 def _differences(cell: PlannedCell) -> dict[str, tuple[str, str]]:
-    """For each changed key the baseline's value and the cell's, as a user types them."""
+    """{changed key: (the baseline's value, the cell's value)}, as a user types them."""
     differences = {}
     for key, (before, after) in cell.differs.items():
         differences[key] = (printable(typed_value(before)), printable(typed_value(after)))

@@ -33,7 +33,7 @@ def read(run: Run) -> dict[str, np.ndarray]:
     except OSError as error:
         raise Unreadable(f"{CORRECT}: {error.strerror}") from error
     except (KeyError, TypeError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        raise Unreadable(f"{CORRECT} is not what a run writes") from error
+        raise Unreadable(f"{CORRECT} does not have the format of a run") from error
 
 
 def _unpack_arrays(content: bytes, run: Run) -> dict[str, np.ndarray]:
@@ -52,8 +52,8 @@ def _unpack_arrays(content: bytes, run: Run) -> dict[str, np.ndarray]:
 def _unpack_bits(archive: zipfile.ZipFile, member: str, images: int) -> np.ndarray:
     """Read one bit-packed array as bool (images,).
 
-    Raises ValueError unless its length and header are what NumPy writes for so many images. This is checked before
-    any of it is parsed.
+    Raises ValueError unless its length and header are those that NumPy writes for this number of images. They are
+    checked before anything is parsed.
     """
     packed_bytes = (images + 7) // 8
     header = _npy_header(packed_bytes)
@@ -69,7 +69,7 @@ def _unpack_bits(archive: zipfile.ZipFile, member: str, images: int) -> np.ndarr
 
 
 def _npy_header(length: int) -> bytes:
-    """What NumPy writes before the data of a uint8 (length,)."""
+    """The header that NumPy writes for an array uint8 (length,)."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
     return header.getvalue()

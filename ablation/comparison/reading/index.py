@@ -31,10 +31,10 @@ import numpy as np
 from ablation.rundir import files, history, layout
 
 MAGIC = b"ablation index3\n"  # 16 bytes, so that the numbers are aligned
-MIN_RUNS = 100  # of a folder, below which an index does not pay
-FILES = 64  # that the runs of a folder are spread over: a new run changes one
+MIN_RUNS = 100  # in a folder; with fewer, reading an index saves no time
+FILES = 64  # per folder, over which its runs are spread, so that a new run changes only one
 MAX_FILE_BYTES, MAX_HEAD_BYTES = 16 * 2**20, 4 * 2**20  # of a file, and of its head
-MAX_FOLDER_BYTES = 256 * 2**20  # of all files of a folder: they are kept in memory
+MAX_FOLDER_BYTES = 256 * 2**20  # of all files of a folder, which are kept in memory
 SETTLED = 2 * 10**9  # nanoseconds after which a file's times show whether it changed
 NUMBER = np.dtype("<f8")
 Key = list[int]  # inode, size, mtime and ctime of run.json, then of history.csv
@@ -42,7 +42,7 @@ ABSENT: Key = [0] * 8
 
 
 class Row(NamedTuple):
-    """values: one per field. texts: what other runs share. history: float64 (columns, epochs)."""
+    """A run in the index. values: one per field. texts: shared with other runs. history: float64 (columns, epochs)."""
 
     values: list
     texts: tuple[str, ...]
@@ -57,10 +57,10 @@ class Entry(NamedTuple):
 
 
 class Schema(NamedTuple):
-    """What every row holds.
+    """The structure of every row.
 
-    fields: names of its values. columns: how many a history has. usable: whether float64 (columns, any) can be
-    histories.
+    fields: names of its values. columns: the number of columns of a history. usable: returns whether an array, float64
+    (columns, any), can contain histories.
     """
 
     fields: list[str]
@@ -69,7 +69,7 @@ class Schema(NamedTuple):
 
 
 class Damaged(Exception):
-    """A file of the index is not what this module writes."""
+    """A file of the index does not have the format of this module."""
 
 
 class Indexes:
@@ -98,7 +98,7 @@ class Indexes:
             self._folders[folder].keep(name, row)
 
     def write(self) -> None:
-        """Write the stored rows to the disk, where that is possible."""
+        """Write the stored rows to disk. Ignores errors."""
         for index in self._folders.values():
             index.write()
 
@@ -115,7 +115,7 @@ class Index:
         self._left = MAX_FOLDER_BYTES
         try:
             self.entries = self._read_all(_file_numbers(names))
-        except Damaged:  # or of another version: no file of the folder is trusted
+        except Damaged:  # or of another version; no file of the folder is used then
             self.entries = {}
 
     def get(self, name: str) -> Row | None:
@@ -127,8 +127,8 @@ class Index:
         return None
 
     def keep(self, name: str, row: Row) -> None:
-        """Store a row, if its files have not changed for long enough."""
-        key = self.keys.get(name, ABSENT)  # absent too where `get` returned a row that turned out unusable
+        """Store a row unless its files have changed very recently."""
+        key = self.keys.get(name, ABSENT)  # also ABSENT if `get` returned a row that turned out to be unusable
         if key == ABSENT:
             return
         last_change = max(*key[2:4], *key[6:8])
@@ -136,7 +136,7 @@ class Index:
             self.new_rows[name] = row
 
     def write(self) -> None:
-        """Rewrite the files that a run was added to, without the rows of runs that no longer exist."""
+        """Rewrite the files to which a run was added, without the rows of runs that no longer exist."""
         changed = self._changed_files()
         try:
             if not changed or not self._has_directory():
@@ -149,7 +149,7 @@ class Index:
             return
 
     def _changed_files(self) -> dict[int, dict[str, Entry]]:
-        """The files that a run is added to, by number, with all their entries."""
+        """The files to which a run is added, by number, with all their entries."""
         changed: dict[int, dict[str, Entry]] = {number: {} for number in _file_numbers(self.new_rows)}
         for name, entry in self.entries.items():
             number = _file_number(name)
@@ -160,7 +160,7 @@ class Index:
         return changed
 
     def _has_directory(self) -> bool:
-        """Whether there is a directory for the index, created where there is none. A link to one does not count."""
+        """Create the directory of the index if it is missing. Returns whether it is a directory and not a link."""
         if not os.path.lexists(self.place):
             os.mkdir(self.place)
         return stat.S_ISDIR(os.lstat(self.place).st_mode)
@@ -176,7 +176,7 @@ class Index:
         return entries
 
     def _read(self, number: int) -> dict[str, Entry]:
-        """The entries of one file; none where it is missing. Raises Damaged."""
+        """The entries of one file; empty if it is missing. Raises Damaged."""
         try:
             if not stat.S_ISDIR(os.lstat(self.place).st_mode):
                 return {}
@@ -229,7 +229,7 @@ def _decode(content: bytes, schema: Schema) -> dict[str, Entry]:
 
 
 def _decode_head(head: dict[str, Any], numbers: np.ndarray, schema: Schema) -> dict[str, Entry]:
-    """The entries by name. Raises Damaged, or what Python raises for wrong types."""
+    """The entries by name. Raises Damaged, or Python's own errors for wrong types."""
     texts = head["texts"]
     if head["fields"] != schema.fields or any(type(text) is not str for text in texts):
         raise Damaged
@@ -252,7 +252,7 @@ def _decode_head(head: dict[str, Any], numbers: np.ndarray, schema: Schema) -> d
 
 
 def checksum(content: bytes | memoryview) -> bytes:
-    """8 bytes, against damage."""
+    """A checksum of 8 bytes, which detects damage."""
     return zlib.crc32(content).to_bytes(8, "little")
 
 
@@ -260,12 +260,12 @@ def checksum(content: bytes | memoryview) -> bytes:
 
 
 def _file_numbers(names: Iterable[str]) -> list[int]:
-    """The files that the rows of these runs are in."""
+    """The numbers of the files that contain these runs."""
     return sorted({_file_number(name) for name in names})
 
 
 def _file_number(name: str) -> int:
-    """The file that a run's row is in."""
+    """The number of the file that contains a run."""
     return zlib.crc32(name.encode(errors="surrogatepass")) % FILES
 
 

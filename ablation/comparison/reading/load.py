@@ -22,10 +22,10 @@ from ablation.rundir.record_parts import Metrics
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was read below the paths.
+    """The runs found at or below some paths.
 
-    runs: one per replicate. superseded: older reruns, of which a newer one counts. excluded: with the reason.
-    roots: the folders that any of the runs lie in, copies included.
+    runs: one per variant and seed. superseded: runs replaced by a newer rerun. excluded: with the reason.
+    roots: the folders that contain the runs, including copies.
     """
 
     runs: list[Run]
@@ -35,8 +35,7 @@ class Loaded:
     roots: tuple[Path, ...] = ()
 
 
-# The fields of a run that the index stores for each, with their types. Config and facts, which runs share, it stores
-# once.
+# The fields that the index stores for each run, with their types. Config and facts are shared by runs and stored once.
 STORED: dict[str, tuple[type, ...]] = {
     "seed": (int,),
     "name": (str,),
@@ -57,8 +56,8 @@ STORED: dict[str, tuple[type, ...]] = {
     "metrics": (dict,),
     "tags": (list,),
 }
-TYPES = frozenset(product(*STORED.values()))  # every combination of types that a row may have: one look-up per row
-GC_RUNS = 1000  # runs from which garbage collection takes long
+TYPES = frozenset(product(*STORED.values()))  # all combinations of types, so that a row needs only one look-up
+GC_RUNS = 1000  # number of runs from which garbage collection is slow
 
 
 def load(paths: Iterable[Path]) -> Loaded:
@@ -66,13 +65,13 @@ def load(paths: Iterable[Path]) -> Loaded:
     with _garbage_collection_paused():
         loaded = _load(paths)
     if len(loaded.runs) >= GC_RUNS:
-        gc.freeze()  # otherwise every collection goes through all of them again
+        gc.freeze()  # otherwise every collection would traverse all of them again
     return loaded
 
 
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
-    """Reading makes no garbage, and looking for it among all that was read takes a third of the time."""
+    """Pause garbage collection, which would take a third of the time although reading produces no garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -108,14 +107,14 @@ def _load(paths: Iterable[Path]) -> Loaded:
 
 
 class _Reader:
-    """Reads runs from the index where that is possible, else from their files."""
+    """Reads runs from the index if possible, otherwise from their files."""
 
     def __init__(self, directories: list[Path]):
         self.indexes = Indexes(directories, Schema(list(STORED), len(MEASURED), usable))
         self.shared = InternPool()
 
     def read(self, number: int, directory: Path) -> Run | Diverged:
-        """Read the run at this place in the directories. Raises Unreadable."""
+        """Read the run in a directory. number: its position in the list of directories. Raises Unreadable."""
         row = self.indexes.get(number)
         if row is not None:
             run = _run_of_row(directory, row, self.shared)
@@ -134,7 +133,7 @@ def _row_of_run(run: Run, shared: InternPool) -> Row:
 
 
 def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
-    """The run as the index stores it; None for values that no record can have."""
+    """The run of a row of the index; None if a value is one that no record can have."""
     if tuple(map(type, row.values)) not in TYPES:
         return None
     fields = dict(zip(STORED, row.values, strict=True))
@@ -147,14 +146,14 @@ def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
         fields["tags"] = parse_record.tags(fields["tags"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
-    # All fields at once: the constructor of a frozen dataclass sets them one by one, which takes three times as long.
+    # Set all fields at once: the constructor of a frozen dataclass sets them one by one and takes three times as long.
     run = object.__new__(Run)
     run.__dict__.update(fields, path=directory, **vars(variant_config), history=History(row.history), facts=facts)
     return run
 
 
 def _is_within_limits(fields: dict[str, Any]) -> bool:
-    """Whether the numbers, which have the right types, are such that a record may have them."""
+    """Return whether the numbers, whose types are correct, are within the limits of a record."""
     counts = (fields["validation_images"], fields["test_images"] or 0, fields["parameters"], fields["macs"])
     counts = (*counts, fields["attempt"])
     if min(counts) < 0 or max(*counts, abs(fields["seed"])) > LARGEST_COUNT:
@@ -171,7 +170,7 @@ def _is_within_limits(fields: dict[str, Any]) -> bool:
 def _newest_attempts(runs: list[Run]) -> list[Run]:
     """Keep one run per (variant, seed): the newest.
 
-    Within a folder reruns are numbered, which a wrong clock cannot upset; between folders the start decides.
+    Within a folder, the number of the rerun decides, which does not depend on the clock; between folders, the start.
     """
     last_in_folder: dict[tuple[str, int, str], Run] = {}
     for run in sorted(runs, key=_order_within_folder, reverse=True):
@@ -191,7 +190,7 @@ def _order_across_folders(run: Run) -> tuple[str, int, str]:
 
 
 def _superseded(runs: list[Run], newest: list[Run]) -> list[Run]:
-    """The runs of which a newer one counts. A copy has the checksum of its original, and is not listed beside it."""
+    """The runs that a newer rerun replaces. Copies, which have the checksum of their original, are listed once."""
     newest_checksums = {run.checksum for run in newest}
     older: dict[str, Run] = {}
     for run in runs:

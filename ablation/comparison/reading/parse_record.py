@@ -1,4 +1,4 @@
-"""Turn a record and its history into a Run, with every type that readers rely on, and within limits of size."""
+"""Convert a record and its history to a Run, checking the types that readers rely on and limits of size."""
 
 import json
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class VariantConfig:
-    """What the runs of a variant have in common; fields as in Run."""
+    """The fields that all runs of a variant share, as in Run."""
 
     network: str
     data: str
@@ -42,14 +42,14 @@ class VariantConfig:
 
 
 class InternPool:
-    """What many runs have in common, stored once: variants and facts, each by its JSON text."""
+    """Stores values that many runs share only once: variants and facts, each by its JSON text."""
 
     def __init__(self):
         self._values: dict[str, Any] = {}
         self._text_of: dict[int, str] = {}  # by the id of a config or of facts
 
     def variant_config(self, network: str, data: str, digest: str, config: dict[str, Any]) -> VariantConfig:
-        """The stored value that is equal, or else a new one. Raises Unreadable for a config beyond the limits."""
+        """The stored value that equals this one, which is stored if it is new. Raises Unreadable beyond the limits."""
         text = json.dumps([network, data, digest, config])
         if text not in self._values:
             _require_short(text, "config", MAX_CONFIG)
@@ -60,10 +60,10 @@ class InternPool:
         return self._values[text]
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """The stored facts that are equal, or else these. Raises Unreadable for facts beyond the limits."""
+        """The stored facts that equal these, which are stored if they are new. Raises Unreadable beyond the limits."""
         text = json.dumps(facts)
         if text not in self._values:
-            if len(text) > MAX_FACTS:  # classes of the data may be many, and are not limited
+            if len(text) > MAX_FACTS:  # the list of classes may be long and is not limited
                 _require_short(json.dumps({**facts, "data": None}), "description of its environment", MAX_FACTS)
             _require_shallow(facts)
             self._values[text] = facts
@@ -71,7 +71,7 @@ class InternPool:
         return self._values[text]
 
     def texts(self, run: Run) -> tuple[str, str]:
-        """The texts that `read_variant_config` and `read_facts` turn back into what the run shares with others."""
+        """The texts of the run's shared values, from which `read_variant_config` and `read_facts` restore them."""
         return self._text_of[id(run.config)], self._text_of[id(run.facts)]
 
     def read_variant_config(self, text: str) -> VariantConfig:
@@ -81,7 +81,7 @@ class InternPool:
             return stored
         parts = json.loads(text)
         if [type(part) for part in parts] != [str, str, str, dict]:
-            raise Unreadable("no variant")
+            raise Unreadable("not the configuration of a variant")
         return self.variant_config(*parts)
 
     def read_facts(self, text: str) -> dict[str, Any]:
@@ -91,15 +91,15 @@ class InternPool:
             return stored
         facts = json.loads(text)
         if not isinstance(facts, dict) or facts.keys() != {*TEXT_FACTS, *FACT_GROUPS}:
-            raise Unreadable("no facts")
+            raise Unreadable("not the facts of a run")
         for group in FACT_GROUPS:
             if not isinstance(facts[group], dict):
-                raise Unreadable("no groups of facts")
+                raise Unreadable("a group of facts is not an object")
         return self.facts(facts)
 
 
 def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
-    """Read one run that ended. Raises Unreadable, with the reason, for any other and for a record of wrong types."""
+    """Read a run that has ended. Raises Unreadable, with the reason, for any other run or if a type is wrong."""
     shared = shared or InternPool()
     record = rundir_record.read_record(directory)
     if not record.is_final:
@@ -144,7 +144,7 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
 
 
 def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantConfig) -> Diverged:
-    """A run that diverged in its first epoch has no history."""
+    """Read a diverged run, which has no history if it diverged in its first epoch."""
     has_history = layout.HISTORY in _recorded(record.files, "files")
     seed = _recorded(record.seed, "seed")
     run_history = read_history(directory, record) if has_history else History(np.empty((len(MEASURED), 0)))
@@ -159,7 +159,7 @@ def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantCon
 
 
 def _recorded(value: Value | None, key: str) -> Value:
-    """The value. Raises Unreadable where the record has none."""
+    """The value. Raises Unreadable if the record has none."""
     if value is None:
         raise unusable(key)
     return value
@@ -172,7 +172,7 @@ def _test_accuracy(record: RunRecord) -> float | None:
 
 
 def _share(record: RunRecord, score: str, metric: str) -> float:
-    """A metric that is a share of 1. Raises Unreadable where it is not."""
+    """A metric from 0 to 1. Raises Unreadable for any other value."""
     value = record.metrics.value(score, metric)
     if value is None or not 0 <= value <= 1:
         raise unusable(f"metrics.{score}.{metric}")
@@ -195,26 +195,26 @@ def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
 
 
 def _plugins(record: RunRecord) -> str | None:
-    """The plugins' digests as one text; None where the record does not say."""
+    """The digests of the plugins as one text; None if they are not recorded."""
     if record.plugins is None:
         return None
     return " ".join(record.plugins)[:MAX_PLUGINS] or "none"
 
 
 def tags(recorded: Any) -> tuple[str, ...]:
-    """The texts of a list, shortened to MAX_TAG and the first MAX_TAGS; none for anything but a list."""
+    """The first MAX_TAGS texts of a list, each at most MAX_TAG characters; empty for anything but a list."""
     if not isinstance(recorded, list):
         return ()
     return tuple(tag[:MAX_TAG] for tag in recorded[:MAX_TAGS] if isinstance(tag, str))
 
 
-def _require_short(text: str, what: str, limit: int) -> None:
+def _require_short(text: str, description: str, limit: int) -> None:
     if len(text) > limit:
-        raise Unreadable(f"{RECORD} has a {what} of more than {limit:,} characters")
+        raise Unreadable(f"{RECORD} has a {description} of more than {limit:,} characters")
 
 
 def _require_shallow(value: Any) -> None:
-    """Raise Unreadable for lists and objects nested so deep that walking them could exhaust the stack."""
+    """Raise Unreadable if lists and objects are nested so deep that traversing them could exhaust the stack."""
     containers = [value]
     for _ in range(MAX_DEPTH):
         containers = _nested_containers(containers)
@@ -224,7 +224,7 @@ def _require_shallow(value: Any) -> None:
 
 
 def _nested_containers(containers: list[Any]) -> list[Any]:
-    """The lists and objects directly inside of these."""
+    """The lists and objects directly inside these."""
     nested = []
     for container in containers:
         children = container.values() if isinstance(container, dict) else container
@@ -235,9 +235,9 @@ def _nested_containers(containers: list[Any]) -> list[Any]:
 
 
 def shaping(config: dict[str, Any]) -> dict[str, Any]:
-    """Flatten a recorded config to what shapes the result; a key that the run did not read is null.
+    """Flatten a recorded config to the keys that affect the result; a key that the run did not use is null.
 
-    Where null is no longer a value of a key, an older record's null stands for the default.
+    If null is no longer allowed for a key, null in an older record means the default.
     """
     flat = DEFAULTS | _flat(config)
     shaped = {}
@@ -266,14 +266,14 @@ def _flat(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_history(directory: Path, record: RunRecord) -> History:
-    """Read history.csv of a run that ended.
+    """Read history.csv of a run that has ended.
 
-    Raises Unreadable unless its epochs count from 1, and loss and accuracy are numbers.
+    Raises Unreadable unless epochs are numbered from 1 and loss and accuracy are numbers.
     """
     columns = history.read_columns(directory, record)
     epochs = columns[0]
     if not np.array_equal(epochs, np.arange(1, len(epochs) + 1)):
-        raise Unreadable(f"{layout.HISTORY} does not have the epochs from 1, once each")
+        raise Unreadable(f"{layout.HISTORY} does not have one row for each epoch from 1")
     if not usable(columns[1:]):
         raise Unreadable(f"{layout.HISTORY} has no usable loss or val_accuracy")
     return History(columns[1:])

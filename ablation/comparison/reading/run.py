@@ -1,4 +1,4 @@
-"""One run as a comparison reads it, and its history."""
+"""A run as a comparison needs it, and its history."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,18 +47,18 @@ class History(Mapping):
 
 
 def usable(columns: np.ndarray) -> bool:
-    """Whether every loss is a finite number and every val_accuracy a share of 1.
+    """Return whether every loss is finite and every val_accuracy is from 0 to 1.
 
-    columns: float64 (len(MEASURED), epochs), of one run or of several one after the other.
+    columns: float64 (len(MEASURED), epochs), of one run or of several runs concatenated.
     """
     loss, accuracy = columns[PLACE["loss"]], columns[PLACE["val_accuracy"]]
-    # A comparison with nan is false, so a nan anywhere makes the columns unusable.
+    # Comparisons with nan are false, so any nan makes the columns unusable.
     return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)
 
 
 @dataclass(frozen=True)
 class Run:
-    """One completed run. Accuracies are shares of 1; loss is the training loss of the last epoch."""
+    """A completed run. Accuracies are from 0 to 1; loss is the training loss of the last epoch."""
 
     path: Path
     network: str  # derived from the structure, such as resnet34
@@ -90,7 +90,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Diverged:
-    """One diverged run: drawn up to its last epoch, and never averaged. Fields as in Run."""
+    """A diverged run, which is drawn up to its last epoch but never averaged. Fields as in Run."""
 
     path: Path
     network: str

@@ -1,4 +1,4 @@
-"""What single runs record beyond what is compared: provenance, the end of the log, the error of a failed run."""
+"""Details of single runs for the report: provenance, the end of the log, the error of a failed run."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ TERMINAL_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07
 
 @dataclass(frozen=True)
 class RunDetails:
-    """One run beyond what is compared. Texts are empty where its record has no value.
+    """The details of a run that are shown but not compared. Texts are empty if its record has no value.
 
     log: the last lines of run.log. error: of a failed run, in one line. steps: total optimizer steps.
     versions: of the libraries. code: the digest of the code that shapes results. git: the git commit.
@@ -39,9 +39,9 @@ class RunDetails:
 
 
 def read_details(runs: Iterable[Run | Diverged], excluded: Iterable[Path] = ()) -> dict[Path, RunDetails]:
-    """The details of each run by its directory; none at all for more than MAX_RUNS.
+    """The details of each run by its directory; empty for more than MAX_RUNS runs.
 
-    excluded: directories of runs that failed or cannot be read. Of these only log and error are read.
+    excluded: directories of runs that failed or cannot be read. Only log and error of these are read.
     """
     runs = list(runs)
     if len(runs) > MAX_RUNS:
@@ -55,7 +55,7 @@ def read_details(runs: Iterable[Run | Diverged], excluded: Iterable[Path] = ()) 
 
 
 def run_details(run: Run | Diverged) -> RunDetails:
-    """The details of a run; of a diverged one only its log and its error."""
+    """The details of a run; for a diverged run only its log and error."""
     log = log_tail(run.path)
     if isinstance(run, Diverged):
         return RunDetails(log=log, error=recorded_error(run.path))
@@ -89,7 +89,7 @@ def _git(facts: dict[str, Any]) -> str:
 
 
 def _text(facts: dict[str, Any], key: str) -> str:
-    """A fact as text. A record may hold a value of any type there."""
+    """A fact as text; a record may contain a value of any type."""
     value = _nested_value(facts, key)
     if value is None:
         return ""
@@ -104,7 +104,7 @@ def _text(facts: dict[str, Any], key: str) -> str:
 
 
 def _nested_value(facts: dict[str, Any], key: str) -> Any:
-    """The value at a dotted key, such as `steps.total`; None where there is none."""
+    """The value at a dotted key, such as `steps.total`; None if there is none."""
     value: Any = facts
     for name in key.split("."):
         if not isinstance(value, dict):
@@ -118,7 +118,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def recorded_error(directory: Path) -> str:
-    """The error in a run's record, in one line of at most MAX_ERROR characters; empty where there is none."""
+    """The error in a run's record, in one line of at most MAX_ERROR characters; empty if there is none."""
     try:
         error = rundir_record.read_record(directory).error
     except files.Unreadable:

@@ -1,4 +1,4 @@
-"""Find the frozen plan of a study beside its runs. A file that no study writes counts as absent."""
+"""Find the frozen plan of a study beside its runs. An invalid plan counts as absent."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from ablation.rundir.study_plan import StudyPlan
 
 @dataclass(frozen=True)
 class PlanChoice:
-    """plan: to judge by; None where no run belongs to a study. others: names of further studies of the runs."""
+    """The plan to use; None if no run belongs to a study. other_studies: names of further studies of the runs."""
 
     plan: StudyPlan | None
-    others: list[str]
+    other_studies: list[str]
 
 
 def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
-    """Choose the plan that has most of the runs, among those beside the runs or their copies; of equals the first.
+    """Choose the plan with the most of these runs, the first of several equals, from the folders of the runs.
 
-    name: of the study to take. Raises AblateError where no run belongs to it.
+    name: the study to choose. Raises AblateError if no run belongs to it.
     """
     fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
     plans = [plan for plan in _readable_plans(loaded) if fingerprints & plan.fingerprints()]
@@ -36,11 +36,11 @@ def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
         return len(fingerprints & plan.fingerprints())
 
     chosen = max(plans, key=count_runs)
-    return PlanChoice(chosen, [other for other in by_study if other != chosen.study.name])
+    return PlanChoice(chosen, [study for study in by_study if study != chosen.study.name])
 
 
 def _require_study(name: str, names: list[str]) -> None:
-    """Raise AblateError unless the name is that of one of the studies."""
+    """Raise AblateError unless there is a study with this name."""
     if not names:
         raise AblateError(
             f"None of these runs belongs to a study. Received --study {name}. Allowed: a study whose plan is beside "

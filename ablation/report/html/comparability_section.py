@@ -50,8 +50,8 @@ def _none_note(comparison: Comparison) -> str:
     if comparison.baseline:
         return "Nothing was compared, because no pair of variants has completed runs on both sides."
     return (
-        "Nothing was compared, because no baseline is named. The warnings above list blocking differences that no "
-        "label shows; other differences were not checked."
+        "Nothing was compared, because no baseline is named. The warnings above list the differences that make "
+        "variants not comparable and that no label shows. No other differences were checked."
     )
 
 

@@ -39,7 +39,7 @@ def check(table: Table, file: Path) -> Lines:
     suffix = file.suffix.lower()
     if suffix not in TARGETS:
         raise AblateError(
-            f"The kind of table to check is unknown. Received {printable(str(file))}. Allowed: a file whose name "
+            f"Unknown kind of table to check. Received {printable(str(file))}. Allowed: a file whose name "
             f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
         )
     target = TARGETS[suffix]
@@ -56,14 +56,14 @@ def _committed_tables(target: Target, file: Path) -> list[Lines]:
     except (OSError, ValueError, RecursionError, standard_csv.Error) as error:
         raise _no_table(file, f"it cannot be read ({printable(str(error))})") from error
     if not tables:
-        raise _no_table(file, f"it has nothing between lines with `{BEGIN}` and `{END}`")
+        raise _no_table(file, f"the file has no table between lines with `{BEGIN}` and `{END}`")
     return tables
 
 
 def _no_table(file: Path, reason: str) -> AblateError:
     return AblateError(
         f"No table to check: {reason}. Received {printable(str(file))}. Allowed: a table that ablate-compare wrote, "
-        "with its markers where it is part of a document. Type ablate-compare with the same paths, and copy its table"
+        "with its markers if it is part of a document. Type ablate-compare with the same paths, and copy its table"
     )
 
 

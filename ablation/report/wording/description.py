@@ -50,7 +50,7 @@ def _leader_sentence(ranked: Sequence[ComparedVariant], comparison: Comparison) 
     text = f"{first.label} has the {best} {_result(first, comparison)}, {_gap(first, second, comparison)}"
     if len(ranked) == 2:
         return f"{text}."
-    return f"{text}, the next, and {_gap(first, last, comparison)}, the {worst}."
+    return f"{text}, the second {best}, and {_gap(first, last, comparison)}, the {worst}."
 
 
 def _are_tied(first: ComparedVariant, second: ComparedVariant) -> bool:

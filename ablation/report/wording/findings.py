@@ -79,7 +79,7 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
     """
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
-        return f"A variant with {MIN_SEEDS} seeds is needed to say how many seeds would detect {difference:g}."
+        return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {difference:g}."
     bounds = power.seeds_to_detect(difference, arms, LEVEL / max(1, comparison.comparisons))
     texts = []
     for bound in bounds:

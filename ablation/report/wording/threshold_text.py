@@ -38,7 +38,7 @@ def caption_sentence(threshold: Threshold) -> str:
     for reached in threshold.reached.values():
         if reached and reached.reached < reached.runs:
             return (
-                f"{text}; ({reached.reached} of {reached.runs}) says how many runs reach it, and one that never does "
-                "counts as the latest."
+                f"{text}; ({reached.reached} of {reached.runs}) is the number of runs that reach it, and a run that "
+                "never does counts as infinitely late."
             )
     return f"{text}."

@@ -1,1 +1,1 @@
-"""A declared study -> its cells, composed and checked by their configs alone."""
+"""Compile a declared study into its cells, and check their configs, without training anything."""

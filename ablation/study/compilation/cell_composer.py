@@ -1,4 +1,4 @@
-"""Compose the configuration of one cell: its overrides in their order, without those that nothing reads any more."""
+"""Compose the configuration of a cell from its overrides, without those that have lost their meaning in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ablation.study.spec import GROUPS, Component, Removal, Study, key
 
 @dataclass(frozen=True)
 class Choice:
-    """A component that a cell removes. level: by which of its removals, from 1."""
+    """A component that a cell removes. level: the number of the removal, from 1."""
 
     component: Component
     level: int
@@ -28,21 +28,24 @@ class Choice:
 
 
 def choices(study: Study, levels: Levels) -> list[Choice]:
-    """What a cell of these levels removes, in the order of the components."""
+    """The removals of a cell with these levels, in the order of the components."""
     pairs = zip(study.components, levels, strict=True)
     return [Choice(component, level) for component, level in pairs if level]
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A cell's config, and the overrides that made it."""
+    """The config of a cell, and the overrides that it is composed of."""
 
     overrides: tuple[str, ...]
     config: Config
 
 
 class CellComposer:
-    """Composes cells of a study with its first seed. baseline: its config. values: those of the baseline, flat."""
+    """Composes the cells of a study with its first seed.
+
+    baseline: the config of the baseline. values: the same, flat.
+    """
 
     def __init__(self, study: Study, composer: Composer):
         self.study, self._composer = study, composer
@@ -51,14 +54,14 @@ class CellComposer:
         self.values = flat(self.baseline)
 
     def overrides(self, removing: Sequence[str]) -> tuple[str, ...]:
-        """Baseline < command line < component; of each key the last override, where its first one stood."""
+        """The overrides of a cell, one per key: removals override the command line, which overrides the baseline."""
         return last_of_each_key([*self.study.baseline, *self.study.typed, *removing])
 
     def compose(self, name: str, removing: Sequence[str], drop_removing: bool = False) -> Composed:
-        """Compose a cell. Raises AblateError for a config that is wrong, naming the cell.
+        """Compose a cell. Raises AblateError, naming the cell, if its config is invalid.
 
-        An override of the baseline that nothing reads beside the removal is dropped. drop_removing: an override of
-        the removal too, which another removal of the same cell may have made meaningless.
+        Drops overrides of the baseline that no longer have a meaning without the removed component. drop_removing:
+        also drop such overrides of the removals, because one removal may take the meaning from another.
         """
         overrides = self.overrides(removing)
         protected = set() if drop_removing else {key(override) for override in removing}
@@ -76,17 +79,17 @@ class CellComposer:
                 overrides = remaining
 
     def resolved(self, removing: Sequence[str]) -> dict[str, Any]:
-        """Every key as a removal's overrides set it, before anything is checked."""
+        """The values of all keys with a removal's overrides, before any check."""
         return self._composer.resolved([*self.overrides(removing), self._seed])
 
     def resolved_untyped(self, removing: Sequence[str], typed: Sequence[str]) -> dict[str, Any]:
-        """The same without some overrides of the command line."""
+        """The values of all keys as in `resolved`, without the `typed` overrides of the command line."""
         kept = [override for override in self.overrides(()) if override not in typed]
         return self._composer.resolved(last_of_each_key([*kept, *removing]))
 
 
 def last_of_each_key(overrides: Sequence[str]) -> tuple[str, ...]:
-    """Of each key the last override, where its first one stood."""
+    """The last override of each key, at the position of its first one."""
     last: dict[str, str] = {}
     for override in overrides:
         last[key(override)] = override
@@ -94,11 +97,11 @@ def last_of_each_key(overrides: Sequence[str]) -> tuple[str, ...]:
 
 
 def without_key(overrides: Sequence[str], name: str | None) -> tuple[str, ...]:
-    """The overrides that do not set a key."""
+    """The overrides that do not set the key `name`."""
     return tuple(override for override in overrides if key(override) != name)
 
 
 def sets(overrides: Sequence[str], name: str) -> bool:
-    """Does one of the overrides set a key, or choose the file that does?"""
+    """Return whether an override sets the key `name`, or chooses the file that sets it."""
     group = name.partition(".")[0] if "." in name else None
     return any(key(override) == name or key(override) in GROUPS and key(override) == group for override in overrides)

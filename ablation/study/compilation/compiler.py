@@ -21,9 +21,10 @@ Changes = dict[str, tuple[Any, Any]]
 
 
 def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> Cells:
-    """Compose the cells of a study; equal ones are found to be equal.
+    """Compose the cells of a study, and mark those that equal an earlier one.
 
-    Raises AblateError for a cell that is no ablation, naming cell, key and values.
+    locate: returns the location of a config's run. Raises AblateError, naming cell, key and values, for a cell that is
+    not an ablation.
     """
     compiler = _Compiler(CellComposer(study, composer), locate)
     baseline, *alone = [compiler.cell(levels) for levels in designs.leave_one_out(study.sizes)]
@@ -33,28 +34,28 @@ def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], L
     design = [compiler.cell(levels) for levels in _levels(study)]
     if study.design == "add_one_in":
         design = _named_by_presence(study, design)
-    return Cells(tuple(_merged(design)), baseline, tuple(alone))
+    return Cells(tuple(_mark_duplicates(design)), baseline, tuple(alone))
 
 
 def _named_by_presence(study: Study, design: Sequence[Cell]) -> list[Cell]:
-    """The cells of add_one_in: what is there says more than what is not."""
-    bare, *with_one = design
+    """Rename the cells of add_one_in: `bare`, then each cell after the one component that it has."""
+    bare, *with_component = design
     named = [dataclasses.replace(bare, name=BARE)]
-    for cell, component in zip(with_one, study.components, strict=True):
+    for cell, component in zip(with_component, study.components, strict=True):
         named.append(dataclasses.replace(cell, name=f"+{component.name}"))
     return named
 
 
-def _merged(cells: Sequence[Cell]) -> list[Cell]:
-    """The cells, each that is the same run as an earlier one marked so."""
+def _mark_duplicates(cells: Sequence[Cell]) -> list[Cell]:
+    """Set `same_as` in each cell that has the same runs as an earlier one."""
     first: dict[place.RunLocation, str] = {}
-    merged = []
+    marked = []
     for cell in cells:
         earlier = first.setdefault(cell.runs[0], cell.name)
         if earlier != cell.name:
             cell = dataclasses.replace(cell, same_as=earlier)
-        merged.append(cell)
-    return merged
+        marked.append(cell)
+    return marked
 
 
 def _levels(study: Study) -> list[Levels]:
@@ -67,6 +68,7 @@ def _levels(study: Study) -> list[Levels]:
 
 
 def _fractional(study: Study) -> list[Levels]:
+    """The cells of a fractional design. Raises AblateError for alternatives, or for too many components."""
     for component in study.components:
         if len(component.removals) > 1:
             raise AblateError(
@@ -83,7 +85,7 @@ def _fractional(study: Study) -> list[Levels]:
 
 
 def _listed(study: Study) -> list[Levels]:
-    """The baseline, where the cells do not name it, and the cells; without cells, each component alone."""
+    """The baseline and the listed cells; if none are listed, the baseline and each removal alone."""
     if study.cells is None:
         return designs.leave_one_out(study.sizes)
     levels: list[Levels] = [(0,) * len(study.components)]
@@ -93,7 +95,7 @@ def _listed(study: Study) -> list[Levels]:
 
 
 def _level(labels: Sequence[str], cell: Sequence[str]) -> int:
-    """Which of a component's removals a cell names, from 1; 0 for none."""
+    """The number of the removal that a cell lists, from 1; 0 if it lists none. labels: those of one component."""
     for level, label in enumerate(labels, 1):
         if label in cell:
             return level
@@ -101,7 +103,7 @@ def _level(labels: Sequence[str], cell: Sequence[str]) -> int:
 
 
 class _Compiler:
-    """Makes cells, each once."""
+    """Compiles cells, and caches them by their levels."""
 
     def __init__(self, composer: CellComposer, locate: Callable[[Config], Located]):
         self.composer, self.locate = composer, locate
@@ -109,7 +111,7 @@ class _Compiler:
         self._cells: dict[Levels, Cell] = {}
 
     def cell(self, levels: Levels) -> Cell:
-        """Compile one cell. Raises AblateError where components hide each other, or its data is missing."""
+        """Compile a cell. Raises AblateError if one of its components hides another, or if its data is missing."""
         if levels not in self._cells:
             self._cells[levels] = self._compile(levels)
         return self._cells[levels]
@@ -140,17 +142,18 @@ class _Compiler:
         )
 
     def _located(self, name: str, config: Config) -> place.RunLocation:
+        """The location of a cell's run. Raises AblateError if its data cannot be read."""
         located = self.locate(config)
         if located.problem:
             raise AblateError(f"The study {self.study.name}, cell {name}: {located.problem} (nothing was started)")
         return located.where
 
     def _further_runs(self, config: Config) -> list[place.RunLocation]:
-        """The runs of all seeds but the first."""
+        """The runs of all seeds after the first."""
         return [self.locate(dataclasses.replace(config, seed=seed)).where for seed in self.study.seeds[1:]]
 
     def _changes(self, config: Config) -> Changes:
-        """Each key that shapes a result and differs, with its value in the baseline and in the cell."""
+        """The keys that shape a result and differ: {key: (value in the baseline, value in the cell)}."""
         values = flat(config)
         changes: Changes = {}
         for name, before in self.composer.values.items():
@@ -159,7 +162,7 @@ class _Compiler:
         return changes
 
     def _changed_folders(self, config: Config, location: place.RunLocation) -> Changes:
-        """Folders are no part of a run's fingerprint; what lies in them is."""
+        """The data folders that differ, if their contents do: a run's fingerprint covers contents, not paths."""
         before, values = self.composer.values, flat(config)
         moved: Changes = {}
         for name in ("data.root", "data.dir"):
@@ -177,7 +180,7 @@ class _Compiler:
         return bool(budget_keys(differs, (self.composer.values, flat(config))))
 
     def _refuse_shared_keys(self, name: str, chosen: Sequence[Choice]) -> None:
-        """Raise AblateError where two components of a cell set one key differently."""
+        """Raise AblateError if two components of a cell set the same key to different values."""
         first: dict[str, tuple[Choice, str]] = {}
         for choice in chosen:
             for override in choice.removal.overrides:
@@ -190,18 +193,22 @@ class _Compiler:
                     )
 
     def _refuse_covered(self, name: str, levels: Levels, values: dict[str, Any]) -> None:
-        """What a component changes alone, it must change beside others, whether or not it is read there."""
+        """Raise AblateError if one removal overrides another.
+
+        What a component changes when it is removed alone, it must also change when removed with others, even if nothing
+        reads the key there.
+        """
         chosen = choices(self.study, levels)
         for index, (component, level) in enumerate(zip(self.study.components, levels, strict=True)):
             if not level:
                 continue
             alone = self.cell(designs.one_removed(len(levels), index, level))
-            own = component.removals[level - 1].overrides
-            others = [override for override in _removing(chosen) if override not in own]
+            own_overrides = component.removals[level - 1].overrides
+            other_overrides = [override for override in _removing(chosen) if override not in own_overrides]
             for changed, (_, wanted) in alone.differs.items():
-                if changed in alone.implied or values[changed] == wanted or not sets(others, changed):
+                if changed in alone.implied or values[changed] == wanted or not sets(other_overrides, changed):
                     continue
-                declared = self.composer.resolved(own)[changed]
+                declared = self.composer.resolved(own_overrides)[changed]
                 effective = self.composer.resolved(_removing(chosen))[changed]
                 if declared != effective:
                     raise self._hidden(
@@ -219,12 +226,12 @@ class _Compiler:
 
 
 def cell_name(removed: Sequence[str]) -> str:
-    """`-shortcut -norm.none`, or the baseline's. removed: labels of removals."""
+    """The name of a cell, such as `-shortcut -norm.none`, or `baseline`. removed: the labels of its removals."""
     return " ".join(f"-{label}" for label in removed) or BASELINE
 
 
 def _removing(chosen: Iterable[Choice]) -> list[str]:
-    """All overrides that a cell's removals make."""
+    """The overrides of all removals of a cell."""
     overrides: list[str] = []
     for choice in chosen:
         overrides += choice.removal.overrides

@@ -1,6 +1,6 @@
-"""Refuse a removal that its config alone shows to be none, or more than one: no-ops, second factors, budgets.
+"""Refuse a removal whose config already shows a no-op, a second factor or an undeclared change of the budget.
 
-What only training can show is left to the preflight check.
+The preflight check covers the cases that only training can show.
 """
 
 from ablation.config.budget import BUDGET, budget_keys
@@ -13,7 +13,7 @@ from ablation.text import typed_value
 
 
 def refuse_unsound(composer: CellComposer, cell: Cell, choice: Choice) -> None:
-    """Raise AblateError unless a cell of one removal removes something, and one factor only.
+    """Raise AblateError unless a cell with a single removal changes exactly one factor.
 
     choice: the component that the cell removes.
     """
@@ -34,16 +34,19 @@ def _refuse_no_op(composer: CellComposer, cell: Cell, choice: Choice) -> None:
         baseline = f"{removal.key}={typed_value(composer.values[removal.key])} in the baseline"
         effective = typed_value(flat(cell.config)[removal.key])
         if effective != typed_value(composer.resolved(removal.overrides).get(removal.key)):
-            unread = f"; nothing reads {removal.key} in this network, data and recipe"
+            unread = f"; this combination of network, data and recipe does not use {removal.key}"
     raise AblateError(
         f"The study {composer.study.name}, cell {cell.name}: removing {name} changes nothing. Received {baseline}, "
-        f"{removal.remove} in the component{unread}. Allowed: an override that makes a difference to the baseline "
+        f"{removal.remove} in the component{unread}. Allowed: an override that changes the baseline "
         f"({' '.join(composer.overrides(()))}). Type another value of {removal.key}, or leave {name} out"
     )
 
 
 def _refuse_typed_over(composer: CellComposer, cell: Cell, choice: Choice) -> None:
-    """A component's file must keep what it sets, whatever is typed; only the budget of all cells may be typed."""
+    """Raise AblateError if a typed override changes what a component's file sets.
+
+    Typed overrides apply to every cell, so they would hide that part of the removal. Keys of the budget are allowed.
+    """
     removal = choice.removal
     typed = [override for override in composer.study.typed if key(override).startswith(f"{removal.key}.")]
     before = composer.resolved_untyped((), typed)
@@ -67,9 +70,9 @@ def _refuse_second_factor(composer: CellComposer, cell: Cell, choice: Choice) ->
         if before.get(name) != after.get(name):
             received = typed_value(after.get(name))
             raise AblateError(
-                f"The study {composer.study.name}, cell {cell.name}: an undeclared change comes with "
-                f"{choice.component.name}. Received {name}={typed_value(before.get(name))} in "
-                f"the baseline, {name}={received} in the cell. Allowed: one change, and what with: declares. "
+                f"The study {composer.study.name}, cell {cell.name}: removing {choice.component.name} also changes "
+                f"{name}, which is not declared. Received {name}={typed_value(before.get(name))} in the baseline, "
+                f"{name}={received} in the cell. Allowed: one change, plus those that with: declares. "
                 f"Type with: [{name}={received}] in the component, or keep {name} as it is"
             )
 
@@ -78,7 +81,7 @@ def _refuse_budget(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     names = budget_keys(cell.differs, (composer.values, flat(cell.config)))
     if not names:
         return
-    name = min(names, key=lambda name: name in cell.implied)  # the first that somebody set
+    name = min(names, key=lambda name: name in cell.implied)  # an override sets it, if possible
     before, after = cell.differs[name]
     component = choice.component.name
     raise AblateError(

@@ -1,4 +1,4 @@
-"""Check that each removal is an ablation, from smoke tests of the baseline and of each cell."""
+"""Check that each removal is an ablation, by comparing the smoke test of its cell with that of the baseline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from ablation.study.preflight.smoke import SmokeTest
 from ablation.study.spec import Study, key
 from ablation.text import list_with_more, typed_value
 
+# Fields of a smoke test: after a no-op all of SAME are bit-exact; only overrides of a group may change its PARTS_OF.
 SAME = ("layers", "initial", "batches", "labels", "learning_rates", "weights", "loss", "evaluation")
 PARTS_OF = {"model": ("layers",), "data": ("batches", "labels"), "train": ("learning_rates", "recipe")}
 PART_NAMES = {
@@ -20,17 +21,17 @@ PART_NAMES = {
     "learning_rates": "the learning rates",
     "recipe": "optimizer or loss",
 }
-SHOWN = 3  # of a list
-MAY_CHANGE_INITIAL = {"model.initializer", "model.zero_init_last"}  # of a layer that both have
+SHOWN = 3  # differences in a message, at most
+MAY_CHANGE_INITIAL = {"model.initializer", "model.zero_init_last"}  # initial values of weights that both cells have
 
 
 def untrainable_message(study: Study, cell: Cell, result: SmokeTest | Failure) -> str | None:
-    """Why a cell cannot be trained: it does not build, or a number is not finite after the first steps."""
+    """The error paragraph for a cell that cannot be built, or whose loss or weights are not finite; otherwise None."""
     received = f"{_changes(cell)}Received {' '.join(cell.overrides)}"
     if isinstance(result, Failure):
         return (
             f"The study {study.name}, cell {cell.name}: the network cannot be built and trained for a few steps: "
-            f"{result.reason}. {received}. Allowed: a cell that runs. Type its overrides after ablate to see more"
+            f"{result.reason}. {received}. Allowed: a cell that runs. Type ablate with its overrides to see more"
         )
     if not result.finite:
         lower = cell.config.train.learning_rate / 10
@@ -43,17 +44,17 @@ def untrainable_message(study: Study, cell: Cell, result: SmokeTest | Failure) -
 
 
 def same(baseline: SmokeTest, cell: SmokeTest) -> bool:
-    """Is everything that reached training bitwise equal?"""
+    """Return whether everything that reaches training is bit-exact."""
     return all(getattr(baseline, part) == getattr(cell, part) for part in SAME)
 
 
 def may_act_late(baseline: SmokeTest, cell: SmokeTest) -> bool:
-    """Does a setting differ that may act only later, as clipping does?"""
+    """Return whether settings of optimizer or loss differ: some, such as clipping, may take effect only later."""
     return baseline.recipe != cell.recipe
 
 
 def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
-    """The error paragraph for a removal that has no effect. taken: steps after which it had none."""
+    """The error paragraph for a removal that has no effect. taken: the number of steps in the smoke test."""
     removal, component = choice.removal, choice.component.name
     received = []
     for name, (before, after) in cell.differs.items():
@@ -69,7 +70,7 @@ def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
 def extra_change_message(
     study: Study, choice: Choice, cell: Cell, baseline: SmokeTest, result: SmokeTest
 ) -> str | None:
-    """The error paragraph for what differs beyond what is declared; None where nothing does."""
+    """The error paragraph for an undeclared difference from the baseline; None if there is none."""
     for part in _parts_to_keep(choice, cell):
         before, after = _comparable(getattr(baseline, part), cell), _comparable(getattr(result, part), cell)
         if before != after:
@@ -77,14 +78,17 @@ def extra_change_message(
     if not cell.budget and baseline.steps != result.steps:
         lengths = _difference(f"{baseline.steps} steps", f"{result.steps} steps")
         return _second_factor(study, choice, cell, "the lengths of the runs", lengths)
-    moved = _other_initial(baseline.initial, result.initial)
-    if moved and not MAY_CHANGE_INITIAL.intersection(cell.differs):
-        return _second_factor(study, choice, cell, PART_NAMES["initial"], f"{moved[0]} starts from other values")
+    changed = _changed_initial(baseline.initial, result.initial)
+    if changed and not MAY_CHANGE_INITIAL.intersection(cell.differs):
+        return _second_factor(study, choice, cell, PART_NAMES["initial"], f"{changed[0]} starts from other values")
     return None
 
 
 def _parts_to_keep(choice: Choice, cell: Cell) -> list[str]:
-    """What no override of the removal may change. A declared budget may change batches and learning rates."""
+    """The fields of a smoke test that the removal must not change.
+
+    If the component declares a change of the budget, batches and learning rates may change.
+    """
     changed_groups = {key(override).partition(".")[0] for override in choice.removal.overrides}
     parts: list[str] = []
     for group, of_group in PARTS_OF.items():
@@ -94,29 +98,29 @@ def _parts_to_keep(choice: Choice, cell: Cell) -> list[str]:
 
 
 def _comparable(part: Any, cell: Cell) -> Any:
-    """A part without the loss where labels are mixed, which need another form of the same loss."""
+    """A field without the settings of the loss if mixup differs: mixed labels need another form of the same loss."""
     if isinstance(part, dict) and "data.mixup_alpha" in cell.differs:
         return {name: value for name, value in part.items() if not name.startswith("loss")}
     return part
 
 
-def _other_initial(baseline: Mapping[str, str], cell: Mapping[str, str]) -> list[str]:
-    """The weights that both have, of one shape, and that start from other values."""
+def _changed_initial(baseline: Mapping[str, str], cell: Mapping[str, str]) -> list[str]:
+    """The weights that exist in both cells with the same shape, but with different initial values."""
     shared = baseline.keys() & cell.keys()
     return sorted(path for path in shared if baseline[path] != cell[path])
 
 
-def _second_factor(study: Study, choice: Choice, cell: Cell, what: str, difference: str) -> str:
+def _second_factor(study: Study, choice: Choice, cell: Cell, part: str, difference: str) -> str:
     component, overrides = choice.component.name, choice.removal.overrides
     return (
-        f"The study {study.name}, cell {cell.name}: a second change comes with {component}: {what} differ too. "
-        f"Received {', '.join(overrides)}, and {difference}. Allowed: one change, and what with: declares. "
-        "Type in with: the key that keeps it as it is in the baseline, or the one that changes it"
+        f"The study {study.name}, cell {cell.name}: a second change comes with {component}: {part} differ too. "
+        f"Received {', '.join(overrides)}, and {difference}. Allowed: one change, plus those that with: declares. "
+        "Add to with: the override that prevents the second change, or the one that causes it"
     )
 
 
 def _difference(before: Any, after: Any) -> str:
-    """What differs between two mappings, or two values."""
+    """The differences between two mappings, or between two values, as text."""
     if not isinstance(before, dict):
         return f"{before} in the baseline, {after} in the cell"
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
@@ -132,7 +136,7 @@ def _both_sides(before: Mapping[str, Any], after: Mapping[str, Any], name: str) 
 
 
 def _changes(cell: Cell) -> str:
-    """`It differs from the baseline in model.norm=none instead of batch. `"""
+    """A sentence on the changes of a cell: `It differs from the baseline in model.norm=none instead of batch. `."""
     changes = []
     for name, (before, after) in cell.differs.items():
         if name not in cell.implied:

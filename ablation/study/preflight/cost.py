@@ -1,4 +1,4 @@
-"""What a study costs: parameters, MACs, hours."""
+"""The cost of a study: parameters, MACs, hours."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ from ablation.study.preflight.probe import Done, Failure, Task
 
 
 def count_networks(plan: Plan, cores: int) -> None:
-    """Count parameters and MACs of each distinct network, and show them as they arrive."""
+    """Count parameters and MACs of each distinct network, and print each result as soon as it is available."""
     cells_of: dict[str, list[Cell]] = {}
     for cell in plan.cells.design:
         shape, classes = data.describe(cell.config.data)
@@ -22,39 +22,39 @@ def count_networks(plan: Plan, cores: int) -> None:
     console.say(f"Networks ({len(cells_of)} distinct):")
     tasks = []
     for key, cells in cells_of.items():
-        known = _known_size(plan, key)
-        if known is None:
+        size = _cached_size(plan, key)
+        if size is None:
             tasks.append(Task(measurement.count_network, key, cells[0].config))
         else:
-            terminal.network(known, _names(cells))
+            terminal.network(size, _names(cells))
 
-    def arrived(done: Done[NetworkSize]) -> None:
+    def show_and_store(done: Done[NetworkSize]) -> None:
         terminal.network(done.result, _names(cells_of[done.task.key]))
         if isinstance(done.result, NetworkSize):
             plan.networks[done.task.key] = dataclasses.asdict(done.result)
 
-    probe.run_tasks(probe.results(tasks, cores), len(tasks), "Counting parameters and MACs", arrived)
+    probe.run_tasks(probe.results(tasks, cores), len(tasks), "Counting parameters and MACs", show_and_store)
 
 
 def measure_steps(plan: Plan, cores: int) -> None:
     """Time the parts of a run of every cell on this machine. Raises AblateError for a cell that cannot be trained."""
     cells = {config_key(cell.config, cell.runs[0].fingerprint): cell for cell in plan.cells.design}
 
-    def arrived(done: Done[Timing]) -> None:
+    def store(done: Done[Timing]) -> None:
         if isinstance(done.result, Failure):
             raise AblateError(f"The cell {cells[done.task.key].name} cannot be measured: {done.result.reason}")
         plan.measured[done.task.key] = dataclasses.asdict(dataclasses.replace(done.result, ready=ready))
 
     ready = probe.worker_start_seconds(plan.cells.baseline.config, cores)
     tasks = [Task(measurement.time_run, key, cell.config) for key, cell in cells.items()]
-    probe.run_tasks(probe.results_apart(tasks, cores), len(tasks), "Timing a step of each cell", arrived)
+    probe.run_tasks(probe.results_apart(tasks, cores), len(tasks), "Timing a step of each cell", store)
 
 
 def say_hours(plan: Plan, at_once: int) -> None:
-    """Say how long the study takes on this machine, where every cell was measured. at_once: parallel runs."""
+    """Print how long the study takes on this machine, if all cells were measured. at_once: parallel runs."""
     timings = []
     for cell in plan.cells.distinct:
-        timing = _known_timing(plan, config_key(cell.config, cell.runs[0].fingerprint))
+        timing = _cached_timing(plan, config_key(cell.config, cell.runs[0].fingerprint))
         if timing is None:
             return
         timings.append(timing)
@@ -62,8 +62,8 @@ def say_hours(plan: Plan, at_once: int) -> None:
     steps = [timing.step * 1000 for timing in timings]
     console.paragraph(
         f"Measured: {min(steps):.3g} to {max(steps):.3g} ms per step. The study takes about "
-        f"{text.duration(seconds / at_once)} on this machine with {at_once} at a time ({seconds / 3600:.2g} h of "
-        "runs)"
+        f"{text.duration(seconds / at_once)} on this machine with {text.plural(at_once, 'run')} at a time "
+        f"({seconds / 3600:.2g} h in total)"
     )
 
 
@@ -71,16 +71,16 @@ def _names(cells: list[Cell]) -> list[str]:
     return [cell.name for cell in cells]
 
 
-def _known_size(plan: Plan, key: str) -> NetworkSize | None:
-    """What the plan keeps of a network."""
+def _cached_size(plan: Plan, key: str) -> NetworkSize | None:
+    """The size of a network from the plan; None if it is missing or invalid."""
     try:
         return NetworkSize(**plan.networks[key])
     except (KeyError, TypeError):
         return None
 
 
-def _known_timing(plan: Plan, key: str) -> Timing | None:
-    """What the plan keeps of a cell's timing."""
+def _cached_timing(plan: Plan, key: str) -> Timing | None:
+    """The timing of a cell from the plan; None if it is missing or invalid."""
     try:
         return Timing(**plan.measured[key])
     except (KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The preflight check: refuse a study whose cells are no ablation, before anything is trained."""
+"""The preflight check: refuse a study if a cell is not an ablation or cannot be trained, before any run starts."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
@@ -13,45 +13,46 @@ from ablation.study.preflight import checks, probe, smoke
 from ablation.study.preflight.probe import Done, Failure, Task
 from ablation.study.preflight.smoke import SmokeTest
 
-MOST_CELLS = 64  # of a factorial that are all checked
+MOST_CELLS = 64  # the largest factorial design of which all cells are checked
 
 
 def guard_cells(plan: Plan, cores: int) -> None:
-    """Check the cells that are not known to be sound, and keep in the plan that they are.
+    """Check all cells that have not passed the check before, and record in the plan that they pass.
 
-    Raises AblateError, naming every cell that is no ablation or cannot be trained.
+    Raises AblateError, naming every cell that is not an ablation or cannot be trained.
     """
     cells = _to_check(plan)
-    unknown = [cell for cell in cells if _key(plan, cell) not in plan.checked]
-    if not unknown:
+    unchecked = [cell for cell in cells if _key(plan, cell) not in plan.checked]
+    if not unchecked:
         return
     text = f"Preflight check: training each cell for {smoke.STEPS} steps"
-    results = _run(smoke.smoke_test, [plan.cells.baseline, *unknown], cores, text)
-    problems = [checks.untrainable_message(plan.study, cell, results[cell.name]) for cell in unknown]
+    results = _run(smoke.smoke_test, [plan.cells.baseline, *unchecked], cores, text)
+    problems = [checks.untrainable_message(plan.study, cell, results[cell.name]) for cell in unchecked]
     _refuse(problems)
     tests = _trained(results)
-    alone = [cell for cell in unknown if cell in plan.cells.alone]
+    alone = [cell for cell in unchecked if cell in plan.cells.alone]
     _refuse(_unsound(plan, alone, tests, cores))
-    for cell in unknown:
-        plan.checked[_key(plan, cell)] = _kept(tests[cell.name])
+    for cell in unchecked:
+        plan.checked[_key(plan, cell)] = _summary(tests[cell.name])
     console.say(f"Preflight check: all {len(cells)} cells train, and every removal has an effect")
 
 
 def _refuse(problems: Iterable[str | None]) -> None:
+    """Raise AblateError with all problems, if there are any."""
     paragraphs = [problem for problem in problems if problem is not None]
     if paragraphs:
         raise AblateError("\n".join(paragraphs) + "\nNothing was started.")
 
 
 def _key(plan: Plan, cell: Cell) -> str:
-    """What a cell's check is kept under: the cell, and the baseline that it was compared with."""
+    """The key of a cell's result in the plan: a digest of the baseline, and one of the cell."""
     baseline = plan.cells.baseline
-    of_baseline = config_key(baseline.config, baseline.runs[0].fingerprint)
-    return f"{of_baseline} {config_key(cell.config, cell.runs[0].fingerprint)}"
+    baseline_key = config_key(baseline.config, baseline.runs[0].fingerprint)
+    return f"{baseline_key} {config_key(cell.config, cell.runs[0].fingerprint)}"
 
 
-def _kept(test: SmokeTest) -> dict[str, object]:
-    """What the plan keeps of a check."""
+def _summary(test: SmokeTest) -> dict[str, object]:
+    """The part of a smoke test that is stored in the plan."""
     return {
         "network": dataclasses.asdict(test.network),
         "steps": test.steps,
@@ -61,11 +62,11 @@ def _kept(test: SmokeTest) -> dict[str, object]:
 
 
 def _to_check(plan: Plan) -> list[Cell]:
-    """The baseline, each removal alone, and cells that remove more: all, or of a large factorial the barest."""
-    others = plan.cells.distinct
-    if plan.study.design in ("factorial", "fractional") and len(others) > MOST_CELLS:
-        others = [max(others, key=_removed_components)]
-    by_overrides = {cell.overrides: cell for cell in [plan.cells.baseline, *plan.cells.alone, *others]}
+    """The baseline, each removal alone, and all cells of the design (if it is too large, the one that removes most)."""
+    cells = plan.cells.distinct
+    if plan.study.design in ("factorial", "fractional") and len(cells) > MOST_CELLS:
+        cells = [max(cells, key=_removed_components)]
+    by_overrides = {cell.overrides: cell for cell in [plan.cells.baseline, *plan.cells.alone, *cells]}
     return list(by_overrides.values())
 
 
@@ -76,24 +77,24 @@ def _removed_components(cell: Cell) -> int:
 def _run(
     test: Callable[[Config], SmokeTest], cells: Iterable[Cell], cores: int, text: str
 ) -> dict[str, SmokeTest | Failure]:
-    """The result of a smoke test of each cell, by the cell's name."""
+    """Run a smoke test of each cell. Return the results by the names of the cells."""
     tasks = {cell.name: Task(test, cell.name, cell.config) for cell in cells}
     results: dict[str, SmokeTest | Failure] = {}
 
-    def arrived(done: Done[SmokeTest]) -> None:
+    def store(done: Done[SmokeTest]) -> None:
         results[done.task.key] = done.result
 
-    probe.run_tasks(probe.results(list(tasks.values()), cores), len(tasks), text, arrived)
+    probe.run_tasks(probe.results(list(tasks.values()), cores), len(tasks), text, store)
     return results
 
 
 def _trained(results: dict[str, SmokeTest | Failure]) -> dict[str, SmokeTest]:
-    """Those that could be done."""
+    """The smoke tests that did not fail."""
     return {name: result for name, result in results.items() if isinstance(result, SmokeTest)}
 
 
 def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cores: int) -> list[str]:
-    """What is wrong with removals that can be trained, a paragraph each. alone: cells of one removal."""
+    """The error paragraphs for cells that train but are not ablations. alone: cells with a single removal."""
     baseline, taken = tests[plan.cells.baseline.name], smoke.STEPS
     idle = [cell for cell in alone if checks.same(baseline, tests[cell.name])]
     late = [cell for cell in idle if checks.may_act_late(baseline, tests[cell.name])]
@@ -111,7 +112,7 @@ def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cor
 
 
 def _acting_late(plan: Plan, cells: Sequence[Cell], cores: int) -> list[Cell]:
-    """The cells whose removal has an effect in more steps."""
+    """The cells whose removal has an effect after more steps."""
     text = "Preflight check: training longer, because a removal may take effect late"
     results = _run(smoke.long_smoke_test, [plan.cells.baseline, *cells], cores, text)
     tests = _trained(results)

@@ -1,4 +1,4 @@
-"""Count a network, and time the parts of a run: what a study costs. For a process whose backend was started."""
+"""Measure the size of a network, and the duration of the parts of a run. Requires a started backend."""
 
 import statistics
 import tempfile
@@ -16,10 +16,10 @@ from ablation.runtime.signals import Stop
 if TYPE_CHECKING:
     from ablation.run.trial import Trial
 
-STEP_SECONDS = 4.0  # of steps that are timed
-FEWEST_CALLS = 3
-CALL_SECONDS = 0.25  # that a call of the engine should take: then its own cost does not count
-COMMITS = 3
+STEP_SECONDS = 4.0  # duration of the timing of steps
+FEWEST_CALLS = 3  # at least this many calls of the engine are timed
+CALL_SECONDS = 0.25  # target duration of a call, long enough to make its overhead negligible
+COMMITS = 3  # saved checkpoints that are timed
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class NetworkSize:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a run's parts.
+    """The durations of the parts of a run, in seconds.
 
-    start: until its first step is done. step, evaluation, commit (a checkpoint): one each. test: of the test split,
-    with the last and the best weights. steps, per_epoch: how many the run has. ready: until the run's process is
-    ready, which another process measures.
+    start: from a ready process to the end of the first step. step, evaluation, commit (saving a checkpoint): a single
+    one. test: evaluating the test split with the last and the best weights. steps, per_epoch: the number of steps of
+    the run, and per epoch. ready: until the run's process is ready; measured by the process that starts it.
     """
 
     start: float
@@ -52,7 +52,7 @@ class Timing:
 
     @property
     def run(self) -> float:
-        """A whole run: its start, its steps, an evaluation and a checkpoint per epoch, and the test at its end."""
+        """The seconds of a whole run: start, steps, an evaluation and a checkpoint per epoch, and the final test."""
         epochs = -(-self.steps // self.per_epoch)
         each_epoch = self.evaluation + self.commit
         once = self.ready + self.start + self.evaluation + self.test
@@ -60,7 +60,7 @@ class Timing:
 
 
 def count_network(cfg: Config) -> NetworkSize:
-    """Build the graph of a config's network, without weights, and count."""
+    """Build the graph of a config's network without weights, and count its parameters and MACs."""
     from ablation.model import network
 
     shape, classes = data.describe(cfg.data)
@@ -68,7 +68,7 @@ def count_network(cfg: Config) -> NetworkSize:
 
 
 def network_size(network: Any) -> NetworkSize:
-    """Name and size of a network, built or outlined."""
+    """The name and size of a Keras model, with or without weights."""
     from ablation.model import counts
 
     trainable, total = counts.parameters(network)
@@ -76,7 +76,7 @@ def network_size(network: Any) -> NetworkSize:
 
 
 def new_trial(cfg: Config, directory: Path = Path(".")) -> "Trial":
-    """The trial of a run that begins, as the run would make it."""
+    """Create the trial of a new run, in the same way as the run does."""
     from ablation.run.trial import Trial
     from ablation.training.checkpoint import Checkpoint
 
@@ -84,7 +84,7 @@ def new_trial(cfg: Config, directory: Path = Path(".")) -> "Trial":
 
 
 def time_run(cfg: Config) -> Timing:
-    """Train a little as a run does, and time its parts."""
+    """Start a run, train for a few seconds and time each part."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trial = new_trial(cfg, Path(folder))
@@ -100,33 +100,33 @@ def time_run(cfg: Config) -> Timing:
 
 
 def _evaluation_seconds(trial: "Trial") -> tuple[float, float]:
-    """Of the validation and the test split (0 where there is none), once both are compiled."""
+    """The seconds to evaluate the validation split, and the test split (0 if there is none), without compilation."""
     splits = [trial.images.validation]
     if trial.images.test:
         splits.append(trial.images.test)
     seconds = []
-    for split in splits * 2:
+    for split in splits * 2:  # the first pass compiles
         seconds.append(_seconds(lambda split=split: trial.evaluate(split, Stop())))
     validation, *test = seconds[-len(splits) :]
     return validation, sum(test)
 
 
 def _step_seconds(trial: "Trial") -> float:
-    """Of a step, in calls of as many as a run takes at once."""
+    """The median seconds of a step, timed in calls of several steps, as in a run. 0 if the run is too short."""
     seconds: list[float] = []
-    done, at_once, until = 1, 1, time.monotonic() + STEP_SECONDS
-    while time.monotonic() < until or len(seconds) < FEWEST_CALLS:
+    done, at_once, deadline = 1, 1, time.monotonic() + STEP_SECONDS
+    while time.monotonic() < deadline or len(seconds) < FEWEST_CALLS:
         if done + at_once > len(trial.rates):
             break
-        took = _seconds(lambda first=done, last=done + at_once: trial.engine.run(first, last))
-        seconds.append(took / at_once)
+        elapsed = _seconds(lambda first=done, last=done + at_once: trial.engine.run(first, last))
+        seconds.append(elapsed / at_once)
         done += at_once
-        at_once = max(1, min(int(CALL_SECONDS * at_once / took), 2 * at_once))
+        at_once = max(1, min(int(CALL_SECONDS * at_once / elapsed), 2 * at_once))
     return statistics.median(seconds) if seconds else 0.0
 
 
 def _commit_seconds(trial: "Trial") -> float:
-    """Of a checkpoint with the last and the best weights."""
+    """The median seconds to save a checkpoint with the last and the best weights."""
     trial.checkpoint.state = trial.engine.get()
     trial.checkpoint.best = trial.weights()
     seconds = [_seconds(lambda: trial.save(trial.checkpoint)) for _ in range(COMMITS)]
@@ -134,6 +134,7 @@ def _commit_seconds(trial: "Trial") -> float:
 
 
 def _seconds(do: Callable[[], Any]) -> float:
+    """The seconds that a call takes."""
     began = time.monotonic()
     do()
     return time.monotonic() - began

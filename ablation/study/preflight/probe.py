@@ -1,4 +1,4 @@
-"""Build and run cells a little, in a process of its own: the driver of a study never loads a backend."""
+"""Build and briefly train cells in a separate process, so that the process of the study never loads a backend."""
 
 import tempfile
 import time
@@ -14,14 +14,14 @@ from ablation.run import outcome
 from ablation.runtime import backend, console
 from ablation.sweep import worker as sweep_worker
 
-STARTS = 3  # of a worker that are timed: the first waits for the libraries
+STARTS = 3  # timed starts of a worker; the first one has to wait until the libraries are loaded
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Task(Generic[Result]):
-    """work: what is found out about a config, a function of a module. key: what the result is kept under."""
+    """A task for the separate process. work: a module-level function, so that it can be pickled. key: of the result."""
 
     work: Callable[[Config], Result]
     key: str
@@ -30,23 +30,23 @@ class Task(Generic[Result]):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a task could not be done."""
+    """The result of a task that failed."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Done(Generic[Result]):
-    """A task that came back, with its result or why there is none."""
+    """A finished task, with its result or its failure."""
 
     task: Task[Result]
     result: Result | Failure
 
 
 def results(tasks: Sequence[Task[Result]], cores: int) -> Iterator[Done[Result]]:
-    """Do the tasks in a process of their own, one after the other; each as it is done.
+    """Do the tasks one after another in a separate process. Yields each task when it is done.
 
-    A process that dies costs the task that it was at.
+    If the process dies, only its current task fails; a new process does the remaining ones.
     """
     waiting = list(tasks)
     while waiting:
@@ -55,27 +55,27 @@ def results(tasks: Sequence[Task[Result]], cores: int) -> Iterator[Done[Result]]
 
 
 def results_apart(tasks: Iterable[Task[Result]], cores: int) -> Iterator[Done[Result]]:
-    """Do each task in a process that has done nothing before, as a run is."""
+    """Do each task in a new process, like a run."""
     for task in tasks:
         yield from results([task], cores)
 
 
 def _until_death(waiting: list[Task[Result]], cores: int, log: Path) -> Iterator[Done[Result]]:
-    """Do tasks until there are none, or the process dies. Takes those that are done off the list."""
+    """Do tasks until none are left or the process dies. Removes the finished ones from `waiting`."""
     worker = sweep_worker.HelperProcess(_work, (tuple(waiting), cores), waiting[0].config.backend, log)
     try:
         while waiting:
             result = worker.next()
             if result is None:
-                yield Done(waiting.pop(0), Failure(f"{worker.death()}{_last_words(log)}"))
+                yield Done(waiting.pop(0), Failure(f"{worker.death()}{_last_line(log)}"))
                 return
             yield Done(waiting.pop(0), result)
     finally:
         worker.close()
 
 
-def _last_words(log: Path) -> str:
-    """The last line of a process's log, in brackets."""
+def _last_line(log: Path) -> str:
+    """The last line of a process's log as ` (…)`; empty if there is none."""
     for line in reversed(log.read_text(errors="replace").split("\n")):
         if line.strip():
             return f" ({line.strip()})"
@@ -83,7 +83,7 @@ def _last_words(log: Path) -> str:
 
 
 def _work(tasks: Sequence[Task[Any]], cores: int, send: Callable[[Any], None]) -> None:
-    """What the process does."""
+    """Do the tasks in the separate process, and send each result."""
     first = tasks[0].config
     backend.start(first, first.threads or cores)
     for task in tasks:
@@ -91,7 +91,7 @@ def _work(tasks: Sequence[Task[Any]], cores: int, send: Callable[[Any], None]) -
 
 
 def do(task: Task[Result]) -> Result | Failure:
-    """Do a task in this process, where the backend has been started."""
+    """Do a task in this process. Requires a started backend."""
     import keras
 
     keras.config.set_dtype_policy(task.config.train.precision)
@@ -107,14 +107,14 @@ def do(task: Task[Result]) -> Result | Failure:
 
 
 def run_tasks(done: Iterable[Done[Result]], count: int, text: str, arrived: Callable[[Done[Result]], None]) -> None:
-    """Hand each task that is done to a function, below a progress bar. done: see `results`. count: of tasks."""
+    """Call `arrived` with each finished task, and show a progress bar. done: from `results`. count: of the tasks."""
     if count:
-        for each in console.track(done, count, text):
-            arrived(each)
+        for finished in console.track(done, count, text):
+            arrived(finished)
 
 
 def worker_start_seconds(cfg: Config, cores: int) -> float:
-    """Seconds until a process of a sweep is there and its backend started, once the libraries are loaded."""
+    """The seconds to start a process of a sweep and its backend, after the fork server has loaded the libraries."""
     seconds = []
     with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
         for _ in range(STARTS):

@@ -1,6 +1,6 @@
-"""A smoke test: train a few steps and record everything that reached training, as digests that can be compared.
+"""A smoke test: train for a few steps and record everything that reaches training, as digests to compare.
 
-For a process whose backend was started.
+Requires a started backend.
 """
 
 import contextlib
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
     from ablation.run.trial import Trial
 
 STEPS = 3
-LATE_STEPS = 60  # in which something that acts late, such as clipping, has to act
-BATCH_SIZE = 32  # of a step that only shows whether anything differs
+LATE_STEPS = 60  # within these, a setting that takes effect late, such as clipping, must have done so
+BATCH_SIZE = 32  # at most; this is enough to show whether anything differs
 VALIDATION_IMAGES = 128
 
 
 @dataclass(frozen=True)
 class SmokeTest:
-    """What reached training, in digests of 16 hexadecimal digits.
+    """A record of everything that reaches training. The digests have 16 hexadecimal digits.
 
-    layers: of each layer's settings. initial: of each weight, and each layer's seed, at first. batches: the first
-    ones, of the config's own size. learning_rates: of every step. recipe: settings of optimizer and loss. weights,
-    loss, evaluation: after the steps taken. finite: all of these are finite numbers. steps, per_epoch: of the run.
+    layers: {layer: digest of its settings}. initial: {weight and shape: digest}, and the seeds of layers that draw
+    random numbers. batches: the first ones, at the config's batch size. labels: of all training images.
+    learning_rates: of all steps of the run. recipe: the settings of optimizer and loss, as text. weights, loss,
+    evaluation: after `taken` steps. finite: True if weights and losses are finite. steps, per_epoch: the number of
+    steps of the run, and per epoch.
     """
 
     network: NetworkSize
@@ -51,27 +53,29 @@ class SmokeTest:
 
 
 def smoke_test(cfg: Config) -> SmokeTest:
-    """Take a few steps."""
+    """Run a smoke test of `STEPS` steps."""
     return _smoke_test(cfg, STEPS)
 
 
 def long_smoke_test(cfg: Config) -> SmokeTest:
-    """Take as many steps as what acts late needs."""
+    """Run a smoke test of `LATE_STEPS` steps."""
     return _smoke_test(cfg, LATE_STEPS)
 
 
 def _smoke_test(cfg: Config, steps: int) -> SmokeTest:
-    """Steps that are taken three times are not worth tracing; where eager execution fails they are traced.
+    """Run a smoke test, with TensorFlow in eager mode: so few steps are not worth tracing.
 
-    The gradient of a grouped convolution on a processor, for one, exists in traced functions only.
+    If eager mode fails, the steps are traced. For example, TensorFlow has the gradient of a grouped convolution on a
+    CPU only in traced functions.
     """
     if cfg.backend == "tensorflow":
         with contextlib.suppress(Exception), backend.eager():
-            return _observed(cfg, steps)
-    return _observed(cfg, steps)
+            return _observe(cfg, steps)
+    return _observe(cfg, steps)
 
 
-def _observed(cfg: Config, steps: int) -> SmokeTest:
+def _observe(cfg: Config, steps: int) -> SmokeTest:
+    """Train for a number of steps in small batches, and record everything that reaches training."""
     from ablation.training import recipe
 
     small_batches = dataclasses.replace(cfg.train, batch_size=min(cfg.train.batch_size, BATCH_SIZE))
@@ -80,7 +84,7 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
     length = recipe.length(cfg.train, feed.steps_per_epoch)
     rates = recipe.learning_rates(cfg.train, length.steps)
     before = trial.engine.get()
-    initial = _initial(trial, before)  # before the first step, which moves the seeds of layers that draw
+    initial = _initial(trial, before)  # before the first step, which changes the layers' random seeds
     trial.engine.train_on(lambda first: trial.pipeline.training(trial.feed, first, steps), np.resize(rates, steps))
     losses = [trial.engine.run(step, step + 1).loss for step in range(steps)]
     after = trial.engine.get()
@@ -106,7 +110,7 @@ def _observed(cfg: Config, steps: int) -> SmokeTest:
 
 
 def _initial(trial: "Trial", state: dict[str, np.ndarray]) -> dict[str, str]:
-    """A digest of each weight by its path and shape, and of the seed of each layer that draws."""
+    """Digests of the initial weights, by path and shape, and of the seeds of layers that draw random numbers."""
     from ablation.model import keras_private
 
     digests = {f"{path} {state[path].shape}": digest(state[path]) for path in trial.paths}
@@ -117,7 +121,7 @@ def _initial(trial: "Trial", state: dict[str, np.ndarray]) -> dict[str, str]:
 
 
 def _first_batches(feed: "Feed", count: int) -> str:
-    """A digest of the first batches, and of how their images are mixed."""
+    """A digest of the first batches, including how mixup mixes their images."""
     parts: list[Any] = []
     for step in range(count):
         parts += feed.batch(step)
@@ -127,17 +131,18 @@ def _first_batches(feed: "Feed", count: int) -> str:
 
 
 def _changed_weights(trial: "Trial", before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> str:
-    """A digest of the weights that the steps changed; in the optimizer's state only the recipe differs."""
+    """A digest of the weights that the steps changed, without the state of the optimizer, which `recipe` covers."""
     changed = [after[path] for path in trial.paths if not np.array_equal(before[path], after[path])]
     return digest(*changed)
 
 
 def all_finite(state: dict[str, np.ndarray]) -> bool:
+    """Return whether all values of the floating-point arrays are finite."""
     return all(np.isfinite(value).all() for value in state.values() if value.dtype.kind == "f")
 
 
 def layer_settings(layer: Any) -> dict[str, Any]:
-    """What a layer is, without its precision and where it stands."""
+    """The class and settings of a layer, without precision, input shape and seed."""
     settings = {"class": type(layer).__name__}
     for name, value in layer.get_config().items():
         if name not in ("dtype", "batch_shape", "seed"):
@@ -146,7 +151,7 @@ def layer_settings(layer: Any) -> dict[str, Any]:
 
 
 def recipe_settings(network: Any) -> dict[str, str]:
-    """The settings of optimizer and loss; the learning rate is recorded step by step."""
+    """The settings of optimizer and loss, without the learning rate, which is recorded for each step."""
     settings = {f"optimizer.{name}": value for name, value in network.optimizer.get_config().items()}
     settings["optimizer"] = type(network.optimizer).__name__
     settings["loss"] = type(network.loss).__name__
@@ -160,10 +165,11 @@ def recipe_settings(network: Any) -> dict[str, str]:
 
 
 def digest(*parts: Any) -> str:
-    digest = hashlib.sha256()
+    """The SHA-256 of arrays and plain values, shortened to 16 hexadecimal digits."""
+    sha256 = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):
-            digest.update(np.ascontiguousarray(part).tobytes())
+            sha256.update(np.ascontiguousarray(part).tobytes())
         else:
-            digest.update(repr(part).encode())
-    return digest.hexdigest()[:16]
+            sha256.update(repr(part).encode())
+    return sha256.hexdigest()[:16]

@@ -44,7 +44,7 @@ def test_a_label_goes_before_the_name_of_a_network():
 
 
 def test_a_name_of_several_or_of_none_is_no_baseline():
-    with pytest.raises(AblateError, match=r"resnet34, which is 2: width=4, width=8\..*--baseline=width=4"):
+    with pytest.raises(AblateError, match=r"resnet34, the name of 2 variants: width=4, width=8\..*--baseline=width=4"):
         named_lineup(VARIANTS, "resnet34", is_study=True)
     with pytest.raises(AblateError, match="plain34"):
         named_lineup(VARIANTS, "plain43", is_study=True)

@@ -26,7 +26,7 @@ def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, t
 def test_runs_of_no_cell_are_told(quick, tmp_path):
     finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM})
     sweep(tmp_path, {"vgg16": 0.5})
-    assert "3 runs belong to no cell of the study mine" in " ".join(compared(tmp_path).warnings)
+    assert "not part of the study mine: 3 runs" in " ".join(compared(tmp_path).warnings)
 
 
 def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
@@ -45,8 +45,8 @@ def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
     assert compared(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0 and 1) and bbbb (seed 2)",)
 
 
-def warned(*variants, study="mine", stray=0, others=(), design=None) -> list[str]:
-    return list(comparison_warnings(variants, study, stray, others, design))
+def warned(*variants, study="mine", stray=0, other_studies=(), design=None) -> list[str]:
+    return list(comparison_warnings(variants, study, stray, other_studies, design))
 
 
 def test_there_is_no_warning_where_nothing_is_odd():
@@ -54,8 +54,8 @@ def test_there_is_no_warning_where_nothing_is_odd():
 
 
 def test_stray_runs_and_other_studies_are_counted_and_named():
-    assert warned(stray=3) == ["3 runs belong to no cell of the study mine, and are not shown"]
-    (warning,) = warned(others=["my study", "b"])
+    assert warned(stray=3) == ["Not shown, because not part of the study mine: 3 runs"]
+    (warning,) = warned(other_studies=["my study", "b"])
     assert warning == "There are runs of other studies: my study, b. Type for example --study 'my study'"
 
 

@@ -21,7 +21,7 @@ def test_the_metric_is_test_accuracy_where_all_have_one(tmp_path):
 def test_validation_on_the_test_split_is_said(tmp_path):
     changes = {"metrics.test": None, "selected_on": "test", "data.test": None}
     write(tmp_path, config(**{"data.validation": "test"}), **changes)
-    assert "test split's (data.validation=test)" in compared(tmp_path).metric.caption
+    assert "are the test split (data.validation=test)" in compared(tmp_path).metric.caption
 
 
 @pytest.mark.parametrize("count", [0, None])
@@ -83,7 +83,7 @@ def test_a_named_metric_says_what_it_is_of(name, select, words, caption):
     [
         ([{}, {"test_accuracy": None}], "not every run has a test split"),
         ([{"test_accuracy": None, "test_images": None}], "no variant has a test split"),
-        ([{"test_accuracy": None, "validated_on_test": True}], "the test split's (data.validation=test)"),
+        ([{"test_accuracy": None, "validated_on_test": True}], "are the test split (data.validation=test)"),
     ],
 )
 def test_it_is_said_why_validation_decides(changes, told):

@@ -73,6 +73,6 @@ def test_a_file_that_no_run_writes_pairs_nothing_and_stops_nothing(tmp_path, con
     (run.path / layout.CORRECT).write_bytes(whole.getvalue())
     rundir_record.write_record(run.path, rundir_record.read_record(run.path))
     (run,) = load.load([tmp_path]).runs
-    with pytest.raises(files.Unreadable, match="not what a run writes"):
+    with pytest.raises(files.Unreadable, match="does not have the format of a run"):
         correct_images.read(run)
     assert paired_images.paired([run], [run], "test_last") is None

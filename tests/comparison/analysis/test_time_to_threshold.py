@@ -49,8 +49,8 @@ def test_a_median_over_all_runs_never_over_those_that_get_there():
     assert column(made) == ("Epochs to 0.7", ("8", "7 (2 of 3)", "– (1 of 3)", "– (0 of 2)", "– (1 of 2)", "8.5", "–"))
     assert made.threshold.reached["arm1"] == Reached(7.0, 2, 3, 0)
     told = build_table(made).variants.caption
-    assert "Epochs to 0.7: until validation accuracy rises to it, median over runs; (2 of 3) says how many" in told
-    assert "says how many" not in build_table(time_to_threshold.reach(made, "0.1", "epoch")).variants.caption
+    assert "Epochs to 0.7: until validation accuracy rises to it, median over runs; (2 of 3) is the number of" in told
+    assert "is the number of" not in build_table(time_to_threshold.reach(made, "0.1", "epoch")).variants.caption
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_no_accuracy_is_is_one_paragraph(text):
 def test_what_no_loss_is_and_what_is_no_axis_is_one_paragraph():
     made = replace(comparison((1.0,)), metric=replace(TEST, key="val_loss"))
     assert time_to_threshold.reach(made, "90", "epoch").threshold.value == 90
-    with pytest.raises(AblateError, match="a number above 0, for the curve is validation loss"):
+    with pytest.raises(AblateError, match="a number above 0, because the curve is validation loss"):
         time_to_threshold.reach(made, "-1", "epoch")
     with pytest.raises(AblateError, match="--x-axis step"):
         time_to_threshold.reach(made, "1", "hours")

@@ -105,7 +105,7 @@ def test_the_plan_with_most_of_the_runs_is_found_and_the_others_are_named(plans)
         "s/b": planned("b", "1"),
     }
     found = reading_study_plan.find(loaded("1", "2", "3", roots="rs"))
-    assert (found.plan, list(found.others)) == (plans["r/b"], ["a"])
+    assert (found.plan, list(found.other_studies)) == (plans["r/b"], ["a"])
 
 
 def test_of_equal_plans_the_first_by_its_place_is_found(plans):
@@ -117,6 +117,6 @@ def test_of_equal_plans_the_first_by_its_place_is_found(plans):
 def test_what_is_damaged_or_cannot_be_judged_is_as_if_it_were_not_there(plans):
     plans |= {"r/a": None, "r/b": planned("b", "1", judged=False)}
     found = reading_study_plan.find(loaded("1"))
-    assert (found.plan, list(found.others)) == (None, [])
+    assert (found.plan, list(found.other_studies)) == (None, [])
     with pytest.raises(AblateError, match="None of these runs belongs to a study"):
         reading_study_plan.find(loaded("1"), "b")

@@ -148,8 +148,8 @@ def test_of_several_tables_in_a_document_the_nearest_counts(tmp_path, table, tex
     ("name", "text", "said"),
     [
         ("absent.md", None, "there is no such file"),
-        ("table.md", "no table\n", "it has nothing between lines with `ablate-compare: begin`"),
-        ("table.tex", "% ablate-compare: begin\nno end\n", "it has nothing between"),
+        ("table.md", "no table\n", "the file has no table between lines with `ablate-compare: begin`"),
+        ("table.tex", "% ablate-compare: begin\nno end\n", "the file has no table between"),
         ("table.json", "{", "it cannot be read"),
         ("table.json", "[" * 100_000, "it cannot be read"),
         ("table.csv", 'a,"b', "it cannot be read"),

@@ -16,8 +16,8 @@ def described(*rows, metric: Metric = TEST) -> list[str]:
 def test_the_leader_the_next_and_the_last():
     found = described(row("a", [0.5, 0.52, 0.54]), row("b", [0.9, 0.91, 0.92]), row("c", [0.7, 0.71, 0.72]))
     assert found[0] == (
-        "b has the highest test accuracy: 0.910 ± 0.025 (3 seeds), 0.200 above c (0.710 ± 0.025), the next, and 0.390 "
-        "above a (0.520 ± 0.050), the lowest."
+        "b has the highest test accuracy: 0.910 ± 0.025 (3 seeds), 0.200 above c (0.710 ± 0.025), the second highest, "
+        "and 0.390 above a (0.520 ± 0.050), the lowest."
     )
     assert "This only describes the runs; no significance test was made." in found
 

@@ -69,7 +69,7 @@ def test_a_margin_takes_the_place_of_a_difference_where_a_variant_is_inconclusiv
 def test_to_plan_seeds_takes_three():
     few = compare([row("a", [0.9, 0.8]), row("b", [0.5, 0.6])])
     assert findings.seeds_sentence(few, 0.1) == (
-        "A variant with 3 seeds is needed to say how many seeds would detect 0.1."
+        "At least one variant needs 3 seeds to estimate how many seeds would detect 0.1."
     )
     assert findings.seeds_sentence(factorial(), 1e-9).startswith("more than 10,000 runs on each side of an effect")
 

@@ -40,6 +40,6 @@ def test_the_caption_explains_what_some_runs_never_do():
         "Epochs to 0.9: until validation accuracy rises to it, median over runs."
     )
     assert threshold_text.caption_sentence(threshold(metric="loss", a=Reached(4.0, 2, 3, 0))) == (
-        "Epochs to 0.9: until training loss falls to it, median over runs; (2 of 3) says how many runs reach it, and "
-        "one that never does counts as the latest."
+        "Epochs to 0.9: until training loss falls to it, median over runs; (2 of 3) is the number of runs that "
+        "reach it, and a run that never does counts as infinitely late."
     )
