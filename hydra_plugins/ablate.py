@@ -1,6 +1,6 @@
-"""Hydra's way to our sweeps: `hydra/sweeper: ablation` and `hydra/launcher: ablation`.
+"""Hydra plugins for our sweeps: `hydra/sweeper: ablation` and `hydra/launcher: ablation`.
 
-Every Hydra application of the environment imports this file, so it imports nothing heavy.
+Every Hydra application in the environment imports this file, so slow imports are deferred.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class _Plugin:
         self.context, self.task, self.settings = hydra_context, task_function, config
 
     def composer(self) -> Composer:
-        """A composer of the runs of this command."""
+        """Create a composer for the runs of this command."""
         from ablation.cli.composer import Composer
 
         return Composer(self.context.config_loader, self.settings)
 
 
-MIN_COMPARED = 2  # runs: a single one needs no table of means
+MIN_COMPARED = 2  # completed runs; a single one needs no table of means
 
 
 def show_results(directories: Iterable[Path], study: str | None = None) -> None:
-    """Print the comparison of completed runs, as `ablate-compare` has it; nothing for fewer than MIN_COMPARED.
+    """Print the table of `ablate-compare` for the completed runs, unless there are fewer than MIN_COMPARED.
 
-    directories: of the runs. study: its name, by whose plan they are compared; without one, no verdict is given.
+    directories: of the runs. study: the name of the study whose plan is used; None for a table without verdicts.
     """
     from ablation.comparison.analysis.compare import compare
     from ablation.comparison.reading.load import load
@@ -57,7 +57,7 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
     loaded = load([directory for directory in dict.fromkeys(directories) if directory.is_dir()])
     if len(loaded.runs) < MIN_COMPARED:
         return
-    if study is None:  # plans of studies beside these runs do not concern them
+    if study is None:  # ignore the plans of studies beside these runs
         loaded = replace(loaded, roots=())
     try:
         table = build_table(compare(loaded, study=study))
@@ -65,13 +65,13 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
         console.say(f"No table of the results: {error}")
         return
     screen = console.console()
-    with contextlib.suppress(OSError):  # a reader that left is no reason to fail
+    with contextlib.suppress(OSError):  # the reader may have closed the pipe
         screen.print()
         screen.print(terminal.renderable(table), width=None if screen.is_terminal else terminal.UNLIMITED_WIDTH)
 
 
 class AblationSweeper(_Plugin, Sweeper):
-    """All combinations, checked as a whole before the first one runs; the table is built from the run directories."""
+    """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
     def sweep(self, arguments: list[str]) -> None:
         from ablation.cli import invocation, study_request
@@ -87,7 +87,7 @@ class AblationSweeper(_Plugin, Sweeper):
             command.codes.append(self._grid(composer, arguments))
 
     def _grid(self, composer: Composer, arguments: list[str]) -> int:
-        """Run every combination of the choices. Returns the exit code."""
+        """Run every combination of the overrides. Returns the exit code."""
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
@@ -101,7 +101,7 @@ class AblationSweeper(_Plugin, Sweeper):
         return code
 
     def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
-        """Run a study, or show and check it where that is the request. Returns the exit code."""
+        """Run a study, or only show and check it if a plan is requested. Returns the exit code."""
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
@@ -130,7 +130,7 @@ class AblationSweeper(_Plugin, Sweeper):
         return orchestration.run_rounds(rounds, self._run)
 
     def _run(self, runs: list[PlannedRun]) -> int:
-        """Run those of the runs that are not done, and print the table of all. Returns the exit code."""
+        """Run the runs that are not yet done, and print the table of all. Returns the exit code."""
         from ablation.sweep import grid, summary_table
 
         self._refuse_n_jobs(runs)
@@ -142,7 +142,7 @@ class AblationSweeper(_Plugin, Sweeper):
         return summary_table.print_summary(runs, codes)
 
     def _refuse_n_jobs(self, planned: Iterable[Cell | PlannedRun]) -> None:
-        """Raise AblateError for a number of parallel runs that another launcher would not read."""
+        """Raise AblateError if n_jobs is set but the launcher is not ours, which alone uses it."""
         from ablation.errors import AblateError
         from ablation.sweep import external_launchers
 
@@ -151,7 +151,7 @@ class AblationSweeper(_Plugin, Sweeper):
             raise AblateError(external_launchers.unread(target))
 
     def _launch(self, runs: list[PlannedRun], done: int) -> list[int | None]:
-        """Exit codes of the runs; None where the launcher does not report one. done: how many runs came before."""
+        """Launch the runs. Returns their exit codes, None if the launcher reports none. done: runs already done."""
         from hydra.core.plugins import Plugins
 
         launcher = Plugins.instance().instantiate_launcher(
@@ -186,7 +186,7 @@ def _codes(launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | 
 
 
 class AblationLauncher(_Plugin, Launcher):
-    """Each run in a process of its own, several in parallel."""
+    """Runs each job in a separate process, several in parallel."""
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from ablation.sweep import forkserver, scheduler

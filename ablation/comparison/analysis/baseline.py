@@ -15,7 +15,7 @@ MAX_LISTED = 6  # labels in an error
 
 @dataclass(frozen=True)
 class Lineup:
-    """The variants, baseline first, and the label of each variant's reference by the variant's label."""
+    """The variants, baseline first, and {label: label of the reference that the variant is compared with}."""
 
     variants: Sequence[Variant]
     baseline: str | None
@@ -23,7 +23,7 @@ class Lineup:
 
 
 def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
-    """Compare as the study's plan says; if it has no comparisons, as in a factorial design, with the baseline."""
+    """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
     planned = dict(plan.pairs())
@@ -31,7 +31,7 @@ def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
 
 
 def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
-    """Compare each variant with the baseline of this name; without a name, compare none.
+    """The comparison of each variant with the baseline of this name; without a name, none.
 
     is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
     differences from the baseline. Raises AblateError if no variant or several variants have the name.

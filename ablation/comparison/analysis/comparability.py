@@ -173,7 +173,7 @@ class _Gate:
         return bool(causes) and (self.budget or key != "steps.total")
 
     def _is_blocking(self, key: str) -> bool:
-        """Return whether the fact blocks. A version does if it affects the backend's results and more than a patch."""
+        """Return whether the fact blocks. A version does if its package affects results, except for patch versions."""
         part, _, name = key.rpartition(".")
         if not part.endswith("versions"):
             return key in BLOCKING_FACTS

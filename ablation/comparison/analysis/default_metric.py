@@ -30,7 +30,7 @@ class DefaultMetric:
         return record.metrics.value("final", "val_accuracy")
 
     def images(self, record: RunRecord) -> int | None:
-        """The number of images that the metric is computed on."""
+        """The number of images that the metric is computed on; None if there is no data or no test split."""
         if record.data is None:
             return None
         if self.key == TEST:

@@ -86,7 +86,7 @@ class Indexes:
                 self._folders[folder] = Index(folder, names, schema)
 
     def get(self, number: int) -> Row | None:
-        """The row of a run, by its place in `runs`; None unless it is stored and its files are unchanged."""
+        """The row of a run, given its position in `runs`; None if it is not stored or its files have changed."""
         folder, name = self._places[number]
         index = self._folders.get(folder)
         return None if index is None else index.get(name)

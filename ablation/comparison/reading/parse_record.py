@@ -180,7 +180,7 @@ def _share(record: RunRecord, score: str, metric: str) -> float:
 
 
 def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
-    """The TEXT_FACTS and FACT_GROUPS; a record of an older version lacks some."""
+    """The TEXT_FACTS and FACT_GROUPS of a run, empty for groups that an older record lacks."""
     return {
         "code": record.code,
         "selected_on": record.selected_on,

@@ -1,4 +1,4 @@
-"""Draw learning curves: up to twelve variants share a panel, more get one each, very many are grey behind a few."""
+"""Draw learning curves: in a shared panel, in a panel for each variant, or in grey behind a selection of variants."""
 
 import math
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel,
 
 MAX_TOGETHER, MAX_FACETS = 12, 36  # variants in one panel, variants with a panel each
 MAX_DIFFERENCES = 6  # in one panel, so that their bands can be told apart
-MAX_DIRECT, DIRECT_ROOM = 9, 1.75  # variants, and inches, that labels at line ends have room for
-MAX_SEED_LINES = 60  # in one panel: more are a haze
-OUTERMOST = 4  # variants at either end that are named among very many
+MAX_DIRECT, DIRECT_ROOM = 9, 1.75  # labels at line ends: how many fit, and how many inches wide
+MAX_SEED_LINES = 60  # in one panel; more would blur into one area
+OUTERMOST = 4  # variants named at either end of the ranking, where most are grey
 MAX_NAMED_CROSSES = 6  # diverged runs of a panel that are named
-HEIGHT, LEGEND_ROW = 3.2, 0.19  # inches: of a panel, of a row of the legend
+HEIGHT, LEGEND_ROW = 3.2, 0.19  # inches: height of a panel, of a row of the legend
 
 
 def draw(plot: CurvePlot) -> Figure:
-    """The figure of an overlay or of differences."""
+    """Draw the overlay or the difference plot, depending on the panels."""
     variants = len(plot.series)
     together = MAX_DIFFERENCES if plot.panels[0].is_difference else MAX_TOGETHER
     if variants <= together:
@@ -38,7 +38,7 @@ def draw(plot: CurvePlot) -> Figure:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things stand, in inches. direct: whether names stand at line ends rather than in a legend."""
+    """Sizes in inches. aside: room right of a panel. direct: whether to label line ends instead of using a legend."""
 
     width: float
     panel_width: float
@@ -77,7 +77,7 @@ class _Layout:
 
 
 def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Figure:
-    """All variants in each panel. background: the same panels with many more variants, whose means are grey."""
+    """Draw all variants in each panel. background: the same panels with more variants, whose means become grey."""
     layout = _Layout.of(plot)
     figure = style.sheet(layout.width, layout.height(len(plot.series)))
     legend: dict[str, Line2D] = {}
@@ -101,7 +101,7 @@ def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Fig
 
 
 def _draws_seeds(panel: Panel) -> bool:
-    """Whether seeds are drawn one by one: they are few enough in all."""
+    """Check that the panel has few enough seeds to draw a line for each."""
     return panel.seed_count <= MAX_SEED_LINES and any(series.draws_seeds for series in panel.series)
 
 
@@ -112,7 +112,7 @@ def _draw_background(axes: Axes, panel: Panel) -> None:
 
 
 def _draw_series(axes: Axes, panel: Panel, x_axis: XAxis, marked: bool) -> dict[str, Line2D]:
-    """Seeds, bands and means of all variants; returns the line that bears each one's name."""
+    """Draw seeds, bands and means of all variants; return the line to label, by name of variant."""
     lines = {}
     draws_seeds = _draws_seeds(panel)
     shown = beside_each_other(panel.series, x_axis)
@@ -147,7 +147,7 @@ def _set_limits(axes: Axes, panel: Panel, x_key: str, width: float) -> None:
 
 
 def _draw_crosses(axes: Axes, panel: Panel, diverged: Sequence[DivergedRun]) -> None:
-    """Diverged runs: thin dotted lines that end in a cross."""
+    """Draw diverged runs as thin dotted lines that end in a cross."""
     lines = [run.line for run in diverged if len(run.line)]
     style.thin_lines(axes, lines, Pen(GREY, 0.9, dashes=DOTTED))
     named: list[np.ndarray] = []
@@ -156,7 +156,7 @@ def _draw_crosses(axes: Axes, panel: Panel, diverged: Sequence[DivergedRun]) -> 
         axes.plot(*end, color=GREY, marker="x", markersize=5, linestyle="none", clip_on=False, zorder=5)
         if len(diverged) <= MAX_NAMED_CROSSES:
             pixels = axes.transData.transform(end)
-            near = sum(1 for other in named if np.abs(other - pixels).max() < 30)  # names go below each other
+            near = sum(1 for cross in named if np.abs(cross - pixels).max() < 30)  # stack their names
             named.append(pixels)
             _name_cross(axes, run.label, end, near)
 
@@ -176,32 +176,32 @@ def _name_cross(axes: Axes, label: str, end: tuple[float, float], line: int) -> 
 
 
 def _crowd(plot: CurvePlot) -> Figure:
-    """All means in grey, and before them the baseline and the variants at either end of the ranking."""
-    places = outermost(plot.series)
-    names = style.fitted([plot.series[place].name for place in places], DIRECT_ROOM, style.FONT)
+    """Draw all means in grey, and in front of them the baseline and the variants at either end of the ranking."""
+    indices = outermost(plot.series)
+    names = style.fitted([plot.series[index].name for index in indices], DIRECT_ROOM, style.FONT)
     front = []
     for panel in plot.panels:
         series = []
-        for place, name in zip(places, names, strict=True):
-            series.append(replace(panel.series[place], name=name))
+        for index, name in zip(indices, names, strict=True):
+            series.append(replace(panel.series[index], name=name))
         front.append(replace(panel, series=tuple(series)))
-    who = "the variants"
+    named = "the variants"
     if any(series.baseline for series in plot.series):
-        who = "the baseline, and the variants"
-    note = f"Grey: the means of all {len(plot.series):,} variants. Named: {who} with the highest and lowest values."
+        named = "the baseline, and the variants"
+    note = f"Grey: the means of all {len(plot.series):,} variants. Named: {named} with the highest and lowest values."
     return _together(replace(plot, panels=tuple(front), notes=(*plot.notes, note)), plot.panels)
 
 
 def outermost(series: Sequence[Series]) -> list[int]:
-    """Places of the baseline and of the variants with the highest and lowest values, in the order of the comparison."""
+    """Return the indices, sorted, of the baseline and of the variants with the highest and lowest values."""
     ranked = []
     chosen = set()
-    for place, one in enumerate(series):
-        if one.baseline:
-            chosen.add(place)
-        if one.has_mean:
-            ranked.append((one.rank, one.name, place))
+    for index, variant in enumerate(series):
+        if variant.baseline:
+            chosen.add(index)
+        if variant.has_mean:
+            ranked.append((variant.rank, variant.name, index))
     ranked.sort()
-    for _, _, place in ranked[:OUTERMOST] + ranked[-OUTERMOST:]:
-        chosen.add(place)
+    for _, _, index in ranked[:OUTERMOST] + ranked[-OUTERMOST:]:
+        chosen.add(index)
     return sorted(chosen)

@@ -1,6 +1,6 @@
-"""Draw a panel for each variant, all with the same scales: the baseline, or else the means of all others, in grey.
+"""Draw a panel for each variant, all on the same scales, with the baseline (or else all other means) in grey.
 
-All panels of a metric are drawn in one pair of axes, in inches: axes for each would take ten times as long.
+All panels of a metric share one pair of axes and are placed in inches: axes for each would take ten times as long.
 """
 
 import math
@@ -23,11 +23,11 @@ from ablation.report.plots.palette import BLACK, BLUE, DOTTED, GREY, GRID, PALE,
 from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series
 from ablation.report.wording.number_format import MINUS
 
-COLUMNS, MORE_COLUMNS, MORE_FROM = 5, 6, 21  # panels side by side; more of them from so many variants
-FACET_HEIGHT, ABOVE, BELOW = 1.3, 0.4, 0.4  # inches: a panel with its name, above and below all panels
+COLUMNS, MORE_COLUMNS, MORE_FROM = 5, 6, 21  # panels side by side; MORE_COLUMNS of them from MORE_FROM variants on
+FACET_HEIGHT, ABOVE, BELOW = 1.3, 0.4, 0.4  # inches: height of a panel with its name, room above and below
 TICK_LENGTH, TICK_GAP = 0.05, 0.06  # inches: a tick, and from it to its label
 MAX_X_TICKS, MAX_Y_TICKS = 3, 4
-FAR = 1000  # heights of a panel: what lies further off is drawn there, for an SVG has no place for it
+FAR = 1000  # panel heights: values are clipped there, because SVG coordinates are limited
 NAME = {"ha": "left", "va": "bottom"}
 Y_NUMBER = {"ha": "right", "va": "center_baseline"}
 BELOW_AXIS = {"ha": "center", "va": "top"}
@@ -35,9 +35,9 @@ BELOW_AXIS = {"ha": "center", "va": "top"}
 
 @dataclass(frozen=True)
 class Facet:
-    """Where one variant is drawn, in inches from the upper left of the axes.
+    """Position of one variant's panel, in inches from the upper left corner of the axes.
 
-    first: whether it is the first of its row. lowest: whether it is the lowest of its column.
+    first: whether it is the first in its row. lowest: whether it is the lowest in its column.
     """
 
     left: float
@@ -58,7 +58,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Canvas:
-    """The axes of one metric, with what all its facets share."""
+    """The axes of one metric, with the scales and ticks that all its facets share."""
 
     axes: Axes
     panel: Panel
@@ -66,7 +66,7 @@ class Canvas:
     y_ticks: Sequence[Tick]
 
     def points(self, facet: Facet, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Where values lie, in inches, float64 (points, 2), also outside the facet."""
+        """Convert values to inches, float64 (points, 2); those outside the scale lie outside the facet."""
         scale = self.panel.y
         far = FAR * (scale.high - scale.low)
         right = self.panel.x.percent(x) / 100
@@ -74,17 +74,17 @@ class Canvas:
         return np.column_stack([facet.left + facet.width * right, facet.top + facet.height * (1 - up)])
 
     def heights(self, facet: Facet, values: Sequence[float]) -> list[float]:
-        """Where y values lie, in inches."""
+        """Convert y values to inches from the top of the axes."""
         return self.points(facet, np.full(len(values), self.panel.x.low), np.array(values))[:, 1].tolist()
 
     def add(self, facet: Facet, artist: Artist) -> None:
-        """Add an artist that ends where the facet does."""
+        """Add an artist, clipped to the facet."""
         self.axes.add_artist(artist)
         box = Bbox.from_bounds(facet.left, facet.top, facet.width, facet.height)
         artist.set_clip_box(TransformedBbox(box, self.axes.transData))
 
     def segments(self, segments: Sequence, pen: Pen) -> None:
-        """Draw lines that are given in inches."""
+        """Draw line segments given in inches."""
         drawn = LineCollection(
             segments,
             colors=pen.colour,
@@ -95,7 +95,7 @@ class Canvas:
         self.axes.add_collection(drawn, autolim=False)
 
     def lines(self, facet: Facet, lines: Sequence[Line], pen: Pen) -> None:
-        """Draw thin lines of values."""
+        """Draw lines given in values, clipped to the facet."""
         paths = []
         for line in lines:
             paths.append(self.points(facet, line.x, line.y))
@@ -110,12 +110,12 @@ class Canvas:
         self.add(facet, drawn)
 
     def write(self, x: float, y: float, text: str, alignment: dict[str, Any], size: float = SMALL) -> None:
-        """x, y: inches."""
+        """Write text. x, y: inches from the upper left corner of the axes."""
         self.axes.text(x, y, text, fontsize=size, color=TEXT, parse_math=False, **alignment)
 
 
 def facets(plot: CurvePlot) -> Figure:
-    """The figure with a facet for each variant, the metrics below each other."""
+    """Draw a facet for each variant, with the metrics below each other."""
     count = len(plot.series)
     columns = MORE_COLUMNS if count >= MORE_FROM else COLUMNS
     width = (style.WIDTH - EDGE - 0.15) / columns
@@ -149,7 +149,7 @@ def _facet(i: int, columns: int, width: float, count: int) -> Facet:
 
 
 def _canvas(figure: Figure, panel: Panel, x_key: str, top: float, height: float) -> Canvas:
-    """top, height: inches from the figure's upper edge."""
+    """Create the axes of a metric. top: inches from the figure's upper edge. height: inches."""
     figure_width, figure_height = figure.get_size_inches()
     axes = figure.add_axes((0, 1 - (top + height) / figure_height, 1, height / figure_height))
     axes.set(xlim=(0, figure_width), ylim=(height, 0))
@@ -158,7 +158,7 @@ def _canvas(figure: Figure, panel: Panel, x_key: str, top: float, height: float)
 
 
 def _y_ticks(panel: Panel) -> list[Tick]:
-    """With as many decimals as tell them apart; in powers of ten where these would be many."""
+    """Choose y ticks, all with the same decimals; very small or large ones, and those on a log axis, as `1e-05`."""
     values = panel.y.ticks(MAX_Y_TICKS)
     largest = max(map(abs, values), default=0.0)
     decimals = max((len(f"{value:g}".partition(".")[2]) for value in values), default=0)
@@ -171,7 +171,7 @@ def _y_ticks(panel: Panel) -> list[Tick]:
 
 
 def _grey_notes(panel: Panel) -> list[str]:
-    """What is thin and what is grey in each facet."""
+    """Notes on the thin and the grey lines in each facet."""
     notes = []
     if any(series.draws_seeds for series in panel.series):
         notes.append(SEEDS_NOTE)
@@ -183,7 +183,7 @@ def _grey_notes(panel: Panel) -> list[str]:
 
 
 def _draw_frames(canvas: Canvas, grid: Sequence[Facet]) -> None:
-    """Axes and ticks of all facets, and lines across at each y tick, at zero, and at the threshold."""
+    """Draw axes and ticks of all facets, and horizontal lines at each y tick, at zero and at the threshold."""
     heights = [tick.value for tick in canvas.y_ticks]
     edges = []
     for facet in grid:
@@ -193,16 +193,16 @@ def _draw_frames(canvas: Canvas, grid: Sequence[Facet]) -> None:
         for x in _tick_places(canvas, facet):
             edges.append([(x, facet.bottom), (x, facet.bottom + TICK_LENGTH)])
     canvas.segments(edges, Pen(GREY, 0.8, order=2.5))
-    canvas.segments(_across(canvas, grid, heights), Pen(GRID, 0.6, order=0.5))
+    canvas.segments(_horizontal_lines(canvas, grid, heights), Pen(GRID, 0.6, order=0.5))
     if canvas.panel.is_difference:
-        canvas.segments(_across(canvas, grid, [0.0]), Pen(GREY, 0.9, order=2.5))
+        canvas.segments(_horizontal_lines(canvas, grid, [0.0]), Pen(GREY, 0.9, order=2.5))
     if canvas.panel.threshold is not None:
         pen = Pen(GREY, 0.8, dashes=THRESHOLD_DASHES, order=2.4)
-        canvas.segments(_across(canvas, grid, [canvas.panel.threshold]), pen)
+        canvas.segments(_horizontal_lines(canvas, grid, [canvas.panel.threshold]), pen)
 
 
-def _across(canvas: Canvas, grid: Sequence[Facet], values: Sequence[float]) -> list:
-    """A line at each y value in each facet."""
+def _horizontal_lines(canvas: Canvas, grid: Sequence[Facet], values: Sequence[float]) -> list:
+    """Return a line at each y value in each facet, in inches."""
     lines = []
     for facet in grid:
         for y in canvas.heights(facet, values):
@@ -216,7 +216,7 @@ def _tick_places(canvas: Canvas, facet: Facet) -> list[float]:
 
 
 def _write_texts(canvas: Canvas, facet: Facet, name: str, label: str) -> None:
-    """The name above; numbers only left of the first facet of a row and below the lowest one of a column."""
+    """Write the name above a facet; number only the first y axis of a row and the lowest x axis of a column."""
     canvas.write(facet.left, facet.top - 0.05, name, NAME)
     if facet.first:
         heights = canvas.heights(facet, [tick.value for tick in canvas.y_ticks])
@@ -229,13 +229,13 @@ def _write_texts(canvas: Canvas, facet: Facet, name: str, label: str) -> None:
 
 
 def _draw_curves(canvas: Canvas, facet: Facet, series: Series) -> None:
-    others = [other for other in canvas.panel.with_mean if other is not series]
-    baseline = [other for other in others if other.baseline]
+    rest = [drawn for drawn in canvas.panel.with_mean if drawn is not series]
+    baseline = [drawn for drawn in rest if drawn.baseline]
     if not series.baseline:
         if baseline:
             _draw_mean(canvas, facet, baseline[0], PALE, 0.25)
         elif not canvas.panel.is_difference:
-            canvas.lines(facet, [Line(other.x, other.mean) for other in others], Pen(PALE, 0.4, 0.5))
+            canvas.lines(facet, [Line(drawn.x, drawn.mean) for drawn in rest], Pen(PALE, 0.4, 0.5))
     colour = BLACK if series.baseline else BLUE
     if series.draws_seeds:
         canvas.lines(facet, series.seeds, Pen(colour, 0.5, 0.5))
@@ -248,7 +248,7 @@ def _draw_curves(canvas: Canvas, facet: Facet, series: Series) -> None:
 
 
 def _draw_mean(canvas: Canvas, facet: Facet, series: Series, colour: str, alpha: float) -> None:
-    """Band and mean; of a single point a bar and a dot."""
+    """Draw band and mean; a single point becomes a bar and a dot."""
     low = canvas.points(facet, series.x, series.low)
     high = canvas.points(facet, series.x, series.high)
     mean = canvas.points(facet, series.x, series.mean)

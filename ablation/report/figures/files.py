@@ -14,7 +14,7 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def files(plots: PlotData, formats: Sequence[str] = FORMATS) -> dict[str, bytes]:
-    """Draw what there is to draw: {file name: content}, equal for equal data. formats: of FORMATS."""
+    """Draw the figures and return {file name: content}; equal data gives equal bytes. formats: some of FORMATS."""
     contents = {}
     with matplotlib.style.context(["default", style.STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a name in a script that the font lacks
@@ -25,7 +25,7 @@ def files(plots: PlotData, formats: Sequence[str] = FORMATS) -> dict[str, bytes]
 
 
 def draw(plots: PlotData) -> dict[str, Figure]:
-    """The figures by name, in Matplotlib's present style."""
+    """Draw the figures, by name, in Matplotlib's current style."""
     figures = {}
     if plots.overlay is not None:
         figures["overlay"] = curve_figure.draw(plots.overlay)
@@ -37,5 +37,5 @@ def draw(plots: PlotData) -> dict[str, Figure]:
 
 
 def file_names() -> set[str]:
-    """The names of all files that `files` may return."""
+    """Names of all files that `files` may return."""
     return {f"{name}.{kind}" for name in NAMES for kind in FORMATS}

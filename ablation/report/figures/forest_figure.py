@@ -11,16 +11,17 @@ from ablation.report.plots.plot_data import ForestPlot, ForestRow
 from ablation.report.wording.number_format import interval, number, typeset
 from ablation.statistics.verdict import BETTER, WORSE, PairResult
 
-MAX_DECIMALS = 4  # that there is room for
-ROW, ABOVE, LONGEST_NAME = 0.25, 0.4, 2.6  # inches: a row, above the rows, the names
-# inches right of the axes: left edges of two columns, right edge of the seeds
+MAX_DECIMALS = 4  # more do not fit
+ROW, ABOVE, LONGEST_NAME = 0.25, 0.4, 2.6  # inches: height of a row, room above the rows, width of the names
+# inches right of the axes: left edges of numbers and verdicts, right edge of seeds
 NUMBERS, VERDICT, SEEDS = 0.15, 1.98, 3.0
-NAMES = -0.08  # inches left of the axes
+NAMES = -0.08  # inches from the left edge of the axes: right edge of names
 STRIPES = "#f6f6f6"
 MARKERS = {"up": "^", "down": "v", "square": "s", "circle": "o"}  # Matplotlib's names
 
 
 def draw(plot: ForestPlot) -> Figure:
+    """Draw the forest plot, with as much height as its rows need."""
     names = style.fitted([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
     lines = style.wrap_text(" ".join([plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
     height = ROW * len(plot.rows) + 0.1
@@ -68,7 +69,7 @@ def _draw_row(axes: Axes, y: int, row: ForestRow) -> None:
 
 
 def _draw_interval(axes: Axes, y: int, result: PairResult, colour: str) -> None:
-    """A bar that ends in a stop, or in an arrow at the edge where the interval continues."""
+    """Draw a bar with a cap at each end, or an arrow at the edge of the axes where the interval continues."""
     low, high = axes.get_xlim()
     start, end = result.interval
     axes.hlines(y, max(start, low), min(end, high), color=colour, linewidth=1.6, zorder=2)
@@ -79,7 +80,7 @@ def _draw_interval(axes: Axes, y: int, result: PairResult, colour: str) -> None:
 
 
 class _Table:
-    """Texts beside the rows, at places in inches."""
+    """Texts beside the rows, positioned in inches."""
 
     def __init__(self, axes: Axes, width: float) -> None:
         """width: of the axes, in inches."""
@@ -87,7 +88,7 @@ class _Table:
         self.width = width
 
     def write(self, y: float, text: str, inches: float, side: str = "left", **look: Any) -> None:
-        """inches: left of the axes' left edge where they are negative, else right of their right one."""
+        """Write text at height y. inches: from the left edge of the axes if negative, else from the right edge."""
         x = inches / self.width if inches < 0 else 1 + inches / self.width
         self.axes.text(
             x,

@@ -1,4 +1,4 @@
-"""How Matplotlib figures look: panels, lines, bands, labels at line ends, legends; equal input gives equal bytes."""
+"""Style of Matplotlib figures: panels, lines, bands, labels at line ends, legends. Equal input gives equal bytes."""
 
 import io
 import math
@@ -21,12 +21,12 @@ from ablation.report.plots.plot_data import Line, Series
 from ablation.text import shorten
 
 WIDTH, DPI = 10, 150  # inches, dots per inch
-EDGE, CAPTION_LINE = 0.62, 0.15  # inches: left of a panel, height of a line of the caption
+EDGE, CAPTION_LINE = 0.62, 0.15  # inches: room left of a panel, height of a caption line
 SHORTEST_NAME, LONGEST_NAME = 10, 160  # characters
-FONT, SMALL, LABEL_GAP = 8, 7.5, 10  # points: labels, captions, between the middles of two labels
-LABEL_PLACE = 1.05  # where labels of line ends begin, in widths of the axes
+FONT, SMALL, LABEL_GAP = 8, 7.5, 10  # points: size of labels, of captions, distance of labels
+LABEL_PLACE = 1.05  # left edge of labels at line ends, in widths of the axes
 BAND_ALPHA = 0.16
-MAX_VECTOR_POINTS = 50_000  # an SVG with more opens nowhere
+MAX_VECTOR_POINTS = 50_000  # more are rasterized: viewers fail on a larger SVG
 SEEDS_NOTE = "Thin lines: single seeds."
 STYLE = {
     "font.size": 9,
@@ -40,17 +40,17 @@ STYLE = {
     "xtick.labelcolor": TEXT,
     "ytick.labelcolor": TEXT,
     "text.parse_math": False,  # a name is never a formula
-    "axes.titley": 1.0,  # nothing above the axes could push the title up, and looking for it takes long
+    "axes.titley": 1.0,  # fixed: Matplotlib's search for a free position is slow
     "svg.hashsalt": "ablation",  # equal input, equal file
     "svg.fonttype": "none",  # text stays text
-    "pdf.fonttype": 42,  # as publishers ask for
+    "pdf.fonttype": 42,  # TrueType, which publishers require
 }
 UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 @dataclass(frozen=True)
 class Pen:
-    """A line that is no variant's mean. order: what lies above what."""
+    """Style of any line but a variant's mean. width: points. order: Matplotlib's zorder."""
 
     colour: str
     width: float
@@ -60,12 +60,12 @@ class Pen:
 
 
 def linestyle(dashes: tuple[float, ...]) -> str | tuple:
-    """Dashes as Matplotlib takes them."""
+    """Convert dashes to a Matplotlib line style."""
     return (0, dashes) if dashes else "-"
 
 
 def save(figure: Figure, kind: str) -> bytes:
-    """The figure as a file. kind: png, svg or pdf."""
+    """Return the figure as the content of a file. kind: png, svg or pdf."""
     content = io.BytesIO()
     if kind == "png":
         figure.savefig(content, format=kind, dpi=DPI, pil_kwargs={"compress_level": 3})  # twice as fast, hardly larger
@@ -75,12 +75,12 @@ def save(figure: Figure, kind: str) -> bytes:
 
 
 def sheet(width: float, height: float) -> Figure:
-    """An empty figure, in inches."""
+    """Create an empty figure. width, height: inches."""
     return Figure((width, height))
 
 
 def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes at a place in inches from the left and the top, so that nothing moves when it is drawn."""
+    """Add axes at a fixed position, in inches from the left and the top; drawing moves nothing."""
     figure_width, figure_height = figure.get_size_inches()
     bottom = 1 - (top + height) / figure_height
     axes = figure.add_axes((left / figure_width, bottom, width / figure_width, height / figure_height))
@@ -113,7 +113,7 @@ def mean_line(axes: Axes, series: Series, style: LineStyle) -> Line2D:
 
 
 def band(axes: Axes, series: Series, colour: str) -> None:
-    """Draw the area between low and high; of a single point a bar."""
+    """Draw the area between low and high; a single point becomes a bar."""
     if len(series.x) == 1:
         axes.vlines(series.x, series.low, series.high, color=colour, linewidth=1.2)
     elif series.has_band:
@@ -139,7 +139,7 @@ def thin_lines(axes: Axes, lines: Sequence[Line], pen: Pen) -> None:
 
 
 def text_width(names: Sequence[str], size: float = FONT) -> float:
-    """Inches that the widest name takes."""
+    """Width of the widest name in inches. size: points."""
     font = FontProperties(size=size)
     widest = 0.0
     for name in names:
@@ -149,7 +149,7 @@ def text_width(names: Sequence[str], size: float = FONT) -> float:
 
 
 def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
-    """The names, cut in their middles until the widest takes at most so many inches; still unique."""
+    """Shorten names in the middle until the widest fits; they stay unique. width: inches. size: points."""
     longest = min(LONGEST_NAME, max(map(len, names), default=0))
     limits = range(SHORTEST_NAME, longest + 1)
     first_too_wide = bisect_left(limits, True, key=lambda limit: text_width(shorten(names, limit), size) > width)
@@ -158,8 +158,8 @@ def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
 
 
 def wrap_text(text: str, width: float, size: float = SMALL) -> list[str]:
-    """The lines of a caption, none wider than so many inches where its words allow."""
-    width *= 0.97  # letters made of pixels are a little wider than their outlines
+    """Wrap a caption into lines of at most width inches; only a single long word may exceed it. size: points."""
+    width *= 0.97  # rendered letters are slightly wider than their outlines
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -178,7 +178,7 @@ def heading(figure: Figure, text: str, top: float) -> None:
 
 
 def caption(figure: Figure, lines: Sequence[str]) -> None:
-    """Write the lines at the lower edge."""
+    """Write the lines of a caption at the lower edge of a figure."""
     width, height = figure.get_size_inches()
     for i, line in enumerate(reversed(lines)):
         place = (0.12 / width, (0.1 + CAPTION_LINE * i) / height)
@@ -188,7 +188,7 @@ def caption(figure: Figure, lines: Sequence[str]) -> None:
 def legend(figure: Figure, lines: dict[str, Line2D], columns: int, bottom: float) -> None:
     """Draw a legend below the panels. lines: by name. bottom: inches from the lower edge.
 
-    Names are set afterwards, or one with a leading underscore would be hidden and one with dollars be a formula.
+    Names are set at the end, because Matplotlib would hide those with a leading underscore and typeset dollar signs.
     """
     box = figure.legend(
         list(lines.values()),
@@ -206,7 +206,7 @@ def legend(figure: Figure, lines: dict[str, Line2D], columns: int, bottom: float
 
 
 def label_ends(axes: Axes, lines: dict[str, Line2D], dpi: float) -> None:
-    """Write each name right of its line's end, moved up or down where it would cover another one.
+    """Write each name right of its line's end, moved up or down where names would overlap.
 
     The axes' limits must be final.
     """
@@ -231,8 +231,8 @@ def _x_fraction(axes: Axes, x: float) -> float:
 
 
 def _label(axes: Axes, name: str, line: Line2D, start: tuple[float, float], place: tuple[float, float]) -> None:
-    """start, place: of the thread from the line's end to the label, in widths and heights of the axes."""
-    at_edge = start[0] >= 0.99  # else the thread is dotted, or it could be taken for a curve that continues
+    """Write a label, with a thread from the line's end (start) to it (place), in fractions of the axes."""
+    at_edge = start[0] >= 0.99  # else dotted, so that the thread is not mistaken for the curve
     arrow = {
         "arrowstyle": "-",
         "relpos": (0, 0.5),

@@ -1,4 +1,4 @@
-"""The page's section on differences that were not declared: whether variants are comparable."""
+"""The page's section on undeclared differences, some of which make variants not comparable."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.text import list_with_more
 
-MAX_VALUES = 3  # pairs of values of one key, where there are more than one more
-MAX_NAMES = 6  # variants that are named
+MAX_VALUES = 3  # pairs of values shown for a key; the rest share a row, unless it is a single pair
+MAX_NAMES = 6  # variants named in a row
 MAX_ROWS = 500
 
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """A setting or fact that differs. more: how many further pairs of values this row stands for, 0 for one pair."""
+    """A setting or fact that differs. more: number of further pairs of values it summarises, 0 for a single pair."""
 
     blocking: bool
     key: str
@@ -25,7 +25,7 @@ class DifferenceRow:
 
 @dataclass(frozen=True)
 class ComparabilitySection:
-    """note: what the rows mean, or why there is none."""
+    """The section. note: meaning of the rows, or the reason for having none. more: number of omitted rows."""
 
     note: str
     rows: tuple[DifferenceRow, ...]
@@ -33,6 +33,7 @@ class ComparabilitySection:
 
 
 def comparability_section(comparison: Comparison) -> ComparabilitySection:
+    """Build the section; rows beyond MAX_ROWS are only counted."""
     rows = comparability_rows(comparison.variants)
     note = (
         "Everything that differs between variants beyond what was declared. A variant with a blocking difference is "
@@ -55,9 +56,9 @@ def _none_note(comparison: Comparison) -> str:
 
 
 def comparability_rows(variants: Iterable[ComparedVariant]) -> list[DifferenceRow]:
-    """Differences of all variants, equal ones as one row; blocking ones first.
+    """Build the rows: variants with the same difference share a row, and blocking differences come first.
 
-    Of a key with many pairs of values those of most variants; its last row stands for all others.
+    A key with many pairs of values shows the most frequent ones; a last row summarises the rest.
     """
     groups: dict[tuple[bool, str], dict[tuple[str, str], list[str]]] = {}
     for variant in variants:
@@ -65,9 +66,9 @@ def comparability_rows(variants: Iterable[ComparedVariant]) -> list[DifferenceRo
             (True, variant.comparability.blocking),
             (False, variant.comparability.informational),
         ):
-            for one in differences:
-                by_values = groups.setdefault((blocking, one.key), {})
-                by_values.setdefault((one.baseline, one.variant), []).append(variant.label)
+            for difference in differences:
+                by_values = groups.setdefault((blocking, difference.key), {})
+                by_values.setdefault((difference.baseline, difference.variant), []).append(variant.label)
     rows = []
     for blocking, key in sorted(groups, key=lambda group: not group[0]):
         rows += _rows_of_key(blocking, key, groups[blocking, key])
@@ -80,12 +81,12 @@ def _rows_of_key(blocking: bool, key: str, by_values: dict[tuple[str, str], list
     if len(by_values) > MAX_VALUES + 1:
         shown, rest = most_variants_first[:MAX_VALUES], most_variants_first[MAX_VALUES:]
     rows = []
-    for (baseline, own), labels in shown:
-        rows.append(DifferenceRow(blocking, key, baseline, own, 0, _variants(labels)))
+    for (baseline, variant), labels in shown:
+        rows.append(DifferenceRow(blocking, key, baseline, variant, 0, _variants(labels)))
     if rest:
         labels: list[str] = []
-        for _, more in rest:
-            labels += more
+        for _, rest_labels in rest:
+            labels += rest_labels
         rows.append(DifferenceRow(blocking, key, "", "", len(rest), _variants(labels)))
     return rows
 

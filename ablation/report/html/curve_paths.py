@@ -1,7 +1,7 @@
-"""Learning curves as inline SVG: paths, places and ticks.
+"""Learning curves as inline SVG: paths, positions and ticks.
 
-Places are percent of a drawing's width and height, so that it grows with the page while its text and strokes do not;
-curves are paths in a box of WIDTH x HEIGHT, which the page stretches.
+Positions are percentages of a drawing's width and height, so that it grows with the page while its text and strokes do
+not. Curves are paths in a box of WIDTH x HEIGHT, which the page stretches.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,18 +20,18 @@ from ablation.report.wording.number_format import count
 from ablation.text import shorten
 
 WIDTH, HEIGHT = 2000, 1000
-MAX_POINTS = 200  # of one line
+MAX_POINTS = 200  # of a line; longer ones are thinned
 MAX_SEED_LINES, MAX_DIVERGED = 120, 120  # lines of single runs in a panel
-LONGEST_LABEL = 22  # characters that labels at line ends have room for
-LABEL_GAP = 5.4  # percent of the height between two labels
+LONGEST_LABEL = 22  # characters of a label at a line end
+LABEL_GAP = 5.4  # percent of the height, between labels
 NO_PATH = Markup("")
-CROSS = 2.0  # percent of the height: half of a cross, which the panel's edge would cut
-CHARACTER, THREAD = 6.6, 22  # pixels: of a character, and of the thread from a line's end to its label
+CROSS = 2.0  # percent of the height: least distance of a cross from the edge, which would cut it
+CHARACTER, THREAD = 6.6, 22  # pixels: width of a character, and of the thread from a line's end to its label
 
 
 @dataclass(frozen=True)
 class TickMark:
-    """A tick at so many percent of its axis, from the left or from the top."""
+    """A tick. at: percent of its axis, from the left or from the top."""
 
     at: float
     text: str
@@ -39,7 +39,7 @@ class TickMark:
 
 @dataclass(frozen=True)
 class PointMark:
-    """A single epoch: percent of width and height, with the ends of its band; low and high are equal without one."""
+    """A curve of a single epoch, in percent of width and height. low, high: ends of its band, equal without one."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class PointMark:
 class CurvePath:
     """One variant's curve. mean, band, seeds: SVG paths, empty where there is nothing to draw.
 
-    end: percent of the height where the mean ends. label_place: the same of its label.
+    end, label_place: heights of the mean's end and of its label, in percent from the top.
     """
 
     variant: int
@@ -66,7 +66,7 @@ class CurvePath:
 
 @dataclass(frozen=True)
 class DivergedPath:
-    """A diverged run: its path, and the place of its cross in percent of width and height."""
+    """A diverged run: its path, and the position of its cross in percent of width and height."""
 
     variant: int
     label: str
@@ -77,9 +77,9 @@ class DivergedPath:
 
 @dataclass(frozen=True)
 class Chart:
-    """One panel. label_room: pixels for labels at line ends, 0 where there are none.
+    """One panel. label_room: pixels for labels at line ends, 0 without labels.
 
-    threshold: percent of the height where it lies, None without one. readings: what hovering shows, as JSON has it.
+    threshold: its height in percent from the top, None without one. readings: the values shown on hover, for JSON.
     """
 
     title: str
@@ -93,12 +93,12 @@ class Chart:
 
 
 def charts(plot: CurvePlot, drawn: Collection[int]) -> list[Chart]:
-    """The panels of a plot. drawn: the variants whose curves are wanted."""
+    """Build a chart for each panel of a plot. drawn: indices of the variants to draw."""
     return [_chart(panel, plot.x_axis, drawn) for panel in plot.panels]
 
 
 def _chart(panel: Panel, x_axis: XAxis, drawn: Collection[int]) -> Chart:
-    series = [one for one in panel.series if one.variant in drawn]
+    series = [curve for curve in panel.series if curve.variant in drawn]
     curves = _curves(panel, beside_each_other(series, x_axis))
     threshold = None if panel.threshold is None else _from_top(panel.y, panel.threshold)
     return Chart(
@@ -132,27 +132,31 @@ def _from_top(scale: Scale, value: float) -> float:
 
 
 def _curves(panel: Panel, series: Sequence[Series]) -> list[CurvePath]:
-    """Those of the series that have a mean."""
-    with_mean = [one for one in series if one.has_mean]
-    labels = shorten([one.name for one in with_mean], LONGEST_LABEL)
-    ends = [_end(panel, one) for one in with_mean]
+    """Build the curves of all series with a mean."""
+    with_mean = _with_mean(series)
+    labels = shorten([curve.name for curve in with_mean], LONGEST_LABEL)
+    ends = [_end(panel, curve) for curve in with_mean]
     places = label_placement.spread_labels(ends, LABEL_GAP, 0, 100)
     draws_seeds = panel.seed_count <= MAX_SEED_LINES
-    curves = []
-    for one, label, end, place in zip(with_mean, labels, ends, places, strict=True):
-        path = CurvePath(one.variant, label, end=round(end, 2), label_place=round(place, 2))
-        if len(one.x) == 1:
-            path = replace(path, point=_point(panel, one))
+    paths = []
+    for curve, label, end, place in zip(with_mean, labels, ends, places, strict=True):
+        path = CurvePath(curve.variant, label, end=round(end, 2), label_place=round(place, 2))
+        if len(curve.x) == 1:
+            path = replace(path, point=_point(panel, curve))
         else:
-            path = replace(path, mean=_path(panel, Line(one.x, one.mean)), band=_band(panel, one))
+            path = replace(path, mean=_path(panel, Line(curve.x, curve.mean)), band=_band(panel, curve))
         if draws_seeds:
-            path = replace(path, seeds=_seeds(panel, one))
-        curves.append(path)
-    return curves
+            path = replace(path, seeds=_seeds(panel, curve))
+        paths.append(path)
+    return paths
+
+
+def _with_mean(series: Sequence[Series]) -> list[Series]:
+    return [curve for curve in series if curve.has_mean]
 
 
 def _end(panel: Panel, series: Series) -> float:
-    """Percent of the height where the mean ends, within the panel."""
+    """Height of the mean's end in percent from the top, limited to the panel."""
     return min(100.0, max(0.0, _from_top(panel.y, float(series.mean[-1]))))
 
 
@@ -166,7 +170,7 @@ def _point(panel: Panel, series: Series) -> PointMark:
 
 
 def _band(panel: Panel, series: Series) -> Markup:
-    """From left to right along the upper end and back along the lower one."""
+    """Draw the outline: left to right along the upper end, then back along the lower one."""
     if not series.has_band:
         return NO_PATH
     upper = _path(panel, Line(series.x, series.high))
@@ -175,7 +179,7 @@ def _band(panel: Panel, series: Series) -> Markup:
 
 
 def _seeds(panel: Panel, series: Series) -> Markup:
-    """The seeds as one path."""
+    """Draw all seeds as one path."""
     if not series.draws_seeds:
         return NO_PATH
     paths = [_path(panel, line) for line in series.seeds]
@@ -183,7 +187,7 @@ def _seeds(panel: Panel, series: Series) -> Markup:
 
 
 def _diverged_paths(panel: Panel, drawn: Collection[int]) -> list[DivergedPath]:
-    """Those of the variants that are drawn; of very many the first ones."""
+    """Build the diverged runs of the drawn variants, at most MAX_DIVERGED."""
     paths = []
     for run in panel.diverged:
         if run.variant in drawn and len(paths) < MAX_DIVERGED:
@@ -199,23 +203,23 @@ def _diverged_path(run: DivergedRun, panel: Panel) -> DivergedPath:
 
 
 def _path(panel: Panel, line: Line, begin: str = "M") -> Markup:
-    """A line as an SVG path, through at most MAX_POINTS of its points. begin: L continues the path before it.
+    """Convert a line to an SVG path through at most MAX_POINTS points. begin: `L` continues the previous path.
 
-    What lies far outside the panel is drawn a height outside it.
+    Points far outside the panel are clipped to one panel height outside it.
     """
-    places = _thinned(len(line))
-    x = panel.x.percent(line.x[places])
-    y = np.clip(panel.y.percent(line.y[places]), -100, 200)
+    indices = _thinned(len(line))
+    x = panel.x.percent(line.x[indices])
+    y = np.clip(panel.y.percent(line.y[indices]), -100, 200)
     right = np.rint(x * WIDTH / 100).astype(int)
     down = np.rint((100 - y) * HEIGHT / 100).astype(int)
     points = [f"{a} {b}" for a, b in zip(right.tolist(), down.tolist(), strict=True)]
     if len(points) == 1 and begin == "M":
-        return Markup(f"M{points[0]}h0")  # a line without length, of which a round cap makes a dot
+        return Markup(f"M{points[0]}h0")  # a line without length, which its round cap turns into a dot
     return Markup(begin + "L".join(points))
 
 
 def _thinned(length: int) -> np.ndarray:
-    """Places of the points that are drawn, the first and the last among them."""
+    """Indices of at most MAX_POINTS points, including the first and the last."""
     return np.unique(np.linspace(0, length - 1, min(MAX_POINTS, length)).round().astype(int))
 
 
@@ -227,15 +231,16 @@ def _label_room(curves: Sequence[CurvePath]) -> int:
 
 
 def _readings(panel: Panel, x_axis: XAxis, series: Sequence[Series]) -> dict[str, object]:
-    """The x values that can be read, their places in percent and how they are written; each variant's numbers there.
+    """Collect the values shown on hover, for JSON.
 
-    low, high, log: the y axis. variants: mean and both ends of the band, null where there is no number.
+    x: positions in percent of the width. heads: the same x values as text. low, high, log: the y axis. variants: lists
+    of means and of both ends of the band at each x, null where there is no value.
     """
-    with_mean = [one for one in series if one.has_mean]
+    with_mean = _with_mean(series)
     grid = _reading_grid(with_mean)
     variants = {}
-    for one in with_mean:
-        variants[str(one.variant)] = _numbers(one, grid, exact=x_axis.key == "epoch")
+    for curve in with_mean:
+        variants[str(curve.variant)] = _numbers(curve, grid, exact=x_axis.key == "epoch")
     return {
         "x": np.round(panel.x.percent(grid), 2).tolist(),
         "heads": [_head(x_axis, x) for x in grid.tolist()],
@@ -247,15 +252,15 @@ def _readings(panel: Panel, x_axis: XAxis, series: Sequence[Series]) -> dict[str
 
 
 def _reading_grid(series: Sequence[Series]) -> np.ndarray:
-    """All x values, or of many some, and always where a curve ends."""
+    """Return all x values, thinned to MAX_POINTS; the end of each curve is always included."""
     if not series:
         return np.empty(0)
-    places, ends = [], []
-    for one in series:
-        places.append(one.x)
-        ends.append(one.x[-1:])
-    every = np.unique(np.concatenate(places))
-    return np.unique(np.concatenate([every[_thinned(len(every))], *ends]))
+    values, ends = [], []
+    for curve in series:
+        values.append(curve.x)
+        ends.append(curve.x[-1:])
+    distinct = np.unique(np.concatenate(values))
+    return np.unique(np.concatenate([distinct[_thinned(len(distinct))], *ends]))
 
 
 def _head(x_axis: XAxis, x: float) -> str:
@@ -272,7 +277,7 @@ def _amount(x: float) -> str:
 
 
 def _numbers(series: Series, grid: np.ndarray, exact: bool) -> list[list[float | None]]:
-    """exact: only where the curve has a point; else also between two of them, on the straight line."""
+    """Read mean, low and high on the grid. exact: only at points of the curve; else interpolated between them."""
     numbers = []
     for values in (series.mean, series.low, series.high):
         at_grid = np.interp(grid, series.x, values, left=np.nan, right=np.nan)
@@ -283,5 +288,5 @@ def _numbers(series: Series, grid: np.ndarray, exact: bool) -> list[list[float |
 
 
 def _short(value: float) -> float | None:
-    """Four digits; None, which JSON has, for what is no number."""
+    """Round to four significant digits; None, which becomes null in JSON, for nan and infinity."""
     return float(f"{value:.4g}") if isfinite(value) else None

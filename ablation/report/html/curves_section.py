@@ -23,9 +23,9 @@ class LegendItem:
 
 @dataclass(frozen=True)
 class CurvesSection:
-    """note: the caption. styles: by variant. hidden: the variants whose curves are not visible at first.
+    """The section. note: the caption. styles: by variant. hidden: variants whose curves are not visible at first.
 
-    in_columns: whether the legend is so long that it is set in columns. faint: whether bands are drawn fainter.
+    in_columns: whether the legend is long enough for columns. faint: whether bands are drawn fainter.
     """
 
     note: str
@@ -39,7 +39,7 @@ class CurvesSection:
 
 
 def curves_section(comparison: Comparison, plot: CurvePlot | None) -> CurvesSection | None:
-    """None where no run has come as far as one epoch."""
+    """Build the section; None where no run completed an epoch."""
     if plot is None or not _has_points(plot):
         return None
     selection = select(plot)
@@ -68,13 +68,13 @@ def _has_points(plot: CurvePlot) -> bool:
 
 
 def _selection_notes(comparison: Comparison, variants: int, drawn: int, shown: int) -> Sequence[str]:
-    """variants, drawn, shown: how many there are, have curves on the page, and are visible at first."""
+    """Note hidden curves. variants, drawn, shown: numbers in all, with curves on the page, and visible at first."""
     notes = []
     if variants > drawn:
-        which = f"the first {drawn} variants"
+        subject = f"the first {drawn} variants"
         if comparison.baseline:
-            which = f"the baseline and the variants that differ most, {drawn} in all"
-        notes.append(f"The curves show {which}; {variants - drawn} more are in the table.")
+            subject = f"the baseline and the variants that differ most, {drawn} in all"
+        notes.append(f"The curves show {subject}; {variants - drawn} more are in the table.")
     if shown < drawn:
         notes.append(f"{shown} of them are shown at first.")
     return notes

@@ -23,8 +23,8 @@ class NumbersRow:
 class DifferencesSection:
     """The forest plot, and the numbers behind each verdict.
 
-    note: the caption. rows: those that have a bar. axis_on_top: whether there are so many rows that the axis stands
-    above them too. columns, numbers: the supplementary columns of the table, and the rows that have a number there.
+    note: the caption. rows: variants with a bar. axis_on_top: whether the axis is repeated above a long list of rows.
+    columns, numbers: the supplementary columns of the table, and the rows with a number there.
     """
 
     note: str
@@ -40,7 +40,7 @@ class DifferencesSection:
 def differences_section(
     comparison: Comparison, table: Table, plot: ForestPlot | None, rows: Sequence[ResultRow]
 ) -> DifferencesSection | None:
-    """rows: of the table of results. None where nothing is compared."""
+    """Build the section from the rows of the results table; None where nothing is compared."""
     if plot is None:
         return None
     bars = forest_bars(plot)

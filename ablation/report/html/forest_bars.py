@@ -1,4 +1,4 @@
-"""The forest plot as inline SVG: places in percent of its width, so that it grows with the page."""
+"""The forest plot as inline SVG: positions in percent of its width, so that it grows with the page."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from ablation.report.plots.palette import verdict_style
 from ablation.report.plots.plot_data import ForestPlot, ForestRow
 from ablation.report.wording.number_format import typeset
 
-LONG = 14  # rows beyond which the axis stands above them too
+LONG = 14  # with more rows, the axis is repeated above them
 MAX_TICKS = 5
 
 
@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Band:
-    """A vertical band: where it begins, and its width."""
+    """A vertical band. left: its left edge."""
 
     left: float
     width: float
@@ -38,7 +38,7 @@ class Band:
 
 @dataclass(frozen=True)
 class ForestBars:
-    """bars: by variant. zero: where there is no difference. margin: the equivalence margin, None without one."""
+    """The forest plot. bars: by variant. zero: position of no difference. margin: for equivalence, None without one."""
 
     bars: dict[int, Bar]
     ticks: tuple[TickMark, ...]
@@ -47,7 +47,7 @@ class ForestBars:
 
 
 def forest_bars(plot: ForestPlot) -> ForestBars:
-    """Where the rows, ticks and margin of a forest plot lie."""
+    """Compute the positions of the rows, ticks and margin of a forest plot."""
     ticks = []
     for value in plot.x.ticks(MAX_TICKS):
         ticks.append(TickMark(plot.x.percent_of(value), typeset(f"{value:+g}") if value else "0"))

@@ -1,4 +1,4 @@
-"""The head of the page: what was asked, of what, on which data."""
+"""The head of the page: the question, the networks and the data."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ MAX_NAMES = 3  # networks, data sets
 
 @dataclass(frozen=True)
 class Header:
-    """study: its name, empty without one. plan: the start of its hash."""
+    """The head of the page. study: name, empty without a study. plan: first characters of its hash."""
 
     title: str
     heading: str
@@ -20,7 +20,7 @@ class Header:
 
 
 def header(comparison: Comparison) -> Header:
-    """The title, and the facts that a reader needs before any number."""
+    """Build the title and the facts that a reader needs first."""
     return Header(
         title=comparison.question or comparison.study or "Comparison",
         heading=_heading(comparison),

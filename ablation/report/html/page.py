@@ -1,6 +1,6 @@
-"""report.html: one file that asks for nothing else, and in which no text of a run is ever more than text.
+"""Write report.html: one self-contained file that shows text from runs but never interprets it.
 
-Every text passes through the template engine's escaping; of scripts and styles the page allows its own, by hash.
+The template engine escapes every text, and the page allows only its own script and style sheet, by hash.
 """
 
 import shlex
@@ -28,11 +28,11 @@ PAGE = "report.html"
 
 @dataclass(frozen=True)
 class Experiment:
-    """One comparison, and what its page shows beside it.
+    """A comparison with everything that its page shows.
 
-    sentences: the findings, without warnings, which the page sets apart. command: the words of the command that writes
-    the page. run_commands: those that made the runs, as typed. details: of the runs, by directory; without any, runs
-    are listed in a plain table. folder: of the page, where there are several.
+    sentences: the findings; warnings stand apart. command: arguments of the command that writes the page. run_commands:
+    the commands that started the runs, as typed. details: of the runs, by directory; without any, runs are listed in a
+    plain table. folder: directory of the page, where there are several pages.
     """
 
     comparison: Comparison
@@ -46,8 +46,8 @@ class Experiment:
 
 
 def pages(experiments: Sequence[Experiment]) -> dict[str, bytes]:
-    """The page of each experiment, in its folder: {path: UTF-8}. Equal input gives equal bytes."""
-    return {str(Path(one.folder, PAGE)): _page(one) for one in experiments}
+    """Render the page of each experiment: {path: UTF-8}. Equal input gives equal bytes."""
+    return {str(Path(experiment.folder, PAGE)): _page(experiment) for experiment in experiments}
 
 
 def _page(experiment: Experiment) -> bytes:
@@ -75,7 +75,7 @@ def _page(experiment: Experiment) -> bytes:
 
 @dataclass(frozen=True)
 class Findings:
-    """names: of variants, in which no line breaks."""
+    """The findings and warnings of the page. names: of variants, within which no line may break."""
 
     heading: str
     sentences: tuple[str, ...]
@@ -88,7 +88,7 @@ def _findings(experiment: Experiment) -> Findings:
     comparison = experiment.comparison
     warnings = list(dict.fromkeys(warning_sentences(comparison)))
     sentences = [sentence for sentence in experiment.sentences if sentence not in set(warnings)]
-    names = [one.label for one in comparison.variants if template_engine.OPTION.fullmatch(one.label)]
+    names = [variant.label for variant in comparison.variants if template_engine.OPTION.fullmatch(variant.label)]
     return Findings(
         heading="Verdict" if comparison.baseline else "What the runs show",
         sentences=tuple(sentences),
@@ -100,7 +100,7 @@ def _findings(experiment: Experiment) -> Findings:
 
 @dataclass(frozen=True)
 class Reproduce:
-    """overrides_note: whether the reader has to be told where the overrides of a run are."""
+    """Commands to type. overrides_note: whether the page says where the overrides of a run are stored."""
 
     commands: tuple[str, ...]
     overrides_note: bool

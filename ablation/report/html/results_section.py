@@ -9,7 +9,7 @@ from ablation.report.tables.table import Column, Table
 
 @dataclass(frozen=True)
 class ResultsSection:
-    """rows: one for each variant, in the comparison's order. columns: those that there are, by their key."""
+    """The table of results. columns: by key. rows: one for each variant, in the comparison's order."""
 
     caption: str
     columns: dict[str, Column]
@@ -17,6 +17,7 @@ class ResultsSection:
 
 
 def results_section(comparison: Comparison, table: Table) -> ResultsSection:
+    """Build the section from the main columns of the table."""
     return ResultsSection(
         caption=table.variants.caption,
         columns={column.key: column for column in table.variants.main_columns},

@@ -1,4 +1,4 @@
-"""The rows of the page's table of results: the cells of the table, and how a verdict looks."""
+"""The rows of the page's table of results: cells, and the style of verdicts."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from ablation.report.wording.number_format import interval
 from ablation.report.wording.verdict_text import BASELINE, NO_REFERENCE_RUN, NO_RUN, NOT_COMPARABLE
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 
-MAX_REASONS = 6  # why one variant is not comparable
+MAX_REASONS = 6  # listed for a variant that is not comparable
 NO_CELL = Cell("")
 
 
 @dataclass(frozen=True)
 class VerdictMark:
-    """How what stands in a verdict's place looks. sign: before the text. name: its class. rank: in sorting."""
+    """Style of a verdict cell. sign: before the text. name: CSS class. rank: sort order."""
 
     sign: str
     name: str
@@ -36,8 +36,8 @@ OTHER_MARKS = {
 class ResultRow:
     """A variant as the page shows it.
 
-    variant: its place in the comparison. cells: of the table, by the key of their column. difference_ci: both ends, as
-    text. diverged: how many of its runs did. reasons, more_reasons: why it is not comparable.
+    variant: index in the comparison. cells: by key of their column. difference_ci: the interval as text. diverged:
+    number of diverged runs. reasons: why it is not comparable. more_reasons: number of further ones.
     """
 
     variant: int
@@ -55,7 +55,7 @@ class ResultRow:
 
 
 def result_rows(comparison: Comparison, table: Table) -> tuple[ResultRow, ...]:
-    """A row for each variant, in the comparison's order."""
+    """Build a row for each variant, in the comparison's order."""
     rows = []
     for place, variant in enumerate(comparison.variants):
         rows.append(_result_row(comparison, table, place, variant))
@@ -78,11 +78,12 @@ def _result_row(comparison: Comparison, table: Table, place: int, variant: Compa
 
 
 def row_cells(grid: Grid, row: int) -> dict[str, Cell]:
-    """The cells of a row, by the key of their column."""
+    """Return the cells of a row, by key of their column."""
     return {column.key: column.cells[row] for column in grid.columns}
 
 
 def verdict_mark(verdict: str) -> VerdictMark:
+    """Return the style of a verdict cell by its text."""
     if verdict in RANKS:
         style = verdict_style(verdict)
         return VerdictMark(style.sign, style.name, RANKS[verdict])
@@ -90,5 +91,5 @@ def verdict_mark(verdict: str) -> VerdictMark:
 
 
 def supplementary_columns(grid: Grid) -> tuple[Column, ...]:
-    """The numbers behind verdicts, which only the page shows."""
+    """Return the columns that only the page shows: the numbers behind verdicts."""
     return tuple(column for column in grid.columns if column.supplementary)

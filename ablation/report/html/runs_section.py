@@ -1,4 +1,4 @@
-"""The page's sections on single runs: those that are compared, and those that are excluded."""
+"""The page's sections on single runs: compared, superseded and excluded ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from ablation.comparison.reading.run_details import RunDetails
 from ablation.report.wording.number_format import number, typeset
 from ablation.text import duration, plural
 
-MAX_ITEMS = 100  # items of a list
+MAX_ITEMS = 100  # of a list
 DECIMALS = 4  # of a single run's numbers
 SHORT_DIGEST = 12  # characters
 
 
 @dataclass(frozen=True)
 class RunItem:
-    """One run: what a table has of it, and behind that its facts as (name, text) and the end of its log."""
+    """One run: its numbers, then its facts as (name, text) and the end of its log."""
 
     label: str
     seed: int
@@ -35,7 +35,7 @@ class RunItem:
 
 @dataclass(frozen=True)
 class VariantRuns:
-    """The runs of one variant. differs: (key, the baseline's value, its own); more: how many further ones."""
+    """The runs of one variant. differs: (key, baseline's value, variant's value). more: number of further keys."""
 
     label: str
     differs: tuple[tuple[str, str, str], ...]
@@ -53,7 +53,7 @@ class ExcludedRun:
 
 @dataclass(frozen=True)
 class RunsSection:
-    """variants: with the details of each run; or, of very many runs, a plain table. Lists are cut at MAX_ITEMS."""
+    """Runs by variant with their details, or else in a plain table. Lists are cut at MAX_ITEMS."""
 
     variants: tuple[VariantRuns, ...]
     table: tuple[RunItem, ...]
@@ -65,7 +65,7 @@ class RunsSection:
 
 
 def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> RunsSection:
-    """details: by directory; without any there is a table alone."""
+    """Build the section. details: by directory; without any, runs are listed in a plain table."""
     variants, table = [], []
     for variant in comparison.variants:
         runs = (*variant.runs, *variant.diverged)
@@ -87,15 +87,15 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
 
 def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails]) -> VariantRuns:
     differs, runs = [], []
-    for key, (baseline, own) in variant.differs.items():
-        differs.append((key, baseline, own))
+    for key, (baseline_value, variant_value) in variant.differs.items():
+        differs.append((key, baseline_value, variant_value))
     for run in (*variant.runs, *variant.diverged):
         runs.append(_item(variant, run, details.get(run.path, RunDetails())))
     return VariantRuns(variant.label, tuple(differs[:MAX_ITEMS]), max(0, len(differs) - MAX_ITEMS), tuple(runs))
 
 
 def _item(variant: ComparedVariant, run: Run | Diverged, details: RunDetails | None = None) -> RunItem:
-    """details: None for a row of the plain table."""
+    """Build the item of a run. details: None for a row of the plain table."""
     facts: tuple[tuple[str, str], ...] = ()
     log: tuple[str, ...] = ()
     if details is not None:
@@ -166,10 +166,10 @@ def _val_accuracy(run: Run) -> str:
 
 
 def _excluded(path: Path, reason: str, details: Mapping[Path, RunDetails]) -> ExcludedRun:
-    found = details.get(path, RunDetails())
-    return ExcludedRun(str(path), reason, found.error, found.log)
+    run = details.get(path, RunDetails())
+    return ExcludedRun(str(path), reason, run.error, run.log)
 
 
 def written(value: float, decimals: int, sign: bool = False) -> str:
-    """A number with a true minus sign; empty for nan."""
+    """Format a number with a true minus sign; empty for nan and infinity."""
     return typeset(number(value, decimals, sign)) if isfinite(value) else ""

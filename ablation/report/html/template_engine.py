@@ -1,4 +1,4 @@
-"""Render the page's templates: escaping, style sheet, script, and the hashes that the page allows."""
+"""Render the page's template: escaping, style sheet, script, and the hashes for its content security policy."""
 
 import base64
 import hashlib
@@ -17,15 +17,16 @@ from ablation.report.plots.palette import VERDICT_STYLES
 from ablation.report.wording.number_format import typeset
 
 TEMPLATE = Path(__file__).parent / "template"
-DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9", "#555555": "#a3a9b2"}  # colours that a dark page would swallow
+# Replacements for colours that are too dark for a dark page.
+DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9", "#555555": "#a3a9b2"}
 LONGEST_TEXT = 2000  # characters
-LONGEST_UNBROKEN = 26  # characters of a name that breaks nowhere
-OPTION = re.compile(r"-[\w. -]{1,25}")  # a name that begins as an option does: browsers break lines after its hyphen
+LONGEST_UNBROKEN = 26  # characters of a name whose line never breaks
+OPTION = re.compile(r"-[\w. -]{1,25}")  # a name like an option; browsers would break the line after its hyphen
 
 
 def environment() -> Environment:
-    """The templates' environment: every value is escaped, an undefined one is an error."""
-    made = Environment(
+    """Create the template environment: every value is escaped, and an undefined one is an error."""
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATE),
         autoescape=True,
         trim_blocks=True,
@@ -33,14 +34,15 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    made.globals |= {"width": curve_paths.WIDTH, "height": curve_paths.HEIGHT, "longest_unbroken": LONGEST_UNBROKEN}
-    made.filters["unbroken"] = _unbroken
-    made.filters["typeset"] = typeset
-    return made
+    sizes = {"width": curve_paths.WIDTH, "height": curve_paths.HEIGHT, "longest_unbroken": LONGEST_UNBROKEN}
+    templates.globals |= sizes
+    templates.filters["unbroken"] = _unbroken
+    templates.filters["typeset"] = typeset
+    return templates
 
 
 def _shown(value: Any) -> Any:
-    """What the page shows for a value: printable text, cut at LONGEST_TEXT characters."""
+    """Convert a value for the page: printable text, cut at LONGEST_TEXT characters."""
     if value is None:
         return ""
     if not isinstance(value, str) or hasattr(value, "__html__"):
@@ -50,7 +52,7 @@ def _shown(value: Any) -> Any:
 
 
 def _unbroken(sentence: str, names: Iterable[str] = ()) -> Markup:
-    """A sentence in which no line breaks within a name that begins as an option does, or between a number and its %."""
+    """Prevent line breaks within option-like names, and between a number and its %."""
     text = re.sub(r"(?<=\d) (?=%)", "&nbsp;", str(escape(_shown(sentence))))
     alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     if alternatives:
@@ -59,7 +61,7 @@ def _unbroken(sentence: str, names: Iterable[str] = ()) -> Markup:
 
 
 def style_sheet() -> str:
-    """The page's style sheet, behind the colours that it shares with the figures."""
+    """Return the style sheet: the colours shared with the figures, then report.css."""
     light, dark = [], []
     for place, colour in enumerate(COLOURS):
         light.append(f".k{place}{{--k:{colour}}}")
@@ -69,15 +71,16 @@ def style_sheet() -> str:
         light.append(f".{style.name}{{--mark:{style.colour}}}")
         if style.colour in DARK:
             dark.append(f".{style.name}{{--mark:{DARK[style.colour]}}}")
-    own = (TEMPLATE / "report.css").read_text(encoding="utf-8")
-    return f"{''.join(light)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n{own}"
+    page_style = (TEMPLATE / "report.css").read_text(encoding="utf-8")
+    return f"{''.join(light)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n{page_style}"
 
 
 def script() -> str:
+    """Return the page's script."""
     return (TEMPLATE / "report.js").read_text(encoding="utf-8")
 
 
 def csp_hash(text: str) -> str:
-    """The hash by which a content security policy allows a style or script."""
+    """Compute the hash by which a content security policy allows a style sheet or script."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,4 +1,4 @@
-"""Choose the variants whose curves the page draws, those that it shows at first, and how their lines look."""
+"""Choose the variants to draw on the page, those visible at first, and the styles of their lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from ablation.report.plots.palette import LineStyle
 from ablation.report.plots.plot_data import CurvePlot, Series
 
 MAX_DRAWN = 48  # variants whose curves are on the page; the table has all
-MAX_LABELLED = 14  # lines that labels at their ends have room for, and that are all shown at first
-SHOWN_OF_MORE = 12  # curves that are shown at first where there are more
-STROKE = 2.0  # pixels; dashes are in widths of the line
+MAX_LABELLED = 14  # curves that can be labelled at their ends; so few are all visible at first
+SHOWN_OF_MORE = 12  # curves visible at first where there are more
+STROKE = 2.0  # pixels; the unit of dashes
 COLOURS = (palette.BLACK, *palette.COLOURS)
 
 
 @dataclass(frozen=True)
 class StrokeStyle:
-    """colour: its place in COLOURS. dashes: SVG's stroke-dasharray, empty for a solid line."""
+    """Style of an SVG line. colour: index in COLOURS. dashes: stroke-dasharray, empty for a solid line."""
 
     colour: int
     dashes: str
@@ -24,7 +24,7 @@ class StrokeStyle:
 
 @dataclass(frozen=True)
 class Selection:
-    """Variants by their place in the comparison: those drawn, those shown at first, and the style of each drawn one.
+    """Indices of the variants drawn and of those visible at first, and the style of each drawn variant.
 
     The styles are in the order of the legend.
     """
@@ -35,33 +35,33 @@ class Selection:
 
 
 def select(plot: CurvePlot) -> Selection:
-    """Select from all variants the baseline and those that differ most from their reference."""
+    """Select the baseline and the variants that differ most from their references."""
     drawn = _most_different(plot.series, MAX_DRAWN)
     shown = drawn if len(drawn) <= MAX_LABELLED else _most_different(drawn, SHOWN_OF_MORE)
-    places_shown = _places(shown)
-    rest = [series for series in drawn if series.variant not in places_shown]
-    return Selection(_places(drawn), places_shown, _styles([*shown, *rest]))
+    indices_shown = _indices(shown)
+    rest = [series for series in drawn if series.variant not in indices_shown]
+    return Selection(_indices(drawn), indices_shown, _styles([*shown, *rest]))
 
 
-def _places(series: Sequence[Series]) -> tuple[int, ...]:
-    return tuple(one.variant for one in series)
+def _indices(series: Sequence[Series]) -> tuple[int, ...]:
+    return tuple(curve.variant for curve in series)
 
 
 def _most_different(series: Sequence[Series], count: int) -> list[Series]:
-    """In the comparison's order."""
-    ranked = sorted(series, key=lambda one: (not one.baseline, -one.distance, one.variant))
-    return sorted(ranked[:count], key=lambda one: one.variant)
+    """Return the baseline and the most different variants, in the comparison's order."""
+    ranked = sorted(series, key=lambda curve: (not curve.baseline, -curve.distance, curve.variant))
+    return sorted(ranked[:count], key=lambda curve: curve.variant)
 
 
 def _styles(series: Sequence[Series]) -> dict[int, StrokeStyle]:
-    """Those shown at first come first, so that they differ most from each other."""
+    """Assign styles in order; variants visible at first lead, so that their styles differ most."""
     styles = {}
-    for one, style in zip(series, palette.line_styles(series), strict=True):
-        styles[one.variant] = stroke_style(style)
+    for curve, style in zip(series, palette.line_styles(series), strict=True):
+        styles[curve.variant] = stroke_style(style)
     return styles
 
 
 def stroke_style(style: LineStyle) -> StrokeStyle:
-    """A line style of the figures as an SVG has it."""
+    """Convert a line style of the figures to SVG."""
     dashes = " ".join(f"{STROKE * length:g}" for length in style.dashes)
     return StrokeStyle(COLOURS.index(style.colour), dashes)

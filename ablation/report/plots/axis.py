@@ -1,4 +1,4 @@
-"""Axes: their range, places on them in percent, and their ticks."""
+"""Scales of axes: range, positions in percent, and ticks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import EngFormatter, Formatter, Locator, LogLocator, MaxNLocator, StrMethodFormatter
 
 COUNTED_IN_THOUSANDS = ("step", "images", "macs")  # x-axes whose ticks are written as 20k or 3M
-SMALLEST = 1e-300  # what a log axis takes for zero
+SMALLEST = 1e-300  # replaces zero on a log axis
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Scale:
     log: bool = False
 
     def percent(self, values: np.ndarray) -> np.ndarray:
-        """How far along the axis the values lie, float64 of their shape; beyond 0 and 100 outside it."""
+        """Convert values to percent of the axis, float64 of the same shape; below 0 or above 100 outside it."""
         values = np.asarray(values, dtype=float)
         low, high = self.low, self.high
         if self.log:
@@ -33,33 +33,34 @@ class Scale:
         return 100 * (values - low) / (high - low)
 
     def percent_of(self, value: float) -> float:
-        """The same of one value, rounded to hundredths for an SVG."""
+        """Convert one value to percent of the axis, rounded to hundredths for SVG."""
         return round(float(self.percent(np.array(value))), 2)
 
     def ticks(self, max_ticks: int = 6) -> list[float]:
-        """Round values on the axis; powers of ten where it is logarithmic."""
+        """Choose round tick values; powers of ten on a log axis."""
         if self.log:
             return self.within(LogLocator(numticks=max_ticks))
         return self.within(MaxNLocator(max_ticks, steps=[1, 2, 2.5, 5, 10]))
 
     def within(self, locator: Locator) -> list[float]:
-        """A locator's ticks that are on the axis."""
+        """Return the ticks of a locator that lie on the axis."""
         ticks = np.asarray(locator.tick_values(self.low, self.high), dtype=float)
         return ticks[(self.low <= ticks) & (ticks <= self.high)].tolist()
 
 
 def x_locator(key: str, max_ticks: int) -> Locator:
-    """Ticks of an x-axis: whole numbers, except of seconds. key: of `learning_curves.AXES`."""
+    """Create the locator of an x-axis: integer ticks, except for seconds. key: of `learning_curves.AXES`."""
     return MaxNLocator(max_ticks, integer=key != "seconds", steps=[1, 2, 5, 10], min_n_ticks=1)
 
 
 def x_formatter(key: str) -> Formatter:
+    """Create the formatter of an x-axis. key: of `learning_curves.AXES`."""
     if key in COUNTED_IN_THOUSANDS:
         return EngFormatter(sep="")
     return StrMethodFormatter("{x:g}")
 
 
 def x_ticks(scale: Scale, key: str, max_ticks: int = 6) -> list[Tick]:
-    """The ticks of an x-axis with their texts."""
+    """Return the ticks of an x-axis with their labels. key: of `learning_curves.AXES`."""
     text = x_formatter(key)
     return [Tick(value, text(value)) for value in scale.within(x_locator(key, max_ticks))]

@@ -1,4 +1,4 @@
-"""Compute what all figures of a comparison show."""
+"""Compute the data of all figures of a comparison."""
 
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import Comparison
@@ -10,11 +10,10 @@ from ablation.report.plots.variant_curves import VariantCurves
 
 
 def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "epoch") -> PlotData:
-    """Everything that the figures and the page draw.
+    """Compute everything that the figures and the page draw.
 
-    curve: a column of history.csv, of which curves are drawn; without it the training and the validation curve that go
-    with the comparison's metric. x_axis: a key of `learning_curves.AXES`. Raises AblateError for a curve or an axis
-    that no run records.
+    curve: the column of history.csv to draw; by default the training and the validation curve that match the metric.
+    x_axis: a key of `learning_curves.AXES`. Raises AblateError for a curve or an axis that no run records.
     """
     learning_curves.check(curve, x_axis)
     metrics = (curve,) if curve else default_curves(comparison)
@@ -27,7 +26,7 @@ def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "e
 
 
 def default_curves(comparison: Comparison) -> tuple[str, str]:
-    """Training loss, or training accuracy where that is the metric, and the validation curve of the metric."""
+    """Choose the training loss (or accuracy, where that is the metric) and the matching validation curve."""
     key = comparison.metric.key
     validation = "val_loss" if "loss" in key else "val_accuracy"
     training = "accuracy" if key == "accuracy" else "loss"

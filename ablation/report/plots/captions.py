@@ -16,7 +16,7 @@ MAX_NAMES = 4  # names in one sentence
 
 
 def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
-    """What lines, bands, marks and crosses of the overlay mean, and what is not drawn."""
+    """Explain the lines, bands, marks and crosses of the overlay, and list what is not drawn."""
     notes = _mean_and_band(variants, panels)
     if _count_blocked(variants):
         notes.append(f"{NOT_COMPARABLE.strip()} Not comparable: it differs in more than was declared.")
@@ -42,13 +42,13 @@ def _mean_and_band(variants: Sequence[ComparedVariant], panels: Sequence[Panel])
 
 
 def _counted(seeds: Sequence[int]) -> str:
-    """`3 seeds`, or `2 to 5 seeds`."""
+    """Format the seed counts: `3 seeds`, or `2 to 5 seeds`."""
     fewest, most = min(seeds), max(seeds)
     return plural(most, "seed") if fewest == most else f"{fewest} to {plural(most, 'seed')}"
 
 
 def _from_enough(seeds: Sequence[int]) -> str:
-    """Where some variants have too few seeds for a band."""
+    """Limit a sentence about bands to variants with enough seeds, where some have too few."""
     return f", of {MIN_SEEDS} seeds or more" if min(seeds) < MIN_SEEDS else ""
 
 
@@ -57,7 +57,7 @@ def _has_bands(panels: Sequence[Panel]) -> bool:
 
 
 def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
-    """The names of the chosen series, each once."""
+    """Join the names of the chosen series, each once."""
     names: dict[str, None] = {}
     for panel in panels:
         for series in panel.series:
@@ -67,12 +67,12 @@ def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
 
 
 def _count_blocked(variants: Sequence[ComparedVariant]) -> int:
-    """How many variants are not comparable."""
+    """Count the variants that are not comparable."""
     return sum(1 for variant in variants if variant.comparability.blocking)
 
 
 def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
-    """Runs without x values, variants whose seeds share no range of x, and epochs without a finite value."""
+    """List runs without x values, variants whose seeds share no range of x, and epochs without a finite value."""
     notes = []
     unplaced = _count_unplaced(variants, panels)
     if unplaced:
@@ -84,7 +84,7 @@ def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> 
 
 
 def _count_unplaced(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> int:
-    """How many runs are missing in the panel where most are."""
+    """Count the runs missing from the panel with the fewest lines."""
     runs = sum(len(variant.runs) for variant in variants)
     return runs - min(panel.seed_count for panel in panels)
 
@@ -96,9 +96,9 @@ def _gaps(panels: Sequence[Panel]) -> list[str]:
 
 
 def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, excluded: Sequence[str]) -> list[str]:
-    """What lines and bands of the difference plot mean, and which variants are not drawn.
+    """Explain the lines and bands of the difference plot, and list the variants that are not drawn.
 
-    seeds: of each variant and its reference. excluded: the variants that are not comparable.
+    seeds: seed counts of variants and references. excluded: names of the variants that are not comparable.
     """
     counted = "one seed each" if max(seeds) == 1 else _counted(seeds)
     notes = [f"Line: the variant's mean minus its reference's, {counted}."]
@@ -114,22 +114,22 @@ def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, 
     return notes
 
 
-def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, known: int) -> list[str]:
-    """What intervals and verdicts of the forest plot mean, and which variants are not drawn.
+def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, total: int) -> list[str]:
+    """Explain the intervals and verdicts of the forest plot, and say how many variants are not drawn.
 
-    drawn: the results of its rows. x: its axis. known: how many differences there are.
+    drawn: the results of its rows. x: the scale of its axis. total: number of differences, drawn or not.
     """
     notes = ["Bar: Welch's 95 % CI of this difference alone."]
     if any(_is_cut(result, x) for result in drawn):
         notes.append("Arrow: the interval continues beyond the axis.")
-    notes += _correction(comparison, known)
+    notes += _correction(comparison, total)
     if comparison.margin:
         notes.append(f"Green band: the equivalence margin, {comparison.margin:g} to either side.")
     assumption = assumption_sentence(comparison)
     if assumption:
         notes.append(assumption)
-    if len(drawn) < known:
-        notes.append(f"Only the {len(drawn)} largest of {known:,} differences are shown.")
+    if len(drawn) < total:
+        notes.append(f"Only the {len(drawn)} largest of {total:,} differences are shown.")
     blocked = _count_blocked(comparison.variants)
     if blocked:
         notes.append(f"Not shown, because not comparable: {plural(blocked, 'variant')}.")
@@ -141,9 +141,9 @@ def _is_cut(result: PairResult, x: Scale) -> bool:
     return isfinite(low) and (low < x.low or high > x.high)
 
 
-def _correction(comparison: Comparison, known: int) -> list[str]:
-    """Why an interval may exclude zero where the verdict is inconclusive."""
-    comparisons = max(comparison.comparisons, known)
+def _correction(comparison: Comparison, total: int) -> list[str]:
+    """Explain why an interval may exclude zero although the verdict is inconclusive."""
+    comparisons = max(comparison.comparisons, total)
     if comparison.effects_only:
         return ["Individual differences are not tested; only effects are."]
     if comparisons < 2:

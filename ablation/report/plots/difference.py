@@ -20,7 +20,7 @@ from ablation.text import shorten
 
 @dataclass(frozen=True)
 class Pair:
-    """A variant and its reference, both with completed runs. place: the variant's among the comparison's."""
+    """A variant and its reference, both with completed runs. place: index of the variant in the comparison."""
 
     place: int
     variant: ComparedVariant
@@ -33,9 +33,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Those that can be subtracted, and the variants that are not comparable with their references.
+    """Pairs to subtract, and the excluded variants that are not comparable with their references.
 
-    only_reference: the label of the reference that all have; None where they have several.
+    only_reference: label of the reference that all pairs share; None where there are several.
     """
 
     comparable: tuple[Pair, ...]
@@ -44,7 +44,7 @@ class Pairs:
 
     @property
     def names(self) -> list[str]:
-        """What the differences are called: with the reference where these differ."""
+        """Names of the differences, with the reference where there are several."""
         names = series_names([pair.variant for pair in self.comparable])
         if self.only_reference is None:
             references = series_names([pair.reference for pair in self.comparable])
@@ -54,7 +54,7 @@ class Pairs:
 
     @property
     def seeds(self) -> list[int]:
-        """How many each variant and each reference has."""
+        """Seed counts of each variant and its reference."""
         seeds: list[int] = []
         for pair in self.comparable:
             seeds += pair.seeds
@@ -95,7 +95,7 @@ def _panel(pairs: Pairs, metric: str, curves: VariantCurves) -> Panel:
     series = []
     for pair, name in zip(pairs.comparable, pairs.names, strict=True):
         series.append(_series(pair, name, metric, curves))
-    x = limits.x_scale([Line(one.x, one.mean) for one in series], curves.x_axis.key)
+    x = limits.x_scale([Line(curve.x, curve.mean) for curve in series], curves.x_axis.key)
     return Panel(_title(pairs, metric), tuple(series), x, y_scale(series), is_difference=True)
 
 
@@ -107,7 +107,7 @@ def _title(pairs: Pairs, metric: str) -> str:
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:
-    """Below MIN_SEEDS there is no band, as there is no verdict: an interval of two seeds says nothing."""
+    """Subtract the curves of a pair; below MIN_SEEDS without a band, as an interval from two seeds says nothing."""
     series = bare_series(pair.place, name, pair.variant)
     gap = _subtract(pair, metric, curves)
     if gap is None:
@@ -126,12 +126,12 @@ def _subtract(pair: Pair, metric: str, curves: VariantCurves) -> CurveDifference
 
 
 def y_scale(series: Sequence[Series]) -> Scale:
-    """Zero, all means, and of the bands as much as the means span: wide ones would flatten the rest."""
-    lowest, highest = limits.value_range([np.zeros(1), *(one.mean for one in series)])
+    """Cover zero, all means, and bands up to half the span of the means: wider ones would flatten the curves."""
+    lowest, highest = limits.value_range([np.zeros(1), *(curve.mean for curve in series)])
     reach = (highest - lowest) / 2 or math.inf
     low, high = lowest, highest
-    for one in series:
-        if one.has_mean:
-            low = min(low, max(float(one.low.min()), lowest - reach))
-            high = max(high, min(float(one.high.max()), highest + reach))
+    for curve in series:
+        if curve.has_mean:
+            low = min(low, max(float(curve.low.min()), lowest - reach))
+            high = max(high, min(float(curve.high.max()), highest + reach))
     return limits.y_scale(low, high)

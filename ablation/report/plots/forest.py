@@ -8,16 +8,16 @@ from ablation.report.plots import captions, limits
 from ablation.report.plots.plot_data import ForestPlot, ForestRow
 from ablation.report.plots.variant_curves import only
 
-MAX_ROWS = 60  # of more differences the largest ones
+MAX_ROWS = 60  # of more differences, only the largest are drawn
 
 
 def forest(comparison: Comparison) -> ForestPlot | None:
-    """The differences in the comparison's order; None where there is none."""
-    known = _rows(comparison)
-    if not known:
+    """Compute the rows in the comparison's order; None where there is no difference."""
+    all_rows = _rows(comparison)
+    if not all_rows:
         return None
-    reference = only(printable(row.result.reference.label) for row in known)
-    rows = _largest(known)
+    reference = only(printable(row.result.reference.label) for row in all_rows)
+    rows = _largest(all_rows)
     if reference is None:
         rows = [_with_reference(row) for row in rows]
     results = [row.result for row in rows]
@@ -34,8 +34,8 @@ def forest(comparison: Comparison) -> ForestPlot | None:
         right=right,
         margin=comparison.margin,
         decimals=comparison.decimals,
-        omitted=len(known) - len(rows),
-        notes=tuple(captions.forest_notes(comparison, results, scale, len(known))),
+        omitted=len(all_rows) - len(rows),
+        notes=tuple(captions.forest_notes(comparison, results, scale, len(all_rows))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Places of labels and single points, so that none covers another."""
+"""Place labels and single points so that they do not overlap."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,9 +9,9 @@ from ablation.report.plots.plot_data import Series, XAxis
 
 
 def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The places nearest to the wanted ones that keep their order, lie `gap` apart, and are within [low, high].
+    """Return the positions nearest to the wanted ones, in the same order, `gap` apart and within [low, high].
 
-    An isotonic regression (pool adjacent violators): labels that would collide move to their common mean.
+    An isotonic regression (pool adjacent violators): labels that would collide are centred on their common mean.
     """
     order = np.argsort(wanted, kind="stable")
     blocks: list[list[float]] = []
@@ -27,14 +27,14 @@ def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) 
 
 
 def beside_each_other(series: Sequence[Series], x_axis: XAxis) -> list[Series]:
-    """Shift those of a single epoch, so that the variants that share a panel stand side by side.
+    """Shift series of a single epoch sideways, so that the variants of a panel stand side by side.
 
-    On other axes a single epoch stays where its time or its step was.
+    On other axes, a single epoch stays at its time or step.
     """
     placed = []
-    for index, one in enumerate(series):
-        if len(one.x) == 1 and x_axis.key == "epoch":
+    for index, curve in enumerate(series):
+        if len(curve.x) == 1 and x_axis.key == "epoch":
             shift = 0.8 * (index - (len(series) - 1) / 2) / max(len(series), 10)
-            one = replace(one, x=one.x + shift)
-        placed.append(one)
+            curve = replace(curve, x=curve.x + shift)
+        placed.append(curve)
     return placed

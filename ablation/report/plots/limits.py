@@ -1,4 +1,4 @@
-"""Which range the axes of figures and page show: one rule for each kind of plot."""
+"""Ranges of the axes of figures and page: one rule for each kind of plot."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -10,13 +10,13 @@ from ablation.report.plots.plot_data import Line
 from ablation.statistics.verdict import PairResult
 
 LOG_FROM = 100  # a positive loss that spans more than this factor gets a log axis
-MARGIN, LOG_MARGIN = 0.05, 1.3  # of the span beyond the values; the factor beyond them on a log axis
+MARGIN, LOG_MARGIN = 0.05, 1.3  # room beyond the values: share of their span; factor on a log axis
 CUT_AT = 3.0  # times the largest difference: where intervals of a forest plot are cut
 TYPICAL = 1.5  # times the typical interval, which is never cut
 
 
 def x_scale(lines: Iterable[Line], key: str) -> Scale:
-    """From the start of training to the last point. key: of `learning_curves.AXES`; epochs start at 1, others at 0."""
+    """Scale from the start of training to the last point; epochs start at 1. key: of `learning_curves.AXES`."""
     start = 1.0 if key == "epoch" else 0.0
     first, last = start, start
     for line in lines:
@@ -29,7 +29,7 @@ def x_scale(lines: Iterable[Line], key: str) -> Scale:
 
 
 def y_scale(low: float, high: float, top: float = math.inf, log_allowed: bool = False) -> Scale:
-    """From low to high with a margin. top: what no value can exceed."""
+    """Scale from low to high with a margin. top: upper limit of the scale."""
     if log_allowed and low > 0 and high > LOG_FROM * low:
         return Scale(low / LOG_MARGIN, high * LOG_MARGIN, log=True)
     margin = MARGIN * (high - low) or MARGIN * abs(high) or 0.1
@@ -37,18 +37,18 @@ def y_scale(low: float, high: float, top: float = math.inf, log_allowed: bool = 
 
 
 def value_range(values: Sequence[np.ndarray]) -> tuple[float, float]:
-    """The smallest and the largest of all values; 0 to 1 where there is none."""
-    every = np.concatenate([*values, []])
-    if not len(every):
+    """Return the smallest and the largest of all values; 0 and 1 where there are none."""
+    joined = np.concatenate([*values, []])
+    if not len(joined):
         return 0.0, 1.0
-    return float(every.min()), float(every.max())
+    return float(joined.min()), float(joined.max())
 
 
 def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
-    """Zero, all differences, the equivalence margin, and the intervals, of which very long ones are cut.
+    """Cover zero, all differences, the equivalence margin, and the intervals; very long intervals are cut.
 
-    With two seeds an interval can be a hundred times longer than every difference. It is cut at three times the largest
-    difference, but never where the typical interval or the margin would be.
+    With two seeds, an interval can be a hundred times longer than any difference. It is cut at CUT_AT times the largest
+    difference, but never within the typical interval or the margin.
     """
     half = margin or 0.0
     differences, intervals = [0.0], []
@@ -66,7 +66,7 @@ def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
 
 
 def _typical(ends: np.ndarray) -> float:
-    """How far the typical interval reaches from zero: the median, the lower of two. ends: (intervals, 2)."""
+    """Median of the distances from zero to the farther end, the lower of two. ends: (intervals, 2)."""
     if not len(ends):
         return 0.0
     farthest = np.sort(np.abs(ends).max(axis=1))

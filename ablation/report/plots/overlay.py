@@ -18,23 +18,23 @@ ACCURACY_TOP = 1.01  # no accuracy exceeds 1, and a curve at 1 keeps clear of th
 
 
 def overlay(comparison: Comparison, metrics: Sequence[str], curves: VariantCurves) -> CurvePlot | None:
-    """Means over seeds with the 95 % CI of the mean (Student's t); None where no run can be drawn.
+    """Compute means over seeds with the 95 % CI of the mean (Student's t); None where no run can be drawn.
 
     metrics: columns of history.csv, one panel each.
     """
     series = _all_series(comparison)
     panels = []
     for metric in metrics:
-        with_lines = [_with_lines(one, comparison.variants[one.variant], metric, curves) for one in series]
+        with_lines = [_with_lines(bare, comparison.variants[bare.variant], metric, curves) for bare in series]
         panels.append(_panel(metric, with_lines, curves.x_axis.key, _threshold(comparison, metric)))
     if not _has_lines(panels):
         return None
-    variants = [comparison.variants[one.variant] for one in series]
+    variants = [comparison.variants[bare.variant] for bare in series]
     return CurvePlot(tuple(panels), curves.x_axis, tuple(captions.overlay_notes(variants, panels)))
 
 
 def _all_series(comparison: Comparison) -> list[Series]:
-    """A series without lines for each variant that has runs."""
+    """Create a series without lines for each variant with runs."""
     names = marked_names(comparison.variants)
     series = []
     for place, (variant, name) in enumerate(zip(comparison.variants, names, strict=True)):
@@ -57,7 +57,7 @@ def _threshold(comparison: Comparison, metric: str) -> float | None:
 
 
 def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: VariantCurves) -> Series:
-    """Below MIN_SEEDS there is no band, as there is no verdict: an interval of two seeds says nothing."""
+    """Add a metric's curves; below MIN_SEEDS without a band, as an interval from two seeds says nothing."""
     series = replace(series, diverged=curves.diverged(series.variant, variant, metric))
     curve = curves.curve(variant, metric)
     if curve is None:
@@ -69,9 +69,9 @@ def _with_lines(series: Series, variant: ComparedVariant, metric: str, curves: V
 
 def _panel(metric: str, series: Sequence[Series], x_key: str, threshold: float | None) -> Panel:
     lines = []
-    for one in series:
-        lines += [Line(one.x, one.mean), *one.seeds]
-        for run in one.diverged:
+    for curve in series:
+        lines += [Line(curve.x, curve.mean), *curve.seeds]
+        for run in curve.diverged:
             lines.append(run.line)
     return Panel(
         title=learning_curves.METRICS[metric],
@@ -83,7 +83,7 @@ def _panel(metric: str, series: Sequence[Series], x_key: str, threshold: float |
 
 
 def _y_scale(metric: str, series: Sequence[Series], threshold: float | None) -> Scale:
-    """By completed runs where there are some: a loss on its way to infinity would flatten the rest."""
+    """Cover the completed runs, if any: a loss on its way to infinity would flatten the other curves."""
     low, high = limits.value_range(_values(series))
     if threshold is not None:
         low, high = min(low, threshold), max(high, threshold)
@@ -94,7 +94,7 @@ def _y_scale(metric: str, series: Sequence[Series], threshold: float | None) -> 
 
 def _values(series: Sequence[Series]) -> list[np.ndarray]:
     completed, diverged = [], []
-    for one in series:
-        completed += [line.y for line in one.seeds]
-        diverged += [run.line.y for run in one.diverged]
+    for curve in series:
+        completed += [line.y for line in curve.seeds]
+        diverged += [run.line.y for run in curve.diverged]
     return completed or diverged

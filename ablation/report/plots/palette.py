@@ -1,4 +1,4 @@
-"""One set of colours, line styles and markers for figures and page."""
+"""Colours, line styles and markers shared by figures and page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ablation.report.plots.plot_data import Series
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
 
-# Okabe & Ito (2008), safe for colour-blind readers, with grey for their yellow, which white paper swallows.
-# Neighbours differ in lightness too. There are five dash patterns to seven colours, so that 35 pairs differ.
+# Okabe & Ito (2008), safe for colour-blind readers; grey replaces their yellow, which is hard to see on white.
+# Neighbours also differ in lightness. Five dash patterns and seven colours give 35 distinct pairs.
 COLOURS = ("#0072B2", "#E69F00", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#999999")
 BLUE, VERMILLION, GREEN, LIGHT_GREY = COLOURS[0], COLOURS[3], COLOURS[4], COLOURS[6]
 BLACK, TEXT, GREY, PALE, GRID = "#000000", "#222222", "#555555", "#9a9a9a", "#e6e6e6"
@@ -19,9 +19,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # Matplotlib's names
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How one variant's mean looks. dashes: empty for a solid line.
+    """Style of a variant's mean. dashes: empty for a solid line. width: points.
 
-    marker: only for a legend of more lines than greyscale tells apart. offset: shifts the markers along the line.
+    marker: only where a legend has more lines than greyscale can distinguish. offset: shifts markers along the line.
     """
 
     colour: str
@@ -35,17 +35,17 @@ BASELINE = LineStyle(BLACK, width=2.4)
 
 
 def line_style(index: int, marked: bool = False) -> LineStyle:
-    """The style of a variant. index: its place among those that are not the baseline."""
+    """Return the style of a variant. index: its position among the variants other than the baseline."""
     marker = MARKERS[index % len(MARKERS)] if marked else None
     return LineStyle(COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)], marker=marker, offset=index)
 
 
 def line_styles(series: Sequence[Series], marked: bool = False) -> list[LineStyle]:
-    """The style of each: the baseline is black, the others keep their colours whether or not there is one."""
+    """Return the style of each series: black for the baseline, which does not affect the colours of the rest."""
     styles = []
     index = 0
-    for one in series:
-        if one.baseline:
+    for variant in series:
+        if variant.baseline:
             styles.append(BASELINE)
         else:
             styles.append(line_style(index, marked))
@@ -55,7 +55,7 @@ def line_styles(series: Sequence[Series], marked: bool = False) -> list[LineStyl
 
 @dataclass(frozen=True)
 class VerdictStyle:
-    """How a verdict looks. name: its class on the page. shape: up, down, square or circle; sign: the same as text."""
+    """Style of a verdict. name: its CSS class. shape: up, down, square or circle. sign: the shape as text."""
 
     name: str
     colour: str
@@ -64,7 +64,7 @@ class VerdictStyle:
     filled: bool = True
 
 
-# Shape and fill repeat what the colour says, for readers of greyscale.
+# Shape and fill repeat the information of the colour, for readers in greyscale.
 VERDICT_STYLES = {
     BETTER: VerdictStyle("better", BLUE, "up", "▲"),
     WORSE: VerdictStyle("worse", VERMILLION, "down", "▼"),
@@ -75,5 +75,5 @@ VERDICT_STYLES = {
 
 
 def verdict_style(verdict: str) -> VerdictStyle:
-    """The style of a verdict; of none, as where only the effects of a factorial are judged, that of an open one."""
+    """Return the style of a verdict; without one, as in designs where only effects are judged, that of INCONCLUSIVE."""
     return VERDICT_STYLES.get(verdict, VERDICT_STYLES[INCONCLUSIVE])

@@ -1,4 +1,4 @@
-"""What the figures of a comparison show, as arrays and texts: computed once, drawn by Matplotlib and by the page."""
+"""Content of the figures, as arrays and texts: computed once, drawn by Matplotlib and by the page."""
 
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,7 +9,7 @@ from ablation.comparison.analysis.comparison import Metric
 from ablation.report.plots.axis import Scale
 from ablation.statistics.verdict import PairResult
 
-MAX_SEED_LINES = 10  # of one variant: more than that are not drawn one by one
+MAX_SEED_LINES = 10  # of one variant; with more seeds, none is drawn as a line of its own
 
 
 def no_points() -> np.ndarray:
@@ -18,7 +18,7 @@ def no_points() -> np.ndarray:
 
 @dataclass(frozen=True)
 class Line:
-    """Points of a line, float64 (points,) each, x rising."""
+    """Points of a line: x and y, float64 (points,); x increases."""
 
     x: np.ndarray = field(default_factory=no_points)
     y: np.ndarray = field(default_factory=no_points)
@@ -29,14 +29,14 @@ class Line:
 
 @dataclass(frozen=True)
 class DivergedRun:
-    """A diverged run up to its last finite value; the line is empty where it diverged in its first epoch."""
+    """A diverged run up to its last finite value; its line is empty if it diverged in the first epoch."""
 
     variant: int
     label: str
     line: Line
 
     def end(self, x: Scale, y: Scale) -> tuple[float, float]:
-        """Where its cross stands, in the axes' units: at the edge where the run left the axes or never entered them."""
+        """Position of its cross in axis units; at the edge where the run left the axes or has no point."""
         if not len(self.line):
             return max(1.0, x.low), y.high
         return float(self.line.x[-1]), float(np.clip(self.line.y[-1], y.low, y.high))
@@ -46,9 +46,9 @@ class DivergedRun:
 class Series:
     """One variant in one panel: its mean with a band, float64 (points,) each, empty where it has no mean.
 
-    variant: its place in `Comparison.variants`. name: short, printable, unique in the figure. seeds: one line per run.
-    diverged: the runs that are in no mean. rank: the value that variants are judged by. distance: how far it lies from
-    its reference. has_gaps: whether epochs without a finite value were left out.
+    variant: index in `Comparison.variants`. name: short, printable, unique in the figure. seeds: one line per run.
+    diverged: runs that no mean includes. rank: mean of the comparison's metric. distance: absolute difference from its
+    reference. has_gaps: whether epochs without a finite value were left out.
     """
 
     variant: int
@@ -74,7 +74,7 @@ class Series:
 
     @property
     def draws_seeds(self) -> bool:
-        """Whether its seeds are few enough to be seen as thin lines behind the mean."""
+        """True if its seeds are few enough for thin lines behind the mean."""
         return 1 < len(self.seeds) <= MAX_SEED_LINES and max(map(len, self.seeds)) > 1
 
 
@@ -82,7 +82,7 @@ class Series:
 class Panel:
     """One metric of all variants.
 
-    is_difference: values are differences, about a line at zero. threshold: a dashed line across, None without one.
+    is_difference: values are differences, with a line at zero. threshold: height of a dashed line, None without one.
     """
 
     title: str
@@ -102,13 +102,13 @@ class Panel:
 
     @property
     def seed_count(self) -> int:
-        """How many seeds have a line in it."""
+        """Number of seeds with a line in the panel."""
         return sum(len(series.seeds) for series in self.series)
 
 
 @dataclass(frozen=True)
 class XAxis:
-    """key: of `learning_curves.AXES`. label: with the unit. unit: how much of the axis' base unit is 1 on it."""
+    """An x-axis. key: of `learning_curves.AXES`. label: with the unit. unit: its size, such as 60 for minutes."""
 
     key: str
     label: str
@@ -125,7 +125,7 @@ class CurvePlot:
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """Those of the first panel: names, ranks and baselines are the same in all."""
+        """Series of the first panel; names, ranks and baselines are the same in all panels."""
         return self.panels[0].series
 
 
@@ -146,8 +146,8 @@ class ForestRow:
 class ForestPlot:
     """The final differences with their 95 % CIs.
 
-    reference: what they are differences from. left, right: which side is better, and which worse.
-    omitted: how many smaller differences are not drawn. notes: the sentences of the caption.
+    reference: name of the common reference. left, right: `better` or `worse`, the meaning of that side of zero.
+    omitted: number of smaller differences that are not drawn. notes: the sentences of the caption.
     """
 
     rows: tuple[ForestRow, ...]
@@ -162,7 +162,7 @@ class ForestPlot:
     notes: tuple[str, ...]
 
     def label(self, reference: str) -> str:
-        """The axis' label. reference: its name, shortened to fit."""
+        """Label of the axis. reference: its name, shortened to fit."""
         return f"Difference in {self.metric.name}: variant − {reference}"
 
 

@@ -1,4 +1,4 @@
-"""The learning curves of a comparison on one x-axis, each computed once, and the names they are drawn under."""
+"""Learning curves of a comparison on one x-axis, each computed once, and the names shown for them."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from ablation.redaction import printable
 from ablation.report.plots.plot_data import DivergedRun, Line, Series, XAxis
 from ablation.text import shorten
 
-NOT_COMPARABLE = " ‡"  # behind the name of a variant that is not comparable with its baseline
-TIME_UNITS = ((7200, 3600, "Hours"), (300, 60, "Minutes"), (-math.inf, 1, "Seconds"))  # from, seconds in one, name
+NOT_COMPARABLE = " ‡"  # after the name of a variant that is not comparable with its baseline
+TIME_UNITS = ((7200, 3600, "Hours"), (300, 60, "Minutes"), (-math.inf, 1, "Seconds"))  # from, seconds per unit, name
 
 
 class VariantCurves:
@@ -26,7 +26,7 @@ class VariantCurves:
         self._computed: dict[tuple[str, str], Curve | None] = {}
 
     def curve(self, variant: ComparedVariant, metric: str) -> Curve | None:
-        """A metric of the variant's runs; None where no run has a place on the x-axis."""
+        """Return the curve of a metric over the variant's runs; None where no run has a position on the x-axis."""
         key = (variant.label, metric)
         if key not in self._computed:
             self._computed[key] = self._compute(variant, metric)
@@ -37,13 +37,13 @@ class VariantCurves:
         unit = self.x_axis.unit
         if curve is None or unit == 1:
             return curve
-        own = []
+        scaled = []
         for x, y in curve.own:
-            own.append((x / unit, y))
-        return replace(curve, x=curve.x / unit, own=tuple(own))
+            scaled.append((x / unit, y))
+        return replace(curve, x=curve.x / unit, own=tuple(scaled))
 
     def diverged(self, place: int, variant: ComparedVariant, metric: str) -> tuple[DivergedRun, ...]:
-        """The diverged runs of a variant, by seed. place: its place among the comparison's variants."""
+        """Return the diverged runs of a variant, by seed. place: its index in the comparison."""
         label = shorten([printable(variant.label)])[0]
         completed = variant.runs[0] if variant.runs else None
         drawn = []
@@ -59,16 +59,16 @@ class VariantCurves:
 
 
 def _x_axis(variants: Sequence[ComparedVariant], key: str) -> XAxis:
-    """Seconds become minutes or hours where runs take long."""
+    """Create the x-axis; seconds become minutes or hours for long runs."""
     label = learning_curves.AXES[key]
     if key != "seconds":
         return XAxis(key, label)
     longest = 0.0
     for variant in variants:
         for run in variant.runs:
-            ends = learning_curves.x_values(run, key)
-            if ends is not None and len(ends):
-                longest = max(longest, float(ends[-1]))
+            x = learning_curves.x_values(run, key)
+            if x is not None and len(x):
+                longest = max(longest, float(x[-1]))
     for least, unit, name in TIME_UNITS:
         if longest >= least:
             return XAxis(key, label.replace("Seconds", name), unit)
@@ -76,18 +76,18 @@ def _x_axis(variants: Sequence[ComparedVariant], key: str) -> XAxis:
 
 
 def only(labels: Iterable[str]) -> str | None:
-    """The label that all are; None where they differ."""
+    """Return the common label; None where labels differ."""
     distinct = set(labels)
     return distinct.pop() if len(distinct) == 1 else None
 
 
 def series_names(variants: Sequence[ComparedVariant]) -> list[str]:
-    """Printable, short and unique names of variants."""
+    """Return printable, short and unique names of variants."""
     return shorten([printable(variant.label) for variant in variants])
 
 
 def marked_names(variants: Sequence[ComparedVariant]) -> list[str]:
-    """The same, with a mark where the variant is not comparable with its baseline."""
+    """Return `series_names`, with a mark on variants that are not comparable with their baseline."""
     names = series_names(variants)
     for place, variant in enumerate(variants):
         if variant.comparability.blocking:
@@ -96,13 +96,13 @@ def marked_names(variants: Sequence[ComparedVariant]) -> list[str]:
 
 
 def bare_series(place: int, name: str, variant: ComparedVariant, baseline: bool = False) -> Series:
-    """A series without any line yet. place: of the variant in the comparison."""
+    """Create a series without lines. place: index of the variant in the comparison."""
     rank = variant.arm.mean if variant.arm.n else -math.inf
     return Series(place, name, baseline=baseline, rank=rank, distance=_distance(variant))
 
 
 def _distance(variant: ComparedVariant) -> float:
-    """How far the variant's mean lies from its reference's; 0 where that is unknown."""
+    """Absolute difference of the variant's mean from its reference's; 0 where unknown."""
     if variant.result is None or not math.isfinite(variant.result.difference):
         return 0.0
     return abs(variant.result.difference)

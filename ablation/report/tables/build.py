@@ -11,7 +11,7 @@ from ablation.report.wording.number_format import ROUNDING_NOISE
 
 
 def build_table(comparison: Comparison) -> Table:
-    """Everything that any target writes of a comparison."""
+    """Build the table from which every target is written."""
     records = variant_records(comparison)
     rows = [Row(variant, record) for variant, record in zip(comparison.variants, records, strict=True)]
     footnotes = Footnotes(comparison.variants)
@@ -31,7 +31,7 @@ def build_table(comparison: Comparison) -> Table:
 
 
 def best_rows(comparison: Comparison) -> tuple[int, ...]:
-    """The rows with the best mean; none where all have it."""
+    """Indices of the rows with the best mean; empty where all rows tie."""
     means = {row: variant.arm.mean for row, variant in enumerate(comparison.variants) if variant.arm.n}
     if not means:
         return ()

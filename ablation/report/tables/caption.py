@@ -1,4 +1,4 @@
-"""The caption of the table of variants, and the notes on the whole of it."""
+"""The caption and the unnumbered notes of the table of variants."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ LISTED = 12  # runs in one note
 
 
 def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
-    """What is measured and on how many images, what ± means, over how many seeds, and how verdicts are reached."""
+    """State the metric and its images, the meaning of ±, the number of seeds, and the test behind the verdicts."""
     sentences = [comparison.metric.caption, _mean_sentence(comparison)]
     if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
         sentences.append(_difference_sentence(comparison))
@@ -64,7 +64,7 @@ def _difference_interval(comparison: Comparison) -> str:
 
 
 def _reference(comparison: Comparison) -> str:
-    """The baseline, or the variant that the column beside the difference names."""
+    """The baseline; where references differ, a pointer to the column that names them."""
     references = {variant.reference for variant in comparison.variants if variant.reference}
     if comparison.baseline and references <= {comparison.baseline}:
         return comparison.baseline
@@ -72,7 +72,7 @@ def _reference(comparison: Comparison) -> str:
 
 
 def general_notes(comparison: Comparison) -> list[str]:
-    """Notes on the whole table, which have no number."""
+    """Unnumbered notes on the table as a whole."""
     notes = []
     assumption = assumption_sentence(comparison)
     if assumption:
@@ -93,6 +93,6 @@ def _digests(comparison: Comparison) -> set[str]:
 
 
 def _excluded(comparison: Comparison) -> list[str]:
-    """The runs that are left out, with the reason; not those that a footnote lists as diverged."""
+    """Excluded runs with the reason, except diverged runs, which have a footnote."""
     in_footnotes = {run.path for variant in comparison.variants for run in variant.diverged}
     return sorted(f"{path.name} ({reason})" for path, reason in comparison.excluded if path not in in_footnotes)

@@ -18,7 +18,7 @@ from ablation.text import capitalized, duration
 
 @dataclass(frozen=True)
 class Row:
-    """A variant, and its numbers."""
+    """A variant and its record."""
 
     variant: ComparedVariant
     record: VariantRecord
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True)
 class OtherMetric:
-    """A metric that stands beside the comparison's own where nothing is compared."""
+    """A metric shown beside the comparison's own where variants are not compared with a reference."""
 
     key: str
     title: str
@@ -42,14 +42,14 @@ OTHER_METRICS = (
 
 
 def is_judged(comparison: Comparison) -> bool:
-    """Whether variants are compared with a reference; else other metrics take the place of differences and verdicts."""
+    """Check for a reference to compare with; without one, other metrics replace differences and verdicts."""
     if comparison.baseline is not None:
         return True
     return any(variant.result or variant.comparability.blocking for variant in comparison.variants)
 
 
 def build_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footnotes) -> list[Column]:
-    """All columns, without those that have nothing to show."""
+    """Build the columns; those with nothing to show are left out."""
     columns = [_column("variant", "Variant", rows, _variant_cell, is_text=True)]
     columns += _component_columns(rows)
     columns.append(_column("n", "n", rows, lambda row: _count_cell(row, footnotes)))
@@ -76,7 +76,7 @@ def _column(
 
 
 def _component_columns(rows: Sequence[Row]) -> list[Column]:
-    """What was removed, where the labels do not say it, and what else changes with a removal."""
+    """Build the columns of removals, unless the labels list them, and of co-changes."""
     columns = []
     if any(row.record.removed for row in rows) and not labels_name_removals([row.variant for row in rows]):
         columns.append(
@@ -92,7 +92,7 @@ def _component_columns(rows: Sequence[Row]) -> list[Column]:
 
 
 def _variant_cell(row: Row) -> Cell:
-    """The label, then what the user named the runs, and whether its training budget may differ."""
+    """The label, then the user's name for the runs, and `(budget)` where the training budget may differ."""
     name, budget = row.record.summary.name, row.record.budget
     details = [f"({name})"] if name else []
     if budget:
@@ -101,14 +101,14 @@ def _variant_cell(row: Row) -> Cell:
 
 
 def _count_cell(row: Row, footnotes: Footnotes) -> Cell:
-    """The runs that count, and of how many where more are planned."""
+    """The number of completed runs, followed by `of 5` where more are planned."""
     n, planned = row.variant.arm.n, row.record.planned
     detail = f"of {planned}" if planned is not None and n < planned else ""
     return Cell(str(n), detail, footnotes.count_marks(row.variant), n)
 
 
 def _mean_cell(row: Row, comparison: Comparison) -> Cell:
-    """`0.972 ± 0.004`; the mean alone where no spread is known."""
+    """The mean and its CI, `0.972 ± 0.004`; only the mean where the CI is unknown."""
     record, decimals = row.record, comparison.decimals
     return Cell(aligned(record.mean, decimals), plus_minus(record.ci, decimals), value=record.mean)
 
@@ -149,7 +149,7 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
 
 
 def _difference_cell(row: Row, comparison: Comparison) -> Cell:
-    """`-0.498 ± 0.175`; the difference alone where no spread is known."""
+    """The difference and its CI, `-0.498 ± 0.175`; only the difference where the CI is unknown."""
     record, decimals = row.record, comparison.decimals
     text = aligned(record.difference, decimals, sign=True)
     return Cell(text, plus_minus(record.difference_ci, decimals), value=record.difference)
@@ -160,7 +160,7 @@ def _verdict_cell(row: Row, comparison: Comparison, footnotes: Footnotes) -> Cel
 
 
 def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
-    """The numbers behind the verdicts, and others that never decide one; without columns that are empty."""
+    """Build the columns of p-values and of statistics that never decide a verdict; empty ones are left out."""
     decimals = comparison.decimals
     columns = (
         _extra("p", "p", rows, lambda record: _p(record.p)),
@@ -214,11 +214,11 @@ def _number(value: float, sign: bool = False) -> Cell:
     return Cell(number(value, 2, sign), value=value) if isfinite(value) else Cell("")
 
 
-# ---------------------------------------------------------------- compared with nothing
+# ---------------------------------------------------------------- without a reference
 
 
 def other_metric_columns(comparison: Comparison) -> list[Column]:
-    """Other metrics, but for those whose values are the metric's own or those of an earlier column."""
+    """Build the columns of other metrics, except those that repeat the values of the metric or another column."""
     columns = []
     shown = [[list(variant.arm.values.values()) for variant in comparison.variants]]
     for metric in OTHER_METRICS:
@@ -227,7 +227,7 @@ def other_metric_columns(comparison: Comparison) -> list[Column]:
             continue
         shown.append(values)
         decimals = comparison.decimals if comparison.metric.images and metric.key != "loss" else 3
-        cells = [_mean_of(of_variant, decimals) for of_variant in values]
+        cells = [_mean_of(variant_values, decimals) for variant_values in values]
         columns.append(Column(metric.key, metric.title, tuple(cells)))
     return columns
 

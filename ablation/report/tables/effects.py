@@ -15,7 +15,7 @@ MEANINGS = {
 
 
 def effects_grid(comparison: Comparison) -> Grid | None:
-    """A row for each effect; None where the variants themselves are judged."""
+    """Build a row for each effect; None for designs without effects, whose variants are judged instead."""
     effects, decimals = comparison.effects, comparison.decimals
     if not effects:
         return None

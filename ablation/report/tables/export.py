@@ -21,19 +21,19 @@ from ablation.report.wording.escaping import for_csv
 from ablation.statistics.protocol import CORRECTION, LEVEL, MIN_SEEDS, SEQUENTIAL, WELCH
 
 FORMAT = 1
-SIGNIFICANT_DIGITS = 12  # of a number in a file: beyond them two machines may disagree
-TIMES = ("seconds_mean", "seconds_to_threshold")  # measured, so they differ whenever the same runs are made again
+SIGNIFICANT_DIGITS = 12  # of numbers in files; machines may disagree beyond them
+TIMES = ("seconds_mean", "seconds_to_threshold")  # measured, so they differ when the same runs are repeated
 JOINER = "; "
-RENAMED = {"co_changes": "with"}  # a field that cannot have its key's name
+RENAMED = {"co_changes": "with"}  # a Python keyword, so the field has another name
 NESTED = {"paired": PairedRecord, "images": ImagesRecord}  # objects in JSON; in CSV columns such as paired_n
 JSON_ONLY = ("values",)
 
 
 def frame(table: Table) -> pd.DataFrame:
-    """A row for each variant: means over its runs, then the metric, the difference, the verdict and the threshold.
+    """Return a row for each variant: means over its runs, then metric, difference, verdict and threshold.
 
-    mean, sd, ci_low, ci_high: of the metric, with the 95 % CI of its mean. What the runs do not give is missing; where
-    there is no verdict, `excluded` says why. Lists are joined by semicolons. Texts are printable, and else unchanged.
+    mean, sd: of the metric. ci_low, ci_high: the 95 % CI of its mean. Unknown numbers are missing values; where there
+    is no verdict, `excluded` gives the reason. Lists are joined by semicolons. Texts are printable but not escaped.
     """
     rows = []
     for record in table.records:
@@ -43,7 +43,7 @@ def frame(table: Table) -> pd.DataFrame:
 
 
 def csv(table: Table) -> str:
-    """`summary.csv`: `frame`, without cells that a spreadsheet would evaluate."""
+    """Write summary.csv: the rows of `frame`, escaped so that no spreadsheet evaluates a cell."""
     data = frame(table)
     for name in data.columns.difference(list(_column_types(table))):
         data[name] = [for_csv(value) if isinstance(value, str) else value for value in data[name]]
@@ -51,7 +51,7 @@ def csv(table: Table) -> str:
 
 
 def _joined(value: object) -> object:
-    """A list as one text."""
+    """Join a list into one text, and make texts printable."""
     if isinstance(value, tuple):
         value = JOINER.join(map(str, value))
     return printable(value) if isinstance(value, str) else value
@@ -61,7 +61,7 @@ def _joined(value: object) -> object:
 
 
 def _flat(record: VariantRecord) -> dict[str, object]:
-    """The record's columns. An interval becomes two, `ci_low` and `ci_high`; a nested record one for each field."""
+    """Flatten a record: an interval becomes `ci_low` and `ci_high`, a nested record one column for each field."""
     columns: dict[str, object] = {}
     for field in fields(record):
         value = getattr(record, field.name)
@@ -81,7 +81,7 @@ def _flat(record: VariantRecord) -> dict[str, object]:
 
 
 def _ends(key: str, value: object) -> dict[str, object]:
-    """The column of a value; of an interval, those of its ends."""
+    """Return the column of a value, or the two columns of an interval."""
     if _is_interval(key) and isinstance(value, tuple):
         return {f"{key}_low": value[0], f"{key}_high": value[1]}
     return {key: value}
@@ -92,7 +92,7 @@ def _is_interval(key: str) -> bool:
 
 
 def _threshold_columns(threshold: ThresholdRecord | None) -> dict[str, object]:
-    """The columns of a threshold, where there is one; `epoch_to_threshold` is the median over runs."""
+    """Return the columns of a threshold, if any; `epoch_to_threshold` is the median over runs."""
     if threshold is None:
         return {}
     return {
@@ -104,7 +104,7 @@ def _threshold_columns(threshold: ThresholdRecord | None) -> dict[str, object]:
 
 
 def _column_types(table: Table) -> dict[str, Any]:
-    """pandas' type of each numeric column that may lack numbers; the others are texts, or complete."""
+    """Return the pandas dtypes of numeric columns with possible gaps; all others are texts or complete."""
     types: dict[str, Any] = {}
     for record_type, prefix in (
         (RunSummary, ""),
@@ -129,9 +129,9 @@ def _column_types(table: Table) -> dict[str, Any]:
 
 
 def json(table: Table) -> str:
-    """Strict JSON: the question, the test, the rows of `frame` as `variants`, and the runs that were excluded.
+    """Write strict JSON: the question, the test, the rows of `frame` as `variants`, and the excluded runs.
 
-    Lists are lists, an interval is [low, high] or null, and what is paired by seed or by image is an object.
+    Lists are arrays, an interval is [low, high] or null, and a comparison paired by seed or by image is an object.
     """
     header = table.header
     document = {
@@ -183,14 +183,14 @@ def _object(record: Any) -> dict[str, object]:
 
 
 def _or_null(key: str, value: object) -> object:
-    """The value; null for an interval of which an end is unknown."""
+    """Return the value, or None for an interval with an unknown end."""
     if _is_interval(key) and isinstance(value, tuple) and not all(map(isfinite, value)):
         return None
     return value
 
 
 def strict(value: object) -> object:
-    """A value that strict JSON has: nan and infinity become null, texts printable, floats SIGNIFICANT_DIGITS long."""
+    """Convert to strict JSON: nan and infinity become None, and floats are rounded to SIGNIFICANT_DIGITS."""
     if isinstance(value, dict):
         return {printable(str(key)): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -8,14 +8,14 @@ from ablation.report.tables.table import Column, Grid, Table
 from ablation.report.wording.escaping import for_latex
 from ablation.report.wording.number_format import typeset
 
-LONG = 18  # characters of a text, beyond which LaTeX may break its column's lines
-JOINTS = re.compile(r"(\\_|=|\.(?=[a-z]))(?=\w)")  # in LaTeX, behind which the words of a long text may be broken
+LONG = 18  # characters; LaTeX may break lines in a column with a longer text
+JOINTS = re.compile(r"(\\_|=|\.(?=[a-z]))(?=\w)")  # a line may break after these in a long text
 
 
 def latex(table: Table) -> str:
-    r"""Floating tables between the markers of `--check`; one that is wider than the text is scaled down to it.
+    """Write floating tables between the markers of `--check`; a table wider than the text is scaled down.
 
-    They need the packages that the second line names, and nothing else.
+    The second line of the output names the packages that the tables need.
     """
     label = re.sub(r"[^a-z0-9]+", "-", f"ablation {table.header.study or ''}".lower()).strip("-")
     lines = [f"% {BEGIN}", r"% \usepackage{array,booktabs,graphicx}"]
@@ -48,7 +48,7 @@ def _floating(grid: Grid, label: str) -> list[str]:
 
 
 def _column_texts(column: Column) -> list[str]:
-    """The title and the cells. Numbers get a true minus; long texts may break where their words are joined."""
+    """Escape the title and the cells; numbers get a true minus sign, and long texts may break at JOINTS."""
     texts = [for_latex(column.title)]
     for cell in column.cells:
         if not column.is_text:

@@ -9,7 +9,7 @@ BEGIN, END = "ablate-compare: begin", "ablate-compare: end"  # the markers betwe
 
 
 def markdown(table: Table) -> str:
-    """GFM tables, each between its caption and its notes, all between the markers."""
+    """Write GFM tables, each with its caption and notes, between the markers of `--check`."""
     parts = [f"<!-- {BEGIN} -->"]
     for grid in table.grids:
         parts.append(for_markdown(grid.caption))

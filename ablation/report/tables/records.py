@@ -22,10 +22,10 @@ UNKNOWN_INTERVAL: Interval = (nan, nan)
 
 @dataclass(frozen=True)
 class RunSummary:
-    """Means over the completed runs of a variant, whatever they are compared by; nan or None without runs.
+    """Means over the completed runs of a variant, whatever the metric of the comparison; nan or None without runs.
 
-    Accuracies are shares of 1. A standard deviation (std) is the sample's, with n - 1; it takes two runs. The test
-    accuracy, of the last weights, is unknown unless each run has one.
+    Accuracies are fractions of 1. Standard deviations (std) divide by n - 1 and need two runs. Test accuracy is that of
+    the last weights, and nan unless every run has one.
     """
 
     variant: str
@@ -44,7 +44,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class PairedRecord:
-    """The difference between runs of equal seed."""
+    """The difference between runs with the same seed. n: number of pairs."""
 
     difference: float = nan
     ci: Interval = UNKNOWN_INTERVAL
@@ -54,7 +54,7 @@ class PairedRecord:
 
 @dataclass(frozen=True)
 class ImagesRecord:
-    """The difference between these very networks, paired by image. n: images."""
+    """The difference between the trained networks, paired by image. n: number of images."""
 
     n: int | None = None
     difference: float = nan
@@ -64,7 +64,10 @@ class ImagesRecord:
 
 @dataclass(frozen=True)
 class ThresholdRecord:
-    """When a variant reaches the threshold. median: over runs, in units of x_axis. reached: how many runs do."""
+    """The threshold, and when a variant reaches it.
+
+    median: over runs, in units of x_axis. reached: number of runs that reach it.
+    """
 
     metric: str
     value: float
@@ -75,11 +78,11 @@ class ThresholdRecord:
 
 @dataclass(frozen=True)
 class VariantRecord:
-    """Everything that is known of a variant. What the runs do not give is nan, None or empty.
+    """All results of a variant; unknown ones are nan, None or empty.
 
-    summary: over its runs. co_changes: overrides declared to go with a removal. mean, sd, ci: of the metric, and the
-    95 % CI of the mean. baseline: what it is compared with. verdict: one of the four; else excluded says why there is
-    none. values: of the metric, by seed. For the numbers of the comparison see `PairResult`.
+    summary: over its runs. co_changes: overrides declared to go with a removal. mean, sd: of the metric. ci: the 95 %
+    CI of the mean. baseline: label of its reference. verdict: one of VERDICTS; without one, excluded gives the reason.
+    values: the metric of each seed. `PairResult` describes the numbers of the comparison.
     """
 
     summary: RunSummary
@@ -118,7 +121,7 @@ class VariantRecord:
 
 @dataclass(frozen=True)
 class EffectRecord:
-    """An effect of a factorial design. components: whose it is. Only main effects have a verdict."""
+    """An effect of a factorial design. components: those it concerns. Only main effects have a verdict."""
 
     kind: str
     components: tuple[str, ...]
@@ -136,6 +139,7 @@ def variant_records(comparison: Comparison) -> tuple[VariantRecord, ...]:
 
 
 def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantRecord:
+    """Collect all numbers of a variant."""
     arm, verdict = variant.arm, verdict_text(comparison, variant)
     record = VariantRecord(
         summary=run_summary(variant.label, variant.runs),
@@ -238,6 +242,7 @@ def _sd(values: np.ndarray) -> float:
 
 
 def effect_record(effect: Effect) -> EffectRecord:
+    """Collect all numbers of an effect."""
     return EffectRecord(
         kind=effect.kind,
         components=effect.components,

@@ -1,4 +1,4 @@
-"""Does a committed table still match the runs?"""
+"""Check whether a committed table still matches the runs."""
 
 import csv as standard_csv
 import difflib
@@ -16,25 +16,25 @@ from ablation.report.tables.latex import latex
 from ablation.report.tables.markdown import BEGIN, END, markdown
 from ablation.report.tables.table import Table
 
-TIME_TITLE = re.compile("Time( to |$)")  # of a column of measured time
-RULE = re.compile("^(:?)-{3,}(:?)$")  # between head and rows in Markdown, as long as its column is wide
+TIME_TITLE = re.compile("Time( to |$)")  # title of a column of measured time
+RULE = re.compile("^(:?)-{3,}(:?)$")  # the line below the titles in Markdown, as long as its column is wide
 Lines = list[str]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A kind of file: how it is written, and how the tables in one are read as lines that can be compared."""
+    """A file format: its writer, and a reader that returns each table of a file as lines to compare."""
 
     write: Callable[[Table], str]
     read: Callable[[str], list[Lines]]
 
 
 def check(table: Table, file: Path) -> Lines:
-    """How a committed table differs from the comparison's, as lines of a diff; none where it does not.
+    """Compare a committed table with the comparison's; return the lines of a diff, empty where they match.
 
-    file: .md or .tex (between the markers, also in a larger document; of several tables the nearest), .csv or .json.
-    Measured time is not compared, because it differs whenever the same runs are made again. Raises AblateError for a
-    file without such a table.
+    file: .csv, .json, .md or .tex; in the last two, tables are found by their markers, and the most similar one counts.
+    Measured time is ignored, because it differs when the same runs are repeated. Raises AblateError for any other file
+    name, and for a file without a table.
     """
     suffix = file.suffix.lower()
     if suffix not in TARGETS:
@@ -68,16 +68,16 @@ def _no_table(file: Path, reason: str) -> AblateError:
 
 
 def _diff(committed: Lines, expected: Lines) -> Lines:
-    """`-` and what the file says, `+` and what it should say."""
+    """Return the differing lines: `-` marks what the file says, `+` what it should say."""
     changed = []
     for line in difflib.unified_diff(committed, expected, n=0, lineterm=""):
         if line[0] in "-+":
             changed.append(printable(line))
-    return changed[2:]  # without the names of the two files
+    return changed[2:]  # without the two lines of file names
 
 
 def _between_markers(text: str, opening: str, closing: str) -> list[Lines]:
-    """The lines between each pair of markers, without blank ones."""
+    """Return the lines between each pair of markers, without blank ones."""
     tables: list[Lines] = []
     open_table: Lines | None = None
     for line in map(str.strip, text.splitlines()):
@@ -95,7 +95,7 @@ def _between_markers(text: str, opening: str, closing: str) -> list[Lines]:
 
 
 def _read_markdown(text: str) -> list[Lines]:
-    """Its tables, without measured time, and without the blanks and dashes that align columns."""
+    """Read the tables, without measured time and without the spaces and dashes that align columns."""
     tables = _between_markers(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
     return [_without_time(lines, _markdown_cells, _is_above_markdown_table) for lines in tables]
 
@@ -111,13 +111,13 @@ def _is_above_markdown_table(line: str) -> bool:
 
 
 def _read_latex(text: str) -> list[Lines]:
-    """Its tables, without measured time."""
+    """Read the tables, without measured time."""
     tables = _between_markers(text, f"% {BEGIN}", f"% {END}")
     return [_without_time(lines, _latex_cells, _is_above_latex_table) for lines in tables]
 
 
 def _latex_cells(line: str) -> Lines | None:
-    r"""The cells of a row, in which the & of a text is written \&."""
+    r"""Split a row into cells; an & within a text is escaped as \& and does not separate cells."""
     return line.removesuffix(r"\\").strip().split(" & ") if line.endswith(r"\\") else None
 
 
@@ -128,9 +128,10 @@ def _is_above_latex_table(line: str) -> bool:
 def _without_time(
     lines: Sequence[str], split: Callable[[str], Lines | None], is_above_table: Callable[[str], bool]
 ) -> Lines:
-    """The lines; of a table's rows the cells that are not in a column of measured time, as its first row says.
+    """Remove the cells of measured time from the rows; a table's first row says which columns these are.
 
-    split: the cells of a line, None for a line that is no row. is_above_table: may the next row be a table's first?
+    split: returns the cells of a row, None for any other line. is_above_table: true for a line
+    that may stand above a table.
     """
     kept: Lines = []
     time_columns: set[int] | None = None
@@ -172,13 +173,13 @@ def _read_json(text: str) -> list[Lines]:
 
 
 def _drop_times(variant: object) -> None:
-    """variant: whatever a file has in place of one."""
+    """Remove measured times. variant: unchecked, as read from the file."""
     if isinstance(variant, dict):
         for name in TIMES:
             variant.pop(name, None)
 
 
-TARGETS = {  # ending of a file's name: the kind of file
+TARGETS = {  # by file extension
     ".md": Target(markdown, _read_markdown),
     ".tex": Target(latex, _read_latex),
     ".csv": Target(csv, _read_csv),

@@ -1,6 +1,6 @@
 """The table of a comparison: computed once, then written by one writer per target.
 
-Its cells hold plain text and the number behind it; its records hold every number. No target computes one of its own.
+Its cells hold plain text and the number behind it; its records hold every number. Writers compute no numbers.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from ablation.report.tables.records import EffectRecord, VariantRecord
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one place of the table, for no target yet.
+    """Content of a cell, independent of the target.
 
-    text: the value. detail: what follows it, such as `± 0.013` or `of 5`. marks: raised numbers of footnotes.
-    value: the number behind it, by which a page sorts; nan for text.
+    text: the value. detail: text after it, such as `± 0.013` or `of 5`. marks: superscripts of footnotes.
+    value: the number behind the text, by which the page sorts; nan for text.
     """
 
     text: str
@@ -25,7 +25,7 @@ class Cell:
 
     @property
     def full_text(self) -> str:
-        """The value, its detail and its marks, with a space between them."""
+        """The text, its detail and its marks, separated by spaces."""
         return " ".join(filter(None, [self.text, self.detail, self.marks]))
 
 
@@ -33,8 +33,8 @@ class Cell:
 class Column:
     """A column with a cell for each row.
 
-    key: names it, whatever its title says. is_text: its cells are texts, which may be folded, and not numbers.
-    supplementary: it never decides a verdict, and only the page shows it.
+    key: a fixed name, whatever the title. is_text: whether it holds texts, which may be folded, rather than numbers.
+    supplementary: whether only the page shows it; such a column never decides a verdict.
     """
 
     key: str
@@ -48,8 +48,8 @@ class Column:
 class Grid:
     """Rows and columns between a caption and notes.
 
-    caption: sentences. notes: a line each, the numbered ones first. best_rows: those with the best mean, where
-    nothing is compared.
+    caption: sentences. notes: one line each, the numbered ones first. best_rows: indices of the rows with the best
+    mean, where variants are not compared.
     """
 
     caption: str
@@ -59,11 +59,11 @@ class Grid:
 
     @property
     def main_columns(self) -> tuple[Column, ...]:
-        """The columns that every target shows."""
+        """Columns shown by every target."""
         return tuple(column for column in self.columns if not column.supplementary)
 
     def column(self, key: str) -> Column | None:
-        """The column of this key; None where it is left out."""
+        """Return the column with this key; None where it is left out."""
         for column in self.columns:
             if column.key == key:
                 return column
@@ -72,10 +72,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class TableHeader:
-    """What the comparison is of and how it was made.
+    """Subject and method of a comparison.
 
-    data: names of data sets. comparisons: that Holm's correction counts. plan: the hash of a study's plan.
-    excluded: folder names of runs, with the reason. superseded: those of runs that a newer rerun replaces.
+    data: names of data sets. plan: hash of the study's plan. comparisons: number of them in Holm's correction.
+    excluded: directory names of runs, with the reason. superseded: directory names of runs replaced by a newer rerun.
     """
 
     metric: Metric
@@ -96,8 +96,8 @@ class TableHeader:
 class Table:
     """A comparison, ready to be written.
 
-    variants: a row each, as readers see them. effects: of a factorial design, a second grid. records, effect_records:
-    every number of the same rows.
+    variants: the grid with a row for each variant. effects: the second grid of a factorial design. records,
+    effect_records: every number of the same rows.
     """
 
     header: TableHeader
@@ -108,5 +108,5 @@ class Table:
 
     @property
     def grids(self) -> tuple[Grid, ...]:
-        """The variants, and where there are any the effects."""
+        """The grid of variants, then the grid of effects if there is one."""
         return (self.variants,) if self.effects is None else (self.variants, self.effects)

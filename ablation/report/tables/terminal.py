@@ -1,4 +1,4 @@
-"""The table in the terminal, as wide as the terminal is; plain text of any width where output goes elsewhere."""
+"""Print the table: fitted to the width of a terminal, or as plain text of any width to a pipe or file."""
 
 import io
 import sys
@@ -16,7 +16,7 @@ from ablation.report.tables.table import Cell, Column, Grid, Table
 from ablation.report.wording.verdict_text import NOT_COMPARABLE
 from ablation.statistics.verdict import BETTER, WORSE
 
-# Columns that a narrow terminal leaves out, the least important first. The variant and the metric always stay.
+# Columns that a narrow terminal leaves out, least important first. The variant and the metric always stay.
 DROP_ORDER = (
     "time",
     "macs",
@@ -35,14 +35,14 @@ DROP_ORDER = (
     "verdict",
 )
 GAP = 2  # blanks between columns
-MIN_NAME, MIN_TEXT = 18, 12  # characters that a text column is folded to at most; narrower, a column goes instead
-STYLES = {BETTER: "green", WORSE: "red", NOT_COMPARABLE: "yellow"}  # the word says it too
+MIN_NAME, MIN_TEXT = 18, 12  # characters: least width of folded text, for variants and elsewhere
+STYLES = {BETTER: "green", WORSE: "red", NOT_COMPARABLE: "yellow"}  # colours only repeat the word
 UNLIMITED_WIDTH = 100_000  # a pipe or a file has no edge to break lines at
 
 
 @dataclass(frozen=True)
 class FittedGrid:
-    """A grid between its caption and its notes, with as many columns as there is width for."""
+    """A grid with its caption and notes, and as many columns as fit."""
 
     grid: Grid
 
@@ -76,19 +76,19 @@ def _styled(column: Column, cell: Cell) -> Text:
 
 
 def _width(column: Column) -> int:
-    """The width that its title and all its cells have room in."""
+    """Width of the title or the widest cell, in characters."""
     return max([cell_len(column.title), *(cell_len(printable(cell.full_text)) for cell in column.cells)])
 
 
 def _min_width(column: Column) -> int:
-    """The width below which it is left out: texts may be folded, numbers may not."""
+    """Least width at which the column is shown: texts may be folded, numbers may not."""
     if not column.is_text:
         return _width(column)
     return min(_width(column), MIN_NAME if column.key == "variant" else MIN_TEXT)
 
 
 def fitting(columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns that fit, in their order."""
+    """Return the columns that fit into a width in characters, in their order; see DROP_ORDER."""
     kept = list(columns)
     for key in DROP_ORDER:
         if sum(map(_min_width, kept)) + GAP * (len(kept) - 1) <= width:
@@ -98,10 +98,10 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Give each column its minimum and what is left to the first ones that want more."""
+    """Give each column its least width, and the rest to the first columns that need more."""
     widths = [_min_width(column) for column in columns]
     left = width - sum(widths) - GAP * (len(columns) - 1)
-    if left < 0:  # then the variant's column is folded further
+    if left < 0:  # too narrow for any folding, so the variant's column gives way
         return [max(1, widths[0] + left), *widths[1:]]
     for i, column in enumerate(columns):
         more = min(left, _width(column) - widths[i])
@@ -111,7 +111,7 @@ def _widths(columns: Sequence[Column], width: int) -> list[int]:
 
 
 def renderable(table: Table) -> Group:
-    """The grids, to be printed on a rich console, by whose width they choose their columns. No text is markup."""
+    """Return the grids for a rich console, whose width decides the columns. No text is read as markup."""
     parts: list[FittedGrid | str] = []
     for grid in table.grids:
         parts += [FittedGrid(grid), ""]
@@ -119,7 +119,7 @@ def renderable(table: Table) -> Group:
 
 
 def show(table: Table, sentences: Iterable[str]) -> None:
-    """Print the question, the table, and the sentences that are no note of the table, to standard output."""
+    """Print the question, the table, and the sentences that no note repeats, to standard output."""
     console = _console()
     if table.header.question:
         console.print(f"{printable(table.header.question)}\n")
@@ -132,7 +132,7 @@ def show(table: Table, sentences: Iterable[str]) -> None:
 
 
 def _console() -> Console:
-    """A console that takes text as it is, because a name is never markup, and breaks lines in a terminal only."""
+    """Create a console that prints names literally, never as markup, and wraps lines only in a terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the encoding may lack a character of a name, or ±
     width = None if sys.stdout.isatty() else UNLIMITED_WIDTH

@@ -1,4 +1,4 @@
-"""What runs without a baseline show, as sentences that claim no difference."""
+"""Describe runs without a baseline, in sentences that claim no difference."""
 
 from collections.abc import Iterable, Sequence
 from shlex import quote
@@ -19,9 +19,9 @@ def describing_sentences(comparison: Comparison) -> list[str]:
     if not ranked:
         return [_caution(ranked)]
     if len(ranked) == 1:
-        alone = ranked[0]
+        variant = ranked[0]
         return [
-            f"There is nothing to compare {alone.label} with. Its {_result(alone, comparison)}.",
+            f"There is nothing to compare {variant.label} with. Its {_result(variant, comparison)}.",
             _caution(ranked),
         ]
     first_in_table = next(variant for variant in comparison.variants if variant.arm.n)
@@ -36,7 +36,7 @@ def describing_sentences(comparison: Comparison) -> list[str]:
 
 
 def _ranked(comparison: Comparison) -> list[ComparedVariant]:
-    """The variants that have runs, the best first."""
+    """Variants with completed runs, best first."""
     variants = [variant for variant in comparison.variants if variant.arm.n]
     return sorted(variants, key=lambda variant: variant.arm.mean, reverse=comparison.metric.higher)
 
@@ -44,21 +44,21 @@ def _ranked(comparison: Comparison) -> list[ComparedVariant]:
 def _leader_sentence(ranked: Sequence[ComparedVariant], comparison: Comparison) -> str:
     first, second, last = ranked[0], ranked[1], ranked[-1]
     best, worst = ("highest", "lowest") if comparison.metric.higher else ("lowest", "highest")
-    if _is_level(first, second):
-        level = [variant.label for variant in ranked if _is_level(variant, first)]
-        return f"{names(level)} share the {best} {_result(first, comparison)}."
+    if _are_tied(first, second):
+        tied = [variant.label for variant in ranked if _are_tied(variant, first)]
+        return f"{names(tied)} share the {best} {_result(first, comparison)}."
     text = f"{first.label} has the {best} {_result(first, comparison)}, {_gap(first, second, comparison)}"
     if len(ranked) == 2:
         return f"{text}."
     return f"{text}, the second {best}, and {_gap(first, last, comparison)}, the {worst}."
 
 
-def _is_level(variant: ComparedVariant, other: ComparedVariant) -> bool:
-    return abs(variant.arm.mean - other.arm.mean) < ROUNDING_NOISE
+def _are_tied(first: ComparedVariant, second: ComparedVariant) -> bool:
+    return abs(first.arm.mean - second.arm.mean) < ROUNDING_NOISE
 
 
 def _result(variant: ComparedVariant, comparison: Comparison) -> str:
-    """`test accuracy: 0.978 ± 0.011 (3 seeds)`."""
+    """Format a variant's result: `test accuracy: 0.978 ± 0.011 (3 seeds)`."""
     return f"{comparison.metric.name}: {_mean(variant, comparison)} ({plural(variant.arm.n, 'seed')})"
 
 
@@ -68,11 +68,11 @@ def _mean(variant: ComparedVariant, comparison: Comparison) -> str:
     return f"{mean} {half}".rstrip()
 
 
-def _gap(first: ComparedVariant, other: ComparedVariant, comparison: Comparison) -> str:
-    """`0.498 above plain34 (0.480 ± 0.100)`."""
-    gap = number(abs(first.arm.mean - other.arm.mean), comparison.decimals)
+def _gap(leader: ComparedVariant, follower: ComparedVariant, comparison: Comparison) -> str:
+    """Format the lead over a variant: `0.498 above plain34 (0.480 ± 0.100)`."""
+    gap = number(abs(leader.arm.mean - follower.arm.mean), comparison.decimals)
     side = "above" if comparison.metric.higher else "below"
-    return f"{gap} {side} {other.label} ({_mean(other, comparison)})"
+    return f"{gap} {side} {follower.label} ({_mean(follower, comparison)})"
 
 
 def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
@@ -86,13 +86,13 @@ def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> It
 
 
 def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
-    """Say whether the training loss of the last epoch ranks the variants alike; nothing where it is the metric."""
+    """Say whether the final training loss favours the same variant; yield nothing where that loss is the metric."""
     if comparison.metric.key == "loss":
         return
     losses = {variant.label: fmean([run.loss for run in variant.runs]) for variant in ranked}
     lowest = min(losses.values())
     with_lowest = [label for label, loss in losses.items() if loss == lowest]
-    best = [variant.label for variant in ranked if _is_level(variant, ranked[0])]
+    best = [variant.label for variant in ranked if _are_tied(variant, ranked[0])]
     text = f"in the last epoch it is lowest for {names(with_lowest)}, {number(lowest)}"
     if set(with_lowest).isdisjoint(best):
         yield f"Training loss disagrees: {text}; {best[0]} has {number(losses[best[0]])}."
@@ -103,9 +103,10 @@ def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) ->
 
 
 def _caution(variants: Sequence[ComparedVariant]) -> str:
-    few = [f"{variant.label} has {variant.arm.n}" for variant in variants if variant.arm.n < MIN_SEEDS]
-    if few:
+    too_few = [f"{variant.label} has {variant.arm.n}" for variant in variants if variant.arm.n < MIN_SEEDS]
+    if too_few:
         return (
-            f"Too few seeds for a verdict: {names(few)}. Run at least {MIN_SEEDS} of each, for example {SEEDS_EXAMPLE}."
+            f"Too few seeds for a verdict: {names(too_few)}. Run at least {MIN_SEEDS} of each, "
+            f"for example {SEEDS_EXAMPLE}."
         )
     return "This only describes the runs; no significance test was made."

@@ -10,7 +10,7 @@ from ablation.statistics.factorial import INTERACTION, MAIN, Effect
 from ablation.statistics.verdict import BETTER, INCONCLUSIVE, TOO_FEW, WORSE
 from ablation.text import list_with_more
 
-SHOWN = 3  # interactions with a sentence, of the smallest p
+SHOWN = 3  # interactions that get a sentence: those with the smallest p
 
 
 def effect_sentences(comparison: Comparison) -> Iterable[str]:

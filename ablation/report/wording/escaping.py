@@ -1,4 +1,4 @@
-"""Text that others wrote, for each target: it stays text. What is no formula, markup or command cannot become one.
+"""Escape untrusted text for CSV, Markdown and LaTeX, so that it cannot act as a formula, markup or a command.
 
 CWE-1236 (formulas in CSV); CommonMark 0.31 (2.4, 6) and GFM (autolinks) for Markdown; the LaTeX kernel alone for LaTeX.
 """
@@ -8,18 +8,18 @@ import unicodedata
 
 from ablation.redaction import printable
 
-# A cell starts at the start; in a spreadsheet that splits at semicolons, also behind one. A label of what was removed,
-# such as `-norm -width.half`, is names with signs before them; `-A1` is a cell's content and `-true` a number.
+# Spreadsheets may also split at semicolons, so the text after one may become a cell of its own. Labels of removals,
+# such as `-norm -width.half`, are left alone; `-A1` and `-true` are not, because a spreadsheet evaluates them.
 REMOVED = (
     r"-(?!(?:[A-Za-z]{1,3}[0-9]+|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![\w.]))[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)?"
 )
 FORMULA = re.compile(rf"(^|;)(?!\s?{REMOVED}(?: {REMOVED})*(?:;|\Z))(?=\s*[=+\-@＝＋－＠\t\r])")
 MARKDOWN = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]#!{}"}
-    # Not every renderer takes a backslash before these, and a table's row is split before anything else is read.
+    # Some renderers ignore a backslash before these, and table rows are split at | before escapes are read.
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;", "~": "&#126;"}
 )
-# What turns into a link, or calls somebody, without any markup. A backslash does not stop it, a space of no width does.
+# Text that becomes a link or a mention without markup. A backslash does not prevent that; a zero-width space does.
 AUTOLINK = re.compile(r"(:(?=//)|@|www(?=\.)|\bGH(?=-)|\\#(?=\d))", re.IGNORECASE)
 NO_WIDTH = "&#8203;"
 LATEX = {
@@ -30,8 +30,8 @@ LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\char34{}",  # babel makes a command of it in some languages
-    "[": "{[}",  # behind a row's \\ it would open an option, and * would be one
+    '"': r"\char34{}",  # an active character in some languages of babel
+    "[": "{[}",  # after the \\ of a row, [ starts an optional argument and * the starred form
     "]": "{]}",
     "*": "{*}",
     **{c: f"\\{c}" for c in "{}$&#%_"},
@@ -75,27 +75,27 @@ ACCENTS = dict(
     zip("\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u030c\u0304\u0306\u0307\u030b", "`'^~\"rcv=u.H", strict=True)
 )
 LIGATURES = re.compile(r"-(?=-)|'(?=')|,(?=,)")
-LONGEST = 2000  # characters of one text in LaTeX: TeX reads no line beyond its buffer, of 200,000
-DECOMPOSED = 20  # characters that one may stand for; some stand for a sentence
+LONGEST = 2000  # characters of a text in LaTeX; TeX rejects lines longer than its buffer, 200,000 characters
+DECOMPOSED = 20  # characters kept of a decomposed character; some ligatures stand for a whole phrase
 
 
 def for_csv(text: str) -> str:
-    """A cell that no spreadsheet evaluates: an apostrophe stands before what would be a formula (OWASP).
+    """Escape a cell so that no spreadsheet evaluates it: an apostrophe goes before anything like a formula (OWASP).
 
-    A variant's label such as `-norm` is none.
+    Labels of removals such as `-norm` are not formulas and stay unchanged.
     """
     return printable(FORMULA.sub(r"\1'", text))
 
 
 def for_markdown(text: str) -> str:
-    """Text without markup, HTML, links and mentions, also within a table's cell and in one line."""
+    """Escape text into one line of Markdown without markup, HTML, links or mentions, also valid in a table cell."""
     return AUTOLINK.sub(rf"\1{NO_WIDTH}", printable(text).translate(MARKDOWN))
 
 
 def for_latex(text: str) -> str:
-    """Text that pdflatex sets as it is; a character that it has no glyph for becomes its number, [U+4E2D].
+    """Escape text for pdflatex; a character without a glyph becomes its code point, [U+4E2D].
 
-    Of more than LONGEST characters the first ones.
+    Text is cut at LONGEST characters.
     """
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return LIGATURES.sub(r"\g<0>{}", "".join(map(_in_latex, printable(text))))
@@ -109,5 +109,5 @@ def _in_latex(character: str) -> str:
     base, *marks = unicodedata.normalize("NFKD", character)[:DECOMPOSED]
     if base.isascii() and base.isalpha() and len(marks) == 1 and marks[0] in ACCENTS:
         return f"\\{ACCENTS[marks[0]]}{{{base}}}"
-    known = base != character and all(c.isascii() or c in LATEX for c in (base, *marks))
-    return "".join(map(_in_latex, (base, *marks))) if known else f"{{[}}U+{ord(character):04X}{{]}}"
+    has_glyphs = base != character and all(c.isascii() or c in LATEX for c in (base, *marks))
+    return "".join(map(_in_latex, (base, *marks))) if has_glyphs else f"{{[}}U+{ord(character):04X}{{]}}"

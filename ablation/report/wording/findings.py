@@ -1,4 +1,4 @@
-"""What a comparison shows, in sentences that claim no more than its table does."""
+"""The findings of a comparison, in sentences that claim no more than its table."""
 
 from collections.abc import Iterable
 
@@ -19,11 +19,11 @@ from ablation.statistics.verdict import TOO_FEW
 
 
 def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
-    """The verdicts, what is missing for one, and how they were reached. Without a baseline, a description.
+    """Return the verdicts, the reasons for missing ones, and the test used; without a baseline, a description.
 
-    `warnings.warning_sentences` says what to know before relying on them.
-    detect: a difference, in the metric's unit, of which to say how many seeds detect it; without one, the equivalence
-    margin is taken where a variant is inconclusive.
+    Warnings are not included; see `warnings.warning_sentences`.
+    detect: a difference, in the metric's unit; one sentence says how many seeds would detect it. By default it is the
+    equivalence margin, where a variant is inconclusive.
     """
     if comparison.baseline is None:
         sample_size = [seeds_sentence(comparison, detect)] if detect else []
@@ -41,7 +41,7 @@ def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
 
 
 def _inconclusive(comparison: Comparison, detect: float | None) -> Iterable[str]:
-    """The inconclusive variants, then how many seeds would detect the difference that matters."""
+    """Name the inconclusive variants, then say how many seeds would detect the difference that matters."""
     inconclusive = list(inconclusive_sentences(comparison))
     yield from inconclusive
     if detect or (inconclusive and comparison.margin):
@@ -49,7 +49,7 @@ def _inconclusive(comparison: Comparison, detect: float | None) -> Iterable[str]
 
 
 def _method(comparison: Comparison) -> Iterable[str]:
-    """How verdicts were reached and what they assume; nothing where there are none."""
+    """State the test behind the verdicts and its assumptions; yield nothing where there are no verdicts."""
     verdicts = [variant.result.verdict for variant in comparison.variants if variant.result]
     verdicts += [effect.verdict for effect in comparison.effects]
     if set(verdicts) <= {"", TOO_FEW}:
@@ -73,7 +73,10 @@ def _test_sentence(comparison: Comparison) -> str:
 
 
 def seeds_sentence(comparison: Comparison, difference: float) -> str:
-    """How many seeds detect a difference, as a range that follows from the uncertainty of the standard deviation."""
+    """Say how many seeds would detect a difference, as a range that reflects the uncertainty of the SD.
+
+    difference: in the metric's unit.
+    """
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
         return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {difference:g}."

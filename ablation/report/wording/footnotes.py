@@ -1,4 +1,4 @@
-"""Numbered notes below a table: few of them, however many variants there are."""
+"""Numbered footnotes of a table; similar ones are merged, so that many variants need only a few."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Note:
     """A note on a variant.
 
-    kind: equal for notes that differ in labels and values only. keys: what differs, in a note on differences.
+    kind: the same for notes that differ only in labels and values. keys: the differing keys, in a note on differences.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class Note:
 
 
 class Footnotes:
-    """Numbers the notes on variants in reading order; equal texts share a number."""
+    """Footnotes on variants, numbered in reading order; equal texts share a number."""
 
     def __init__(self, variants: Sequence[ComparedVariant]) -> None:
         self._verdict_notes = _merge_similar({variant.label: _notes(variant) for variant in variants})
@@ -35,22 +35,22 @@ class Footnotes:
             self._number([*_diverged_note(variant), *self._verdict_notes[variant.label]])
 
     def count_marks(self, variant: ComparedVariant) -> str:
-        """The raised numbers beside how many runs a variant has."""
+        """Superscripts beside the number of runs of a variant."""
         return self._number(_diverged_note(variant))
 
     def verdict_marks(self, variant: ComparedVariant) -> str:
-        """The raised numbers beside a variant's verdict."""
+        """Superscripts beside a variant's verdict."""
         return self._number(self._verdict_notes[variant.label])
 
     def lines(self) -> list[str]:
-        """All notes, each with its raised number."""
-        return [f"{_raised(number)} {text}" for text, number in self._numbers.items()]
+        """All notes, each with its superscript."""
+        return [f"{_superscript(number)} {text}" for text, number in self._numbers.items()]
 
     def _number(self, texts: Iterable[str]) -> str:
-        return " ".join([_raised(self._numbers.setdefault(text, len(self._numbers) + 1)) for text in texts])
+        return " ".join([_superscript(self._numbers.setdefault(text, len(self._numbers) + 1)) for text in texts])
 
 
-def _raised(number: int) -> str:
+def _superscript(number: int) -> str:
     return str(number).translate(SUPERSCRIPTS)
 
 
@@ -82,7 +82,7 @@ def _difference_notes(variant: ComparedVariant, heading: str, differences: Seque
 
 
 def _merge_similar(notes_by_label: dict[str, list[Note]]) -> dict[str, list[str]]:
-    """The texts of the notes on each variant; of more than SEPARATE similar ones, one text for all of them."""
+    """Return the note texts of each variant; more than SEPARATE similar notes share one text."""
     labels_by_kind: dict[tuple[str, ...], SimilarWarnings] = {}
     for label, notes in notes_by_label.items():
         for note in notes:

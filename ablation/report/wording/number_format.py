@@ -1,20 +1,21 @@
-"""How a number is written, in every table, sentence, figure and page."""
+"""Number formats, the same in every table, sentence, figure and page."""
 
 from collections.abc import Callable
 from math import isfinite
 
-UNKNOWN = "–"  # in place of a number that the runs do not give
+UNKNOWN = "–"  # replaces an unknown number
 MINUS = "\N{MINUS SIGN}"
-SCIENTIFIC_FROM = 1e5  # from here on four significant digits say more than decimals
-ROUNDING_NOISE = 1e-12  # float64 noise of numbers near 1; less than that counts as zero
+SCIENTIFIC_FROM = 1e5  # from this size on, numbers have four significant digits
+ROUNDING_NOISE = 1e-12  # rounding error of float64 near 1; anything smaller counts as zero
 UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3))
 Interval = tuple[float, float]  # lower and upper end
 
 
 def number(value: float, decimals: int = 3, sign: bool = False) -> str:
-    """Write a number with `decimals` decimals.
+    """Format a number with `decimals` decimals; UNKNOWN for nan and infinity.
 
-    A number that would round to zero keeps one significant digit, and a huge one four. Zero has no sign.
+    A number that would round to zero keeps one significant digit; from SCIENTIFIC_FROM on, a number has four. Zero has
+    no sign.
     """
     if not isfinite(value):
         return UNKNOWN
@@ -30,7 +31,7 @@ def number(value: float, decimals: int = 3, sign: bool = False) -> str:
 
 
 def aligned(value: float, decimals: int, sign: bool = False) -> str:
-    """As `number`, but zero where it rounds to zero: in a column all numbers have the same decimals."""
+    """Format like `number`, but write 0 for what rounds to 0, so that all numbers of a column align."""
     if isfinite(value) and _rounds_to_zero(abs(value), decimals):
         value = 0.0
     return number(value, decimals, sign)
@@ -41,12 +42,12 @@ def _rounds_to_zero(size: float, decimals: int) -> bool:
 
 
 def is_known(ends: Interval) -> bool:
-    """Whether an interval has two finite ends."""
+    """Check that both ends of an interval are finite."""
     return isfinite(ends[0]) and isfinite(ends[1])
 
 
 def interval(ends: Interval, decimals: int, write: Callable[..., str] = number) -> str:
-    """`[-0.100, +0.300]`; an empty text where an end is unknown."""
+    """Format an interval as `[-0.100, +0.300]`; empty where an end is unknown."""
     if not is_known(ends):
         return ""
     low, high = (write(end, decimals, sign=True) for end in ends)
@@ -54,7 +55,7 @@ def interval(ends: Interval, decimals: int, write: Callable[..., str] = number) 
 
 
 def confidence_interval(ends: Interval, decimals: int) -> str:
-    """`95 % CI -0.672 to -0.323`, as sentences have it; an empty text where an end is unknown."""
+    """Format an interval for a sentence, `95 % CI -0.672 to -0.323`; empty where an end is unknown."""
     if not is_known(ends):
         return ""
     low, high = (number(end, decimals, sign=True) for end in ends)
@@ -62,21 +63,21 @@ def confidence_interval(ends: Interval, decimals: int) -> str:
 
 
 def plus_minus(ends: Interval, decimals: int) -> str:
-    """`± 0.013`: half the width of a 95 % CI, the only meaning that ± has; an empty text where it is unknown."""
+    """Format half the width of a 95 % CI as `± 0.013`, the only meaning of ±; empty where an end is unknown."""
     if not is_known(ends):
         return ""
     return f"± {aligned((ends[1] - ends[0]) / 2, decimals)}"
 
 
 def p_value(p: float) -> str:
-    """Three decimals, or one significant digit below 0.001."""
+    """Format a p-value with three decimals, or with one significant digit below 0.001."""
     if not isfinite(p):
         return UNKNOWN
     return f"{p:.3f}" if p >= 0.001 else f"{p:.1g}"
 
 
 def count(amount: float) -> str:
-    """Three significant digits and a unit: `21.3M`."""
+    """Format an amount with three significant digits and a unit: `21.3M`."""
     for unit, size in UNITS:
         if amount >= 0.9995 * size:
             return f"{amount / size:#.3g}".rstrip(".") + unit
@@ -84,5 +85,5 @@ def count(amount: float) -> str:
 
 
 def typeset(text: str) -> str:
-    """A number's text with a true minus sign in place of each hyphen."""
+    """Replace the hyphens in a number's text with true minus signs."""
     return text.replace("-", MINUS)

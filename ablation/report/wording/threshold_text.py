@@ -1,4 +1,4 @@
-"""A threshold, and when variants reach it, in words."""
+"""Texts about a threshold and when variants reach it."""
 
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import Reached, Threshold
@@ -10,12 +10,12 @@ UNITS = {"epoch": "Epochs", "step": "Steps", "images": "Images", "seconds": "Tim
 
 
 def title(threshold: Threshold) -> str:
-    """The head of its column: `Epochs to 0.9`."""
+    """Title of the threshold's column: `Epochs to 0.9`."""
     return f"{UNITS[threshold.x_axis]} to {threshold.value:g}"
 
 
 def median_text(threshold: Threshold, reached: Reached | None) -> str:
-    """`12`: the median over runs; a dash where it is unknown, or is never."""
+    """Format the median over runs, `12`; a dash where it is unknown or the threshold is not reached."""
     if reached is None or reached.median is None:
         return UNKNOWN
     if threshold.x_axis == "seconds":
@@ -24,14 +24,14 @@ def median_text(threshold: Threshold, reached: Reached | None) -> str:
 
 
 def runs_text(reached: Reached | None) -> str:
-    """`(3 of 5)`: how many runs get there; an empty text where all do, or where nothing is known."""
+    """Format how many runs reach the threshold, `(3 of 5)`; empty where all do, or where that is unknown."""
     if reached is None or reached.reached == reached.runs:
         return ""
     return f"({reached.reached} of {reached.runs})"
 
 
 def caption_sentence(threshold: Threshold) -> str:
-    """What the column is, in a sentence."""
+    """Explain the threshold's column in a sentence."""
     side = "rises to it" if threshold.metric in learning_curves.HIGHER else "falls to it"
     metric = learning_curves.METRICS[threshold.metric].lower()
     text = f"{title(threshold)}: until {metric} {side}, median over runs"

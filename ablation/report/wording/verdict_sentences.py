@@ -1,4 +1,4 @@
-"""The verdicts on variants, as sentences: the largest differences first, then what a verdict is missing."""
+"""Verdicts on variants, as sentences: largest differences first, then variants without a verdict."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
 from ablation.text import plural
 
-MAX_SENTENCES = 12  # about variants of one verdict
-FIRST = 6  # of them, where there are more than that
+MAX_SENTENCES = 12  # variants with the same verdict that each get a sentence
+FIRST = 6  # variants with a sentence where there are more; a last sentence names the rest
 SEEDS_EXAMPLE = f"seed={','.join(map(str, range(MIN_SEEDS)))}"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A variant that was compared, and the result."""
+    """A compared variant with its result."""
 
     variant: ComparedVariant
     result: PairResult
 
 
 def judged_variants(comparison: Comparison, verdict: str) -> list[Judged]:
-    """The variants with a verdict, the largest difference first."""
+    """Variants with this verdict, largest difference first."""
     judged = []
     for variant in comparison.variants:
         if variant.result is not None and variant.result.verdict == verdict:
@@ -34,7 +34,7 @@ def judged_variants(comparison: Comparison, verdict: str) -> list[Judged]:
 
 
 def verdict_sentences(comparison: Comparison) -> Iterable[str]:
-    """A sentence for each variant with a verdict."""
+    """Yield a sentence for each variant that is worse, better or equivalent; if there are many, name the rest."""
     for verdict in (WORSE, BETTER, EQUIVALENT):
         judged = judged_variants(comparison, verdict)
         shown = _first(judged)
@@ -46,7 +46,7 @@ def verdict_sentences(comparison: Comparison) -> Iterable[str]:
 
 
 def inconclusive_sentences(comparison: Comparison) -> Iterable[str]:
-    """A sentence for each variant of which no difference is shown."""
+    """Yield a sentence for each inconclusive variant; if there are many, name the rest."""
     judged = judged_variants(comparison, INCONCLUSIVE)
     shown = _first(judged)
     for each in shown:
@@ -67,7 +67,10 @@ def _be(labels: Sequence[str]) -> str:
 
 
 def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> str:
-    """`plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`"""
+    """Write the sentence about one verdict.
+
+    Example: `plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`
+    """
     result = judged.result
     evidence = [confidence_interval(result.interval, comparison.decimals)]
     if verdict == EQUIVALENT and comparison.margin is not None:
@@ -81,7 +84,7 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
 
 
 def _name(comparison: Comparison, variant: ComparedVariant) -> str:
-    """The label, with what else a reader must know: another reference than the baseline, co-changes, its own budget."""
+    """The label, with remarks on a reference other than the baseline, on co-changes and on a different budget."""
     remarks = []
     if variant.reference != comparison.baseline:
         remarks.append(f"compared with {variant.reference}")
@@ -93,9 +96,9 @@ def _name(comparison: Comparison, variant: ComparedVariant) -> str:
 
 
 def _in_brackets(texts: Sequence[str]) -> str:
-    """` (a, b)`, without the texts that are empty; nothing where all are."""
-    known = ", ".join(filter(None, texts))
-    return f" ({known})" if known else ""
+    """Join the texts that are not empty as ` (a, b)`; empty where all are."""
+    joined = ", ".join(filter(None, texts))
+    return f" ({joined})" if joined else ""
 
 
 def _seeds(result: PairResult) -> str:
@@ -108,21 +111,21 @@ def _seeds(result: PairResult) -> str:
 
 
 def undecided_sentences(comparison: Comparison) -> Iterable[str]:
-    """Say which variants have no verdict, and what they are missing."""
+    """Say which variants have no verdict yet, and what each one needs."""
     waiting = [each.variant.label for each in judged_variants(comparison, WAITING)]
     if waiting:
         yield f"Not yet decided: {names(waiting)}. Run the study's command again to add seeds."
-    few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, TOO_FEW)]
-    if few:
+    too_few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, TOO_FEW)]
+    if too_few:
         yield (
-            f"Too few seeds for a verdict: {names(few)}. A variant and its reference each need {MIN_SEEDS}, "
+            f"Too few seeds for a verdict: {names(too_few)}. A variant and its reference each need {MIN_SEEDS}, "
             f"for example {SEEDS_EXAMPLE}."
         )
     yield from _without_runs(comparison)
 
 
 def _without_runs(comparison: Comparison) -> Iterable[str]:
-    """Name the variants that have no completed run, or are to be compared with one that has none."""
+    """Name the variants without a verdict because they, or their references, have no completed run."""
     compared = [variant for variant in comparison.variants if variant.reference]
     if not compared:
         yield f"There is nothing to compare {comparison.baseline} with."

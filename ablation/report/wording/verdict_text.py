@@ -1,6 +1,6 @@
-"""The verdict of a variant in words, and the assumption that verdicts make: the same in every table, page and sentence.
+"""Texts of verdicts and of the assumption behind them, the same in every table, page and sentence.
 
-`verdict_text` is the only place that decides what stands in a verdict cell.
+Only `verdict_text` decides the content of a verdict cell.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ NOT_COMPARABLE = "not comparable"
 NO_RUN = "no completed run"
 NO_REFERENCE_RUN = "no completed run to compare with"
 VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
-REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, TOO_FEW, WAITING)  # why a variant that is compared has no verdict
-RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that claim something, and so rest on assumptions
-NAMED = 6  # variants that the assumption names
+REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, TOO_FEW, WAITING)  # why a compared variant has no verdict
+RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that make a claim, and so rest on assumptions
+NAMED = 6  # variants named in the sentence on the assumption
 
 
 def verdict_text(comparison: Comparison, variant: ComparedVariant) -> str:
-    """What a verdict cell says: `baseline`, one of VERDICTS, one of REASONS, or nothing where nothing is compared."""
+    """Text of a verdict cell: `baseline`, one of VERDICTS or REASONS, or empty where nothing is compared."""
     if variant.label == comparison.baseline:
         return BASELINE
     if variant.comparability.blocking:
@@ -35,9 +35,9 @@ def verdict_text(comparison: Comparison, variant: ComparedVariant) -> str:
 
 
 def assumption_sentence(comparison: Comparison) -> str:
-    """State that verdicts assume normal noise, where so few seeds cannot give one without; empty where none does.
+    """State that verdicts assume normal noise, where seeds are too few for a permutation test; empty otherwise.
 
-    An inconclusive variant claims nothing, so it assumes nothing.
+    An inconclusive verdict makes no claim, so it needs no assumption.
     """
     claims = [variant for variant in comparison.variants if variant.result and variant.result.verdict in RELYING]
     assuming = [variant for variant in claims if variant.result and variant.result.assumes_normality]
@@ -57,13 +57,13 @@ def assumption_sentence(comparison: Comparison) -> str:
 
 
 def _seeds(variants: Sequence[ComparedVariant]) -> str:
-    """`3 seeds`, or `3 to 5 seeds`."""
+    """Format the seed counts: `3 seeds`, or `3 to 5 seeds`."""
     counts = sorted({variant.arm.n for variant in variants})
     return f"{counts[0]} seeds" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 
 def labels_name_removals(variants: Sequence[ComparedVariant]) -> bool:
-    """Whether each label lists what was removed, `-norm -shortcut`, so that no column has to."""
+    """Check that each label lists its removals, as in `-norm -shortcut`, so that they need no column."""
     for variant in variants:
         if variant.removed and variant.label != " ".join(f"-{name}" for name in variant.removed):
             return False

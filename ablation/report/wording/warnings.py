@@ -1,4 +1,4 @@
-"""What stops a comparison and what to know of one, as sentences: grouped, so that many variants give few sentences."""
+"""Sentences on variants that are not comparable, on warnings and on notes; similar ones are merged into one."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ GROUPS = 6  # sentences about variants that are not comparable
 
 
 def names(labels: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; of many the first NAMED and how many more."""
+    """Join labels as `a`, `a and b` or `a, b and c`; beyond NAMED labels, give the number of further ones."""
     return list_with_more(labels, NAMED)
 
 
@@ -37,7 +37,10 @@ def not_comparable_sentences(variants: Sequence[ComparedVariant]) -> Iterable[st
 
 
 def _group_sentences(reference: str, keys: Sequence[str], variants: Sequence[ComparedVariant]) -> Iterable[str]:
-    """keys: in which all of the variants differ from the reference. Many different values are left to the table."""
+    """Yield the sentences on variants that differ from the reference in the same keys.
+
+    Values are included unless they form more than FULL combinations.
+    """
     labels_by_reason: dict[str, list[str]] = {}
     for variant in variants:
         reason = _with_values(variant.comparability.blocking)
@@ -50,7 +53,7 @@ def _group_sentences(reference: str, keys: Sequence[str], variants: Sequence[Com
 
 
 def _with_values(differences: Sequence[Difference]) -> str:
-    """`train.batch_size (32, not 64) and 2 more`."""
+    """Format differences: `train.batch_size (32, not 64) and 2 more`."""
     texts = [f"{difference.key} ({difference.variant}, not {difference.baseline})" for difference in differences]
     return list_with_more(texts, FULL)
 
@@ -59,7 +62,7 @@ def _with_values(differences: Sequence[Difference]) -> str:
 
 
 def warning_sentences(comparison: Comparison) -> list[str]:
-    """What a reader should know before relying on the comparison: outliers, diverged runs, warnings about the whole."""
+    """Return the warnings to read before relying on the comparison: outliers, diverged runs, general warnings."""
     sentences = [f"Warning: {text}." for text in _diagnostics(comparison)]
     diverged = [f"{len(variant.diverged)} of {variant.label}" for variant in comparison.variants if variant.diverged]
     if diverged:
@@ -70,7 +73,7 @@ def warning_sentences(comparison: Comparison) -> list[str]:
 
 
 def _diagnostics(comparison: Comparison) -> Iterable[str]:
-    """The warnings of all results, each once; many of one kind are merged into one."""
+    """Yield the distinct warnings of all results; more than FULL of one kind are merged into one."""
     merged: dict[str, SimilarWarnings] = {}
     for variant in comparison.variants:
         if variant.result is None:
@@ -87,18 +90,18 @@ def _diagnostics(comparison: Comparison) -> Iterable[str]:
 
 @dataclass
 class SimilarWarnings:
-    """Warnings of one kind: each text, with the label of the first variant that it is about."""
+    """Warnings of one kind: each text, with the label of the first variant it concerns."""
 
     labels_by_text: dict[str, str] = field(default_factory=dict)
 
     def merged(self) -> str:
-        """The first warning, and the variants that have one like it."""
-        first, *others = self.labels_by_text
-        return f"{first}; similarly for {names([self.labels_by_text[text] for text in others])}"
+        """Return the first warning, followed by the variants with similar ones."""
+        first, *rest = self.labels_by_text
+        return f"{first}; similarly for {names([self.labels_by_text[text] for text in rest])}"
 
 
 def warning_kind(text: str, result: PairResult) -> str:
-    """A warning without the labels and numbers in it, so that warnings of one kind are equal."""
+    """Replace the labels and numbers in a warning with placeholders, so that warnings of one kind are equal."""
     placeholders = {result.arm.label: "variant", result.reference.label: "reference"}
     for label in sorted(placeholders, key=len, reverse=True):
         text = f" {text} ".replace(f" {label} ", f" {placeholders[label]} ").strip()

@@ -1,5 +1,5 @@
 "use strict";
-// Sorting, curves on and off, values on hover. Without it the page has all the same content.
+// Sort tables, toggle curves, show values on hover. Without the script, the page has the same content.
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -20,11 +20,11 @@ function compare(a, b) {
 function sort(heading) {
   const table = heading.closest("table");
   const column = heading.cellIndex;
-  const falling = heading.getAttribute("aria-sort") === "ascending";
+  const descending = heading.getAttribute("aria-sort") === "ascending";
   const keyed = [...table.tBodies[0].rows].map((row) => ({ row, key: keyOf(row, column) }));
-  keyed.sort((a, b) => a.key.empty - b.key.empty || (falling ? -1 : 1) * compare(a.key, b.key));
+  keyed.sort((a, b) => a.key.empty - b.key.empty || (descending ? -1 : 1) * compare(a.key, b.key));
   all("th[aria-sort]", table).forEach((th) => th.removeAttribute("aria-sort"));
-  heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
+  heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
   table.tBodies[0].append(...keyed.map(({ row }) => row));
 }
 
@@ -85,8 +85,8 @@ class Reader {
 
   height(value) {
     const { low, high, log } = this.readings;
-    const on = log ? Math.log10 : (v) => v;
-    return 100 * (1 - (on(value) - on(low)) / (on(high) - on(low)));
+    const scaled = log ? Math.log10 : (v) => v;
+    return 100 * (1 - (scaled(value) - scaled(low)) / (scaled(high) - scaled(low)));
   }
 
   point(event) {
@@ -120,9 +120,9 @@ class Reader {
       .map(([variant, [mean, low, high]]) => ({ variant, mean: mean[at], low: low[at], high: high[at], y: this.height(mean[at]) }));
     if (items.length === 0) return this.leave();
     this.at = at;
-    const away = (item) => Math.abs(item.y - near);
-    const nearest = near === null ? null : items.reduce((a, b) => (away(b) < away(a) ? b : a));
-    if (near !== null) items.sort((a, b) => away(a) - away(b));
+    const distance = (item) => Math.abs(item.y - near);
+    const nearest = near === null ? null : items.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+    if (near !== null) items.sort((a, b) => distance(a) - distance(b));
     const listed = items.slice(0, MAX_ITEMS).sort((a, b) => b.mean - a.mean);
     this.tip.replaceChildren(this.head(at), ...listed.map((item) => this.item(item, item === nearest)));
     if (items.length > MAX_ITEMS) this.tip.append(this.element("span", "", `and ${items.length - MAX_ITEMS} more`));
@@ -143,13 +143,13 @@ class Reader {
   }
 
   place(x) {
-    const wide = this.plot.clientWidth;
-    const own = this.tip.offsetWidth;
-    const point = (x * wide) / 100;
-    const right = point + 14 + own <= wide + 6;
+    const plotWidth = this.plot.clientWidth;
+    const tipWidth = this.tip.offsetWidth;
+    const point = (x * plotWidth) / 100;
+    const fitsRight = point + 14 + tipWidth <= plotWidth + 6;
     const box = this.plot.getBoundingClientRect();
-    const left = right ? point + 14 : point - 14 - own;
-    this.tip.style.left = `${Math.max(8 - box.left, Math.min(left, document.documentElement.clientWidth - 8 - box.left - own))}px`;
+    const left = fitsRight ? point + 14 : point - 14 - tipWidth;
+    this.tip.style.left = `${Math.max(8 - box.left, Math.min(left, document.documentElement.clientWidth - 8 - box.left - tipWidth))}px`;
   }
 
   head(at) {
