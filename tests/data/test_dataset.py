@@ -103,6 +103,7 @@ def test_the_advice_for_one_image_a_class_is_not_what_was_typed(tmp_path):
     assert "Type for example data.holdout=0.5" not in str(error.value)
 
 
+@pytest.mark.integration
 def test_cifar10_has_45000_5000_and_10000(prepared):
     cfg = of("cifar10", dir=str(prepared))
     names = "airplane automobile bird cat deer dog frog horse ship truck"
@@ -115,6 +116,7 @@ def test_cifar10_has_45000_5000_and_10000(prepared):
     assert cifar10.std == pytest.approx([63.0, 62.1, 66.7], abs=2)
 
 
+@pytest.mark.integration
 def test_cats_vs_dogs_is_80_to_20_without_a_test(prepared):
     """On the real labels, but without decoding 25,000 photographs."""
     import tensorflow_datasets as tfds

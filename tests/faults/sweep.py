@@ -19,7 +19,7 @@ CASES, MUTANT, MUTANT_CASES = 100, ("forget_done", "no_end"), 16
 GOAL = "jobs as they should be after 20 kills of the driver: 90 completed once, 10 told with reason and log, no orphans"
 KINDS = (*BAD, "nan")
 TRAINED, KILLS = 0.3, 20
-TIMEOUT = 30  # seconds that a job may take: a good one needs two or three on an idle machine
+TIMEOUT, SHORT_TIMEOUT = 30, 15  # seconds that a job may take: a good one needs two or three on an idle machine
 TINY = ["model=resnet_cifar", "model.depth=8", "model.width=2", "data.limit=200", "train.epochs=1", "threads=1"]
 GROWTH = 100  # kB of the driver's memory per job
 
@@ -32,7 +32,13 @@ def prove(place: Path, cases: int, mutant: str | None) -> arena.Outcome:
     if mutant:  # something that cannot end by itself is there when the driver is killed
         order.sort(key=lambda kind: kind != "hang")
     jobs = {str(seed): kind for seed, kind in enumerate(order)}
-    overrides = ["-m", *TINY, f"seed={','.join(jobs)}", "n_jobs=2", f"job_timeout={TIMEOUT}"]
+    overrides = [
+        "-m",
+        *TINY,
+        f"seed={','.join(jobs)}",
+        "n_jobs=2",
+        f"job_timeout={TIMEOUT if cases >= CASES else SHORT_TIMEOUT}",
+    ]
     hooks = {"jobs": jobs, **({"mutant": mutant} if mutant else {})}
     sweep = _Sweep(place, overrides, hooks)
     kills, orphans = max(2, KILLS * cases // CASES), 0

@@ -17,6 +17,8 @@ from ablation.data.batches import Feed
 from ablation.errors import AblateError
 from ablation.model import counts
 
+pytestmark = pytest.mark.integration
+
 PARTS = '''
 import keras
 
@@ -152,7 +154,6 @@ def test_nothing_of_it_runs_while_a_command_is_checked(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.integration
 def test_a_record_or_a_study_names_no_code(tmp_path, file):
     """A finished run's record holds plugins=; comparing and going on with it runs nothing of the file."""
     words = [*BASE, "data=digits", "data.limit=64", "train=quickstart", "train.epochs=1", "model.norm=scaled"]

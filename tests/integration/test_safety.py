@@ -19,6 +19,8 @@ from support.commands import TINY, ablate, call, runs
 from ablation.rundir import job_status, layout
 from ablation.rundir import record as rundir_record
 
+pytestmark = pytest.mark.integration
+
 SMALL = [*TINY[:3], "train=quickstart", "train.epochs=1", "data.limit=100"]
 
 
@@ -96,7 +98,6 @@ def test_no_config_calls_anything(place, name, tmp_path, in_process):
         assert not (tmp_path / "fired").exists() and not (tmp_path / "outputs").exists()
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("place", ["callback", "hydra's logging"])
 def test_nor_does_the_command_in_a_process_of_its_own(place, tmp_path):
     words = config(tmp_path, PLACES[place](calls(tmp_path)["handler"]))
@@ -105,7 +106,6 @@ def test_nor_does_the_command_in_a_process_of_its_own(place, tmp_path):
     assert not (tmp_path / "fired").exists() and not (tmp_path / "outputs").exists()
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("name", ["pickle", "handler"])
 def test_the_payloads_are_live(name, tmp_path):
     """A plain Hydra application lets them through."""
@@ -203,7 +203,6 @@ def bomb(_: Path) -> bytes:
     return content.getvalue()
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("content", [pickled, objects, member, bomb], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("name", [layout.CHECKPOINT, layout.WEIGHTS, layout.CORRECT, layout.RECORD, layout.HISTORY])
 def test_no_file_of_a_run_is_executed_by_comparing(content, name, run, tmp_path, in_process):
@@ -212,7 +211,6 @@ def test_no_file_of_a_run_is_executed_by_comparing(content, name, run, tmp_path,
     assert not list(tmp_path.rglob("fired"))
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "content"),
     [(layout.CHECKPOINT, content) for content in (pickled, objects, member, bomb)] + [(layout.RECORD, pickled)],
@@ -225,7 +223,6 @@ def test_nor_by_resuming(name, content, run, tmp_path):
     assert not list(tmp_path.rglob("fired"))
 
 
-@pytest.mark.integration
 def test_what_a_run_says_of_its_config_is_not_composed_again(run, tmp_path):
     node = calls(tmp_path)["pickle"]
     payload = {"hydra": {"callbacks": {"mine": node}}, "model": node}
@@ -237,7 +234,6 @@ def test_what_a_run_says_of_its_config_is_not_composed_again(run, tmp_path):
     assert not (tmp_path / "fired").exists()
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     "name", [layout.LOG, layout.CHECKPOINT, layout.RECORD, ".hydra", ".", "claims", "lock", "jobs"]
 )
@@ -267,7 +263,6 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
         assert done.returncode == 1 and "A file or folder of a run is a symbolic link" in done.stderr
 
 
-@pytest.mark.integration
 def test_a_story_of_a_job_is_data(run, tmp_path):
     story = layout.job_log(run.parent, run.name).with_suffix(".json")
     story.parent.mkdir(exist_ok=True)
@@ -284,7 +279,6 @@ def test_no_file_sets_a_variable_that_might_load_code(name, tmp_path, in_process
     assert done.returncode == 1 and "env_set" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("launcher", [[], ["hydra/launcher=joblib"], ["hydra/launcher=slurm_local"]], ids=str)
 def test_no_module_is_taken_from_the_working_folder(launcher, tmp_path):
     for name in ("struct", "selectors", "socket", "pickle", "numpy", "keras"):

@@ -16,6 +16,8 @@ from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record
 from ablation.study.compilation.compiler import compile_cells
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_second_factor_that_the_user_s_own_file_brings_is_refused(quick, tmp_path, in_process):
     """A recipe whose rate follows the width: changing the width changes two things."""
@@ -80,7 +82,6 @@ def test_a_command_that_names_no_study_is_told_what_to_type(tmp_path, in_process
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.integration
 def test_the_list_of_a_large_study_needs_no_tensorflow(tmp_path):
     """512 cells, listed with a TensorFlow that cannot be imported."""
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
@@ -138,7 +139,6 @@ def test_plans_of_two_studies_lie_apart(tmp_path):
     assert len(places) == 4 and all(tmp_path in place.resolve().parents for place in places)
 
 
-@pytest.mark.integration
 def test_a_study_runs_as_it_was_planned_and_nothing_twice(tmp_path):
     small = ["model.repeats=[1,1]", "model.width=4", "data.limit=64", "train.epochs=1", "study.seeds=2"]
     looked = command("ablate-plan", "+study=quickstart", *small, "--measure", cwd=tmp_path)

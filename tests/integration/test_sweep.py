@@ -20,6 +20,8 @@ from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.sweep import scheduler, status
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def place(tmp_path):
@@ -32,7 +34,6 @@ def record(place, status: str, error: str | None = None) -> None:
     rundir_record.write_record(place.last, made)
 
 
-@pytest.mark.integration
 def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
     """How quickly it does is in benchmarks/startup.py."""
     words = ["-m", *TINY, "model=plain_cifar,resnet_cifar", f"seed={','.join(map(str, range(100)))}"]
@@ -63,7 +64,6 @@ assert not {{"tensorflow", "keras", "jax"}} & set(sys.modules)
     assert ablate(tmp_path, *words).count("completed") == 200
 
 
-@pytest.mark.integration
 def test_one_cell_without_its_data_stops_no_other(tmp_path):
     (tmp_path / "theirs" / "data").mkdir(parents=True)
     (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
@@ -83,7 +83,6 @@ def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path, in_process)
     assert done.returncode == 1 and "hydra.launcher.n_jobs=2" in done.stderr and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.integration
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
     ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
@@ -94,13 +93,11 @@ def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
 ONE = [*TINY, "train.epochs=1", "data.limit=200"]
 
 
-@pytest.mark.integration
 def test_runs_of_two_places_are_two_runs(tmp_path):
     ablate(tmp_path, "-m", *ONE, "outputs=here,there")
     assert len(discovery.find([tmp_path / "here"])) == len(discovery.find([tmp_path / "there"])) == 1
 
 
-@pytest.mark.integration
 def test_each_folder_that_is_missing_is_told(tmp_path):
     (tmp_path / "theirs" / "data").mkdir(parents=True)
     (tmp_path / "theirs" / "data" / "gone.yaml").write_text("defaults: [folder]\nroot: /nowhere\nname: gone\n")
@@ -128,13 +125,11 @@ def test_a_sweep_without_a_run_is_refused(in_process):
     assert done.returncode == 1 and "no run" in done.stderr
 
 
-@pytest.mark.integration
 def test_a_launcher_that_starts_nothing_is_code_1(tmp_path):
     told = ablate(tmp_path, "-m", *ONE, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", code=1)
     assert "The launcher failed" in told and "waiting" in told
 
 
-@pytest.mark.integration
 def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
     ablate(tmp_path, *ONE)
     (done,) = discovery.find([tmp_path])
@@ -156,7 +151,6 @@ def test_a_record_with_odd_fields_is_no_record(place, odd):
     assert run_place.final_record(place) is None and status.row(place).status == "waiting"
 
 
-@pytest.mark.integration
 def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
     sweep = subprocess.Popen([BIN / "ablate", "-m", *ONE, "seed=0,1,2"], cwd=tmp_path, stdout=subprocess.PIPE)
     sweep.stdout.readline()
@@ -165,7 +159,6 @@ def test_a_reader_that_leaves_does_not_stop_a_sweep(tmp_path):
     assert [rundir_record.read_record(path).status for path in discovery.find([tmp_path])] == ["completed"] * 3
 
 
-@pytest.mark.integration
 def test_one_signal_stops_the_sweep_of_another_launcher(tmp_path):
     """Of Hydra's own one; joblib's is below."""
     words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2", "hydra/launcher=basic"]
@@ -177,7 +170,6 @@ def test_one_signal_stops_the_sweep_of_another_launcher(tmp_path):
     wait_for(lambda: not marked(tmp_path), 20)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2,3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
@@ -189,7 +181,6 @@ def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     assert [rundir_record.read_record(path).status for path in discovery.find([tmp_path])] == ["interrupted"] * 2
 
 
-@pytest.mark.integration
 def test_a_scheduler_that_queues_a_job_again_leaves_it_committed(tmp_path):
     """As submitit does on preemption: its handler of SIGUSR2 leaves by SystemExit, and the job commits before."""
     script = f"""

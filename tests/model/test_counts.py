@@ -7,7 +7,9 @@ moving statistics (Keras' count_params); MACs = multiply-adds of convolutions an
 import pytest
 
 import ablation
+from ablation.cli import composition
 from ablation.model import counts
+from ablation.model.network import outline
 
 IMAGENET, SMALL = ((224, 224, 3), 1000), ((32, 32, 3), 10)
 G, M = 10**9, 10**6
@@ -79,7 +81,7 @@ TWO_CLASSES = {  # 224 px, 2 classes: trainable
     ("overrides", "task", "trainable", "total", "macs"), ROWS, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
 )
 def test_trainable_total_and_macs(overrides, task, trainable, total, macs):
-    model = ablation.build(overrides, *task)
+    model = outline(composition.compose([*overrides, "data=cifar10"]).config.model, *task)
     assert counts.parameters(model) == (trainable, total)
     assert model.count_params() == total
     if macs is not None:
@@ -99,6 +101,5 @@ def test_a_block_of_256_channels_has_the_weights_of_the_resnext_paper(groups, we
 @pytest.mark.integration
 @pytest.mark.parametrize("name", TWO_CLASSES)
 def test_trainable_for_two_classes(name):
-    model = ablation.build([f"model={name}", "data=cats_vs_dogs", "data.image_size=224"])
-    assert model.input_shape == (None, 224, 224, 3)
+    model = outline(composition.compose([f"model={name}", "data=cifar10"]).config.model, (224, 224, 3), 2)
     assert counts.parameters(model)[0] == TWO_CLASSES[name]

@@ -44,6 +44,7 @@ def randomise(network: keras.Model) -> None:
 
 
 @pytest.mark.parametrize(("name", "size"), CASES)
+@pytest.mark.usefixtures("undrawn")
 def test_with_the_weights_of_keras_applications_the_outputs_are_equal(name, size):
     shape = (size, size, 3)
     keras.utils.set_random_seed(1)

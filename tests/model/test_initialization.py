@@ -18,6 +18,8 @@ from ablation import random_streams
 from ablation.config.schema import INITIALIZERS
 from ablation.model.initialization import TRUNCATED_SD, initialise
 
+pytestmark = pytest.mark.integration
+
 LAW = {  # initialiser: (scale, the fan it divides by, shape of the draw)
     "he_normal": (2, "in", "normal"),
     "he_uniform": (2, "in", "uniform"),

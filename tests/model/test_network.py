@@ -16,6 +16,8 @@ from ablation.model.blocks.norm import NORMS
 from ablation.model.blocks.stochastic_depth import StochasticDepth
 from ablation.model.network import build
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("family", TINY)
 def test_every_layer_has_a_name_of_the_design(family):

@@ -1,12 +1,15 @@
 """Finished runs that nobody ran: written through `rundir`, from the YAML in conf/ and a made-up history."""
 
+import copy
+import dataclasses
+import functools
 import hashlib
 import json
 import math
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from ablation.config import fingerprint, network_structure
 from ablation.config.schema import Config
@@ -31,12 +34,18 @@ def preset(group: str, option: str) -> dict[str, Any]:
 
 def config(model: str = "resnet34", data: str = "digits", train: str = "quickstart", **keys: Any) -> Config:
     """A config as composed from three options and dotted keys: `config("plain34", **{"model.width": 8})`."""
-    made = OmegaConf.structured(Config)
-    for group, option in (("model", model), ("data", data), ("train", train)):
-        made[group] = OmegaConf.merge(made[group], preset(group, option))
+    made = copy.deepcopy(_composed(model, data, train))
     for key, value in keys.items():
         OmegaConf.update(made, key, value)
     return OmegaConf.to_object(made)
+
+
+@functools.cache
+def _composed(model: str, data: str, train: str) -> DictConfig:
+    composed = OmegaConf.structured(Config)
+    for group, option in (("model", model), ("data", data), ("train", train)):
+        composed[group] = OmegaConf.merge(composed[group], preset(group, option))
+    return composed
 
 
 def history(epochs: int = 6, accuracy: float = 0.9, loss: float = 0.1) -> list[dict[str, float]]:
@@ -63,7 +72,7 @@ def record(cfg: Config, rows: list[dict[str, float]], **changes: Any) -> dict[st
         "name": cfg.name,
         "tags": cfg.tags,
         "attempt": 1,
-        "config": OmegaConf.to_container(OmegaConf.structured(cfg)),
+        "config": dataclasses.asdict(cfg),
         "network": {
             "name": network_structure.name(cfg.model),
             "depth": network_structure.depth(cfg.model),

@@ -1,6 +1,7 @@
 """Render the page's template: escaping, style sheet, script, and the hashes for its content security policy."""
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Iterable
@@ -24,8 +25,12 @@ LONGEST_UNBROKEN = 26  # characters of a name whose line never breaks
 OPTION = re.compile(r"-[\w. -]{1,25}")  # a name like an option; browsers would break the line after its hyphen
 
 
+@functools.cache
 def environment() -> Environment:
-    """Create the template environment: every value is escaped, and an undefined one is an error."""
+    """Return the template environment, which compiles each template once.
+
+    Every value is escaped, and an undefined one is an error.
+    """
     templates = Environment(
         loader=FileSystemLoader(TEMPLATE),
         autoescape=True,

@@ -12,6 +12,8 @@ from ablation.cli import composition
 from ablation.config import network_structure
 from ablation.model.blocks.head import HEADS, dense, drop
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_the_vgg_head_is_4096_4096_with_biases(dropout):

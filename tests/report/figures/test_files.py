@@ -15,6 +15,7 @@ from ablation.report.figures import files
 from ablation.report.plots.build import plot_data
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("value", [math.nan, -math.inf, 1e300, 1e39, -1.0, 0.0])
 @pytest.mark.parametrize("column", ["loss", "val_loss", "seconds", "learning_rate"])
 def test_any_number_in_a_history_leaves_the_figures_whole(column, value, recwarn):
@@ -67,6 +68,7 @@ def test_overlays_are_drawn_for_all_shapes(arms, seeds, epochs):
 ODD = ["$x^$", "_hidden", "a\x1b[2Jb\nc", "<b>&amp;", "x" * 300, "\ud800", "--> ]]>", "學習 é ✨", "$\\frac{1}{0}$"]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("count", [6, 9, 13, 40], ids=["labelled", "legend", "facets", "crowd"])
 def test_odd_names_are_drawn_as_they_are(count, recwarn):
     names = [*ODD, *(f"$x_{i}$ <a href='x'>" for i in range(40))][:count]
