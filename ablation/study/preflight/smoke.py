@@ -63,12 +63,12 @@ def long_smoke_test(cfg: Config) -> SmokeTest:
 
 
 def _smoke_test(cfg: Config, steps: int) -> SmokeTest:
-    """Run a smoke test, with TensorFlow in eager mode: so few steps are not worth tracing.
+    """Run a smoke test; a few steps with TensorFlow in eager mode, because they are not worth tracing.
 
     If eager mode fails, the steps are traced. For example, TensorFlow has the gradient of a grouped convolution on a
     CPU only in traced functions.
     """
-    if cfg.backend == "tensorflow":
+    if cfg.backend == "tensorflow" and steps <= STEPS:
         with contextlib.suppress(Exception), backend.eager():
             return _observe(cfg, steps)
     return _observe(cfg, steps)
