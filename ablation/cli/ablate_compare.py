@@ -151,7 +151,10 @@ def _before(comparison: Comparison) -> list[str]:
     """The command that ran the study, for the report; empty without a study."""
     if not comparison.study:
         return []
-    return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *comparison.cli_overrides])]
+    from ablation.cli.arguments import unquote_free_text
+
+    overrides = map(unquote_free_text, comparison.cli_overrides)
+    return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *overrides])]
 
 
 def _check(table: Table, file: Path) -> int:

@@ -45,6 +45,15 @@ def quote_free_text(word: str, sweep: bool = False) -> str:
     return start + ",".join(map(_quoted, parts))
 
 
+def unquote_free_text(word: str) -> str:
+    """Undo `quote_free_text` for display: the word that a user would type. Other words stay unchanged."""
+    match = FREE.fullmatch(word)
+    if match is None or not QUOTED.fullmatch(match[3]):
+        return word
+    typed = match[1] + match[3][1:-1]
+    return typed if quote_free_text(typed, sweep=True) == word else word
+
+
 def _quoted(text: str) -> str:
     text = re.sub(r"(\\*)('|$)", _escaped_quote, text)
     text = re.sub(r"(\\*)\$\{(?!oc\.env:)", r"\1\1\\${", text)

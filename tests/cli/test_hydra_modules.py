@@ -49,6 +49,16 @@ def test_paths_of_a_sweep_are_quoted_one_by_one():
     assert arguments.quote_free_text("outputs=a,b c", sweep=True) == "outputs='a','b c'"
 
 
+@pytest.mark.parametrize(
+    "typed", ["outputs=outputs/mine", "name=it's", "data.root=a b", "outputs=a\\\\b", "model.width=8", "name=null"]
+)
+def test_what_was_quoted_is_shown_as_it_was_typed(typed):
+    quoted = arguments.quote_free_text(typed, sweep=True)
+    shown = arguments.unquote_free_text(quoted)
+    assert arguments.quote_free_text(shown, sweep=True) == quoted
+    assert shown == typed or "'" in typed or "\\" in typed
+
+
 def test_keys_of_a_named_study_are_forced():
     assert arguments.prefix_study_keys(["+study=a", "study.seeds=3"]) == ["+study=a", "++study.seeds=3"]
     assert arguments.prefix_study_keys(["study.seeds=3"]) == ["study.seeds=3"]
