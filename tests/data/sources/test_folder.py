@@ -12,7 +12,7 @@ from support.datasets import folder, is_paragraph
 
 from ablation import data
 from ablation.data import sample_sheet
-from ablation.data.sources import folder as sources_folder
+from ablation.data.sources import image_reading
 from ablation.errors import AblateError
 
 
@@ -230,8 +230,8 @@ def test_any_damage_to_an_image_is_named_or_harmless(tmp_path):
                 damaged[place] = rng.integers(256)
             path.write_bytes(damaged)
             try:
-                sources_folder.read(path)
-            except sources_folder.UnreadableImage as error:
+                image_reading.visible(image_reading.decode(path), 255)
+            except image_reading.UnreadableImage as error:
                 assert str(error)
 
 
