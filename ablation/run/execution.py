@@ -230,6 +230,7 @@ class Run:
         record.hardware = provenance.hardware(cfg.backend)
         record.git = provenance.git()
         images = data.load(cfg.data, console.REPORTER)
+        console.say(data.summary(images))
         record.data, record.selected_on = _data_record(images), images.selected_on
         record.exactness = resumed_exactness(before, provenance.exactness(cfg, threads, images.digest), cfg.exact)
         return images
@@ -269,4 +270,5 @@ def _data_record(images: data.Dataset) -> DataRecord:
         classes=list(images.classes),
         mean=images.mean.tolist(),
         std=images.std.tolist(),
+        excluded=[{**asdict(each), "examples": list(each.examples)} for each in images.excluded],
     )

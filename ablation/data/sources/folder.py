@@ -14,9 +14,12 @@ from PIL import Image
 from ablation.config import schema
 from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.base import Exclusion
 from ablation.data.sources.folder_layout import ImageFile, Layout, read_layout
 from ablation.data.sources.image_reading import DamagedImage, UnreadableImage, decode, is_deep, visible, white_level
 from ablation.errors import AblateError
+
+MAX_EXAMPLES = 5  # paths that are named for each reason to exclude files
 
 
 class Folder:
@@ -49,9 +52,12 @@ class Folder:
         return tuple(sorted({image.class_name for image in self._parts["train"]}))
 
     @property
-    def excluded(self) -> dict[str, list[Path]]:
-        """{reason: paths} of the files and folders that are not used."""
-        return self._layout.excluded
+    def excluded(self) -> tuple[Exclusion, ...]:
+        exclusions = []
+        for reason, paths in self._layout.excluded.items():
+            names = [os.fsencode(path.relative_to(self.root)).decode(errors="replace") for path in paths[:MAX_EXAMPLES]]
+            exclusions.append(Exclusion(reason, len(paths), tuple(names)))
+        return tuple(sorted(exclusions, key=lambda exclusion: -exclusion.count))
 
     @property
     def _parts(self) -> dict[str, list[ImageFile]]:
