@@ -19,6 +19,7 @@ WORDS = {
     **dict.fromkeys(("val", "valid", "validation", "valset", "dev", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("test", "testing", "testset", "tst"), "test"),
 }
+FILLERS = frozenset(("data", "dataset", "images", "img", "imgs", "seg", "set", "split"))  # of a split's name
 # Names of folders that hold pictures or annotations of all classes.
 CONTENT_NAMES = frozenset(
     ("annotation", "annotations", "bboxes", "image", "images", "imgs", "jpegimages", "jpg", "jpeg", "label", "labels")
@@ -137,17 +138,23 @@ def role(name: str) -> str | None:
     return roles.pop() if len(roles) == 1 else None
 
 
+def _names_a_split(name: str) -> bool:
+    """Return whether a name says nothing but its split: `test1` and `training_set`, but not `test tubes`."""
+    return all(word in WORDS or word in FILLERS for word in re.findall("[a-z]+", name.lower()))
+
+
 def _part_folders(root: Path, top: ClassFolders) -> dict[str, Path]:
     """The folder of each part; empty if the folders of the root are classes. Raises AblateError if it is uncertain."""
     roles = {name: role(name) for name in top.listings}
     stated = [name for name in roles if roles[name] is not None]
     others = [name for name in top.with_images if roles[name] is None]
     parts = set(roles.values()) - {None}
+    is_nested = any(_has_class_folders(root / name) for name in stated)
+    if not is_nested and not all(map(_names_a_split, top.with_images)):
+        return {}  # classes, of which some are called like a split
     if "train" not in parts or not (len(parts) > 1 or _has_class_folders(root / stated[0])):
         return {}
     if others:
-        if not any(_has_class_folders(root / name) for name in stated):
-            return {}  # classes, one of which is called `train`
         raise _error(
             root,
             f"{root} contains split folders ({list_with_more(stated, MAX_LISTED)}) and other folders of images "

@@ -49,13 +49,14 @@ class Listing:
 def scan(folder: Path) -> Listing:
     """List a folder and all folders below it, also those behind links. Raises OSError if one cannot be listed."""
     listing = Listing()
-    _scan(folder, listing, (folder.resolve(),))
+    resolved = folder.resolve()
+    _scan(folder, listing, (resolved, *resolved.parents))
     listing.images.sort()
     return listing
 
 
 def _scan(folder: Path, listing: Listing, ancestors: tuple[Path, ...]) -> None:
-    """ancestors: the resolved folders that contain `folder`, and itself."""
+    """ancestors: `folder` and the folders that contain it, resolved."""
     for path in sorted(folder.iterdir()):
         if is_system(path.name) or not path.is_dir():
             listing.add(path)
