@@ -21,8 +21,9 @@ from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
 from ablation.redaction import public
+from ablation.run import place
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence
-from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
+from ablation.run.place import RunLocation
 from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
 from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
@@ -51,17 +52,17 @@ def execute(request: RunRequest, cores: int | None = None) -> int:
     cores: threads to use if neither the config nor the checkpoint sets them; None for all cores of the machine.
     """
     with stopping() as stop:
-        where = locate(request.config)
+        where = place.locate(request.config)
         with claim.claim(where.outputs, where.name):
-            done = final_record(where)
-            if done and not asks_rerun(request.config, done):
+            done = place.final_record(where)
+            if done and not place.asks_rerun(request.config, done):
                 return _already_done(request.config, where, done)
             run = Run(request, cores or machine.cores(), where, starting_point(where, is_rerun=done is not None))
             return _start(run, stop)
 
 
 def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
-    finalize(cfg, where, done)
+    place.finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
         console.say("It was completed by an older version of the code. To repeat it in a new directory: rerun=stale")
