@@ -68,15 +68,15 @@ def _place(path: Path, line: int) -> str:
 def _of_python(path: Path) -> Iterator[Text]:
     source = path.read_text()
     tree = ast.parse(source)
-    docstrings = set()
+    not_strings = _quoted_annotations(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node)
             if text is not None:
                 first = node.body[0]
-                docstrings.add(id(first.value))
+                not_strings.add(id(first.value))
                 yield Text(_place(path, first.lineno), "docstring", text)
-    yield from _of_strings(path, tree, docstrings)
+    yield from _of_strings(path, tree, not_strings)
     lines = source.splitlines()
     comments = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -85,7 +85,18 @@ def _of_python(path: Path) -> Iterator[Text]:
     yield from _of_blocks(path, comments)
 
 
-def _of_strings(path: Path, tree: ast.AST, docstrings: set[int]) -> Iterator[Text]:
+def _quoted_annotations(tree: ast.AST) -> set[int]:
+    """The ids of string literals that name a type."""
+    annotations = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            annotations.append(node.returns)
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            annotations.append(node.annotation)
+    return {id(part) for annotation in annotations if annotation is not None for part in ast.walk(annotation)}
+
+
+def _of_strings(path: Path, tree: ast.AST, not_strings: set[int]) -> Iterator[Text]:
     """String literals; of an f-string the whole, with `…` for its values."""
     parts = set()
     for node in ast.walk(tree):
@@ -96,8 +107,8 @@ def _of_strings(path: Path, tree: ast.AST, docstrings: set[int]) -> Iterator[Tex
                 yield Text(_place(path, node.lineno), "string", text)
             for part in node.values:
                 if isinstance(part, ast.FormattedValue):
-                    yield from _of_strings(path, part.value, docstrings)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | parts:
+                    yield from _of_strings(path, part.value, not_strings)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in not_strings | parts:
             if SENTENCE.search(node.value) or LABEL.fullmatch(node.value.strip()):
                 yield Text(_place(path, node.lineno), "string", node.value)
 

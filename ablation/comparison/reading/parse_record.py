@@ -15,7 +15,7 @@ from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import HasJson, RunRecord
 from ablation.rundir.record_fields import unusable
 from ablation.rundir.record_parts import DataRecord
 
@@ -185,13 +185,17 @@ def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
         "code": record.code,
         "selected_on": record.selected_on,
         "plugins": _plugins(record),
-        "exactness": record.exactness or {},
+        "exactness": _values(record.exactness),
         "versions": record.versions or {},
-        "hardware": record.hardware or {},
-        "git": record.git or {},
-        "steps": record.steps or {},
+        "hardware": _values(record.hardware),
+        "git": _values(record.git),
+        "steps": _values(record.steps),
         "data": data.to_json(),
     }
+
+
+def _values(part: HasJson | None) -> dict[str, Any]:
+    return {} if part is None else part.to_json()
 
 
 def _plugins(record: RunRecord) -> str | None:
