@@ -7,7 +7,7 @@ from typing import NoReturn
 import ablation
 
 LIBRARIES = {"Keras": "keras", "TensorFlow": "tensorflow"}  # name: distribution
-MODES = {"-m", "--multirun"}
+MODES = {"-m", "--multirun", "-r", "--run"}
 LOOKS = {"--help", "-h", "--hydra-help", "--info", "-i", "--cfg", "-c", "--version"}  # options that run nothing
 USAGE = """\
 ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configured with Hydra)
