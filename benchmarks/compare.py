@@ -52,7 +52,7 @@ def make(outputs: Path, runs: int, epochs: int) -> None:
 
 
 def write(outputs: Path, number: int, epochs: int) -> Path:
-    """Write one run of a variant in WIDTHS, with a noisy history in full precision and correctness bits."""
+    """Write one run of a variant in WIDTHS, with a simulated history in full precision and correctness bits."""
     from ablation.rundir import files as rundir_files
     from ablation.rundir import layout, record
 
@@ -115,7 +115,7 @@ def provenance() -> dict[str, dict]:
 
 
 def history(number: int, width: int, epochs: int) -> dict[str, list[float]]:
-    """Return the columns of history.csv: noisy curves that converge to a value that depends on the width."""
+    """Return the columns of history.csv: simulated curves that converge to a value that depends on the width."""
     random = np.random.default_rng(number)
     left = np.exp(-5 * np.arange(1, epochs + 1) / epochs)
     noise = random.normal(scale=0.01, size=(5, epochs))

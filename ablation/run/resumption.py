@@ -1,4 +1,4 @@
-"""The starting point of a run: a checkpoint, the beginning, or a new directory beside earlier attempts."""
+"""The starting point of a run: a checkpoint, the beginning, or a new directory beside earlier runs."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,9 +55,9 @@ def say_unusable(directory: Path, error: files.Unreadable) -> None:
 
 
 def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactness:
-    """The exactness of a resumed run. It is no longer bit-exact if the environment class has changed.
+    """The `exactness` of a resumed run, which is no longer bit-exact if the environment class has changed.
 
-    before: the exactness of its earlier steps, empty if there are none. exact: `mark`, or `required`, which raises
+    before: that of its earlier steps, empty if there are none. exact: `mark`, or `required`, which raises
     AblateError instead.
     """
     if before == Exactness():
@@ -67,7 +67,7 @@ def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactnes
     if exact == "required" and (changed or not before.exact):
         raise _not_exact(before, now, changed)
     if changed:
-        console.say(f"Started under different conditions ({', '.join(changed)}); resumed and marked as not bit-exact")
+        console.say(f"Started under different conditions ({', '.join(changed)}); resumed and flagged as not bit-exact")
     return replace(now, exact=bool(now.exact and before.exact and not changed))
 
 
@@ -78,5 +78,5 @@ def _not_exact(before: Exactness, now: Exactness, changed: list[str]) -> AblateE
     return AblateError(
         "The run was started under different conditions, and resuming it here would not be bit-exact. "
         f"Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
-        "exact=mark to resume it marked as not bit-exact, or rerun=true to repeat it from the start"
+        "exact=mark to resume it flagged as not bit-exact, or rerun=true to repeat it from the start"
     )
