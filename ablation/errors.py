@@ -45,6 +45,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     return close[0] if close else words[0]
 
 
+def similar(word: str, allowed: Iterable[str]) -> str | None:
+    """The allowed word that `word` is probably a typing error of, or None."""
+    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
 def unknown(noun: str, received: object, allowed: Iterable[str], key: str) -> AblateError:
     """The error for a value that is not in a list of allowed words.
 

@@ -52,23 +52,23 @@ def make(outputs: Path, runs: int, epochs: int) -> None:
 
 
 def write(outputs: Path, number: int, epochs: int) -> Path:
-    """Write one run of a variant in WIDTHS, with a noisy history in full precision and correctness bits."""
+    """Write one run of a variant in WIDTHS, with a simulated history in full precision and correctness bits."""
     from ablation.rundir import files as rundir_files
     from ablation.rundir import layout, record
 
     seed, width = number // len(WIDTHS), WIDTHS[number % len(WIDTHS)]
     columns = history(number, width, epochs)
-    made = json.loads(template(width, epochs))
+    fields = json.loads(template(width, epochs))
     started = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
-    made["timings"] = {"started": started.isoformat(timespec="milliseconds"), "seconds": sum(columns["seconds"])}
-    made["seed"] = made["config"]["seed"] = seed
-    made["fingerprint"] = hashlib.sha256(f"{width} {seed}".encode()).hexdigest()
+    fields["timings"] = {"started": started.isoformat(timespec="milliseconds"), "seconds": sum(columns["seconds"])}
+    fields["seed"] = fields["config"]["seed"] = seed
+    fields["fingerprint"] = hashlib.sha256(f"{width} {seed}".encode()).hexdigest()
     points = [{name: column[i] for name, column in columns.items()} for i in range(epochs)]
     best = max(points, key=lambda point: point["val_accuracy"])
     for name, point in (("final", points[-1]), ("best", best)):
-        made["metrics"][name] = {k: point[k] for k in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
-    made["metrics"]["test"] = {"loss": points[-1]["val_loss"], "accuracy": points[-1]["val_accuracy"]}
-    directory = outputs / layout.run_name(made["network"]["name"], "digits", seed, made["fingerprint"])
+        fields["metrics"][name] = {k: point[k] for k in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
+    fields["metrics"]["test"] = {"loss": points[-1]["val_loss"], "accuracy": points[-1]["val_accuracy"]}
+    directory = outputs / layout.run_name(fields["network"]["name"], "digits", seed, fields["fingerprint"])
     directory.mkdir(parents=True)
     rows = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
     files = {
@@ -76,12 +76,12 @@ def write(outputs: Path, number: int, epochs: int) -> Path:
         layout.CORRECT: np.random.default_rng(number).bytes(905),
         layout.LOG: b"A line of some library.\n" * 6,
     }
-    made |= {"kind": record.KIND, "format": layout.FORMAT, "files": {}}
+    fields |= {"kind": record.KIND, "format": layout.FORMAT, "files": {}}
     for name, content in files.items():
         (directory / name).write_bytes(content)
-        made["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    made["checksum"] = rundir_files.record_checksum(made)
-    (directory / layout.RECORD).write_bytes(json.dumps(made, indent=1, allow_nan=False).encode())
+        fields["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    fields["checksum"] = rundir_files.record_checksum(fields)
+    (directory / layout.RECORD).write_bytes(json.dumps(fields, indent=1, allow_nan=False).encode())
     return directory
 
 
@@ -91,8 +91,8 @@ def template(width: int, epochs: int) -> str:
     from support.fake_runs import config, record
     from support.fake_runs import history as smooth
 
-    made = record(config("resnet34", **{"model.width": width, "train.epochs": epochs}), smooth())
-    return json.dumps(made | {"code": "5cebd2785db28a0c", **provenance()})
+    fields = record(config("resnet34", **{"model.width": width, "train.epochs": epochs}), smooth())
+    return json.dumps(fields | {"code": "5cebd2785db28a0c", **provenance()})
 
 
 def provenance() -> dict[str, dict]:
@@ -115,7 +115,7 @@ def provenance() -> dict[str, dict]:
 
 
 def history(number: int, width: int, epochs: int) -> dict[str, list[float]]:
-    """Return the columns of history.csv: noisy curves that converge to a value that depends on the width."""
+    """Return the columns of history.csv: simulated curves that converge to a value that depends on the width."""
     random = np.random.default_rng(number)
     left = np.exp(-5 * np.arange(1, epochs + 1) / epochs)
     noise = random.normal(scale=0.01, size=(5, epochs))
@@ -139,7 +139,7 @@ def write_events(outputs: Path, events: Path, part: int) -> None:
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-    for run, columns in some(outputs, part):
+    for run, columns in sampled_runs(outputs, part):
         writer = EventFileWriter(str(events / run.name))
         for epoch in range(len(columns["loss"])):
             values = [Summary.Value(tag=name, simple_value=column[epoch]) for name, column in columns.items()]
@@ -148,14 +148,14 @@ def write_events(outputs: Path, events: Path, part: int) -> None:
         writer.close()
 
 
-def some(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float, ...]]]]:
+def sampled_runs(outputs: Path, part: int) -> Iterator[tuple[Path, dict[str, tuple[float, ...]]]]:
     """Yield evenly spaced runs with their columns, except the epoch."""
     from ablation.comparison.reading import parse_record
     from ablation.comparison.reading import run as reading_run
     from ablation.rundir import discovery
 
-    found = discovery.find([outputs])
-    for run in found[:: len(found) // part][:part]:
+    directories = discovery.find([outputs])
+    for run in directories[:: len(directories) // part][:part]:
         kept = parse_record.read(run).history
         yield run, {name: tuple(kept[name]) for name in reading_run.MEASURED}
 
@@ -289,7 +289,7 @@ def gate(outputs: Path, out: Path, part: int) -> None:
 
     for _ in range(2):  # without the index, and with it
         loaded = {run.path.name: run for run in load.load([outputs]).runs}
-        for run, columns in islice(some(outputs, part), 50):
+        for run, columns in islice(sampled_runs(outputs, part), 50):
             table = pd.read_csv(run / "history.csv")
             assert all(tuple(table[name].tolist()) == column for name, column in columns.items())
             kept = {name: tuple(column) for name, column in loaded[run.name].history.items()}
@@ -335,12 +335,12 @@ def report(options: argparse.Namespace, measured: dict[str, list[dict[str, float
         f"{os.cpu_count()} cores of {processor()}, Python {platform.python_version()}, NumPy {np.__version__},", end=" "
     )
     print(f"pandas {pd.__version__}, Matplotlib {matplotlib.__version__}, {datetime.now():%Y-%m-%d}\n")
-    full = {arm: [scaled(one, options.runs) for one in rows] for arm, rows in measured.items()}
+    full = {arm: [scaled(timing, options.runs) for timing in rows] for arm, rows in measured.items()}
     for arm in ARMS:
         for part in sorted(name for name in full[arm][0] if name not in ("n", "memory")):
-            values = [one[part] for one in full[arm]]
+            values = [timing[part] for timing in full[arm]]
             print(f"{arm:12}{part:18}{statistics.median(values):9.2f} s   ({min(values):.2f} to {max(values):.2f})")
-        print(f"{arm:12}{'memory':18}{max(one['memory'] for one in measured[arm]):9.0f} MiB")
+        print(f"{arm:12}{'memory':18}{max(timing['memory'] for timing in measured[arm]):9.0f} MiB")
     print(f"\n{'ratios':42}{'wall':>8}{'':24}{'processor':>8}")
     for name, slow, fast in (
         ("table and overlay, plain / first look", ("plain", "all"), ("first", "all")),

@@ -47,8 +47,8 @@ def main() -> None:
 def estimated_and_taken(words: list[str], folder: Path) -> tuple[float, float]:
     """Return the seconds that the plan estimates, and those that the study then takes."""
     said = run("ablate-plan", *words, "--measure", folder=folder)
-    found = re.search(r"takes about (.*?) on this machine", said)[1].split()
-    estimated = sum(float(number) * UNITS[unit] for number, unit in zip(found[::2], found[1::2], strict=True))
+    duration = re.search(r"takes about (.*?) on this machine", said)[1].split()
+    estimated = sum(float(number) * UNITS[unit] for number, unit in zip(duration[::2], duration[1::2], strict=True))
     began = time.monotonic()
     run("ablate", "-m", *words, folder=folder)
     taken = time.monotonic() - began

@@ -46,13 +46,13 @@ def call(place: Path, words: list[str]) -> None:
 
 def results(place: Path) -> dict[str, object]:
     """Return the histories and weights of all runs."""
-    found = {}
+    values = {}
     for run in discovery.find([place / "outputs"]):
         rows = history.read_history(run, record.read_record(run))
-        found[run.name] = [(row["loss"], row["val_loss"], row["val_accuracy"]) for row in rows]
+        values[run.name] = [(row["loss"], row["val_loss"], row["val_accuracy"]) for row in rows]
         with np.load(run / layout.WEIGHTS) as arrays:
-            found |= {f"{run.name} {name}": arrays[name].tobytes() for name in arrays}
-    return found
+            values |= {f"{run.name} {name}": arrays[name].tobytes() for name in arrays}
+    return values
 
 
 def main() -> None:

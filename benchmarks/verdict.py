@@ -107,11 +107,11 @@ def adaptive(case: tuple[Draw, float, Draw, float, int], rng: np.random.Generato
     decided, seeds = 0, []
     for _ in range(GROWING):
         against = arm("base", base(rng, MOST), images)
-        found = decide_growing(
+        decisions = decide_growing(
             [(arm(str(i), part(rng, MOST), images), against) for i in range(PARTS)], MOST, PARTS, True
         )
-        decided += any(each.verdict in (BETTER, WORSE) for each in found)
-        seeds += [each.seeds for each in found]
+        decided += any(each.verdict in (BETTER, WORSE) for each in decisions)
+        seeds += [each.seeds for each in decisions]
     return decided / GROWING, float(np.mean(seeds))
 
 

@@ -158,6 +158,7 @@ class AblationSweeper(_Plugin, Sweeper):
             hydra_context=self.context, task_function=self.task, config=self.settings
         )
         if isinstance(launcher, AblationLauncher):
+            launcher.planned = runs
             return _codes(launcher, runs, done)
         return self._launch_elsewhere(launcher, runs, done)
 
@@ -186,9 +187,15 @@ def _codes(launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | 
 
 
 class AblationLauncher(_Plugin, Launcher):
-    """Runs each job in a separate process, several in parallel."""
+    """Runs each job in a separate process, several in parallel.
+
+    planned: the jobs' runs as our sweeper has located them; another sweeper leaves it None.
+    """
+
+    planned: list[PlannedRun] | None = None
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        from ablation.run.locator import Located
         from ablation.sweep import forkserver, scheduler
         from ablation.sweep.live_display import Display
 
@@ -196,10 +203,11 @@ class AblationLauncher(_Plugin, Launcher):
             os.environ[name] = str(value)
         composer = self.composer()
         requests = [composer.request(overrides) for overrides in job_overrides]
+        located = self.planned and [Located(run.where, run.problem) for run in self.planned]
         share = scheduler.room(requests[0].config)
         display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
         try:
-            codes = scheduler.launch(requests, share, display)
+            codes = scheduler.launch(requests, share, display, located)
         finally:
             forkserver.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]

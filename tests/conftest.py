@@ -35,7 +35,7 @@ def prepared():
 
 @pytest.fixture(scope="module")
 def exact():
-    """TensorFlow in this process, bit for bit the same each time, as `environment.start` makes it in a run's own."""
+    """Make TensorFlow deterministic in this process, as `ablation.runtime.backend.start` does in a run's process."""
     import keras
     from tensorflow.python.framework import config
 

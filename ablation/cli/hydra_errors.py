@@ -9,8 +9,8 @@ import yaml
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from ablation.config.key_help import unknown_key
-from ablation.config.schema import GROUPS
+from ablation.config.key_help import cannot_delete, unknown_key
+from ablation.config.schema import DEFAULTS, GROUPS
 from ablation.errors import AblateError, nearest
 
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
@@ -64,9 +64,10 @@ def _unknown_option(group: str, option: str, listed: str | None) -> str:
     allowed = sorted(set((listed or "").split()))  # including the user's own files
     if not allowed:
         return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
+    typed = f"+{group}" if group.partition("/")[0] == "study" else group
     return (
-        f"Unknown {group}. Received {group}={option}. Allowed: {', '.join(allowed)}. "
-        f"Type for example {group}={nearest(option, allowed)}"
+        f"Unknown {group}. Received {typed}={option}. Allowed: {', '.join(allowed)}. "
+        f"Type for example {typed}={nearest(option, allowed)}"
     )
 
 
@@ -111,7 +112,24 @@ def _key_exists(key: str) -> str:
 
 
 def _other_value(key: str, value: str, typed: str) -> str:
+    if key in DEFAULTS:
+        return cannot_delete(key)
     return f"{key} has a different value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
+
+
+def _nothing_to_delete(word: str) -> str:
+    return f"There is nothing to delete. Received ~{word}. Allowed: overrides without ~. Leave ~{word} out"
+
+
+def _resolve_alone() -> str:
+    return (
+        "--resolve needs --cfg. Received --resolve alone. Allowed: --cfg job --resolve, which prints the configuration "
+        "with its interpolations resolved. Type ablate --cfg job --resolve"
+    )
+
+
+def _several_modes(modes: str) -> str:
+    return f"Several modes at once. Received two or more of {modes}. Allowed: one of them. Leave the others out"
 
 
 def _no_variable(name: str) -> str:
@@ -172,7 +190,7 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
     (r"Unknown plugin class : '([^']*)'", _no_plugin),
     (r"Config group override must be a string or a list", _option_without_name),
-    (r"Could not find '(\w[\w/]*)/([^']+)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
+    (r"Could not find '(\w[\w/]*)/([^']*)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
     (r"Cannot find primary config '([^']+)'([\s\S]*)", _no_config),
     (r"Primary config (?:module|directory)[\s\S]*?'([^']+)'", _no_config_path),
     (r"Additional config directory '([^']+)' not found", _no_config_dir),
@@ -185,8 +203,12 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _wrong_form),
     (r"Missing mandatory value: (\S+)", _no_value),
     (r"missing mandatory value[\s\S]*full_key: (\S+)", _no_value),
+    (r"does not support deletion\s+full_key: (\S+)", cannot_delete),
+    (r"Could not delete '([^']+)'\. No match", _nothing_to_delete),
     (r"Could not delete from config\. '([^']+)' does not exist", unknown_key),
     (r"Could not delete from config\. The value of '([^']+)' is (.*) and not (.*)\.", _other_value),
+    (r"The --resolve flag can only be used", _resolve_alone),
+    (r"Only one of (--run, .*) can be specified", _several_modes),
     (r"[Ee]nvironment variable '([^']+)' not found", _no_variable),
     (r"(?:Error resolving interpolation|Interpolation key) '([^']+)'", _no_interpolation),
     (r"Ambiguous value for argument '([^'=]+)", _several_values),

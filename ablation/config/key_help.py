@@ -4,7 +4,7 @@ from typing import Any
 
 from ablation.config.keys import Limits, keys_of
 from ablation.config.schema import GROUPS, Config
-from ablation.errors import nearest
+from ablation.errors import similar
 from ablation.text import typed_value
 
 WIDEST = 40  # characters; a longer `key=value` does not widen the column
@@ -42,14 +42,27 @@ def _description(limits: Limits) -> str:
     return text
 
 
+def cannot_delete(path: str) -> str:
+    """The error paragraph for the deletion of a key of the schema."""
+    return f"{path} cannot be deleted. Received ~{path}. Allowed: {path}= with a value. Type {path}=…"
+
+
 def unknown_key(path: str, schema: type | None = None) -> str:
-    """The error paragraph for a key that is not in the schema. schema: as in `keys`."""
+    """The error paragraph for a key that is not in the config. schema: as in `keys`.
+
+    A key of the schema is missing from the config only if it was to be deleted.
+    """
     group, _, name = path.rpartition(".")
+    if path == "study":
+        return "A study needs a plus sign. Received study=. Allowed: +study=NAME. Type ablate -m +study=NAME"
     if path.partition(".")[0] == "study":
         return f"No study is named. Received {path}. Allowed after +study=NAME. Type ablate -m +study=NAME {path}=…"
     if group and group not in GROUPS:
         return f"Unknown key. Received {path}. Allowed: keys of {', '.join(GROUPS)}. See ablate --help"
     allowed = keys(group, schema)
-    where = f" in {group}" if group else ""
-    example = f"{group}.{nearest(name, allowed)}" if group else nearest(name, allowed)
-    return f"Unknown key. Received {path}. Allowed{where}: {', '.join(allowed)}. Type for example {example}="
+    if name in allowed:
+        return cannot_delete(path)
+    where, start = (f" in {group}", f"{group}.") if group else ("", "")
+    close = similar(name, allowed)
+    advice = f"Type for example {start}{close}=" if close else "See ablate --help"
+    return f"Unknown key. Received {path}. Allowed{where}: {', '.join(allowed)}. {advice}"

@@ -231,7 +231,9 @@ class Config:
     model: Model = field(default_factory=Model)
     data: Data = field(default_factory=Data)
     train: Train = field(default_factory=Train)
-    seed: int = key(0, "seed of initial weights, image order, augmentation and noise", low=0, high=2**63 - 1)
+    seed: int = key(
+        0, "seed of initial weights, image order, augmentation, label noise and random layers", low=0, high=2**63 - 1
+    )
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "use deterministic operations: the same command gives the same bits")
     threads: int | None = key(

@@ -21,13 +21,14 @@ from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
 from ablation.redaction import public
+from ablation.run import place
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence
-from ablation.run.place import RunLocation, asks_rerun, final_record, finalize, locate
+from ablation.run.place import RunLocation
 from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
 from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.rundir.record_parts import DataRecord, Metrics, Timings
+from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, Steps, Timings
 from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
 from ablation.training.stop_request import Stopped
@@ -51,17 +52,17 @@ def execute(request: RunRequest, cores: int | None = None) -> int:
     cores: threads to use if neither the config nor the checkpoint sets them; None for all cores of the machine.
     """
     with stopping() as stop:
-        where = locate(request.config)
+        where = place.locate(request.config)
         with claim.claim(where.outputs, where.name):
-            done = final_record(where)
-            if done and not asks_rerun(request.config, done):
+            done = place.final_record(where)
+            if done and not place.asks_rerun(request.config, done):
                 return _already_done(request.config, where, done)
             run = Run(request, cores or machine.cores(), where, starting_point(where, is_rerun=done is not None))
             return _start(run, stop)
 
 
 def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
-    finalize(cfg, where, done)
+    place.finalize(cfg, where, done)
     console.say(f"{where.last}: already {done.status}. {outcome_sentence(done)}")
     if done.code != provenance.code():
         console.say("It was completed by an older version of the code. To repeat it in a new directory: rerun=stale")
@@ -195,10 +196,10 @@ class Run:
         from ablation.run.trial import Trial  # imports Keras, which is configured by now
 
         resumed = load_checkpoint(self.start)
-        resumed.exactness, resumed.code = record.exactness or {}, record.code or ""
+        resumed.exactness, resumed.code = (record.exactness or Exactness()).to_json(), record.code or ""
         trial = Trial(cfg, images, self.directory, resumed, backend.xla(cfg))
         trial.write_summaries()
-        record.network, record.steps = trial.network_record(), trial.length.to_json()
+        record.network, record.steps = trial.network_record(), Steps.from_json(trial.length.to_json())
         self._write_record()
         record.status = trial.train(stop, network_structure.name(cfg.model))
         rows = trial.checkpoint.rows
@@ -221,18 +222,20 @@ class Run:
 
     def _start_backend_and_load(self) -> data.Dataset:
         """Start the backend, load the data, and record both with their versions and hardware."""
-        cfg, record, before = self.cfg, self.record, self.start.checkpoint.exactness
-        threads = cfg.threads or before.get("threads") or self.cores
+        cfg, record, before = self.cfg, self.record, Exactness.from_json(self.start.checkpoint.exactness)
+        threads = cfg.threads or before.threads or self.cores
         with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
             backend.start(cfg, threads)
         plugins.take(cfg.plugins)
         record.versions = provenance.versions()
-        record.hardware = provenance.hardware(cfg.backend)
-        record.git = provenance.git()
+        record.hardware = Hardware.from_json(provenance.hardware(cfg.backend))
+        commit = provenance.git()
+        record.git = None if commit is None else Git.from_json(commit)
         images = data.load(cfg.data, console.REPORTER)
         console.say(data.summary(images))
         record.data, record.selected_on = _data_record(images), images.selected_on
-        record.exactness = resumed_exactness(before, provenance.exactness(cfg, threads, images.digest), cfg.exact)
+        now = Exactness.from_json(provenance.exactness(cfg, threads, images.digest))
+        record.exactness = resumed_exactness(before, now, cfg.exact)
         return images
 
     def _write_record(self) -> None:

@@ -1,17 +1,15 @@
-"""The starting point of a run: a checkpoint, the beginning, or a new directory beside earlier attempts."""
+"""The starting point of a run: a checkpoint, the beginning, or a new directory beside earlier runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ablation.errors import AblateError
 from ablation.run.place import RunLocation
 from ablation.rundir import files, layout
+from ablation.rundir.record_parts import Exactness
 from ablation.runtime import console, provenance
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
-
-Exactness = dict[str, Any]  # from `provenance.exactness`; also in records and checkpoints
 
 
 @dataclass(frozen=True)
@@ -57,25 +55,28 @@ def say_unusable(directory: Path, error: files.Unreadable) -> None:
 
 
 def resumed_exactness(before: Exactness, now: Exactness, exact: str) -> Exactness:
-    """The exactness of a resumed run. It is no longer bit-exact if the environment class has changed.
+    """The `exactness` of a resumed run, which is no longer bit-exact if the environment class has changed.
 
-    before: the exactness of its earlier steps. exact: `mark`, or `required`, which raises AblateError instead.
+    before: that of its earlier steps, empty if there are none. exact: `mark`, or `required`, which raises
+    AblateError instead.
     """
-    if not before:
+    if before == Exactness():
         return now
-    changed = [name for name in now if name not in ("exact", "class") and now[name] != before.get(name)]
-    if exact == "required" and (changed or not before["exact"]):
+    earlier = before.environment()
+    changed = [name for name, value in now.environment().items() if value != earlier.get(name)]
+    if exact == "required" and (changed or not before.exact):
         raise _not_exact(before, now, changed)
     if changed:
-        console.say(f"Started under different conditions ({', '.join(changed)}); resumed and marked as not bit-exact")
-    return {**now, "exact": now["exact"] and before["exact"] and not changed}
+        console.say(f"Started under different conditions ({', '.join(changed)}); resumed and flagged as not bit-exact")
+    return replace(now, exact=bool(now.exact and before.exact and not changed))
 
 
 def _not_exact(before: Exactness, now: Exactness, changed: list[str]) -> AblateError:
-    changes = [f"{name}: {before.get(name)} then, {now[name]} now" for name in changed]
+    then, here = before.environment(), now.environment()
+    changes = [f"{name}: {then.get(name)} then, {here[name]} now" for name in changed]
     received = "; ".join(changes) or "a run that is not bit-exact already"
     return AblateError(
         "The run was started under different conditions, and resuming it here would not be bit-exact. "
         f"Received exact=required, and {received}. Allowed: the same machine, versions, threads and data. Type "
-        "exact=mark to resume it marked as not bit-exact, or rerun=true to repeat it from the start"
+        "exact=mark to resume it flagged as not bit-exact, or rerun=true to repeat it from the start"
     )

@@ -2,25 +2,33 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from ablation.rundir.files import Foreign, Unreadable, read_bounded, record_checksum, replace
 from ablation.rundir.layout import CHECKPOINT, FINAL, FORMAT, RECORD, STAGED, STATUSES
 from ablation.rundir.record_fields import LARGEST_COUNT, Fields, Json, unusable
-from ablation.rundir.record_parts import DataRecord, Metrics, NetworkRecord, Timings
+from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, NetworkRecord, Steps, Timings
 
 KIND = "run"  # of run.json
 LARGEST_RECORD = 4 * 2**20  # bytes
+Part = TypeVar("Part")
+
+
+class HasJson(Protocol):
+    """A part of a record."""
+
+    def to_json(self) -> Json: ...
 
 
 @dataclass
 class RunRecord:
     """One run, as in its `run.json`. A field that the run has not reached is None.
 
-    steps, exactness, versions, hardware, git: open mappings, filled by the modules of `runtime` and `training`.
+    versions: of Python and of packages, by name. steps, exactness, hardware, git: values of another type in them refuse
+    no record and are kept in `further` of the part.
     files: size and SHA-256 of the other files of a finished run. checksum: of the record when it was read.
     further: keys of other versions.
     """
@@ -37,15 +45,15 @@ class RunRecord:
     config: Json | None = None
     network: NetworkRecord | None = None
     data: DataRecord | None = None
-    steps: Json | None = None
+    steps: Steps | None = None
     selected_on: str | None = None
-    exactness: Json | None = None
+    exactness: Exactness | None = None
     metrics: Metrics = field(default_factory=Metrics)
     timings: Timings = field(default_factory=Timings)
     error: str | None = None
     versions: Json | None = None
-    hardware: Json | None = None
-    git: Json | None = None
+    hardware: Hardware | None = None
+    git: Git | None = None
     files: dict[str, Json] | None = None
     checksum: str | None = None
     further: Json = field(default_factory=dict)
@@ -71,17 +79,17 @@ class RunRecord:
             code=fields.text("code"),
             plugins=_texts(fields.items("plugins")),
             config=fields.mapping("config"),
-            network=None if network is None else NetworkRecord.from_json(network),
-            data=None if data is None else DataRecord.from_json(data),
-            steps=fields.mapping("steps"),
+            network=_part(NetworkRecord.from_json, network),
+            data=_part(DataRecord.from_json, data),
+            steps=_part(Steps.from_json, fields.mapping("steps")),
             selected_on=fields.text("selected_on"),
-            exactness=fields.mapping("exactness"),
+            exactness=_part(Exactness.from_json, fields.mapping("exactness")),
             metrics=Metrics() if metrics is None else Metrics.from_json(metrics),
             timings=Timings() if timings is None else Timings.from_json(timings),
             error=fields.text("error"),
             versions=fields.mapping("versions"),
-            hardware=fields.mapping("hardware"),
-            git=fields.mapping("git"),
+            hardware=_part(Hardware.from_json, fields.mapping("hardware")),
+            git=_part(Git.from_json, fields.mapping("git")),
             files=fields.mapping("files"),
             checksum=fields.text("checksum"),
             further=fields.left,
@@ -100,17 +108,17 @@ class RunRecord:
             "code": self.code,
             "plugins": self.plugins,
             "config": self.config,
-            "network": None if self.network is None else self.network.to_json(),
-            "data": None if self.data is None else self.data.to_json(),
-            "steps": self.steps,
+            "network": _to_json(self.network),
+            "data": _to_json(self.data),
+            "steps": _to_json(self.steps),
             "selected_on": self.selected_on,
-            "exactness": self.exactness,
+            "exactness": _to_json(self.exactness),
             "metrics": self.metrics.scores,
             "timings": self.timings.to_json(),
             "error": self.error,
             "versions": self.versions,
-            "hardware": self.hardware,
-            "git": self.git,
+            "hardware": _to_json(self.hardware),
+            "git": _to_json(self.git),
             **self.further,
         }
         if self.files is not None:
@@ -125,12 +133,21 @@ class RunRecord:
     @property
     def is_exact(self) -> bool:
         """True if the whole run was deterministic and in one environment class."""
-        return bool((self.exactness or {}).get("exact"))
+        return self.exactness is not None and bool(self.exactness.exact)
 
     def sha256(self, name: str) -> str | None:
         """The digest of a file of the run. name: its path in the run's directory. None if the record has none."""
         entry = (self.files or {}).get(name)
         return entry.get("sha256") if isinstance(entry, dict) else None
+
+
+def _part(parse: Callable[[Json], Part], values: Json | None) -> Part | None:
+    """A parsed part; None if the record lacks it."""
+    return None if values is None else parse(values)
+
+
+def _to_json(part: HasJson | None) -> Json | None:
+    return None if part is None else part.to_json()
 
 
 def _texts(values: Any) -> list[str] | None:

@@ -1,7 +1,7 @@
 """Typed access to the fields of a `run.json`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
@@ -9,6 +9,7 @@ from ablation.rundir.layout import RECORD
 LARGEST_COUNT, LARGEST_NUMBER = 2**63 - 1, 1e39  # the limits of int64 and, roughly, float32
 
 Json = dict[str, Any]
+Value = TypeVar("Value")
 
 
 class Fields:
@@ -60,6 +61,14 @@ class Fields:
         value = self.count(name)
         if value is None:
             raise self.unusable(name)
+        return value
+
+    def value_of(self, name: str, kind: type[Value]) -> Value | None:
+        """The value if it has exactly this type. Any other value is not refused; it stays in `left`."""
+        value = self.left.get(name)
+        if type(value) is not kind:
+            return None
+        del self.left[name]
         return value
 
     def unusable(self, name: str) -> Unreadable:

@@ -1,4 +1,4 @@
-"""The parts of a run's record: its network, data, metrics and timings."""
+"""The parts of a run's record: its network, data, steps, metrics, timings and environment."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,18 +83,37 @@ class DataRecord:
         )
 
     def to_json(self) -> Json:
-        values: Json = {
-            "name": self.name,
-            "train": self.train,
-            "validation": self.validation,
-            "test": self.test,
-            "digest": self.digest,
+        counts = {"train": self.train, "validation": self.validation, "test": self.test}
+        optional = {
+            "classes": self.classes,
+            "mean": self.mean,
+            "deviation": self.std,
+            "excluded": self.excluded,
         }
-        optional = {"classes": self.classes, "mean": self.mean, "deviation": self.std, "excluded": self.excluded}
-        for name, value in optional.items():
-            if value is not None:
-                values[name] = value
-        return {**values, **self.further}
+        return {"name": self.name, **counts, "digest": self.digest, **_recorded(optional), **self.further}
+
+
+@dataclass
+class Steps:
+    """The length of a run in optimizer steps.
+
+    note: says so if the published recipe is longer. further: also values of another type, such as a null note.
+    """
+
+    total: int | None = None
+    per_epoch: int | None = None
+    note: str | None = None
+    further: Json = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Json) -> "Steps":
+        fields = Fields(values)
+        total, per_epoch = fields.value_of("total", int), fields.value_of("per_epoch", int)
+        return cls(total, per_epoch, fields.value_of("note", str), fields.left)
+
+    def to_json(self) -> Json:
+        fields = {"total": self.total, "per_epoch": self.per_epoch, "note": self.note}
+        return {**_recorded(fields), **self.further}
 
 
 @dataclass
@@ -117,7 +136,7 @@ class Timings:
 
     def to_json(self) -> Json:
         fields = {"started": self.started, "seconds": self.seconds, "session": self.session}
-        return {**{name: value for name, value in fields.items() if value is not None}, **self.further}
+        return {**_recorded(fields), **self.further}
 
 
 @dataclass
@@ -149,3 +168,127 @@ class Metrics:
     def value(self, score: str, metric: str) -> float | None:
         """One value, for example `value("test", "accuracy")`; None if it was not measured."""
         return (self.scores.get(score) or {}).get(metric)
+
+
+@dataclass
+class Exactness:
+    """The environment class of a run, as `runtime.provenance` determines it.
+
+    exact: the run was deterministic, and in this class from its first step. environment_class: a digest of the fields
+    behind it; in the file it is called `class`. versions: of the packages that shape results. flags: the environment
+    variables that do. data: digest of the data. further: also values of another type.
+    """
+
+    exact: bool | None = None
+    environment_class: str | None = None
+    backend: str | None = None
+    deterministic: bool | None = None
+    threads: int | None = None
+    versions: Json | None = None
+    devices: list[Any] | None = None
+    processor: str | None = None
+    instructions: str | None = None
+    flags: Json | None = None
+    floatx: str | None = None
+    image_data_format: str | None = None
+    data: str | None = None
+    further: Json = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Json) -> "Exactness":
+        fields = Fields(values)
+        return cls(
+            exact=fields.value_of("exact", bool),
+            environment_class=fields.value_of("class", str),
+            backend=fields.value_of("backend", str),
+            deterministic=fields.value_of("deterministic", bool),
+            threads=fields.value_of("threads", int),
+            versions=fields.value_of("versions", dict),
+            devices=fields.value_of("devices", list),
+            processor=fields.value_of("processor", str),
+            instructions=fields.value_of("instructions", str),
+            flags=fields.value_of("flags", dict),
+            floatx=fields.value_of("floatx", str),
+            image_data_format=fields.value_of("image_data_format", str),
+            data=fields.value_of("data", str),
+            further=fields.left,
+        )
+
+    def to_json(self) -> Json:
+        return {**_recorded({"exact": self.exact, "class": self.environment_class}), **self.environment()}
+
+    def environment(self) -> Json:
+        """What bit-exact runs have in common: all fields but `exact` and the digest."""
+        fields = {
+            "backend": self.backend,
+            "deterministic": self.deterministic,
+            "threads": self.threads,
+            "versions": self.versions,
+            "devices": self.devices,
+            "processor": self.processor,
+            "instructions": self.instructions,
+            "flags": self.flags,
+            "floatx": self.floatx,
+            "image_data_format": self.image_data_format,
+            "data": self.data,
+        }
+        return {**_recorded(fields), **self.further}
+
+
+@dataclass
+class Hardware:
+    """The hardware and operating system of a run. devices: of the backend. further: also values of another type."""
+
+    devices: list[Any] | None = None
+    processor: str | None = None
+    machine: str | None = None
+    system: str | None = None
+    cores: int | None = None
+    further: Json = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Json) -> "Hardware":
+        fields = Fields(values)
+        return cls(
+            devices=fields.value_of("devices", list),
+            processor=fields.value_of("processor", str),
+            machine=fields.value_of("machine", str),
+            system=fields.value_of("system", str),
+            cores=fields.value_of("cores", int),
+            further=fields.left,
+        )
+
+    def to_json(self) -> Json:
+        fields = {
+            "devices": self.devices,
+            "processor": self.processor,
+            "machine": self.machine,
+            "system": self.system,
+            "cores": self.cores,
+        }
+        return {**_recorded(fields), **self.further}
+
+
+@dataclass
+class Git:
+    """The Git commit of the package's checkout.
+
+    dirty: the checkout has uncommitted changes. further: also values of another type.
+    """
+
+    commit: str | None = None
+    dirty: bool | None = None
+    further: Json = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Json) -> "Git":
+        fields = Fields(values)
+        return cls(fields.value_of("commit", str), fields.value_of("dirty", bool), fields.left)
+
+    def to_json(self) -> Json:
+        return {**_recorded({"commit": self.commit, "dirty": self.dirty}), **self.further}
+
+
+def _recorded(fields: Json) -> Json:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}

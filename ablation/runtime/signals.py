@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and their like, received by a separate thread, because native code can block the main thread for minutes.
+"""SIGINT, SIGTERM and the like, received by a thread of its own, because native code can block the main thread.
 
 While a run imports or traces, a signal ends the process at once and the last checkpoint remains. While it trains, the
 loop checks `Stop.code` between steps and writes a checkpoint. A second signal ends the process at once.

@@ -46,7 +46,7 @@ class Arm:
 
     @property
     def floored_variance(self) -> float:
-        """The variance, at least `resolution` squared: equal counts of images do not prove that there is no noise."""
+        """The variance, at least `resolution` squared: equal counts of images do not prove an SD of 0."""
         return max(self.variance, self.resolution**2)
 
     @property

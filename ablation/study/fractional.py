@@ -103,7 +103,7 @@ def _highest_resolution(base: int, generators: tuple[int, ...], resolution: int)
 
 @cache
 def _generators(base: int, count: int, resolution: int) -> tuple[int, ...] | None:
-    """Generators with at least this resolution, of least aberration among those tried; None if there are none."""
+    """Generators with at least this resolution, of least aberration among those examined; None if there are none."""
     shortest = resolution - 1  # letters of a generator, to which its word adds the generated factor
     words = [word for word in range(1, 1 << base) if word.bit_count() >= shortest]
     words.sort(key=_by_length)

@@ -20,7 +20,7 @@ DIFFERENCE = re.compile(r"(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(sd|%)?")
 
 @dataclass(frozen=True)
 class BaselineNoise:
-    """Noise over seeds: the number of completed baseline runs, and mean and SD (n - 1) of the default metric.
+    """The number of completed baseline runs, and mean and SD (n - 1) of the default metric over their seeds.
 
     metric: in words.
     """
@@ -50,7 +50,7 @@ class Difference:
 
 
 def baseline_noise(plan: Plan) -> BaselineNoise:
-    """The noise over seeds in the baseline's completed runs."""
+    """The mean and SD of the default metric over the baseline's completed runs."""
     records = place.completed_records(plan.cells.baseline.runs)
     metric = default_metric(records.values())
     values = [value for value in map(metric.value, records.values()) if value is not None]

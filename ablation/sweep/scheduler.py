@@ -11,7 +11,7 @@ from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
-from ablation.run.locator import RunLocator
+from ablation.run.locator import Located, RunLocator
 from ablation.run.place import RunLocation
 from ablation.rundir import claim, layout
 from ablation.rundir.record import RunRecord
@@ -93,14 +93,16 @@ class _Running:
     late: bool = False
 
 
-def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[int]:
-    """Run the jobs. Returns the exit code of each, as from `ablate`.
+def launch(
+    jobs: Sequence[RunRequest], share: Room, display: Display, located: Sequence[Located] | None = None
+) -> list[int]:
+    """Run the jobs. Returns the exit code of each, as from `ablate`. located: the jobs' runs, if known.
 
     After a signal, running jobs save a checkpoint and end, and no further job starts.
     """
     with stopping() as stop, Watchdog(GRACE) as watchdog, display:
         stop.graceful = True
-        sweep = _Sweep(queued(jobs), share, display, stop, watchdog)
+        sweep = _Sweep(queued(jobs, located), share, display, stop, watchdog)
         try:
             while sweep.is_busy():
                 if WORKER.orphaned() and stop.code is None:
@@ -115,13 +117,15 @@ def launch(jobs: Sequence[RunRequest], share: Room, display: Display) -> list[in
     return [sweep.codes.get(number, code_if_unfinished) for number in range(len(jobs))]
 
 
-def queued(jobs: Sequence[RunRequest]) -> list[QueuedRun]:
-    """Locate the runs of the jobs."""
-    locate, runs = RunLocator(), []
-    for number, request in enumerate(jobs):
-        located = locate(request.config)
-        begun = sweep_status.begun(located.where)
-        runs.append(QueuedRun(number, request, located.where, located.problem is None, begun))
+def queued(jobs: Sequence[RunRequest], located: Sequence[Located] | None = None) -> list[QueuedRun]:
+    """Queue the jobs. located: their runs, in the same order; None to locate them here."""
+    if located is None:
+        locate = RunLocator()
+        located = [locate(request.config) for request in jobs]
+    runs = []
+    for number, (request, run) in enumerate(zip(jobs, located, strict=True)):
+        begun = sweep_status.begun(run.where)
+        runs.append(QueuedRun(number, request, run.where, run.problem is None, begun))
     return runs
 
 

@@ -10,9 +10,10 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -169,7 +170,8 @@ def _run_job(
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     print(f"--- {' '.join(job.overrides)}, {datetime.now(UTC).isoformat(timespec='seconds')}", flush=True)
-    ending = _execute(job, cores)
+    with _own_temporary_folder():
+        ending = _execute(job, cores)
     signals.ignore()
     driver.send(ending)
     sys.exit(ending.code)
@@ -193,7 +195,19 @@ def _help(
 ) -> None:
     """The main function of a helper's process."""
     _settle(Path(log), secrets, driver)
-    work(*arguments, driver.send)
+    with _own_temporary_folder():
+        work(*arguments, driver.send)
+
+
+@contextlib.contextmanager
+def _own_temporary_folder() -> Iterator[None]:
+    """Use a temporary folder that is removed at the end.
+
+    TensorFlow removes its temporary files in an exit handler, and a forked process calls none.
+    """
+    with tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = folder
+        yield
 
 
 def _settle(log: Path, secrets: dict[str, str], driver: Connection) -> None:

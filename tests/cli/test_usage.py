@@ -50,6 +50,14 @@ def test_a_command_without_overrides_shows_its_usage_and_trains_nothing(no_hydra
     assert done.stdout == f"{usage.USAGE}\n" and not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("typed", "bare"),
+    [("", True), ("-m", True), ("-r", True), ("--run", True), ("-r seed=0", False), ("--resolve", False)],
+)
+def test_a_mode_alone_requests_nothing(typed, bare):
+    assert usage.is_bare(typed.split()) == bare
+
+
 def test_the_usage_names_five_commands_that_work():
     commands = re.findall(r"^  (ablate\S*) (.*?)  ", usage.USAGE, re.MULTILINE)
     assert [name for name, _ in commands] == ["ablate", "ablate", "ablate-plan", "ablate", "ablate-compare"]

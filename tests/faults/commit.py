@@ -16,6 +16,7 @@ from ablation.run import execution, place
 from ablation.run.resumption import StartingPoint
 from ablation.rundir import files, history, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record_parts import Exactness
 from ablation.runtime.signals import Stop
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
@@ -67,7 +68,7 @@ def _end(here: Path, epochs: int) -> None:
 
     def stages(self, stop):
         _commit(here, epochs)
-        self.record.status, self.record.exactness = "completed", {"exact": True}
+        self.record.status, self.record.exactness = "completed", Exactness(exact=True)
         return execution.Results(weights={"a/kernel": np.ones(9)}, correct={})
 
     hook(execution.Run, "stages", stages)

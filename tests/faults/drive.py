@@ -12,7 +12,7 @@ from ablation.run import execution, place
 from ablation.rundir import claim as rundir_claim
 from ablation.rundir import files, history, layout
 from ablation.rundir import history as rundir_history
-from ablation.rundir.record_parts import DataRecord, Metrics, NetworkRecord
+from ablation.rundir.record_parts import DataRecord, Exactness, Metrics, NetworkRecord
 from ablation.runtime import backend, signals
 from ablation.runtime.signals import Stop
 
@@ -114,7 +114,7 @@ def _idle(hooks: dict) -> None:
         self.record.network = NetworkRecord("idle", depth=1, trainable_parameters=1, total_parameters=1, macs=1)
         self.record.data = DataRecord("digits", train=1, validation=2, test=2, digest="0")
         self.record.metrics = Metrics({"final": metrics, "best": metrics, "test": test, "test_best": test})
-        self.record.exactness = {"exact": True}
+        self.record.exactness = Exactness(exact=True)
         self.record.timings.seconds = 1.0
         return execution.Results(weights={}, correct={})
 

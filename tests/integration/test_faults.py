@@ -9,6 +9,7 @@ import pytest
 from faults import arena, drive, kill, pair, starts, sweep
 from support import hooks
 
+from ablation.cli import ablate, arguments
 from ablation.training import checkpoint
 
 pytestmark = pytest.mark.integration
@@ -55,6 +56,13 @@ def test_a_hook_that_is_called_with_other_arguments_is_told():
     with pytest.raises(hooks.Gone, match="checkpoint.save takes path, checkpoint"):
         hooks.hook(checkpoint, "save", lambda path: None)
     assert hooks.hook(checkpoint, "save", checkpoint.save) is checkpoint.save
+
+
+def test_a_hook_that_would_not_reach_every_caller_is_told():
+    """A module that has imported a function by its name goes on with what was there."""
+    assert arguments.quote_free_text is ablate.quote_free_text
+    with pytest.raises(hooks.Gone, match="ablation.cli.ablate calls ablation.cli.arguments.quote_free_text by a name"):
+        hooks.hook(arguments, "quote_free_text", lambda word, sweep=False: word)
 
 
 @pytest.mark.parametrize("mutant", drive.MUTANTS)

@@ -228,7 +228,7 @@ def test_going_on_with_other_threads_is_refused_or_marked(tmp_path, begun):
     for name in ("checkpoint.npz", "history.csv"):
         assert (run / name).read_bytes() == before[run / name]
     told = ablate(tmp_path, *LONGER, "threads=2")
-    assert "marked as not bit-exact" in told and "; not bit-exact" in told
+    assert "flagged as not bit-exact" in told and "; not bit-exact" in told
     record = strict(run / "run.json")
     assert record["status"] == "completed" and record["exactness"]["exact"] is False
 

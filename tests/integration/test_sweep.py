@@ -41,6 +41,7 @@ def test_a_finished_sweep_of_two_hundred_says_so_without_tensorflow(tmp_path):
 import sys
 from ablation.cli import ablate
 from ablation.rundir import record
+from ablation.rundir.record_parts import Exactness
 from ablation.sweep import grid
 from support.hooks import hook
 def finish(runs):
@@ -48,7 +49,7 @@ def finish(runs):
         where = cell.where.last
         where.mkdir(parents=True, exist_ok=True)
         if not (where / "run.json").exists():
-            done = record.RunRecord("completed", fingerprint=cell.where.fingerprint, exactness={{"exact": True}})
+            done = record.RunRecord("completed", fingerprint=cell.where.fingerprint, exactness=Exactness(exact=True))
             record.write_record(where, done)
     return left(runs)
 left = hook(grid, "left", finish)
@@ -85,9 +86,12 @@ def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path, in_process)
 
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
-    ablate(tmp_path, "-m", *words, env={k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"})
+    (tmp_path / "temporary").mkdir()
+    env = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    ablate(tmp_path, "-m", *words, env={**env, "TMPDIR": str(tmp_path / "temporary")})
+    assert list((tmp_path / "temporary").iterdir()) == []  # nor does a sweep leave temporary files
     for path in discovery.find([tmp_path]):
-        assert rundir_record.read_record(path).exactness["flags"]["OMP_NUM_THREADS"] == "1"
+        assert rundir_record.read_record(path).exactness.flags["OMP_NUM_THREADS"] == "1"
 
 
 ONE = [*TINY, "train.epochs=1", "data.limit=200"]
@@ -134,7 +138,7 @@ def test_a_sweep_that_should_be_exact_names_the_run_that_is_not(tmp_path):
     ablate(tmp_path, *ONE)
     (done,) = discovery.find([tmp_path])
     record = rundir_record.read_record(done)
-    rundir_record.write_record(done, replace(record, exactness={**record.exactness, "exact": False}))
+    rundir_record.write_record(done, replace(record, exactness=replace(record.exactness, exact=False)))
     told = ablate(tmp_path, "-m", *ONE, "seed=0,1", "exact=required", code=1)
     assert "exact=required" in told and done.name in told and len(discovery.find([tmp_path])) == 1
 

@@ -15,7 +15,7 @@ from ablation.run import execution, place
 from ablation.run.execution import Results, Run
 from ablation.rundir import claim, layout
 from ablation.rundir.record import read_record
-from ablation.rundir.record_parts import DataRecord, Metrics, NetworkRecord
+from ablation.rundir.record_parts import DataRecord, Exactness, Metrics, NetworkRecord
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
 
@@ -39,7 +39,7 @@ def completed(run: Run, stop) -> Results:
     run.record.network = NetworkRecord("x", 8, 1, 1, 1)
     run.record.data = DataRecord("digits", 1, 2, None, "0")
     run.record.metrics = Metrics({"final": SCORE, "best": SCORE})
-    run.record.exactness = {"exact": True}
+    run.record.exactness = Exactness(exact=True)
     return Results(weights={"a/kernel": np.ones(2)}, correct={"val_last": np.zeros(1, np.uint8)})
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from ablation.run.outcome import MAX_LENGTH, one_line_error, outcome_sentence
 from ablation.rundir.record import RunRecord
-from ablation.rundir.record_parts import Metrics
+from ablation.rundir.record_parts import Exactness, Metrics
 
 SCORES = {"final": {"epoch": 3, "val_accuracy": 0.5}, "best": {"epoch": 2, "val_accuracy": 0.75}}
 
 
 def completed(exact: bool = True, **scores) -> RunRecord:
-    return RunRecord("completed", metrics=Metrics({**SCORES, **scores}), exactness={"exact": exact})
+    return RunRecord("completed", metrics=Metrics({**SCORES, **scores}), exactness=Exactness(exact=exact))
 
 
 def test_a_completed_run_says_what_it_reached():

@@ -9,6 +9,7 @@ from ablation.config import fingerprint
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.rundir import layout
+from ablation.rundir.record_parts import Exactness
 from ablation.runtime import provenance
 
 DATA = {"digest": "0"}
@@ -77,4 +78,4 @@ def test_a_run_that_must_be_exact_and_is_not_is_refused(cfg, tmp_path):
     done = place.final_record(where)
     with pytest.raises(AblateError, match=r"Received exact=required .* Type rerun=true"):
         place.finalize(exact, where, done)
-    place.finalize(exact, where, replace(done, exactness={"exact": True}))
+    place.finalize(exact, where, replace(done, exactness=Exactness(exact=True)))

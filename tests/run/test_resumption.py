@@ -1,5 +1,7 @@
 """Where a run starts, and whether it stays exact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,12 @@ from ablation.errors import AblateError
 from ablation.run.place import RunLocation
 from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
 from ablation.rundir import layout
+from ablation.rundir.record_parts import Exactness
 from ablation.runtime import provenance
 from ablation.training import checkpoint
 from ablation.training.checkpoint import Checkpoint
 
-BEFORE = {"exact": True, "class": "1", "threads": 2, "backend": "jax"}
+BEFORE = Exactness(exact=True, environment_class="1", threads=2, backend="jax")
 
 
 @pytest.fixture
@@ -67,25 +70,25 @@ def test_a_damaged_checkpoint_starts_from_the_beginning(where, capsys):
 
 
 def test_a_run_stays_exact_in_the_same_environment():
-    assert resumed_exactness({}, BEFORE, "required") == BEFORE
-    assert resumed_exactness(BEFORE, {**BEFORE}, "required") == BEFORE
+    assert resumed_exactness(Exactness(), BEFORE, "required") == BEFORE
+    assert resumed_exactness(BEFORE, replace(BEFORE), "required") == BEFORE
 
 
 def test_a_changed_environment_marks_the_run_and_a_mark_stays(capsys):
-    now = {**BEFORE, "class": "2", "threads": 4}
+    now = replace(BEFORE, environment_class="2", threads=4)
     marked = resumed_exactness(BEFORE, now, "mark")
-    assert marked == {**now, "exact": False} and "(threads)" in capsys.readouterr().out
-    assert resumed_exactness(marked, now, "mark")["exact"] is False
+    assert marked == replace(now, exact=False) and "(threads)" in capsys.readouterr().out
+    assert resumed_exactness(marked, now, "mark").exact is False
 
 
 @pytest.mark.parametrize(
     ("before", "received"),
     [
         (BEFORE, "exact=required, and threads: 2 then, 4 now."),
-        ({**BEFORE, "threads": 4, "exact": False}, "a run that is not bit-exact already."),
+        (replace(BEFORE, threads=4, exact=False), "a run that is not bit-exact already."),
     ],
 )
 def test_a_run_that_must_be_exact_is_refused_in_another_environment(before, received):
     with pytest.raises(AblateError) as error:
-        resumed_exactness(before, {**BEFORE, "threads": 4}, "required")
+        resumed_exactness(before, replace(BEFORE, threads=4), "required")
     assert received in str(error.value) and "Type exact=mark" in str(error.value)

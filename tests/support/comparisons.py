@@ -14,8 +14,10 @@ from ablation.comparison.analysis.comparison import (
     Difference,
     Metric,
 )
+from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
+from ablation.rundir.record_parts import DataRecord, Steps
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import effects
 from ablation.statistics.verdict import judge
@@ -46,6 +48,12 @@ def _origin(network: str, seed: int) -> dict[str, Any]:
     }
 
 
+def facts(steps: dict[str, Any] | None = None, train: int | None = None) -> RunFacts:
+    """What a run records beside its config. steps: as in its record. train: the number of images."""
+    images = DataRecord("digits", train=train, validation=IMAGES, test=IMAGES, digest="d" * 64)
+    return RunFacts(images, steps=Steps.from_json(steps or {}))
+
+
 def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:
     """A completed run of one epoch that ends at an accuracy."""
     made = Run(
@@ -65,7 +73,7 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
         best_val_accuracy=value,
         test_accuracy=value,
         history={"epoch": (1.0,), "val_accuracy": (value,)},
-        facts={},
+        facts=facts(),
         metrics={},
     )
     return replace(made, **changes)

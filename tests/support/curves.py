@@ -26,7 +26,7 @@ def run(
         "history": columns(rows),
         "loss": rows[-1]["loss"],
         "macs": 500,
-        "facts": {"steps": {"per_epoch": per_epoch, "total": per_epoch * len(rows)}, "data": {"train": 1000}},
+        "facts": comparisons.facts({"per_epoch": per_epoch, "total": per_epoch * len(rows)}, train=1000),
     }
     return comparisons.run(label, seed, rows[-1]["val_accuracy"], **(recorded | changes))
 

@@ -72,6 +72,7 @@ def _command(
         os.dup2(file, number)
         os.close(file)
     sys.argv = [str(Path(sys.executable).with_name(command)), *words]
+    tempfile.tempdir = str(streams)  # where TensorFlow leaves files, which a forked process does not remove
     exec(change, {})
     (entry,) = metadata.entry_points(group="console_scripts", name=command)
     sys.exit(entry.load()())

@@ -41,6 +41,9 @@ def _wrong(owner: Any, name: str, replacement: Any) -> str | None:
     place = getattr(owner, "__name__", owner)
     if not hasattr(owner, name):
         return f"{place} has no {name}, which a proof hooks"
+    others = _others_that_bind(owner, getattr(owner, name))
+    if others:
+        return f"{', '.join(others)} calls {place}.{name} by a name of its own, so a hook does not reach it"
     parameters = inspect.signature(getattr(owner, name)).parameters.values()
     given = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     try:
@@ -48,6 +51,18 @@ def _wrong(owner: Any, name: str, replacement: Any) -> str | None:
     except TypeError:
         return f"{place}.{name} takes {', '.join(given)}, and the hook of a proof does not"
     return None
+
+
+def _others_that_bind(owner: Any, value: Any) -> list[str]:
+    """The loaded modules of the program, except `owner`, that have imported a function of that module by its name."""
+    if not inspect.ismodule(owner):
+        return []
+    found = []
+    for module_name, module in list(sys.modules.items()):
+        if module is not owner and module_name.partition(".")[0] == "ablation":
+            if any(bound is value for bound in vars(module).values()):
+                found.append(module_name)
+    return found
 
 
 def note(kind: str, text: str) -> None:

@@ -1,6 +1,6 @@
 """Run directories as no run leaves them: cut, flipped, of wrong types, nested, linked, piped, sparse.
 
-    python tests/mutations.py DIRECTORIES SEED FOLDER
+    PYTHONPATH=tests .venv/bin/python -m support.mutations DIRECTORIES SEED FOLDER
 
 makes them among good runs in FOLDER, compares all, and prints what was found as JSON.
 """

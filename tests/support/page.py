@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Difference, Metric
+from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.run import Run
 from ablation.comparison.reading.run_details import read_details
 from ablation.report.html.page import Experiment, pages
 from ablation.report.plots.build import plot_data
 from ablation.report.tables.build import build_table
 from ablation.rundir import layout
+from ablation.rundir.record_parts import Git, Hardware, Steps
 
 NAN = re.compile(r"\bnan\b|\bNone\b")
 SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds are inconclusive."]
@@ -84,8 +86,11 @@ def through_everything(study: Comparison, text: str) -> Comparison:
     def run(one):
         more = {"name": text, "started": text} if isinstance(one, Run) else {}
         more["tags"] = (text, text)
-        facts = {"code": text, "git": {"commit": text}, "versions": {text: text}, "hardware": {"devices": [text]}}
-        more |= {"facts": facts | {"steps": {"total": text}}} if isinstance(one, Run) else {}
+        if isinstance(one, Run):
+            more["facts"] = RunFacts(
+                one.facts.data, code=text, git=Git(text), versions={text: text}, hardware=Hardware([text]),
+                steps=Steps(cast(Any, text)),
+            )  # fmt: skip
         return replace(one, network=text, data=text, digest=text, fingerprint=text, **more)
 
     def row(one: ComparedVariant, index: int) -> ComparedVariant:

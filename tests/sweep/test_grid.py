@@ -9,6 +9,7 @@ from ablation.errors import AblateError
 from ablation.rundir import layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
+from ablation.rundir.record_parts import Exactness
 from ablation.sweep import grid
 
 
@@ -41,7 +42,7 @@ def outputs(tmp_path):
 
 def complete(run):
     run.where.last.mkdir(parents=True, exist_ok=True)
-    done = RunRecord("completed", fingerprint=run.where.fingerprint, exactness={"exact": True})
+    done = RunRecord("completed", fingerprint=run.where.fingerprint, exactness=Exactness(exact=True))
     rundir_record.write_record(run.where.last, done)
 
 

@@ -172,14 +172,14 @@ def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.n
     recorded = run if isinstance(run, Run) else like
     if recorded is None:
         return None
-    steps_per_epoch = _count(recorded.facts.get("steps"), "per_epoch")
+    steps_per_epoch = _positive(recorded.facts.steps.per_epoch)
     if steps_per_epoch is None:
         return None
-    total_steps = _count(recorded.facts.get("steps"), "total")
+    total_steps = _positive(recorded.facts.steps.total)
     steps = np.minimum(epochs * steps_per_epoch, total_steps or math.inf)  # the last epoch may be cut short
     if against == "step":
         return steps
-    images_per_epoch = _count(recorded.facts.get("data"), "train")
+    images_per_epoch = _positive(recorded.facts.data.train)
     if images_per_epoch is None:
         return None
     images = steps / steps_per_epoch * images_per_epoch
@@ -208,12 +208,9 @@ def usable(values: np.ndarray) -> np.ndarray:
     return np.abs(values) <= LARGEST_NUMBER
 
 
-def _count(facts: object, key: str) -> int | None:
-    """A positive 64-bit integer from a record, whose values are not validated."""
-    value = facts.get(key) if isinstance(facts, dict) else None
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 < value < 2**63 else None
+def _positive(count: int | None) -> int | None:
+    """A recorded count; None if it is not a positive 64-bit integer."""
+    return count if count is not None and 0 < count < 2**63 else None
 
 
 def difference(variant: Curve, reference: Curve) -> CurveDifference | None:

@@ -84,7 +84,7 @@ def _images(run: Run, key: str) -> int | None:
         return run.test_images
     if key.startswith("val_"):
         return run.validation_images or None
-    return run.facts["data"].get("train") or None
+    return run.facts.data.train or None
 
 
 def arm(variant: Variant, metric: Metric, select: str) -> Arm:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import Settings
 from ablation.config.backends import FLAGS
 from ablation.redaction import printable
+from ablation.rundir.record_fields import Json
 from ablation.text import list_with_more
 
 ABSENT = object()  # the value of what a record does not have
@@ -77,11 +79,11 @@ def run_profiles(runs: Sequence[Run]) -> list[RunProfile]:
     groups: list[_EqualRuns] = []
     group_of_text: dict[str, _EqualRuns] = {}
     for run in runs:
-        recorded = _recorded_values(run)
+        recorded = _recorded_values(run, run.facts)
         if groups and equal(recorded, groups[0].recorded):  # most often so, and faster than writing JSON
             groups[0].seeds.append(run.seed)
             continue
-        text = _json_or_none(recorded) or str(len(groups))
+        text = _json_or_none(_recorded_values(run, run.facts.to_json())) or str(len(groups))
         if text not in group_of_text:
             group_of_text[text] = _EqualRuns(recorded, run, [])
             groups.append(group_of_text[text])
@@ -89,11 +91,11 @@ def run_profiles(runs: Sequence[Run]) -> list[RunProfile]:
     return [_profile(group.first, group.seeds) for group in groups]
 
 
-def _recorded_values(run: Run) -> list[Any]:
-    """All values of a run from which its profile is computed."""
+def _recorded_values(run: Run, facts: RunFacts | Json) -> list[Any]:
+    """All values of a run from which its profile is computed. facts: its facts, or their JSON."""
     return [
         run.config,
-        run.facts,
+        facts,
         run.data,
         run.digest,
         run.validation_images,
@@ -193,14 +195,25 @@ def short_text(value: Any) -> str:
 
 
 def _profile(run: Run, seeds: Sequence[int]) -> RunProfile:
-    parts = {name: _mapping(run.facts.get(name)) for name in PARTS}
-    facts = {**_result_facts(run), **_data_facts(run), **_text_facts(run), **_part_facts(parts)}
-    repeats = _repeats(run, parts)
+    parts = _parts(run.facts)
+    facts = {**_result_facts(run), **_data_facts(run), **_text_facts(run.facts), **_part_facts(run.facts, parts)}
+    repeats = _repeats(run)
     for key, value in repeats.items():
         if key in facts and equal(facts[key], value):
             del facts[key]
     missing_parts = frozenset(name for name in PARTS if not parts[name])
     return RunProfile(run.config, facts, repeats, missing_parts, seeds)
+
+
+def _parts(facts: RunFacts) -> dict[str, Json]:
+    """The PARTS as in the record."""
+    return {
+        "exactness": facts.exactness.to_json(),
+        "versions": facts.versions,
+        "hardware": facts.hardware.to_json(),
+        "git": facts.git.to_json(),
+        "steps": facts.steps.to_json(),
+    }
 
 
 def _result_facts(run: Run) -> dict[str, Any]:
@@ -209,62 +222,51 @@ def _result_facts(run: Run) -> dict[str, Any]:
     epochs = _epochs(run)
     if epochs:
         facts["epochs"] = epochs
-    if "selected_on" in run.facts:
-        facts["validated_on_test"] = run.validated_on_test
+    facts["validated_on_test"] = run.validated_on_test
     return facts
 
 
 def _data_facts(run: Run) -> dict[str, Any]:
-    recorded = _mapping(run.facts.get("data"))
-    facts: dict[str, Any] = {"data": run.data, "data.digest": run.digest, "validation_images": run.validation_images}
-    if run.test_images is not None or "test" in recorded:
-        facts["test_images"] = run.test_images
-    for name, value in recorded.items():
+    facts: dict[str, Any] = {"data": run.data, "data.digest": run.digest}
+    facts |= {"validation_images": run.validation_images, "test_images": run.test_images}
+    for name, value in run.facts.data.to_json().items():
         if name not in FIELDS_OF_RUN:
             facts[DATA_FACTS.get(name, f"data.{name}")] = value
     return facts
 
 
-def _text_facts(run: Run) -> dict[str, Any]:
-    facts = {}
-    for name in ("selected_on", "code", "plugins"):
-        if run.facts.get(name) is not None:
-            facts[name] = run.facts[name]
-    return facts
+def _text_facts(facts: RunFacts) -> dict[str, Any]:
+    texts = {"selected_on": facts.selected_on, "code": facts.code, "plugins": facts.plugins}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
-def _part_facts(parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _part_facts(recorded: RunFacts, parts: Mapping[str, Json]) -> dict[str, Any]:
     """All values of the parts, including each one in `exactness.versions` and `exactness.flags`."""
     facts = {}
     for name, part in parts.items():
         for key, value in part.items():
             if key not in ("versions", "flags"):
                 facts[f"{name}.{key}"] = value
-    exactness = parts["exactness"]
-    for package, version in _mapping(exactness.get("versions")).items():
+    exactness = recorded.exactness
+    for package, version in (exactness.versions or {}).items():
         facts[f"exactness.versions.{package}"] = version
-    if isinstance(exactness.get("flags"), dict):
-        flags = dict.fromkeys(FLAGS, NOT_SET) | exactness["flags"]
+    if exactness.flags is not None:
+        flags = dict.fromkeys(FLAGS, NOT_SET) | exactness.flags
         for name, value in flags.items():
             facts[f"exactness.flags.{name}"] = value
     return facts
 
 
-def _repeats(run: Run, parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _repeats(run: Run) -> dict[str, Any]:
     """The facts of `exactness` that the config or another part of the record also has."""
-    hardware = parts["hardware"]
-    devices = hardware.get("devices")
+    hardware = run.facts.hardware
     repeats: dict[str, Any] = {
         "exactness.backend": run.config.get("backend"),
         "exactness.deterministic": run.config.get("deterministic"),
         "exactness.data": run.digest,
-        "exactness.processor": hardware.get("processor"),
-        "exactness.devices": devices[:1] if isinstance(devices, list) else None,  # a run computes on one
+        "exactness.processor": hardware.processor,
+        "exactness.devices": None if hardware.devices is None else hardware.devices[:1],  # a run computes on one
     }
-    for package, version in parts["versions"].items():
+    for package, version in run.facts.versions.items():
         repeats[f"exactness.versions.{package}"] = version
     return {key: value for key, value in repeats.items() if value is not None}
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

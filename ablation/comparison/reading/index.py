@@ -9,7 +9,7 @@ The index is trusted as far as the folder is: its checksum is against damage, no
 into the folder of the runs can put anything into it, as they can into a run.json. Its content passes the same checks
 as a record, and limits of size, so that it cannot crash, block or fill the process.
 
-The runs of a folder are spread over files by a hash of their names. A file holds: a line that names the format;
+The runs of a folder are distributed over files by a hash of their names. A file holds: a line that names the format;
 8 bytes, the CRC-32 of the rest; 8 bytes, the length of the head; the head, JSON: `fields` (the names of a row's
 values), `texts` (what many runs share), `rows` ([name, key, epochs, values, positions in texts]); the histories of all
 rows, float64, column after column.
@@ -32,7 +32,7 @@ from ablation.rundir import files, history, layout
 
 MAGIC = b"ablation index3\n"  # 16 bytes, so that the numbers are aligned
 MIN_RUNS = 100  # in a folder; with fewer, reading an index saves no time
-FILES = 64  # per folder, over which its runs are spread, so that a new run changes only one
+FILES = 64  # per folder, over which its runs are distributed, so that a new run changes only one
 MAX_FILE_BYTES, MAX_HEAD_BYTES = 16 * 2**20, 4 * 2**20  # of a file, and of its head
 MAX_FOLDER_BYTES = 256 * 2**20  # of all files of a folder, which are kept in memory
 SETTLED = 2 * 10**9  # nanoseconds after which a file's times show whether it changed

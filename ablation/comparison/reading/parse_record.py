@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ablation.comparison.reading.facts import RunFacts, recorded_facts
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
 from ablation.config.applicability import choice_reads
 from ablation.config.fingerprint import WITHIN_VARIANT
@@ -17,16 +18,11 @@ from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_fields import unusable
-from ablation.rundir.record_parts import DataRecord
 
 MAX_TAGS, MAX_TAG = 32, 200  # of a run, and characters of one
 MAX_DEPTH = 16  # of nested lists and objects, in what is kept of a record
 MAX_CONFIG, MAX_FACTS = 2**14, 2**16  # characters as JSON: tables and labels repeat them in every row
-MAX_PLUGINS = 1000  # characters of the plugins' digests
 LONGEST_NAME = 1000
-# What may differ between two runs with equal configs: texts, and groups of facts.
-TEXT_FACTS = ("code", "selected_on", "plugins")
-FACT_GROUPS = ("exactness", "versions", "hardware", "git", "steps", "data")
 Value = TypeVar("Value")
 
 
@@ -59,13 +55,14 @@ class InternPool:
             self._text_of[id(config)] = text
         return self._values[text]
 
-    def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+    def facts(self, facts: RunFacts) -> RunFacts:
         """The stored facts that equal these, which are stored if they are new. Raises Unreadable beyond the limits."""
-        text = json.dumps(facts)
+        values = facts.to_json()
+        text = json.dumps(values)
         if text not in self._values:
             if len(text) > MAX_FACTS:  # the list of classes may be long and is not limited
-                _require_short(json.dumps({**facts, "data": None}), "description of its environment", MAX_FACTS)
-            _require_shallow(facts)
+                _require_short(json.dumps({**values, "data": None}), "description of its environment", MAX_FACTS)
+            _require_shallow(values)
             self._values[text] = facts
             self._text_of[id(facts)] = text
         return self._values[text]
@@ -84,18 +81,15 @@ class InternPool:
             raise Unreadable("not the configuration of a variant")
         return self.variant_config(*parts)
 
-    def read_facts(self, text: str) -> dict[str, Any]:
+    def read_facts(self, text: str) -> RunFacts:
         """The value of a text. Raises Unreadable, or what json does, for any other text."""
         stored = self._values.get(text)
-        if isinstance(stored, dict):
+        if isinstance(stored, RunFacts):
             return stored
-        facts = json.loads(text)
-        if not isinstance(facts, dict) or facts.keys() != {*TEXT_FACTS, *FACT_GROUPS}:
+        values = json.loads(text)
+        if not isinstance(values, dict):
             raise Unreadable("not the facts of a run")
-        for group in FACT_GROUPS:
-            if not isinstance(facts[group], dict):
-                raise Unreadable("a group of facts is not an object")
-        return self.facts(facts)
+        return self.facts(RunFacts.from_json(values))
 
 
 def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
@@ -138,7 +132,7 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         val_accuracy=_share(record, "final", "val_accuracy"),
         best_val_accuracy=_share(record, "best", "val_accuracy"),
         test_accuracy=_test_accuracy(record),
-        facts=shared.facts(_facts(record, data)),
+        facts=shared.facts(recorded_facts(record, data)),
         metrics=record.metrics.measured(),
     )
 
@@ -177,28 +171,6 @@ def _share(record: RunRecord, score: str, metric: str) -> float:
     if value is None or not 0 <= value <= 1:
         raise unusable(f"metrics.{score}.{metric}")
     return float(value)
-
-
-def _facts(record: RunRecord, data: DataRecord) -> dict[str, Any]:
-    """The TEXT_FACTS and FACT_GROUPS of a run, empty for groups that an older record lacks."""
-    return {
-        "code": record.code,
-        "selected_on": record.selected_on,
-        "plugins": _plugins(record),
-        "exactness": record.exactness or {},
-        "versions": record.versions or {},
-        "hardware": record.hardware or {},
-        "git": record.git or {},
-        "steps": record.steps or {},
-        "data": data.to_json(),
-    }
-
-
-def _plugins(record: RunRecord) -> str | None:
-    """The digests of the plugins as one text; None if they are not recorded."""
-    if record.plugins is None:
-        return None
-    return " ".join(record.plugins)[:MAX_PLUGINS] or "none"
 
 
 def tags(recorded: Any) -> tuple[str, ...]:

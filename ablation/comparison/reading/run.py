@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ablation.comparison.reading.facts import RunFacts
 from ablation.rundir import layout
 from ablation.rundir.record_fields import LARGEST_NUMBER
 
@@ -83,7 +84,7 @@ class Run:
     test_accuracy: float | None  # last weights
     history: History
     fingerprint: str  # by which a study's plan refers to the run
-    facts: dict[str, Any]  # recorded beside the config (environment, steps, data), and compared like it
+    facts: RunFacts  # recorded beside the config, and compared like it
     metrics: dict[str, Any]  # final, best, test, test_best
     tags: tuple[str, ...] = ()  # free words that the user gave it
 

@@ -9,6 +9,7 @@ from typing import Any
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.record_parts import Git, Hardware
 
 MAX_RUNS = 500  # runs whose details are read
 MAX_TEXT, MAX_ITEMS = 2000, 100  # characters of a text, items of a list
@@ -62,35 +63,34 @@ def run_details(run: Run | Diverged) -> RunDetails:
     facts = run.facts
     return RunDetails(
         log=log,
-        best_epoch=_text(run.metrics, "best.epoch"),
-        steps=_text(facts, "steps.total"),
-        bit_exact=_text(facts, "exactness.exact"),
-        backend=_text(facts, "exactness.backend"),
-        versions=_text(facts, "versions"),
-        hardware=_hardware(facts),
-        cores=_text(facts, "hardware.cores"),
-        code=_text(facts, "code"),
-        git=_git(facts),
+        best_epoch=_text(run.metrics.get("best", {}).get("epoch")),
+        steps=_text(facts.steps.total),
+        bit_exact=_text(facts.exactness.exact),
+        backend=_text(facts.exactness.backend),
+        versions=_text(facts.versions),
+        hardware=_hardware(facts.hardware),
+        cores=_text(facts.hardware.cores),
+        code=_text(facts.code),
+        git=_git(facts.git),
     )
 
 
-def _hardware(facts: dict[str, Any]) -> str:
-    devices, processor = _text(facts, "hardware.devices"), _text(facts, "hardware.processor")
+def _hardware(hardware: Hardware) -> str:
+    devices, processor = _text(hardware.devices), _text(hardware.processor)
     if devices and processor:
         return f"{devices} · {processor}"
     return devices or processor
 
 
-def _git(facts: dict[str, Any]) -> str:
-    commit = _text(facts, "git.commit")[:12]
-    if commit and _text(facts, "git.dirty") == "yes":
+def _git(git: Git) -> str:
+    commit = _text(git.commit)[:12]
+    if commit and git.dirty:
         return f"{commit}, with uncommitted changes"
     return commit
 
 
-def _text(facts: dict[str, Any], key: str) -> str:
-    """A fact as text; a record may contain a value of any type."""
-    value = _nested_value(facts, key)
+def _text(value: Any) -> str:
+    """A recorded value as text; lists and objects may contain values of any type."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -101,16 +101,6 @@ def _text(facts: dict[str, Any], key: str) -> str:
     if isinstance(value, list):
         return ", ".join([str(item) for item in value[:MAX_ITEMS] if _is_scalar(item)])
     return str(value)[:MAX_TEXT]
-
-
-def _nested_value(facts: dict[str, Any], key: str) -> Any:
-    """The value at a dotted key, such as `steps.total`; None if there is none."""
-    value: Any = facts
-    for name in key.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
 
 
 def _is_scalar(value: Any) -> bool:

@@ -40,6 +40,8 @@ class Folder:
                     f"The {part} folder has a class that the train folder lacks: {min(unknown)}",
                     "the same classes in both folders",
                 )
+        self.identity()
+        self._hashes.save()
 
     def _error(self, problem: str, allowed: str) -> AblateError:
         return AblateError(
@@ -75,15 +77,23 @@ class Folder:
                 f"A folder cannot be listed: {error.strerror} ({error.filename})", "folders that you may read"
             ) from error
 
+    @cached_property
+    def _hashes(self) -> file_hashes.FileHashes:
+        return file_hashes.below(self.root)
+
     def identity(self) -> dict[str, Any]:
-        """The fingerprint of the images. Raises OSError if an image was deleted after it was listed."""
-        digest, hashes = hashlib.sha256(), file_hashes.below(self.root)
-        for part, images in self._parts.items():
-            for image in images:
-                name = f"{part}/{image.path.relative_to(self.root).as_posix()}\0"
-                digest.update(os.fsencode(name))
-                digest.update(bytes.fromhex(hashes.sha256(image.path)))
-        hashes.save()
+        """The fingerprint of the images. Raises AblateError if one cannot be read."""
+        digest = hashlib.sha256()
+        try:
+            for part, images in self._parts.items():
+                for image in images:
+                    name = f"{part}/{image.path.relative_to(self.root).as_posix()}\0"
+                    digest.update(os.fsencode(name))
+                    digest.update(bytes.fromhex(self._hashes.sha256(image.path)))
+        except OSError as error:
+            raise self._error(
+                f"An image cannot be read: {error.strerror} ({error.filename})", "readable files"
+            ) from error
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:

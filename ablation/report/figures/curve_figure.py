@@ -17,7 +17,7 @@ from ablation.report.plots.palette import DOTTED, GREY, PALE, THRESHOLD_DASHES, 
 from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series, XAxis
 
 MAX_TOGETHER, MAX_FACETS = 12, 36  # variants in one panel, variants with a panel each
-MAX_DIFFERENCES = 6  # in one panel, so that their bands can be told apart
+MAX_DIFFERENCES = 6  # in one panel, so that their bands can be distinguished
 MAX_DIRECT, DIRECT_ROOM = 9, 1.75  # labels at line ends: how many fit, and how many inches wide
 MAX_SEED_LINES = 60  # in one panel; more would blur into one area
 OUTERMOST = 4  # variants named at either end of the ranking, where most are grey

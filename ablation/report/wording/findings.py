@@ -62,14 +62,18 @@ def _method(comparison: Comparison) -> Iterable[str]:
 
 def _test_sentence(comparison: Comparison) -> str:
     count = comparison.comparisons
+    uncorrected = "corrected for multiple comparisons"
     if comparison.max_seeds:
+        more = f" or {uncorrected}" if count > 1 else ""
         return (
             f"Welch's t-test over seeds, with interim looks from {MIN_SEEDS} to at most {comparison.max_seeds} seeds; "
             f"the level is {100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and "
-            f"{count} comparisons (Holm). The confidence intervals are not adjusted for the looks."
+            f"{count} comparisons (Holm). The intervals are not adjusted for the looks{more}."
         )
-    holm = f", Holm's correction over {count} comparisons" if count > 1 else ""
-    return f"Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %{holm}."
+    test = f"Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %"
+    if count <= 1:
+        return f"{test}."
+    return f"{test}, Holm's correction over {count} comparisons. The intervals are not {uncorrected}."
 
 
 def seeds_sentence(comparison: Comparison, difference: float) -> str:

@@ -11,14 +11,15 @@ import pytest
 from support.comparisons import compared
 from support.fake_runs import config, history, write
 
-from ablation.comparison.analysis import run_facts
 from ablation.comparison.analysis.comparability import comparability, factors
 from ablation.comparison.analysis.comparison import Comparability
 from ablation.comparison.analysis.run_facts import NOT_RECORDED
 from ablation.comparison.reading import parse_record
+from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.run import Run
 from ablation.config.applicability import inactive_keys
 from ablation.config.backends import SHAPING
+from ablation.rundir.record_parts import Exactness, Git, Hardware, Steps
 
 RECORDED = {  # as the real records have them
     "code": "0123456789abcdef",
@@ -348,7 +349,7 @@ def test_a_smaller_part_of_the_data_for_as_many_steps_is_no_budget(tmp_path):
     other = arm(tmp_path / "other", half, rows=history(12), **{"data.train": 538, "steps.per_epoch": 9})
     assert comparability(one, other, {"data.fraction"}, False) == Comparability()
     assert factors(one[0], other[0]) == {"data.fraction"}
-    longer = [replace(run, facts={**run.facts, "steps": {**run.facts["steps"], "total": 204}}) for run in other]
+    longer = edited(other, "steps", total=204)
     assert keys(comparability(one, longer, {"data.fraction"}, False).blocking) == ["steps.total"]
     both = [[replace(run, config={**run.config, "train.epochs": 12}) for run in runs] for runs in (one, other)]
     assert comparability(*both, {"data.fraction"}, False) == Comparability()  # as older versions recorded it: steps win
@@ -440,12 +441,12 @@ def test_networks_of_two_sizes_in_one_arm_are_refused_beside_any_factor(tmp_path
 def test_own_parts_count_by_their_content_where_it_is_recorded(tmp_path):
     one, other = arm(tmp_path / "one"), arm(tmp_path / "other", FACTOR)
     one, other = (
-        [replace(run, facts={**run.facts, "plugins": [mark]}) for run in runs]
+        [replace(run, facts=replace(run.facts, plugins=[mark])) for run in runs]
         for runs, mark in ((one, "a"), (other, "b"))
     )
     assert found(comparability(one, other, FACTOR).blocking, "plugins") == ('["a"]', '["b"]')
     assert (
-        comparability(one, [replace(run, facts={**run.facts, "plugins": ["a"]}) for run in other], FACTOR)
+        comparability(one, [replace(run, facts=replace(run.facts, plugins=["a"])) for run in other], FACTOR)
         == Comparability()
     )
 
@@ -455,21 +456,30 @@ def test_no_runs_no_difference(tmp_path):
 
 
 def edited(runs: list[Run], part: str, **told: Any) -> list[Run]:
-    return [replace(run, facts={**run.facts, part: {**run.facts[part], **told}}) for run in runs]
+    changed = []
+    for run in runs:
+        facts = run.facts.to_json()
+        changed.append(replace(run, facts=RunFacts.from_json({**facts, part: {**facts[part], **told}})))
+    return changed
 
 
 def test_each_difference_is_said_once(baseline):
     """The class is a digest of what is named already, and what is lost is not also unknown."""
     verdict = comparability(baseline, edited(baseline, "exactness", **{"class": "bbbb", "threads": 4}), ())
     assert (verdict.blocking, keys(verdict.informational)) == ((), ["exactness.threads"])
-    rest = {k: v for k, v in baseline[0].facts["exactness"].items() if k != "exact"}
-    unknown = [replace(run, facts={**run.facts, "exactness": rest}) for run in baseline]
+    unknown = [
+        replace(run, facts=replace(run.facts, exactness=replace(run.facts.exactness, exact=None))) for run in baseline
+    ]
     verdict = comparability(unknown, edited(baseline, "exactness", exact=False), ())
     assert (keys(verdict.blocking), verdict.informational) == (["exactness.exact"], ())
 
 
 def test_the_order_within_a_record_is_no_difference(baseline):
-    turned = [replace(run, facts={k: run.facts[k] for k in reversed(run.facts)}) for run in baseline]
+    facts = [run.facts.to_json() for run in baseline]
+    turned = [
+        replace(run, facts=RunFacts.from_json({part: each[part] for part in reversed(each)}))
+        for run, each in zip(baseline, facts, strict=True)
+    ]
     turned = edited(turned, "data", extra={"a": 1, "b": 2})
     assert comparability(edited(baseline, "data", extra={"b": 2, "a": 1.0}), turned, ()) == Comparability()
 
@@ -575,10 +585,21 @@ def test_values_of_any_type_and_depth_are_told(tmp_path):
         deep = [deep]
     (one,), (other,) = arm(tmp_path / "one", seeds=(0,)), arm(tmp_path / "other", seeds=(0,))
     for odd in (deep, float("nan"), 10**5000, {"a": None}, "\ud800", True):
-        strange = {name: {"k": odd, "versions": odd, "devices": odd} for name in (*run_facts.PARTS, "data")}
-        verdict = comparability([one], [replace(other, facts={"code": odd, "selected_on": odd, **strange})], ())
+        values = {"k": odd, "versions": odd, "devices": odd}
+        strange = RunFacts(
+            replace(other.facts.data, further=values),
+            code=odd,
+            selected_on=odd,
+            exactness=Exactness.from_json(values),
+            versions=values,
+            hardware=Hardware.from_json(values),
+            git=Git.from_json(values),
+            steps=Steps.from_json(values),
+        )
+        verdict = comparability([one], [replace(other, facts=strange)], ())
         assert "code" in keys(verdict.blocking)
-        odd_ones = [replace(other, facts={"code": odd if seed else [odd], **strange}, seed=seed) for seed in (0, 1)]
+        rest = replace(strange, selected_on=None)
+        odd_ones = [replace(other, facts=replace(rest, code=odd if seed else [odd]), seed=seed) for seed in (0, 1)]
         assert "code" in keys(comparability([one], odd_ones, ()).blocking)
 
 

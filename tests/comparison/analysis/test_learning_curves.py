@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from support.comparisons import facts
 from support.curves import run, variant
 from support.fake_runs import history
 
@@ -37,7 +38,7 @@ def test_a_curve_ends_where_the_shortest_run_does():
 
 def test_what_is_against_what():
     rows = history(3)
-    one = run(rows=rows, facts={"steps": {"per_epoch": 10, "total": 25}, "data": {"train": 1000}}, macs=500)
+    one = run(rows=rows, facts=facts({"per_epoch": 10, "total": 25}, train=1000), macs=500)
     assert list(learning_curves.x_values(one, "epoch")) == [1, 2, 3]
     assert list(learning_curves.x_values(one, "step")) == [10, 20, 25]  # the last epoch is cut short
     assert list(learning_curves.x_values(one, "images")) == [1000, 2000, 2500]
@@ -46,10 +47,10 @@ def test_what_is_against_what():
     assert "3 forward passes" in learning_curves.AXES["macs"]  # the convention stands in the figure
 
 
-@pytest.mark.parametrize("facts", [{}, {"steps": None}, {"steps": {"per_epoch": "17"}}, {"steps": {"per_epoch": 0}}])
-def test_a_record_that_does_not_tell_its_steps_has_no_place_on_that_axis(facts):
-    assert learning_curves.x_values(run(facts=facts), "step") is None
-    assert learning_curves.curve([run(facts=facts)], "loss", "step") is None
+@pytest.mark.parametrize("steps", [None, {}, {"per_epoch": None}, {"per_epoch": "17"}, {"per_epoch": 0}])
+def test_a_record_that_does_not_tell_its_steps_has_no_place_on_that_axis(steps):
+    assert learning_curves.x_values(run(facts=facts(steps)), "step") is None
+    assert learning_curves.curve([run(facts=facts(steps))], "loss", "step") is None
 
 
 def test_runs_of_different_times_meet_on_a_grid_of_what_all_have():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.comparisons import TEST, compared, run
+from support.comparisons import TEST, compared, facts, run
 from support.fake_runs import config, history, sweep, write
 
 from ablation.comparison.analysis.metrics import BEST, LAST, arm, choose_metric
@@ -73,7 +73,7 @@ def of(**values) -> Variant:
     ],
 )
 def test_a_named_metric_says_what_it_is_of(name, select, words, caption):
-    metric = choose_metric([run(facts={"data": {"train": 1000}})], name, select)
+    metric = choose_metric([run(facts=facts(train=1000))], name, select)
     assert (metric.key, metric.name, metric.caption) == (name, words, caption)
     assert metric.higher == ("accuracy" in name) and (metric.images is not None) == ("accuracy" in name)
 

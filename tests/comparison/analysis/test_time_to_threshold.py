@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.text import Text
 from support import curves
-from support.comparisons import TEST, row, run
+from support.comparisons import TEST, facts, row, run
 from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
@@ -20,12 +20,12 @@ from ablation.statistics.arm import Arm
 PER_EPOCH, TRAIN, MACS = 10, 1000, 500
 
 
-def rising(seed: int, ends: float, facts: bool = True):
+def rising(seed: int, ends: float, has_facts: bool = True):
     """A run whose validation accuracy rises evenly to its end in ten epochs of two seconds, and whose loss falls."""
     epochs = [float(epoch) for epoch in range(1, 11)]
     columns = {"epoch": epochs, "seconds": [2.0] * 10, "val_accuracy": [ends * e / 10 for e in epochs]}
     columns |= {"loss": [11 - e for e in epochs], "val_loss": [11 - e for e in epochs], "accuracy": [0.5] * 10}
-    told = {"steps": {"per_epoch": PER_EPOCH, "total": 100}, "data": {"train": TRAIN}} if facts else {}
+    told = facts({"per_epoch": PER_EPOCH, "total": 100}, train=TRAIN) if has_facts else facts()
     columns = {name: tuple(values) for name, values in columns.items()}
     return run("a", seed, ends, history=columns, facts=told, macs=MACS)
 
@@ -72,7 +72,7 @@ def test_in_units_of_the_axis(against, title, cell):
 
 def test_a_run_without_a_place_on_the_axis_is_not_one_that_never_gets_there():
     made = comparison((1.0, 1.0))
-    runs = (made.variants[0].runs[0], rising(1, 1.0, facts=False))
+    runs = (made.variants[0].runs[0], rising(1, 1.0, has_facts=False))
     made = time_to_threshold.reach(replace(made, variants=(replace(made.variants[0], runs=runs),)), "0.7", "step")
     assert made.threshold.reached == {"arm0": None} and column(made)[1] == ("–",)
     assert export.frame(build_table(made))[["step_to_threshold", "reached_threshold"]].isna().all(axis=None)

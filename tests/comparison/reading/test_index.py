@@ -13,6 +13,7 @@ from support import mutations
 
 from ablation.comparison.reading import index, load
 from ablation.comparison.reading import run as reading_run
+from ablation.comparison.reading.facts import RunFacts
 from ablation.rundir import files as rundir_files
 from ablation.rundir import layout, record
 
@@ -261,7 +262,7 @@ def usable(loaded: load.Loaded, expected: load.Loaded) -> None:
         assert all(type(value) is int for value in (run.seed, run.macs, run.parameters, run.attempt))
         assert all(0 <= value <= 1 for value in run.history["val_accuracy"])
         assert all(type(tag) is str for tag in run.tags)
-        assert isinstance(run.config, dict) and isinstance(run.facts, dict) and isinstance(run.network, str)
+        assert isinstance(run.config, dict) and isinstance(run.facts, RunFacts) and isinstance(run.network, str)
 
 
 def anything(node, chance: random.Random) -> None:

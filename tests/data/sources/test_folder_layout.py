@@ -8,15 +8,16 @@ from support import images
 from support.datasets import folder, is_paragraph
 
 from ablation import data
+from ablation.data.sources import folder_layout
 from ablation.errors import AblateError
 
 TRAINED = {  # layout: (folders of images, other files, root, classes, images per part of the source)
     "classes": ({"ant": 8, "bee": 8}, (), ".", ["ant", "bee"], {"train": 16}),
     "cars, one class of which is called train": ({"bus": 8, "train": 8}, (), ".", ["bus", "train"], {"train": 16}),
-    "training shoes": ({"test tubes": 8, "training shoes": 8}, (), ".", ["test tubes", "training shoes"], {"train": 16}),
+    "shoes": ({"test tubes": 8, "training shoes": 8}, (), ".", ["test tubes", "training shoes"], {"train": 16}),
     "nested below a class": ({"ant/images": 8, "bee/images": 8}, (), ".", ["ant", "bee"], {"train": 16}),
-    "Tiny ImageNet's train": ({"n01/images": 8, "n02/images": 8}, ("n01/n01_boxes.txt",), ".", ["n01", "n02"], {"train": 16}),
-    "Caltech-101": ({"accordion": 8, "BACKGROUND_Google": 8}, (), ".", ["BACKGROUND_Google", "accordion"], {"train": 16}),
+    "Tiny ImageNet, train": ({"n1/images": 8, "n2/images": 8}, ("n1/boxes.txt",), ".", ["n1", "n2"], {"train": 16}),
+    "Caltech-101": ({"accordion": 8, "BACKGROUND": 8}, (), ".", ["BACKGROUND", "accordion"], {"train": 16}),
     "EuroSAT": ({"2750/AnnualCrop": 8, "2750/Forest": 8}, (), "2750", ["AnnualCrop", "Forest"], {"train": 16}),
     "Food-101": ({"images/pie": 8, "images/soup": 8}, ("meta/train.txt",), "images", ["pie", "soup"], {"train": 16}),
     "Chest X-ray": (
@@ -109,7 +110,7 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     "Oxford Pets": ({"images": 8, "annotations/trimaps": 8}, (), ["annotations and images"]),
     "Stanford Dogs": ({"Images/n1": 4, "Images/n2": 4}, ("Annotation/n1/x",), ["data.root=", "/Images"]),
     "Flowers-102": ({"jpg": 8}, ("imagelabels.mat",), ["only one class", "jpg"]),
-    "PetImages": ({"PetImages/Cat": 4, "PetImages/Dog": 4}, (), ["only one folder of images", "data.root=", "/PetImages"]),
+    "PetImages": ({"PetImages/Cat": 4, "PetImages/Dog": 4}, (), ["only one folder of images", "/PetImages"]),
     "an unlabelled test split": ({"train/a": 4, "train/b": 4, "test": 4}, (), ["test folder", "4 images", "no labels"]),
     "Tiny ImageNet": (
         {"train/n1/images": 4, "train/n2/images": 4, "val/images": 4, "test/images": 4},
@@ -136,6 +137,19 @@ def test_a_layout_that_is_not_certain_is_refused(tmp_path, layout):
     with pytest.raises(AblateError) as error:
         data.prepare(folder(tmp_path))
     is_paragraph(error, str(tmp_path), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("train", "train"), ("Training", "train"), ("training_set", "train"), ("seg_train", "train")),
+        *(("train2017", "train"), ("val", "validation"), ("eval", "validation"), ("Validation-Set", "validation")),
+        *(("test1", "test"), ("TEST", "test"), ("test_set", "test"), ("testing data", "test")),
+        *(("trained", None), ("contest", None), ("evaluator", None), ("cat", None), ("train_test", None)),
+    ],
+)
+def test_a_name_states_its_split_by_whole_words(name, part):
+    assert folder_layout.role(name) == part
 
 
 def test_everything_that_is_not_used_is_counted_by_reason(tmp_path):

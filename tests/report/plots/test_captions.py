@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.comparisons import facts
 from support.curves import comparison, difference, diverged, forest, of_runs, overlay, run, several, variant
 from support.fake_runs import history
 
@@ -80,7 +81,7 @@ def test_crosses_and_dashes_are_explained_where_there_are_some():
 
 def test_runs_without_a_place_on_the_axis_are_counted():
     unplaced = variant("b")
-    unplaced = replace(unplaced, runs=tuple(replace(one, facts={}) for one in unplaced.runs))
+    unplaced = replace(unplaced, runs=tuple(replace(one, facts=facts()) for one in unplaced.runs))
     made = comparison(variant("a"), unplaced)
     assert "no value on this axis: 3 runs." in overlay_caption(made, x_axis="step")
     assert "no place" not in overlay_caption(made)

@@ -29,11 +29,22 @@ def test_warnings_are_apart():
 def test_the_test_is_named_with_its_correction():
     two = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
     assert "Welch's t-test over seeds, two-sided at 5 %." in findings.sentences(two)
-    assert "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons." in findings.sentences(
-        study()
-    )
+    assert (
+        "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. The intervals are not "
+        "corrected for multiple comparisons."
+    ) in findings.sentences(study())
     looked = findings.sentences(replace(two, max_seeds=30))
     assert any("from 3 to at most 30" in sentence and "Lan-DeMets" in sentence for sentence in looked)
+
+
+@pytest.mark.parametrize("max_seeds", [None, 30])
+@pytest.mark.parametrize("comparisons", [1, 2])
+def test_intervals_that_contradict_a_verdict_are_explained(comparisons, max_seeds):
+    """Uncorrected, one may exclude 0 where no difference is shown."""
+    two = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
+    found = " ".join(findings.sentences(replace(two, comparisons=comparisons, max_seeds=max_seeds)))
+    assert (" corrected for multiple comparisons." in found) == (comparisons > 1)
+    assert ("The intervals are not adjusted for the looks" in found) == (max_seeds is not None)
 
 
 def test_the_assumption_follows_the_test():
