@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import random
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ablation.cli.composition import compose
 from ablation.config import plugins
+from ablation.redaction import HIDDEN
 
 if TYPE_CHECKING:
     import keras
@@ -18,6 +21,11 @@ def build(
     overrides: Sequence[str], input_shape: tuple[int, int, int] | None = None, classes: int | None = None
 ) -> keras.Model:
     """Build a network with its initial weights; see `ablation.build`."""
+    with HIDDEN.restored(), _random_state_restored():
+        return _build(overrides, input_shape, classes)
+
+
+def _build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, classes: int | None) -> keras.Model:
     from ablation import data
 
     config = compose(_with_input(overrides, input_shape, classes)).config
@@ -31,6 +39,16 @@ def build(
     plugins.take(config.plugins)
     with backend.neutral():
         return network.build(config.model, input_shape, classes, config.seed)
+
+
+@contextlib.contextmanager
+def _random_state_restored() -> Iterator[None]:
+    """Restore the state of Python's `random`, from which Keras draws the seeds of initializers without one."""
+    before = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 def _with_input(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, classes: int | None) -> list[str]:

@@ -1,7 +1,8 @@
 """Redaction of records, logs and messages: passwords in URLs, values from the environment, control characters."""
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # a URL parsed as a path has one slash; a password may contain an @
 
@@ -23,6 +24,15 @@ class Hidden:
     def hide(self, written: Mapping[str, str]) -> None:
         """Hide these values too. written: as for the class."""
         self.written.update(written)
+
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[None]:
+        """Forget on exit what the context hides."""
+        before = dict(self.written)
+        try:
+            yield
+        finally:
+            self.written = before
 
     def out_of(self, text: str) -> str:
         """The text with every hidden value replaced by its expression from the config."""

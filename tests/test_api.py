@@ -1,6 +1,7 @@
 """The public functions: typed, reachable whatever was imported, and without a trace in Hydra or OmegaConf."""
 
 import json
+import random
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 import ablation
 from ablation import api
 from ablation.errors import AblateError
+from ablation.redaction import HIDDEN
 
 SMALL = ["model=resnet_cifar", "model.depth=8", "model.width=4"]
 STATE = """
@@ -60,6 +62,13 @@ def test_build_leaves_hydra_as_hydra_s_own_compose_leaves_it():
     before, after = states("compose_alone", "build")
     assert built == alone == before == after
     assert alone["loader"] == "hydra._internal.config_loader_impl" and "schema.yaml" not in alone["store"]
+
+
+def test_build_leaves_python_s_random_numbers_and_what_is_hidden(monkeypatch):
+    monkeypatch.setenv("MINE", "a long secret")
+    before, hidden = random.getstate(), dict(HIDDEN.written)
+    ablation.build([*SMALL, "name=${oc.env:MINE}"], (8, 6, 1), 3)
+    assert random.getstate() == before and HIDDEN.written == hidden
 
 
 def test_each_public_function_is_one_when_every_module_is_imported():

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from support.comparisons import TEST, compare, factorial, row, study
 from support.page import report, shown
-from support.tables import terminal_text
+from support.tables import column, terminal_text
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.report.tables import build, export, latex, markdown
@@ -30,8 +30,7 @@ def test_of_a_factorial_the_verdict_cells_are_empty():
     comparison = factorial(margin=0.1)
     comparison = replace(comparison, variants=(comparison.variants[0], few, *comparison.variants[2:]))
     for judged in (comparison, replace(comparison, effects=())):
-        column = build_table(judged).variants.column("verdict")
-        assert [cell.text for cell in column.cells] == ["baseline", "", "", ""]
+        assert [cell.text for cell in column(judged, "verdict").cells] == ["baseline", "", "", ""]
 
 
 def test_of_many_rows_notes_of_one_kind_are_one():
@@ -92,8 +91,18 @@ def test_every_table_for_readers_says_it_all(targets, target):
         assert said.replace(" ", "") in targets[target], said
 
 
-def test_every_target_has_the_same_numbers_and_words(comparison):
-    """The mean, the difference, half the width of their intervals, and the verdict, in each file and on the screen."""
+@pytest.fixture(scope="module")
+def page(comparison) -> bytes:
+    variants = tuple(replace(each, runs=(), diverged=()) for each in comparison.variants)  # without curves to draw
+    return report(replace(comparison, variants=variants))
+
+
+def test_the_page_has_the_table_s_caption(comparison, page):
+    assert " ".join(build_table(comparison).variants.caption.split()) in shown(page)
+
+
+def test_every_target_has_the_same_numbers_and_words(comparison, page):
+    """The mean, the difference, half the width of their intervals, and the verdict: in each file, screen and page."""
     table = build_table(comparison)
     rows = {
         "markdown": _markdown_rows(markdown.markdown(table)),
@@ -101,6 +110,7 @@ def test_every_target_has_the_same_numbers_and_words(comparison):
         "terminal": _terminal_rows(terminal_text(comparison)),
         "csv": _machine_rows(csv.DictReader(io.StringIO(export.csv(table)))),
         "json": _machine_rows([_flat(each) for each in json.loads(export.json(table))["variants"]]),
+        "page": _page_rows(page),
     }
     expected = rows.pop("csv")
     assert expected["-shortcut"] == ("0.555 ± 0.013", "-0.405 ± 0.013", "worse")
@@ -159,12 +169,14 @@ def _with_half(value, low, high, sign: str) -> str:
     return f"{float(value):{sign}.3f} ± {(float(high) - float(low)) / 2:.3f}"
 
 
-def test_the_page_has_the_same_numbers_and_words(comparison):
-    variants = tuple(replace(each, runs=(), diverged=()) for each in comparison.variants)  # without curves to draw
-    page = shown(report(replace(comparison, variants=variants)))
-    grid = build_table(comparison).variants
-    for key in ("metric", "difference", "verdict"):
-        for cell in grid.column(key).cells:
-            text = " ".join(filter(None, [cell.text, cell.detail]))
-            assert (text if key == "verdict" else text.replace("-", "−")) in page or text == "no completed run"
-    assert " ".join(grid.caption.split()) in page
+def _page_rows(page: bytes) -> dict[str, tuple[str, str, str]]:
+    (body,) = re.findall(r'class="sortable results".*?<tbody[^>]*>(.*?)</tbody>', page.decode(), re.DOTALL)
+    body = re.sub(r'<ul class="reasons">.*?</ul>|<span aria-hidden="true">.*?</span>', "", body, flags=re.DOTALL)
+    rows = {}
+    for line in re.findall(r"<tr.*?</tr>", body, re.DOTALL):
+        (label,) = re.findall(r"<th[^>]*>(.*?)</th>", line, re.DOTALL)
+        cells = dict(re.findall(r'<td[^>]* class="(?:number )?([\w-]+)"[^>]*>(.*?)</td>', line, re.DOTALL))
+        parts = (label, cells["metric"], cells["difference"], cells["verdict-cell"])
+        label, *numbers = (shown(part.encode()).strip().replace("\N{MINUS SIGN}", "-") for part in parts)
+        rows[label.removesuffix(" (budget)")] = tuple(numbers)
+    return rows

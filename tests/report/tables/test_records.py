@@ -1,6 +1,7 @@
 """The numbers of the table, against the results of the tests and NumPy."""
 
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -71,9 +72,17 @@ def test_a_test_accuracy_that_one_run_lacks_is_unknown():
     summary = records.run_summary("a", [run("a", 0, 0.5), run("a", 1, 0.6, test_accuracy=None)])
     assert math.isnan(summary.test_accuracy_mean) and math.isnan(summary.test_accuracy_std)
     assert math.isnan(records.run_summary("a", [run("a", 0, 0.5)]).val_accuracy_final_std)
-    assert records.run_summary("a", []) == records.RunSummary("a") or math.isnan(
-        records.run_summary("a", []).seconds_mean
-    )
+
+
+def test_a_variant_without_runs_has_no_means():
+    summary = records.run_summary("a", [])
+    assert (summary.variant, summary.n, summary.name) == ("a", 0, "")
+    assert (summary.trainable_parameters, summary.macs) == (None, None)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(records.RunSummary) if field.type is float])
+def test_without_runs_every_mean_is_unknown(name):
+    assert math.isnan(getattr(records.run_summary("a", []), name))
 
 
 def test_when_a_threshold_is_reached_is_recorded():
