@@ -50,11 +50,6 @@ class PairResult:
     low_variance: bool = False
 
     @property
-    def relies_on_normality(self) -> bool:
-        """True if there is a verdict and it relies on normally distributed noise."""
-        return self.assumes_normality and self.verdict not in ("", TOO_FEW)
-
-    @property
     def warnings(self) -> tuple[str, ...]:
         """The diagnostics, and the reason if the arm's own p is significant but the pooled one is not."""
         if not self.p_holm <= LEVEL < self.p_holm_pooled:

@@ -17,13 +17,14 @@ from ablation.comparison.analysis.comparison import (
 from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
-from ablation.rundir.record_parts import DataRecord, Steps
+from ablation.rundir.record_parts import DataRecord, Metrics, Steps
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import effects
 from ablation.statistics.verdict import judge
 from support.payloads import PAYLOADS
 
 IMAGES = 360
+NAMED = ("loss", "val_accuracy", "best_val_accuracy", "test_accuracy")  # metrics that a run has as attributes
 TEST = Metric(
     "test accuracy", "test_accuracy", f"Test accuracy of the last weights, on {IMAGES} images.", images=IMAGES
 )
@@ -54,8 +55,21 @@ def facts(steps: dict[str, Any] | None = None, train: int | None = None) -> RunF
     return RunFacts(images, steps=Steps.from_json(steps or {}))
 
 
+def metrics(value: float, loss: float = 0.1, **accuracies: float | None) -> Metrics:
+    """What a run that ends at an accuracy measured. accuracies: those of NAMED that differ; None for no test split."""
+    accuracy = dict.fromkeys(NAMED[1:], value) | accuracies
+    tested = accuracy["test_accuracy"]
+    return Metrics(
+        {
+            "final": {"loss": loss, "val_accuracy": accuracy["val_accuracy"]},
+            "best": {"val_accuracy": accuracy["best_val_accuracy"]},
+            "test": None if tested is None else {"accuracy": tested},
+        }
+    )
+
+
 def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes: Any) -> Run:
-    """A completed run of one epoch that ends at an accuracy."""
+    """A completed run of one epoch that ends at an accuracy. changes: of the run, or NAMED metrics."""
     made = Run(
         **_origin(network, seed),
         name="",
@@ -68,13 +82,9 @@ def run(network: str = "resnet34", seed: int = 0, value: float = 0.9, **changes:
         parameters=335_114,
         macs=1_211_264,
         seconds=12.5 + seed,
-        loss=0.1,
-        val_accuracy=value,
-        best_val_accuracy=value,
-        test_accuracy=value,
         history={"epoch": (1.0,), "val_accuracy": (value,)},
         facts=facts(),
-        metrics={},
+        metrics=metrics(value, **{name: changes.pop(name) for name in NAMED if name in changes}),
     )
     return replace(made, **changes)
 

@@ -10,6 +10,7 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables import markdown as markdown_writer
 from ablation.report.tables import terminal
 from ablation.report.tables.build import build_table
+from ablation.report.tables.table import Column
 
 
 def terminal_text(comparison: Comparison, width: int = 140) -> str:
@@ -17,6 +18,12 @@ def terminal_text(comparison: Comparison, width: int = 140) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(terminal.renderable(build_table(comparison)))
     return console.file.getvalue()
+
+
+def column(comparison: Comparison, key: str) -> Column:
+    """The column of the table of variants with this key."""
+    (found,) = (column for column in build_table(comparison).variants.columns if column.key == key)
+    return found
 
 
 def markdown(comparison: Comparison) -> str:

@@ -150,9 +150,9 @@ class Comparison:
             return max(DECIMALS, ceil(log10(self.metric.images)))
         half_widths = []
         for variant in self.variants:
-            low, high = intervals.mean_interval(variant.arm.array)
-            if high > low:
-                half_widths.append((high - low) / 2)
+            half_width = intervals.mean_interval(variant.arm.array).half_width
+            if half_width > 0:
+                half_widths.append(half_width)
         if not half_widths:
             return DECIMALS
         second_digit = 1 - floor(log10(median(half_widths)))

@@ -106,9 +106,9 @@ def _value(run: Run, metric: Metric, select: str) -> float:
         score = "test" if select == LAST else "test_best"
     else:
         score = "final" if select == LAST else "best"
-    value = run.metrics.get(score, {}).get(metric.key.removeprefix("test_"))
+    value = run.metrics.value(score, metric.key.removeprefix("test_"))
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not abs(value) < MAX_VALUE:  # nan too
+    if value is None or not is_number or not abs(value) < MAX_VALUE:  # nan too
         raise AblateError(
             f"Some runs do not have this metric. Received --metric {metric.key} --select {select}, and "
             f"{printable(str(run.path))} has none. Allowed: a metric of all runs. Type for example "

@@ -48,10 +48,6 @@ STORED: dict[str, tuple[type, ...]] = {
     "parameters": (int,),
     "macs": (int,),
     "seconds": (float,),
-    "loss": (float,),
-    "val_accuracy": (float,),
-    "best_val_accuracy": (float,),
-    "test_accuracy": (float, NoneType),
     "fingerprint": (str,),
     "metrics": (dict,),
     "tags": (list,),
@@ -127,7 +123,7 @@ class _Reader:
 
 
 def _row_of_run(run: Run, shared: InternPool) -> Row:
-    fields = vars(run) | {"tags": list(run.tags)}
+    fields = vars(run) | {"tags": list(run.tags), "metrics": run.metrics.scores}
     values = [fields[name] for name in STORED]
     return Row(values, shared.texts(run), run.history.columns)
 
@@ -142,7 +138,7 @@ def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
     try:
         variant_config = shared.read_variant_config(row.texts[0])
         facts = shared.read_facts(row.texts[1])
-        fields["metrics"] = Metrics.from_json(fields["metrics"]).measured()
+        fields["metrics"] = parse_record.completed_metrics(Metrics.from_json(fields["metrics"]))
         fields["tags"] = parse_record.tags(fields["tags"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
@@ -158,10 +154,7 @@ def _is_within_limits(fields: dict[str, Any]) -> bool:
     counts = (*counts, fields["attempt"])
     if min(counts) < 0 or max(*counts, abs(fields["seed"])) > LARGEST_COUNT:
         return False
-    for share in (fields["val_accuracy"], fields["best_val_accuracy"], fields["test_accuracy"] or 0):
-        if not 0 <= share <= 1:  # nan too
-            return False
-    return abs(fields["seconds"]) <= LARGEST_NUMBER and abs(fields["loss"]) <= LARGEST_NUMBER
+    return abs(fields["seconds"]) <= LARGEST_NUMBER  # false for nan too
 
 
 # ---------------------------------------------------------------- reruns and copies

@@ -18,6 +18,7 @@ from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_fields import unusable
+from ablation.rundir.record_parts import Metrics
 
 MAX_TAGS, MAX_TAG = 32, 200  # of a run, and characters of one
 MAX_DEPTH = 16  # of nested lists and objects, in what is kept of a record
@@ -128,12 +129,8 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         parameters=network.trainable_parameters,
         macs=network.macs,
         seconds=float(_recorded(record.timings.seconds, "timings.seconds")),
-        loss=float(_recorded(record.metrics.value("final", "loss"), "metrics.final.loss")),
-        val_accuracy=_share(record, "final", "val_accuracy"),
-        best_val_accuracy=_share(record, "best", "val_accuracy"),
-        test_accuracy=_test_accuracy(record),
+        metrics=completed_metrics(record.metrics),
         facts=shared.facts(recorded_facts(record, data)),
-        metrics=record.metrics.measured(),
     )
 
 
@@ -159,18 +156,21 @@ def _recorded(value: Value | None, key: str) -> Value:
     return value
 
 
-def _test_accuracy(record: RunRecord) -> float | None:
-    if record.metrics.scores.get("test") is None:
-        return None
-    return _share(record, "test", "accuracy")
+def completed_metrics(metrics: Metrics) -> Metrics:
+    """The metrics that were measured. Raises Unreadable if one of those that every completed run has is missing."""
+    _recorded(metrics.value("final", "loss"), "metrics.final.loss")
+    _require_share(metrics, "final", "val_accuracy")
+    _require_share(metrics, "best", "val_accuracy")
+    if metrics.scores.get("test") is not None:
+        _require_share(metrics, "test", "accuracy")
+    return Metrics({**metrics.measured()})
 
 
-def _share(record: RunRecord, score: str, metric: str) -> float:
-    """A metric from 0 to 1. Raises Unreadable for any other value."""
-    value = record.metrics.value(score, metric)
+def _require_share(metrics: Metrics, score: str, metric: str) -> None:
+    """Raise Unreadable unless the metric is from 0 to 1."""
+    value = metrics.value(score, metric)
     if value is None or not 0 <= value <= 1:
         raise unusable(f"metrics.{score}.{metric}")
-    return float(value)
 
 
 def tags(recorded: Any) -> tuple[str, ...]:

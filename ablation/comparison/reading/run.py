@@ -10,6 +10,7 @@ import numpy as np
 from ablation.comparison.reading.facts import RunFacts
 from ablation.rundir import layout
 from ablation.rundir.record_fields import LARGEST_NUMBER
+from ablation.rundir.record_parts import Metrics
 
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: place for place, name in enumerate(MEASURED)}
@@ -59,7 +60,7 @@ def usable(columns: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """A completed run. Accuracies are from 0 to 1; loss is the training loss of the last epoch."""
+    """A completed run. Accuracies are from 0 to 1."""
 
     path: Path
     network: str  # derived from the structure, such as resnet34
@@ -78,15 +79,39 @@ class Run:
     parameters: int  # trainable
     macs: int
     seconds: float
-    loss: float
-    val_accuracy: float  # last epoch
-    best_val_accuracy: float
-    test_accuracy: float | None  # last weights
     history: History
     fingerprint: str  # by which a study's plan refers to the run
     facts: RunFacts  # recorded beside the config, and compared like it
-    metrics: dict[str, Any]  # final, best, test, test_best
+    metrics: Metrics  # those that were measured
     tags: tuple[str, ...] = ()  # free words that the user gave it
+
+    @property
+    def loss(self) -> float:
+        """The training loss of the last epoch."""
+        return self._measured("final", "loss")
+
+    @property
+    def val_accuracy(self) -> float:
+        """The validation accuracy of the last epoch."""
+        return self._measured("final", "val_accuracy")
+
+    @property
+    def best_val_accuracy(self) -> float:
+        return self._measured("best", "val_accuracy")
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """The test accuracy of the last weights; None without a test split."""
+        if self.metrics.scores.get("test") is None:
+            return None
+        return self._measured("test", "accuracy")
+
+    def _measured(self, score: str, metric: str) -> float:
+        """A metric that every completed run has. Raises ValueError if this one does not."""
+        value = self.metrics.value(score, metric)
+        if value is None:
+            raise ValueError(f"Expected a completed run. Received one without {score}.{metric}: {self.path}")
+        return float(value)
 
 
 @dataclass(frozen=True)

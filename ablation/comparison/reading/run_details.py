@@ -63,7 +63,7 @@ def run_details(run: Run | Diverged) -> RunDetails:
     facts = run.facts
     return RunDetails(
         log=log,
-        best_epoch=_text(run.metrics.get("best", {}).get("epoch")),
+        best_epoch=_text(run.metrics.value("best", "epoch")),
         steps=_text(facts.steps.total),
         bit_exact=_text(facts.exactness.exact),
         backend=_text(facts.exactness.backend),

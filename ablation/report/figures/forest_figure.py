@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ablation.report.figures import style
-from ablation.report.plots.palette import GREEN, GREY, GRID, TEXT, verdict_style
+from ablation.report.plots.palette import GREY, GRID, MARGIN, TEXT, verdict_style
 from ablation.report.plots.plot_data import ForestPlot, ForestRow
 from ablation.report.wording.number_format import interval, number, typeset
 from ablation.statistics.verdict import BETTER, WORSE, PairResult
@@ -47,7 +47,7 @@ def _draw_axes(axes: Axes, plot: ForestPlot) -> None:
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.barh(range(1, len(plot.rows), 2), high - low, 1.0, low, color=STRIPES, zorder=0)
     if plot.margin:
-        axes.axvspan(-plot.margin, plot.margin, color=GREEN, alpha=0.12, linewidth=0, zorder=0.5)
+        axes.axvspan(-plot.margin, plot.margin, color=MARGIN, alpha=0.12, linewidth=0, zorder=0.5)
     axes.axvline(0, color=GREY, linewidth=1, zorder=1)
 
 

@@ -4,7 +4,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from ablation.redaction import printable
 from ablation.report.html import curve_paths
 from ablation.report.html.variant_selection import COLOURS
-from ablation.report.plots.palette import VERDICT_STYLES
+from ablation.report.plots.palette import DARK_SHADES, LIGHT_SHADES, MARGIN, VERDICT_STYLES, Shade
 from ablation.report.wording.number_format import typeset
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -67,7 +67,7 @@ def _unbroken(sentence: str, names: Iterable[str] = ()) -> Markup:
 
 def style_sheet() -> str:
     """Return the style sheet: the colours shared with the figures, then report.css."""
-    light, dark = [], []
+    light, dark = [f":root{{--margin:{MARGIN};{_variables(LIGHT_SHADES)}}}"], [f":root{{{_variables(DARK_SHADES)}}}"]
     for place, colour in enumerate(COLOURS):
         light.append(f".k{place}{{--k:{colour}}}")
         if colour in DARK:
@@ -78,6 +78,10 @@ def style_sheet() -> str:
             dark.append(f".{style.name}{{--mark:{DARK[style.colour]}}}")
     page_style = (TEMPLATE / "report.css").read_text(encoding="utf-8")
     return f"{''.join(light)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n{page_style}"
+
+
+def _variables(shades: Mapping[str, Shade]) -> str:
+    return ";".join(f"--{name}:{shade.text};--{name}-wash:{shade.wash}" for name, shade in shades.items())
 
 
 def script() -> str:

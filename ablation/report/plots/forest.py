@@ -34,7 +34,6 @@ def forest(comparison: Comparison) -> ForestPlot | None:
         right=right,
         margin=comparison.margin,
         decimals=comparison.decimals,
-        omitted=len(all_rows) - len(rows),
         notes=tuple(captions.forest_notes(comparison, results, scale, len(all_rows))),
     )
 

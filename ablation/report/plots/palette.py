@@ -10,6 +10,7 @@ from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FE
 # Neighbours also differ in lightness. Five dash patterns and seven colours give 35 distinct pairs.
 COLOURS = ("#0072B2", "#E69F00", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#999999")
 BLUE, VERMILLION, GREEN, LIGHT_GREY = COLOURS[0], COLOURS[3], COLOURS[4], COLOURS[6]
+MARGIN = GREEN  # the band of the equivalence margin
 BLACK, TEXT, GREY, PALE, GRID = "#000000", "#222222", "#555555", "#9a9a9a", "#e6e6e6"
 SOLID: tuple[float, ...] = ()
 DASHES = ((5, 1.5), SOLID, (1, 1), (6, 1.5, 1, 1.5), (3, 1, 1, 1, 1, 1))  # dashes and gaps, in line widths
@@ -63,6 +64,26 @@ class VerdictStyle:
     sign: str
     filled: bool = True
 
+
+@dataclass(frozen=True)
+class Shade:
+    """Shade of a verdict on the page. text: of its words. wash: behind them."""
+
+    text: str
+    wash: str
+
+
+# By CSS class, for a light and for a dark page: the text is legible on its wash.
+LIGHT_SHADES = {
+    "better": Shade("#00578a", "#e4f0f8"),
+    "worse": Shade("#9c3d00", "#fbece2"),
+    "equivalent": Shade("#00664d", "#e3f3ee"),
+}
+DARK_SHADES = {
+    "better": Shade("#83c5ee", "#14293a"),
+    "worse": Shade("#f5a574", "#38231a"),
+    "equivalent": Shade("#6fd3b3", "#15302a"),
+}
 
 # Shape and fill repeat the information of the colour, for readers in greyscale.
 VERDICT_STYLES = {

@@ -147,7 +147,7 @@ class ForestPlot:
     """The final differences with their 95 % CIs.
 
     reference: name of the common reference. left, right: `better` or `worse`, the meaning of that side of zero.
-    omitted: number of smaller differences that are not drawn. notes: the sentences of the caption.
+    notes: the sentences of the caption.
     """
 
     rows: tuple[ForestRow, ...]
@@ -158,7 +158,6 @@ class ForestPlot:
     right: str
     margin: float | None
     decimals: int
-    omitted: int
     notes: tuple[str, ...]
 
     def label(self, reference: str) -> str:

@@ -10,14 +10,12 @@ import numpy as np
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference, Reached
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.run import Run
-from ablation.report.wording.number_format import Interval
 from ablation.report.wording.verdict_text import REASONS, VERDICTS, verdict_text
 from ablation.statistics import intervals
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.factorial import Effect
+from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import TOO_FEW, PairResult
-
-UNKNOWN_INTERVAL: Interval = (nan, nan)
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class PairedRecord:
     """The difference between runs with the same seed. n: number of pairs."""
 
     difference: float = nan
-    ci: Interval = UNKNOWN_INTERVAL
+    ci: Interval = intervals.UNKNOWN
     correlation: float = nan
     n: int | None = None
 
@@ -58,7 +56,7 @@ class ImagesRecord:
 
     n: int | None = None
     difference: float = nan
-    ci: Interval = UNKNOWN_INTERVAL
+    ci: Interval = intervals.UNKNOWN
     p: float = nan
 
 
@@ -99,7 +97,7 @@ class VariantRecord:
     ci: Interval
     baseline: str | None
     difference: float = nan
-    difference_ci: Interval = UNKNOWN_INTERVAL
+    difference_ci: Interval = intervals.UNKNOWN
     p: float = nan
     p_adjusted: float = nan
     p_holm_pooled: float = nan

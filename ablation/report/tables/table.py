@@ -62,13 +62,6 @@ class Grid:
         """Columns shown by every target."""
         return tuple(column for column in self.columns if not column.supplementary)
 
-    def column(self, key: str) -> Column | None:
-        """Return the column with this key; None where it is left out."""
-        for column in self.columns:
-            if column.key == key:
-                return column
-        return None
-
 
 @dataclass(frozen=True)
 class TableHeader:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from math import isfinite
 
+from ablation.statistics.intervals import Interval
+
 UNKNOWN = "–"  # replaces an unknown number
 MINUS = "\N{MINUS SIGN}"
 SCIENTIFIC_FROM = 1e5  # from this size on, numbers have four significant digits
 ROUNDING_NOISE = 1e-12  # rounding error of float64 near 1; anything smaller counts as zero
 UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3))
-Interval = tuple[float, float]  # lower and upper end
 
 
 def number(value: float, decimals: int = 3, sign: bool = False) -> str:
@@ -43,7 +44,7 @@ def _rounds_to_zero(size: float, decimals: int) -> bool:
 
 def is_known(ends: Interval) -> bool:
     """Check that both ends of an interval are finite."""
-    return isfinite(ends[0]) and isfinite(ends[1])
+    return isfinite(ends.low) and isfinite(ends.high)
 
 
 def interval(ends: Interval, decimals: int, write: Callable[..., str] = number) -> str:
@@ -66,7 +67,7 @@ def plus_minus(ends: Interval, decimals: int) -> str:
     """Format half the width of a 95 % CI as `± 0.013`, the only meaning of ±; empty where an end is unknown."""
     if not is_known(ends):
         return ""
-    return f"± {aligned((ends[1] - ends[0]) / 2, decimals)}"
+    return f"± {aligned(ends.half_width, decimals)}"
 
 
 def p_value(p: float) -> str:

@@ -9,6 +9,7 @@ from support.fake_runs import config, history, sweep, write
 from ablation.comparison.analysis.metrics import BEST, LAST, arm, choose_metric
 from ablation.comparison.analysis.variants import Variant
 from ablation.errors import AblateError
+from ablation.rundir.record_parts import Metrics
 
 
 def test_the_metric_is_test_accuracy_where_all_have_one(tmp_path):
@@ -94,21 +95,21 @@ def test_it_is_said_why_validation_decides(changes, told):
 def test_the_fewest_images_are_the_least_step():
     metric = choose_metric([run(test_images=400), run(test_images=5000)], None, LAST)
     assert metric.images == 400 and metric.caption.endswith("on 400 to 5,000 images.")
-    assert arm(of(metrics={"test": {"accuracy": 0.5}}, test_images=400), metric, LAST).resolution == 1 / 400
-    assert arm(of(metrics=SCORES), replace(TEST, key="test_loss", images=None), LAST).resolution == 0
+    assert arm(of(metrics=Metrics({"test": {"accuracy": 0.5}}), test_images=400), metric, LAST).resolution == 1 / 400
+    assert arm(of(metrics=Metrics(SCORES)), replace(TEST, key="test_loss", images=None), LAST).resolution == 0
 
 
 @pytest.mark.parametrize(
     ("key", "select", "value"), [("val_accuracy", LAST, 0.5), ("val_accuracy", BEST, 0.6), ("test_loss", BEST, 1.5)]
 )
 def test_each_selection_has_its_values(key, select, value):
-    assert arm(of(metrics=SCORES), replace(TEST, key=key), select).values == {0: value, 1: value}
+    assert arm(of(metrics=Metrics(SCORES)), replace(TEST, key=key), select).values == {0: value, 1: value}
 
 
 @pytest.mark.parametrize("value", [None, True, "0.5", float("nan"), 1e39])
 def test_a_value_that_is_no_number_is_refused_by_its_run(value):
     with pytest.raises(AblateError, match=r"--metric test_accuracy --select last, and outputs/resnet34_0 has none"):
-        arm(of(metrics={"test": {"accuracy": value}}), TEST, LAST)
+        arm(of(metrics=Metrics({"test": {"accuracy": value}})), TEST, LAST)
 
 
 def test_an_unknown_metric_names_those_that_are_known():

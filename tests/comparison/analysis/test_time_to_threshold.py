@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from matplotlib.text import Text
-from support import curves
+from support import curves, tables
 from support.comparisons import TEST, facts, row, run
 from support.fake_runs import history
 
@@ -39,7 +39,7 @@ def comparison(*ends: tuple[float, ...]) -> Comparison:
 
 
 def column(made: Comparison) -> tuple[str, tuple[str, ...]]:
-    found = build_table(made).variants.column("threshold")
+    found = tables.column(made, "threshold")
     return found.title, tuple(cell.full_text for cell in found.cells)
 
 

@@ -212,11 +212,16 @@ def test_what_is_signed_and_no_index_stops_nothing(outputs):
         told["rows"][0][("name", "key", "epochs", "values", "shared").index(name)] = value
         file.write_bytes(join(told, histories))
         assert len(load.load([outputs]).runs) == RUNS, (name, value)
-    named = "val_accuracy best_val_accuracy loss seed macs parameters test_accuracy metrics tags"
-    for name in named.split():
+    scores = {"val_accuracy": "final", "best_val_accuracy": "best", "loss": "final", "test_accuracy": "test"}
+    for name in (*scores, "seed", "macs", "parameters", "metrics", "tags"):
         for value in odd:
             told = json.loads(json.dumps(head))
-            told["rows"][0][3][fields[name]] = value
+            values = told["rows"][0][3]
+            if name in scores:
+                metric = name.removeprefix("best_").removeprefix("test_")
+                values[fields["metrics"]][scores[name]][metric] = value
+            else:
+                values[fields[name]] = value
             file.write_bytes(join(told, histories))
             usable(load.load([outputs]), expected)
     for _ in range(200):

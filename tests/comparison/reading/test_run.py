@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from support.comparisons import run
 
 from ablation.comparison.reading.run import LARGEST_NUMBER, MEASURED, PLACE, History, usable
 from ablation.rundir import layout
+from ablation.rundir.record_parts import Metrics
 
 COLUMNS = np.arange(3.0 * len(MEASURED)).reshape(len(MEASURED), 3)
 
@@ -45,3 +47,13 @@ def test_a_loss_that_is_no_number_or_too_large_is_not_usable(value):
 @pytest.mark.parametrize("value", [np.nan, -0.01, 1.01])
 def test_an_accuracy_that_is_no_share_is_not_usable(value):
     assert not usable(columns(val_accuracy=value))
+
+
+def test_what_every_table_shows_is_read_from_the_metrics():
+    one = run(metrics=Metrics({"final": {"loss": 1, "val_accuracy": 0.5}, "best": {"val_accuracy": 1}, "test": None}))
+    assert (one.loss, one.val_accuracy, one.best_val_accuracy, one.test_accuracy) == (1.0, 0.5, 1.0, None)
+    assert type(one.loss) is type(one.best_val_accuracy) is float
+    tested = run(metrics=Metrics({"test": {"accuracy": 0.25}}))
+    assert tested.test_accuracy == 0.25
+    with pytest.raises(ValueError, match=r"one without final\.loss: outputs/resnet34_0"):
+        _ = tested.loss

@@ -9,6 +9,7 @@ from support.curves import comparison, draw_forest, drawn_text, forest, several,
 from ablation.report.figures import forest_figure
 from ablation.report.plots import forest as plots_forest
 from ablation.report.plots.palette import verdict_style
+from ablation.statistics.intervals import Interval
 
 
 def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
@@ -42,7 +43,7 @@ def test_an_interval_that_is_cut_ends_in_an_arrow():
     shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7), variant("c", 5, 0.75), variant("d", 5, 0.72))
     wide = shown.variants[1]
     assert wide.result is not None
-    wide = replace(wide, result=replace(wide.result, interval=(-50.0, 0.01)))
+    wide = replace(wide, result=replace(wide.result, interval=Interval(-50.0, 0.01)))
     (axes,) = draw_forest(replace(shown, variants=(shown.variants[0], wide, *shown.variants[2:]))).axes
     assert [line.get_marker() for line in axes.get_lines()].count("<") == 1
 

@@ -7,6 +7,7 @@ from support.curves import comparison, forest, variant
 
 from ablation.comparison.analysis.comparison import Comparability, Difference
 from ablation.report.html.forest_bars import forest_bars
+from ablation.statistics.intervals import Interval
 
 
 def test_bars_lie_where_the_plot_says():
@@ -37,7 +38,7 @@ def test_an_interval_that_is_unknown_or_cut_says_so():
     made = comparison(variant("a", 5), variant("b", 5, 0.7), variant("c", 5, 0.75), variant("d", 1, 0.72))
     wide = made.variants[1]
     assert wide.result is not None
-    wide = replace(wide, result=replace(wide.result, interval=(-50.0, 0.01)))
+    wide = replace(wide, result=replace(wide.result, interval=Interval(-50.0, 0.01)))
     bars = forest_bars(forest(replace(made, variants=(made.variants[0], wide, *made.variants[2:])))).bars
     assert (bars[1].low, bars[1].cut_left, bars[1].cut_right) == (0.0, True, False)
     assert bars[3].low is None and bars[3].high is None and not bars[3].cut_left

@@ -8,7 +8,7 @@ from dataclasses import replace
 from support.page import COMMAND, SENTENCES, hostile, report
 
 from ablation.report.html import template_engine
-from ablation.report.plots.palette import COLOURS, VERDICT_STYLES
+from ablation.report.plots.palette import COLOURS, DARK_SHADES, LIGHT_SHADES, MARGIN, VERDICT_STYLES
 
 
 def test_it_allows_its_own_script_and_style_by_hash_and_nothing_else(study):
@@ -47,3 +47,18 @@ def test_the_style_sheet_has_the_figures_colours():
         assert f"{{--k:{colour}}}" in style
     for verdict in VERDICT_STYLES.values():
         assert f".{verdict.name}{{--mark:{verdict.colour}}}" in style
+    assert f"--margin:{MARGIN}" in style
+
+
+def test_the_style_sheet_has_the_verdicts_shades_for_light_and_dark_pages():
+    light, dark = template_engine.style_sheet().partition("@media screen and (prefers-color-scheme:dark)")[::2]
+    for part, shades in ((light, LIGHT_SHADES), (dark, DARK_SHADES)):
+        assert set(shades) == {"better", "worse", "equivalent"}
+        for name, shade in shades.items():
+            assert f"--{name}:{shade.text}" in part and f"--{name}-wash:{shade.wash}" in part
+
+
+def test_the_template_has_no_colour_of_a_verdict_of_its_own():
+    page_style = (template_engine.TEMPLATE / "report.css").read_text()
+    assert not re.findall(r"--(?:better|worse|equivalent|margin)[\w-]*:", page_style)
+    assert not [colour for colour in COLOURS if colour.lower() in page_style.lower()]

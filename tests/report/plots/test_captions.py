@@ -14,6 +14,7 @@ from ablation.comparison.analysis.comparison import Comparability, Comparison, D
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.captions import difference_notes, forest_notes, overlay_notes
 from ablation.report.plots.plot_data import Line, Panel, Series
+from ablation.statistics.intervals import Interval
 
 BLOCKED = Comparability((Difference("data.digest", "1", "2"),))
 
@@ -116,7 +117,9 @@ def test_a_forest_explains_its_margin_and_its_arrows():
     made = comparison(variant("a", 5), variant("b", 5, 0.8005), margin=0.1)
     caption = forest_caption(made)
     assert "Green band: the equivalence margin, 0.1 to either side." in caption and "Arrow" not in caption
-    wide = [replace(one, result=one.result and replace(one.result, interval=(-50.0, 50.0))) for one in made.variants]
+    wide = [
+        replace(one, result=one.result and replace(one.result, interval=Interval(-50.0, 50.0))) for one in made.variants
+    ]
     narrow = comparison(variant("a", 5), variant("c", 5, 0.7), variant("d", 5, 0.7)).variants[1:]
     caption = forest_caption(replace(made, variants=(*wide, *narrow)))
     assert "Arrow: the interval continues beyond the axis." in caption

@@ -33,7 +33,7 @@ def test_variants_with_different_references_are_named_with_them():
 
 def test_of_very_many_differences_the_largest_are_shown_in_their_order():
     plot = forest(several(plots_forest.MAX_ROWS + 11, 3))
-    assert [row.name for row in plot.rows] == [f"arm{i}" for i in range(11, 71)] and plot.omitted == 10
+    assert [row.name for row in plot.rows] == [f"arm{i}" for i in range(11, 71)]
     assert f"Only the {plots_forest.MAX_ROWS} largest of 70 differences are shown." in plot.notes
 
 

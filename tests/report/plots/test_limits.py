@@ -9,6 +9,7 @@ from support import comparisons
 
 from ablation.report.plots import limits
 from ablation.report.plots.plot_data import Line
+from ablation.statistics.intervals import Interval
 
 
 def line(*x: float) -> Line:
@@ -51,7 +52,7 @@ def results(*pairs: tuple[float, float]):
     """Results of a difference and the half-width of its interval."""
     made = comparisons.compare([comparisons.row("base", [0.9, 0.91]), comparisons.row("other", [0.8, 0.82])])
     one = made.variants[1].result
-    return [replace(one, difference=gap, interval=(gap - half, gap + half)) for gap, half in pairs]
+    return [replace(one, difference=gap, interval=Interval(gap - half, gap + half)) for gap, half in pairs]
 
 
 def test_a_forest_shows_zero_all_differences_and_usual_intervals():

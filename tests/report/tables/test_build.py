@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from support.comparisons import TEST, compare, factorial, row, study
 from support.page import report, shown
-from support.tables import terminal_text
+from support.tables import column, terminal_text
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.report.tables import build, export, latex, markdown
@@ -30,8 +30,7 @@ def test_of_a_factorial_the_verdict_cells_are_empty():
     comparison = factorial(margin=0.1)
     comparison = replace(comparison, variants=(comparison.variants[0], few, *comparison.variants[2:]))
     for judged in (comparison, replace(comparison, effects=())):
-        column = build_table(judged).variants.column("verdict")
-        assert [cell.text for cell in column.cells] == ["baseline", "", "", ""]
+        assert [cell.text for cell in column(judged, "verdict").cells] == ["baseline", "", "", ""]
 
 
 def test_of_many_rows_notes_of_one_kind_are_one():

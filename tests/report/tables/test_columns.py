@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from support.comparisons import TEST, compare, row, run, study
-from support.tables import cells, markdown, terminal_text
+from support.tables import cells, column, markdown, terminal_text
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference, Metric, Reached, Threshold
 from ablation.report.tables import columns
@@ -84,10 +84,10 @@ def test_decimals_are_as_many_as_one_image_changes():
 def test_when_a_threshold_is_reached_has_a_column():
     threshold = Threshold("val_accuracy", 0.9, "epoch", {"a": Reached(4.0, 2, 3, 0), "b": None})
     comparison = Comparison(TEST, tuple(row(label, [0.9, 0.8, 0.7]) for label in "ab"), threshold=threshold)
-    column = build_table(comparison).variants.column("threshold")
-    assert column is not None and column.title == "Epochs to 0.9"
-    assert [cell.full_text for cell in column.cells] == ["4 (2 of 3)", "–"]
-    assert column.cells[0].value == 4 and math.isnan(column.cells[1].value)
+    found = column(comparison, "threshold")
+    assert found.title == "Epochs to 0.9"
+    assert [cell.full_text for cell in found.cells] == ["4 (2 of 3)", "–"]
+    assert found.cells[0].value == 4 and math.isnan(found.cells[1].value)
 
 
 def test_the_numbers_that_never_decide_are_supplementary():

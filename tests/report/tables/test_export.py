@@ -15,6 +15,7 @@ from ablation.comparison.analysis.comparison import Comparison, Reached, Thresho
 from ablation.redaction import printable
 from ablation.report.tables import export, records
 from ablation.report.tables.build import build_table
+from ablation.statistics.intervals import Interval
 
 CONTRACT = (
     "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
@@ -161,7 +162,7 @@ def test_json_has_the_effects_of_a_factorial():
 
 
 def test_an_object_of_one_image_comparison():
-    paired = records.ImagesRecord(360, -0.1, (-0.2, 0.0), 0.04)
+    paired = records.ImagesRecord(360, -0.1, Interval(-0.2, 0.0), 0.04)
     assert export.strict(paired.ci) == [-0.2, 0.0]
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from ablation.report.wording import number_format
+from ablation.statistics.intervals import Interval
 
 
 @pytest.mark.parametrize(
@@ -35,13 +36,14 @@ def test_in_a_column_all_numbers_have_the_same_decimals():
 
 
 def test_an_interval_is_written_with_both_ends_or_as_half_its_width():
-    assert number_format.interval((-0.1, 0.00004), 3) == "[-0.100, +4e-05]"
-    assert number_format.confidence_interval((-0.672, -0.323), 3) == "95 % CI -0.672 to -0.323"
-    assert number_format.plus_minus((0.5, 0.526), 3) == "± 0.013"
+    assert number_format.interval(Interval(-0.1, 0.00004), 3) == "[-0.100, +4e-05]"
+    assert number_format.confidence_interval(Interval(-0.672, -0.323), 3) == "95 % CI -0.672 to -0.323"
+    assert number_format.plus_minus(Interval(0.5, 0.526), 3) == "± 0.013"
 
 
 @pytest.mark.parametrize("ends", [(math.nan, 1), (0, math.inf), (math.nan, math.nan)])
 def test_an_interval_with_an_unknown_end_is_not_written(ends):
+    ends = Interval(*ends)
     assert number_format.interval(ends, 3) == ""
     assert number_format.confidence_interval(ends, 3) == number_format.plus_minus(ends, 3) == ""
 

@@ -7,6 +7,7 @@ import pytest
 from support.comparisons import compare, row, study
 
 from ablation.report.wording import verdict_sentences as sentences
+from ablation.statistics.intervals import Interval
 
 CLEAR = [row("resnet34", [0.9, 0.91, 0.92]), row("plain34", [0.4, 0.42, 0.415])]
 
@@ -24,7 +25,7 @@ def test_a_verdict_says_how_large_how_sure_and_over_how_many_seeds():
 
 def test_the_form_of_a_verdict():
     comparison = compare(CLEAR)
-    result = replace(comparison.variants[1].result, difference=-0.498, interval=(-0.672, -0.323), p_holm=0.002)
+    result = replace(comparison.variants[1].result, difference=-0.498, interval=Interval(-0.672, -0.323), p_holm=0.002)
     comparison = replace(comparison, variants=(comparison.variants[0], replace(comparison.variants[1], result=result)))
     assert list(sentences.verdict_sentences(comparison)) == [
         "plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3)."
@@ -37,7 +38,7 @@ def test_the_form_of_a_verdict():
 
 def test_the_form_of_an_inconclusive_variant():
     comparison = compare([row("baseline", [0.9, 0.8, 0.7]), row("-nesterov", [0.8, 0.7, 0.75])])
-    result = replace(comparison.variants[1].result, difference=-0.068, interval=(-0.173, 0.037))
+    result = replace(comparison.variants[1].result, difference=-0.068, interval=Interval(-0.173, 0.037))
     comparison = replace(comparison, variants=(comparison.variants[0], replace(comparison.variants[1], result=result)))
     assert list(sentences.inconclusive_sentences(comparison)) == [
         "No difference shown for -nesterov: -0.068 (95 % CI -0.173 to +0.037)."
