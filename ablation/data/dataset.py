@@ -80,6 +80,8 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
     """Decode the images, or open those that an earlier run has decoded, and split them. Raises AblateError."""
     source = SOURCES[cfg.source](cfg, reporter)
     decoded = decoded_cache.decoded(source, cfg.image_size, cfg.channels, reporter)
+    for part in decoded.parts.values():
+        _refuse_unknown_labels(part.labels, source.classes, cfg)
     rows = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
     images = {}
     for name, split in rows.items():
@@ -100,6 +102,20 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
         std=std,
         digest=_digest(decoded.digest, rows),
         excluded=source.excluded,
+    )
+
+
+def _refuse_unknown_labels(labels: np.ndarray, classes: tuple[str, ...], cfg: schema.Data) -> None:
+    """Raise AblateError if a label is not the index of a class: a set without class names does not state how many."""
+    if not len(labels) or 0 <= labels.min() and labels.max() < len(classes):
+        return
+    if labels.min() >= 0:
+        remedy = f"Type data.classes={labels.max() + 1}"
+    else:
+        remedy = "Use a data set whose labels start at 0"
+    raise AblateError(
+        f"The labels of {cfg.name} are from {labels.min()} to {labels.max()}, but there are {len(classes)} classes. "
+        f"Received data.classes={cfg.classes}. Allowed: labels from 0 to one less than the number of classes. {remedy}"
     )
 
 

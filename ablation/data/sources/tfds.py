@@ -62,6 +62,11 @@ class Tfds:
         """Download and prepare the data set if it is missing. Raises AblateError."""
         if self.prepared is None:
             self._download()
+        if not self.classes:
+            raise AblateError(
+                f"The data set {self.name} has no class names, so the number of its classes is unknown. Received "
+                "data.classes=null. Allowed: the number of classes. Type for example data.classes=10"
+            )
         if self.expected_classes not in (None, len(self.classes)):
             raise AblateError(
                 f"The data set {self.name} has a different number of classes. Received data.classes="
@@ -116,10 +121,21 @@ class Tfds:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class names; numbers if the data set has no names or is not prepared."""
+        """The class names; numbers if the data set has no names or is not prepared; empty if their count is unknown."""
         if self.prepared is not None and (self.prepared / "label.labels.txt").is_file():
             return tuple((self.prepared / "label.labels.txt").read_text().rstrip("\n").split("\n"))
-        return tuple(str(label) for label in range(self.expected_classes or 0))
+        return tuple(str(label) for label in range(self._class_count() or self.expected_classes or 0))
+
+    def _class_count(self) -> int | None:
+        """The number of classes that `features.json` states; None if it states none."""
+        try:
+            features = json.loads((self._folder / "features.json").read_text())["featuresDict"]["features"]
+            counts = [
+                int(feature["classLabel"]["numClasses"]) for feature in features.values() if "classLabel" in feature
+            ]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+        return counts[0] if len(counts) == 1 else None
 
     def identity(self) -> dict[str, Any]:
         splits = {name: [split.images, split.bytes] for name, split in self._description.splits.items()}

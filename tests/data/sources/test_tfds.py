@@ -218,3 +218,36 @@ def test_the_number_of_classes_is_the_set_s(place, classes):
         assert "data.classes" in str(error) and "3" in str(error)
     else:
         assert names == tuple(NAMES)
+
+
+def _without_names(tmp_path, labels):
+    made = images.prepared(tmp_path, {"train": (images.pictures(len(labels)), labels)}, NAMES)
+    (made / "label.labels.txt").unlink()
+    return made
+
+
+@pytest.mark.parametrize("classes", [None, 3])
+def test_a_set_without_class_names_has_numbers(tmp_path, own_cache, classes):
+    _without_names(tmp_path, np.arange(12) % 3)
+    cfg = tiny(tmp_path, classes=classes, holdout=0.3)
+    data.prepare(cfg)
+    assert data.load(cfg).classes == data.describe(cfg)[1] == ("0", "1", "2")
+
+
+def test_a_set_without_class_names_and_with_another_number_of_classes_is_refused(tmp_path):
+    _without_names(tmp_path, np.arange(12) % 3)
+    with pytest.raises(AblateError) as error:
+        data.prepare(tiny(tmp_path, classes=10))
+    is_paragraph(error, "data.classes=10", "Type data.classes=3")
+
+
+@pytest.mark.parametrize(("classes", "words"), [(None, "number of its classes is unknown"), (2, "from 0 to 2")])
+def test_labels_that_no_file_counts(tmp_path, own_cache, monkeypatch, classes, words):
+    """As in a set whose labels are plain integers."""
+    _without_names(tmp_path, np.arange(12) % 3)
+    monkeypatch.setattr(Tfds, "_class_count", lambda self: None)
+    cfg = tiny(tmp_path, classes=classes, holdout=0.3)
+    with pytest.raises(AblateError) as error:
+        data.prepare(cfg)
+        data.load(cfg)
+    is_paragraph(error, words)
