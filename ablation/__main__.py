@@ -29,6 +29,7 @@ def _command(name: str) -> int:
     if name == "main" and usage.is_bare(arguments):
         print(usage.USAGE)
         return 1
+    usage.without_windows()
     os.environ["PYTHONSAFEPATH"] = "1"  # child processes must not import modules from the working directory
     from ablation.cli import ablate, ablate_plan
 

@@ -34,7 +34,7 @@ def main(plan: PlanRequest | None = None) -> int:
     """Run `ablate`, or `ablate-plan` if a plan is requested.
 
     Returns the exit code: 0 done, 1 nothing was started, 2 a run failed, 75 another process is running it, 130 and
-    143 interrupted.
+    143 (also 129 and 152, for SIGHUP and SIGXCPU) interrupted.
     """
     debug = os.environ.get(FULL_ERROR) == "1"
     with invocation.running(Invocation(plan)) as command, _full_error(), installed():

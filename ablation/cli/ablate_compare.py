@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablation.cli import compare_arguments
+from ablation.cli import compare_arguments, usage
 from ablation.cli.compare_arguments import CompareArguments
 from ablation.errors import AblateError
 from ablation.redaction import printable
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv: the arguments of `ablate-compare`; None for those of this process.
     """
     arguments = compare_arguments.parse(sys.argv[1:] if argv is None else argv)
+    usage.without_windows()
     try:
         if arguments.watch:
             return watch(arguments.paths, partial(compare, arguments))

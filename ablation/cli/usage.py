@@ -1,6 +1,7 @@
 """Version and usage of the commands, printed without importing Hydra or a backend."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -20,6 +21,14 @@ ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configu
 
 All groups, keys and options:  ablate --help, ablate-plan --help, ablate-compare --help
 Nothing was started: a run needs at least one override, such as seed=0."""
+
+
+def without_windows() -> None:
+    """Make Matplotlib draw to files only, whatever MPLBACKEND is.
+
+    Notebooks hand their own backend to every command, and Matplotlib cannot be imported with one that is not installed.
+    """
+    os.environ["MPLBACKEND"] = "agg"
 
 
 def version_line(command: str) -> str:

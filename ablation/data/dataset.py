@@ -9,6 +9,7 @@ import numpy as np
 from ablation.config import schema
 from ablation.data import decoded_cache, splits
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.base import Exclusion
 from ablation.data.sources.digits import Digits
 from ablation.data.sources.folder import Folder
 from ablation.data.sources.tfds import Tfds
@@ -45,6 +46,7 @@ class Dataset:
     test: None without a test split. selected_on: the split used for validation: `validation`, or `test` with
     data.validation=test. mean, std: per channel over all training images, float32 (c,), from 0 to 255. digest: of all
     pixels, labels and splits, 64 hexadecimal digits. mean, std and digest do not depend on data.fraction.
+    excluded: what the source contains but does not use.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Dataset:
     mean: np.ndarray
     std: np.ndarray
     digest: str
+    excluded: tuple[Exclusion, ...] = ()
 
 
 def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
@@ -96,6 +99,7 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
         mean=mean,
         std=std,
         digest=_digest(decoded.digest, rows),
+        excluded=source.excluded,
     )
 
 

@@ -41,9 +41,15 @@ class Decoded:
     digest: str
 
 
-def home() -> Path:
-    """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ablate"
+def home() -> Path | None:
+    """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`; None if the user has no home folder."""
+    configured = os.environ.get("XDG_CACHE_HOME")
+    if configured:
+        return Path(configured) / "ablate"
+    try:
+        return Path.home() / ".cache" / "ablate"
+    except RuntimeError:  # no HOME, and a user id without an entry, as in many containers
+        return None
 
 
 def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) -> Decoded:
@@ -53,11 +59,18 @@ def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) 
     into memory. Raises AblateError for an unreadable image or a full disk.
     """
     key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
-    folder = home() / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
     shape = (image_size, image_size, channels)
-    if not _is_writable(folder.parent):
+    cache = home()
+    lock = _lock(cache, hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16])
+    if cache is None or lock is None:
+        problem = "there is no home folder" if cache is None else f"{cache} is not writable"
+        reporter.say(
+            f"The decoded images are kept in memory only, because {problem}. To reuse them in later runs, set "
+            "XDG_CACHE_HOME to a writable folder"
+        )
         return _decode_into_memory(source, shape, reporter)
-    with FileLock(f"{folder}.lock"):
+    with lock:
+        folder = Path(lock.lock_file).with_suffix("")
         try:
             return _open(folder)
         except MISSING:
@@ -65,12 +78,19 @@ def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) 
             return _open(folder)
 
 
-def _is_writable(folder: Path) -> bool:
+def _lock(cache: Path | None, name: str) -> FileLock | None:
+    """The lock of a cache entry, which has been acquired once; None if the cache folder cannot hold it."""
+    if cache is None:
+        return None
+    lock = FileLock(cache / f"{name}.lock")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)
+        cache.mkdir(parents=True, exist_ok=True)
+        if not os.access(cache, os.W_OK):
+            return None
+        with lock:
+            return lock
+    except OSError:  # also where the file system has no locks
+        return None
 
 
 def _decode_into_memory(source: Source, shape: tuple[int, int, int], reporter: Reporter) -> Decoded:

@@ -13,14 +13,14 @@ LARGEST = 2**30  # bytes of a cache file: enough for several million hashes
 
 
 class FileHashes:
-    """The hashes of files, cached in one file at `path`."""
+    """The hashes of files, cached in one file at `path`; not cached if it is None."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path | None):
         self.path, self._is_changed = path, False
-        try:
-            self._known: dict[str, list] = dict(json.loads(files.read_bounded(path, LARGEST)))
-        except (OSError, ValueError, TypeError, files.Unreadable):
-            self._known = {}
+        self._known: dict[str, list] = {}
+        if path is not None:
+            with suppress(OSError, ValueError, TypeError, files.Unreadable):
+                self._known = dict(json.loads(files.read_bounded(path, LARGEST)))
 
     def sha256(self, path: Path) -> str:
         """The hash of a file: 64 hexadecimal digits. Raises OSError."""
@@ -35,7 +35,7 @@ class FileHashes:
 
     def save(self) -> None:
         """Write new hashes to the cache. If that fails, the next command computes them again."""
-        if not self._is_changed:
+        if not self._is_changed or self.path is None:
             return
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,4 +45,5 @@ class FileHashes:
 def below(folder: Path) -> FileHashes:
     """The cached hashes of the files below a folder."""
     key = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
-    return FileHashes(decoded_cache.home() / f"hashes-{key}.json")
+    cache = decoded_cache.home()
+    return FileHashes(None if cache is None else cache / f"hashes-{key}.json")

@@ -232,6 +232,7 @@ class Run:
         commit = provenance.git()
         record.git = None if commit is None else Git.from_json(commit)
         images = data.load(cfg.data, console.REPORTER)
+        console.say(data.summary(images))
         record.data, record.selected_on = _data_record(images), images.selected_on
         now = Exactness.from_json(provenance.exactness(cfg, threads, images.digest))
         record.exactness = resumed_exactness(before, now, cfg.exact)
@@ -272,4 +273,5 @@ def _data_record(images: data.Dataset) -> DataRecord:
         classes=list(images.classes),
         mean=images.mean.tolist(),
         std=images.std.tolist(),
+        excluded=[{**asdict(each), "examples": list(each.examples)} for each in images.excluded],
     )

@@ -50,7 +50,8 @@ class NetworkRecord:
 class DataRecord:
     """The data set: number of images per split (test: None without a test split), and a digest of all data.
 
-    mean, std: of the training pixels, per channel; in the file `std` is called `deviation`.
+    mean, std: of the training pixels, per channel; in the file `std` is called `deviation`. excluded: what the folder
+    contains but the run does not use, as [{"reason": …, "count": …, "examples": [path, …]}, …].
     """
 
     name: str
@@ -61,6 +62,7 @@ class DataRecord:
     classes: list[Any] | None = None
     mean: list[float] | None = None
     std: list[float] | None = None
+    excluded: list[Any] | None = None
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -76,12 +78,18 @@ class DataRecord:
             fields.items("classes"),
             fields.items("mean"),
             fields.items("deviation"),
+            fields.items("excluded"),
             fields.left,
         )
 
     def to_json(self) -> Json:
         counts = {"train": self.train, "validation": self.validation, "test": self.test}
-        optional = {"classes": self.classes, "mean": self.mean, "deviation": self.std}
+        optional = {
+            "classes": self.classes,
+            "mean": self.mean,
+            "deviation": self.std,
+            "excluded": self.excluded,
+        }
         return {"name": self.name, **counts, "digest": self.digest, **_recorded(optional), **self.further}
 
 

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM, received by a separate thread, because native code can block the main thread for minutes.
+"""SIGINT, SIGTERM and the like, received by a thread of its own, because native code can block the main thread.
 
 While a run imports or traces, a signal ends the process at once and the last checkpoint remains. While it trains, the
 loop checks `Stop.code` between steps and writes a checkpoint. A second signal ends the process at once.
@@ -10,7 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-CODES: dict[int, int] = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 143}
+CODES: dict[int, int] = {
+    signal.SIGINT: 130,
+    signal.SIGTERM: 143,
+    signal.SIGUSR1: 143,
+    signal.SIGHUP: 129,  # the terminal is closed
+    signal.SIGXCPU: 152,  # a scheduler's limit of processor time is near
+}
 INTERRUPTED = frozenset(CODES.values())
 ASKED = signal.SIGUSR1  # from a sweep to its run; never counts as a second signal, since a scheduler may have sent one
 
@@ -46,8 +52,14 @@ class Stop:
 
 def leave_at_once() -> None:
     """Make the signals end the process silently with their exit code: the behaviour before a run starts."""
-    for number in CODES:
+    for number in _handled():
         signal.signal(number, lambda number, _: os._exit(CODES[number]))
+
+
+def _handled() -> list[int]:
+    """The signals to handle: all of CODES, without SIGHUP if it is ignored, as `nohup` does."""
+    is_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in CODES if number != signal.SIGHUP or not is_ignored]
 
 
 def end_with_the_reader() -> None:
@@ -67,7 +79,7 @@ def stopping() -> Iterator[Stop]:
     stop = Stop()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    before = {number: signal.signal(number, lambda *_: None) for number in CODES}
+    before = {number: signal.signal(number, lambda *_: None) for number in _handled()}
     wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     listener = threading.Thread(target=_listen, args=(reader, stop), daemon=True)
     listener.start()

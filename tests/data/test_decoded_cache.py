@@ -15,13 +15,15 @@ from support.datasets import (
     count_decoding,
     folder,
     is_paragraph,
+    of,
     output,
     python,
     same,
 )
 
 from ablation import data
-from ablation.data import decoded_cache
+from ablation.data import decoded_cache, file_hashes
+from ablation.data.reporter import Silent
 from ablation.data.sources.folder import Folder
 from ablation.errors import AblateError
 
@@ -191,3 +193,22 @@ def test_grey_and_colour():
     assert decoded_cache.fit(grey, 2, 3).tolist() == np.repeat(grey, 3, axis=2).tolist()
     assert decoded_cache.fit(colours, 2, 3).tolist() == colours.tolist()
     assert decoded_cache.fit(images.pictures(1, 9, 1)[0], 4, 3).shape == (4, 4, 3)
+
+
+def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(monkeypatch):
+    """As `docker run --user 12345` does: no HOME, and a user id that the system does not know."""
+    import pwd
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    lines = []
+    reporter = Silent()
+    reporter.say = lines.append
+    assert decoded_cache.home() is None
+    loaded = data.load(of("digits"), reporter)
+    assert len(loaded.train) == 1078 and len(lines) == 1 and "no home folder" in lines[0]
+    assert file_hashes.below(Path("nowhere")).path is None

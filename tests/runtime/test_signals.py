@@ -23,7 +23,7 @@ def run(script: str) -> tuple[int, str]:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129), ("SIGXCPU", 152)])
 def test_it_leaves_at_once_with_its_last_words_also_out_of_native_code(name, code):
     script = f"""
 import threading
@@ -104,8 +104,24 @@ def wait_for(condition) -> None:
 
 
 def test_codes_are_those_of_a_shell():
-    assert CODES == {signal.SIGINT: 128 + 2, signal.SIGTERM: 128 + 15, ASKED: 128 + 15}
-    assert signals.INTERRUPTED == {130, 143}
+    codes = dict(CODES)
+    assert codes.pop(ASKED) == 128 + signal.SIGTERM
+    assert signals.INTERRUPTED == {129, 130, 143, 152}
+    assert codes == {number: 128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)}
+
+
+def test_a_hangup_that_is_ignored_stays_ignored():
+    """As `nohup` asks for."""
+    script = """
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+leave_at_once()
+with stopping() as stop:
+    os.kill(os.getpid(), signal.SIGHUP)
+    time.sleep(0.2)
+    print(stop.code)
+os.kill(os.getpid(), signal.SIGHUP)
+"""
+    assert run(script) == (0, "None\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,10 +1,20 @@
 """The interface of data sources."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Files or folders of a source that are not used, for one reason. examples: the first few paths."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
 
 
 class Source(Protocol):
@@ -13,6 +23,11 @@ class Source(Protocol):
     @property
     def classes(self) -> tuple[str, ...]:
         """The class names, indexed by label."""
+        ...
+
+    @property
+    def excluded(self) -> tuple[Exclusion, ...]:
+        """Everything in the source that is not used, the most frequent reason first."""
         ...
 
     def prepare(self) -> None:

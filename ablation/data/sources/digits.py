@@ -15,6 +15,8 @@ LEVELS = 16  # the brightest of the 17 grey levels, 0 to 16
 class Digits:
     """The digits as a `Source`."""
 
+    excluded = ()
+
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.classes = tuple(str(digit) for digit in range(10))
 

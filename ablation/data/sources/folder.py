@@ -4,7 +4,6 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,12 @@ from PIL import Image
 from ablation.config import schema
 from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.base import Exclusion
+from ablation.data.sources.folder_layout import ImageFile, Layout, read_layout
+from ablation.data.sources.image_reading import DamagedImage, UnreadableImage, decode, is_deep, visible, white_level
 from ablation.errors import AblateError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
-PARTS = ("train", "validation", "test")
-ALIASES = {"val": "validation", "valid": "validation"}  # names used by ImageNet, torchvision and Keras
-
-
-class UnreadableImage(Exception):
-    """An image file that cannot be decoded."""
-
-
-@dataclass(frozen=True)
-class ImageFile:
-    """An image file and its class."""
-
-    class_name: str
-    path: Path
+MAX_EXAMPLES = 5  # paths that are named for each reason to exclude files
 
 
 class Folder:
@@ -44,9 +32,7 @@ class Folder:
         self.reporter = reporter
 
     def prepare(self) -> None:
-        """Raise AblateError if the folder is missing, has no images, or its classes are fewer than two or differ."""
-        if len(self.classes) < 2:
-            raise self._error(f"The folder has only one class: {', '.join(self.classes)}", "two or more classes")
+        """Raise AblateError for a folder that is missing, unreadable, or organised in an uncertain way."""
         for part, images in self._parts.items():
             unknown = {image.class_name for image in images} - set(self.classes)
             if unknown:
@@ -54,6 +40,8 @@ class Folder:
                     f"The {part} folder has a class that the train folder lacks: {min(unknown)}",
                     "the same classes in both folders",
                 )
+        self.identity()
+        self._hashes.save()
 
     def _error(self, problem: str, allowed: str) -> AblateError:
         return AblateError(
@@ -65,36 +53,47 @@ class Folder:
     def classes(self) -> tuple[str, ...]:
         return tuple(sorted({image.class_name for image in self._parts["train"]}))
 
-    @cached_property
+    @property
+    def excluded(self) -> tuple[Exclusion, ...]:
+        exclusions = []
+        for reason, paths in self._layout.excluded.items():
+            names = [os.fsencode(path.relative_to(self.root)).decode(errors="replace") for path in paths[:MAX_EXAMPLES]]
+            exclusions.append(Exclusion(reason, len(paths), tuple(names)))
+        return tuple(sorted(exclusions, key=lambda exclusion: -exclusion.count))
+
+    @property
     def _parts(self) -> dict[str, list[ImageFile]]:
-        """The images of each part, sorted. Raises AblateError if there are none."""
+        return self._layout.images
+
+    @cached_property
+    def _layout(self) -> Layout:
+        """Raises AblateError, also if there are no images."""
         if not self.root.is_dir():
             raise self._error("The folder does not exist", "a folder that contains one folder of images per class")
-        folders = self._part_folders() or {"train": self.root}
-        parts = {part: _images(folders[part]) for part in PARTS if part in folders}
-        if not parts["train"]:
-            raise self._error("The folder has no images", f"root/class/ with {', '.join(sorted(SUFFIXES))}")
-        return parts
+        try:
+            return read_layout(self.root)
+        except OSError as error:
+            raise self._error(
+                f"A folder cannot be listed: {error.strerror} ({error.filename})", "folders that you may read"
+            ) from error
 
-    def _part_folders(self) -> dict[str, Path]:
-        """The folders of the parts; empty if the root has no folder `train` beside another part."""
-        folders = {}
-        for path in sorted(self.root.iterdir()):
-            name = path.name.lower()
-            if path.is_dir():
-                folders[ALIASES.get(name, name)] = path
-        parts = {part: folders[part] for part in PARTS if part in folders}
-        return parts if "train" in parts and len(parts) > 1 else {}
+    @cached_property
+    def _hashes(self) -> file_hashes.FileHashes:
+        return file_hashes.below(self.root)
 
     def identity(self) -> dict[str, Any]:
-        """The fingerprint of the images. Raises OSError if an image was deleted after it was listed."""
-        digest, hashes = hashlib.sha256(), file_hashes.below(self.root)
-        for part, images in self._parts.items():
-            for image in images:
-                name = f"{part}/{image.path.relative_to(self.root).as_posix()}\0"
-                digest.update(os.fsencode(name))
-                digest.update(bytes.fromhex(hashes.sha256(image.path)))
-        hashes.save()
+        """The fingerprint of the images. Raises AblateError if one cannot be read."""
+        digest = hashlib.sha256()
+        try:
+            for part, images in self._parts.items():
+                for image in images:
+                    name = f"{part}/{image.path.relative_to(self.root).as_posix()}\0"
+                    digest.update(os.fsencode(name))
+                    digest.update(bytes.fromhex(self._hashes.sha256(image.path)))
+        except OSError as error:
+            raise self._error(
+                f"An image cannot be read: {error.strerror} ({error.filename})", "readable files"
+            ) from error
         return {"name": "folder", "content": digest.hexdigest()}
 
     def stamp(self) -> list[Any]:
@@ -106,46 +105,50 @@ class Folder:
     def examples(self, part: str) -> Iterator[tuple[Image.Image, int]]:
         for file in self._parts[part]:
             try:
-                image = read(file.path)
+                image = decode(file.path)
+                image = visible(image, self._white if is_deep(image) else 255)
             except UnreadableImage:
                 raise self._unreadable_images() from None
             yield image, self.classes.index(file.class_name)
 
+    @property
+    def _files(self) -> list[Path]:
+        return [image.path for images in self._parts.values() for image in images]
+
+    @cached_property
+    def _white(self) -> float:
+        """The value of white in all images of more than 8 bits. Raises AblateError, UnreadableImage."""
+        lowest, highest = 0.0, 0.0
+        for path in self.reporter.track(self._files, len(self._files), "measuring the range of deep images"):
+            image = decode(path)
+            if is_deep(image):
+                values = np.asarray(image)
+                lowest, highest = min(lowest, float(values.min())), max(highest, float(values.max()))
+        white = white_level(lowest, highest)
+        if white is None:
+            raise self._error(
+                f"Images of more than 8 bits have values from {lowest:g} to {highest:g}, so black and white are not "
+                "certain",
+                "pixel values from 0, or images of 8 bits",
+            )
+        return white
+
     def _unreadable_images(self) -> AblateError:
         """The error that names every unreadable image, so that the user can repair all of them at once."""
-        paths = [image.path for images in self._parts.values() for image in images]
         errors: dict[Path, UnreadableImage] = {}
-        for path in self.reporter.track(paths, len(paths), "searching for more unreadable images"):
+        for path in self.reporter.track(self._files, len(self._files), "searching for more unreadable images"):
             try:
-                read(path)
+                decode(path)
             except UnreadableImage as error:
                 errors[path] = error
         first, reason = next(iter(errors.items()))
-        subject = "An image" if len(errors) == 1 else f"{len(errors)} of {len(paths)} images"
+        subject = "An image" if len(errors) == 1 else f"{len(errors)} of {len(self._files)} images"
+        damaged = [str(path) for path, error in errors.items() if isinstance(error, DamagedImage)]
+        if damaged:
+            remedy = f"Repair or remove the damaged ones: rm {shlex.join(damaged)}"
+        else:
+            remedy = f"{reason.remedy}. Type for example ls -l {shlex.quote(str(first))}"
         return AblateError(
             f"{subject} cannot be read: {reason} ({first}). Received data.root={self.root}. Allowed: intact image "
-            f"files. Repair or remove the damaged ones: rm {shlex.join(map(str, errors))}"
+            f"files. {remedy}"
         )
-
-
-def _images(folder: Path) -> list[ImageFile]:
-    """All images below the class folders, sorted by path, without hidden folders and files."""
-    images = []
-    for path in folder.glob("*/**/*"):
-        names = path.relative_to(folder).parts
-        is_hidden = any(name.startswith(".") for name in names)
-        if path.suffix.lower() in SUFFIXES and not is_hidden and path.is_file():
-            images.append(ImageFile(names[0], path))
-    return sorted(images, key=lambda image: (image.class_name, image.path))
-
-
-def read(path: Path) -> Image.Image:
-    """Read an image file as RGB. Raises UnreadableImage."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            if image.mode.startswith("I"):  # 16-bit greyscale, which convert("RGB") would clip at 255
-                return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
-            return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # depends on the file format
-        raise UnreadableImage(str(error)) from error

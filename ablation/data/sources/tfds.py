@@ -41,6 +41,8 @@ class Description:
 class Tfds:
     """A TFDS data set as a `Source`."""
 
+    excluded = ()
+
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.name, self.expected_classes, self.reporter = cfg.name, cfg.classes, reporter
         folder = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"

@@ -13,6 +13,7 @@ from support.datasets import folder, is_paragraph
 from ablation import data
 from ablation.data import sample_sheet
 from ablation.data.sources import folder as sources_folder
+from ablation.data.sources import image_reading
 from ablation.errors import AblateError
 
 
@@ -230,8 +231,8 @@ def test_any_damage_to_an_image_is_named_or_harmless(tmp_path):
                 damaged[place] = rng.integers(256)
             path.write_bytes(damaged)
             try:
-                sources_folder.read(path)
-            except sources_folder.UnreadableImage as error:
+                image_reading.visible(image_reading.decode(path), 255)
+            except image_reading.UnreadableImage as error:
                 assert str(error)
 
 
@@ -244,3 +245,13 @@ def test_a_damaged_chunk_of_a_png_is_named(tmp_path):
     with pytest.raises(AblateError) as error:
         data.load(folder(tmp_path))
     is_paragraph(error, str(broken))
+
+
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    def refuse(root):
+        raise PermissionError(13, "Permission denied", str(root / "ant"))
+
+    monkeypatch.setattr(sources_folder, "read_layout", refuse)
+    with pytest.raises(AblateError) as error:
+        data.prepare(folder(tmp_path))
+    is_paragraph(error, "cannot be listed", "Permission denied", str(tmp_path / "ant"))

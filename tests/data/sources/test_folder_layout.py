@@ -1,0 +1,192 @@
+"""How folders of images are organised: recognised rightly, or refused with the folder and what to type."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support import images
+from support.datasets import folder, is_paragraph
+
+from ablation import data
+from ablation.data.sources import folder_layout
+from ablation.errors import AblateError
+
+TRAINED = {  # layout: (folders of images, other files, root, classes, images per part of the source)
+    "classes": ({"ant": 8, "bee": 8}, (), ".", ["ant", "bee"], {"train": 16}),
+    "cars, one class of which is called train": ({"bus": 8, "train": 8}, (), ".", ["bus", "train"], {"train": 16}),
+    "shoes": ({"test tubes": 8, "training shoes": 8}, (), ".", ["test tubes", "training shoes"], {"train": 16}),
+    "nested below a class": ({"ant/images": 8, "bee/images": 8}, (), ".", ["ant", "bee"], {"train": 16}),
+    "Tiny ImageNet, train": ({"n1/images": 8, "n2/images": 8}, ("n1/boxes.txt",), ".", ["n1", "n2"], {"train": 16}),
+    "Caltech-101": ({"accordion": 8, "BACKGROUND": 8}, (), ".", ["BACKGROUND", "accordion"], {"train": 16}),
+    "EuroSAT": ({"2750/AnnualCrop": 8, "2750/Forest": 8}, (), "2750", ["AnnualCrop", "Forest"], {"train": 16}),
+    "Food-101": ({"images/pie": 8, "images/soup": 8}, ("meta/train.txt",), "images", ["pie", "soup"], {"train": 16}),
+    "Chest X-ray": (
+        {f"{part}/{name}": 4 for part in ("train", "val", "test") for name in ("NORMAL", "PNEUMONIA")},
+        ("__MACOSX/train/._x.jpeg",),
+        ".",
+        ["NORMAL", "PNEUMONIA"],
+        {"train": 8, "validation": 8, "test": 8},
+    ),
+    "ImageNet": (
+        {f"{part}/{name}": 4 for part in ("train", "val") for name in ("n01440764", "n01443537")},
+        (),
+        ".",
+        ["n01440764", "n01443537"],
+        {"train": 8, "validation": 8},
+    ),
+    "words for the splits": (
+        {f"{part}/{name}": 4 for part in ("Training", "Testing") for name in ("glioma", "no")},
+        (),
+        ".",
+        ["glioma", "no"],
+        {"train": 8, "test": 8},
+    ),
+    "words with more around them": (
+        {f"{part}/{name}": 4 for part in ("training_set", "test_set") for name in ("cats", "dogs")},
+        (),
+        ".",
+        ["cats", "dogs"],
+        {"train": 8, "test": 8},
+    ),
+    "seg_train": (
+        {f"{part}/{name}": 4 for part in ("seg_train", "seg_test") for name in ("sea", "street")},
+        (),
+        ".",
+        ["sea", "street"],
+        {"train": 8, "test": 8},
+    ),
+    "train and eval": (
+        {f"{part}/{name}": 4 for part in ("train", "eval") for name in ("a", "b")},
+        (),
+        ".",
+        ["a", "b"],
+        {"train": 8, "validation": 8},
+    ),
+    "train alone": ({"train/cats": 8, "train/dogs": 8}, (), ".", ["cats", "dogs"], {"train": 16}),
+    "annotations beside the splits": (
+        {f"{part}/{name}": 4 for part in ("train", "val") for name in ("a", "b")},
+        ("annotations/a.json",),
+        ".",
+        ["a", "b"],
+        {"train": 8, "validation": 8},
+    ),
+}  # fmt: skip
+
+
+def make(root: Path, folders: dict[str, int], others: tuple[str, ...] = ()) -> Path:
+    images.folder(root, folders)
+    for name in others:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("no image")
+    return root
+
+
+@pytest.mark.parametrize("layout", TRAINED)
+def test_a_layout_is_recognised(tmp_path, layout):
+    folders, others, root, classes, counts = TRAINED[layout]
+    make(tmp_path, folders, others)
+    cfg = folder(tmp_path / root)
+    data.prepare(cfg)
+    loaded = data.load(cfg)
+    assert list(loaded.classes) == classes
+    rows = {"train": len(loaded.train.labels), "validation": len(loaded.validation.labels)}
+    if "validation" not in counts:  # held out of the training images
+        assert rows["train"] == rows["validation"] == counts["train"]
+    else:
+        assert rows == {part: counts[part] for part in rows}
+    assert (len(loaded.test) if loaded.test else None) == counts.get("test")
+    assert sum(exclusion.count for exclusion in loaded.excluded) == len([o for o in others if root in (".", o)])
+
+
+SPLIT = {f"{part}/{name}": 2 for part in ("first", "second") for name in ("a", "b")}
+REFUSED = {  # layout: (folders of images, other files, words of the error)
+    "splits of unknown names": (SPLIT, (), ["first", "second", "look like splits", "a and b"]),
+    "two folders of one split": (
+        {f"{part}/{name}": 2 for part in ("train", "val", "validation") for name in ("a", "b")},
+        (),
+        ["2 folders are the validation split", "val and validation"],
+    ),
+    "images and masks": ({"images": 4, "masks": 4}, (), ["images and masks", "not named like a class"]),
+    "Oxford Pets": ({"images": 8, "annotations/trimaps": 8}, (), ["annotations and images"]),
+    "Stanford Dogs": ({"Images/n1": 4, "Images/n2": 4}, ("Annotation/n1/x",), ["data.root=", "/Images"]),
+    "Flowers-102": ({"jpg": 8}, ("imagelabels.mat",), ["only one class", "jpg"]),
+    "PetImages": ({"PetImages/Cat": 4, "PetImages/Dog": 4}, (), ["only one folder of images", "/PetImages"]),
+    "an unlabelled test split": ({"train/a": 4, "train/b": 4, "test": 4}, (), ["test folder", "4 images", "no labels"]),
+    "Tiny ImageNet": (
+        {"train/n1/images": 4, "train/n2/images": 4, "val/images": 4, "test/images": 4},
+        (),
+        ["validation", "images"],
+    ),
+    "an empty validation split": ({"train/a": 4, "train/b": 4, "val": 0}, (), ["validation folder", "val", "is empty"]),
+    "splits of empty classes": ({"train/a": 4, "train/b": 4, "val/a": 0, "val/b": 0}, (), ["validation", "empty"]),
+    "dogs against cats, flat": ({"train": 8, "test1": 4}, (), ["train", "no class folders"]),
+    "images without a folder": ({".": 4}, (), ["4 images", "no class folders"]),
+    "a class without images": ({"ant": 4, "bee": 4, "cow": 0}, ("cow/a.heic", "cow/b.heic"), ["cow", "2 .heic"]),
+    "splits beside classes": (
+        {"train/a": 2, "train/b": 2, "val/a": 2, "val/b": 2, "more/a": 2, "more/b": 2},
+        (),
+        ["train and val", "other folders of images (more)"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", REFUSED)
+def test_a_layout_that_is_not_certain_is_refused(tmp_path, layout):
+    folders, others, words = REFUSED[layout]
+    make(tmp_path, folders, others)
+    with pytest.raises(AblateError) as error:
+        data.prepare(folder(tmp_path))
+    is_paragraph(error, str(tmp_path), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("train", "train"), ("Training", "train"), ("training_set", "train"), ("seg_train", "train")),
+        *(("train2017", "train"), ("val", "validation"), ("eval", "validation"), ("Validation-Set", "validation")),
+        *(("test1", "test"), ("TEST", "test"), ("test_set", "test"), ("testing data", "test")),
+        *(("trained", None), ("contest", None), ("evaluator", None), ("cat", None), ("train_test", None)),
+    ],
+)
+def test_a_name_states_its_split_by_whole_words(name, part):
+    assert folder_layout.role(name) == part
+
+
+def test_everything_that_is_not_used_is_counted_by_reason(tmp_path):
+    root = make(tmp_path / "root", {"ant": 5, "bee": 5}, ("ant/a.txt", "ant/b.txt", "bee/notes", ".DS_Store"))
+    images.folder(tmp_path / "elsewhere", {"more": 3})
+    Image.new("RGB", (8, 8)).save(root / "stray.png")
+    (root / "ant" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (root / "bee" / "up").symlink_to(root)
+    (root / "bee" / "linked").symlink_to(tmp_path / "elsewhere" / "more")
+    loaded = data.load(folder(root))
+    assert len(loaded.train.labels) == 13
+    assert {exclusion.reason: exclusion.count for exclusion in loaded.excluded} == {
+        ".txt": 2,
+        "dangling link": 1,
+        "file without suffix": 1,
+        "hidden or system file": 1,
+        "image outside the class folders": 1,
+        "link to a folder above it": 1,
+    }
+    line = data.summary(loaded)
+    assert line.startswith(
+        "folder: 13 images of 8x8x3 in 2 classes: ant and bee; 10 train, 3 validation; 7 files left out"
+    )
+    assert "2 .txt" in line
+
+
+@pytest.mark.parametrize("suffix", ["jfif", "jpe", "tif", "tiff", "webp", "ppm", "tga", "ico", "jp2", "dds"])
+def test_what_pillow_reads_is_an_image(tmp_path, suffix):
+    root = images.folder(tmp_path, {"ant": 4, "bee": 4})
+    kind = {"jfif": "JPEG", "jpe": "JPEG"}.get(suffix)
+    Image.new("RGB", (16, 16), "red").save(root / "ant" / f"x.{suffix}", kind)
+    loaded = data.load(folder(root))
+    assert len(loaded.train.labels) == 9 and not loaded.excluded
+
+
+def test_an_image_is_known_by_its_content_where_its_name_says_nothing(tmp_path):
+    root = images.folder(tmp_path, {"ant": 4, "bee": 4})
+    Image.new("RGB", (8, 8), "red").save(root / "ant" / "without", "PNG")
+    Image.new("RGB", (8, 8), "red").save(root / "ant" / "x.dat", "JPEG")
+    assert len(data.load(folder(root)).train.labels) == 10
