@@ -18,7 +18,7 @@ from ablation.statistics.welch import holm
 
 Levels = tuple[int, ...]  # a cell: one level per component, 0 if the component is present
 Cells = Mapping[Levels, Arm]
-MAIN, INTERACTION, GAP, SHAPLEY = "main effect", "interaction", "leave one out less add one in", "Shapley share"
+MAIN, INTERACTION, GAP, SHAPLEY = "main effect", "interaction", "leave-one-out minus add-one-in", "Shapley share"
 MAX_COMPONENTS = 10  # Shapley shares need 2^components cells; above this none are computed
 
 

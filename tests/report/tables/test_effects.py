@@ -21,6 +21,7 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     assert rows["main effect", "norm"][3] == "inconclusive"
     assert rows["interaction", "shortcut × norm"][0].startswith("0.000 ±")
     assert rows["interaction", "shortcut × norm"][2:] == ["–", ""]
+    assert rows["leave-one-out minus add-one-in", "shortcut"][2:] == ["–", ""]
 
 
 def test_every_target_has_the_effects():
