@@ -10,6 +10,7 @@ from faults import arena, drive, kill, pair, starts, sweep
 from support import hooks
 
 from ablation.cli import ablate, arguments
+from ablation.rundir import claim
 from ablation.training import checkpoint
 
 pytestmark = pytest.mark.integration
@@ -53,9 +54,9 @@ def test_a_hook_at_what_the_program_does_not_have_is_told():
 
 
 def test_a_hook_that_is_called_with_other_arguments_is_told():
-    with pytest.raises(hooks.Gone, match="checkpoint.save takes path, checkpoint"):
-        hooks.hook(checkpoint, "save", lambda path: None)
-    assert hooks.hook(checkpoint, "save", checkpoint.save) is checkpoint.save
+    with pytest.raises(hooks.Gone, match="claim.claim takes outputs, run"):
+        hooks.hook(claim, "claim", lambda outputs: None)
+    assert hooks.hook(claim, "claim", claim.claim) is claim.claim
 
 
 def test_a_hook_that_would_not_reach_every_caller_is_told():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 
@@ -86,10 +87,10 @@ def test_a_key_that_the_launcher_would_not_read_is_refused(tmp_path, in_process)
 
 def test_the_environment_that_hydra_sets_reaches_a_job(tmp_path):
     words = [*TINY, "train.epochs=1", "seed=0,1", "+hydra.job.env_set.OMP_NUM_THREADS=1"]
-    (tmp_path / "temporary").mkdir()
     env = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
-    ablate(tmp_path, "-m", *words, env={**env, "TMPDIR": str(tmp_path / "temporary")})
-    assert list((tmp_path / "temporary").iterdir()) == []  # nor does a sweep leave temporary files
+    with tempfile.TemporaryDirectory() as temporary:
+        ablate(tmp_path, "-m", *words, env={**env, "TMPDIR": temporary})
+        assert os.listdir(temporary) == []  # nor does a sweep leave temporary files
     for path in discovery.find([tmp_path]):
         assert rundir_record.read_record(path).exactness.flags["OMP_NUM_THREADS"] == "1"
 

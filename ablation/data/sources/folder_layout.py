@@ -242,7 +242,7 @@ def _single_folder(root: Path, folder: Path) -> AblateError:
     if _has_class_folders(folder):
         problem = f"{root} has only one folder of images, {folder.name}, which contains the class folders"
         return _error(root, problem, "the folder that contains the class folders", f"data.root={folder}")
-    return _error(root, f"{root} has only one class: {folder.name}", "two or more class folders", _root_below(folder))
+    return _error(root, f"{root} has only one class: {folder.name}", "two or more classes", _root_below(folder))
 
 
 def _root_below(folder: Path) -> str:
