@@ -59,3 +59,11 @@ def test_a_cache_that_cannot_be_written_is_no_error(file, tmp_path, monkeypatch)
 def test_nothing_is_written_where_nothing_is_new(file, own_cache):
     file_hashes.below(file.parent).save()
     assert not own_cache.exists()
+
+
+def test_without_a_cache_hashes_are_computed_and_kept_nowhere(tmp_path):
+    (tmp_path / "x").write_bytes(b"content")
+    hashes = file_hashes.FileHashes(None)
+    assert hashes.sha256(tmp_path / "x") == sha256(b"content")
+    hashes.save()
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]

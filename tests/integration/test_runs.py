@@ -353,11 +353,14 @@ def test_a_folder_of_images(tmp_path):
                 pixels[:, :8] += 200 * (label == "left")
                 pixels[:, 8:] += 200 * (label == "right")
                 Image.fromarray(pixels).save(tmp_path / "images" / part / label / f"{i}.jpg")
+    (tmp_path / "images" / "train" / "left" / "notes.txt").write_text("no image")
     overrides = [*TINY, "data=folder", "data.root=images", "data.image_size=8", "train.batch_size=8", "train.epochs=6"]
-    ablate(tmp_path, *overrides)
+    told = ablate(tmp_path, *overrides)
+    assert "32 images of 8x8x3 in 2 classes: left and right; 24 train, 8 validation; 1 file left out: 1 .txt" in told
     (run,) = runs(tmp_path / "outputs")
     record = strict(run / "run.json")
     assert (record["data"]["train"], record["data"]["validation"], record["data"]["test"]) == (24, 8, None)
+    assert record["data"]["excluded"] == [{"reason": ".txt", "count": 1, "examples": ["train/left/notes.txt"]}]
     assert record["metrics"]["test"] is None and record["selected_on"] == "validation"
     assert record["metrics"]["best"]["val_accuracy"] > 0.9
 
