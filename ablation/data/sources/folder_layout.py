@@ -44,6 +44,11 @@ class Layout:
     images: dict[str, list[ImageFile]] = field(default_factory=dict)
     excluded: dict[str, list[Path]] = field(default_factory=dict)
 
+    def exclude(self, excluded: dict[str, list[Path]]) -> None:
+        """Add paths that are not used. excluded: {reason: paths}."""
+        for reason, paths in excluded.items():
+            self.excluded.setdefault(reason, []).extend(paths)
+
 
 @dataclass(frozen=True)
 class ClassFolders:
@@ -74,13 +79,12 @@ def read_layout(root: Path) -> Layout:
     if not folders:
         _refuse_if_not_classes(root, top)
         return _layout(root, {"train": top})
-    parts = {part: _class_folders(folder) for part, folder in folders.items()}
+    parts = {part: _class_folders(folders[part]) for part in PARTS if part in folders}
     for part, classes in parts.items():
-        _refuse_if_unlabelled(root, part, classes)
+        _refuse_if_unlabelled(root, part, classes, folders["train"])
     layout = _layout(root, parts)
     for name in top.without_images:
-        for reason, paths in top.listings[name].excluded.items():
-            layout.excluded.setdefault(reason, []).extend(paths)
+        layout.exclude(top.listings[name].excluded)
     _add_loose(layout, top.loose)
     return layout
 
@@ -106,8 +110,7 @@ def _layout(root: Path, parts: dict[str, ClassFolders]) -> Layout:
         layout.images[part] = []
         for name, listing in classes.listings.items():
             layout.images[part] += [ImageFile(name, path) for path in listing.images]
-            for reason, paths in listing.excluded.items():
-                layout.excluded.setdefault(reason, []).extend(paths)
+            layout.exclude(listing.excluded)
         _add_loose(layout, classes.loose)
     return layout
 
@@ -123,9 +126,8 @@ def counted(counts: Counter[str], limit: int) -> str:
 
 def _add_loose(layout: Layout, loose: Listing) -> None:
     if loose.images:
-        layout.excluded.setdefault(OUTSIDE, []).extend(loose.images)
-    for reason, paths in loose.excluded.items():
-        layout.excluded.setdefault(reason, []).extend(paths)
+        layout.exclude({OUTSIDE: loose.images})
+    layout.exclude(loose.excluded)
 
 
 # Splits
@@ -179,23 +181,25 @@ def _has_class_folders(folder: Path) -> bool:
     return len(names) > 1
 
 
-def _refuse_if_unlabelled(root: Path, part: str, classes: ClassFolders) -> None:
-    """Raise AblateError if a part has no images, or no class folders."""
-    train = f"data.root={root / 'train' if part != 'train' else classes.path}"
+def _refuse_if_unlabelled(root: Path, part: str, classes: ClassFolders, train: Path) -> None:
+    """Raise AblateError if a part has no images, or no class folders. train: the folder of the training images."""
+    remedy = f"mkdir {classes.path / 'CLASS'} and move the images of each class into a folder of its name"
+    if part != "train":
+        remedy = f"data.root={train} to use the training images alone"
     if classes.loose.images and not classes.with_images:
         raise _error(
             root,
             f"The {part} folder {classes.path} has {plural(len(classes.loose.images), 'image')} but no class folders, "
             "so they have no labels",
             "one folder per class in each split folder",
-            f"{train} to use the training images alone",
+            remedy,
         )
     if not classes.with_images:
         raise _error(
             root,
             f"The {part} folder {classes.path} is empty",
             "at least one image of each class in each split folder",
-            f"rmdir {classes.path} to hold out a part of the training images instead",
+            f"mv {classes.path} /elsewhere to hold out a part of the training images instead",
         )
 
 

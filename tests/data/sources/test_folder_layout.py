@@ -111,7 +111,7 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     "Stanford Dogs": ({"Images/n1": 4, "Images/n2": 4}, ("Annotation/n1/x",), ["data.root=", "/Images"]),
     "Flowers-102": ({"jpg": 8}, ("imagelabels.mat",), ["only one class", "jpg"]),
     "PetImages": ({"PetImages/Cat": 4, "PetImages/Dog": 4}, (), ["only one folder of images", "/PetImages"]),
-    "an unlabelled test split": ({"train/a": 4, "train/b": 4, "test": 4}, (), ["test folder", "4 images", "no labels"]),
+    "an unlabelled test split": ({"Training/a": 4, "Training/b": 4, "test": 4}, (), ["no labels", "/Training to use"]),
     "Tiny ImageNet": (
         {"train/n1/images": 4, "train/n2/images": 4, "val/images": 4, "test/images": 4},
         (),
@@ -119,7 +119,7 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     ),
     "an empty validation split": ({"train/a": 4, "train/b": 4, "val": 0}, (), ["validation folder", "val", "is empty"]),
     "splits of empty classes": ({"train/a": 4, "train/b": 4, "val/a": 0, "val/b": 0}, (), ["validation", "empty"]),
-    "dogs against cats, flat": ({"train": 8, "test1": 4}, (), ["train", "no class folders"]),
+    "dogs against cats, flat": ({"train": 8, "test1": 4}, (), ["train", "no class folders", "/train/CLASS"]),
     "images without a folder": ({".": 4}, (), ["4 images", "no class folders"]),
     "a class without images": ({"ant": 4, "bee": 4, "cow": 0}, ("cow/a.heic", "cow/b.heic"), ["cow", "2 .heic"]),
     "splits beside classes": (
