@@ -32,7 +32,7 @@ class Folder:
         self.reporter = reporter
 
     def prepare(self) -> None:
-        """Raise AblateError for a folder that is missing, unreadable, or organised in an uncertain way."""
+        """Raise AblateError for a folder that is missing or unreadable, or whose layout is ambiguous."""
         for part, images in self._parts.items():
             unknown = {image.class_name for image in images} - set(self.classes)
             if unknown:
@@ -119,7 +119,7 @@ class Folder:
     def _white(self) -> float:
         """The value of white in all images of more than 8 bits. Raises AblateError, UnreadableImage."""
         lowest, highest = 0.0, 0.0
-        for path in self.reporter.track(self._files, len(self._files), "measuring the range of deep images"):
+        for path in self.reporter.track(self._files, len(self._files), "measuring the range of high-bit-depth images"):
             image = decode(path)
             if is_deep(image):
                 values = np.asarray(image)

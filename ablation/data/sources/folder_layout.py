@@ -1,6 +1,6 @@
 """Recognise how a folder of images is organised: class folders, within split folders or not.
 
-A layout that is not certain is refused with the line to type, so that a split is never taken for a class.
+An ambiguous layout is rejected with the line to type, so that a split is never taken for a class.
 """
 
 import re
@@ -71,7 +71,7 @@ class ClassFolders:
 
 
 def read_layout(root: Path) -> Layout:
-    """List the images of each part. Raises AblateError for a layout that is not certain, OSError."""
+    """List the images of each part. Raises AblateError for an ambiguous layout, OSError."""
     top = _class_folders(root)
     if not any(listing.images for listing in top.listings.values()):
         raise _no_class_folder(root, top)
@@ -146,7 +146,7 @@ def _names_a_split(name: str) -> bool:
 
 
 def _part_folders(root: Path, top: ClassFolders) -> dict[str, Path]:
-    """The folder of each part; empty if the folders of the root are classes. Raises AblateError if it is uncertain."""
+    """The folder of each part; empty if the root contains classes. Raises AblateError if the layout is ambiguous."""
     roles = {name: role(name) for name in top.listings}
     stated = [name for name in roles if roles[name] is not None]
     others = [name for name in top.with_images if roles[name] is None]

@@ -48,7 +48,7 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def white_level(lowest: float, highest: float) -> float | None:
-    """The value that stands for white, given the range of all deep images; None if it is not certain.
+    """The value that stands for white, given the range of all deep images; None if it is ambiguous.
 
     1 for fractions; otherwise the largest value of the smallest bit depth that holds all values, such as 4095 for the
     12 bits of many cameras and X-ray detectors.
