@@ -39,6 +39,7 @@ def arm(exact: bool, images: int) -> None:
     with console.muted():
         backend.start(cfg, machine.cores())
     from ablation.data import tensorflow_pipeline
+    from ablation.data.augmentations import fill_colours
     from ablation.data.batches import Feed
     from ablation.data.normalization import NORMALIZATIONS
     from ablation.rundir import history, layout
@@ -48,12 +49,13 @@ def arm(exact: bool, images: int) -> None:
     from ablation.training.tensorflow_engine import TensorFlowEngine
 
     loaded = data.load(cfg.data)
-    feed = Feed(loaded.train, cfg.seed, BATCH, cfg.data.augment)
+    fill = fill_colours(cfg.data.pad, loaded.mean)
+    feed = Feed(loaded.train, cfg.seed, BATCH, cfg.data.augment, fill=fill)
     rates = recipe.learning_rates(cfg.train, 2 * feed.steps_per_epoch)
     model = network.build(cfg.model, (32, 32, 3), 10, cfg.seed)
 
     def batches(first):
-        return tensorflow_pipeline.training(feed, first, len(rates)) if exact else plain(loaded.train)
+        return tensorflow_pipeline.training(feed, first, len(rates)) if exact else plain(loaded.train, fill)
 
     scale = NORMALIZATIONS["channel"](loaded.mean, loaded.std)
     trainer = TensorFlowEngine(model, cfg.train, batches, rates, scale, xla=False)
@@ -77,7 +79,7 @@ def arm(exact: bool, images: int) -> None:
     print(json.dumps({"seconds": seconds, "losses": losses}))
 
 
-def plain(images):
+def plain(images, fill):
     """Build an ordinary tf.data pipeline, which is not reproducible."""
     import tensorflow as tf
 
@@ -86,7 +88,7 @@ def plain(images):
     def crop(pixels):
         draw = np.random.default_rng()
         draws = Draws(draw.integers(0, 2 * PAD + 1, (len(pixels), 2)), draw.random(len(pixels)) < 0.5)
-        return crop_flip(pixels, draws)
+        return crop_flip(pixels, draws, fill.padding)
 
     def augment(pixels, labels):
         cropped = tf.numpy_function(crop, [pixels], tf.uint8)

@@ -18,6 +18,7 @@ def check(config: Config, normal: Config) -> None:
     _check_schedule(normal.train)
     _check_length(normal.train)
     _check_momentum(normal.train)
+    _check_clipping(normal.train)
     _check_splits(normal.data)
     _check_cutout(normal.data)
     _check_folder(normal.data)
@@ -50,6 +51,16 @@ def _check_momentum(train: Train) -> None:
         raise AblateError(
             "Nesterov momentum needs momentum. Received train.nesterov=true train.momentum=0. "
             "Allowed: a momentum above 0. Type for example train.momentum=0.9, or train.nesterov=false"
+        )
+
+
+def _check_clipping(train: Train) -> None:
+    if train.clipnorm is not None and train.global_clipnorm is not None:
+        raise AblateError(
+            "Gradients can be clipped by the norm of each variable or by that of all together, but not by both. "
+            f"Received train.clipnorm={train.clipnorm} train.global_clipnorm={train.global_clipnorm}. "
+            "Allowed: one of the two, or neither. "
+            f"Type for example train.clipnorm=null train.global_clipnorm={train.global_clipnorm}"
         )
 
 

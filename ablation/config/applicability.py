@@ -98,6 +98,12 @@ def _exclusion_has_no_effect(config: Settings) -> bool:
     return not value_of(config, "train.weight_decay")
 
 
+def _momentum_form_has_no_effect(config: Settings) -> bool:
+    """Return whether both forms give the same weights: without momentum, or at a constant learning rate."""
+    is_constant = value_of(config, "train.schedule") == "constant" and not value_of(config, "train.warmup")
+    return is_constant or not value_of(config, "train.momentum")
+
+
 def _epochs_have_no_effect(config: Settings) -> bool:
     return value_of(config, "train.steps") is not None
 
@@ -121,6 +127,7 @@ WITHOUT_EFFECT: dict[str, Callable[[Settings], bool]] = {
     "model.norm_epsilon": _norm_epsilon_has_no_effect,
     "model.shake_level": _shake_level_has_no_effect,
     "train.weight_decay_exclude": _exclusion_has_no_effect,
+    "train.momentum_form": _momentum_form_has_no_effect,
     "train.epochs": _epochs_have_no_effect,
     "train.reference_steps": _reference_steps_have_no_effect,
     "train.xla": _xla_has_no_effect,

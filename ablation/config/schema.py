@@ -160,9 +160,16 @@ class Data:
     )
     augment: str = key(
         "none",
-        "augmentation: flip = horizontal flip with probability 0.5, crop = random crop with 4 px zero padding",
+        "augmentation: flip = horizontal flip with probability 0.5, crop = random crop with 4 px padding",
         choices=AUGMENTS,
         plugin=True,
+    )
+    pad: str = key(
+        "mean",
+        "colour of the crop's padding: mean = mean of the training images (zero after normalisation), black = pixel 0",
+        choices=("mean", "black"),
+        read_by=("crop", "crop_flip"),
+        reader="augment",
     )
     cutout_size: int = key(
         0, "cutout: side in pixels of the square masked after augmentation; 0 = none", low=0, high=1024
@@ -194,6 +201,13 @@ class Train:
     learning_rate: float = key(0.1, "initial learning rate; 0 is allowed", low=0)
     momentum: float = key(0.9, "SGD momentum; 0 = none", low=0, below=1, read_by=("sgd",), reader="optimizer")
     nesterov: bool = key(False, "Nesterov momentum", read_by=("sgd",), reader="optimizer")
+    momentum_form: str = key(
+        "keras",
+        "SGD momentum formula: keras (also Caffe): v = momentum v - lr g, w += v; torch: v = momentum v + g, w -= lr v",
+        choices=("keras", "torch"),
+        read_by=("sgd",),
+        reader="optimizer",
+    )
     beta_1: float = key(
         0.9, "Adam beta1: decay of the first moment", low=0, below=1, read_by=("adamw",), reader="optimizer"
     )
@@ -205,6 +219,9 @@ class Train:
         "none", "exempt from weight decay: norm_bias = norm parameters and biases", choices=WEIGHT_DECAY_EXCLUDE
     )
     clipnorm: float | None = key(None, "gradient clipping: maximum norm of each variable's gradient", above=0)
+    global_clipnorm: float | None = key(
+        None, "gradient clipping: maximum norm of all gradients together (not with clipnorm)", above=0
+    )
     label_smoothing: float = key(
         0.0, "label smoothing: weight of the uniform distribution (Szegedy et al. 2016)", low=0, below=1
     )

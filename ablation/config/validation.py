@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ablation.config import agreement, plugins
-from ablation.config.applicability import choice_reads, reader_of, reads
+from ablation.config.applicability import Reader, choice_reads, reader_of, reads
 from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.normalisation import normalise
 from ablation.config.schema import GROUPS, Config, Model, flat
 from ablation.errors import AblateError, Unread, unknown
+
+CHOSEN_BY_FILE = {"model.family", "data.source"}  # choices that a file of the group makes, together with all their keys
 
 
 def check(config: Config, typed: Collection[str] = ()) -> None:
@@ -103,21 +105,29 @@ def _number_within(limits: Limits) -> float:
 def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) -> None:
     """Refuse a value for a key that the chosen family, source, schedule or optimizer does not read.
 
-    In the group `train` only typed keys are refused, because `normalise` resets keys left over from the recipe.
+    If another key of the same file decides, such as the optimizer, only typed keys are refused, because `normalise`
+    resets keys left over from the file.
     """
     path = f"{group}.{key.name}"
     value = getattr(getattr(config, group), key.name)
     reader = reader_of(path)
-    if reader is None or value == key.default or (group == "train" and path not in typed):
+    if reader is None or value == key.default or (reader.key not in CHOSEN_BY_FILE and path not in typed):
         return
     settings = flat(config)
     if not choice_reads(settings, path):
         name = reader.key.partition(".")[2]
         raise Unread(
             f"{path} ({key.limits.doc}) is not used by {reader.key}={settings[reader.key]}. Received {path}={value}. "
-            f"Used only by {name}: {', '.join(reader.values)}. Leave the key out, or type another {group}=",
+            f"Used only by {name}: {', '.join(reader.values)}. Leave the key out, or type {_other_choice(reader)}",
             path,
         )
+
+
+def _other_choice(reader: Reader) -> str:
+    """What to type so that a key is read: `another model=`, or `train.optimizer=sgd`."""
+    if reader.key in CHOSEN_BY_FILE:
+        return f"another {reader.key.partition('.')[0]}="
+    return f"{reader.key}={reader.values[0]}"
 
 
 def _check_given(config: Config) -> None:

@@ -1,11 +1,39 @@
 """Augmentations of a batch, drawn per image."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 PAD = 4  # pixels on each side (He et al. 2015, section 4.2)
+
+
+@dataclass(frozen=True)
+class FillColours:
+    """The colours that augmentations fill in, uint8 (c,). padding: around a crop. cutout: of the square."""
+
+    padding: np.ndarray
+    cutout: np.ndarray
+
+
+def fill_colours(pad: str, mean: np.ndarray) -> FillColours:
+    """The colours for `data.pad`. mean: of the training images, float32 (c,), from 0 to 255.
+
+    The papers pad inputs from which the mean is subtracted (He et al. 2015, section 4.2), and pad them with zeros
+    (fb.resnet.torch, which Gastaldi 2017 trains with): this is padding with the mean. The network sees about 0, because
+    the mean is rounded to an integer.
+    """
+    rounded = np.rint(mean).astype("uint8")
+    return FillColours(padding=PADS[pad](rounded), cutout=rounded)
+
+
+def _mean(mean: np.ndarray) -> np.ndarray:
+    return mean
+
+
+def _black(mean: np.ndarray) -> np.ndarray:
+    return np.zeros_like(mean)
 
 
 class Draws(NamedTuple):
@@ -15,25 +43,27 @@ class Draws(NamedTuple):
     flips: np.ndarray
 
 
-def none(pixels: np.ndarray, draws: Draws) -> np.ndarray:
+def none(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
     """Return the pixels unchanged."""
     return pixels
 
 
-def crop(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """Pad with zeros and crop at each image's offset."""
-    return crop_flip(pixels, Draws(draws.offsets, np.zeros_like(draws.flips)))
+def crop(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
+    """Pad with a colour, uint8 (c,), and crop at each image's offset."""
+    return crop_flip(pixels, Draws(draws.offsets, np.zeros_like(draws.flips)), padding)
 
 
-def flip(pixels: np.ndarray, draws: Draws) -> np.ndarray:
+def flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
     """Flip horizontally with probability 0.5."""
     return np.where(draws.flips[:, None, None, None], pixels[:, :, ::-1], pixels)
 
 
-def crop_flip(pixels: np.ndarray, draws: Draws) -> np.ndarray:
-    """Pad with zeros, crop at each image's offset, then flip horizontally with probability 0.5."""
-    _, height, width, _ = pixels.shape
-    padded = np.pad(pixels, ((0, 0), (PAD, PAD), (PAD, PAD), (0, 0)))
+def crop_flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
+    """Pad with a colour, uint8 (c,), crop at each image's offset, then flip horizontally with probability 0.5."""
+    count, height, width, channels = pixels.shape
+    padded = np.empty((count, height + 2 * PAD, width + 2 * PAD, channels), pixels.dtype)
+    padded[:] = padding
+    padded[:, PAD:-PAD, PAD:-PAD] = pixels
     columns = np.arange(width)
     columns = np.where(draws.flips[:, None], columns[::-1], columns) + draws.offsets[:, 1:]
     rows = np.arange(height) + draws.offsets[:, :1]
@@ -44,8 +74,7 @@ def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray
     """Set a square in each image to `blank` (DeVries & Taylor 2017, arXiv 1708.04552, section 3.2).
 
     centres: int (b, 2); the square may extend beyond the border. side: in pixels; a square of even side extends one
-    pixel further up and left. blank: uint8 (c,); with the training mean the network sees about 0, because the mean is
-    rounded to an integer.
+    pixel further up and left. blank: uint8 (c,).
     """
     rows = _span(centres[:, 0], side, pixels.shape[1])
     columns = _span(centres[:, 1], side, pixels.shape[2])
@@ -60,10 +89,12 @@ def _span(centres: np.ndarray, side: int, length: int) -> np.ndarray:
     return (positions >= first) & (positions < first + side)
 
 
-# {value of data.augment: function of (pixels uint8 (b, h, w, c), draws) that keeps shape and dtype}
-AUGMENTS: dict[str, Callable[[np.ndarray, Draws], np.ndarray]] = {
+# {value of data.augment: function of (pixels uint8 (b, h, w, c), draws, padding uint8 (c,)) that keeps shape and dtype}
+AUGMENTS: dict[str, Callable[[np.ndarray, Draws, np.ndarray], np.ndarray]] = {
     "none": none,
     "crop": crop,
     "flip": flip,
     "crop_flip": crop_flip,
 }
+# {value of data.pad: function of the rounded mean, uint8 (c,), that returns a colour}
+PADS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"mean": _mean, "black": _black}

@@ -7,7 +7,7 @@ import numpy as np
 
 from ablation import random_streams
 from ablation.config import plugins
-from ablation.data.augmentations import AUGMENTS, PAD, Draws, cutout
+from ablation.data.augmentations import AUGMENTS, PAD, Draws, FillColours, cutout
 from ablation.data.dataset import Images
 
 
@@ -37,16 +37,14 @@ class Feed:
         batch_size: int,
         augment: str,
         cutout_size: int = 0,
-        blank: np.ndarray | None = None,
+        fill: FillColours | None = None,
         mixup_alpha: float = 0.0,
     ):
-        """augment: a name in AUGMENTS or in a plugin. cutout_size: the side of the square that is set to `blank`.
-
-        blank: uint8 (c,); black by default.
-        """
+        """augment: a name in AUGMENTS or in a plugin. cutout_size: the side of the cutout. fill: black by default."""
         self.images, self.seed, self.batch_size = images, seed, batch_size
         self.augment, self.cutout_size, self.mixup_alpha = augment, cutout_size, mixup_alpha
-        self.blank = np.zeros(images.pixels.shape[-1], "uint8") if blank is None else blank
+        black = np.zeros(images.pixels.shape[-1], "uint8")
+        self.fill = fill or FillColours(padding=black, cutout=black)
         self.steps_per_epoch = -(-len(images) // batch_size)
         self.epoch_draws = lru_cache(maxsize=2)(self._draw)  # two, because prefetching crosses epoch boundaries
 
@@ -72,11 +70,16 @@ class Feed:
         positions = self.positions(step)
         draws = self.epoch_draws(step // self.steps_per_epoch)
         pixels, labels = self.images.take(positions)
-        augment = {**AUGMENTS, **plugins.parts("AUGMENTS")}[self.augment]
-        pixels = augment(pixels, Draws(draws.augment.offsets[positions], draws.augment.flips[positions]))
+        pixels = self._augmented(pixels, Draws(draws.augment.offsets[positions], draws.augment.flips[positions]))
         if self.cutout_size:
-            pixels = cutout(pixels, draws.centres[positions], self.cutout_size, self.blank)
+            pixels = cutout(pixels, draws.centres[positions], self.cutout_size, self.fill.cutout)
         return pixels, labels
+
+    def _augmented(self, pixels: np.ndarray, draws: Draws) -> np.ndarray:
+        from_plugins = plugins.parts("AUGMENTS")
+        if self.augment in from_plugins:
+            return from_plugins[self.augment](pixels, draws)
+        return AUGMENTS[self.augment](pixels, draws, self.fill.padding)
 
     def mixing(self, step: int) -> tuple[np.ndarray, np.float32]:
         """The mixup of a step (Zhang et al. 2018, arXiv 1710.09412, section 2): the partners and lambda.

@@ -10,6 +10,7 @@ import numpy as np
 from ablation.config import network_structure
 from ablation.config.schema import Config
 from ablation.data import Dataset, Images, sample_sheet
+from ablation.data.augmentations import fill_colours
 from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 from ablation.data.normalization import NORMALIZATIONS
@@ -73,7 +74,7 @@ class Trial:
             batch_size,
             cfg.data.augment,
             cutout_size=cfg.data.cutout_size,
-            blank=np.rint(images.mean).astype("uint8"),
+            fill=fill_colours(cfg.data.pad, images.mean),
             mixup_alpha=cfg.data.mixup_alpha,
         )
 

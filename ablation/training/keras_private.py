@@ -38,6 +38,17 @@ def decays(optimizer: keras.optimizers.Optimizer, variable: keras.Variable) -> b
     return optimizer._use_weight_decay(variable)
 
 
+def momentum_of(optimizer: keras.optimizers.SGD, variable: keras.Variable) -> keras.Variable:
+    """The momentum of a variable, which only a method of Keras' base class can look up."""
+    return optimizer.momentums[optimizer._get_variable_index(variable)]
+
+
+def adam_moments(optimizer: keras.optimizers.Adam, variable: keras.Variable) -> tuple[keras.Variable, keras.Variable]:
+    """The moving averages of a variable's gradient and of its square, before any bias correction."""
+    position = optimizer._get_variable_index(variable)
+    return optimizer._momentums[position], optimizer._velocities[position]
+
+
 class GradientClipping(keras.optimizers.Optimizer):
     """Base class for optimizers with their own gradient clipping, in `clip_gradients`.
 

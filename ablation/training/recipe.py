@@ -105,7 +105,11 @@ def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.o
     With `ema_momentum`, the optimizer also keeps an exponential moving average of the weights (Polyak & Juditsky 1992).
     The average starts from the weights after the first step.
     """
-    settings: dict[str, Any] = {"learning_rate": train.learning_rate, "clipnorm": train.clipnorm}
+    settings: dict[str, Any] = {
+        "learning_rate": train.learning_rate,
+        "clipnorm": train.clipnorm,
+        "global_clipnorm": train.global_clipnorm,
+    }
     if train.ema_momentum:
         settings |= {"use_ema": True, "ema_momentum": train.ema_momentum}
     built = OPTIMIZERS[train.optimizer](train, settings)
@@ -115,9 +119,10 @@ def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.o
 
 
 def _sgd(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:
-    from ablation.training.optimizers import SGD
+    from ablation.training.optimizers import MOMENTUM_FORMS
 
-    return SGD(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **settings)
+    make = MOMENTUM_FORMS[train.momentum_form]
+    return make(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **settings)
 
 
 def _adamw(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:

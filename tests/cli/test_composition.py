@@ -44,7 +44,9 @@ def test_what_the_recipe_s_file_says_of_a_replaced_optimizer_is_dropped(recipe):
     """As if nobody had said it, in the record and in the identity."""
     job = composition.compose([f"train={recipe}", "train.optimizer=adamw"])
     assert (job.record["train"]["momentum"], job.record["train"]["nesterov"]) == (0.9, False)
-    unsaid = dataclasses.replace(job.config.train, momentum=schema.Train().momentum, nesterov=schema.Train().nesterov)
+    default = schema.Train()
+    unsaid = dataclasses.replace(job.config.train, momentum=default.momentum, nesterov=default.nesterov)
+    assert unsaid.momentum_form == default.momentum_form
     assert fingerprint(job.config, {}) == fingerprint(dataclasses.replace(job.config, train=unsaid), {})
 
 
@@ -57,6 +59,17 @@ def test_what_is_exempt_where_nothing_decays_makes_no_other_run(word):
 
 
 @pytest.mark.parametrize(
+    "words", [["train=sgd", "train.momentum=0.9"], ["train=sgd_cosine", "train.momentum=0"]], ids=str
+)
+def test_the_form_of_momentum_makes_no_other_run_where_both_are_one_law(words):
+    one, other = (
+        composition.compose([*words, "train.nesterov=false", f"train.momentum_form={form}"])
+        for form in ("keras", "torch")
+    )
+    assert one.config == other.config and fingerprint(one.config, {}) == fingerprint(other.config, {})
+
+
+@pytest.mark.parametrize(
     "word",
     [
         "train.optimizer=adamw",
@@ -66,16 +79,22 @@ def test_what_is_exempt_where_nothing_decays_makes_no_other_run(word):
         "data.label_noise=0.1",
         "data.augment=crop",
         "data.augment=flip",
+        "data.augment=crop data.pad=black",
+        "train.schedule=cosine train.momentum=0.9 train.momentum_form=torch",
+        "train.clipnorm=null train.global_clipnorm=1",
         "data.cutout_size=2",
         "data.mixup_alpha=0.2",
         "data.normalize=none",
     ],
 )
 def test_a_key_makes_another_run_and_its_default_the_run_of_before(word):
+    *others, word = word.split()
     key, _, _ = word.rpartition("=")
     group, name = key.split(".")
     default = getattr({"train": schema.Train, "data": schema.Data}[group](), name)
-    before, same, other = (composition.compose(words) for words in ([], [f"{key}={default}"], [word]))
+    default = "null" if default is None else default
+    added: tuple[list[str], ...] = ([], [f"{key}={default}"], [word])
+    before, same, other = (composition.compose([*others, *words]) for words in added)
     assert fingerprint(before.config, {}) == fingerprint(same.config, {}) != fingerprint(other.config, {})
 
 

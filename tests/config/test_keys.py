@@ -26,6 +26,7 @@ BASES = [
     studies.VGG,
     studies.SHAKE,
     [*DEPTH, *STEP, "train.optimizer=adamw"],
+    [*DEPTH, "train=sgd_cosine", "train.epochs=2"],
     [*DEPTH[:-3], "train=sgd_he2015", "train.batch_size=32"],  # as long as the paper's
 ]
 PLACES = {"data.dir", "data.root", "data.source", "data.name", "data.classes"}  # which data, not what is done with it
@@ -137,16 +138,18 @@ def test_every_key_says_what_it_is_and_may_be(group, name):
 
 
 def test_every_choice_of_the_schema_is_in_its_table():
-    from ablation.data.augmentations import AUGMENTS
+    from ablation.data.augmentations import AUGMENTS, PADS
     from ablation.model.blocks.head import HEADS
     from ablation.model.blocks.norm import NORMS
     from ablation.model.blocks.residual import BLOCKS, ORDERS
     from ablation.model.blocks.stem import STEMS
+    from ablation.training.optimizers import MOMENTUM_FORMS
     from ablation.training.recipe import OPTIMIZERS, SCHEDULES
 
     tables = {
         "model.norm": NORMS, "model.block": BLOCKS, "model.order": ORDERS, "model.head": HEADS,
-        "data.augment": AUGMENTS, "train.optimizer": OPTIMIZERS, "train.schedule": SCHEDULES,
+        "data.augment": AUGMENTS, "data.pad": PADS, "train.optimizer": OPTIMIZERS, "train.schedule": SCHEDULES,
+        "train.momentum_form": MOMENTUM_FORMS,
     }  # fmt: skip
     for key, table in tables.items():
         group, name = key.split(".")

@@ -31,6 +31,8 @@ def test_a_sound_config_is_left_as_it_is():
         (Train(), "no length"),
         (Train(epochs=1, schedule="step"), "needs milestones"),
         (Train(epochs=1, nesterov=True, momentum=0.0), "needs momentum"),
+        (Train(epochs=1, clipnorm=1.0, global_clipnorm=2.0), "clipped by .* but not by both"),
+        (Train(epochs=1, global_clipnorm=0.0), "above 0"),
         (Train(epochs=1, warmup=1.0), "below 1"),
         (Train(epochs=1, learning_rate=float("nan")), "finite"),
         (Train(epochs=1, optimizer="lion"), "Unknown value"),
@@ -62,6 +64,19 @@ def test_a_left_over_of_a_recipe_is_dropped_and_a_typed_one_refused():
     assert normalise(config).train.beta_1 == 0.9
     with pytest.raises(AblateError, match="not used by train.optimizer=sgd"):
         validation.check(config, {"train.beta_1"})
+
+
+def test_a_left_over_padding_of_a_file_is_dropped_and_a_typed_one_refused():
+    """A file that sets the padding is of use to a study that removes the crop."""
+    data = replace(CONFIG.data, pad="black")
+    without, cropping = (replace(CONFIG, data=replace(data, augment=augment)) for augment in ("none", "crop"))
+    validation.check(without)
+    assert (normalise(without).data.pad, normalise(cropping).data.pad) == ("mean", "black")
+    validation.check(cropping, {"data.pad"})
+    with pytest.raises(
+        AblateError, match=r"data\.pad .* is not used by data\.augment=none.*or type data\.augment=crop"
+    ):
+        validation.check(without, {"data.pad"})
 
 
 def test_the_normal_form_gives_a_bottleneck_its_stride():

@@ -16,7 +16,7 @@ from support.images import split
 from ablation import data
 from ablation.cli import composition
 from ablation.data import Images, numpy_pipeline, tensorflow_pipeline
-from ablation.data.augmentations import AUGMENTS, PAD, Draws, crop_flip
+from ablation.data.augmentations import AUGMENTS, PAD, Draws, FillColours, crop_flip
 from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 
@@ -211,7 +211,7 @@ def drawn(images: Images, feed: Feed, epoch: int) -> dict[int, tuple[int, int, b
         pixels, _ = feed.batch(step)
         for position, got in zip(feed.positions(step).tolist(), pixels, strict=True):
             original, _ = images.take(np.full(len(kinds), position))
-            tried = crop_flip(original, Draws(offsets, flips))
+            tried = crop_flip(original, Draws(offsets, flips), feed.fill.padding)
             (which,) = np.flatnonzero((tried == got).all(axis=(1, 2, 3)))  # exactly one: it is this image, cropped
             seen[position] = kinds[which]
     return seen
@@ -240,7 +240,7 @@ def test_without_augmentation_the_pixels_are_the_decoded_ones(images):
 
 @pytest.mark.parametrize(("augment", "digest"), [("none", "c89c103132542ef5"), ("crop_flip", "68b1cdfd50dc5408")])
 def test_the_batches_are_those_of_the_first_release(augment, digest):
-    """Written down from the code that knew these two alone: what was added since moves none of their bits."""
+    """Written down from the code that knew these two alone, and black padding: what was added since moves no bit."""
     feed = Feed(split(23), 3, 5, augment)
     batches = hashlib.sha256(b"".join(part.tobytes() for step in range(15) for part in feed.batch(step)))
     assert batches.hexdigest()[:16] == digest
@@ -254,7 +254,20 @@ def test_all_augmentations_share_their_draws(images):
         feed = received["crop"]
         draws = [draw[feed.positions(step)] for draw in feed.epoch_draws(step // 5).augment]
         for name, augment in AUGMENTS.items():
-            np.testing.assert_array_equal(pixels[name], augment(pixels["none"], Draws(*draws)))
+            np.testing.assert_array_equal(pixels[name], augment(pixels["none"], Draws(*draws), feed.fill.padding))
+
+
+@pytest.mark.parametrize("augment", ["crop", "crop_flip"])
+def test_both_pipelines_pad_with_the_feed_s_colour(batches, augment):
+    """White images: what is not white in a batch is padding, and that of each image is as its offsets say."""
+    white = Images(np.full((COUNT, 6, 5, 3), 255, "uint8"), np.zeros(COUNT, "int32"), np.arange(COUNT))
+    feed = Feed(white, 4, 5, augment, fill=FillColours(padding=BLANK, cutout=np.zeros(3, "uint8")))
+    for step, (pixels, _) in enumerate(batches(feed, feed.steps_per_epoch)):
+        padded = (pixels == BLANK).all(axis=-1)
+        assert ((pixels == 255).all(axis=-1) | padded).all()
+        offsets = feed.epoch_draws(0).augment.offsets[feed.positions(step)]
+        visible = (6 - np.abs(offsets[:, 0] - PAD)) * (5 - np.abs(offsets[:, 1] - PAD))
+        np.testing.assert_array_equal(padded.sum(axis=(1, 2)), 30 - visible)
 
 
 def test_the_centres_of_cutouts_are_everywhere_and_each_image_has_its_own():
@@ -262,7 +275,8 @@ def test_the_centres_of_cutouts_are_everywhere_and_each_image_has_its_own():
     white = Images(np.full((300, 5, 7, 1), 255, "uint8"), np.zeros(300, "int32"), np.arange(300))
     centres = []
     for seed, epoch in ((0, 0), (0, 1), (0, 2), (1, 0)):
-        pixels, _ = Feed(white, seed, 300, "crop", cutout_size=1, blank=np.array([7], "uint8")).batch(epoch)
+        fill = FillColours(padding=np.zeros(1, "uint8"), cutout=np.array([7], "uint8"))
+        pixels, _ = Feed(white, seed, 300, "crop", cutout_size=1, fill=fill).batch(epoch)
         image, *place, _ = np.nonzero(pixels == 7)
         np.testing.assert_array_equal(image, np.arange(300))  # one pixel each, also where the crop is black
         centres.append(np.stack(place, axis=1))
@@ -323,7 +337,8 @@ def test_a_key_leaves_all_other_draws_alone(one, other, seed, step):
 
     def feed_of(keys: dict) -> Feed:
         images = add_label_noise(split(COUNT), 7, keys["noise"], seed)
-        return Feed(images, seed, 5, keys["augment"], keys["cutout_size"], BLANK, keys["mixup_alpha"])
+        fill = FillColours(padding=np.zeros(3, "uint8"), cutout=BLANK)
+        return Feed(images, seed, 5, keys["augment"], keys["cutout_size"], fill, keys["mixup_alpha"])
 
     feeds = feed_of(one), feed_of(other)
     draws = [feed.epoch_draws(step // 5) for feed in feeds]

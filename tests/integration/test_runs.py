@@ -17,6 +17,7 @@ import ablation
 from ablation import data
 from ablation.cli import composition
 from ablation.data import sample_sheet
+from ablation.data.augmentations import FillColours
 from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 from ablation.rundir import claim, history, layout
@@ -32,7 +33,14 @@ EVERY_KEY += [
     "data.fraction=0.8",
     "data.label_noise=0.1",
 ]
-EVERY_KEY += ["data.augment=crop", "data.cutout_size=3", "data.mixup_alpha=0.2", "data.normalize=none"]
+EVERY_KEY += [
+    "train.global_clipnorm=2",
+    "data.pad=black",
+    "data.augment=crop",
+    "data.cutout_size=3",
+    "data.mixup_alpha=0.2",
+    "data.normalize=none",
+]
 
 
 def scored(overrides: list[str], weights: dict[str, np.ndarray]) -> tuple[float, np.ndarray]:
@@ -411,16 +419,17 @@ def test_the_loss_that_validates_is_plain_whatever_is_trained_on(tmp_path):
 
 
 def test_the_record_and_the_samples_are_of_what_is_trained_on(sweep, tmp_path):
-    """Fewer images, in the same normalization; wrong labels, flips and squares where the sheet shows them."""
-    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=flip", "data.cutout_size=3"]
+    """Fewer images, in the same normalization; wrong labels, crops padded with the mean, squares, as on the sheet."""
+    keys = ["data.fraction=0.5", "data.label_noise=0.3", "data.augment=crop_flip", "data.cutout_size=3"]
     ablate(tmp_path, *TINY, *keys, "train.epochs=1")
     (run,) = runs(tmp_path)
     whole, part = (strict(path / "run.json")["data"] for path in (runs(sweep[0])[0], run))
     assert part["train"] == round(whole["train"] * 0.5)
     assert {k: v for k, v in part.items() if k != "train"} == {k: v for k, v in whole.items() if k != "train"}
     loaded = data.load(composition.compose(keys[:1]).config.data)
-    blank = np.array([round(mean) for mean in part["mean"]], "uint8")
-    feed = Feed(add_label_noise(loaded.train, 10, 0.3, 0), 0, 64, "flip", cutout_size=3, blank=blank)
+    mean = np.array([round(mean) for mean in part["mean"]], "uint8")
+    fill = FillColours(padding=mean, cutout=mean)
+    feed = Feed(add_label_noise(loaded.train, 10, 0.3, 0), 0, 64, "crop_flip", cutout_size=3, fill=fill)
     assert (run / "samples.png").read_bytes() == sample_sheet.sheet(*feed.batch(0), loaded.classes)
 
 

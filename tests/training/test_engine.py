@@ -33,8 +33,12 @@ from ablation.training import engine, recipe, targets
 from ablation.training.engine import BatchStream
 
 pytestmark = pytest.mark.integration
+KERAS = [*SGD, "train.momentum_form=keras"]
 CASES = {
     "sgd": SGD,
+    "sgd without nesterov": [*SGD, "train.nesterov=false"],
+    "sgd of keras": KERAS,
+    "sgd of keras without nesterov": [*KERAS, "train.nesterov=false"],
     "sgd exempt": [*SGD, "train.weight_decay_exclude=norm_bias"],
     "adamw": ADAMW,
     "adamw exempt": [*ADAMW, "train.weight_decay_exclude=norm_bias"],
@@ -42,12 +46,18 @@ CASES = {
     "adamw without memory": [*ADAMW, "train.beta_1=0", "train.weight_decay=0"],
     "clipped": [*SGD, "train.clipnorm=0.3"],
     "adamw clipped": [*ADAMW, "train.clipnorm=0.05"],
+    "clipped together": [*SGD, "train.global_clipnorm=0.3"],
+    "adamw clipped together": [*ADAMW, "train.global_clipnorm=0.05"],
     "smoothed": [*SGD, "train.label_smoothing=0.2"],
     "averaged": [*SGD, "train.ema_momentum=0.7"],
     "mixed": [*SGD, "data.mixup_alpha=0.4"],
     "all": [
         *ADAMW, "train.weight_decay_exclude=norm_bias", "train.clipnorm=0.2", "train.label_smoothing=0.1",
         "train.ema_momentum=0.9", "data.mixup_alpha=1", "data.normalize=none",
+    ],
+    "all of sgd": [
+        *SGD, "train.weight_decay_exclude=norm_bias", "train.global_clipnorm=0.2", "train.warmup=0.3",
+        "train.ema_momentum=0.9",
     ],
 }  # fmt: skip
 
@@ -84,18 +94,26 @@ class Reference:
         self.right += (shares.argmax(axis=1) == log_probabilities.argmax(axis=1)).sum()
         self.seen += len(labels)
         residual = (np.exp(log_probabilities) - smoothed) / len(labels)
-        for i, gradient in enumerate((inputs.T @ residual, residual.sum(axis=0))):
-            norm = np.linalg.norm(gradient)
-            if self.train.clipnorm and norm > self.train.clipnorm:
-                gradient = gradient / norm * self.train.clipnorm
+        for i, gradient in enumerate(self.clipped([inputs.T @ residual, residual.sum(axis=0)])):
             decay = 0 if i == 1 and self.train.weight_decay_exclude == "norm_bias" else self.train.weight_decay
             move = self.sgd if self.train.optimizer == "sgd" else self.adamw
             self.weights[i] = self.weights[i] + move(i, number + 1, gradient, decay, rate)
         share = self.train.ema_momentum if number else 0
         self.averages = [share * a + (1 - share) * w for a, w in zip(self.averages, self.weights, strict=True)]
 
+    def clipped(self, gradients: list[np.ndarray]) -> list[np.ndarray]:
+        norms = [float(np.linalg.norm(gradient)) for gradient in gradients]
+        limit = self.train.clipnorm
+        if self.train.global_clipnorm:
+            limit, norms = self.train.global_clipnorm, [float(np.hypot(*norms))] * 2
+        shares = [min(1, limit / norm) if limit else 1 for norm in norms]
+        return [gradient * share for gradient, share in zip(gradients, shares, strict=True)]
+
     def sgd(self, i: int, t: int, gradient: np.ndarray, decay: float, rate: float) -> np.ndarray:
         gradient = gradient + decay * self.weights[i]
+        if self.train.momentum_form == "torch":
+            self.first[i] = self.train.momentum * self.first[i] + gradient
+            return -rate * (gradient + self.train.momentum * self.first[i] if self.train.nesterov else self.first[i])
         self.first[i] = self.train.momentum * self.first[i] - rate * gradient
         return self.train.momentum * self.first[i] - rate * gradient if self.train.nesterov else self.first[i]
 
@@ -152,7 +170,7 @@ def test_averages_leave_the_weights_alone():
     assert len(with_averages) == len(without) + 2
 
 
-@pytest.mark.parametrize("case", ["adamw", "averaged", "mixed", "all"])
+@pytest.mark.parametrize("case", ["sgd of keras", "adamw", "averaged", "mixed", "all", "all of sgd"])
 def test_a_state_goes_on_in_another_engine_bit_for_bit(case):
     cfg = config(*CASES[case])
     whole = started(cfg, linear())
@@ -210,31 +228,33 @@ SMALL = ["model=vgg16", "model.repeats=[2]", "model.width=4", "model.head=global
 
 
 @pytest.mark.parametrize(
-    ("case", "xla", "precision"),
+    ("case", "xla", "precision", "keys"),
     [
-        ("sgd", IS_JAX, "float32"),
-        ("adamw", IS_JAX, "float32"),
-        ("adamw", IS_JAX, "mixed_float16"),
-        ("sgd", True, "mixed_float16"),
+        ("sgd", IS_JAX, "float32", ("clipnorm", "global_clipnorm")),
+        ("adamw", IS_JAX, "float32", ("clipnorm", "global_clipnorm")),
+        ("adamw", IS_JAX, "mixed_float16", ("clipnorm",)),
+        ("sgd", True, "mixed_float16", ("global_clipnorm",)),
     ],
 )
-def test_a_norm_that_no_gradient_reaches_gives_the_bits_of_no_norm(case, xla, precision):
-    """Also under a loss scale, which is divided out of the gradients before they are clipped."""
+def test_a_norm_that_no_gradient_reaches_gives_the_bits_of_no_norm(case, xla, precision, keys):
+    """Neither of a variable nor of all; also under a loss scale, which is divided out of the gradients before."""
     states = {}
     keras.config.set_dtype_policy(precision)
     try:
-        for clipnorm in ("null", "1e9"):
-            cfg = config(*CASES[case], f"train.clipnorm={clipnorm}")
+        for key in (None, *keys):
+            cfg = config(*CASES[case], *([f"train.{key}=1e9"] if key else []))
             running = started(cfg, ablation.build(SMALL, (2, 2, 1), CLASSES), xla)
             running.run(0, STEPS)
-            states[clipnorm] = running.get()
+            states[key] = running.get()
     finally:
         keras.config.set_dtype_policy("float32")
-    is_scaled = any("dynamic_scale" in path for path in states["null"])
+    without = states.pop(None)
+    is_scaled = any("dynamic_scale" in path for path in without)
     assert is_scaled == (precision == "mixed_float16")
-    for path, value in states["null"].items():
-        if not path.endswith("/clip"):
-            np.testing.assert_array_equal(states["1e9"][path], value, err_msg=path)
+    for key, state in states.items():
+        for path, value in without.items():
+            if not path.endswith("clip"):
+                np.testing.assert_array_equal(state[path], value, err_msg=f"{key}: {path}")
 
 
 # ---- what the engines share --------------------------------------------------------------------------------------

@@ -48,6 +48,20 @@ def test_what_was_excluded_does_not_decay():
     assert keras_private.decays(optimizer, kernel) and not keras_private.decays(optimizer, bias)
 
 
+def test_the_slots_of_an_optimizer_are_those_of_the_variable():
+    kernel, bias = keras.Variable(np.ones(2), name="kernel"), keras.Variable(np.ones(2), name="bias")
+    gradients = [keras.ops.zeros(2), keras.ops.convert_to_tensor(np.array([1.0, 2.0], "float32"))]
+    sgd = keras.optimizers.SGD(0.5, momentum=0.9)
+    adam = keras.optimizers.AdamW(0.5, beta_1=0.5, beta_2=0.75)
+    for optimizer in (sgd, adam):
+        optimizer.apply(gradients, [kernel, bias])
+    np.testing.assert_array_equal(keras_private.momentum_of(sgd, kernel), [0, 0])
+    np.testing.assert_array_equal(keras_private.momentum_of(sgd, bias), [-0.5, -1])
+    first, second = keras_private.adam_moments(adam, bias)
+    np.testing.assert_array_equal(first, [0.5, 1])  # (1 - beta_1) times the gradient: no bias is corrected in them
+    np.testing.assert_array_equal(second, [0.25, 1])
+
+
 def test_gradients_are_clipped_before_the_update():
     class Halving(keras_private.GradientClipping, keras.optimizers.SGD):
         def clip_gradients(self, gradients):

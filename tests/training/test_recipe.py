@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ablation.cli import composition
+from ablation.cli import composition, loader
 from ablation.config.schema import Train
 from ablation.training import recipe
 
+CONF = loader.conf_dir()
 RECIPES = ["sgd", "sgd_he2015", "sgd_cosine", "quickstart"]
 
 
@@ -65,6 +66,18 @@ def test_the_shape_does_not_depend_on_the_length(name, steps):
     assert short[inside] == pytest.approx(long[::4][inside], rel=1e-4, abs=1e-9)
 
 
+FORMS = {"sgd": "keras", "sgd_he2015": "keras", "sgd_cosine": "torch", "quickstart": "keras"}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_has_its_paper_s_form_of_momentum_and_says_why(name):
+    """He et al. used Caffe, Gastaldi Lua Torch; the other two follow no paper."""
+    (line,) = [s for s in (CONF / "train" / f"{name}.yaml").read_text().splitlines() if s.startswith("momentum_form:")]
+    form, _, reason = line.removeprefix("momentum_form:").partition("#")
+    assert form.strip() == FORMS[name] and len(reason) > 10
+    assert train(f"train={name}").momentum_form == FORMS[name]
+
+
 def test_a_rate_of_zero_is_legal():
     assert not recipe.learning_rates(train("train.learning_rate=0"), 5).any()
 
@@ -95,6 +108,10 @@ def test_ten_steps_equal_numpy(name, weight_decay, clipnorm):
             if clipnorm and norm > clipnorm:
                 gradient = gradient * clipnorm / norm
             gradient = gradient + weight_decay * weights[i]
+            if cfg.momentum_form == "torch":
+                momenta[i] = cfg.momentum * momenta[i] + gradient
+                weights[i] -= rates[step] * (gradient + cfg.momentum * momenta[i] if cfg.nesterov else momenta[i])
+                continue
             momenta[i] = cfg.momentum * momenta[i] - rates[step] * gradient
             weights[i] += cfg.momentum * momenta[i] - rates[step] * gradient if cfg.nesterov else momenta[i]
     for ours, expected in zip(layer.get_weights(), weights, strict=True):
