@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from ablation.config import plugins
-from ablation.config.schema import DEFAULTS, Config, flat
+from ablation.config.applicability import choice_reads
+from ablation.config.schema import DEFAULTS, FORMER, Config, flat
 
 FORMAT = 1
 # Names, paths and scheduling. The fingerprint of the data covers the contents of its folders.
@@ -22,12 +23,13 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
     """Hash a config, the fingerprint of its data and the plugin files that it uses: 64 hexadecimal digits.
 
     data: as from `data.prepare`. Keys with their schema default are left out, so that a key added later does not change
-    the fingerprints of older runs. Plugin files are hashed by content.
+    the fingerprints of older runs; if these had another value than the default, that value is left out instead. Plugin
+    files are hashed by content.
     """
     values = {key: _positive_zero(value) for key, value in flat(config).items()}
     shaping = {}
     for key, value in values.items():
-        if key not in IGNORED and value != DEFAULTS[key]:
+        if key not in IGNORED and value != _left_out(key, values):
             shaping[key] = value
     content = {"format": FORMAT, "config": shaping, "data": data}
     used = plugins.digests(config.plugins, values)
@@ -35,6 +37,13 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
         content["plugins"] = used
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _left_out(key: str, values: dict[str, Any]) -> Any:
+    """The value of a key that no fingerprint includes."""
+    if key in FORMER and choice_reads(values, key):
+        return FORMER[key]
+    return DEFAULTS[key]
 
 
 def _positive_zero(value: Any) -> Any:

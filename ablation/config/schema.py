@@ -307,3 +307,5 @@ def flat(config: Config) -> dict[str, Any]:
 
 
 DEFAULTS = flat(Config())
+# The values that runs had before these keys existed, where they are not the defaults.
+FORMER = {"data.pad": "black"}

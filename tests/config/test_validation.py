@@ -94,6 +94,17 @@ def test_minus_zero_is_zero_in_the_fingerprint():
     assert fingerprint.fingerprint(one, {}) == fingerprint.fingerprint(other, {})
 
 
+def test_a_padding_with_the_mean_makes_another_run_than_the_black_one_of_before_the_key():
+    """A run that crops has the fingerprint of before with black padding only, and one that does not has it anyway."""
+    hashes = {}
+    for augment in ("none", "crop"):
+        for pad in ("mean", "black"):
+            normal = normalise(replace(CONFIG, data=replace(CONFIG.data, augment=augment, pad=pad)))
+            hashes[augment, pad] = fingerprint.fingerprint(normal, {})[:16]
+    assert hashes["none", "mean"] == hashes["none", "black"] == "dbb6ddb0d2955acf"  # as of the code of then
+    assert hashes["crop", "black"] == "b8ac9d586e39f76d" != hashes["crop", "mean"]
+
+
 def test_a_network_s_name_follows_from_its_structure():
     assert network_structure.name(MODEL) == "resnet6"
     assert network_structure.name(replace(MODEL, residual=False)) == "plain6"

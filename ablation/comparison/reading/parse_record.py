@@ -11,7 +11,7 @@ from ablation.comparison.reading.facts import RunFacts, recorded_facts
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
 from ablation.config.applicability import choice_reads
 from ablation.config.fingerprint import WITHIN_VARIANT
-from ablation.config.schema import DEFAULTS
+from ablation.config.schema import DEFAULTS, FORMER
 from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
@@ -209,9 +209,10 @@ def _nested_containers(containers: list[Any]) -> list[Any]:
 def shaping(config: dict[str, Any]) -> dict[str, Any]:
     """Flatten a recorded config to the keys that affect the result; a key that the run did not use is null.
 
-    If null is no longer allowed for a key, null in an older record means the default.
+    If null is no longer allowed for a key, null in an older record means the default. A key that an older record lacks
+    has the default, or the value that runs had before the key existed.
     """
-    flat = DEFAULTS | _flat(config)
+    flat = DEFAULTS | FORMER | _flat(config)
     shaped = {}
     for key, value in flat.items():
         if key in WITHIN_VARIANT:

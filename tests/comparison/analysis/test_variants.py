@@ -32,6 +32,15 @@ def test_a_key_that_an_older_run_does_not_have_is_at_its_default(tmp_path):
     assert names(tmp_path) == ["resnet34"]
 
 
+def test_a_crop_of_before_its_padding_was_a_key_is_padded_black(tmp_path):
+    cropped = config(seed=0, **{"data.augment": "crop"})
+    write(tmp_path / "new", cropped)
+    older = fake_runs.record(cropped, history())
+    del older["config"]["data"]["pad"]
+    write(tmp_path / "old", cropped, config=older["config"])
+    assert names(tmp_path) == ["pad=black", "pad=mean"]
+
+
 def test_a_key_that_the_run_did_not_read_makes_no_variant(tmp_path):
     write(tmp_path, config(seed=0))
     left_over = fake_runs.record(config(seed=1, **{"train.lr_milestones": [0.5], "train.lr_gamma": 0.1}), history())
