@@ -177,11 +177,24 @@ class Watch:
         self.last = now
 
 
-def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    """Do what the command does, without its terminal output: the same files as `plain`, then the report."""
+def import_libraries() -> None:
+    """Import what the command imports only when it needs it."""
     import jinja2  # noqa: F401
     import rich.table  # noqa: F401
+    import scipy.stats  # noqa: F401
+    from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
 
+    from ablation.comparison.analysis import compare, learning_curves, time_to_threshold  # noqa: F401
+    from ablation.report.figures import files  # noqa: F401
+    from ablation.report.html import page  # noqa: F401
+    from ablation.report.plots import build  # noqa: F401
+    from ablation.report.tables import export, latex, markdown, terminal  # noqa: F401
+    from ablation.report.wording import findings  # noqa: F401
+
+
+def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
+    """Do what the command does, without its terminal output: the same files as `plain`, then the report."""
+    import_libraries()
     from ablation.comparison.analysis import compare
     from ablation.comparison.reading import load
     from ablation.report.figures import files
@@ -212,11 +225,8 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
 
 
 def whole(outputs: Path, out: Path, _: int) -> dict[str, float]:
-    import jinja2  # noqa: F401
-    import rich.table  # noqa: F401
-    from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
-
-    from ablation.cli import ablate_compare  # noqa: F401
+    import_libraries()
+    from ablation.cli import ablate_compare
     from ablation.rundir import discovery
 
     measured = Watch()

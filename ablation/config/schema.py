@@ -11,6 +11,7 @@ from ablation.config.keys import MISSING, IfRead, key
 
 FAMILIES = ("vgg", "resnet", "resnet_cifar", "shake")
 SOURCES = ("tfds", "digits", "folder")
+LAYOUTS = ("auto", "classes")
 RESIDUAL = ("resnet", "resnet_cifar")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "tanh", "sigmoid", "linear")
 INITIALIZERS = (
@@ -132,6 +133,12 @@ class Data:
     name: str = key(MISSING, "data set name (tfds: its TFDS name)")
     dir: str | None = key(None, "TFDS directory; default: TFDS_DATA_DIR, else ~/tensorflow_datasets", read_by=("tfds",))
     root: str | None = key(None, "image folder with one subfolder per class", read_by=("folder",))
+    layout: str = key(
+        "auto",
+        "auto = recognise split folders by name; classes = the folders in root are classes, whatever their names",
+        choices=LAYOUTS,
+        read_by=("folder",),
+    )
     image_size: int = key(MISSING, "height and width in pixels; images are resized to a square", low=1, high=1024)
     channels: int = key(3, "colour channels: 3 = RGB, 1 = greyscale", choices=(1, 3))
     classes: int | None = key(

@@ -8,6 +8,7 @@ import numpy as np
 
 from ablation.config import schema
 from ablation.data import decoded_cache, splits
+from ablation.data.duplicates import Duplicates, HashedSplit, count_duplicates
 from ablation.data.reporter import SILENT, Reporter
 from ablation.data.sources.base import Exclusion
 from ablation.data.sources.digits import Digits
@@ -45,8 +46,8 @@ class Dataset:
 
     test: None without a test split. selected_on: the split used for validation: `validation`, or `test` with
     data.validation=test. mean, std: per channel over all training images, float32 (c,), from 0 to 255. digest: of all
-    pixels, labels and splits, 64 hexadecimal digits. mean, std and digest do not depend on data.fraction.
-    excluded: what the source contains but does not use.
+    pixels, labels and splits, 64 hexadecimal digits. mean, std, digest and duplicates do not depend on data.fraction.
+    excluded: what the source contains but does not use. duplicates: identical images in these splits.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Dataset:
     std: np.ndarray
     digest: str
     excluded: tuple[Exclusion, ...] = ()
+    duplicates: Duplicates = Duplicates()
 
 
 def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
@@ -83,12 +85,13 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
     for part in decoded.parts.values():
         _refuse_unknown_labels(part.labels, source.classes, cfg)
     rows = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
-    images = {}
+    images, hashed = {}, []
     for name, split in rows.items():
         if not len(split.rows):
             raise _empty_split(name, cfg)
         part = decoded.parts[split.part]
         images[name] = Images(part.pixels, part.labels, split.rows)
+        hashed.append(HashedSplit(part.hashes[split.rows], part.labels[split.rows]))
     train = rows["train"]
     mean, std = _mean_and_std(decoded.parts[train.part].sums[train.rows], cfg.image_size**2)
     return Dataset(
@@ -102,6 +105,7 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
         std=std,
         digest=_digest(decoded.digest, rows),
         excluded=source.excluded,
+        duplicates=count_duplicates(hashed),
     )
 
 

@@ -274,4 +274,5 @@ def _data_record(images: data.Dataset) -> DataRecord:
         mean=images.mean.tolist(),
         std=images.std.tolist(),
         excluded=[{**asdict(each), "examples": list(each.examples)} for each in images.excluded],
+        duplicates=asdict(images.duplicates),
     )

@@ -81,14 +81,15 @@ def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
 
     Raises AblateError if the run must be bit-exact and is not.
     """
+    directory = where.last
     with contextlib.suppress(OSError):  # in a read-only folder the leftovers do no harm
-        files.remove_partial(where.last)
+        files.remove_partial(directory)
         if done.status == "completed":
-            (where.last / layout.CHECKPOINT).unlink(missing_ok=True)
+            (directory / layout.CHECKPOINT).unlink(missing_ok=True)
     if cfg.exact == "required" and not done.is_exact:
         raise AblateError(
             f"The run is {done.status}, but not bit-exact: it was resumed under different conditions, or is not "
-            f"deterministic. Received exact=required and {where.last}. Allowed: a bit-exact run. Type rerun=true to "
+            f"deterministic. Received exact=required and {directory}. Allowed: a bit-exact run. Type rerun=true to "
             "repeat it in a new directory"
         )
 

@@ -51,7 +51,8 @@ class DataRecord:
     """The data set: number of images per split (test: None without a test split), and a digest of all data.
 
     mean, std: of the training pixels, per channel; in the file `std` is called `deviation`. excluded: what the folder
-    contains but the run does not use, as [{"reason": …, "count": …, "examples": [path, …]}, …].
+    contains but the run does not use, as [{"reason": …, "count": …, "examples": [path, …]}, …]. duplicates: groups of
+    identical images, as {"groups": …, "across_splits": …, "several_labels": …}.
     """
 
     name: str
@@ -63,6 +64,7 @@ class DataRecord:
     mean: list[float] | None = None
     std: list[float] | None = None
     excluded: list[Any] | None = None
+    duplicates: Json | None = None
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -79,6 +81,7 @@ class DataRecord:
             fields.items("mean"),
             fields.items("deviation"),
             fields.items("excluded"),
+            fields.mapping("duplicates"),
             fields.left,
         )
 
@@ -89,6 +92,7 @@ class DataRecord:
             "mean": self.mean,
             "deviation": self.std,
             "excluded": self.excluded,
+            "duplicates": self.duplicates,
         }
         return {"name": self.name, **counts, "digest": self.digest, **_recorded(optional), **self.further}
 

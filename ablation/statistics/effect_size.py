@@ -9,7 +9,7 @@ from itertools import combinations
 from math import comb, nan, sqrt
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ablation.statistics import intervals
 from ablation.statistics.intervals import Interval
@@ -58,7 +58,7 @@ def permutation_test(values: np.ndarray, reference: np.ndarray) -> Permutation:
 def _normal_permutation_p(pooled_values: np.ndarray, n: int, m: int, gap: float) -> float:
     """The normal approximation, with the variance of a mean of n values drawn without replacement."""
     error = sqrt(pooled_values.var(ddof=1) * (1 / n + 1 / m))
-    return float(2 * stats.norm.sf(gap / error)) if error > 0 else 1.0
+    return float(2 * scipy.stats.norm.sf(gap / error)) if error > 0 else 1.0
 
 
 def smallest_permutation_p(n: int, m: int) -> float:

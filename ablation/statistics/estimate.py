@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
 
-from scipy import stats
+import scipy
 
 from ablation.statistics.intervals import CONFIDENCE, UNKNOWN, Interval, t_quantile
 
@@ -34,13 +34,13 @@ class Estimate:
         """Two-sided p for the null hypothesis that the value is 0; nan if unknown."""
         if not self.standard_error > 0:
             return nan
-        return float(2 * stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
+        return float(2 * scipy.stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
 
     def equivalence_p(self, margin: float) -> float:
         """p of the two one-sided tests (TOST) of equivalence within the margin; nan if unknown."""
         if not self.standard_error > 0:
             return nan
-        return float(stats.t.sf((margin - abs(self.value)) / self.standard_error, self.freedom))
+        return float(scipy.stats.t.sf((margin - abs(self.value)) / self.standard_error, self.freedom))
 
 
 def satterthwaite(shares: Iterable, sizes: Iterable[int]):

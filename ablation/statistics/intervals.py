@@ -5,7 +5,7 @@ from math import nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
 CONFIDENCE = 0.95
 
@@ -26,7 +26,7 @@ UNKNOWN = Interval(nan, nan)
 
 def t_quantile(freedom, confidence: float = CONFIDENCE):
     """The two-sided quantile of Student's t. freedom: degrees of freedom, a number or an array."""
-    return stats.t.ppf((1 + confidence) / 2, freedom)
+    return scipy.stats.t.ppf((1 + confidence) / 2, freedom)
 
 
 def mean_half_width(sd, n: int, confidence: float = CONFIDENCE):
@@ -49,8 +49,8 @@ def sd_interval(sd: float, n: float, confidence: float = CONFIDENCE) -> Interval
     n need not be an integer: it is one more than the degrees of freedom.
     """
     tail, freedom = (1 - confidence) / 2, n - 1
-    low = sd * sqrt(freedom / stats.chi2.ppf(1 - tail, freedom))
-    high = sd * sqrt(freedom / stats.chi2.ppf(tail, freedom))
+    low = sd * sqrt(freedom / scipy.stats.chi2.ppf(1 - tail, freedom))
+    high = sd * sqrt(freedom / scipy.stats.chi2.ppf(tail, freedom))
     return Interval(float(low), float(high))
 
 

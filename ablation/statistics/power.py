@@ -5,7 +5,7 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from ablation.statistics.arm import Arm
 from ablation.statistics.estimate import satterthwaite
@@ -30,9 +30,9 @@ def power(difference: float, n: int, level: float = LEVEL) -> float:
     Integrates the normal power over the distribution of the sample SD: SciPy's noncentral t fails at large differences.
     """
     freedom = 2 * n - 2
-    bound = stats.t.ppf(1 - level / 2, freedom) * np.sqrt(stats.chi2.ppf(QUANTILES, freedom) / freedom)
+    bound = scipy.stats.t.ppf(1 - level / 2, freedom) * np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
     shift = difference * sqrt(n / 2)
-    return float(WEIGHTS @ (stats.norm.sf(bound - shift) + stats.norm.cdf(-bound - shift)))
+    return float(WEIGHTS @ (scipy.stats.norm.sf(bound - shift) + scipy.stats.norm.cdf(-bound - shift)))
 
 
 def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER) -> float:
@@ -43,7 +43,7 @@ def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWE
     def excess_power(difference: float) -> float:
         return power(difference, n, level) - target
 
-    return float(optimize.root_scalar(excess_power, bracket=(1e-6, 1e3), method="brentq").root)
+    return float(scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e3), method="brentq").root)
 
 
 def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER) -> int | None:

@@ -11,7 +11,7 @@ from functools import cache
 from math import e, isnan, log, pi, sqrt
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ablation.statistics import welch
 from ablation.statistics.arm import Arm
@@ -48,14 +48,14 @@ def nominal_levels(max_seeds: int, level: float) -> tuple[float, ...]:
     spent = [level * log(1 + (e - 1) * share) for share in shares]
     grid = np.linspace(-GRID_END, GRID_END, 2 * GRID_POINTS + 1)
     step, gaps = grid[1] - grid[0], (grid[:, None] - grid) ** 2
-    density, levels = stats.norm.pdf(grid, scale=sqrt(shares[0])), []
+    density, levels = scipy.stats.norm.pdf(grid, scale=sqrt(shares[0])), []
     for k, share in enumerate(shares):
         if k > 0:
             added_variance = share - shares[k - 1]
             kernel = np.exp(-gaps / (2 * added_variance))
             density = kernel @ density * (step / sqrt(2 * pi * added_variance))
         bound = _bound(grid, density * step, spent[k] - (spent[k - 1] if k > 0 else 0.0))
-        levels.append(float(2 * stats.norm.sf(bound / sqrt(share))))
+        levels.append(float(2 * scipy.stats.norm.sf(bound / sqrt(share))))
         density = density * np.clip((bound - np.abs(grid)) / step + 0.5, 0, 1)  # a fraction of the cell at the bound
     return tuple(levels)
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from ablation.config.run_request import RunRequest
 from ablation.errors import AblateError
 from ablation.rundir import claim, files, layout
@@ -85,6 +83,8 @@ def stop_external_workers(runs: Sequence[PlannedRun]) -> Iterator[None]:
 
 
 def _stop_workers(runs: Sequence[PlannedRun]) -> None:
+    import psutil  # imported here because only a stopped sweep needs it
+
     workers = psutil.Process().children(recursive=True)
     for process in workers:
         with contextlib.suppress(psutil.Error):

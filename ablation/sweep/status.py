@@ -6,6 +6,7 @@ process cannot update its record.
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,16 @@ class _Ending:
 
 def row(where: RunLocation) -> Row:
     """The status of a run. Only reads files."""
-    record = _record(where)
+    directory = where.last
+    record = _record(directory)
     ended = record is not None and record.is_final
     if not ended and claim.is_claimed(where.outputs, where.name):
-        return Row(where.last.name, "running", record)
+        return Row(directory.name, "running", record)
     ending = _ending(where, record)
-    return Row(where.last.name, ending.status, record, ending.reason, _log(where, ending.log))
+    logs = [directory / layout.LOG, layout.job_log(where.outputs, where.name)]
+    if ending.log == layout.JOBS:
+        logs.reverse()
+    return Row(directory.name, ending.status, record, ending.reason, _first_log(logs))
 
 
 def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
@@ -80,26 +85,24 @@ def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
     return _Ending("waiting", None) if record is None else _Ending(record.status, record.error)
 
 
-def _log(where: RunLocation, first: str) -> Path | None:
-    """The log with the reason, or else any log that is not empty. first: `LOG` or `JOBS`, the one to try first."""
-    run_log, job_log = where.last / layout.LOG, layout.job_log(where.outputs, where.name)
-    paths = [job_log, run_log] if first == layout.JOBS else [run_log, job_log]
+def _first_log(paths: Sequence[Path]) -> Path | None:
+    """The first log that is not empty."""
     for path in paths:
         if path.is_file() and path.stat().st_size:
             return path
     return None
 
 
-def _record(where: RunLocation) -> RunRecord | None:
+def _record(directory: Path) -> RunRecord | None:
     try:
-        return rundir_record.read_record(where.last)
+        return rundir_record.read_record(directory)
     except files.Unreadable:
         return None
 
 
 def error(where: RunLocation) -> str | None:
     """The error in the record of a failed run; None for any other run."""
-    record = _record(where)
+    record = _record(where.last)
     return record.error if record is not None and record.status == "failed" else None
 
 

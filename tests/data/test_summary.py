@@ -14,6 +14,11 @@ def test_counts_classes_and_size_are_in_one_line():
     )
 
 
+def test_a_class_too_small_for_a_split_is_told(tmp_path):
+    root = images.folder(tmp_path, {"ant": 10, "bee": 2, "cow": 10})
+    assert "; 18 train, 4 validation; validation has no image of bee" in summary(dataset.load(folder(root)))
+
+
 def test_what_is_left_out_is_counted(tmp_path):
     root = images.folder(tmp_path, {"ant": 5, "bee": 5})
     for name in ("ant/a.txt", "ant/b.txt", "bee/c.heic"):

@@ -41,7 +41,7 @@ SCORE = {"epoch": 1, "val_accuracy": 0.5}
         (NetworkRecord, NETWORK),
         (NetworkRecord, {**NETWORK, "depth": None, "flops": 1}),
         (DataRecord, DATA),
-        (DataRecord, {**DATA, "classes": ["a"], "mean": [1.0], "deviation": [2.0], "excluded": []}),
+        (DataRecord, {**DATA, "classes": ["a"], "mean": [1.0], "deviation": [2.0], "excluded": [], "duplicates": {}}),
         (Timings, {}),
         (Timings, {"started": "2026", "seconds": 1.5, "session": 2.5, "compile": 3.5}),
     ],

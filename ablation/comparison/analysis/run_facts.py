@@ -27,6 +27,7 @@ PARTS = ("exactness", "versions", "hardware", "git", "steps")
 # data.classes and data.validation are keys of the config too.
 DATA_FACTS = {"train": "train_images", "classes": "class_names"}
 FIELDS_OF_RUN = ("name", "digest", "validation", "test")  # of the record's data
+NOT_COMPARED = ("excluded", "duplicates")  # of the record's data: files that no run uses, and what the digest implies
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def _data_facts(run: Run) -> dict[str, Any]:
     facts: dict[str, Any] = {"data": run.data, "data.digest": run.digest}
     facts |= {"validation_images": run.validation_images, "test_images": run.test_images}
     for name, value in run.facts.data.to_json().items():
-        if name not in FIELDS_OF_RUN:
+        if name not in FIELDS_OF_RUN + NOT_COMPARED:
             facts[DATA_FACTS.get(name, f"data.{name}")] = value
     return facts
 

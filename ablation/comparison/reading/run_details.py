@@ -9,7 +9,7 @@ from typing import Any
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
-from ablation.rundir.record_parts import Git, Hardware
+from ablation.rundir.record_parts import DataRecord, Git, Hardware
 
 MAX_RUNS = 500  # runs whose details are read
 MAX_TEXT, MAX_ITEMS = 2000, 100  # characters of a text, items of a list
@@ -23,6 +23,7 @@ class RunDetails:
     """The details of a run that are shown but not compared. Texts are empty if its record has no value.
 
     log: the last lines of run.log. error: of a failed run, in one line. steps: total optimizer steps.
+    left_out: files of the data set that were not used. duplicates: its groups of identical images.
     versions: of the libraries. code: the digest of the code that shapes results. git: the git commit.
     """
 
@@ -30,6 +31,8 @@ class RunDetails:
     error: str = ""
     best_epoch: str = ""
     steps: str = ""
+    left_out: str = ""
+    duplicates: str = ""
     bit_exact: str = ""
     backend: str = ""
     versions: str = ""
@@ -65,6 +68,8 @@ def run_details(run: Run | Diverged) -> RunDetails:
         log=log,
         best_epoch=_text(run.metrics.value("best", "epoch")),
         steps=_text(facts.steps.total),
+        left_out=_left_out(facts.data),
+        duplicates=_duplicates(facts.data),
         bit_exact=_text(facts.exactness.exact),
         backend=_text(facts.exactness.backend),
         versions=_text(facts.versions),
@@ -73,6 +78,24 @@ def run_details(run: Run | Diverged) -> RunDetails:
         code=_text(facts.code),
         git=_git(facts.git),
     )
+
+
+def _left_out(data: DataRecord) -> str:
+    """`20 .tif such as a/1.tif, a/2.tif · 1 dangling link such as a/3.jpg`."""
+    texts = []
+    for each in (data.excluded or [])[:MAX_ITEMS]:
+        if isinstance(each, dict):
+            examples = _text(each.get("examples"))
+            such_as = f"such as {examples}" if examples else ""
+            texts.append(" ".join(filter(None, [_text(each.get("count")), _text(each.get("reason")), such_as])))
+    return " · ".join(texts)[:MAX_TEXT]
+
+
+def _duplicates(data: DataRecord) -> str:
+    """`groups 20 · across_splits 6 · several_labels 1`; empty if there are none."""
+    if not data.duplicates or not data.duplicates.get("groups"):
+        return ""
+    return _text(data.duplicates)
 
 
 def _hardware(hardware: Hardware) -> str:

@@ -28,7 +28,7 @@ class Folder:
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         if cfg.root is None:  # validation of the config refuses this earlier
             raise ValueError("Expected root to be a folder. Received: root=None")
-        self.root = Path(cfg.root).expanduser()
+        self.root, self.may_have_splits = Path(cfg.root).expanduser(), cfg.layout == "auto"
         self.reporter = reporter
 
     def prepare(self) -> None:
@@ -71,7 +71,7 @@ class Folder:
         if not self.root.is_dir():
             raise self._error("The folder does not exist", "a folder that contains one folder of images per class")
         try:
-            return read_layout(self.root)
+            return read_layout(self.root, self.may_have_splits)
         except OSError as error:
             raise self._error(
                 f"A folder cannot be listed: {error.strerror} ({error.filename})", "folders that you may read"

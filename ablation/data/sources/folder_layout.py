@@ -26,6 +26,7 @@ CONTENT_NAMES = frozenset(
     + ("mask", "masks", "photos", "pictures", "png", "segmentation", "segmentations", "trimaps", "xml", "xmls")
 )
 OUTSIDE = "image outside the class folders"
+CLASSES = "data.layout=classes"
 MAX_LISTED = 5
 
 
@@ -70,14 +71,22 @@ class ClassFolders:
         return [name for name, listing in self.listings.items() if not listing.images]
 
 
-def read_layout(root: Path) -> Layout:
-    """List the images of each part. Raises AblateError for an ambiguous layout, OSError."""
+def read_layout(root: Path, may_have_splits: bool = True) -> Layout:
+    """List the images of each part. may_have_splits: False if the folders in the root are classes.
+
+
+    Raises AblateError for an ambiguous layout, OSError.
+    """
     top = _class_folders(root)
     if not any(listing.images for listing in top.listings.values()):
         raise _no_class_folder(root, top)
-    folders = _part_folders(root, top)
+    folders = _part_folders(root, top) if may_have_splits else {}
     if not folders:
-        _refuse_if_not_classes(root, top)
+        if len(top.with_images) == 1:
+            raise _single_folder(root, root / top.with_images[0])
+        if may_have_splits:
+            _refuse_if_content(root, top.with_images)
+            _refuse_if_splits(root, top)
         return _layout(root, {"train": top})
     parts = {part: _class_folders(folders[part]) for part in PARTS if part in folders}
     for part, classes in parts.items():
@@ -162,7 +171,7 @@ def _part_folders(root: Path, top: ClassFolders) -> dict[str, Path]:
             f"{root} contains split folders ({list_with_more(stated, MAX_LISTED)}) and other folders of images "
             f"({list_with_more(others, MAX_LISTED)})",
             "split folders alone, or class folders alone",
-            f"mv {root / others[0]} /elsewhere, or data.root={root / stated[0]}",
+            f"mv {root / others[0]} /elsewhere, or data.root={root / stated[0]}, or {CLASSES} if all are classes",
         )
     for part, count in Counter(roles[name] for name in stated).items():
         if count > 1:
@@ -171,7 +180,7 @@ def _part_folders(root: Path, top: ClassFolders) -> dict[str, Path]:
                 root,
                 f"{count} folders are the {part} split: {list_with_more(names, MAX_LISTED)}",
                 "one folder for each split",
-                f"mv {root / names[1]} /elsewhere",
+                f"mv {root / names[1]} /elsewhere, or {CLASSES} if all are classes",
             )
     return {str(roles[name]): root / name for name in stated}
 
@@ -206,11 +215,8 @@ def _refuse_if_unlabelled(root: Path, part: str, classes: ClassFolders, train: P
 # Classes
 
 
-def _refuse_if_not_classes(root: Path, top: ClassFolders) -> None:
-    """Raise AblateError if the folders of the root with images are not classes, or if there is only one."""
-    names = top.with_images
-    if len(names) == 1:
-        raise _single_folder(root, root / names[0])
+def _refuse_if_content(root: Path, names: list[str]) -> None:
+    """Raise AblateError if a folder of the root is named like one with images or annotations of all classes."""
     content = [name for name in names if name.lower() in CONTENT_NAMES]
     if content:
         raise _error(
@@ -218,8 +224,13 @@ def _refuse_if_not_classes(root: Path, top: ClassFolders) -> None:
             f"{list_with_more(content, MAX_LISTED)} in {root} {'is' if len(content) == 1 else 'are'} not named like "
             "a class, but like a folder of images or annotations of all classes",
             "one folder per class",
-            _root_below(root / content[0]),
+            f"{_root_below(root / content[0])}, or {CLASSES} if they are classes",
         )
+
+
+def _refuse_if_splits(root: Path, top: ClassFolders) -> None:
+    """Raise AblateError if two folders of the root contain the same folders, as splits do."""
+    names = top.with_images
     subfolders = {name: _subfolders_with_images(top.listings[name], root / name) for name in names}
     for first, second in combinations(names, 2):
         shared = sorted(subfolders[first] & subfolders[second])
@@ -228,8 +239,8 @@ def _refuse_if_not_classes(root: Path, top: ClassFolders) -> None:
                 root,
                 f"{first} and {second} in {root} look like splits, because both have the folders "
                 f"{list_with_more(shared, MAX_LISTED)}",
-                "splits named train, validation and test",
-                f"mv {root / first} {root / 'train'}",
+                "splits named train, validation and test, or classes",
+                f"mv {root / first} {root / 'train'}, or {CLASSES} if they are classes",
             )
 
 

@@ -151,6 +151,8 @@ def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
         ("best epoch", details.best_epoch),
         ("test accuracy", "" if run.test_accuracy is None else written(run.test_accuracy, DECIMALS)),
         ("data", f"{run.data}, digest {run.digest[:SHORT_DIGEST]}"),
+        ("files left out", details.left_out),
+        ("identical images", details.duplicates),
         ("bit-exact", details.bit_exact),
         ("backend", details.backend),
         ("versions", details.versions),

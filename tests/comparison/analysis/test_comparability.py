@@ -310,6 +310,12 @@ COMPARABLE = {
     "names and tags": Pair(keys={"name": "night", "tags": ["a", "b"]}),
     "where and how": Pair(keys={"outputs": "elsewhere", "n_jobs": 2, "checkpoint_minutes": 1.0, "threads": 4}),
     "weights not kept": Pair(keys={"train.keep_weights": False, "max_retries": 3, "rerun": True}),
+    "another file beside the images": Pair(
+        told={
+            "data.excluded": [{"reason": ".txt", "count": 1, "examples": ["a.txt"]}],
+            "data.duplicates": {"groups": 1, "across_splits": 0, "several_labels": 0},
+        }
+    ),
     "times": Pair(told={"timings": {"seconds": 99.0, "started": "2024-01-01T00:00:00+00:00"}}),
     "results": Pair(told={"rows": history(accuracy=0.1, loss=2.0)}),
     "whole numbers": Pair(told={"config.model.dropout": 0, "config.train.batch_size": 64.0}),

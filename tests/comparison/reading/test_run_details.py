@@ -1,5 +1,6 @@
 import os
 
+import pytest
 from support.fake_runs import config, history, write
 
 from ablation.comparison.reading.load import load
@@ -49,6 +50,21 @@ def test_details_are_the_records(tmp_path):
     assert (details.versions, details.hardware, details.cores) == ("keras 3.15.1 · numpy 2.1", "GPU 0 · EPYC", "8")
     assert (details.bit_exact, details.backend, details.steps, details.best_epoch) == ("yes", "jax", "102", "3")
     assert details.git == "0123456789ab, with uncommitted changes"
+
+
+def test_what_a_run_left_out_and_what_was_there_twice(tmp_path):
+    excluded = [{"reason": ".tif", "count": 20, "examples": ["a/1.tif", "a/2.tif"]}, {"reason": "dangling link"}, 5]
+    twice = {"groups": 3, "across_splits": 1, "several_labels": 0}
+    write(tmp_path, config(), history(3), **{"data.excluded": excluded, "data.duplicates": twice})
+    details = details_of(tmp_path)
+    assert details.left_out == "20 .tif such as a/1.tif, a/2.tif · dangling link"
+    assert details.duplicates == "groups 3 · across_splits 1 · several_labels 0"
+
+
+@pytest.mark.parametrize("duplicates", [None, {}, {"groups": 0}, {"groups": [{}]}])
+def test_without_identical_images_there_is_no_text(tmp_path, duplicates):
+    write(tmp_path, config(), history(3), **{"data.duplicates": duplicates})
+    assert details_of(tmp_path).duplicates == ""
 
 
 def test_a_record_that_does_not_say_or_says_nonsense_gives_empty_texts(tmp_path):

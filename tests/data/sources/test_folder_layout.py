@@ -62,6 +62,12 @@ TRAINED = {  # layout: (folders of images, other files, root, classes, images pe
         ["a", "b"],
         {"train": 8, "validation": 8},
     ),
+    "CUB-200": ({"images/001.Auk": 8, "images/002.Crow": 8}, (), "images", ["001.Auk", "002.Crow"], {"train": 16}),
+    "Stanford Dogs, images": ({"Images/n1": 8, "Images/n2": 8}, (), "Images", ["n1", "n2"], {"train": 16}),
+    "PetImages, its folder": ({"PetImages/Cat": 8, "PetImages/Dog": 8}, (), "PetImages", ["Cat", "Dog"], {"train": 16}),
+    "Places365, one letter": ({"a/abbey": 4, "a/airport": 4, "b/bar": 8}, (), "a", ["abbey", "airport"], {"train": 8}),
+    "groups of classes": ({"cat/persian": 8, "dog/pug": 4, "dog/boxer": 4}, (), ".", ["cat", "dog"], {"train": 16}),
+    "numbers": ({"0": 8, "1": 8, "10": 8}, (), ".", ["0", "1", "10"], {"train": 24}),
     "train alone": ({"train/cats": 8, "train/dogs": 8}, (), ".", ["cats", "dogs"], {"train": 16}),
     "annotations beside the splits": (
         {f"{part}/{name}": 4 for part in ("train", "val") for name in ("a", "b")},
@@ -122,6 +128,24 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     "dogs against cats, flat": ({"train": 8, "test1": 4}, (), ["train", "no class folders", "/train/CLASS"]),
     "images without a folder": ({".": 4}, (), ["4 images", "no class folders"]),
     "a class without images": ({"ant": 4, "bee": 4, "cow": 0}, ("cow/a.heic", "cow/b.heic"), ["cow", "2 .heic"]),
+    "GTSRB": ({"Train/0": 4, "Train/1": 4, "Test": 4}, ("Train.csv",), ["Test", "no labels", "/Train to use"]),
+    "a course's cats and dogs": (
+        {"training_set/cat": 2, "training_set/dog": 2, "test_set/cat": 2, "test_set/dog": 2, "single_prediction": 2},
+        (),
+        ["training_set", "single_prediction"],
+    ),
+    "ten monkey species": (
+        {"training/training/n0": 4, "training/training/n1": 4, "validation/validation/n0": 4},
+        (),
+        ["validation"],
+    ),
+    "DTD": ({"images/banded": 4, "images/dotted": 4, "labels": 0}, ("labels/train1.txt",), ["/images"]),
+    "two views of each class": (
+        {f"{name}/{view}": 4 for name in ("cat", "dog") for view in ("left", "right")},
+        (),
+        ["cat and dog", "data.layout=classes if they are classes"],
+    ),
+    "one class": ({"ant": 4}, (), ["only one class", "ant"]),
     "splits beside classes": (
         {"train/a": 2, "train/b": 2, "val/a": 2, "val/b": 2, "more/a": 2, "more/b": 2},
         (),
@@ -137,6 +161,28 @@ def test_a_layout_that_is_not_certain_is_refused(tmp_path, layout):
     with pytest.raises(AblateError) as error:
         data.prepare(folder(tmp_path))
     is_paragraph(error, str(tmp_path), *words)
+
+
+CLASSES = {  # layout: (folders of images, classes), where the folders are said to be classes
+    "views": ({f"{name}/{view}": 4 for name in ("cat", "dog") for view in ("left", "right")}, ["cat", "dog"]),
+    "called like splits": ({f"{name}/{part}": 4 for name in ("test", "train") for part in "ab"}, ["test", "train"]),
+    "called like content": ({"images": 8, "masks": 8}, ["images", "masks"]),
+    "called like one split": ({"val": 4, "validation": 8, "train": 4}, ["train", "val", "validation"]),
+}
+
+
+@pytest.mark.parametrize("layout", CLASSES)
+def test_folders_that_are_said_to_be_classes_are_classes(tmp_path, layout):
+    folders, classes = CLASSES[layout]
+    make(tmp_path, folders)
+    loaded = data.load(folder(tmp_path, layout="classes"))
+    assert list(loaded.classes) == classes and len(loaded.train.labels) == sum(folders.values())
+
+
+def test_a_single_folder_is_no_choice_of_classes_whatever_is_said(tmp_path):
+    make(tmp_path, {"ant": 4})
+    with pytest.raises(AblateError, match="only one class: ant"):
+        data.prepare(folder(tmp_path, layout="classes"))
 
 
 @pytest.mark.parametrize(
