@@ -5,6 +5,7 @@ When the process ends, its memory and GPU are released; if it crashes, only this
 
 import contextlib
 import faulthandler
+import io
 import multiprocessing
 import os
 import select
@@ -229,6 +230,9 @@ def _print_to(log: Path) -> None:
         file = os.open(os.devnull, os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's encoding is
     faulthandler.enable(file)
 
 
