@@ -25,6 +25,14 @@ def cache(tmp_path_factory):
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cut():
+    """Do not wait for the disk: only a power cut would show it, and the tests write thousands of small files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def prepared():
     """Real data that TFDS prepared; tests that want it skip, saying so, when it is absent."""

@@ -68,7 +68,7 @@ def _stop(here: Path, process, number: signal.Signals, expected: dict, statuses:
     for record in records:
         statuses[record.status] = statuses.get(record.status, 0) + 1
     if code != CODES[number] or not {record.status for record in records} <= {"interrupted", "completed"}:
-        return f"{number.name}: code {code}, {[record['status'] for record in records]}"
+        return f"{number.name}: code {code}, {[record.status for record in records]}"
     code, said = arena.call(here, SWEEP)
     if code:
         return f"resumed, it ended with {code}: {said[-300:]}"
