@@ -5,7 +5,10 @@ import signal
 import sys
 
 from ablation.cli import usage
-from ablation.runtime import signals
+from ablation.errors import AblateError
+from ablation.runtime import environment, signals
+
+PROGRAMS = {"main": "ablate", "plan": "ablate-plan"}
 
 
 def main() -> int:
@@ -20,16 +23,24 @@ def plan() -> int:
 
 def _command(name: str) -> int:
     signals.leave_at_once()
+    environment.settle_streams()
     arguments = sys.argv[1:]
     if usage.only_looks(arguments):
         signals.end_with_the_reader()
     if usage.asks_for_version(arguments):
-        print(usage.version_line({"main": "ablate", "plan": "ablate-plan"}[name]))
+        print(usage.version_line(PROGRAMS[name]))
         return 0
     if name == "main" and usage.is_bare(arguments):
         print(usage.USAGE)
         return 1
     usage.without_windows()
+    try:
+        environment.settle()
+        if not usage.only_looks(arguments):
+            environment.require_temporary_folder()
+    except AblateError as error:
+        print(f"{PROGRAMS[name]}: {error}", file=sys.stderr)
+        return error.code
     os.environ["PYTHONSAFEPATH"] = "1"  # child processes must not import modules from the working directory
     from ablation.cli import ablate, ablate_plan
 

@@ -65,9 +65,10 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
         console.say(f"No table of the results: {error}")
         return
     screen = console.console()
+    width = None if screen.is_terminal else terminal.UNLIMITED_WIDTH
     with contextlib.suppress(OSError):  # the reader may have closed the pipe
         screen.print()
-        screen.print(terminal.renderable(table), width=None if screen.is_terminal else terminal.UNLIMITED_WIDTH)
+        screen.print(terminal.renderable(table), width=width, soft_wrap=not screen.is_terminal)
 
 
 class AblationSweeper(_Plugin, Sweeper):
@@ -77,6 +78,8 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation.cli import invocation, study_request
 
         command = invocation.current()
+        if command.plan is None:
+            self._require_launcher()
         composer = self.composer()
         study = study_request.study(composer, arguments)
         if study is not None:
@@ -131,15 +134,25 @@ class AblationSweeper(_Plugin, Sweeper):
 
     def _run(self, runs: list[PlannedRun]) -> int:
         """Run the runs that are not yet done, and print the table of all. Returns the exit code."""
+        from ablation.config import libraries
         from ablation.sweep import grid, summary_table
 
         self._refuse_n_jobs(runs)
         left = grid.left(runs)
+        libraries.require_backends(run.config.backend for run in left.todo)
         grid.finalize(left.done)
         grid.make_folders(left.todo)
         grid.announce(left)
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
         return summary_table.print_summary(runs, codes)
+
+    def _require_launcher(self) -> None:
+        """Raise AblateError if the library of the launcher is not installed."""
+        from ablation.config import libraries
+
+        library = libraries.launcher(self.settings.hydra.launcher._target_)
+        if library is not None:
+            libraries.require(f"hydra/launcher={self.settings.hydra.runtime.choices['hydra/launcher']}", library)
 
     def _refuse_n_jobs(self, planned: Iterable[Cell | PlannedRun]) -> None:
         """Raise AblateError if n_jobs is set but the launcher is not ours, which alone uses it."""

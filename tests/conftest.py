@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -82,6 +83,7 @@ def in_process(monkeypatch, capfd, tmp_path):
     mains = {"ablate": ablate.main, "ablate-plan": ablate_plan.plan, "ablate-compare": ablate_compare.main}
     monkeypatch.setattr(backend, "start", _must_not_train)
     monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # what `quick` keeps is put back afterwards
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)  # a run sets a folder of its own
     monkeypatch.chdir(tmp_path)
 
     def call(*words, command="ablate") -> CompletedProcess:

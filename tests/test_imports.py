@@ -33,7 +33,7 @@ ROOMS = {  # room: what it may import besides, a room or one file of it
     "cli": GROUND
     | {"runtime", "rundir", "statistics", "model", "data", "training", "run", "sweep", "comparison", "report", "study"},
     "api": GROUND | {"cli", "runtime", "rundir", "model", "data", "comparison", "report"},
-    "__main__": {"cli", "runtime"},
+    "__main__": {"cli", "errors", "runtime"},
     "": {"api"},
 }
 VERSION_READERS = {"ablation.runtime.provenance", "ablation.cli.usage"}  # import the package itself, for nothing else

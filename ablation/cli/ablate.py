@@ -21,6 +21,7 @@ from ablation.cli.hydra_setup import installed
 from ablation.cli.invocation import Invocation, PlanRequest
 from ablation.cli.loader import conf_dir
 from ablation.errors import AblateError
+from ablation.runtime import environment
 from ablation.runtime.signals import CODES
 
 FULL_ERROR = "HYDRA_FULL_ERROR"  # if 1, Hydra raises its errors instead of printing them and exiting
@@ -119,6 +120,7 @@ def _run(composed: DictConfig, hydra_config: Any) -> int:
         )
     request = run_request(composed, overrides)
     if OmegaConf.is_missing(hydra_config.job, "num"):
+        environment.use_own_temporary_folder()
         return execution.execute(request)
     return external_launchers.alone(request, _plain(hydra_config.launcher, resolve=True))
 

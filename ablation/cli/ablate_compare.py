@@ -15,6 +15,7 @@ from ablation.cli import compare_arguments, usage
 from ablation.cli.compare_arguments import CompareArguments
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.runtime import environment
 from ablation.text import list_with_more
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     argv: the arguments of `ablate-compare`; None for those of this process.
     """
+    environment.settle_streams()
     arguments = compare_arguments.parse(sys.argv[1:] if argv is None else argv)
     usage.without_windows()
     try:
+        environment.settle()
+        environment.require_temporary_folder()
         if arguments.watch:
             return watch(arguments.paths, partial(compare, arguments))
         return compare(arguments)
@@ -118,9 +122,12 @@ def _files(
 ) -> dict[str, bytes]:
     """The content of each file of the comparison, by name."""
     from ablation.comparison.reading.run_details import read_details
-    from ablation.report.figures import files
-    from ablation.report.html.page import Experiment, pages
-    from ablation.report.plots.build import plot_data
+    from ablation.runtime import console
+
+    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
+        from ablation.report.figures import files
+        from ablation.report.html.page import Experiment, pages
+        from ablation.report.plots.build import plot_data
     from ablation.report.tables import export, latex, markdown
 
     plots = plot_data(comparison, _curve(arguments), arguments.x_axis)

@@ -9,6 +9,7 @@ import yaml
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from ablation.config import libraries
 from ablation.config.key_help import cannot_delete, unknown_key
 from ablation.config.schema import DEFAULTS, GROUPS
 from ablation.errors import AblateError, nearest
@@ -16,7 +17,6 @@ from ablation.errors import AblateError, nearest
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
 HELP = "Allowed: key=value. See ablate --help"
 LONGEST_QUOTE = 300  # characters of a library's own message
-INSTALLABLE = re.compile(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*")
 
 
 def is_refusal(error: Exception) -> bool:
@@ -154,12 +154,12 @@ def _not_yaml(file: str, line: str) -> str:
 
 
 def _no_plugin(name: str) -> str:
-    match = INSTALLABLE.fullmatch(name)
-    if match is None:
+    library = libraries.launcher(name)
+    if library is None:
         return f"Hydra has no such plugin. Received {name}. Allowed: the plugins that ablate --info plugins lists"
     return (
         f"The plugin for this launcher is not installed. Received {name}. Allowed: an installed plugin, or the default "
-        f"launcher. Type pip install 'hydra-{match[1]}-launcher<1.3', or leave hydra/launcher= out"
+        f"launcher. Type pip install {library.requirement}, or leave hydra/launcher= out"
     )
 
 

@@ -78,6 +78,11 @@ def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
     return source.identity()
 
 
+def caching_problem() -> str | None:
+    """The reason why decoded images cannot be cached, in a few words; None if they can be."""
+    return decoded_cache.problem()
+
+
 def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
     """Decode the images, or open those that an earlier run has decoded, and split them. Raises AblateError."""
     source = SOURCES[cfg.source](cfg, reporter)

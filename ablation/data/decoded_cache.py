@@ -1,8 +1,11 @@
 """Cache of decoded images as plain arrays, keyed by the fingerprint of the data, so that later runs start quickly."""
 
+import contextlib
 import hashlib
 import json
+import math
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
+from ablation import text
 from ablation.data.reporter import Reporter
 from ablation.data.sources.base import Source
 from ablation.errors import AblateError
@@ -18,6 +22,7 @@ from ablation.rundir import files
 FORMAT = 2
 INDEX = "index.json"
 PIXELS, LABELS, SUMS, HASHES = "pixels", "labels", "sums", "hashes"  # in file names such as `train.pixels.npy`
+NO_HOME = "there is no home folder"
 MISSING = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # or truncated by a power cut
 
 
@@ -45,60 +50,77 @@ class Decoded:
 
 def home() -> Path | None:
     """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`; None if the user has no home folder."""
-    configured = os.environ.get("XDG_CACHE_HOME")
-    if configured:
-        return Path(configured) / "ablate"
-    try:
-        return Path.home() / ".cache" / "ablate"
-    except RuntimeError:  # no HOME, and a user id without an entry, as in many containers
+    folder = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    if folder.startswith("~"):  # no HOME, and a user id without an entry, as in many containers
         return None
+    return Path(folder).absolute() / "ablate"
+
+
+def problem() -> str | None:
+    """The reason why decoded images cannot be cached, in a few words; None if they can be."""
+    cache = home()
+    if cache is None:
+        return NO_HOME
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cache).close()
+    except OSError as error:
+        return _unusable(cache, error)
+    return None
+
+
+def _unusable(cache: Path, error: OSError) -> str:
+    return f"{cache} cannot be used ({error.strerror or error})"
 
 
 def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) -> Decoded:
     """Open the decoded images from the cache; decode them first if they are not there.
 
-    If two processes need them, the second waits for the first. If the cache is not writable, the images are decoded
-    into memory. Raises AblateError for an unreadable image or a full disk.
+    If two processes need them, the second waits for the first. If the cache cannot be used, the images are decoded
+    into memory, and a line says so. Raises AblateError for an unreadable image, or if the images do not fit into memory
+    either.
     """
     key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
     shape = (image_size, image_size, channels)
     cache = home()
-    lock = _lock(cache, hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16])
-    if cache is None or lock is None:
-        problem = "there is no home folder" if cache is None else f"{cache} is not writable"
-        reporter.say(
-            f"The decoded images are kept in memory only, because {problem}. To reuse them in later runs, set "
-            "XDG_CACHE_HOME to a writable folder"
-        )
-        return _decode_into_memory(source, shape, reporter)
-    with lock:
-        folder = Path(lock.lock_file).with_suffix("")
-        try:
-            return _open(folder)
-        except MISSING:
-            _store(folder, source, shape, reporter)
-            return _open(folder)
-
-
-def _lock(cache: Path | None, name: str) -> FileLock | None:
-    """The lock of a cache entry, which has been acquired once; None if the cache folder cannot hold it."""
     if cache is None:
-        return None
-    lock = FileLock(cache / f"{name}.lock")
+        return _decode_into_memory(source, shape, reporter, NO_HOME)
+    folder = cache / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    with contextlib.suppress(*MISSING):
+        return _open(folder)  # without the lock, which only a writable cache can hold
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        if not os.access(cache, os.W_OK):
-            return None
-        with lock:
-            return lock
-    except OSError:  # also where the file system has no locks
-        return None
+        return _open_or_store(folder, source, shape, reporter)
+    except OSError as error:  # read-only, full, not a folder, another user's, …
+        return _decode_into_memory(source, shape, reporter, _unusable(cache, error))
 
 
-def _decode_into_memory(source: Source, shape: tuple[int, int, int], reporter: Reporter) -> Decoded:
+def _open_or_store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: Reporter) -> Decoded:
+    """Open the decoded images, or decode them into the cache, while no other process does. Raises OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        with contextlib.suppress(*MISSING):
+            return _open(folder)
+        _store(folder, source, shape, reporter)
+        return _open(folder)
+
+
+def _decode_into_memory(source: Source, shape: tuple[int, int, int], reporter: Reporter, reason: str) -> Decoded:
+    """Decode without a cache. reason: why it cannot be used. Raises AblateError if the memory is too small."""
+    reporter.say(
+        f"The decoded images are kept in memory only, because {reason}. To reuse them in later runs, set "
+        "XDG_CACHE_HOME to a writable folder with free space"
+    )
     parts = {}
-    for name, count in source.counts().items():
-        parts[name] = _decode(source, name, np.empty((count, *shape), "uint8"), reporter)
+    try:
+        for name, count in source.counts().items():
+            parts[name] = _decode(source, name, np.empty((count, *shape), "uint8"), reporter)
+    except MemoryError as error:
+        needed = text.size(sum(source.counts().values()) * math.prod(shape))
+        raise AblateError(
+            f"The decoded images do not fit into memory, and they cannot be cached, because {reason}. Received images "
+            f"of {needed}. Allowed: a writable cache folder on a disk with enough free space. Type for example "
+            "XDG_CACHE_HOME=/path/with/space ablate …"
+        ) from error
     return Decoded(parts, _digest(parts))
 
 
@@ -150,24 +172,18 @@ def _digest(parts: dict[str, Part]) -> str:
 
 
 def _store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: Reporter) -> None:
-    """Decode to disk, because the pixels may be larger than memory. The folder is created atomically."""
-    try:
-        with files.replacing_folder(folder) as staged:
-            parts = {}
-            for name, count in source.counts().items():
-                pixels = _reserved(_array_path(staged, name, PIXELS), (count, *shape))
-                parts[name] = _decode(source, name, pixels, reporter)
-                pixels.flush()
-                np.save(_array_path(staged, name, LABELS), parts[name].labels)
-                np.save(_array_path(staged, name, SUMS), parts[name].sums)
-                np.save(_array_path(staged, name, HASHES), parts[name].hashes)
-            index = json.dumps({"digest": _digest(parts), "parts": list(parts)})
-            files.replace(staged / INDEX, index.encode(), lasting=False)
-    except OSError as error:
-        raise AblateError(
-            f"Cannot write the decoded images: {error.strerror}. Received {error.filename or folder}. Allowed: a cache "
-            "folder on a disk with enough free space. Type for example XDG_CACHE_HOME=/path/with/space ablate …"
-        ) from error
+    """Decode to disk, because the pixels may be larger than memory. Creates the folder atomically. Raises OSError."""
+    with files.replacing_folder(folder) as staged:
+        parts = {}
+        for name, count in source.counts().items():
+            pixels = _reserved(_array_path(staged, name, PIXELS), (count, *shape))
+            parts[name] = _decode(source, name, pixels, reporter)
+            pixels.flush()
+            np.save(_array_path(staged, name, LABELS), parts[name].labels)
+            np.save(_array_path(staged, name, SUMS), parts[name].sums)
+            np.save(_array_path(staged, name, HASHES), parts[name].hashes)
+        index = json.dumps({"digest": _digest(parts), "parts": list(parts)})
+        files.replace(staged / INDEX, index.encode(), lasting=False)
 
 
 def _array_path(folder: Path, part: str, kind: str) -> Path:

@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 
 from ablation import data
-from ablation.config import network_structure, plugins
+from ablation.config import libraries, network_structure, plugins
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
@@ -53,6 +53,8 @@ def execute(request: RunRequest, cores: int | None = None) -> int:
     """
     with stopping() as stop:
         where = place.locate(request.config)
+        if place.up_to_date(request.config, where) is None:
+            libraries.require_backends([request.config.backend])
         with claim.claim(where.outputs, where.name):
             done = place.final_record(where)
             if done and not place.asks_rerun(request.config, done):

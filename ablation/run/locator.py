@@ -1,6 +1,7 @@
 """Locate the runs of many configs, preparing each data set only once."""
 
 import dataclasses
+import functools
 import json
 from typing import Any
 
@@ -45,3 +46,14 @@ class RunLocator:
             except AblateError as error:
                 self._data_sets[key] = error
         return self._data_sets[key]
+
+
+@functools.cache
+def say_caching_problem() -> None:
+    """Say once, before many runs start, that each has to decode its images: a run of a sweep prints only to its log."""
+    problem = data.caching_problem()
+    if problem is not None:
+        console.say(
+            f"Decoded images cannot be cached, because {problem}. Every run decodes its images again, unless the cache "
+            "has them already. To decode them once, set XDG_CACHE_HOME to a writable folder with free space"
+        )

@@ -4,16 +4,17 @@ import contextlib
 import os
 import re
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import track as rich_track
-from rich.table import Column
+from rich.table import Column, Table
 
 from ablation.redaction import without_userinfo
 from ablation.text import duration
@@ -74,9 +75,23 @@ def _clean(text: str) -> str:
 
 
 def say(text: str, to: Console | None = None) -> None:
-    """Print one line to the user, without passwords and without markup. to: the console of a live display."""
+    """Print one line to the user, without passwords and without markup. to: the console of a live display.
+
+    A terminal gets it in as many lines as its width requires; a word that is too long, such as a path, stays whole.
+    """
+    terminal, line = to or console(), _clean(text)
+    if terminal.is_terminal:
+        line = _wrapped(line, terminal.width)
     with contextlib.suppress(OSError):  # a full disk or a closed pipe must not stop a run
-        (to or console()).print(_clean(text), markup=False, highlight=False, soft_wrap=True)
+        terminal.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _wrapped(text: str, width: int) -> str:
+    """The text with line ends between words. width: of the terminal."""
+    lines = []
+    for line in text.split("\n"):
+        lines.append(textwrap.fill(line, max(1, width), break_long_words=False, break_on_hyphens=False))
+    return "\n".join(lines)
 
 
 def paragraph(text: str) -> None:
@@ -86,10 +101,12 @@ def paragraph(text: str) -> None:
         terminal.print(_clean(text), markup=False, highlight=False, soft_wrap=not terminal.is_terminal)
 
 
-def show(renderable: RenderableType) -> None:
-    """Print a table to the user."""
+def show(table: Table) -> None:
+    """Print a table to the user, complete: a word that is wider than its column is folded."""
+    for column in table.columns:
+        column.overflow = "fold"
     with contextlib.suppress(OSError):
-        console().print(renderable)
+        console().print(table)
 
 
 @contextlib.contextmanager
@@ -98,7 +115,8 @@ def captured(log: Path) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     streams = {1: os.dup(1), 2: os.dup(2)}  # copies of the descriptors, restored on exit
-    with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(streams[1]), "w", buffering=1) as terminal:
+    coding = {"encoding": sys.stdout.encoding, "errors": sys.stdout.errors}
+    with open(log, "ab", buffering=0) as file, os.fdopen(os.dup(streams[1]), "w", buffering=1, **coding) as terminal:
         for number in streams:
             os.dup2(file.fileno(), number)
         try:

@@ -22,9 +22,12 @@ class Server:
     def context(self, backend: str) -> ForkServerContext | SpawnContext:
         """The multiprocessing context for a job: fork from the server, which is started if necessary.
 
-        On macOS, where forking is unsafe, and for a backend other than the server's, jobs are spawned instead.
+        On macOS, where forking is unsafe, for a backend other than the server's, and where no folder has a path that is
+        short enough for the server's socket, jobs are spawned instead.
         """
         if sys.platform == "darwin" or self.backend not in (None, backend):
+            return multiprocessing.get_context("spawn")
+        if not multiprocessing_internals.can_have_sockets():
             return multiprocessing.get_context("spawn")
         context = multiprocessing.get_context("forkserver")
         if self.backend is None:

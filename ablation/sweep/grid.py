@@ -9,7 +9,7 @@ from ablation import text
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import place
-from ablation.run.locator import RunLocator
+from ablation.run.locator import RunLocator, say_caching_problem
 from ablation.rundir import files, layout
 from ablation.rundir.record import RunRecord
 from ablation.runtime import console
@@ -101,6 +101,7 @@ def announce(work: Left) -> None:
         console.say(f"{count}, all already done: nothing left to do")
         return
     console.say(f"{count}, {done} of them already done" if done else count)
+    say_caching_problem()
     outputs, needed = work.todo[0].where.outputs, RECORDS_SIZE * len(work.todo)
     free = shutil.disk_usage(outputs).free
     if free < needed:

@@ -33,7 +33,8 @@ def print_summary(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
 
 def _table(rows: Sequence[Row]) -> Table:
     table = Table("run", "status", box=None, header_style="bold")
-    for column in ("val accuracy", "test accuracy", "time"):
+    accuracy = "acc" if console.console().width < console.NARROW else "accuracy"
+    for column in (f"val {accuracy}", f"test {accuracy}", "time"):
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(row.name, row.status, *_results(row.record))

@@ -5,6 +5,7 @@ When the process ends, its memory and GPU are released; if it crashes, only this
 
 import contextlib
 import faulthandler
+import io
 import multiprocessing
 import os
 import select
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -46,12 +47,13 @@ class Ending:
 
 @dataclass(frozen=True)
 class _Started:
-    """A started process. pid and sentinel remain available after it is closed."""
+    """A started process. pid and sentinel remain available after it is closed. temporary: its temporary folder."""
 
     process: BaseProcess
     receiver: Connection
     pid: int
     sentinel: int
+    temporary: tempfile.TemporaryDirectory
 
     def exit_code(self) -> int:
         """Wait for the process to end and return its exit code."""
@@ -62,18 +64,28 @@ class _Started:
     def close(self) -> None:
         self.receiver.close()
         self.process.close()
+        self.temporary.cleanup()
 
 
 def _start(backend: str, target: Callable[..., None], *arguments: Any) -> _Started:
-    """Start target(*arguments, secrets, sender). Raises OSError or EOFError."""
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    with contextlib.closing(sender):
-        context = SERVER.context(backend)
-        process = context.Process(target=target, args=(*arguments, HIDDEN.written, sender))
-        process.start()
-    if process.pid is None:
-        raise OSError("it has no process id")
-    return _Started(process, receiver, process.pid, process.sentinel)
+    """Start target(*arguments, temporary, secrets, sender). Raises OSError or EOFError.
+
+    temporary: a folder that this process deletes, because a forked process runs no exit handlers, in which TensorFlow
+    removes its temporary files, and because it may be killed.
+    """
+    temporary = tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True)
+    try:
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        with contextlib.closing(sender):
+            context = SERVER.context(backend)
+            process = context.Process(target=target, args=(*arguments, temporary.name, HIDDEN.written, sender))
+            process.start()
+        if process.pid is None:
+            raise OSError("it has no process id")
+    except BaseException:
+        temporary.cleanup()
+        raise
+    return _Started(process, receiver, process.pid, process.sentinel, temporary)
 
 
 class JobProcess:
@@ -163,15 +175,20 @@ def killer(code: int) -> str | None:
 
 
 def _run_job(
-    job: RunRequest, log: str, cores: int, gpu: str | None, secrets: dict[str, str], driver: Connection
+    job: RunRequest,
+    log: str,
+    cores: int,
+    gpu: str | None,
+    temporary: str,
+    secrets: dict[str, str],
+    driver: Connection,
 ) -> None:
     """The main function of a job's process."""
-    _settle(Path(log), secrets, driver)
+    _settle(Path(log), temporary, secrets, driver)
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     print(f"--- {' '.join(job.overrides)}, {datetime.now(UTC).isoformat(timespec='seconds')}", flush=True)
-    with _own_temporary_folder():
-        ending = _execute(job, cores)
+    ending = _execute(job, cores)
     signals.ignore()
     driver.send(ending)
     sys.exit(ending.code)
@@ -191,30 +208,24 @@ def _execute(job: RunRequest, cores: int) -> Ending:
 
 
 def _help(
-    work: Callable[..., None], arguments: tuple[Any, ...], log: str, secrets: dict[str, str], driver: Connection
+    work: Callable[..., None],
+    arguments: tuple[Any, ...],
+    log: str,
+    temporary: str,
+    secrets: dict[str, str],
+    driver: Connection,
 ) -> None:
     """The main function of a helper's process."""
-    _settle(Path(log), secrets, driver)
-    with _own_temporary_folder():
-        work(*arguments, driver.send)
+    _settle(Path(log), temporary, secrets, driver)
+    work(*arguments, driver.send)
 
 
-@contextlib.contextmanager
-def _own_temporary_folder() -> Iterator[None]:
-    """Use a temporary folder that is removed at the end.
-
-    TensorFlow removes its temporary files in an exit handler, and a forked process calls none.
-    """
-    with tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True) as folder:
-        tempfile.tempdir = folder
-        yield
-
-
-def _settle(log: Path, secrets: dict[str, str], driver: Connection) -> None:
-    """Set up a newly forked process: signals, process group, ending with the driver, and log."""
+def _settle(log: Path, temporary: str, secrets: dict[str, str], driver: Connection) -> None:
+    """Set up a newly forked process: signals, process group, ending with the driver, temporary files, and log."""
     signals.leave_at_once()
     HIDDEN.hide(secrets)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, set(CODES))
+    tempfile.tempdir = temporary
     os.setpgid(0, 0)  # so that Ctrl-C in the terminal reaches only the driver, which forwards it once
     threading.Thread(target=end_with_driver, args=(driver,), daemon=True).start()
     _print_to(log)
@@ -229,6 +240,9 @@ def _print_to(log: Path) -> None:
         file = os.open(os.devnull, os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's encoding is
     faulthandler.enable(file)
 
 

@@ -4,6 +4,8 @@ import pytest
 from PIL import Image
 from support.commands import call
 
+from ablation.config import libraries
+
 MISTYPED = {  # overrides -> what the paragraph must say
     ("model=resnt34",): ("Unknown model", "model=resnt34", "plain34, plain50", "Type for example model=resnet34"),
     ("data=cifar",): ("Unknown data", "data=cifar", "cifar10, digits", "data=cifar10"),
@@ -221,3 +223,52 @@ def test_an_unwritable_place(ablate, tmp_path):
         "outputs=/tmp/outputs",
     ):
         assert words in text
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Choose which modules are installed."""
+
+    def only(is_there):
+        monkeypatch.setattr(libraries, "_is_installed", is_there)
+
+    return only
+
+
+STUDY = "study:\n  baseline: [data=digits, backend=jax]\n  components: {shortcut: [model.residual=false]}\n  seeds: 3\n"
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "study", "plan"])
+def test_a_backend_that_is_not_installed_is_asked_for_before_anything_is_made(command, in_process, tmp_path, installed):
+    installed(lambda module: module not in ("jax", "jaxlib"))
+    words = ["backend=jax"]
+    if command in ("study", "plan"):
+        (tmp_path / "study").mkdir()
+        (tmp_path / "study" / "mine.yaml").write_text(f"# @package _global_\n{STUDY}")
+        words = ["--config-dir", tmp_path, "+study=mine"]
+    before = list(tmp_path.rglob("*"))
+    if command in ("sweep", "study"):
+        words = ["-m", *words]
+    done = in_process(*words, command="ablate-plan" if command == "plan" else "ablate")
+    assert done.returncode == 1 and list(tmp_path.rglob("*")) == before
+    assert "backend=jax needs a library that is not installed: jax and jaxlib." in done.stderr
+    assert "Type pip install 'ablation-study[jax]', or leave backend= out" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("launcher", "module", "extra"),
+    [
+        ("joblib", "hydra_plugins.hydra_joblib_launcher", "joblib"),
+        ("slurm", "submitit", "slurm"),
+        ("slurm_local", "submitit", "slurm"),
+        ("ray", "ray", "ray"),
+    ],
+)
+def test_a_launcher_that_is_not_installed_is_asked_for_before_anything_is_made(
+    launcher, module, extra, in_process, tmp_path, installed
+):
+    installed(lambda name: name != module)
+    done = in_process("-m", f"hydra/launcher={launcher}", "seed=0,1")
+    assert done.returncode == 1 and list(tmp_path.iterdir()) == []
+    assert f"hydra/launcher={launcher} needs a library that is not installed: {module}." in done.stderr
+    assert f"Type pip install 'ablation-study[{extra}]', or leave hydra/launcher= out" in done.stderr

@@ -1,6 +1,10 @@
 """The table at the end of a sweep or a study."""
 
+import io
+
 import pytest
+from rich.console import Console
+from rich.text import Text
 from support.fake_runs import config, sweep, write
 from support.tables import terminal_text
 
@@ -45,3 +49,14 @@ def test_a_study_without_its_plan_is_said_and_raises_nothing(tmp_path, capsys):
     runs = sweep(tmp_path, {"plain34": 0.5}, seeds=2)
     show_results(runs, study="gone")
     assert printed(capsys).startswith("No table of the results: ") and console.console() is not None
+
+
+def test_on_a_terminal_its_caption_breaks_between_words(tmp_path):
+    runs, file = sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9}), io.StringIO()
+    with console.TERMINAL.saved(file):
+        console.TERMINAL._saved[-1] = Console(file=file, width=60, soft_wrap=True, force_terminal=True)
+        show_results(runs)
+    text = Text.from_ansi(file.getvalue()).plain
+    assert max(map(len, text.splitlines())) <= 60
+    words = set(terminal_text(compare(load(runs)), 100_000).split())
+    assert set(text.split("Variant")[0].split()) <= words

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import images
+from support import environments, images
 from support.datasets import (
     count_decoding,
     folder,
@@ -41,16 +41,116 @@ def test_images_are_decoded_once(own_cache, tmp_path, monkeypatch):
     assert calls == ["train", "test"] * 3
 
 
-@pytest.mark.parametrize("unwritable", ["/dev/null/x", "file/x", "file"])
-def test_without_a_writable_cache_the_data_is_the_same(tmp_path, monkeypatch, unwritable):
-    (tmp_path / "file").write_text("no directory")
+@pytest.fixture
+def heard(monkeypatch):
+    """A reporter, and the lines that it was given."""
+    lines = []
+    reporter = Silent()
+    reporter.say = lines.append
+    return reporter, lines
+
+
+def blocked_by_a_file(home: Path) -> None:
+    (home / "ablate").write_text("no directory")
+
+
+def below_a_file(home: Path) -> None:
+    home.rmdir()
+    home.write_text("no directory")
+
+
+def below_a_link_to_nothing(home: Path) -> None:
+    home.rmdir()
+    home.symlink_to(home.with_name("nothing"))
+
+
+def a_link_to_nothing(home: Path) -> None:
+    (home / "ablate").symlink_to(home / "nothing")
+
+
+def locks_that_are_folders(home: Path) -> None:
+    for name in ENTRIES:
+        (home / "ablate" / f"{name}.lock").mkdir(parents=True)
+
+
+def locks_that_lead_nowhere(home: Path) -> None:
+    (home / "ablate").mkdir()
+    for name in ENTRIES:
+        (home / "ablate" / f"{name}.lock").symlink_to("nothing")
+
+
+def entries_that_are_files(home: Path) -> None:
+    (home / "ablate").mkdir()
+    for name in ENTRIES:
+        (home / "ablate" / name).write_text("no directory")
+
+
+ENTRIES: list[str] = []  # the names of what the test below caches
+SPOILERS = [blocked_by_a_file, below_a_file, below_a_link_to_nothing, a_link_to_nothing]
+SPOILERS += [locks_that_are_folders, locks_that_lead_nowhere, entries_that_are_files]
+
+
+@pytest.mark.parametrize("spoil", SPOILERS)
+def test_without_a_usable_cache_the_data_is_the_same(own_cache, tmp_path, monkeypatch, heard, spoil):
+    reporter, lines = heard
     cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 4}), channels=1, image_size=5)
     kept = data.load(cfg)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / unwritable))
+    ENTRIES[:] = [path.name for path in own_cache.iterdir() if path.is_dir()]
+    home = tmp_path / "home"
+    home.mkdir()
+    spoil(home)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     calls = count_decoding(monkeypatch, Folder)
-    same(kept, data.load(cfg))
-    same(kept, data.load(cfg))
-    assert calls == ["train"] * 2
+    same(kept, data.load(cfg, reporter))
+    assert set(calls) == {"train"} and len(lines) == 1
+    assert f"because {home / 'ablate'} cannot be used (" in lines[0] and "XDG_CACHE_HOME" in lines[0]
+
+
+@pytest.mark.parametrize("place", ["/dev/null/x", "/proc/no_such_place", "/tmp/" + "x" * 300, "/tmp" + "/x" * 3000])
+def test_a_cache_that_cannot_be_made_is_said_before_a_sweep_and_by_each_run(tmp_path, monkeypatch, heard, place):
+    reporter, lines = heard
+    monkeypatch.setenv("XDG_CACHE_HOME", place)
+    problem = data.caching_problem()
+    assert problem is not None and f"{place}/ablate cannot be used (" in problem
+    assert len(data.load(of("digits"), reporter).train) == 1078
+    assert len(lines) == 1 and problem in lines[0]
+
+
+def test_a_cache_that_works_is_no_problem(own_cache):
+    assert data.caching_problem() is None and list(own_cache.iterdir()) == []
+
+
+def test_a_read_only_cache_is_read(own_cache, tmp_path, monkeypatch, heard):
+    """As an image of a container brings it: no lock can be made there, and none is needed."""
+    reporter, lines = heard
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 4}))
+    kept = data.load(cfg)
+
+    def refuse(path, *arguments, **keywords):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(decoded_cache, "FileLock", refuse)
+    calls = count_decoding(monkeypatch, Folder)
+    same(kept, data.load(cfg, reporter))
+    assert calls == [] and lines == []
+
+
+@pytest.mark.integration
+def test_what_another_user_has_cached_for_himself_is_decoded_again(own_cache, tmp_path):
+    """Two users of one folder, the first with umask 077."""
+    if not environments.has_unknown_user():
+        pytest.skip("no user namespaces here")
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 4}))
+    kept = data.load(cfg)
+    environments.make_private(own_cache)
+    script = """
+lines = []
+class Reporter(type(data.dataset.SILENT)):
+    say = lines.append
+print(data.load(cfg, Reporter()).digest, len(lines), "Permission denied" in lines[0])
+"""
+    before = environments.UNKNOWN_USER
+    assert output(python(script, cfg, before=before)).split() == [kept.digest, "1", "True"]
 
 
 def test_the_cache_is_below_xdg_cache_home_or_home(monkeypatch, tmp_path):
@@ -59,6 +159,17 @@ def test_the_cache_is_below_xdg_cache_home_or_home(monkeypatch, tmp_path):
     for unset in ("", None):
         monkeypatch.setenv("XDG_CACHE_HOME", "") if unset == "" else monkeypatch.delenv("XDG_CACHE_HOME")
         assert decoded_cache.home() == tmp_path / ".cache" / "ablate"
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"), [("mine", "{work}/mine"), ("~/mine", "{home}/mine"), ("~nobody_here", None)]
+)
+def test_a_cache_may_be_relative_or_below_home(monkeypatch, tmp_path, typed, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", typed)
+    expected = place and Path(place.format(work=tmp_path, home=tmp_path / "home")) / "ablate"
+    assert decoded_cache.home() == expected
 
 
 def test_a_half_written_entry_is_repaired(own_cache, tmp_path, monkeypatch):
@@ -120,19 +231,37 @@ def test_decoding_that_is_interrupted_leaves_nothing_behind(own_cache, tmp_path,
     assert len(data.load(cfg).train) == 8
 
 
-def test_a_disk_that_fills_up_is_told(own_cache, tmp_path, monkeypatch):
-    def full(file, array):
-        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+def full(file, array):
+    raise OSError(errno.ENOSPC, "No space left on device", str(file))
 
+
+def test_on_a_disk_that_fills_up_images_are_kept_in_memory(own_cache, tmp_path, monkeypatch, heard):
+    reporter, lines = heard
     monkeypatch.setattr(np, "save", full)
-    with pytest.raises(AblateError) as error:
-        data.load(folder(images.folder(tmp_path / "root", {"a": 5, "b": 5})))
-    is_paragraph(error, "No space left on device", str(own_cache), "XDG_CACHE_HOME=")
+    loaded = data.load(folder(images.folder(tmp_path / "root", {"a": 5, "b": 5})), reporter)
+    assert len(loaded.train) == 8
+    assert len(lines) == 1 and f"{own_cache} cannot be used (No space left on device)" in lines[0]
     assert [p for p in own_cache.iterdir() if p.is_dir()] == []
 
 
+def test_images_that_fit_neither_on_the_disk_nor_into_memory_are_refused(own_cache, tmp_path, monkeypatch):
+    def too_large(source, name, pixels, reporter):
+        if isinstance(pixels, np.memmap):
+            return decode(source, name, pixels, reporter)
+        raise MemoryError
+
+    decode = decoded_cache._decode
+
+    cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}))
+    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(decoded_cache, "_decode", too_large)
+    with pytest.raises(AblateError) as error:
+        data.load(cfg)
+    is_paragraph(error, "No space left on device", "1.92 kB", "XDG_CACHE_HOME=")
+
+
 @pytest.mark.integration
-def test_a_disk_without_room_for_the_pixels_is_told(tmp_path):
+def test_a_disk_without_room_for_the_pixels_is_left_alone(tmp_path):
     """On a disk of 1 MB in a mount namespace of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -140,8 +269,17 @@ def test_a_disk_without_room_for_the_pixels_is_told(tmp_path):
     if not shutil.which("unshare") or subprocess.run([*mounted, "true"], capture_output=True).returncode:
         pytest.skip("no mount namespaces here")
     cfg = folder(images.folder(tmp_path / "root", {"a": 5, "b": 5}), image_size=300)
-    full = python("data.load(cfg)", cfg, before=mounted, XDG_CACHE_HOME=str(disk))
-    assert "AblateError: Cannot write the decoded images" in full.communicate(timeout=120)[1]
+    script = f"""
+import os
+lines = []
+class Reporter(type(data.dataset.SILENT)):
+    say = lines.append
+loaded = data.load(cfg, Reporter())
+left = [entry.name for entry in os.scandir({str(disk / "ablate")!r}) if entry.is_dir()]
+print(len(loaded.train), len(lines), "No space left" in lines[0], left)
+"""
+    done = python(script, cfg, before=mounted, XDG_CACHE_HOME=str(disk))
+    assert output(done).split() == ["8", "1", "True", "[]"]
 
 
 @pytest.mark.integration
@@ -195,7 +333,7 @@ def test_grey_and_colour():
     assert decoded_cache.fit(images.pictures(1, 9, 1)[0], 4, 3).shape == (4, 4, 3)
 
 
-def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(monkeypatch):
+def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(monkeypatch, heard):
     """As `docker run --user 12345` does: no HOME, and a user id that the system does not know."""
     import pwd
 
@@ -205,9 +343,7 @@ def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(m
     for name in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
-    lines = []
-    reporter = Silent()
-    reporter.say = lines.append
+    reporter, lines = heard
     assert decoded_cache.home() is None
     loaded = data.load(of("digits"), reporter)
     assert len(loaded.train) == 1078 and len(lines) == 1 and "no home folder" in lines[0]

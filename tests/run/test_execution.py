@@ -9,6 +9,7 @@ import pytest
 import yaml
 from support.fake_runs import config
 
+from ablation.config import libraries
 from ablation.config.run_request import RunRequest
 from ablation.errors import AblateError, Busy, Failed
 from ablation.run import execution, place
@@ -168,3 +169,15 @@ def test_the_record_is_strict_json_from_the_start(monkeypatch, request_, where):
     (values,) = seen
     assert (values["status"], values["kind"], values["format"]) == ("running", "run", 1)
     assert values["config"]["seed"] == 0 and values["network"] is None
+
+
+def test_a_backend_that_is_not_installed_is_asked_for_before_anything_is_made(request_, where, tmp_path, monkeypatch):
+    staged(monkeypatch, completed)
+    with monkeypatch.context() as missing:
+        missing.setattr(libraries, "_is_installed", lambda module: module != "tensorflow")
+        with pytest.raises(AblateError, match="tensorflow.*Type pip install"):
+            execution.execute(request_)
+        assert list(tmp_path.iterdir()) == []
+    assert execution.execute(request_) == 0
+    monkeypatch.setattr(libraries, "_is_installed", lambda module: module == "sklearn")
+    assert execution.execute(request_) == 0  # a run that is done needs nothing

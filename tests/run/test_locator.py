@@ -8,7 +8,7 @@ from support.fake_runs import config
 from ablation import data
 from ablation.errors import AblateError
 from ablation.run import place
-from ablation.run.locator import RunLocator
+from ablation.run.locator import RunLocator, say_caching_problem
 
 
 @pytest.fixture
@@ -40,3 +40,14 @@ def test_a_run_whose_data_is_missing_has_a_place_and_the_reason(looks):
     located = [locate(each) for each in (gone, replace(gone, seed=1))]
     assert looks == ["gone"] and [each.problem for each in located] == ["it is not there"] * 2
     assert located[0].where != located[1].where
+
+
+@pytest.mark.parametrize(("problem", "lines"), [("the disk is full", 1), (None, 0)])
+def test_that_images_cannot_be_cached_is_said_once(monkeypatch, capsys, problem, lines):
+    monkeypatch.setattr(data, "caching_problem", lambda: problem)
+    say_caching_problem.cache_clear()
+    for _ in range(3):
+        say_caching_problem()
+    say_caching_problem.cache_clear()
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == printed.count("because the disk is full") == printed.count("XDG_CACHE_HOME") == lines

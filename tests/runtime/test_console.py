@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from ablation.runtime import console
 from ablation.runtime.console import TrainingProgress
@@ -49,7 +50,7 @@ def test_a_full_disk_stops_nothing():
     with console.TERMINAL.saved(Full()):
         console.say("a line")
         console.paragraph("a paragraph")
-        console.show("a table")
+        console.show(Table("a column"))
 
 
 def test_the_user_s_terminal_is_the_innermost_that_was_saved():
@@ -72,6 +73,45 @@ def test_sentences_break_between_words_on_a_terminal_only(monkeypatch):
         lines = file.getvalue().splitlines()
         assert " ".join(" ".join(lines).split()) == text.strip() and max(map(len, lines)) <= most
         assert len(lines) == 1 or file.isatty()
+
+
+def test_a_line_breaks_between_words_on_a_terminal_and_a_path_stays_whole(monkeypatch):
+    path = "/a-long/" + "path/" * 10
+    text = f"  {'word ' * 10}{path}: two  blanks\n[3/4] next"
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
+    for file in (Pretending(), io.StringIO()):
+        with console.TERMINAL.saved(file):
+            console.say(text)
+        lines = file.getvalue().splitlines()
+        assert f"{path}:" in file.getvalue() and "two  blanks" in file.getvalue() and lines[-1] == "[3/4] next"
+        assert lines[0].startswith("  word") and (len(lines) == 2 or file.isatty())
+        assert all(len(line) <= 30 for line in lines if path not in line) or not file.isatty()
+
+
+def test_a_table_on_a_narrow_terminal_leaves_out_no_letter(monkeypatch):
+    name = "resnet34-digits-s0-0123456789"
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setenv("TERM", "xterm")
+    table, file = Table("run", "status", box=None), Pretending()
+    table.add_row(name, "completed")
+    with console.TERMINAL.saved(file):
+        console.show(table)
+    assert "".join(line.split()[0] for line in file.getvalue().splitlines()[1:]) == name
+
+
+def test_the_terminal_keeps_its_encoding_while_output_goes_to_a_log(tmp_path):
+    script = f"""
+import sys
+from pathlib import Path
+from ablation.runtime import console
+with console.captured(Path({str(tmp_path / "log")!r})):
+    console.say("± to the user")
+"""
+    for encoding, printed in (("ascii:replace", b"?"), ("latin-1", b"\xb1")):
+        env = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, check=True)
+        assert done.stdout == printed + b" to the user\n"
 
 
 def test_libraries_write_to_the_log_and_lines_to_the_user(tmp_path):

@@ -38,6 +38,11 @@ def test_on_macos_nothing_is_forked(calls, monkeypatch):
     assert method(Server().context("tensorflow")) == "spawn" and calls == []
 
 
+def test_where_no_socket_is_possible_nothing_is_forked(calls, monkeypatch):
+    monkeypatch.setattr(forkserver.multiprocessing_internals, "can_have_sockets", lambda: False)
+    assert method(Server().context("tensorflow")) == "spawn" and calls == []
+
+
 def test_only_a_server_that_was_started_is_ended(calls):
     server = Server()
     server.close()

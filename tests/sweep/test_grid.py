@@ -109,6 +109,16 @@ def test_the_first_line_says_how_much_there_is_to_do(capsys, done, line):
     assert capsys.readouterr().out == f"{line}\n"
 
 
+def test_a_cache_that_does_not_work_is_said_only_where_there_is_something_to_do(capsys, monkeypatch):
+    monkeypatch.setattr(grid, "say_caching_problem", lambda: print("no cache"))
+    (run,) = grid.cells([["seed=0"]], compose)
+    grid.announce(grid.left([run]))
+    assert capsys.readouterr().out == "1 run\nno cache\n"
+    complete(run)
+    grid.announce(grid.left([run]))
+    assert "no cache" not in capsys.readouterr().out
+
+
 def test_a_full_disk_is_warned_of(capsys, monkeypatch, outputs):
     class Usage:
         free = 500_000

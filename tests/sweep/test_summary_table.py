@@ -1,8 +1,11 @@
 """The table at a sweep's end, and the code that describes the sweep's state."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 from support.fake_runs import config
 
 from ablation.run.locator import Located
@@ -10,6 +13,7 @@ from ablation.run.place import RunLocation
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import Metrics, Timings
+from ablation.runtime import console
 from ablation.sweep import summary_table
 from ablation.sweep.status import PlannedRun
 
@@ -85,3 +89,14 @@ def test_a_run_whose_data_was_missing_is_looked_for_again(planned, capsys, monke
     monkeypatch.setattr(summary_table, "RunLocator", lambda: lambda config: Located(ran.where))
     assert summary_table.print_summary([replace(placeholder, problem="not there")], [0]) == 0
     assert tables(capsys)[1][0] == ran.where.name
+
+
+def test_at_60_columns_every_name_is_complete(planned):
+    file = io.StringIO()
+    with console.TERMINAL.saved(file):
+        console.TERMINAL._saved[-1] = Console(file=file, width=60, soft_wrap=True, force_terminal=True)
+        summary_table.print_summary([planned(0, COMPLETED), planned(1, COMPLETED)], [0, 0])
+    head, *rows = Text.from_ansi(file.getvalue()).plain.splitlines()
+    assert head.split() == ["run", "status", "val", "acc", "test", "acc", "time"]
+    assert max(map(len, [head, *rows])) <= 60
+    assert "".join(row.split()[0] for row in rows) == "resnet8-digits-s0-0123456789resnet8-digits-s1-0123456789"

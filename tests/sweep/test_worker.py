@@ -1,6 +1,8 @@
 """How a job's process ended, from its exit code. Real processes are tested in `integration/test_sweep`."""
 
 import signal
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,3 +37,39 @@ def test_a_process_that_exits_without_a_report_has_failed(code):
     ending = worker.ending_of(code)
     assert ending == Ending(None, f"its process exited with code {code} before the end of the run")
     assert worker.killer(code) is None
+
+
+class FakeProcess:
+    """A process that was killed as soon as it had started, and had left a temporary file."""
+
+    pid, sentinel, exitcode = 1, 0, -signal.SIGKILL
+
+    def __init__(self, target, args):
+        self.temporary = args[0]
+
+    def start(self):
+        Path(self.temporary, "left").touch()
+
+    def close(self):
+        pass
+
+
+def test_the_temporary_files_of_a_process_that_is_killed_are_deleted(monkeypatch, tmp_path):
+    monkeypatch.setattr(worker.SERVER, "context", lambda backend: SimpleNamespace(Process=FakeProcess))
+    monkeypatch.setattr(worker.tempfile, "tempdir", str(tmp_path))
+    started = worker._start("tensorflow", print)
+    (temporary,) = tmp_path.iterdir()
+    assert [path.name for path in temporary.iterdir()] == ["left"]
+    started.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_cannot_be_started_leaves_no_folder(monkeypatch, tmp_path):
+    def refuse(backend):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(worker.SERVER, "context", refuse)
+    monkeypatch.setattr(worker.tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="no more processes"):
+        worker._start("tensorflow", print)
+    assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ablation.config import schema
+from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
 
 COUNT = 1797
@@ -21,7 +21,8 @@ class Digits:
         self.classes = tuple(str(digit) for digit in range(10))
 
     def prepare(self) -> None:
-        """Do nothing: the data is always available."""
+        """Raise AblateError if scikit-learn, which contains the data, is not installed."""
+        libraries.require("data=digits", libraries.SOURCES["digits"])
 
     def identity(self) -> dict[str, Any]:
         return {"name": "digits", "count": COUNT}

@@ -28,7 +28,7 @@ class Folder:
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         if cfg.root is None:  # validation of the config refuses this earlier
             raise ValueError("Expected root to be a folder. Received: root=None")
-        self.root, self.may_have_splits = Path(cfg.root).expanduser(), cfg.layout == "auto"
+        self.root, self.may_have_splits = Path(os.path.expanduser(cfg.root)), cfg.layout == "auto"
         self.reporter = reporter
 
     def prepare(self) -> None:

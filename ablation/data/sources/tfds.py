@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from ablation.config import schema
+from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
 from ablation.errors import AblateError
 
@@ -46,7 +46,7 @@ class Tfds:
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.name, self.expected_classes, self.reporter = cfg.name, cfg.classes, reporter
         folder = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-        self.dir = Path(folder).expanduser()
+        self.dir = Path(os.path.expanduser(folder))
 
     @property
     def prepared(self) -> Path | None:
@@ -60,7 +60,9 @@ class Tfds:
 
     def prepare(self) -> None:
         """Download and prepare the data set if it is missing. Raises AblateError."""
+        libraries.require(f"data={self.name}", libraries.SOURCES["tfds"])
         if self.prepared is None:
+            self._require_home()
             self._download()
         if not self.classes:
             raise AblateError(
@@ -72,6 +74,15 @@ class Tfds:
                 f"The data set {self.name} has a different number of classes. Received data.classes="
                 f"{self.expected_classes}. Allowed: {len(self.classes)}, as in {self.prepared}, or null. "
                 f"Type data.classes={len(self.classes)}"
+            )
+
+    def _require_home(self) -> None:
+        """Raise AblateError if the folder is below a home folder that does not exist."""
+        if str(self.dir).startswith("~"):
+            raise AblateError(
+                f"The data set {self.name} has no folder, because there is no home folder. Received {self.dir}. "
+                "Allowed: a folder that TFDS prepared, or one for the download. Type for example "
+                "data.dir=/path/to/tensorflow_datasets"
             )
 
     def _download(self) -> None:
@@ -114,6 +125,13 @@ class Tfds:
         return self.prepared
 
     def _damaged(self, problem: str) -> AblateError:
+        """The error for a prepared folder that cannot be read: unreadable for this user, or else damaged."""
+        for path in sorted(self._folder.iterdir()):
+            if not os.access(path, os.R_OK):
+                return AblateError(
+                    f"The data set {self.name} cannot be read: you may not read {path}. Received {self.prepared}. "
+                    f"Allowed: readable files. Type ls -l '{self.prepared}', which shows whose they are"
+                )
         return AblateError(
             f"The data set {self.name} cannot be read ({problem}). Received {self.prepared}. Allowed: a folder that "
             f"TFDS prepared completely. To have it prepared again, type rm -r '{self.prepared}'"
@@ -152,9 +170,9 @@ class Tfds:
         return {name: split.images for name, split in self._description.splits.items()}
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
+        with self.reporter.muted():
+            import tensorflow_datasets as tfds
         try:
-            with self.reporter.muted():
-                import tensorflow_datasets as tfds
             builder: Any = tfds.builder_from_directory(self._folder)
             in_order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # one shard after another
             rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=in_order)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ablation.config import plugins
+from ablation.config import libraries, plugins
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import outcome
@@ -49,6 +49,7 @@ def results(tasks: Sequence[Task[Result]], cores: int) -> Iterator[Done[Result]]
     If the process dies, only its current task fails; a new process does the remaining ones.
     """
     waiting = list(tasks)
+    libraries.require_backends(task.config.backend for task in waiting)
     while waiting:
         with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
             yield from _until_death(waiting, cores, Path(log.name))
@@ -115,6 +116,7 @@ def run_tasks(done: Iterable[Done[Result]], count: int, text: str, arrived: Call
 
 def worker_start_seconds(cfg: Config, cores: int) -> float:
     """The seconds to start a process of a sweep and its backend, after the fork server has loaded the libraries."""
+    libraries.require_backends([cfg.backend])
     seconds = []
     with tempfile.NamedTemporaryFile(prefix="ablate_", suffix=".log") as log:
         for _ in range(STARTS):

@@ -1,10 +1,13 @@
 """The digits are those of scikit-learn."""
 
 import numpy as np
-from support.datasets import of
+import pytest
+from support.datasets import is_paragraph, of
 
 from ablation import data
+from ablation.config import libraries
 from ablation.data.sources.digits import COUNT, LEVELS, Digits
+from ablation.errors import AblateError
 
 
 def test_digits_are_scikit_learn_s():
@@ -30,3 +33,10 @@ def test_the_source_says_without_decoding_what_it_then_gives():
     brightest = max(int(pixels.max()) for pixels, _ in examples)
     assert brightest == 255 and len({int(value) for pixels, _ in examples for value in pixels.flat}) == LEVELS + 1
     assert source.stamp() == [] and source.prepare() is None
+
+
+def test_scikit_learn_is_asked_for_before_anything_is_read(monkeypatch):
+    monkeypatch.setattr(libraries, "_is_installed", lambda module: False)
+    with pytest.raises(AblateError) as error:
+        data.prepare(of("digits"))
+    is_paragraph(error, "sklearn", "data=digits", "pip install ablation-study")

@@ -22,6 +22,7 @@ from support.datasets import (
 
 from ablation import data
 from ablation.cli import composition
+from ablation.config import libraries
 from ablation.data.sources import tfds
 from ablation.data.sources.tfds import Tfds
 from ablation.errors import AblateError
@@ -91,6 +92,42 @@ def test_data_dir_beats_the_environment_and_the_environment_beats_home(place, tm
     assert Tfds(tiny(None, dir=None)).prepared == home / "tensorflow_datasets" / "tiny" / "3.0.0"
     monkeypatch.delenv("TFDS_DATA_DIR")
     assert Tfds(tiny(None, dir=None)).prepared == home / "tensorflow_datasets" / "tiny" / "3.0.0"
+
+
+def test_without_a_home_folder_a_set_needs_a_folder_and_makes_none(place, tmp_path, monkeypatch):
+    """As `docker run --user 12345` does."""
+    import pwd
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    for name in ("HOME", "TFDS_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AblateError) as error:
+        data.prepare(tiny(None, dir=None))
+    is_paragraph(error, "no home folder", "~/tensorflow_datasets", "data.dir=")
+    assert data.describe(tiny(None, dir=None))[1] == ("0", "1", "2")
+    assert data.prepare(tiny(place))["name"] == "tiny" and list(tmp_path.iterdir()) == []
+
+
+def test_a_library_that_is_missing_is_asked_for_and_no_data_is_blamed(place, monkeypatch):
+    monkeypatch.setattr(libraries, "_is_installed", lambda module: module != "tensorflow_datasets")
+    with pytest.raises(AblateError) as error:
+        data.prepare(tiny(place))
+    is_paragraph(error, "tensorflow_datasets", "data=tiny", "pip install ablation-study")
+    assert "rm -r" not in str(error.value)
+
+
+def test_a_set_that_one_may_not_read_is_not_called_damaged(lonely, own_cache, monkeypatch):
+    shard = sorted(lonely.glob("*train.tfrecord*"))[0]
+    cut(lonely)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != shard)
+    with pytest.raises(AblateError) as error:
+        data.load(tiny(lonely.parents[1]))
+    is_paragraph(error, f"you may not read {shard}", f"ls -l '{lonely}'")
+    assert "rm -r" not in str(error.value)
 
 
 @pytest.fixture
