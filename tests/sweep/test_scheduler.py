@@ -1,6 +1,7 @@
 """Jobs in processes that are made up: what is killed is tried again, what hangs is ended, nothing is lost."""
 
 import signal
+import threading
 from collections import deque
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from ablation.run.locator import Located
 from ablation.run.place import RunLocation
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.runtime import machine
+from ablation.runtime import machine, signals
 from ablation.sweep import scheduler
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
@@ -177,10 +178,19 @@ def test_a_job_that_could_not_be_started_is_tried_again(monkeypatch):
     assert run({0: [completes]}) == [0]
 
 
-def test_a_signal_stops_what_runs_and_leaves_the_rest():
+def test_a_signal_stops_what_runs_and_leaves_the_rest(monkeypatch):
+    noted, note = threading.Event(), signals.Stop.note
+
+    def noticed(stop, number):
+        note(stop, number)
+        noted.set()
+
     def stopped(where):
         signal.raise_signal(signal.SIGTERM)
+        assert noted.wait(60)  # the thread that receives signals has seen it
         return completes(where)
+
+    monkeypatch.setattr(signals.Stop, "note", noticed)
 
     assert run({0: [stopped], 1: ["leaves when asked"], 2: []}, at_once=2) == [0, 143, 143]
     assert FakeProcess.made[1].asked and len(FakeProcess.made) == 2
