@@ -158,7 +158,7 @@ def _sums(image: np.ndarray) -> np.ndarray:
 
 def _hash(image: np.ndarray) -> int:
     """64 bits of a cryptographic hash: among a million different images, two are equal once in 30 million data sets."""
-    digest = hashlib.blake2b(np.ascontiguousarray(image), digest_size=8).digest()
+    digest = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest()
     return int.from_bytes(digest, "little")
 
 
