@@ -6,7 +6,7 @@ import numpy as np
 
 from ablation.data.dataset import Dataset, Images
 from ablation.data.duplicates import Duplicates
-from ablation.data.sources.folder_layout import counted
+from ablation.data.sources.image_files import counted
 from ablation.text import list_with_more, plural
 
 MAX_CLASSES = 5
@@ -45,7 +45,10 @@ def _absent_classes(split: Images, classes: tuple[str, ...]) -> list[str]:
 
 
 def _duplicates_text(duplicates: Duplicates) -> str:
-    """`20 groups of identical images: 6 across splits, 1 with more than one label`."""
+    """`20 groups of identical images: 6 across splits, 1 with more than one label`.
+
+    Images are compared as they are trained on, that is, after resizing.
+    """
     text = f"{plural(duplicates.groups, 'group')} of identical images"
     details = []
     if duplicates.across_splits:

@@ -15,11 +15,14 @@ from ablation.config import schema
 from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
 from ablation.data.sources.base import Exclusion
-from ablation.data.sources.folder_layout import ImageFile, Layout, read_layout
+from ablation.data.sources.class_folders import ImageFile, Layout
+from ablation.data.sources.folder_layout import read_layout
 from ablation.data.sources.image_reading import DamagedImage, UnreadableImage, decode, is_deep, visible, white_level
+from ablation.data.sources.layout_refusals import unknown_class
 from ablation.errors import AblateError
 
 MAX_EXAMPLES = 5  # paths that are named for each reason to exclude files
+MAX_DAMAGED = 50  # paths in the command that moves damaged files
 
 
 class Folder:
@@ -36,10 +39,7 @@ class Folder:
         for part, images in self._parts.items():
             unknown = {image.class_name for image in images} - set(self.classes)
             if unknown:
-                raise self._error(
-                    f"The {part} folder has a class that the train folder lacks: {min(unknown)}",
-                    "the same classes in both folders",
-                )
+                raise unknown_class(self.root, part, self._layout, min(unknown))
         self.identity()
         self._hashes.save()
 
@@ -107,8 +107,8 @@ class Folder:
             try:
                 image = decode(file.path)
                 image = visible(image, self._white if is_deep(image) else 255)
-            except UnreadableImage:
-                raise self._unreadable_images() from None
+            except UnreadableImage as error:
+                raise self._unreadable_images(file.path, error) from None
             yield image, self.classes.index(file.class_name)
 
     @property
@@ -123,6 +123,8 @@ class Folder:
             image = decode(path)
             if is_deep(image):
                 values = np.asarray(image)
+                if not np.isfinite(values).all():
+                    raise self._error(f"An image has values that are no numbers ({path})", "finite pixel values")
                 lowest, highest = min(lowest, float(values.min())), max(highest, float(values.max()))
         white = white_level(lowest, highest)
         if white is None:
@@ -133,22 +135,25 @@ class Folder:
             )
         return white
 
-    def _unreadable_images(self) -> AblateError:
-        """The error that names every unreadable image, so that the user can repair all of them at once."""
-        errors: dict[Path, UnreadableImage] = {}
+    def _unreadable_images(self, found: Path, reason: UnreadableImage) -> AblateError:
+        """The error that names every unreadable image, so that the user can repair all of them at once.
+
+        found: the first one, which may be readable again by now. reason: why it was not.
+        """
+        errors = {found: reason}
         for path in self.reporter.track(self._files, len(self._files), "searching for more unreadable images"):
             try:
                 decode(path)
             except UnreadableImage as error:
                 errors[path] = error
-        first, reason = next(iter(errors.items()))
         subject = "An image" if len(errors) == 1 else f"{len(errors)} of {len(self._files)} images"
         damaged = [str(path) for path, error in errors.items() if isinstance(error, DamagedImage)]
         if damaged:
-            remedy = f"Repair or remove the damaged ones: rm {shlex.join(damaged)}"
+            more = f" and {len(damaged) - MAX_DAMAGED:,} more" if len(damaged) > MAX_DAMAGED else ""
+            remedy = f"Repair them or move them away. Type mv {shlex.join(damaged[:MAX_DAMAGED])} /elsewhere{more}"
         else:
-            remedy = f"{reason.remedy}. Type for example ls -l {shlex.quote(str(first))}"
+            remedy = f"{reason.remedy}. Type for example ls -l {shlex.quote(str(found))}"
         return AblateError(
-            f"{subject} cannot be read: {reason} ({first}). Received data.root={self.root}. Allowed: intact image "
+            f"{subject} cannot be read: {reason} ({found}). Received data.root={self.root}. Allowed: intact image "
             f"files. {remedy}"
         )

@@ -1,10 +1,14 @@
 """Find the image files below a folder, and name everything else that lies there."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from PIL import Image
+
+from ablation.text import list_with_more
 
 # Written by operating systems and file managers; names in lower case. Hidden files and folders are treated alike.
 SYSTEM_NAMES = frozenset(
@@ -64,6 +68,15 @@ def _scan(folder: Path, listing: Listing, ancestors: tuple[Path, ...]) -> None:
             listing.exclude(CYCLE, path)
         else:
             _scan(path, listing, (*ancestors, path.resolve()))
+
+
+def counted(counts: Counter[str], limit: int) -> str:
+    """`20 .tif and 3 dangling links`, most frequent first."""
+    texts = []
+    for reason, count in counts.most_common():
+        noun = reason if count == 1 else re.sub(r"(?<!\.)\b(file|image|link)\b", r"\1s", reason, count=1)
+        texts.append(f"{count:,} {noun}")
+    return list_with_more(texts, limit)
 
 
 def is_system(name: str) -> bool:

@@ -1,12 +1,21 @@
 """Decode image files to the pixels that a viewer shows: upright, on white, in 8 bits per channel."""
 
+import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError)  # depends on the file format
+DAMAGED = (
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    struct.error,
+)  # by format
 
 
 class UnreadableImage(Exception):
@@ -21,7 +30,7 @@ class DamagedImage(UnreadableImage):
     """An image file whose content is no intact image."""
 
     def __init__(self, reason: str):
-        super().__init__(reason, "Repair or remove it")
+        super().__init__(reason, "Repair it or move it away")
 
 
 def decode(path: Path) -> Image.Image:
@@ -38,6 +47,10 @@ def decode(path: Path) -> Image.Image:
         raise UnreadableImage("permission denied", "Make it readable") from error
     except FileNotFoundError as error:
         raise UnreadableImage("the file no longer exists", "Repeat the command") from error
+    except OSError as error:
+        if error.errno is not None:  # the disk or the network, not the content
+            raise UnreadableImage(str(error.strerror or error), "Repeat the command") from error
+        raise DamagedImage(str(error)) from error
     except DAMAGED as error:
         raise DamagedImage(str(error) or type(error).__name__) from error
 
@@ -57,6 +70,8 @@ def white_level(lowest: float, highest: float) -> float | None:
         return None
     if highest <= 1:
         return 1.0
+    if highest < 2:  # fractions that resampling has made larger than 1, or integers of one bit
+        return None
     bits = max(8, int(np.ceil(np.log2(highest + 1))))
     return float(2**bits - 1)
 

@@ -185,7 +185,7 @@ def test_a_home_relative_root(tmp_path, monkeypatch):
         (lambda root: images.folder(root, {"only": 5}), ["only one class", "only"]),
         (
             lambda root: images.folder(root, {"train/a": 3, "train/b": 3, "validation/a": 1, "validation/owl": 1}),
-            ["validation", "that the train folder lacks", "owl"],
+            ["validation", "that the train folder", "lacks: owl"],
         ),
     ],
 )
@@ -214,7 +214,7 @@ def test_an_image_that_is_not_whole_is_named(tmp_path, suffix):
         broken.write_bytes(content)
         with pytest.raises(AblateError) as error:
             data.load(folder(tmp_path))
-        is_paragraph(error, str(broken), "rm ")
+        is_paragraph(error, str(broken), "mv ")
 
 
 def test_any_damage_to_an_image_is_named_or_harmless(tmp_path):

@@ -1,5 +1,7 @@
 """How folders of images are organised: recognised rightly, or refused with the folder and what to type."""
 
+import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from support import images
 from support.datasets import folder, is_paragraph
 
 from ablation import data
-from ablation.data.sources import folder_layout
+from ablation.data.sources import folder_layout, folder_names, image_files
+from ablation.data.sources.class_folders import has_class_folders
+from ablation.data.sources.layout_refusals import move_away
 from ablation.errors import AblateError
 
 TRAINED = {  # layout: (folders of images, other files, root, classes, images per part of the source)
@@ -68,6 +72,21 @@ TRAINED = {  # layout: (folders of images, other files, root, classes, images pe
     "Places365, one letter": ({"a/abbey": 4, "a/airport": 4, "b/bar": 8}, (), "a", ["abbey", "airport"], {"train": 8}),
     "groups of classes": ({"cat/persian": 8, "dog/pug": 4, "dog/boxer": 4}, (), ".", ["cat", "dog"], {"train": 16}),
     "numbers": ({"0": 8, "1": 8, "10": 8}, (), ".", ["0", "1", "10"], {"train": 24}),
+    "one word for each split": (
+        {f"{part}/{name}": 4 for part in ("traindata", "testdata") for name in ("a", "b")},
+        (),
+        ".",
+        ["a", "b"],
+        {"train": 8, "test": 8},
+    ),
+    "numbered classes with views": (
+        {f"{part}/001/{view}": 2 for part in ("train", "val") for view in ("left", "right")}
+        | {f"{part}/002": 4 for part in ("train", "val")},
+        (),
+        ".",
+        ["001", "002"],
+        {"train": 8, "validation": 8},
+    ),
     "train alone": ({"train/cats": 8, "train/dogs": 8}, (), ".", ["cats", "dogs"], {"train": 16}),
     "annotations beside the splits": (
         {f"{part}/{name}": 4 for part in ("train", "val") for name in ("a", "b")},
@@ -137,7 +156,7 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     "ten monkey species": (
         {"training/training/n0": 4, "training/training/n1": 4, "validation/validation/n0": 4},
         (),
-        ["validation"],
+        ["training/training is named like a split"],
     ),
     "DTD": ({"images/banded": 4, "images/dotted": 4, "labels": 0}, ("labels/train1.txt",), ["/images"]),
     "two views of each class": (
@@ -145,6 +164,54 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
         (),
         ["cat and dog", "data.layout=classes if they are classes"],
     ),
+    "one class in splits": ({"train/ant": 4, "test/ant": 4}, (), ["only one class: ant"]),
+    "classes one level below the splits": (
+        {f"{part}/images/{name}": 2 for part in ("train", "val") for name in ("ant", "bee")},
+        (),
+        ["only one folder of images, images", "data.root=", "/train/images"],
+    ),
+    "a split within a split": (
+        {"train/ant": 4, "train/bee": 4, "train/val/ant": 2, "train/val/bee": 2},
+        (),
+        ["train/val is named like a split", "/train/val /elsewhere"],
+    ),
+    "a folder called train around the splits": (
+        {f"train/{part}/{name}": 2 for part in ("train", "test") for name in ("ant", "bee")},
+        (),
+        ["named like a split"],
+    ),
+    "unknown words for splits": (
+        {f"{part}/{name}": 2 for part in ("augmented", "original") for name in ("ant", "bee")},
+        (),
+        ["look like splits", "mv FOLDER", "data.layout=classes"],
+    ),
+    "splits in classes": (
+        {f"{name}/{part}": 2 for name in ("ant", "bee") for part in ("train", "test")},
+        (),
+        ["ant contains split folders: test and train", "mkdir -p", "/ant/train", "/train/ant"],
+    ),
+    "splits in one class": ({"ant/train": 2, "ant/test": 2, "bee": 4}, (), ["ant contains split folders"]),
+    "masks in one class": (
+        {"COVID/images": 4, "COVID/masks": 4, "Normal/images": 4},
+        (),
+        ["COVID contains images and masks", "/COVID/masks /elsewhere"],
+    ),
+    "an unlabelled part of another name": (
+        {f"{part}/{name}": 2 for part in ("train", "test") for name in ("ant", "bee")} | {"unsup": 4},
+        (),
+        ["other folders of images (unsup)", "/train, or data.layout=classes"],
+    ),
+    "empty training images": (
+        {"train": 0, "test/ant": 2, "test/bee": 2},
+        (),
+        ["train folder", "is empty", "/train/CLASS"],
+    ),
+    "a class that training lacks": (
+        {"train/ant": 2, "train/bee": 2, "test/ant": 2, "test/cow": 2},
+        (),
+        ["/test has a class", "lacks: cow", "/train to use the training images alone"],
+    ),
+    "classes two levels down": ({"a/b/ant": 4, "a/b/bee": 4}, (), ["only one folder of images, a", "/a/b"]),
     "one class": ({"ant": 4}, (), ["only one class", "ant"]),
     "splits beside classes": (
         {"train/a": 2, "train/b": 2, "val/a": 2, "val/b": 2, "more/a": 2, "more/b": 2},
@@ -195,7 +262,55 @@ def test_a_single_folder_is_no_choice_of_classes_whatever_is_said(tmp_path):
     ],
 )
 def test_a_name_states_its_split_by_whole_words(name, part):
-    assert folder_layout.role(name) == part
+    assert folder_names.role(name) == part
+
+
+def test_what_is_to_be_typed_can_be_typed(tmp_path):
+    """The command that an error names works in a shell, whatever the folder is called."""
+    root = make(tmp_path / "my (new) data's", {"train (1)/ant": 2, "train (1)/bee": 2, "val 1/ant": 2, "val/bee": 2})
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(AblateError) as error:
+        data.prepare(folder(root))
+    command = str(error.value).partition("Type for example ")[2].partition(", or ")[0]
+    subprocess.run(command.replace(" /elsewhere", f" {tmp_path}/elsewhere"), shell=True, check=True)
+    assert sorted(path.name for path in root.iterdir()) in (["train (1)", "val"], ["train (1)", "val 1"])
+
+
+def test_the_folder_of_each_part_is_known(tmp_path):
+    make(tmp_path, {f"{part}/{name}": 2 for part in ("Train", "val") for name in ("a", "b")})
+    assert folder_layout.read_layout(tmp_path).folders == {"train": tmp_path / "Train", "validation": tmp_path / "val"}
+
+
+def test_one_folder_is_not_class_folders_and_its_path_is_quoted(tmp_path):
+    make(tmp_path, {"ant": 1, ".cache/bee": 1})
+    assert not has_class_folders(tmp_path)
+    assert move_away(tmp_path / "a b") == f"mv '{tmp_path}/a b' /elsewhere"
+
+
+def test_a_link_to_the_root_is_no_class(tmp_path):
+    root = make(tmp_path, {"ant": 4, "bee": 4})
+    (root / "loop").symlink_to(root)
+    loaded = data.load(folder(root))
+    assert loaded.classes == ("ant", "bee") and [each.reason for each in loaded.excluded] == [
+        "link to a folder above it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("link to a folder above it", "2 links to a folder above it"),
+        ("image outside the class folders", "2 images outside the class folders"),
+        ("file without suffix", "2 files without suffix"),
+        ("dangling link", "2 dangling links"),
+        (".file", "2 .file"),
+    ],
+)
+def test_two_of_a_reason_are_plural(reason, text):
+    assert image_files.counted(Counter({reason: 2}), 3) == text
+    assert image_files.counted(Counter({reason: 1}), 3) == text.replace("2 ", "1 ").replace("links", "link").replace(
+        "images", "image"
+    ).replace("files", "file")
 
 
 def test_everything_that_is_not_used_is_counted_by_reason(tmp_path):
