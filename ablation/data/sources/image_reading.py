@@ -1,21 +1,10 @@
 """Decode image files to the pixels that a viewer shows: upright, on white, in 8 bits per channel."""
 
-import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
-
-DAMAGED = (
-    SyntaxError,
-    ValueError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    struct.error,
-)  # by format
 
 
 class UnreadableImage(Exception):
@@ -51,7 +40,9 @@ def decode(path: Path) -> Image.Image:
         if error.errno is not None:  # the disk or the network, not the content
             raise UnreadableImage(str(error.strerror or error), "Repeat the command") from error
         raise DamagedImage(str(error)) from error
-    except DAMAGED as error:
+    except MemoryError as error:
+        raise UnreadableImage("it does not fit into memory", "Reduce its size") from error
+    except Exception as error:  # the types depend on the format: ValueError, SyntaxError, struct.error, RuntimeError, …
         raise DamagedImage(str(error) or type(error).__name__) from error
 
 

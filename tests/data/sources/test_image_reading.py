@@ -1,5 +1,7 @@
 """The pixels of an image file are those that a viewer shows."""
 
+import errno
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from support import images
 from support.datasets import folder, is_paragraph
 
 from ablation import data
+from ablation.data.sources import folder as folder_source
 from ablation.data.sources import image_reading
 from ablation.errors import AblateError
 
@@ -127,3 +130,47 @@ def test_a_file_that_cannot_be_opened_is_not_to_be_deleted(tmp_path, monkeypatch
         data.load(folder(tmp_path))
     is_paragraph(error, "1.png", words)
     assert "rm " not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), image_reading.UnreadableImage),
+        (OSError(errno.EIO, "Input/output error"), image_reading.UnreadableImage),
+        (MemoryError(), image_reading.UnreadableImage),
+        (OSError("image file is truncated"), image_reading.DamagedImage),
+        (RuntimeError("Failed to decode image"), image_reading.DamagedImage),
+    ],
+    ids=repr,
+)
+def test_only_content_is_called_damaged(tmp_path, monkeypatch, error, kind):
+    def fail(path):
+        raise error
+
+    monkeypatch.setattr(image_reading.Image, "open", fail)
+    with pytest.raises(image_reading.UnreadableImage) as found:
+        image_reading.decode(tmp_path / "x.png")
+    assert type(found.value) is kind
+
+
+def test_an_image_that_can_be_read_again_is_named_all_the_same(tmp_path, monkeypatch):
+    root = images.folder(tmp_path, {"ant": 3, "bee": 3})
+    decode, calls = image_reading.decode, []
+
+    def flaky(path):
+        calls.append(path)
+        if len(calls) == 3:
+            raise image_reading.UnreadableImage("the file no longer exists", "Repeat the command")
+        return decode(path)
+
+    monkeypatch.setattr(folder_source, "decode", flaky)
+    with pytest.raises(AblateError, match="no longer exists.*ant/2.png.*Repeat the command"):
+        data.load(folder(root))
+
+
+@pytest.mark.parametrize("values", [[0.5, float("nan")], [0.5, 1.003]])
+def test_fractions_that_are_not_certain_are_refused(tmp_path, values):
+    root = images.folder(tmp_path, {"ant": 3, "bee": 3})
+    Image.fromarray(np.array([values], "float32")).save(root / "ant" / "deep.tiff")
+    with pytest.raises(AblateError, match="no numbers|not certain"):
+        data.load(folder(root))
