@@ -8,7 +8,7 @@ from typing import Any
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from ablation.cli import hydra_errors
+from ablation.cli import arguments, hydra_errors
 from ablation.cli.hydra_setup import installed, resolver
 from ablation.cli.loader import conf_loader
 from ablation.config import key_help
@@ -30,8 +30,9 @@ def compose(overrides: Sequence[str]) -> RunRequest:
     overrides: as for the command `ablate`. Raises AblateError for overrides that the command would reject.
     """
     with installed(), explained():
-        composed = conf_loader().load_configuration("config", list(overrides), RunMode.RUN, from_shell=False)
-        return run_request(composed, overrides)
+        words = [arguments.quoted(word) for word in overrides]
+        composed = conf_loader().load_configuration("config", words, RunMode.RUN, from_shell=False)
+        return run_request(composed, words)
 
 
 def run_request(composed: DictConfig, overrides: Sequence[str]) -> RunRequest:

@@ -9,12 +9,18 @@ import yaml
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from ablation.config.key_help import cannot_delete, unknown_key
+from ablation.cli.config_policy import other_sweeper
+from ablation.config.key_help import cannot_delete, example, unknown_key
 from ablation.config.schema import DEFAULTS, GROUPS
 from ablation.errors import AblateError, nearest
 
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
+PARSERS = {"hydra", "omegaconf", "antlr4", "yaml"}  # the folders of the libraries that read a command and its files
 HELP = "Allowed: key=value. See ablate --help"
+GRAMMAR = (  # how OmegaConf's parser of interpolations begins its messages
+    r"(?:no viable alternative at input|token recognition error at:|(?:mismatched|extraneous) input|missing \w+ at) "
+    r"'(\$\{[^\n]*)'"
+)
 LONGEST_QUOTE = 300  # characters of a library's own message
 INSTALLABLE = re.compile(r"hydra_plugins\.hydra_(joblib|submitit|ray)_launcher\..*")
 
@@ -23,13 +29,13 @@ def is_refusal(error: Exception) -> bool:
     """Return whether an error is due to the command or its files, not to a defect of this program."""
     if isinstance(error, REFUSALS):
         return True
-    return isinstance(error, ValueError | RuntimeError) and _is_from_hydra(error)
+    return _is_from_hydra(error)
 
 
 def _is_from_hydra(error: Exception) -> bool:
-    """Return whether Hydra raised the error. For composition errors it also uses generic types."""
+    """Return whether Hydra or one of its parsers raised the error, which may be of a generic type."""
     *_, last = traceback.extract_tb(error.__traceback__)
-    return "hydra" in Path(last.filename).parts
+    return not PARSERS.isdisjoint(Path(last.filename).parts)
 
 
 def explain(error: Exception) -> str:
@@ -62,6 +68,8 @@ def unreadable(word: str) -> str:
 
 def _unknown_option(group: str, option: str, listed: str | None) -> str:
     allowed = sorted(set((listed or "").split()))  # including the user's own files
+    if group == "hydra/sweeper":
+        return other_sweeper(f"{group}={option}")
     if not allowed:
         return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
     typed = f"+{group}" if group.partition("/")[0] == "study" else group
@@ -73,31 +81,70 @@ def _unknown_option(group: str, option: str, listed: str | None) -> str:
 
 def _option_without_name() -> str:
     return (
-        f"An option must be a name. Received a number or null. Allowed: {'=, '.join(GROUPS)}= with one of the names "
-        "that ablate --help lists. Type for example model=resnet34"
+        "An option of a group must be a name. Received a number, null or a mapping. Allowed: "
+        f"{'=, '.join(GROUPS)}= with one of the names that ablate --help lists. Type for example model=resnet34"
     )
 
 
-TYPES = {"Integer": ("a whole number", "1"), "Float": ("a number", "0.1"), "bool": ("true or false", "true")}
+TYPES = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
 
 
 def _wrong_type(value: str, wanted: str, path: str) -> str:
-    words, example = TYPES.get(wanted, (wanted, "…"))
-    return f"Wrong type for {path}. Received {path}={value}. Allowed: {words}. Type for example {path}={example}"
+    key = path.partition("[")[0]  # without the position in a list
+    return (
+        f"Wrong type for {path}. Received {path}={value}. Allowed: {TYPES.get(wanted, wanted)}. "
+        f"Type for example {key}={example(key)}"
+    )
 
 
 def _wrong_form(path: str, value: str) -> str:
     allowed = "a value" if value == "null" else "a list"
-    return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. See {path} in ablate --help"
+    return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={example(path)}"
+
+
+def _no_list(path: str) -> str:
+    return f"Wrong form of {path}. Received no list. Allowed: a list. Type for example {path}={example(path)}"
 
 
 def _wrong_word(value: str, allowed: str, path: str) -> str:
-    example = nearest(value, allowed.split(", "))
-    return f"Unknown value of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={example}"
+    close = nearest(value, allowed.split(", "))
+    return f"Unknown value of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={close}"
 
 
 def _no_value(path: str) -> str:
     return f"{path} has no value. Received none. Allowed: see ablate --help. Type {path}=…"
+
+
+def _sweep_of_hydra(word: str) -> str:
+    key, _, values = word.partition("=")
+    if key.lstrip("+").startswith("hydra.sweeper.params."):
+        name = key.partition("hydra.sweeper.params.")[2]
+        return (
+            f"hydra.sweeper.params is for config files. Received {word}. Allowed on the command line: {name}= with "
+            f"several values. Type ablate -m {name}={values}"
+        )
+    return (
+        f"Hydra's own keys have one value in a sweep. Received {word}. Allowed: one value. Type "
+        f"{key}={values.partition(',')[0]}"
+    )
+
+
+def _completion(problem: str) -> str:
+    return (
+        f"Shell completion is installed for one shell. Received {problem}. Allowed: install=, uninstall= or query= "
+        'with bash, zsh or fish. Type eval "$(ablate -sc install=bash)"'
+    )
+
+
+def _completion_without_command() -> str:
+    return _completion("no command, or several")
+
+
+def _nested_too_deeply() -> str:
+    return (
+        "Lists, mappings or interpolations are nested too deeply, or an interpolation refers to itself. Received more "
+        "levels than can be read. Allowed: plain values. See ablate --help"
+    )
 
 
 def _several_values(key: str) -> str:
@@ -128,10 +175,6 @@ def _resolve_alone() -> str:
     )
 
 
-def _several_modes(modes: str) -> str:
-    return f"Several modes at once. Received two or more of {modes}. Allowed: one of them. Leave the others out"
-
-
 def _no_variable(name: str) -> str:
     return (
         f"The environment variable {name} is not set. Received ${{oc.env:{name}}}. Allowed: a variable that is set. "
@@ -146,10 +189,27 @@ def _no_interpolation(text: str) -> str:
     )
 
 
+def _broken_interpolation(text: str) -> str:
+    return (
+        f"An interpolation could not be parsed. Received “{text}”. Allowed: ${{key}} and ${{oc.env:NAME}}, or \\${{ "
+        "for these characters themselves. Type for example name='run-${seed}'"
+    )
+
+
+def _recursive_interpolation(path: str) -> str:
+    return (
+        f"An interpolation refers to itself. Received it in {path}. Allowed: interpolations of other keys. Type for "
+        f"example {path}={example(path)}"
+    )
+
+
 def _not_yaml(file: str, line: str) -> str:
+    hint = ""
+    if Path(file).parent.name == "study":
+        hint = ', and quotes around an override with brackets: ["model.repeats=[2,2]"]'
     return (
         f"A file is not valid YAML, or contains a key twice. Received {file}, near line {line}. "
-        "Allowed: valid YAML with each key once. Correct that line"
+        f"Allowed: valid YAML with each key once{hint}. Correct that line"
     )
 
 
@@ -188,6 +248,13 @@ def _no_config_dir(path: str) -> str:
 # Messages of Hydra and OmegaConf as regular expressions, each with the function that turns its groups into our message.
 PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
+    (r"maximum recursion depth exceeded", _nested_too_deeply),
+    (r"Recursive interpolation detected\s+full_key: (\S+)", _recursive_interpolation),
+    (GRAMMAR, _broken_interpolation),
+    (r"Expecting one subcommand from", _completion_without_command),
+    (r"No completion plugin for '([^']*)' found", _completion),
+    (r"Sweeping over Hydra's configuration is not supported : '([^']*)'", _sweep_of_hydra),
+    (r"is not a ListConfig, list or tuple\.\s+full_key: (\S+)", _no_list),
     (r"Unknown plugin class : '([^']*)'", _no_plugin),
     (r"Config group override must be a string or a list", _option_without_name),
     (r"Could not find '(\w[\w/]*)/([^']*)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
@@ -208,7 +275,6 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Could not delete from config\. '([^']+)' does not exist", unknown_key),
     (r"Could not delete from config\. The value of '([^']+)' is (.*) and not (.*)\.", _other_value),
     (r"The --resolve flag can only be used", _resolve_alone),
-    (r"Only one of (--run, .*) can be specified", _several_modes),
     (r"[Ee]nvironment variable '([^']+)' not found", _no_variable),
     (r"(?:Error resolving interpolation|Interpolation key) '([^']+)'", _no_interpolation),
     (r"Ambiguous value for argument '([^'=]+)", _several_values),

@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from omegaconf.basecontainer import BaseContainer
 from omegaconf.resolvers import oc
 
+from ablation.cli.guidance.group_help import for_template, help_on_group
 from ablation.cli.loader import CheckedLoader
 from ablation.config import key_help
 from ablation.redaction import HIDDEN
@@ -33,7 +34,7 @@ def installed() -> Iterator[None]:
     """Make Hydra compose configurations as our commands do; restore its settings on exit.
 
     Configurations are read by `CheckedLoader`. Values of `${oc.env:NAME}` are kept out of messages and records, and
-    `${help_on_keys:}` gives the list of keys in `--help`.
+    `${help_on_keys:}` and `${help_on_group:…}` give the lists of keys in `--help`.
     """
     setup_globals()  # registers Hydra's own resolvers; Hydra does not remove them either
     with contextlib.ExitStack() as stack:
@@ -41,6 +42,7 @@ def installed() -> Iterator[None]:
         warnings.filterwarnings("ignore", SAME_NAME, UserWarning)
         stack.enter_context(resolver("oc.env", environment_value))
         stack.enter_context(resolver("help_on_keys", _help_on_keys))
+        stack.enter_context(resolver("help_on_group", help_on_group))
         stack.enter_context(_version_base())
         stack.enter_context(_checked_loader())
         yield
@@ -69,7 +71,7 @@ def environment_value(name: str, *default: Any) -> Any:
 
 
 def _help_on_keys(*, _root_: Any) -> str:
-    return key_help.help_on_keys(_root_)
+    return for_template(key_help.help_on_keys(_root_))
 
 
 @contextlib.contextmanager

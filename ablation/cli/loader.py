@@ -1,5 +1,7 @@
 """The loader of our configuration: files first, then the types of the schema, then the overrides."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,15 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import IConfigRepository
 from hydra._internal.utils import create_config_search_path
 from hydra.core.default_element import ResultDefault
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf, StringNode
 
+from ablation.cli.arguments import unquoted
 from ablation.cli.config_policy import refuse_calls
 from ablation.config.applicability import GROUP_READERS
-from ablation.config.schema import SCHEMAS, Config, schema_of
+from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
+from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
+from ablation.errors import AblateError, nearest
+from ablation.text import typed_value
 
 
 @dataclass
@@ -27,10 +33,22 @@ class Root(Config):
 class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, which also applies the schema and rejects configurations that would run code."""
 
-    def load_configuration(self, *args: Any, **kwargs: Any) -> DictConfig:
-        config = super().load_configuration(*args, **kwargs)
+    def load_configuration(
+        self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
+    ) -> DictConfig:
+        self._refuse_words(overrides)
+        config = super().load_configuration(config_name, overrides, *args, **kwargs)
         refuse_calls(config)
         return config
+
+    def _refuse_words(self, overrides: Sequence[str]) -> None:
+        """Raise AblateError for overrides that delete a group, or name a study without a plus sign."""
+        for word in map(unquoted, overrides):
+            group = re.split("[=@]", word.removeprefix("~"))[0]
+            if word.startswith("~") and group in GROUPS:
+                raise AblateError(cannot_delete_group(word, group, self.get_group_options(group)))
+            if word.startswith("study="):
+                raise AblateError(study_without_plus(word, self.get_group_options("study")))
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
         return with_schema(super()._compose_config_from_defaults_list(defaults, repo))
@@ -50,10 +68,74 @@ def with_schema(config: DictConfig) -> DictConfig:
         if OmegaConf.get_type(config, group) in (dict, None):
             choice = OmegaConf.select(config, f"{group}.{GROUP_READERS[group]}", throw_on_missing=False)
             typed[group] = OmegaConf.structured(schema_of(group, choice))
+    _refuse_misread(typed, config)
+    for group in GROUPS:
+        _refuse_misread(typed[group], config._get_node(group), f"{group}.")
     OmegaConf.set_struct(typed, False)  # room for Hydra's keys
     typed.merge_with(config)
     OmegaConf.set_struct(typed, None)
     return typed
+
+
+def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:
+    """Raise AblateError where a file has a boolean for a text, or a text or a number for a list.
+
+    YAML reads `no`, `off`, `yes` and `on` as booleans, and `2, 2` without brackets as text. typed: the schema.
+    """
+    if not isinstance(typed, DictConfig) or not isinstance(written, DictConfig):
+        return
+    for name, value in written.items_ex(resolve=False):
+        node = typed._get_node(name) if name in typed else None
+        path = f"{prefix}{name}"
+        if isinstance(node, StringNode) and isinstance(value, bool):
+            raise _misread_boolean(path, value)
+        if isinstance(node, ListConfig) and isinstance(value, str | int | float) and "${" not in str(value):
+            raise AblateError(
+                f"Wrong form of {path}. Received {path}: {typed_value(value)} in a file. Allowed: a list, in brackets. "
+                f"Type for example {path.rpartition('.')[2]}: {example(path)}"
+            )
+        if _is_list_of_text(node) and isinstance(value, ListConfig):
+            for item in value._iter_ex(resolve=False):
+                if isinstance(item, bool):
+                    raise _misread_boolean(path, item, "['{}']")
+
+
+def _is_list_of_text(node: Any) -> bool:
+    return isinstance(node, ListConfig) and node._metadata.element_type is str
+
+
+def _misread_boolean(path: str, value: bool, form: str = "'{}'") -> AblateError:
+    """The error for a boolean in place of text. form: how a file writes the text, with `{}` for it."""
+    words, word = ("yes, on and true", "yes") if value else ("no, off and false", "no")
+    key = key_at(path)
+    choices = key.limits.choices if key is not None else None
+    allowed, typed = "text in quotes", form.format(word)
+    if choices is not None:
+        allowed, typed = ", ".join(map(str, choices)), nearest(word, choices)
+    return AblateError(
+        f"{path} is text, and YAML reads {words} as {typed_value(value)}. Received {path}: {typed_value(value)} in a "
+        f"file. Allowed: {allowed}. Type for example {path.rpartition('.')[2]}: {typed}"
+    )
+
+
+def refuse_shadowed(config_dir: str) -> None:
+    """Raise AblateError if a file in a user's folder has the name of a shipped one, which is read in its place."""
+    for shipped in sorted(conf_dir().rglob("*.yaml")):
+        name = shipped.relative_to(conf_dir())
+        own = Path(config_dir) / name
+        if own.is_file() and own.resolve() != shipped.resolve() and not _are_equal(own, shipped):
+            raise AblateError(
+                f"A file has the name of one of ablate's own, which would be read instead. Received {own} in "
+                f"--config-dir {config_dir}. Allowed: other names. Rename it, for example to "
+                f"{own.with_stem(f'my_{own.stem}')}"
+            )
+
+
+def _are_equal(own: Path, shipped: Path) -> bool:
+    try:
+        return own.read_bytes() == shipped.read_bytes()
+    except OSError:
+        return False
 
 
 def conf_dir() -> Path:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ablation.config import agreement, plugins
+from ablation.config import agreement, key_help, plugins
 from ablation.config.applicability import choice_reads, reader_of, reads
 from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.normalisation import normalise
@@ -60,12 +60,12 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
         if isinstance(item, float) and not math.isfinite(item):
             raise AblateError(
                 f"{path} is not a finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
-                f"Type for example {path}={_example(value, limits)}"
+                f"Type for example {path}={key_help.example(path)}"
             )
         if not _within(item, limits):
             raise AblateError(
                 f"{path} is out of range ({limits.doc}). Received {path}={value}. Allowed: {_rule(limits)}. "
-                f"Type for example {path}={_example(value, limits)}"
+                f"Type for example {path}={key_help.example(path)}"
             )
 
 
@@ -83,21 +83,6 @@ def _rule(limits: Limits) -> str:
     """The bounds in words: `at least 0 and below 1`."""
     bounds = {"at least": limits.low, "at most": limits.high, "above": limits.above, "below": limits.below}
     return " and ".join(f"{words} {bound}" for words, bound in bounds.items() if bound is not None)
-
-
-def _example(value: Any, limits: Limits) -> Any:
-    example = _number_within(limits)
-    return [example] if isinstance(value, list) else example
-
-
-def _number_within(limits: Limits) -> float:
-    if limits.low is not None:
-        return limits.low
-    if limits.above is None:
-        return 1
-    if limits.below is None:
-        return limits.above + 1
-    return (limits.above + limits.below) / 2
 
 
 def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) -> None:
