@@ -73,9 +73,9 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
 class AblationSweeper(_Plugin, Sweeper):
     """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
-    def __init__(self, params: DictConfig | None = None):
+    def __init__(self, params: Any = None):
         """params: values of the sweep from a config file, by key (`hydra.sweeper.params`)."""
-        self.params: Any = {} if params is None else OmegaConf.to_container(params, resolve=True)
+        self.params = OmegaConf.to_container(params, resolve=True) if OmegaConf.is_config(params) else params
 
     def sweep(self, arguments: list[str]) -> None:
         from ablation.cli import invocation, study_request
@@ -85,7 +85,7 @@ class AblationSweeper(_Plugin, Sweeper):
         composer = self.composer()
         study = study_request.study(composer, arguments)
         if study is not None:
-            study_request.refuse_sweep(study, self.params)
+            study_request.refuse_sweep(study, sweep_words(self.params))
             command.codes.append(self._study(composer, study, command.plan))
         elif command.plan is not None:
             raise study_request.no_study(composer)

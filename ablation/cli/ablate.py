@@ -129,7 +129,7 @@ def _words_for_hydra(words: list[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     """The parser of Hydra's options, as `--hydra-help` shows them. `--version` is handled before Hydra is imported."""
     parser = get_args_parser()
-    parser.allow_abbrev = False  # an abbreviation's value could not be told from an override
+    parser.allow_abbrev = False  # an abbreviation's value could be an override
     parser.error = _wrong_option
     for action in parser._actions:
         if "--version" in action.option_strings:

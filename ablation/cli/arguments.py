@@ -15,6 +15,7 @@ from ablation.text import typed_value
 FREE = re.compile(r"(\+{0,2}(name|outputs|data\.root|data\.dir)=)(.*)", re.DOTALL)  # keys whose values are free text
 CHOICE = re.compile(r"(\+{0,2}(?:model|data|train|study)=)(.+)", re.DOTALL)  # groups, whose values are names of files
 NO_NAME = re.compile(r"[+-]?(\.?\d[\w.+-]*|inf|nan)|true|false|null", re.IGNORECASE)  # Hydra reads these as no text
+INFO, TOPICS = ("--info", "-i"), ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 
@@ -109,11 +110,18 @@ def _escaped_quote(match: re.Match[str]) -> str:
     return match[1] * 2 + quote
 
 
-def sweep_words(params: Mapping[Any, Any]) -> list[str]:
+def sweep_words(params: Any) -> list[str]:
     """The overrides that `hydra.sweeper.params` of a config sets: `model.width: 4,8` as if `model.width=4,8` was typed.
 
-    Raises AblateError for an entry that cannot be an override of a run.
+    params: None if the config sets none. Raises AblateError for an entry that cannot be an override of a run.
     """
+    if params is None:
+        return []
+    if not isinstance(params, Mapping):
+        raise AblateError(
+            f"hydra.sweeper.params is not a mapping. Received {params}. Allowed: keys of a run, each with its values "
+            "separated by commas. Type for example params: {seed: '0,1,2'}"
+        )
     words = []
     for key, value in _flat(params):
         word = quoted(f"{key}={typed_value(value)}", sweep=True)
@@ -150,6 +158,8 @@ def prefix_study_keys(words: list[str]) -> list[str]:
 def options_first(words: Sequence[str]) -> list[str]:
     """Put options before overrides, because argparse accepts only one block of overrides. Keeps the order of each."""
     split = split_options(words)
+    if split.options and split.options[-1] in _options_with_value():  # argparse must miss its value, not find another
+        return [*split.options[:-1], *split.overrides, split.options[-1]]
     return [*split.options, *split.overrides]
 
 
@@ -157,16 +167,19 @@ def split_options(words: Sequence[str]) -> Words:
     """Split the words of a command line into options with their values, and overrides."""
     takes_value = _options_with_value()
     split = Words()
-    remaining = iter(words)
-    for word in remaining:
-        if word.startswith("-"):
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
+        if word in INFO:  # its value is optional
+            topic = remaining.pop(0) if remaining[:1] and remaining[0] in TOPICS else "all"
+            split.options.append(f"--info={topic}")
+            continue
+        if word.startswith("-") and word != "-":
             split.options.append(word)
         else:
             split.overrides.append(word)
-        if word in takes_value:
-            value = next(remaining, None)
-            if value is not None:
-                split.options.append(value)
+        if word in takes_value and remaining:
+            split.options.append(remaining.pop(0))
     return split
 
 

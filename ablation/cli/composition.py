@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from ablation.cli import arguments, hydra_errors
 from ablation.cli.hydra_setup import installed, resolver
@@ -57,6 +57,8 @@ def normal_form(config: Config, overrides: Sequence[str]) -> Config:
 def unchecked(composed: DictConfig) -> Config:
     """Convert a composed config to a plain value without validating it. Raises AblateError for an unknown key."""
     _refuse_unknown_keys(composed)
+    for node in (composed, *(composed[group] for group in GROUPS)):
+        _refuse_interpolated_lists(node)
     values = {name: _plain(composed[name]) for name in FIELDS}
     values["rerun"] = str(values["rerun"]).lower()  # YAML parses `true` as a bool
     return Config(**values)
@@ -72,6 +74,17 @@ def _refuse_unknown_keys(composed: DictConfig) -> None:
         for key in composed[group]:
             if key not in allowed:
                 raise AblateError(key_help.unknown_key(f"{group}.{key}", schema))
+
+
+def _refuse_interpolated_lists(node: DictConfig) -> None:
+    """Raise AblateError for an interpolation that gives no list to a key that needs one: OmegaConf allows it."""
+    for name in node:
+        if isinstance(node._get_node(name), ListConfig) and not isinstance(node[name], ListConfig | None):
+            path = node._get_full_key(name)
+            raise AblateError(
+                f"Wrong form of {path}. Received {path}={node[name]} from an interpolation. Allowed: a list. Type for "
+                f"example {path}={key_help.example(path)}"
+            )
 
 
 def _plain(node: Any) -> Any:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import ResultDefault
+from hydra.errors import HydraException
+from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, ListConfig, OmegaConf, StringNode
+from omegaconf.errors import OmegaConfBaseException
 
 from ablation.cli.arguments import unquoted
 from ablation.cli.config_policy import refuse_calls
+from ablation.cli.hydra_errors import unreadable
 from ablation.config.applicability import GROUP_READERS
 from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
 from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
@@ -30,23 +35,57 @@ class Root(Config):
     study: Any = None
 
 
+class CheckedRepository(ConfigRepository):
+    """Hydra's reader of config files, whose errors name the file."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        try:
+            return super().load_config(config_path)
+        except UnicodeDecodeError as error:
+            raise AblateError(
+                f"A config file is not UTF-8 text. Received {config_path}.yaml, which has other bytes from position "
+                f"{error.start} on. Allowed: UTF-8, with or without a byte order mark. Save the file as UTF-8"
+            ) from error
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
+            raise AblateError(
+                f"A config file cannot be read. Received {config_path}.yaml, with the error “{_first_line(error)}”. "
+                "Allowed: YAML with names as keys, and defaults: with a list of files. Correct that file"
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
 class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, which also applies the schema and rejects configurations that would run code."""
+
+    def __init__(self, config_search_path: ConfigSearchPath):
+        super().__init__(config_search_path)
+        self.repository = CheckedRepository(config_search_path)
 
     def load_configuration(
         self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
     ) -> DictConfig:
         self._refuse_words(overrides)
-        config = super().load_configuration(config_name, overrides, *args, **kwargs)
+        try:
+            config = super().load_configuration(config_name, overrides, *args, **kwargs)
+        except KeyError as error:  # Hydra looks a variable up
+            raise AblateError(
+                f"The environment variable {error.args[0]} is not set. Received it in hydra.job.env_copy. Allowed: "
+                "variables that are set. Leave it out of hydra.job.env_copy, or set it in the shell"
+            ) from error
         refuse_calls(config)
         return config
 
     def _refuse_words(self, overrides: Sequence[str]) -> None:
-        """Raise AblateError for overrides that delete a group, or name a study without a plus sign."""
+        """Raise AblateError for overrides that have no key, delete a group, or name a study without a plus sign."""
         for word in map(unquoted, overrides):
             group = re.split("[=@]", word.removeprefix("~"))[0]
             if word.startswith("~") and group in GROUPS:
                 raise AblateError(cannot_delete_group(word, group, self.get_group_options(group)))
+            if word.lstrip("+~").startswith("="):
+                raise AblateError(unreadable(word))
             if word.startswith("study="):
                 raise AblateError(study_without_plus(word, self.get_group_options("study")))
 
@@ -63,6 +102,8 @@ def with_schema(config: DictConfig) -> DictConfig:
     """
     if set(config) == {"hydra"}:
         return config
+    for group in GROUPS:
+        _refuse_no_mapping(group, config)
     typed = OmegaConf.structured(Root)
     for group in SCHEMAS:
         if OmegaConf.get_type(config, group) in (dict, None):
@@ -75,6 +116,17 @@ def with_schema(config: DictConfig) -> DictConfig:
     typed.merge_with(config)
     OmegaConf.set_struct(typed, None)
     return typed
+
+
+def _refuse_no_mapping(group: str, config: DictConfig) -> None:
+    node = config._get_node(group)
+    if node is None or (isinstance(node, DictConfig) and not node._is_none() and not node._is_interpolation()):
+        return
+    value = None if isinstance(node, ListConfig | DictConfig) else node._value()
+    raise AblateError(
+        f"{group} is a group of keys. Received {group}: {typed_value(value)} in a file. Allowed: a mapping, with keys "
+        f"such as {GROUP_READERS[group]}:. Type for example {group}: {{{GROUP_READERS[group]}: …}}"
+    )
 
 
 def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:

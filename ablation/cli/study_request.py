@@ -1,7 +1,7 @@
 """The study that a command line requests."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -58,12 +58,12 @@ def no_study(composer: Composer) -> AblateError:
     )
 
 
-def refuse_sweep(study: Study, params: Mapping[str, Any]) -> None:
-    """Raise AblateError if a config file declares a sweep, `hydra.sweeper.params`, and a study is requested too."""
-    if params:
+def refuse_sweep(study: Study, words: Sequence[str]) -> None:
+    """Raise AblateError if a config file declares a sweep and a study is requested too. words: those of the sweep."""
+    if words:
         raise AblateError(
             f"The study {study.name} sets its own runs, and a config declares a sweep. Received +study={study.name}, "
-            f"and hydra.sweeper.params of {', '.join(params)}. Allowed: one of the two. Type hydra.sweeper.params=null "
+            f"and {' '.join(words)} in hydra.sweeper.params. Allowed: one of the two. Type hydra.sweeper.params=null "
             f"beside +study={study.name}, or ablate -m without a study"
         )
 

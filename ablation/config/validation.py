@@ -11,6 +11,7 @@ from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.normalisation import normalise
 from ablation.config.schema import GROUPS, Config, Model, flat
 from ablation.errors import AblateError, Unread, unknown
+from ablation.text import typed_value
 
 
 def check(config: Config, typed: Collection[str] = ()) -> None:
@@ -57,6 +58,12 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
             continue
         if limits.choices is not None and item not in limits.choices:
             raise unknown(f"value of {path}", item, limits.choices, path)
+        is_number = isinstance(item, int | float)
+        if isinstance(item, list | dict) or (_is_bounded(limits) and not is_number):
+            raise AblateError(
+                f"Wrong type for {path} ({limits.doc}). Received {path}={typed_value(value)}. Allowed: plain numbers "
+                f"or text. Type for example {path}={key_help.example(path)}"
+            )
         if isinstance(item, float) and not math.isfinite(item):
             raise AblateError(
                 f"{path} is not a finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
@@ -67,6 +74,10 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
                 f"{path} is out of range ({limits.doc}). Received {path}={value}. Allowed: {_rule(limits)}. "
                 f"Type for example {path}={key_help.example(path)}"
             )
+
+
+def _is_bounded(limits: Limits) -> bool:
+    return (limits.low, limits.high, limits.above, limits.below) != (None, None, None, None)
 
 
 def _within(number: Any, limits: Limits) -> bool:

@@ -112,8 +112,8 @@ class _Parser:
         question = ""
         with self.errors.collect():
             question = self._question()
-        plain = Study(self.source.name, question, baseline, typed, components, DESIGNS[0], None, None, (0,))
-        self._refuse_typed(typed, components)
+        kept = self._valid_typed(typed, components)
+        plain = Study(self.source.name, question, baseline, kept, components, DESIGNS[0], None, None, (0,))
         planned = self._with_plan(plain)
         return planned if baseline and components else None
 
@@ -272,11 +272,12 @@ class _Parser:
             raise self.source.error("it lists fewer seeds than max_seeds", seeds, allowed, f"seeds: {max_seeds}")
         return tuple(sorted(seeds)[:max_seeds])
 
-    def _refuse_typed(self, typed: Sequence[str], components: Sequence[Component]) -> None:
-        """Collect an error for each typed override that cannot apply to every cell.
+    def _valid_typed(self, typed: Sequence[str], components: Sequence[Component]) -> tuple[str, ...]:
+        """The typed overrides that can apply to every cell. Collects an error for each of the others.
 
         These are seeds, several values for a key, and keys that a component sets.
         """
+        kept: list[str] = []
         for override in typed:
             with self.errors.collect():
                 self._refuse_typed_value(override)
@@ -284,6 +285,8 @@ class _Parser:
                     for removal in component.removals:
                         if removal.key == key(override):
                             raise self._hidden(override, component, removal.remove)
+                kept.append(override)
+        return tuple(kept)
 
     def _refuse_typed_value(self, override: str) -> None:
         name = key(override)

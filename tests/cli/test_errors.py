@@ -37,7 +37,7 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("--cfg", "job", "-m", "+study=quickstart"): ("-m --cfg job", "ablate-plan +study=NAME --list"),
     ("-m", "--info", "seed=1"): ("Several modes", "Received -m --info all", "Leave --info all out"),
     ("-r", "-m", "seed=1"): ("Several modes", "Received --run -m", "Leave -m out"),
-    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=1"),
+    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=0"),
     ("train.learning_rate=fast",): ("Wrong type for train.learning_rate", "a number", "train.learning_rate=0.1"),
     ("model.residual=maybe",): ("Wrong type for model.residual", "true or false"),
     ("model.repeats=3",): ("Wrong form of model.repeats", "model.repeats=3", "a list"),

@@ -28,7 +28,7 @@ def refusal(in_process, tmp_path):
         ("order: yes", ("model.order: true", "YAML reads yes, on and true as true", "post, pre")),
         ("repeats: 2, 2", ("model.repeats: 2, 2 in a file", "a list, in brackets", "repeats: [3,4,6,3]")),
         ("repeats: 2", ("model.repeats: 2 in a file", "repeats: [3,4,6,3]")),
-        ("repeats: {a: 2}", ("model.repeats", "a list")),
+        ("repeats: {a: 2}", ("Received a mapping for a list in model/mine.yaml", "Allowed: a list")),
         ("repeats: [2, x]", ("model.repeats[1]=x", "a whole number", "Type for example model.repeats=[3,4,6,3]")),
         ("width: no", ("model.width",)),
     ],
@@ -69,7 +69,7 @@ def test_a_boolean_where_one_is_meant_is_one(in_process, untrained, tmp_path):
     ("typed", "told"),
     [
         ("~model", ("Received ~model.", "plain18, plain34", "Type for example model=")),
-        ("~model=vgg15", ("Received ~model=vgg15", "Type for example model=vgg16")),
+        ("~model=resnt34", ("Received ~model=resnt34", "Type for example model=resnet34")),
         ("~data", ("Received ~data", "cats_vs_dogs, cifar10, digits, folder", "data=")),
         ("~train", ("Received ~train", "Type for example train=")),
         ("~model@x", ("Received ~model@x", "Type for example model=")),

@@ -45,7 +45,11 @@ def test_its_sweep_may_be_switched_off(ablate):
 @pytest.mark.parametrize(
     ("content", "words", "told"),
     [
-        (SWEEP, ["-m", "+study=quickstart"], ("+study=quickstart", "model.width, seed", "hydra.sweeper.params=null")),
+        (
+            SWEEP,
+            ["-m", "+study=quickstart"],
+            ("model.width=4,8 seed=range(0,2)", "hydra.sweeper.params=null"),
+        ),
         (SWEEP, ["-m", "hydra.sweeper.params.seed=1,2"], ("is for config files", "Type ablate -m seed=1,2")),
         (SWEEP.replace("model.width", "model.widht"), ["-m"], ("Unknown key", "model.widht", "model.width=")),
         (SWEEP.replace("4,8", "'[4,8'"), ["-m"], ("An entry of hydra.sweeper.params", "model.width: [4,8")),

@@ -116,7 +116,7 @@ STATIC: list[Row] = [  # refused before anything heavy is imported
     ("a network of no such width", one("model.width=3", base=SHAKE), [], ("-part", "model.width=3")),
     ("a network that the input is too small for", one("model=vgg16"), ["model.repeats=[1,1,1,1,1]"], ("-part", "vgg")),
     ("nesterov without momentum", one("train.momentum=0"), [], ("-part", "train.momentum=0", "train.nesterov")),
-    ("a name that is none", {"baseline": BASE, "components": {True: ["model.norm=none"]}}, [], ("True",)),
+    ("a name that is none", {"baseline": BASE, "components": {True: ["model.norm=none"]}}, [], ("true (YAML",)),
 ]
 DYNAMIC: list[Row] = [  # refused once the cells were built and taken a few steps
     ("a file that is kept or not", one("train.keep_weights=false"), [],

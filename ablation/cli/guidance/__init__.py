@@ -1,1 +1,1 @@
-"""What the command line shows while a user types: help on one group, and completion."""
+"""Help on one group, completion, and the paragraphs for errors of Hydra."""

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ NAMED_BY = {  # option: its name in the parsed options
     "--config-path": "config_path",
     "-cp": "config_path",
 }
+QUERY = "_query"  # the name of Hydra's method that finds the words to offer
 BOOLEANS = ("true", "false")
 FURTHER = {"n_jobs": ("auto",), "study.design": DESIGNS, "study.stopping": (FIXED, SEQUENTIAL)}
 
@@ -44,7 +46,7 @@ def apply_typed_options(options: argparse.Namespace) -> None:
             'eval "$(ablate -sc install=bash)", or ablate -sc install=fish | source'
         )
     typed = split_options(os.environ[LINE].split()).options
-    for word, following in zip(typed, [*typed[1:], None], strict=True):
+    for word, following in itertools.pairwise([*typed, ""]):
         name, equals, value = word.partition("=")
         if name in NAMED_BY:
             setattr(options, NAMED_BY[name], value if equals else following)
@@ -55,12 +57,12 @@ def apply_typed_options(options: argparse.Namespace) -> None:
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
     """Let Hydra's completion plugins answer with `candidates`; restore them on exit."""
-    before = CompletionPlugin._query
-    CompletionPlugin._query = candidates
+    before = getattr(CompletionPlugin, QUERY)
+    setattr(CompletionPlugin, QUERY, candidates)
     try:
         yield
     finally:
-        CompletionPlugin._query = before
+        setattr(CompletionPlugin, QUERY, before)
 
 
 def candidates(plugin: CompletionPlugin, config_name: str | None, line: str) -> list[str]:
