@@ -1,7 +1,7 @@
 """`ablate` and `python -m ablation`. Signal handlers are installed before anything heavy is imported."""
 
+import functools
 import os
-import signal
 import sys
 
 from ablation.cli import usage
@@ -24,6 +24,13 @@ def plan() -> int:
 def _command(name: str) -> int:
     signals.leave_at_once()
     environment.settle_streams()
+    try:
+        return signals.until_the_reader_leaves(functools.partial(_run, name))
+    finally:
+        signals.ignore()
+
+
+def _run(name: str) -> int:
     arguments = sys.argv[1:]
     if usage.only_looks(arguments):
         signals.end_with_the_reader()
@@ -44,13 +51,7 @@ def _command(name: str) -> int:
     os.environ["PYTHONSAFEPATH"] = "1"  # child processes must not import modules from the working directory
     from ablation.cli import ablate, ablate_plan
 
-    try:
-        return ablate_plan.plan() if name == "plan" else ablate.main()
-    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 128 + signal.SIGPIPE
-    finally:
-        signals.ignore()
+    return ablate_plan.plan() if name == "plan" else ablate.main()
 
 
 if __name__ == "__main__":

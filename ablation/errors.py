@@ -1,7 +1,8 @@
 """Errors that the user can fix: one paragraph, no traceback, and an exit code."""
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ablation.redaction import printable, public
 
@@ -36,6 +37,33 @@ class Failed(AblateError):
     """Something ran and failed (exit code 2)."""
 
     code = 2
+
+
+class Collected:
+    """Errors that are collected, so that all are reported at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[AblateError] = []
+
+    @contextlib.contextmanager
+    def collect(self) -> Iterator[None]:
+        """Collect an AblateError that is raised in the context, and leave the context."""
+        try:
+            yield
+        except AblateError as error:
+            self.errors.append(error)
+
+    def refuse(self) -> None:
+        """Raise all errors as one, if there are any."""
+        if self.errors:
+            raise together(self.errors)
+
+
+def together(errors: Sequence[AblateError]) -> AblateError:
+    """One error with the paragraphs of all, each different one once; the error itself if it is the only one."""
+    if len(errors) == 1:
+        return errors[0]
+    return AblateError("\n".join(dict.fromkeys(map(str, errors))))
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ def typed_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        items = [f"{key}:{typed_value(value[key])}" for key in sorted(value)]
+        items = [f"{key}:{typed_value(value[key])}" for key in sorted(value, key=str)]
         return f"{{{','.join(items)}}}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{','.join(map(typed_value, value))}]"

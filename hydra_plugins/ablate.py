@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 if TYPE_CHECKING:
     from ablation.cli.composer import Composer
@@ -74,8 +74,13 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
 class AblationSweeper(_Plugin, Sweeper):
     """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
+    def __init__(self, params: Any = None):
+        """params: values of the sweep from a config file, by key (`hydra.sweeper.params`)."""
+        self.params = OmegaConf.to_container(params, resolve=True) if OmegaConf.is_config(params) else params
+
     def sweep(self, arguments: list[str]) -> None:
         from ablation.cli import invocation, study_request
+        from ablation.cli.arguments import sweep_words
 
         command = invocation.current()
         if command.plan is None:
@@ -83,22 +88,18 @@ class AblationSweeper(_Plugin, Sweeper):
         composer = self.composer()
         study = study_request.study(composer, arguments)
         if study is not None:
+            study_request.refuse_sweep(study, sweep_words(self.params))
             command.codes.append(self._study(composer, study, command.plan))
         elif command.plan is not None:
             raise study_request.no_study(composer)
         else:
-            command.codes.append(self._grid(composer, arguments))
+            command.codes.append(self._grid(composer, [*sweep_words(self.params), *arguments]))
 
     def _grid(self, composer: Composer, arguments: list[str]) -> int:
-        """Run every combination of the overrides. Returns the exit code."""
-        from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-        from hydra.core.override_parser.overrides_parser import OverridesParser
-
+        """Run every combination of the overrides, of which the last of each key counts. Returns the exit code."""
         from ablation.sweep import grid
 
-        parsed = OverridesParser.create(config_loader=self.context.config_loader).parse_overrides(arguments)
-        combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
-        runs = grid.cells(combinations, composer.config)
+        runs = grid.cells(composer.combinations(arguments), composer.config)
         code = self._run(runs)
         show_results(run.where.last for run in runs)
         return code
@@ -227,7 +228,6 @@ class AblationLauncher(_Plugin, Launcher):
 
 
 OWN = f"{__name__}.AblationLauncher"
-for _group, _class in (("sweeper", AblationSweeper), ("launcher", AblationLauncher)):
-    ConfigStore.instance().store(
-        group=f"hydra/{_group}", name="ablation", node={"_target_": f"{__name__}.{_class.__name__}"}, provider="ablate"
-    )
+NODES = {"sweeper": {"_target_": f"{__name__}.AblationSweeper", "params": None}, "launcher": {"_target_": OWN}}
+for _group, _node in NODES.items():
+    ConfigStore.instance().store(group=f"hydra/{_group}", name="ablation", node=_node, provider="ablate")

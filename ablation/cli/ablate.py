@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from hydra._internal.utils import _run_hydra, get_args_parser
 from hydra.core.hydra_config import HydraConfig
@@ -14,21 +14,24 @@ from hydra.errors import OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
 from ablation.cli import hydra_errors, invocation
-from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quote_free_text, split_options
+from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quoted, split_options, unquoted
 from ablation.cli.composition import run_request
+from ablation.cli.guidance import completion, group_help
 from ablation.cli.hydra_errors import REFUSALS
 from ablation.cli.hydra_setup import installed
 from ablation.cli.invocation import Invocation, PlanRequest
-from ablation.cli.loader import conf_dir
-from ablation.errors import AblateError
+from ablation.cli.loader import conf_dir, refuse_shadowed
+from ablation.errors import AblateError, similar
+from ablation.redaction import printable
 from ablation.runtime import environment
 from ablation.runtime.signals import CODES
 
 FULL_ERROR = "HYDRA_FULL_ERROR"  # if 1, Hydra raises its errors instead of printing them and exiting
 FOR_HYDRA_HELP = (  # Hydra composes its help without our config, from defaults that we would reject
     *("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.sweep.subdir=.", "hydra.output_subdir=null"),
-    *("hydra/job_logging=none", "hydra/hydra_logging=none"),
+    *("hydra/job_logging=none", "hydra/hydra_logging=none", "hydra/sweeper=ablation"),
 )
+WRONG_OPTION = 2  # exit code of an unknown option, as argparse's own
 
 
 def main(plan: PlanRequest | None = None) -> int:
@@ -68,17 +71,57 @@ def _hydra_main() -> None:
     sys.argv[1:] = _words_for_hydra(sys.argv[1:])
     parser = _parser()
     options = parser.parse_args()
+    _refuse_options(options)
+    with contextlib.ExitStack() as stack:
+        if options.help:
+            options.overrides = group_help.overrides(options.overrides)
+        elif options.shell_completion:
+            completion.apply_typed_options(options)
+            stack.enter_context(completion.installed())
+        if options.config_path is not None and "://" not in options.config_path:
+            options.config_path = os.path.abspath(options.config_path)  # Hydra means a folder beside this file
+        elif options.config_dir is not None and not options.shell_completion:
+            refuse_shadowed(options.config_dir)
+        _run_hydra(
+            args=options, args_parser=parser, task_function=task, config_path=str(conf_dir()), config_name="config"
+        )
+
+
+def _refuse_options(options: argparse.Namespace) -> None:
     if options.experimental_rerun is not None:
         raise AblateError(
             "A pickled configuration is never read, because it can run code. Received --experimental-rerun. Allowed: "
             "overrides. Type ablate, the overrides in the run's .hydra/overrides.yaml, and rerun=true"
         )
-    _run_hydra(args=options, args_parser=parser, task_function=task, config_path=str(conf_dir()), config_name="config")
+    modes = _modes(options)
+    if options.cfg and options.multirun:
+        raise AblateError(
+            f"--cfg shows the configuration of one run, and -m starts several. Received {' '.join(modes)}. Allowed: "
+            "--cfg without -m, and one value for each key; ablate-plan +study=NAME --list shows the cells of a study. "
+            f"Type for example ablate --cfg {options.cfg} seed=0"
+        )
+    if len(modes) > 1 and not options.help:
+        raise AblateError(
+            f"Several modes at once. Received {' '.join(modes)}. Allowed: one of them. Leave {' '.join(modes[1:])} out"
+        )
+
+
+def _modes(options: argparse.Namespace) -> list[str]:
+    """The options that choose what the command does, of which Hydra takes one."""
+    modes = {
+        "--run": options.run,
+        "-m": options.multirun,
+        f"--cfg {options.cfg}": options.cfg,
+        f"--info {options.info}": options.info,
+        "--shell-completion": options.shell_completion,
+        "--hydra-help": options.hydra_help,
+    }
+    return [mode for mode, is_chosen in modes.items() if is_chosen]
 
 
 def _words_for_hydra(words: list[str]) -> list[str]:
-    sweep = not {"-m", "--multirun"}.isdisjoint(words)
-    words = prefix_study_keys(options_first([quote_free_text(word, sweep) for word in words]))
+    sweep = not {"-m", "--multirun", "hydra.mode=MULTIRUN"}.isdisjoint(words)
+    words = prefix_study_keys(options_first([quoted(word, sweep) for word in words]))
     if "--hydra-help" in words:
         return [*split_options(words).options, *FOR_HYDRA_HELP]
     return words
@@ -87,10 +130,26 @@ def _words_for_hydra(words: list[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     """The parser of Hydra's options, as `--hydra-help` shows them. `--version` is handled before Hydra is imported."""
     parser = get_args_parser()
+    parser.allow_abbrev = False  # an abbreviation's value could be an override
+    parser.error = _wrong_option
     for action in parser._actions:
         if "--version" in action.option_strings:
             action.help = "Show the versions of ablate, Keras and TensorFlow"
     return parser
+
+
+def _wrong_option(message: str) -> NoReturn:
+    """Print argparse's message as one paragraph, and exit."""
+    options = [name for action in get_args_parser()._actions for name in action.option_strings]
+    unknown = next((word for word in sys.argv[1:] if word.startswith("-") and word not in options), "")
+    example = similar(unknown, options) or "--hydra-help"
+    print(
+        f"{invocation.current().program}: An option is wrong: {printable(message)}. Received "
+        f"{printable(' '.join(sys.argv[1:]))}. Allowed: overrides, and the options of ablate --hydra-help. Type for "
+        f"example ablate {example}",
+        file=sys.stderr,
+    )
+    raise SystemExit(WRONG_OPTION)
 
 
 def task(composed: DictConfig) -> int:
@@ -113,7 +172,7 @@ def _run(composed: DictConfig, hydra_config: Any) -> int:
 
     overrides = _plain(hydra_config.overrides.task)
     if composed.study is not None:
-        words = " ".join(overrides)
+        words = " ".join(map(unquoted, overrides))
         raise AblateError(
             f"A study has many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "
             f"which only shows and checks it. Type ablate -m {words}"

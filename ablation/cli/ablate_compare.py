@@ -15,7 +15,7 @@ from ablation.cli import compare_arguments, usage
 from ablation.cli.compare_arguments import CompareArguments
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.runtime import environment
+from ablation.runtime import environment, signals
 from ablation.text import list_with_more
 
 if TYPE_CHECKING:
@@ -35,7 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv: the arguments of `ablate-compare`; None for those of this process.
     """
     environment.settle_streams()
-    arguments = compare_arguments.parse(sys.argv[1:] if argv is None else argv)
+    return signals.until_the_reader_leaves(partial(_compare, sys.argv[1:] if argv is None else argv))
+
+
+def _compare(words: Sequence[str]) -> int:
+    arguments = compare_arguments.parse(words)
     usage.without_windows()
     try:
         environment.settle()
@@ -159,9 +163,9 @@ def _before(comparison: Comparison) -> list[str]:
     """The command that ran the study, for the report; empty without a study."""
     if not comparison.study:
         return []
-    from ablation.cli.arguments import unquote_free_text
+    from ablation.cli.arguments import unquoted
 
-    overrides = map(unquote_free_text, comparison.cli_overrides)
+    overrides = map(unquoted, comparison.cli_overrides)
     return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *overrides])]
 
 

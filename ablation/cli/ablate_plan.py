@@ -1,23 +1,30 @@
 """The command `ablate-plan`."""
 
-import argparse
 import sys
 
 from ablation.cli import ablate, usage
 from ablation.cli.invocation import PlanRequest
 
+RUN_NOTHING = (
+    "ablate-plan runs nothing. Received --run. Allowed: +study=NAME, overrides and the options of ablate-plan --help. "
+    "Leave --run out, or type ablate for a run"
+)
+
 
 def plan() -> int:
     """Run `ablate-plan`: show and check a study without running it. Returns 0 if the study is valid, otherwise 1."""
     options, words = _parser().parse_known_args()
-    if {"-m", "--multirun"}.isdisjoint(words):
+    if not {"-r", "--run"}.isdisjoint(words):
+        print(f"ablate-plan: {RUN_NOTHING}", file=sys.stderr)
+        return 1
+    if {"-m", "--multirun"}.isdisjoint(words) and not usage.only_looks(words):
         words = ["-m", *words]
     sys.argv[1:] = words
     return ablate.main(PlanRequest(options.listed, options.measure, options.detect))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> usage.Parser:
+    parser = usage.Parser(
         prog="ablate-plan",
         usage="ablate-plan +study=NAME [overrides] [--list] [--measure] [--detect X]",
         allow_abbrev=False,

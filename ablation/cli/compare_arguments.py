@@ -5,10 +5,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from ablation.cli import usage
-from ablation.redaction import printable
 
 PROGRAM = "ablate-compare"
 
@@ -36,12 +34,12 @@ class CompareArguments:
     command: Sequence[str] = ()
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that prints an error as one paragraph, without the usage."""
+class Parser(usage.Parser):
+    """The parser of the command."""
 
-    def error(self, message: str) -> NoReturn:
+    def advice(self, message: str) -> str:
         example = " --baseline=-shortcut" if "--baseline" in message else ""  # a label can start with a dash
-        self.exit(2, f"{self.prog}: {printable(message)}. Type for example {self.prog} outputs/*{example}\n")
+        return f"Type for example {self.prog} outputs/*{example}"
 
 
 def parse(words: Sequence[str]) -> CompareArguments:

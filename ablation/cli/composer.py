@@ -2,22 +2,27 @@
 
 import copy
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.override_parser.types import Override, OverrideType, RangeSweep
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from ablation.cli import arguments
 from ablation.cli.composition import checked, explained, normal_form, run_request, unchecked
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import DEFAULTS, GROUPS, Config, flat
+from ablation.errors import AblateError
 
 Files = tuple[str, ...]  # the overrides that choose files
+MOST_RUNS = 100_000  # of one sweep
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,31 @@ class Composer:
 
     def __init__(self, loader: ConfigLoader, master: DictConfig):
         self.loader, self.master = loader, master
-        self.parse = functools.cache(OverridesParser.create(config_loader=loader).parse_override)
+        self._parser = OverridesParser.create(config_loader=loader)
+        self.parse = functools.cache(self._parse)
         self._composed: dict[Files, DictConfig] = {}
         self._plain: dict[Files, Config] = {}
         self._patches: dict[tuple[Files, str], Patch | None] = {}
+
+    def _parse(self, word: str) -> Override:
+        return self._parser.parse_override(arguments.quoted(word))
+
+    def combinations(self, words: Sequence[str]) -> list[list[str]]:
+        """The overrides of every run of a sweep. Raises AblateError for values that are not listed, or too many runs.
+
+        words: overrides, some of which give several values.
+        """
+        parsed = self._parser.parse_overrides(list(words))
+        runs = 1
+        for override in parsed:
+            runs *= _value_count(override)
+            if runs > MOST_RUNS:
+                raise AblateError(
+                    f"The sweep has too many runs. Received {' '.join(map(arguments.unquoted, words))}, which are "
+                    f"more than {MOST_RUNS:,} combinations. Allowed: {MOST_RUNS:,}. Type fewer values, for example "
+                    "seed=0,1,2"
+                )
+        return BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
 
     def config(self, overrides: Sequence[str]) -> Config:
         """The validated config in its normal form. Raises AblateError."""
@@ -85,7 +111,7 @@ class Composer:
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         split = self._split(overrides)
         if split.files is None:
-            return self.loader.load_sweep_config(self.master, list(overrides))
+            return self.loader.load_sweep_config(self.master, [arguments.quoted(word) for word in overrides])
         composed = copy.deepcopy(self._base(split.files))
         ConfigLoaderImpl._apply_overrides_to_config(split.values, composed)
         return composed
@@ -99,7 +125,7 @@ class Composer:
             if override.key_or_group in DEFAULTS and override.type == OverrideType.CHANGE:
                 values.append(override)
                 continue
-            files.append(word)
+            files.append(arguments.quoted(word))
             if override.key_or_group not in GROUPS or not isinstance(override.value(), str):
                 simple = False
         return SplitOverrides(tuple(files) if simple else None, values)
@@ -148,6 +174,20 @@ class Composer:
             if name != key and value != before[name]:
                 return None
         return Patch(key, after[key]) if key in after else None
+
+
+def _value_count(override: Override) -> int:
+    """The number of values that an override gives to its key, counted up to one more than MOST_RUNS."""
+    if not override.is_sweep_override():
+        return 1
+    if not override.is_discrete_sweep():
+        raise AblateError(
+            f"A sweep needs its values. Received {override.input_line}, an interval. Allowed: a,b,c, or range(start,"
+            "stop,step). ablate does not search. Type for example train.learning_rate=0.01,0.03,0.1"
+        )
+    value = override.value()
+    values = value.range() if isinstance(value, RangeSweep) else override.sweep_iterator()
+    return sum(1 for _ in itertools.islice(values, MOST_RUNS + 1))
 
 
 def _has_no_mapping(value: Any) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from ablation.cli import hydra_errors
+from ablation.cli import arguments, hydra_errors
 from ablation.cli.hydra_setup import installed, resolver
 from ablation.cli.loader import conf_loader
 from ablation.config import key_help
@@ -30,8 +30,9 @@ def compose(overrides: Sequence[str]) -> RunRequest:
     overrides: as for the command `ablate`. Raises AblateError for overrides that the command would reject.
     """
     with installed(), explained():
-        composed = conf_loader().load_configuration("config", list(overrides), RunMode.RUN, from_shell=False)
-        return run_request(composed, overrides)
+        words = [arguments.quoted(word) for word in overrides]
+        composed = conf_loader().load_configuration("config", words, RunMode.RUN, from_shell=False)
+        return run_request(composed, words)
 
 
 def run_request(composed: DictConfig, overrides: Sequence[str]) -> RunRequest:
@@ -56,6 +57,8 @@ def normal_form(config: Config, overrides: Sequence[str]) -> Config:
 def unchecked(composed: DictConfig) -> Config:
     """Convert a composed config to a plain value without validating it. Raises AblateError for an unknown key."""
     _refuse_unknown_keys(composed)
+    for node in (composed, *(composed[group] for group in GROUPS)):
+        _refuse_interpolated_lists(node)
     values = {name: _plain(composed[name]) for name in FIELDS}
     values["rerun"] = str(values["rerun"]).lower()  # YAML parses `true` as a bool
     return Config(**values)
@@ -71,6 +74,17 @@ def _refuse_unknown_keys(composed: DictConfig) -> None:
         for key in composed[group]:
             if key not in allowed:
                 raise AblateError(key_help.unknown_key(f"{group}.{key}", schema))
+
+
+def _refuse_interpolated_lists(node: DictConfig) -> None:
+    """Raise AblateError for an interpolation that gives no list to a key that needs one: OmegaConf allows it."""
+    for name in node:
+        if isinstance(node._get_node(name), ListConfig) and not isinstance(node[name], ListConfig | None):
+            path = node._get_full_key(name)
+            raise AblateError(
+                f"Wrong form of {path}. Received {path}={node[name]} from an interpolation. Allowed: a list. Type for "
+                f"example {path}={key_help.example(path)}"
+            )
 
 
 def _plain(node: Any) -> Any:

@@ -9,9 +9,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from ablation.config.key_help import unknown_key
 from ablation.errors import AblateError
 
-PLUGINS = ("hydra.launcher._target_", "hydra.sweeper._target_")
+LAUNCHER, SWEEPER = "hydra.launcher._target_", "hydra.sweeper._target_"
+OWN_SWEEPER = "hydra_plugins.ablate.AblationSweeper"
+HYDRAS_PLACE = "outputs/${now:"  # how the folder starts where Hydra writes its files by default
 SHIPPED = re.compile(r"(hydra_plugins|hydra\._internal\.core_plugins)(\.\w+)+")
 LOGGING = re.compile(r"hydra\.(job|hydra)_logging\.")
 HARMLESS = {"logging.StreamHandler", "logging.NullHandler", "rich.logging.RichHandler", "logging.Formatter"}
@@ -33,19 +36,52 @@ def refuse_calls(config: DictConfig) -> None:
 
     Folders are rejected because Hydra would write its own files there, including secrets that our records leave out.
     """
+    _refuse_foreign_primary(config)
     typed = " ".join(OmegaConf.select(config, "hydra.overrides.hydra") or ())
     copied = OmegaConf.select(config, "hydra.job.env_copy") or ()  # copied variables keep their values
     for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
         _refuse_target(path, value)
+        _refuse_sweeper_keys(path)
         _refuse_hydra_calls(path, value)
         _refuse_place(path, value)
         if path.startswith(ENVIRONMENT):
             _refuse_variable(path, typed, copied)
 
 
+def _refuse_foreign_primary(config: DictConfig) -> None:
+    """Raise AblateError for a primary config that does not include ours, which makes Hydra keep its own place."""
+    name = OmegaConf.select(config, "hydra.job.config_name")
+    place = OmegaConf.to_container(config.hydra.run, resolve=False)
+    typed = OmegaConf.select(config, "hydra.overrides.hydra")
+    is_hydras = isinstance(place, dict) and str(place.get("dir")).startswith(HYDRAS_PLACE)
+    if name is not None and is_hydras and not any(word.startswith("hydra.run.dir=") for word in typed):
+        raise AblateError(
+            f"A primary config must include ablate's own. Received --config-name {name}, whose defaults do not list "
+            f"config. Allowed: a file below --config-dir that starts from config and changes it. Type defaults: "
+            f"[config, _self_] in {name}.yaml"
+        )
+
+
 def _refuse_target(path: str, value: Any) -> None:
-    if path.rpartition(".")[2] == "_target_" and (path not in PLUGINS or not SHIPPED.fullmatch(str(value))):
-        raise _refused(path, value, "the names of Hydra's own launcher and sweeper plugins")
+    if path == SWEEPER and value != OWN_SWEEPER:
+        raise AblateError(other_sweeper(f"{path}={value}"))
+    if path == LAUNCHER and not SHIPPED.fullmatch(str(value)):
+        raise _refused(path, value, "the names of Hydra's own launcher plugins")
+    if path.rpartition(".")[2] == "_target_" and path not in (LAUNCHER, SWEEPER):
+        raise _refused(path, value, "the names of Hydra's own launcher plugins, as hydra.launcher._target_")
+
+
+def other_sweeper(received: str) -> str:
+    """The error paragraph for a sweeper that is not ours."""
+    return (
+        f"ablate runs its sweeps and studies itself, and uses no other sweeper. Received {received}. Allowed: "
+        "hydra/sweeper=ablation, which runs every combination; ablate does not search. Leave hydra/sweeper out"
+    )
+
+
+def _refuse_sweeper_keys(path: str) -> None:
+    if path.startswith("hydra.sweeper.") and path != SWEEPER and path.split(".")[2] != "params":
+        raise AblateError(unknown_key(path))
 
 
 def _refuse_hydra_calls(path: str, value: Any) -> None:

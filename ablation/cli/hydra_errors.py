@@ -1,20 +1,23 @@
 """Messages for the errors of Hydra and OmegaConf. The libraries' own text appears only in quotation marks."""
 
+import inspect
 import re
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
+import antlr4
+import hydra
+import omegaconf
 import yaml
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from ablation.config import libraries
-from ablation.config.key_help import cannot_delete, unknown_key
-from ablation.config.schema import DEFAULTS, GROUPS
-from ablation.errors import AblateError, nearest
+from ablation.cli.guidance.paragraphs import PATTERNS
+from ablation.errors import AblateError
 
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
+# The folders of the libraries that read a command and its files.
+PARSERS = [Path(inspect.getfile(library)).parent for library in (hydra, omegaconf, antlr4, yaml)]
 HELP = "Allowed: key=value. See ablate --help"
 LONGEST_QUOTE = 300  # characters of a library's own message
 
@@ -23,13 +26,18 @@ def is_refusal(error: Exception) -> bool:
     """Return whether an error is due to the command or its files, not to a defect of this program."""
     if isinstance(error, REFUSALS):
         return True
-    return isinstance(error, ValueError | RuntimeError) and _is_from_hydra(error)
+    return _is_from_hydra(error)
 
 
 def _is_from_hydra(error: Exception) -> bool:
-    """Return whether Hydra raised the error. For composition errors it also uses generic types."""
+    """Return whether Hydra or one of its parsers raised the error, which may be of a generic type."""
     *_, last = traceback.extract_tb(error.__traceback__)
-    return "hydra" in Path(last.filename).parts
+    return is_of_parser(last.filename)
+
+
+def is_of_parser(filename: str) -> bool:
+    """Return whether a file of code belongs to a library that reads a command and its files."""
+    return any(Path(filename).is_relative_to(folder) for folder in PARSERS)
 
 
 def explain(error: Exception) -> str:
@@ -44,12 +52,14 @@ def explain(error: Exception) -> str:
     quoted = " ".join(text.split())
     if len(quoted) > LONGEST_QUOTE:
         quoted = f"{quoted[:LONGEST_QUOTE]}…"
-    return f"The command could not be parsed: “{quoted}”. {HELP}"
+    return f"The command could not be parsed: “{quoted or type(error).__name__}”. {HELP}"
 
 
 def unreadable(word: str) -> str:
     """The message for a word that cannot be parsed as an override."""
     key, equals, value = word.partition("=")
+    if equals and not key.strip("+~"):
+        return f"An override has no key. Received {word}. Allowed: key=value. Type for example seed=1"
     if not re.fullmatch(r"[+~]{0,2}[\w./@:]+", key):
         return f"{word!r} is not an override. Received {word}. Allowed: key=value. Type for example seed=1"
     if not equals:
@@ -58,159 +68,3 @@ def unreadable(word: str) -> str:
         f"The value of {key} could not be parsed. Received {word}. Allowed: a word, a number, a list [a,b], quoted "
         f"text. Type for example {key}=\"'{value}'\", with both kinds of quotes, if it is text"
     )
-
-
-def _unknown_option(group: str, option: str, listed: str | None) -> str:
-    allowed = sorted(set((listed or "").split()))  # including the user's own files
-    if not allowed:
-        return f"There is no group {group}. Received {group}={option}. Allowed: {', '.join(GROUPS)}. See ablate --help"
-    typed = f"+{group}" if group.partition("/")[0] == "study" else group
-    return (
-        f"Unknown {group}. Received {typed}={option}. Allowed: {', '.join(allowed)}. "
-        f"Type for example {typed}={nearest(option, allowed)}"
-    )
-
-
-def _option_without_name() -> str:
-    return (
-        f"An option must be a name. Received a number or null. Allowed: {'=, '.join(GROUPS)}= with one of the names "
-        "that ablate --help lists. Type for example model=resnet34"
-    )
-
-
-TYPES = {"Integer": ("a whole number", "1"), "Float": ("a number", "0.1"), "bool": ("true or false", "true")}
-
-
-def _wrong_type(value: str, wanted: str, path: str) -> str:
-    words, example = TYPES.get(wanted, (wanted, "…"))
-    return f"Wrong type for {path}. Received {path}={value}. Allowed: {words}. Type for example {path}={example}"
-
-
-def _wrong_form(path: str, value: str) -> str:
-    allowed = "a value" if value == "null" else "a list"
-    return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. See {path} in ablate --help"
-
-
-def _wrong_word(value: str, allowed: str, path: str) -> str:
-    example = nearest(value, allowed.split(", "))
-    return f"Unknown value of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={example}"
-
-
-def _no_value(path: str) -> str:
-    return f"{path} has no value. Received none. Allowed: see ablate --help. Type {path}=…"
-
-
-def _several_values(key: str) -> str:
-    return (
-        f"Several values make a sweep. Received a list of choices for {key} without -m. "
-        f"Allowed without -m: one value. Type ablate -m {key}=…"
-    )
-
-
-def _key_exists(key: str) -> str:
-    return f"{key} already exists. Received +{key}. Allowed: {key}= without the plus sign. Type {key}=…"
-
-
-def _other_value(key: str, value: str, typed: str) -> str:
-    if key in DEFAULTS:
-        return cannot_delete(key)
-    return f"{key} has a different value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
-
-
-def _nothing_to_delete(word: str) -> str:
-    return f"There is nothing to delete. Received ~{word}. Allowed: overrides without ~. Leave ~{word} out"
-
-
-def _resolve_alone() -> str:
-    return (
-        "--resolve needs --cfg. Received --resolve alone. Allowed: --cfg job --resolve, which prints the configuration "
-        "with its interpolations resolved. Type ablate --cfg job --resolve"
-    )
-
-
-def _several_modes(modes: str) -> str:
-    return f"Several modes at once. Received two or more of {modes}. Allowed: one of them. Leave the others out"
-
-
-def _no_variable(name: str) -> str:
-    return (
-        f"The environment variable {name} is not set. Received ${{oc.env:{name}}}. Allowed: a variable that is set. "
-        f"Type for example {name}=… ablate …, or ${{oc.env:{name},default}}"
-    )
-
-
-def _no_interpolation(text: str) -> str:
-    return (
-        f"The interpolation {text} cannot be resolved. Received {text}. Allowed: an existing key, or a plain value. "
-        "See ablate --help"
-    )
-
-
-def _not_yaml(file: str, line: str) -> str:
-    return (
-        f"A file is not valid YAML, or contains a key twice. Received {file}, near line {line}. "
-        "Allowed: valid YAML with each key once. Correct that line"
-    )
-
-
-def _no_plugin(name: str) -> str:
-    library = libraries.launcher(name)
-    if library is None:
-        return f"Hydra has no such plugin. Received {name}. Allowed: the plugins that ablate --info plugins lists"
-    return (
-        f"The plugin for this launcher is not installed. Received {name}. Allowed: an installed plugin, or the default "
-        f"launcher. Type pip install {library.requirement}, or leave hydra/launcher= out"
-    )
-
-
-def _no_config(name: str, searched: str) -> str:
-    folders = re.findall(r"path=file://(\S+)", searched)
-    return (
-        f"There is no config {name}. Received --config-name {name}. Allowed: the name of a YAML file in "
-        f"{', '.join(folders)}. Leave --config-name out, or type --config-dir FOLDER with the folder of {name}.yaml"
-    )
-
-
-def _no_config_path(path: str) -> str:
-    return (
-        f"The folder of configs {path} does not exist. Received --config-path. Allowed: a folder that replaces the "
-        "shipped one. Type --config-dir FOLDER to add a folder to it"
-    )
-
-
-def _no_config_dir(path: str) -> str:
-    return (
-        f"The folder with your configs does not exist. Received --config-dir {path}. Allowed: a folder. Type for "
-        "example --config-dir ."
-    )
-
-
-# Messages of Hydra and OmegaConf as regular expressions, each with the function that turns its groups into our message.
-PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
-    (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
-    (r"Unknown plugin class : '([^']*)'", _no_plugin),
-    (r"Config group override must be a string or a list", _option_without_name),
-    (r"Could not find '(\w[\w/]*)/([^']*)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
-    (r"Cannot find primary config '([^']+)'([\s\S]*)", _no_config),
-    (r"Primary config (?:module|directory)[\s\S]*?'([^']+)'", _no_config_path),
-    (r"Additional config directory '([^']+)' not found", _no_config_dir),
-    (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", unknown_key),
-    (r"Could not override '([^']+)'", unknown_key),
-    (r"Could not append to config\. An item is already at '([^']+)'", _key_exists),
-    (r"Value '([^']*)' of type '[^']*' could not be converted to (\w+)[\s\S]*full_key: (\S+)", _wrong_type),
-    (r"Value '([^']*)' is not a valid (\w+)[\s\S]*full_key: (\S+)", _wrong_type),
-    (r"Invalid value '([^']*)', expected one of \[([^\]]*)\][\s\S]*full_key: (\S+)", _wrong_word),
-    (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _wrong_form),
-    (r"Missing mandatory value: (\S+)", _no_value),
-    (r"missing mandatory value[\s\S]*full_key: (\S+)", _no_value),
-    (r"does not support deletion\s+full_key: (\S+)", cannot_delete),
-    (r"Could not delete '([^']+)'\. No match", _nothing_to_delete),
-    (r"Could not delete from config\. '([^']+)' does not exist", unknown_key),
-    (r"Could not delete from config\. The value of '([^']+)' is (.*) and not (.*)\.", _other_value),
-    (r"The --resolve flag can only be used", _resolve_alone),
-    (r"Only one of (--run, .*) can be specified", _several_modes),
-    (r"[Ee]nvironment variable '([^']+)' not found", _no_variable),
-    (r"(?:Error resolving interpolation|Interpolation key) '([^']+)'", _no_interpolation),
-    (r"Ambiguous value for argument '([^'=]+)", _several_values),
-    (r"Sweep parameters '([^'=]+)", _several_values),
-)

@@ -5,9 +5,10 @@ Importing this module changes nothing, so a notebook that uses both Hydra and `a
 
 import contextlib
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from hydra import version
 from hydra._internal import hydra as hydra_module
@@ -17,6 +18,9 @@ from omegaconf import OmegaConf
 from omegaconf.basecontainer import BaseContainer
 from omegaconf.resolvers import oc
 
+from ablation.cli import invocation
+from ablation.cli.guidance.group_help import for_template, help_on_group
+from ablation.cli.hydra_errors import is_of_parser
 from ablation.cli.loader import CheckedLoader
 from ablation.config import key_help
 from ablation.redaction import HIDDEN
@@ -33,17 +37,38 @@ def installed() -> Iterator[None]:
     """Make Hydra compose configurations as our commands do; restore its settings on exit.
 
     Configurations are read by `CheckedLoader`. Values of `${oc.env:NAME}` are kept out of messages and records, and
-    `${help_on_keys:}` gives the list of keys in `--help`.
+    `${help_on_keys:}` and `${help_on_group:…}` give the lists of keys in `--help`.
     """
     setup_globals()  # registers Hydra's own resolvers; Hydra does not remove them either
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", SAME_NAME, UserWarning)
+        warnings.showwarning = _shown_as_note(warnings.showwarning)
         stack.enter_context(resolver("oc.env", environment_value))
         stack.enter_context(resolver("help_on_keys", _help_on_keys))
+        stack.enter_context(resolver("help_on_group", help_on_group))
         stack.enter_context(_version_base())
         stack.enter_context(_checked_loader())
         yield
+
+
+def _shown_as_note(show: Callable[..., None]) -> Callable[..., None]:
+    """Print the warnings of Hydra and OmegaConf as a line to the user, without code. show: for all other warnings."""
+
+    def show_note(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not is_of_parser(filename):
+            show(message, category, filename, lineno, file, line)
+            return
+        print(f"{invocation.current().program}: Note: {' '.join(str(message).split())}", file=file or sys.stderr)
+
+    return show_note
 
 
 @contextlib.contextmanager
@@ -69,7 +94,7 @@ def environment_value(name: str, *default: Any) -> Any:
 
 
 def _help_on_keys(*, _root_: Any) -> str:
-    return key_help.help_on_keys(_root_)
+    return for_template(key_help.help_on_keys(_root_))
 
 
 @contextlib.contextmanager

@@ -1,18 +1,29 @@
 """The loader of our configuration: files first, then the types of the schema, then the overrides."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import ResultDefault
-from omegaconf import DictConfig, OmegaConf
+from hydra.errors import HydraException
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import DictConfig, ListConfig, OmegaConf, StringNode
+from omegaconf.errors import OmegaConfBaseException
 
+from ablation.cli.arguments import unquoted
 from ablation.cli.config_policy import refuse_calls
+from ablation.cli.hydra_errors import unreadable
 from ablation.config.applicability import GROUP_READERS
-from ablation.config.schema import SCHEMAS, Config, schema_of
+from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
+from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
+from ablation.errors import AblateError, nearest
+from ablation.text import typed_value
 
 
 @dataclass
@@ -24,13 +35,59 @@ class Root(Config):
     study: Any = None
 
 
+class CheckedRepository(ConfigRepository):
+    """Hydra's reader of config files, whose errors name the file."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        try:
+            return super().load_config(config_path)
+        except UnicodeDecodeError as error:
+            raise AblateError(
+                f"A config file is not UTF-8 text. Received {config_path}.yaml, which has other bytes from position "
+                f"{error.start} on. Allowed: UTF-8, with or without a byte order mark. Save the file as UTF-8"
+            ) from error
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
+            raise AblateError(
+                f"A config file cannot be read. Received {config_path}.yaml, with the error “{_first_line(error)}”. "
+                "Allowed: YAML with names as keys, and defaults: with a list of files. Correct that file"
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
 class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, which also applies the schema and rejects configurations that would run code."""
 
-    def load_configuration(self, *args: Any, **kwargs: Any) -> DictConfig:
-        config = super().load_configuration(*args, **kwargs)
+    def __init__(self, config_search_path: ConfigSearchPath):
+        super().__init__(config_search_path)
+        self.repository = CheckedRepository(config_search_path)
+
+    def load_configuration(
+        self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
+    ) -> DictConfig:
+        self._refuse_words(overrides)
+        try:
+            config = super().load_configuration(config_name, overrides, *args, **kwargs)
+        except KeyError as error:  # Hydra looks a variable up
+            raise AblateError(
+                f"The environment variable {error.args[0]} is not set. Received it in hydra.job.env_copy. Allowed: "
+                "variables that are set. Leave it out of hydra.job.env_copy, or set it in the shell"
+            ) from error
         refuse_calls(config)
         return config
+
+    def _refuse_words(self, overrides: Sequence[str]) -> None:
+        """Raise AblateError for overrides that have no key, delete a group, or name a study without a plus sign."""
+        for word in map(unquoted, overrides):
+            group = re.split("[=@]", word.removeprefix("~"))[0]
+            if word.startswith("~") and group in GROUPS:
+                raise AblateError(cannot_delete_group(word, group, self.get_group_options(group)))
+            if word.lstrip("+~").startswith("="):
+                raise AblateError(unreadable(word))
+            if word.startswith("study="):
+                raise AblateError(study_without_plus(word, self.get_group_options("study")))
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
         return with_schema(super()._compose_config_from_defaults_list(defaults, repo))
@@ -45,15 +102,92 @@ def with_schema(config: DictConfig) -> DictConfig:
     """
     if set(config) == {"hydra"}:
         return config
+    for group in GROUPS:
+        _refuse_no_mapping(group, config)
     typed = OmegaConf.structured(Root)
     for group in SCHEMAS:
         if OmegaConf.get_type(config, group) in (dict, None):
             choice = OmegaConf.select(config, f"{group}.{GROUP_READERS[group]}", throw_on_missing=False)
             typed[group] = OmegaConf.structured(schema_of(group, choice))
+    _refuse_misread(typed, config)
+    for group in GROUPS:
+        _refuse_misread(typed[group], config._get_node(group), f"{group}.")
     OmegaConf.set_struct(typed, False)  # room for Hydra's keys
     typed.merge_with(config)
     OmegaConf.set_struct(typed, None)
     return typed
+
+
+def _refuse_no_mapping(group: str, config: DictConfig) -> None:
+    node = config._get_node(group)
+    if node is None or (isinstance(node, DictConfig) and not node._is_none() and not node._is_interpolation()):
+        return
+    value = None if isinstance(node, ListConfig | DictConfig) else node._value()
+    raise AblateError(
+        f"{group} is a group of keys. Received {group}: {typed_value(value)} in a file. Allowed: a mapping, with keys "
+        f"such as {GROUP_READERS[group]}:. Type for example {group}: {{{GROUP_READERS[group]}: …}}"
+    )
+
+
+def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:
+    """Raise AblateError where a file has a boolean for a text, or a text or a number for a list.
+
+    YAML reads `no`, `off`, `yes` and `on` as booleans, and `2, 2` without brackets as text. typed: the schema.
+    """
+    if not isinstance(typed, DictConfig) or not isinstance(written, DictConfig):
+        return
+    for name, value in written.items_ex(resolve=False):
+        node = typed._get_node(name) if name in typed else None
+        path = f"{prefix}{name}"
+        if isinstance(node, StringNode) and isinstance(value, bool):
+            raise _misread_boolean(path, value)
+        if isinstance(node, ListConfig) and isinstance(value, str | int | float) and "${" not in str(value):
+            raise AblateError(
+                f"Wrong form of {path}. Received {path}: {typed_value(value)} in a file. Allowed: a list, in brackets. "
+                f"Type for example {path.rpartition('.')[2]}: {example(path)}"
+            )
+        if _is_list_of_text(node) and isinstance(value, ListConfig):
+            for item in value._iter_ex(resolve=False):
+                if isinstance(item, bool):
+                    raise _misread_boolean(path, item, "['{}']")
+
+
+def _is_list_of_text(node: Any) -> bool:
+    return isinstance(node, ListConfig) and node._metadata.element_type is str
+
+
+def _misread_boolean(path: str, value: bool, form: str = "'{}'") -> AblateError:
+    """The error for a boolean in place of text. form: how a file writes the text, with `{}` for it."""
+    words, word = ("yes, on and true", "yes") if value else ("no, off and false", "no")
+    key = key_at(path)
+    choices = key.limits.choices if key is not None else None
+    allowed, typed = "text in quotes", form.format(word)
+    if choices is not None:
+        allowed, typed = ", ".join(map(str, choices)), nearest(word, choices)
+    return AblateError(
+        f"{path} is text, and YAML reads {words} as {typed_value(value)}. Received {path}: {typed_value(value)} in a "
+        f"file. Allowed: {allowed}. Type for example {path.rpartition('.')[2]}: {typed}"
+    )
+
+
+def refuse_shadowed(config_dir: str) -> None:
+    """Raise AblateError if a file in a user's folder has the name of a shipped one, which is read in its place."""
+    for shipped in sorted(conf_dir().rglob("*.yaml")):
+        name = shipped.relative_to(conf_dir())
+        own = Path(config_dir) / name
+        if own.is_file() and own.resolve() != shipped.resolve() and not _are_equal(own, shipped):
+            raise AblateError(
+                f"A file has the name of one of ablate's own, which would be read instead. Received {own} in "
+                f"--config-dir {config_dir}. Allowed: other names. Rename it, for example to "
+                f"{own.with_stem(f'my_{own.stem}')}"
+            )
+
+
+def _are_equal(own: Path, shipped: Path) -> bool:
+    try:
+        return own.read_bytes() == shipped.read_bytes()
+    except OSError:
+        return False
 
 
 def conf_dir() -> Path:

@@ -8,9 +8,12 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
+from ablation.cli.arguments import unquoted
 from ablation.cli.composer import Composer
-from ablation.errors import AblateError, nearest
+from ablation.errors import AblateError, nearest, together
+from ablation.run.locator import RunLocator
 from ablation.study import parsing
+from ablation.study.compilation.compiler import component_errors
 from ablation.study.spec import Study
 
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
@@ -34,7 +37,11 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
         return None
     name = _name(composer, study_overrides)
     _refuse_other_keys(composer, name)
-    return parsing.parse(name, _content(composer), run_overrides, composer.is_simple)
+    parsed = parsing.parse_valid_parts(name, _content(composer), run_overrides, composer.is_simple)
+    if parsed.errors:
+        further = component_errors(parsed.study, composer, RunLocator()) if parsed.study else []
+        raise together([*parsed.errors, *further])
+    return parsed.study
 
 
 def study_names(composer: Composer) -> list[str]:
@@ -51,13 +58,23 @@ def no_study(composer: Composer) -> AblateError:
     )
 
 
+def refuse_sweep(study: Study, words: Sequence[str]) -> None:
+    """Raise AblateError if a config file declares a sweep and a study is requested too. words: those of the sweep."""
+    if words:
+        raise AblateError(
+            f"The study {study.name} sets its own runs, and a config declares a sweep. Received +study={study.name}, "
+            f"and {' '.join(words)} in hydra.sweeper.params. Allowed: one of the two. Type hydra.sweeper.params=null "
+            f"beside +study={study.name}, or ablate -m without a study"
+        )
+
+
 def _name(composer: Composer, overrides: Sequence[Override]) -> str:
     names = []
     for override in overrides:
         if override.key_or_group == "study" and isinstance(override.value(), str):
             names.append(str(override.value()))
     if len(names) != 1 or any(override.is_sweep_override() for override in overrides):
-        received = " ".join(str(override.input_line) for override in overrides)
+        received = " ".join(unquoted(str(override.input_line)) for override in overrides)
         raise AblateError(
             f"One study at a time. Received {received}. Allowed: one name after +study=, and one value for each of its "
             f"keys. Type for example ablate -m +study={_example(composer)}"

@@ -2,14 +2,19 @@
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 import ablation
+from ablation.redaction import printable
 
 LIBRARIES = {"Keras": "keras", "TensorFlow": "tensorflow"}  # name: distribution
 MODES = {"-m", "--multirun", "-r", "--run"}
 LOOKS = {"--help", "-h", "--hydra-help", "--info", "-i", "--cfg", "-c", "--version"}  # options that run nothing
+LOOKS |= {"--shell-completion", "-sc"}
+JOINED = re.compile(r"-[ic][a-z-]+")  # an option and its value in one word: -cjob, -iplugins
+CONFIG_OPTIONS = {"-cd", "-cn", "-cp"}
 USAGE = """\
 ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configured with Hydra)
 
@@ -46,6 +51,17 @@ def _installed(package: str) -> str:
         return "not installed"
 
 
+class Parser(argparse.ArgumentParser):
+    """An argument parser that prints an error as one paragraph, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {printable(message)}. {self.advice(message)}\n")
+
+    def advice(self, message: str) -> str:
+        """What to type instead. message: argparse's own."""
+        return f"Type for example {self.prog} --help"
+
+
 class VersionAction(argparse.Action):
     """The action of `--version`. Unlike argparse's own, it looks the versions up only when it is used."""
 
@@ -78,4 +94,8 @@ def is_bare(words: Sequence[str]) -> bool:
 
 def only_looks(words: Sequence[str]) -> bool:
     """Return whether a command with these arguments only prints something."""
-    return any(word.partition("=")[0] in LOOKS for word in words)
+    for word in words:
+        name = word.partition("=")[0]
+        if name in LOOKS or (JOINED.fullmatch(word) and name not in CONFIG_OPTIONS):
+            return True
+    return False

@@ -5,12 +5,13 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ablation.config import agreement, plugins
+from ablation.config import agreement, key_help, plugins
 from ablation.config.applicability import Reader, choice_reads, reader_of, reads
 from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.normalisation import normalise
 from ablation.config.schema import GROUPS, Config, Model, flat
 from ablation.errors import AblateError, Unread, unknown
+from ablation.text import typed_value
 
 CHOSEN_BY_FILE = {"model.family", "data.source"}  # choices that a file of the group makes, together with all their keys
 
@@ -59,16 +60,26 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
             continue
         if limits.choices is not None and item not in limits.choices:
             raise unknown(f"value of {path}", item, limits.choices, path)
+        is_number = isinstance(item, int | float)
+        if isinstance(item, list | dict) or (_is_bounded(limits) and not is_number):
+            raise AblateError(
+                f"Wrong type for {path} ({limits.doc}). Received {path}={typed_value(value)}. Allowed: plain numbers "
+                f"or text. Type for example {path}={key_help.example(path)}"
+            )
         if isinstance(item, float) and not math.isfinite(item):
             raise AblateError(
                 f"{path} is not a finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
-                f"Type for example {path}={_example(value, limits)}"
+                f"Type for example {path}={key_help.example(path)}"
             )
         if not _within(item, limits):
             raise AblateError(
                 f"{path} is out of range ({limits.doc}). Received {path}={value}. Allowed: {_rule(limits)}. "
-                f"Type for example {path}={_example(value, limits)}"
+                f"Type for example {path}={key_help.example(path)}"
             )
+
+
+def _is_bounded(limits: Limits) -> bool:
+    return (limits.low, limits.high, limits.above, limits.below) != (None, None, None, None)
 
 
 def _within(number: Any, limits: Limits) -> bool:
@@ -85,21 +96,6 @@ def _rule(limits: Limits) -> str:
     """The bounds in words: `at least 0 and below 1`."""
     bounds = {"at least": limits.low, "at most": limits.high, "above": limits.above, "below": limits.below}
     return " and ".join(f"{words} {bound}" for words, bound in bounds.items() if bound is not None)
-
-
-def _example(value: Any, limits: Limits) -> Any:
-    example = _number_within(limits)
-    return [example] if isinstance(value, list) else example
-
-
-def _number_within(limits: Limits) -> float:
-    if limits.low is not None:
-        return limits.low
-    if limits.above is None:
-        return 1
-    if limits.below is None:
-        return limits.above + 1
-    return (limits.above + limits.below) / 2
 
 
 def _check_read(config: Config, group: str, key: Key, typed: Collection[str]) -> None:

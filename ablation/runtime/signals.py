@@ -6,6 +6,7 @@ loop checks `Stop.code` between steps and writes a checkpoint. A second signal e
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,28 @@ def _handled() -> list[int]:
 def end_with_the_reader() -> None:
     """End silently when the reader of the output closes the pipe, as `head` does. Only for commands that only print."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def until_the_reader_leaves(command: Callable[[], int]) -> int:
+    """Run a command. Returns its exit code, or that of SIGPIPE if it ends because the reader of its output has left.
+
+    Whatever the reader leaves unread is discarded.
+    """
+    try:
+        return command()
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    finally:
+        _flush_or_discard()
+
+
+def _flush_or_discard() -> None:
+    if sys.stdout is None:  # it was closed before the start
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ignore() -> None:

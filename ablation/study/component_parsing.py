@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ablation.errors import AblateError, nearest
-from ablation.study.spec import GROUPS, Component, Removal, key
+from ablation.errors import AblateError, Collected, nearest, together
+from ablation.study.spec import GROUPS, Component, Removal, key, value
+from ablation.text import typed_value
 
 COMPONENT_KEYS = ("remove", "with", "alternatives", "budget")
 REMOVAL_KEYS = ("remove", "with")
 NAME = re.compile(r"[A-Za-z][\w-]*")
 SHOWN = 200  # characters of a value in a message, at most
+BOOLEANS = {True: "true (YAML reads yes and on as true)", False: "false (YAML reads no and off as false)"}
 
 
 @dataclass(frozen=True)
@@ -32,27 +34,40 @@ class StudySource:
             f"{example}"
         )
 
-    def refuse_unknown_keys(self, owner: str, declared: Mapping[Any, Any], allowed: Sequence[str], path: str) -> None:
-        """Raise AblateError for an unknown key in a mapping of the file.
+    def unknown_keys(
+        self, owner: str, declared: Mapping[Any, Any], allowed: Sequence[str], path: str
+    ) -> list[AblateError]:
+        """The errors for unknown keys in a mapping of the file.
 
         owner: the mapping in words. path: the mapping as a dotted path.
         """
+        errors = []
         for name in declared:
             if name not in allowed:
-                raise AblateError(
-                    f"The study {self.name}: unknown key of {owner}. Received {path}.{shown(name)}. "
-                    f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(name), allowed)}:"
+                errors.append(
+                    AblateError(
+                        f"The study {self.name}: unknown key of {owner}. Received {path}.{shown(name)}. "
+                        f"Allowed: {', '.join(allowed)}. Type for example {nearest(str(name), allowed)}:"
+                    )
                 )
+        return errors
 
     def overrides(self, place: str, declared: Any) -> tuple[str, ...]:
         """Parse a list of overrides, or a single override. Raises AblateError for anything else."""
         texts = [declared] if isinstance(declared, str) else declared
         if texts is None:
             return ()
-        if not isinstance(texts, list) or not _all_texts(texts):
-            raise self.error(f"{place} is not a list of overrides", texts, "[key=value]", "[model.norm=none]")
+        if not isinstance(texts, list):
+            raise self.error(f"{place} is not a list of overrides", texts, "[key=value]", "[model.residual=false]")
+        if not _all_texts(texts):
+            problem = f"{place} is not a list of overrides; YAML splits a list at its commas"
+            allowed = "[key=value], with quotes around a value that contains commas"
+            raise self.error(problem, texts, allowed, '["model.repeats=[2,2]"]')
+        errors = Collected()
         for text in texts:
-            self._refuse_misplaced(place, text)
+            with errors.collect():
+                self._refuse_misplaced(place, text)
+        errors.refuse()
         return tuple(texts)
 
     def _refuse_misplaced(self, place: str, override: str) -> None:
@@ -64,7 +79,7 @@ class StudySource:
             raise self.error(f"{place} sets a key that belongs to the command", override, allowed, "model.norm=none")
         if "=" not in override or not self.is_simple(override):
             problem = f"{place} has an entry that is not an override with one value"
-            raise self.error(problem, override, "key=value", "model.norm=none")
+            raise self.error(problem, override, "key=value", _with_one_value(override))
         if name == "seed":
             allowed = "seeds: in the file, or study.seeds="
             raise self.error(f"{place} sets seed", override, allowed, "study.seeds=")
@@ -73,14 +88,19 @@ class StudySource:
             raise self.error(f"{place} sets {name}", override, allowed, allowed)
 
 
-def parse_components(source: StudySource, declared: Any) -> tuple[Component, ...]:
-    """Parse the components, in the order of the file. Raises AblateError naming the first invalid one."""
-    if not isinstance(declared, dict) or not declared:
-        allowed = "a name for each component, and how it is removed"
-        raise source.error("it has no components", declared, allowed, "components: {shortcut: [model.residual=false]}")
-    components = tuple(_component(source, name, form) for name, form in declared.items())
-    _refuse_equal_removals(source, components)
-    return components
+def parse_components(source: StudySource, declared: Any, errors: Collected) -> tuple[Component, ...]:
+    """Parse the components, in the order of the file, without the invalid ones. errors: collects theirs."""
+    components: list[Component] = []
+    with errors.collect():
+        if not isinstance(declared, dict) or not declared:
+            allowed = "a name for each component, and how it is removed"
+            example = "components: {shortcut: [model.residual=false]}"
+            raise source.error("it has no components", declared, allowed, example)
+        for name, form in declared.items():
+            with errors.collect():
+                components.append(_component(source, name, form))
+        _refuse_equal_removals(source, components)
+    return tuple(components)
 
 
 def _component(source: StudySource, name: Any, form: Any) -> Component:
@@ -88,7 +108,17 @@ def _component(source: StudySource, name: Any, form: Any) -> Component:
     place = f"the component {name}"
     if not isinstance(form, dict):
         return Component(name, (_removal(source, place, None, {"remove": form}),))
-    source.refuse_unknown_keys(place, form, COMPONENT_KEYS, name)
+    errors = Collected()
+    errors.errors += source.unknown_keys(place, form, COMPONENT_KEYS, name)
+    with errors.collect():
+        component = _component_with_keys(source, name, form)
+        if not errors.errors:
+            return component
+    raise together(errors.errors)
+
+
+def _component_with_keys(source: StudySource, name: str, form: Mapping[str, Any]) -> Component:
+    place = f"the component {name}"
     budget = form.get("budget", False)
     if not isinstance(budget, bool):
         raise source.error(f"budget of {place} is neither true nor false", budget, "true or false", "budget: true")
@@ -105,13 +135,16 @@ def _alternatives(source: StudySource, component: str, declared: Any) -> tuple[R
         problem = f"the alternatives of the component {component} have no names"
         example = "alternatives: {half: [model.width=32], quarter: [model.width=16]}"
         raise source.error(problem, declared, "a mapping from names to overrides", example)
-    removals = []
+    removals: list[Removal] = []
+    errors = Collected()
     for name, form in declared.items():
-        _refuse_name(source, f"an alternative's name in the component {component} is not valid", name, "half:")
-        place = f"the component {component}.{name}"
-        fields = form if isinstance(form, dict) else {"remove": form}
-        source.refuse_unknown_keys(place, fields, REMOVAL_KEYS, f"{component}.{name}")
-        removals.append(_removal(source, place, name, fields))
+        with errors.collect():
+            _refuse_name(source, f"an alternative's name in the component {component} is not valid", name, "half:")
+            place = f"the component {component}.{name}"
+            fields = form if isinstance(form, dict) else {"remove": form}
+            errors.errors += source.unknown_keys(place, fields, REMOVAL_KEYS, f"{component}.{name}")
+            removals.append(_removal(source, place, name, fields))
+    errors.refuse()
     return tuple(removals)
 
 
@@ -167,8 +200,19 @@ def _refuse_equal_removals(source: StudySource, components: Iterable[Component])
 
 
 def _refuse_name(source: StudySource, rule: str, name: Any, example: str) -> None:
+    if isinstance(name, bool):
+        allowed = "a name in quotes, if it is one of yes, no, on and off"
+        raise source.error(rule, name, allowed, "'on':" if name else "'no':")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise source.error(rule, name, "letters, digits, - and _, a letter first", example)
+
+
+def _with_one_value(override: str) -> str:
+    """An override for an example: values separated by commas as a list, in quotes for YAML."""
+    values = value(override).strip("[]{}()'\" ")
+    if "," not in values or not re.fullmatch(r"[\w.]+", key(override)):
+        return "model.norm=none"
+    return f'"{key(override)}=[{",".join(part.strip() for part in values.split(","))}]"'
 
 
 def _all_texts(items: Iterable[Any]) -> bool:
@@ -179,4 +223,6 @@ def shown(received: Any) -> str:
     """The value as a message quotes it: shortened, or `nothing` if it is empty."""
     if received is None or received == [] or received == {}:
         return "nothing"
-    return str(received)[:SHOWN]
+    if isinstance(received, bool):
+        return BOOLEANS[received]
+    return (typed_value(received) if isinstance(received, dict | list) else str(received))[:SHOWN]

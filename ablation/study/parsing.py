@@ -1,12 +1,12 @@
 """Parse the plain data of a study file: a baseline, its components and their removals, a design and seeds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ablation.errors import AblateError, unknown
+from ablation.errors import AblateError, Collected, together, unknown
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.study.component_parsing import StudySource, parse_components
+from ablation.study.component_parsing import StudySource, parse_components, shown
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
     DEFAULT_SEEDS,
@@ -24,20 +24,48 @@ RESOLUTIONS = (3, 4, 5)
 MOST_SEEDS = 1000
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """A study file that was parsed as far as possible.
+
+    study: its valid parts, with defaults for the others; None without a valid baseline and component. errors: what is
+    wrong with the others.
+    """
+
+    study: Study | None
+    errors: Sequence[AblateError]
+
+
 def parse(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[str], bool]) -> Study:
-    """Parse the keys below `study:`. Raises AblateError if they are not a valid study.
+    """Parse the keys below `study:`. Raises AblateError with all that is wrong if they are not a valid study.
 
     typed: the other overrides of the command. is_simple: as in `StudySource`.
     """
-    source = StudySource(name, is_simple)
-    return _Parser(source, _mapping(source, declared)).study(tuple(typed))
+    parsed = parse_valid_parts(name, declared, typed, is_simple)
+    if parsed.errors or parsed.study is None:
+        raise together(parsed.errors)
+    return parsed.study
+
+
+def parse_valid_parts(name: str, declared: Any, typed: Sequence[str], is_simple: Callable[[str], bool]) -> Parsed:
+    """Parse the keys below `study:` as far as they are valid. Arguments as for `parse`."""
+    source, errors = StudySource(name, is_simple), Collected()
+    with errors.collect():
+        entries = _mapping(source, declared)
+        study = _Parser(source, entries, errors).study(tuple(typed))
+        return Parsed(study, errors.errors)
+    return Parsed(None, errors.errors)
 
 
 def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
-    """The entries of the file. Raises AblateError if they are nested, unknown or interpolated, or not a mapping."""
+    """The entries of the file. Raises AblateError if they are nested or interpolated, or not a mapping."""
     if not isinstance(declared, dict):
         raise source.error("study: is not a mapping", declared, "a mapping", "study: {baseline: [model=resnet34]}")
-    _refuse_interpolation(source, declared, "study")
+    errors = Collected()
+    for name, item in declared.items():
+        with errors.collect():
+            _refuse_interpolation(source, item, f"study.{name}")
+    errors.refuse()
     if set(declared) == {"study"}:
         raise source.error(
             "study: is nested in study:, because the file does not start with its package line",
@@ -45,7 +73,6 @@ def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
             "the line # @package _global_ at the top of the file",
             "# @package _global_",
         )
-    source.refuse_unknown_keys("a study", declared, KEYS, "study")
     return declared
 
 
@@ -73,31 +100,42 @@ class _Parser:
 
     source: StudySource
     entries: dict[str, Any]
+    errors: Collected
 
-    def study(self, typed: tuple[str, ...]) -> Study:
-        design = self._design()
-        components = parse_components(self.source, self.entries.get("components"))
-        question, baseline = self._question(), self._baseline()
-        resolution, cells = self._resolution(design), self._cells(design, components)
-        seeds, stopping = self._seeds(), self._stopping(design)
-        self._refuse_typed(typed, components)
-        return Study(
-            name=self.source.name,
-            question=question,
-            baseline=baseline,
-            typed=typed,
-            components=components,
-            design=design,
-            resolution=resolution,
-            cells=cells,
-            seeds=self._sequential_seeds() if stopping == SEQUENTIAL else seeds,
-            stopping=stopping,
-        )
+    def study(self, typed: tuple[str, ...]) -> Study | None:
+        """The study, with defaults for what is invalid; None without a valid baseline and component."""
+        self.errors.errors += self.source.unknown_keys("a study", self.entries, KEYS, "study")
+        baseline: tuple[str, ...] = ()
+        with self.errors.collect():
+            baseline = self._baseline()
+        components = parse_components(self.source, self.entries.get("components"), self.errors)
+        question = ""
+        with self.errors.collect():
+            question = self._question()
+        kept = self._valid_typed(typed, components)
+        plain = Study(self.source.name, question, baseline, kept, components, DESIGNS[0], None, None, (0,))
+        planned = self._with_plan(plain)
+        return planned if baseline and components else None
+
+    def _with_plan(self, study: Study) -> Study:
+        """The study with its design and seeds, as far as they are valid."""
+        with self.errors.collect():
+            design = self._design()
+            with self.errors.collect():
+                study = replace(study, design=design, resolution=self._resolution(design))
+            with self.errors.collect():
+                study = replace(study, design=design, cells=self._cells(design, study.components))
+            with self.errors.collect():
+                study = replace(study, stopping=self._stopping(design))
+        with self.errors.collect():
+            seeds = self._seeds()
+            study = replace(study, seeds=self._sequential_seeds() if study.sequential else seeds)
+        return study
 
     def _design(self) -> str:
         design = self.entries.get("design", DESIGNS[0])
         if design not in DESIGNS:
-            raise unknown(f"design of the study {self.source.name}", design, DESIGNS, "study.design")
+            raise unknown(f"design of the study {self.source.name}", shown(design), DESIGNS, "study.design")
         return design
 
     def _question(self) -> str:
@@ -142,6 +180,8 @@ class _Parser:
         labels: list[str] = []
         for component in components:
             labels += component.labels()
+        if len(components) < len(self.entries.get("components") or ()):
+            return None  # the cells may remove a component that is invalid
         cells: list[tuple[str, ...]] = []
         for entry in declared if isinstance(declared, list) else [declared]:
             cell = self._cell(entry, labels)
@@ -162,7 +202,8 @@ class _Parser:
         components: set[str] = set()
         for label in removed:
             if label not in labels:
-                raise unknown(f"component in a cell of the study {self.source.name}", label, labels, "study.cells")
+                noun = f"component in a cell of the study {self.source.name}"
+                raise unknown(noun, shown(label), labels, "study.cells")
             component = label.partition(".")[0]
             if component in components:
                 allowed = "each component once"
@@ -231,24 +272,30 @@ class _Parser:
             raise self.source.error("it lists fewer seeds than max_seeds", seeds, allowed, f"seeds: {max_seeds}")
         return tuple(sorted(seeds)[:max_seeds])
 
-    def _refuse_typed(self, typed: Sequence[str], components: Sequence[Component]) -> None:
-        """Raise AblateError for typed overrides that cannot apply to every cell.
+    def _valid_typed(self, typed: Sequence[str], components: Sequence[Component]) -> tuple[str, ...]:
+        """The typed overrides that can apply to every cell. Collects an error for each of the others.
 
         These are seeds, several values for a key, and keys that a component sets.
         """
+        kept: list[str] = []
         for override in typed:
-            name = key(override)
-            if name == "seed":
-                example = f"study.seeds=[{value(override)}]"
-                raise self.source.error("a study sets its own seeds", override, "study.seeds=", example)
-            if not self.source.is_simple(override):
-                problem = "overrides typed with a study apply to every cell"
-                raise self.source.error(problem, override, "one value for each key", f"{name}=…")
-        for override in typed:
-            for component in components:
-                for removal in component.removals:
-                    if removal.key == key(override):
-                        raise self._hidden(override, component, removal.remove)
+            with self.errors.collect():
+                self._refuse_typed_value(override)
+                for component in components:
+                    for removal in component.removals:
+                        if removal.key == key(override):
+                            raise self._hidden(override, component, removal.remove)
+                kept.append(override)
+        return tuple(kept)
+
+    def _refuse_typed_value(self, override: str) -> None:
+        name = key(override)
+        if name == "seed":
+            example = f"study.seeds=[{value(override)}]"
+            raise self.source.error("a study sets its own seeds", override, "study.seeds=", example)
+        if not self.source.is_simple(override):
+            problem = "overrides typed with a study apply to every cell"
+            raise self.source.error(problem, override, "one value for each key", f"{name.lstrip('+~')}=…")
 
     def _hidden(self, override: str, component: Component, remove: str) -> AblateError:
         return AblateError(

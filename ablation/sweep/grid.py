@@ -42,7 +42,7 @@ def _planned(overrides: Sequence[str], compose: Callable[[Sequence[str]], Config
     try:
         config = compose(overrides)
     except AblateError as error:
-        raise type(error)(f"{error} (in the run {' '.join(overrides)}; nothing was started)") from error
+        raise AblateError(f"{error} (in the run {' '.join(overrides)}; nothing was started)") from error
     located = locate(config)
     return PlannedRun(config, tuple(overrides), located.where, located.problem)
 

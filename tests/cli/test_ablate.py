@@ -75,6 +75,29 @@ def test_what_only_prints_ends_silently_when_its_reader_leaves(words):
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["ablate"], ["ablate", "-iplugins"], ["ablate", "-cjob"], ["ablate", "-sc", "install=bash"]),
+        *(["ablate-plan", "--help"], ["ablate-plan", "--version"], ["ablate-plan", "+study=quickstart", "--list"]),
+        *(["ablate-compare", "--help"], ["ablate-compare", "--version"]),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("buffered", [True, False])
+def test_every_command_ends_silently_when_its_reader_leaves(words, buffered):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment |= {} if buffered else {"PYTHONUNBUFFERED": "1"}
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [BIN / words[0], *words[1:]], stdout=writer, stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
+    os.close(writer)
+    assert done.stderr == "" and done.returncode in (0, 1, -signal.SIGPIPE, 128 + signal.SIGPIPE)
+
+
+@pytest.mark.integration
 def test_help_tells_of_every_key_what_it_is_and_what_it_may_be():
     done = subprocess.run([BIN / "ablate", "model=vgg16", "--help"], capture_output=True, text=True, check=True)
     for group in ("model", "data", "train"):

@@ -1,6 +1,7 @@
 """Every refusal: one paragraph that says what, received, allowed and what to type; code 1; nothing half made."""
 
 import pytest
+import yaml
 from PIL import Image
 from support.commands import call
 
@@ -22,14 +23,23 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("~train.xla",): ("cannot be deleted", "Received ~train.xla", "Type train.xla=…"),
     ("~model.norm",): ("cannot be deleted", "Received ~model.norm", "Type model.norm=…"),
     ("~model.nrom",): ("Unknown key", "Received model.nrom", "Type for example model.norm="),
-    ("~model=vgg16",): ("nothing to delete", "Received ~model=vgg16", "Leave ~model=vgg16 out"),
+    ("~model=vgg16",): ("cannot be deleted", "Received ~model=vgg16", "Type for example model=vgg16"),
+    ("~model=resnet34",): ("cannot be deleted", "Received ~model=resnet34", "Type for example model=resnet34"),
+    ("~hydra.job",): ("cannot be deleted", "Received ~hydra.job", "Leave ~hydra.job out"),
+    ("-m", "~train"): ("cannot be deleted", "Received ~train", "quickstart, sgd"),
     ("model=",): ("Unknown model", "Received model=. Allowed: plain18, plain34", "Type for example model=plain18"),
     ("-m", "+study=nope"): ("Unknown study", "Received +study=nope", "Type for example +study=digits_components"),
     ("+study=",): ("Unknown study", "Received +study=. Allowed: digits_components", "Type for example +study="),
-    ("-m", "study=quickstart"): ("plus sign", "Received study=", "Type ablate -m +study=NAME"),
+    ("-m", "study=quickstart"): ("plus sign", "Received study=quickstart", "ablate -m +study=quickstart"),
+    ("study=nope",): ("plus sign", "Received study=nope", "Allowed: +study= with one of digits_components"),
+    ("-m", "+study=nan"): ("Unknown study", "Received +study=nan", "Type for example +study="),
+    ("-m", "+study=1"): ("Unknown study", "Received +study=1.", "Type for example +study="),
     ("--resolve",): ("--resolve needs --cfg", "Received --resolve alone", "Type ablate --cfg job --resolve"),
-    ("--cfg", "job", "-m"): ("Several modes", "--multirun, --cfg", "one of them"),
-    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=1"),
+    ("--cfg", "job", "-m"): ("shows the configuration of one run", "Received -m --cfg job", "ablate --cfg job seed=0"),
+    ("--cfg", "job", "-m", "+study=quickstart"): ("-m --cfg job", "ablate-plan +study=NAME --list"),
+    ("-m", "--info", "seed=1"): ("Several modes", "Received -m --info all", "Leave --info all out"),
+    ("-r", "-m", "seed=1"): ("Several modes", "Received --run -m", "Leave -m out"),
+    ("seed=one",): ("Wrong type for seed", "seed=one", "a whole number", "seed=0"),
     ("train.learning_rate=fast",): ("Wrong type for train.learning_rate", "a number", "train.learning_rate=0.1"),
     ("model.residual=maybe",): ("Wrong type for model.residual", "true or false"),
     ("model.repeats=3",): ("Wrong form of model.repeats", "model.repeats=3", "a list"),
@@ -37,7 +47,13 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("seed=0,1",): ("without -m", "seed", "Type ablate -m seed="),
     ("model.norm=bath",): ("model.norm=bath", "batch, layer, group, none", "model.norm=batch"),
     ("model.activation=rleu",): ("model.activation=rleu", "relu", "Type for example model.activation=relu"),
-    ("train.epochs=0",): ("train.epochs=0", "at least 1", "train.epochs=1"),
+    ("train.epochs=0",): ("train.epochs=0", "at least 1", "train.epochs=20"),
+    ("model.width=abc",): ("Wrong type for model.width", "a whole number", "Type for example model.width=64"),
+    ("data.limit=many",): ("Wrong type for data.limit", "Type for example data.limit=1000"),
+    ("model.dropout=half",): ("Wrong type for model.dropout", "Type for example model.dropout=0.5"),
+    ("model.repeats=[2,x]",): ("Wrong type for model.repeats[1]", "Type for example model.repeats=[3,4,6,3]"),
+    ("model.width=100000",): ("at most 65536", "Type for example model.width=64"),
+    ("train.learning_rate=-1",): ("at least 0", "Type for example train.learning_rate=0.1"),
     ("train.momentum=1",): ("train.momentum", "below 1"),
     ("seed=-1",): ("seed=-1", "at least 0", "seed=0"),
     ("model.repeats=[2,0]",): ("model.repeats=[2, 0]", "at least 1"),
@@ -123,9 +139,18 @@ MISTYPED = {  # overrides -> what the paragraph must say
     ("model=resnet_cifar", "model.depth=null"): ("model.depth has no value", "model.family=resnet_cifar"),
     ("train.learning_rate=inf",): ("not a finite number", "train.learning_rate=inf"),
     ("model=null",): ("Received", "Allowed"),
-    ("model=3",): ("An option must be a name", "model=resnet34"),
+    ("model=3",): ("Unknown model", "Received model=3", "plain18, plain34"),
+    ("data=nan",): ("Unknown data", "Received data=nan", "cats_vs_dogs, cifar10"),
+    ("hydra/launcher=3",): ("An option of a group must be a name", "model=resnet34"),
     ("train.clipnorm=[1",): ("could not be parsed", "train.clipnorm=[1"),
     ("name=${oc.env:NO_SUCH_VARIABLE}",): ("NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE=…"),
+    ("name=run-${sede}",): ("sede", "cannot be resolved", "an existing key"),
+    ("outputs=${",): ("An interpolation could not be parsed", "“${”", "\\${", "name='run-${seed}'"),
+    ("name=a ${b",): ("An interpolation could not be parsed", "${b", "\\${"),
+    ("name=${name}",): ("refers to itself", "Received it in name", "Type for example name=trial"),
+    ("-m", "seed=range(0,1000000000)"): ("too many runs", "more than 100,000", "seed=0,1,2"),
+    ("-m", "train.momentum=interval(0,1)"): ("A sweep needs its values", "range(start,stop,step)"),
+    ("-m", "hydra.job.name=a,b"): ("one value in a sweep", "Received hydra.job.name=a,b", "Type hydra.job.name=a"),
     ("data=folder",): ("data.root=null", "data.root=/path/to/images"),
 }
 
@@ -272,3 +297,73 @@ def test_a_launcher_that_is_not_installed_is_asked_for_before_anything_is_made(
     assert done.returncode == 1 and list(tmp_path.iterdir()) == []
     assert f"hydra/launcher={launcher} needs a library that is not installed: {module}." in done.stderr
     assert f"Type pip install 'ablation-study[{extra}]', or leave hydra/launcher= out" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--conf", "job"], "ablate --cfg"),
+        (["--inf"], "ablate --info"),
+        (["--cfg", "jbo"], "invalid choice: 'jbo'"),
+        (["seed=1", "--config-dir"], "expected one argument"),
+        (["--config-d", "mine", "seed=1"], "ablate --config-dir"),
+    ],
+)
+def test_an_option_that_is_wrong_is_a_paragraph_of_code_2(in_process, capfd, words, told):
+    with pytest.raises(SystemExit) as ended:
+        in_process(*words)
+    text = capfd.readouterr().err
+    assert ended.value.code == 2 and is_a_paragraph(text) and told in text and "Received" in text, text
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "outputs"),
+    [
+        (["name=run-${seed}", "seed=3"], "run-3", "outputs"),
+        (["name=5 $, ${model.norm} and \\${seed}"], "5 $, batch and ${seed}", "outputs"),
+        (["outputs=out/${model.family}/${seed}"], None, "out/resnet/0"),
+        (["outputs=${oc.env:NO_SUCH_VARIABLE,here}/${seed}"], None, "here/0"),
+        (["name=${outputs}", "outputs=a,b"], "a,b", "a,b"),
+    ],
+)
+def test_typed_text_with_interpolations_means_what_it_means_in_a_file(
+    in_process, untrained, tmp_path, words, name, outputs
+):
+    assert in_process(*words).returncode == 0
+    config = untrained[0].config
+    assert (config.name, config.outputs) == (name, outputs)
+    written = dict(word.split("=", 1) for word in words)
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "extra" / "mine.yaml").write_text(f"# @package _global_\n{yaml.safe_dump(written)}")
+    assert in_process("--config-dir", tmp_path, "+extra=mine").returncode == 0
+    assert (untrained[1].config.name, untrained[1].config.outputs) == (name, outputs)
+
+
+def test_so_it_does_in_a_sweep_and_in_data_root(in_process, untrained, tmp_path):
+    for label in ("ant", "bee"):
+        (tmp_path / "images-8" / label).mkdir(parents=True)
+        for number in range(4):
+            Image.new("L", (8, 8), 20 * number).save(tmp_path / "images-8" / label / f"{number}.png")
+    typed = ["data=folder", "data.image_size=8", "data.root=images-${data.image_size}", "outputs=a/${seed},b c/${seed}"]
+    done = in_process("-m", *typed, "name=run ${seed}", "seed=0,1")
+    assert done.returncode == 0, done.stderr
+    found = [(run.config.data.root, run.config.outputs, run.config.name) for run in untrained]
+    assert sorted(found) == [
+        ("images-8", f"{place}/{seed}", f"run {seed}") for place in ("a", "b c") for seed in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize("name", ["1", "nan", "null", "true", "1e3", "-5"])
+def test_a_name_that_looks_like_a_number_is_a_name(in_process, untrained, tmp_path, name):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / f"{name}.yaml").write_text(
+        "# @package _global_\n"
+        "study: {baseline: [model=resnet18, data=digits], components: {a: [model.norm=none]}, seeds: 1}\n"
+    )
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / f"{name}.yaml").write_text("defaults: [resnet18, _self_]\nwidth: 8\n")
+    done = in_process("--config-dir", tmp_path, "-m", f"+study={name}")
+    assert done.returncode == 0 and len(untrained) == 2, done.stderr
+    done = in_process("--config-dir", tmp_path, "-m", f"model={name},resnet34", "seed=0")
+    assert done.returncode == 0 and [run.config.model.width for run in untrained[2:]] == [8, 64], done.stderr
+    assert f"Type ablate -m +study={name}\n" in in_process("--config-dir", tmp_path, f"+study={name}").stderr

@@ -45,6 +45,19 @@ def test_free_text_is_quoted(word, quoted):
     assert arguments.quote_free_text(word) == quoted
 
 
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("seed=1 --info", "--info=all seed=1"),
+        ("seed=1 -i plugins model=vgg16", "--info=plugins seed=1 model=vgg16"),
+        ("--info nope", "--info=all nope"),
+        ("seed=1 -m --config-dir", "-m seed=1 --config-dir"),
+    ],
+)
+def test_an_option_takes_no_override_for_its_value(typed, given):
+    assert arguments.options_first(typed.split()) == given.split()
+
+
 def test_paths_of_a_sweep_are_quoted_one_by_one():
     assert arguments.quote_free_text("outputs=a,b c", sweep=True) == "outputs='a','b c'"
 
@@ -54,7 +67,7 @@ def test_paths_of_a_sweep_are_quoted_one_by_one():
 )
 def test_what_was_quoted_is_shown_as_it_was_typed(typed):
     quoted = arguments.quote_free_text(typed, sweep=True)
-    shown = arguments.unquote_free_text(quoted)
+    shown = arguments.unquoted(quoted)
     assert arguments.quote_free_text(shown, sweep=True) == quoted
     assert shown == typed or "'" in typed or "\\" in typed
 

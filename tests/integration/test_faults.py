@@ -61,9 +61,9 @@ def test_a_hook_that_is_called_with_other_arguments_is_told():
 
 def test_a_hook_that_would_not_reach_every_caller_is_told():
     """A module that has imported a function by its name goes on with what was there."""
-    assert arguments.quote_free_text is ablate.quote_free_text
-    with pytest.raises(hooks.Gone, match="ablation.cli.ablate calls ablation.cli.arguments.quote_free_text by a name"):
-        hooks.hook(arguments, "quote_free_text", lambda word, sweep=False: word)
+    assert arguments.options_first is ablate.options_first
+    with pytest.raises(hooks.Gone, match="ablation.cli.ablate calls ablation.cli.arguments.options_first by a name"):
+        hooks.hook(arguments, "options_first", lambda words: words)
 
 
 @pytest.mark.parametrize("mutant", drive.MUTANTS)

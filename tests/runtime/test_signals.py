@@ -183,3 +183,23 @@ def test_what_has_ended_ignores_them_and_what_prints_ends_with_its_reader(handle
     assert {signal.getsignal(number) for number in CODES} == {signal.SIG_IGN}
     signals.end_with_the_reader()
     assert signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL
+
+
+def prints_and_ends(code):
+    print("some output", flush=code is None)
+    return code
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (2, 2), (None, 128 + signal.SIGPIPE)])
+def test_a_command_whose_reader_has_left_keeps_its_code_unless_it_ends_there(monkeypatch, code, expected):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert signals.until_the_reader_leaves(lambda: prints_and_ends(code)) == expected
+        output.write("what follows goes nowhere")
+
+
+def test_a_command_may_have_no_output_at_all(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert signals.until_the_reader_leaves(lambda: 3) == 3

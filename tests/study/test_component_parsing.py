@@ -2,7 +2,7 @@
 
 import pytest
 
-from ablation.errors import AblateError
+from ablation.errors import AblateError, Collected
 from ablation.study import component_parsing
 from ablation.study.component_parsing import StudySource
 from ablation.study.spec import Component, Removal
@@ -11,7 +11,10 @@ SOURCE = StudySource("mine", lambda override: "," not in override and not overri
 
 
 def parse(declared):
-    return component_parsing.parse_components(SOURCE, declared)
+    errors = Collected()
+    components = component_parsing.parse_components(SOURCE, declared, errors)
+    errors.refuse()
+    return components
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,12 @@ def test_a_removal_has_several_forms(form, component):
     [
         (None, ("no components", "nothing")),
         ([1], ("no components",)),
-        ({True: ["model.norm=none"]}, ("True", "a letter first")),
+        ({True: ["model.norm=none"]}, ("true (YAML reads yes and on as true)", "in quotes", "'on':")),
+        ({False: ["model.norm=none"]}, ("false (YAML reads no and off as false)", "in quotes", "'no':")),
+        ({"shortcut": False}, ("false (YAML reads no and off as false)", "Type for example [model.residual=false]")),
+        ({"depth": ["model.repeats=2", 2]}, ("YAML splits a list at its commas", '["model.repeats=[2,2]"]')),
+        ({"depth": {"remove": "model.repeats=2, 2"}}, ("Received model.repeats=2, 2", '"model.repeats=[2,2]"')),
+        ({"depth": {"repeats": 2, 2: None}}, ("depth.repeats", "depth.2", "no override that removes it")),
         ({"1st": ["model.norm=none"]}, ("1st",)),
         ({"part": []}, ("no override that removes it",)),
         ({"part": [3]}, ("not a list of overrides", "3")),
@@ -75,7 +83,12 @@ def test_one_removal_with_two_sets_of_companions_is_two_alternatives():
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(None, "nothing"), ([], "nothing"), ({}, "nothing"), (0, "0"), ("x" * 300, "x" * 200)]
+    ("value", "expected"),
+    [
+        *((None, "nothing"), ([], "nothing"), ({}, "nothing"), (0, "0"), ("x" * 300, "x" * 200)),
+        *(([True, None, "a"], "[true,null,a]"), ({"b": 1, 2: None}, "{2:null,b:1}")),
+        (True, "true (YAML reads yes and on as true)"),
+    ],
 )
 def test_a_received_value_is_shown_in_short(value, expected):
     assert component_parsing.shown(value) == expected

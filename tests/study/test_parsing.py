@@ -73,6 +73,11 @@ def test_a_fractional_design_has_a_resolution():
         ({**PLAIN, "baseline": None}, ("baseline is empty", "nothing")),
         ({**PLAIN, "components": {}}, ("no components",)),
         ({**PLAIN, "design": "factorail"}, ("factorail", "study.design=factorial")),
+        ({**PLAIN, "design": False}, ("false (YAML reads no and off as false)", "leave_one_out")),
+        ({**PLAIN, "stopping": False}, ("false (YAML reads no and off as false)", "fixed or sequential")),
+        ({**PLAIN, "question": True}, ("true (YAML reads yes and on as true)",)),
+        ({**PLAIN, "baseline": {"model": "resnet18", "repeats": 2, 2: None}}, ("{2:null,model:resnet18,repeats:2}",)),
+        ({**PLAIN, "seeds": "0, 1, 2"}, ("Received 0, 1, 2", "seeds: [0, 1, 2]")),
         ({**PLAIN, "resolution": 4}, ("resolution", "leave_one_out")),
         ({**PLAIN, "design": "fractional", "resolution": 6}, ("resolution", "6", "3, 4 or 5")),
         ({**PLAIN, "cells": [["norm"]]}, ("design: list",)),
@@ -144,3 +149,22 @@ def test_the_most_seeds_are_those_of_the_plan():
         assert (study.stopping, study.seeds) == ("fixed", tuple(range(spec.DEFAULT_SEEDS)))
     told = BASE | {"stopping": "sequential", "seeds": [7, 3, 5, 1, 9], "max_seeds": 4}
     assert parsing.parse("mine", told, [], lambda word: True).seeds == (1, 3, 5, 7)
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    components = {"a": [], "b": ["model.norm=none"], 3: ["x=1"]}
+    wrong = {"sedes": 1, "baseline": [], "components": components, "question": 2, "design": "no", "seeds": -1}
+    with pytest.raises(AblateError) as error:
+        parsing.parse("mine", wrong, ["seed=3", "model.norm=group"], lambda override: True)
+    lines = str(error.value).splitlines()
+    assert len(lines) == 9 and all(line.count("Received") == 1 for line in lines), lines
+    for word in ("sedes", "baseline is empty", "component a", "name of a component", "question", "hides", "seed=3"):
+        assert sum(word in line for line in lines) >= 1, word
+
+
+def test_the_valid_parts_of_a_study_stay():
+    wrong = {**PLAIN, "design": "factorial", "seeds": "x", "components": {**PLAIN["components"], "b": 3}}
+    parsed_parts = parsing.parse_valid_parts("mine", wrong, (), lambda override: True)
+    assert len(parsed_parts.errors) == 2 and parsed_parts.study.design == "factorial"
+    assert [component.name for component in parsed_parts.study.components] == ["norm", "init"]
+    assert parsing.parse_valid_parts("mine", {"baseline": []}, (), lambda override: True).study is None

@@ -121,7 +121,7 @@ STATIC: list[Row] = [  # refused before anything heavy is imported
     ("a padding of no crop", one("data.pad=black"), [], ("-part", "data.pad", "crop")),
     ("two kinds of clipping", one("train.global_clipnorm=1", base=[*BASE, "train.clipnorm=1"]), [],
      ("-part", "train.clipnorm=null", "train.global_clipnorm=1")),
-    ("a name that is none", {"baseline": BASE, "components": {True: ["model.norm=none"]}}, [], ("True",)),
+    ("a name that is none", {"baseline": BASE, "components": {True: ["model.norm=none"]}}, [], ("true (YAML",)),
 ]
 DYNAMIC: list[Row] = [  # refused once the cells were built and taken a few steps
     ("a file that is kept or not", one("train.keep_weights=false"), [],

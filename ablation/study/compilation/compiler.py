@@ -1,40 +1,61 @@
 """Compile a study into its cells."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ablation.config.budget import budget_keys
 from ablation.config.fingerprint import IGNORED
 from ablation.config.schema import Config, flat
-from ablation.errors import AblateError
+from ablation.errors import AblateError, Collected, together
 from ablation.run import place
 from ablation.run.locator import Located
 from ablation.study import designs, fractional
 from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
+from ablation.study.compilation import mistyped
 from ablation.study.compilation.cell_composer import CellComposer, Choice, choices, sets
 from ablation.study.compilation.refusals import refuse_unsound
 from ablation.study.spec import Study, key
 from ablation.text import typed_value
 
 Changes = dict[str, tuple[Any, Any]]
+MOST_CELLS = 10_000  # of one study
 
 
 def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> Cells:
     """Compose the cells of a study, and mark those that equal an earlier one.
 
-    locate: returns the location of a config's run. Raises AblateError, naming cell, key and values, for a cell that is
-    not an ablation.
+    locate: returns the location of a config's run. Raises AblateError, naming cell, key and values, for every cell
+    that is not an ablation.
     """
-    compiler = _Compiler(CellComposer(study, composer), locate)
-    baseline, *alone = [compiler.cell(levels) for levels in designs.leave_one_out(study.sizes)]
-    for cell in alone:
-        (choice,) = choices(study, cell.levels)
-        refuse_unsound(compiler.composer, cell, choice)
-    design = [compiler.cell(levels) for levels in _levels(study)]
+    compiler = _compiler(study, composer, locate)
+    errors = Collected()
+    alone = compiler.alone(errors)
+    errors.refuse()
+    design = compiler.cells(_levels(study))
     if study.design == "add_one_in":
         design = _named_by_presence(study, design)
-    return Cells(tuple(_mark_duplicates(design)), baseline, tuple(alone))
+    return Cells(tuple(_mark_duplicates(design)), compiler.baseline, tuple(alone))
+
+
+def component_errors(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> list[AblateError]:
+    """The errors for a baseline or removals that cannot be composed, or are not ablations, whatever the design.
+
+    Arguments as for `compile_cells`.
+    """
+    errors = Collected()
+    with errors.collect():
+        _compiler(study, composer, locate).alone(errors)
+    return errors.errors
+
+
+def _compiler(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> "_Compiler":
+    """A compiler that has compiled the baseline. Raises AblateError if that fails, with what else is wrong."""
+    try:
+        return _Compiler(CellComposer(study, composer), locate)
+    except AblateError as error:
+        raise together(mistyped.problems(study, composer, error)) from error
 
 
 def _named_by_presence(study: Study, design: Sequence[Cell]) -> list[Cell]:
@@ -64,7 +85,18 @@ def _levels(study: Study) -> list[Levels]:
         return _fractional(study)
     if study.design == "list":
         return _listed(study)
+    if study.design == "factorial":
+        _refuse_many_cells(study)
     return designs.DESIGNS[study.design](study.sizes)
+
+
+def _refuse_many_cells(study: Study) -> None:
+    count = math.prod(size + 1 for size in study.sizes)
+    if count > MOST_CELLS:
+        raise AblateError(
+            f"The study {study.name}: a factorial design of {len(study.components)} components has too many cells. "
+            f"Received {count:,} cells. Allowed: {MOST_CELLS:,}. Type design: fractional, or design: leave_one_out"
+        )
 
 
 def _fractional(study: Study) -> list[Levels]:
@@ -109,6 +141,33 @@ class _Compiler:
         self.composer, self.locate = composer, locate
         self.study = composer.study
         self._cells: dict[Levels, Cell] = {}
+        self.baseline = self.cell((0,) * len(self.study.components))
+
+    def alone(self, errors: Collected) -> list[Cell]:
+        """The cells with a single removal. errors: collects those of the cells that are not ablations."""
+        cells: list[Cell] = []
+        for levels in designs.leave_one_out(self.study.sizes)[1:]:
+            with errors.collect():
+                cell = self.cell(levels)
+                (choice,) = choices(self.study, levels)
+                refuse_unsound(self.composer, cell, choice)
+                cells.append(cell)
+        return cells
+
+    def cells(self, design: Sequence[Levels]) -> list[Cell]:
+        """The cells of a design. Raises AblateError with the errors of all; of nested cells, only of the smallest."""
+        refused: list[Levels] = []
+        errors = Collected()
+        for levels in sorted(design, key=_removal_count):
+            if any(_contains(levels, smaller) for smaller in refused):
+                continue
+            before = len(errors.errors)
+            with errors.collect():
+                self.cell(levels)
+            if len(errors.errors) > before:
+                refused.append(levels)
+        errors.refuse()
+        return [self.cell(levels) for levels in design]
 
     def cell(self, levels: Levels) -> Cell:
         """Compile a cell. Raises AblateError if one of its components hides another, or if its data is missing."""
@@ -223,6 +282,15 @@ class _Compiler:
             "components that set different keys, or a design that never removes both. Type design: leave_one_out, or "
             "make them alternatives of one component, with alternatives:"
         )
+
+
+def _removal_count(levels: Levels) -> int:
+    return sum(level > 0 for level in levels)
+
+
+def _contains(levels: Levels, smaller: Levels) -> bool:
+    """Return whether a cell has all removals of another one."""
+    return all(wanted in (0, level) for level, wanted in zip(levels, smaller, strict=True))
 
 
 def cell_name(removed: Sequence[str]) -> str:

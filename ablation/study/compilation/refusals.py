@@ -5,24 +5,28 @@ The preflight check covers the cases that only training can show.
 
 from ablation.config.budget import BUDGET, budget_keys
 from ablation.config.fingerprint import flat
-from ablation.errors import AblateError
+from ablation.errors import AblateError, Collected
 from ablation.study.cells import Cell
 from ablation.study.compilation.cell_composer import CellComposer, Choice, sets
 from ablation.study.spec import GROUPS, key
-from ablation.text import typed_value
+from ablation.text import list_with_more, typed_value
 
 
 def refuse_unsound(composer: CellComposer, cell: Cell, choice: Choice) -> None:
-    """Raise AblateError unless a cell with a single removal changes exactly one factor.
+    """Raise AblateError, with all that is wrong, unless a cell with a single removal changes exactly one factor.
 
     choice: the component that the cell removes.
     """
     _refuse_no_op(composer, cell, choice)
+    errors = Collected()
     if choice.removal.key in GROUPS:
-        _refuse_typed_over(composer, cell, choice)
-    _refuse_second_factor(composer, cell, choice)
+        _collect_typed_over(composer, cell, choice, errors)
+    with errors.collect():
+        _refuse_second_factor(composer, cell, choice)
     if not choice.component.budget:
-        _refuse_budget(composer, cell, choice)
+        with errors.collect():
+            _refuse_budget(composer, cell, choice)
+    errors.refuse()
 
 
 def _refuse_no_op(composer: CellComposer, cell: Cell, choice: Choice) -> None:
@@ -42,8 +46,8 @@ def _refuse_no_op(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     )
 
 
-def _refuse_typed_over(composer: CellComposer, cell: Cell, choice: Choice) -> None:
-    """Raise AblateError if a typed override changes what a component's file sets.
+def _collect_typed_over(composer: CellComposer, cell: Cell, choice: Choice, errors: Collected) -> None:
+    """Collect an error for each typed override that changes what a component's file sets.
 
     Typed overrides apply to every cell, so they would hide that part of the removal. Keys of the budget are allowed.
     """
@@ -54,11 +58,13 @@ def _refuse_typed_over(composer: CellComposer, cell: Cell, choice: Choice) -> No
     for override in typed:
         name = key(override)
         if name not in BUDGET and before.get(name) != after.get(name):
-            raise AblateError(
-                f"The study {composer.study.name}, cell {cell.name}: {override} hides the component "
-                f"{choice.component.name}, which sets {name} itself. Received {override}, and "
-                f"{name}={typed_value(after.get(name))} of {removal.remove}. Allowed: other keys. Leave {override} "
-                "out, or copy the study and change its baseline"
+            errors.errors.append(
+                AblateError(
+                    f"The study {composer.study.name}, cell {cell.name}: {override} hides the component "
+                    f"{choice.component.name}, which sets {name} itself. Received {override}, and "
+                    f"{name}={typed_value(after.get(name))} of {removal.remove}. Allowed: other keys. Leave "
+                    f"{override} out, or copy the study and change its baseline"
+                )
             )
 
 
@@ -66,27 +72,35 @@ def _refuse_second_factor(composer: CellComposer, cell: Cell, choice: Choice) ->
     if not cell.implied:
         return
     before, after = composer.resolved(()), composer.resolved(choice.removal.overrides)
-    for name in cell.implied:
-        if before.get(name) != after.get(name):
-            received = typed_value(after.get(name))
-            raise AblateError(
-                f"The study {composer.study.name}, cell {cell.name}: removing {choice.component.name} also changes "
-                f"{name}, which is not declared. Received {name}={typed_value(before.get(name))} in the baseline, "
-                f"{name}={received} in the cell. Allowed: one change, plus those that with: declares. "
-                f"Type with: [{name}={received}] in the component, or keep {name} as it is"
-            )
+    names = [name for name in cell.implied if before.get(name) != after.get(name)]
+    if not names:
+        return
+    received, along = [], []
+    for name in names:
+        value = typed_value(after.get(name))
+        received.append(f"{name}={typed_value(before.get(name))} in the baseline, {name}={value} in the cell")
+        along.append(f"{name}={value}")
+    raise AblateError(
+        f"The study {composer.study.name}, cell {cell.name}: removing {choice.component.name} also changes "
+        f"{list_with_more(names)}, which is not declared. Received {'; '.join(received)}. Allowed: one change, plus "
+        f"those that with: declares. Type with: [{', '.join(along)}] in the component, or keep {list_with_more(names)} "
+        "unchanged"
+    )
 
 
 def _refuse_budget(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     names = budget_keys(cell.differs, (composer.values, flat(cell.config)))
     if not names:
         return
-    name = min(names, key=lambda name: name in cell.implied)  # an override sets it, if possible
-    before, after = cell.differs[name]
+    received, same = [], []
+    for name in names:
+        before, after = map(typed_value, cell.differs[name])
+        received.append(f"{name}={before} in the baseline, {name}={after} in the cell")
+        same.append(f"{name} to {before}")
     component = choice.component.name
     raise AblateError(
-        f"The study {composer.study.name}, cell {cell.name}: {component} changes the budget (length of "
-        f"training, data or selection) without declaring it. Received {name}={typed_value(before)} in the "
-        f"baseline, {name}={typed_value(after)} in the cell. Allowed: the same budget in every cell, or a component "
-        f"that declares it. Type {component}: {{remove: […], budget: true}}, or set {name} to {typed_value(before)}"
+        f"The study {composer.study.name}, cell {cell.name}: {component} changes the budget (length of training, data "
+        f"or selection) without declaring it. Received {'; '.join(received)}. Allowed: the same budget in every cell, "
+        f"or a component that declares it. Type {component}: {{remove: […], budget: true}}, or set "
+        f"{list_with_more(same)}"
     )

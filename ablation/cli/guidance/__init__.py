@@ -1,0 +1,1 @@
+"""Help on one group, completion, and the paragraphs for errors of Hydra."""
