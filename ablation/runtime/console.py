@@ -65,8 +65,9 @@ def console() -> Console:
 
 
 def _console(file: TextIO) -> Console:
-    width = None if file.isatty() else FILE_WIDTH
-    return _Console(file=file, soft_wrap=True, width=width)
+    if file.isatty():
+        return _Console(file=file, soft_wrap=True)
+    return _Console(file=file, soft_wrap=True, width=FILE_WIDTH, force_terminal=False)  # whatever FORCE_COLOR is
 
 
 def _clean(text: str) -> str:

@@ -89,6 +89,17 @@ def test_a_line_breaks_between_words_on_a_terminal_and_a_path_stays_whole(monkey
         assert all(len(line) <= 30 for line in lines if path not in line) or not file.isatty()
 
 
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_a_file_is_no_terminal_whatever_the_environment_says(monkeypatch, name):
+    """As on a server for continuous integration, whose log would get each frame of a bar."""
+    monkeypatch.setenv(name, "1")
+    file = io.StringIO()
+    with console.TERMINAL.saved(file):
+        assert not console.console().is_terminal and console.console().width == console.FILE_WIDTH
+    with console.TERMINAL.saved(Pretending()):
+        assert console.console().is_terminal
+
+
 def test_a_table_on_a_narrow_terminal_leaves_out_no_letter(monkeypatch):
     name = "resnet34-digits-s0-0123456789"
     monkeypatch.setenv("COLUMNS", "20")
