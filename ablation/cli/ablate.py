@@ -93,6 +93,8 @@ def _refuse_options(options: argparse.Namespace) -> None:
             "A pickled configuration is never read, because it can run code. Received --experimental-rerun. Allowed: "
             "overrides. Type ablate, the overrides in the run's .hydra/overrides.yaml, and rerun=true"
         )
+    if options.help or options.hydra_help:
+        return
     modes = _modes(options)
     if options.cfg and options.multirun:
         raise AblateError(
@@ -100,7 +102,7 @@ def _refuse_options(options: argparse.Namespace) -> None:
             "--cfg without -m, and one value for each key; ablate-plan +study=NAME --list shows the cells of a study. "
             f"Type for example ablate --cfg {options.cfg} seed=0"
         )
-    if len(modes) > 1 and not options.help:
+    if len(modes) > 1:
         raise AblateError(
             f"Several modes at once. Received {' '.join(modes)}. Allowed: one of them. Leave {' '.join(modes[1:])} out"
         )
@@ -114,7 +116,6 @@ def _modes(options: argparse.Namespace) -> list[str]:
         f"--cfg {options.cfg}": options.cfg,
         f"--info {options.info}": options.info,
         "--shell-completion": options.shell_completion,
-        "--hydra-help": options.hydra_help,
     }
     return [mode for mode, is_chosen in modes.items() if is_chosen]
 

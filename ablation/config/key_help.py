@@ -28,6 +28,7 @@ EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a de
     "train.steps": 1000,
     "train.reference_steps": 64_000,
     "train.clipnorm": 1.0,
+    "train.global_clipnorm": 1.0,
     "train.lr_milestones": [0.5, 0.75],
     "train.lr_gamma": 0.1,
     "train.xla": True,

@@ -94,7 +94,7 @@ MISTYPED = {  # overrides -> what the paragraph must say
         "Received train.clipnorm=1.0 train.global_clipnorm=2.0",
         "Type for example train.clipnorm=null train.global_clipnorm=2.0",
     ),
-    ("train.global_clipnorm=0",): ("train.global_clipnorm=0", "above 0", "train.global_clipnorm=null"),
+    ("train.global_clipnorm=0",): ("train.global_clipnorm=0", "above 0", "train.global_clipnorm=1.0"),
     ("train.momentum_form=caffe",): ("train.momentum_form=caffe", "keras, torch", "train.momentum_form="),
     ("train.optimizer=adamw", "train.momentum_form=torch"): (
         "train.momentum_form",
