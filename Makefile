@@ -27,7 +27,7 @@ quickstart: $(READY) ## train plain34 and resnet34 on digits with three seeds ea
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: $(READY) ## run the tests that are quick: no training, no whole command, no network of every family
+test-fast: $(READY) ## run the tests that are quick: no training, no whole command, no long search, no network of every family
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not integration"
 
 slow: $(READY) ## run the tests that take minutes each

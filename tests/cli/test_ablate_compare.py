@@ -268,6 +268,8 @@ def test_it_imports_no_tensorflow_and_help_nothing_heavy(tmp_path):
     program = f"""
 import sys
 from ablation.cli import ablate_compare
+
+pytestmark = pytest.mark.integration  # whole commands
 try:
     ablate_compare.main(["--help"])
 except SystemExit as stopped:

@@ -7,6 +7,8 @@ from support.commands import call
 
 from ablation.config import libraries
 
+pytestmark = pytest.mark.integration  # whole commands
+
 MISTYPED = {  # overrides -> what the paragraph must say
     ("model=resnt34",): ("Unknown model", "model=resnt34", "plain34, plain50", "Type for example model=resnet34"),
     ("data=cifar",): ("Unknown data", "data=cifar", "cifar10, digits", "data=cifar10"),

@@ -13,6 +13,8 @@ from support.odd_input import Case
 
 from ablation.cli import ablate, ablate_compare, ablate_plan
 
+pytestmark = pytest.mark.integration  # whole commands
+
 MAINS = {"ablate": ablate.main, "ablate-plan": ablate_plan.plan, "ablate-compare": ablate_compare.main}
 CHUNK = 50  # cases of one test
 SAMPLED_LINES, SAMPLED_FILES = range(0, odd_input.LINES, 50), range(0, odd_input.FILES, 15)

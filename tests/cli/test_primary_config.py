@@ -4,6 +4,8 @@ import pytest
 
 from ablation.cli.loader import conf_dir
 
+pytestmark = pytest.mark.integration  # whole commands
+
 OWN = "defaults: [config, _self_]\n"
 SWEEP = OWN + "hydra:\n  sweeper:\n    params:\n      model.width: 4,8\n      seed: range(0,2)\n"
 

@@ -165,6 +165,7 @@ def handlers():
     """How signals are handled, to be put back."""
     numbers = [*CODES, signal.SIGPIPE]
     before = {number: signal.getsignal(number) for number in numbers}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below `nohup` it is ignored
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -22,6 +22,7 @@ def arm(label, found, step=0.0):
     return Arm(label, dict(enumerate(found)) if not isinstance(found, dict) else found, step)
 
 
+@pytest.mark.integration
 def test_a_thousand_random_studies_are_what_scipy_says():
     rng = np.random.default_rng(0)
     for _ in range(1000):
@@ -80,6 +81,7 @@ def test_an_arm_is_no_better_than_itself(one):
     assert found.verdict in (INCONCLUSIVE, TOO_FEW)
 
 
+@pytest.mark.integration
 def test_a_warning_names_the_arm_that_is_calm():
     """By Holm's order one arm's p counts for more where another's counts for less."""
     rng, named = np.random.default_rng(0), set()

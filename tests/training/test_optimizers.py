@@ -127,6 +127,7 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
     return np.abs(one - other).max() / np.abs(other).max()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("nesterov", ["false", "true"])
 @pytest.mark.parametrize("schedule", [DROPS, COSINE], ids=["drops", "cosine"])
 @pytest.mark.parametrize(("form", "law"), [("torch", torch_sgd), ("keras", caffe_sgd)])

@@ -200,6 +200,7 @@ def test_what_lies_in_the_index_s_place_is_left_alone(outputs, kind, tmp_path):
     assert not list(outside.iterdir()) and (kind != "file" or place.read_text() == "mine")
 
 
+@pytest.mark.integration
 def test_what_is_signed_and_no_index_stops_nothing(outputs):
     """Whoever writes a right checksum may lie, and can neither stop the reading nor pass what no record may say."""
     expected, chance = load.load([outputs]), random.Random(5)

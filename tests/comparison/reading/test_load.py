@@ -51,6 +51,7 @@ def test_a_run_cut_anywhere_never_changes_the_others(tmp_path):
     assert len(found(tmp_path)) == 3
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("value", [None, True, -1, 10**30, 0.5, "x", [], {}, [{}]], ids=repr)
 def test_a_record_of_wrong_types_is_left_out_or_read_but_never_raises(tmp_path, value):
     write(tmp_path, config("plain34"))
@@ -101,6 +102,7 @@ def test_ten_thousand_mutated_directories(tmp_path):
     assert told["slowest"][0] < 2 and told["memory"] < 500
 
 
+@pytest.mark.integration
 def test_cuts_at_every_byte(tmp_path):
     run = mutations.original(tmp_path / "run", 1)
     whole = {name: (run / name).read_bytes() for name in mutations.FILES}

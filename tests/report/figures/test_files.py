@@ -31,6 +31,7 @@ def test_any_number_in_a_history_leaves_the_figures_whole(column, value, recwarn
     assert not [str(warning.message) for warning in recwarn]
 
 
+@pytest.mark.integration
 def test_the_order_of_runs_changes_no_byte():
     shown = comparison(variant("a", 5), variant("b", 5, 0.7), variant("c", 5, 0.6))
     turned = replace(shown, variants=tuple(replace(row, runs=row.runs[::-1]) for row in shown.variants))

@@ -69,6 +69,7 @@ def comparisons(draw) -> Comparison:
     return compare(rows, margin=draw(st.none() | st.just(0.05)), study=draw(st.none() | TEXTS), warnings=warnings)
 
 
+@pytest.mark.integration
 @settings(max_examples=60, deadline=None)
 @given(comparison=comparisons(), data=st.data())
 def test_what_was_written_is_not_stale_and_a_changed_digit_is(tmp_path_factory, comparison, data):
