@@ -234,7 +234,7 @@ def test_corrupt_images_are_listed_and_leave_no_half_made_run(tmp_path, broken, 
     for _ in range(2):  # the same ones every time
         done = call(tmp_path, *typed)
         assert done.returncode == 1 and is_a_paragraph(done.stderr)
-        for part in (words, "intact image files", "rm ", *(f"{root}/{name}.png" for name in broken)):
+        for part in (words, "intact image files", "mv ", *(f"{root}/{name}.png" for name in broken)):
             assert part in done.stderr
         assert not [p for p in (tmp_path / "outputs").iterdir() if not p.name.startswith(".")]
 

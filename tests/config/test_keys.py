@@ -29,7 +29,14 @@ BASES = [
     [*DEPTH, "train=sgd_cosine", "train.epochs=2"],
     [*DEPTH[:-3], "train=sgd_he2015", "train.batch_size=32"],  # as long as the paper's
 ]
-PLACES = {"data.dir", "data.root", "data.source", "data.name", "data.classes"}  # which data, not what is done with it
+PLACES = {
+    "data.dir",
+    "data.root",
+    "data.layout",
+    "data.source",
+    "data.name",
+    "data.classes",
+}  # which data, not what is done with it
 TESTED = [pair for pair in KEYS if ".".join(pair) not in PLACES]
 NOTHING = {"train.keep_weights", "train.xla"}  # what is written, and how is compiled
 LENGTH = {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size", "data.fraction", "data.limit"}

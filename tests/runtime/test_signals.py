@@ -27,6 +27,7 @@ def run(script: str) -> tuple[int, str]:
 def test_it_leaves_at_once_with_its_last_words_also_out_of_native_code(name, code):
     script = f"""
 import threading
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below `nohup` it is ignored
 with stopping() as stop:
     stop.last_words = lambda: os.write(1, b"last words")
     threading.Timer(0.3, os.kill, (os.getpid(), signal.{name})).start()
