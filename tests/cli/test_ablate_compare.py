@@ -25,6 +25,8 @@ from ablation.comparison.reading import load
 from ablation.report.figures import files
 from ablation.rundir import claim, discovery
 
+pytestmark = pytest.mark.integration  # whole commands
+
 COLUMNS = (
     "variant,n,val_accuracy_final_mean,val_accuracy_final_std,val_accuracy_best_mean,test_accuracy_mean,"
     "test_accuracy_std,trainable_parameters,macs,seconds_mean,loss_final_mean,name"
@@ -268,8 +270,6 @@ def test_it_imports_no_tensorflow_and_help_nothing_heavy(tmp_path):
     program = f"""
 import sys
 from ablation.cli import ablate_compare
-
-pytestmark = pytest.mark.integration  # whole commands
 try:
     ablate_compare.main(["--help"])
 except SystemExit as stopped:
