@@ -75,7 +75,8 @@ def other_sweeper(received: str) -> str:
     """The error paragraph for a sweeper that is not ours."""
     return (
         f"ablate runs its sweeps and studies itself, and uses no other sweeper. Received {received}. Allowed: "
-        "hydra/sweeper=ablation, which runs every combination; ablate does not search. Leave hydra/sweeper out"
+        "hydra/sweeper=ablation, which runs every combination and does not search hyper-parameters. Leave "
+        "hydra/sweeper out"
     )
 
 

@@ -46,7 +46,7 @@ class CheckedRepository(ConfigRepository):
                 f"A config file is not UTF-8 text. Received {config_path}.yaml, which has other bytes from position "
                 f"{error.start} on. Allowed: UTF-8, with or without a byte order mark. Save the file as UTF-8"
             ) from error
-        except (HydraException, OmegaConfBaseException, ValueError) as error:
+        except (HydraException, OmegaConfBaseException, ValueError, OSError) as error:
             raise AblateError(
                 f"A config file cannot be read. Received {config_path}.yaml, with the error “{_first_line(error)}”. "
                 "Allowed: YAML with names as keys, and defaults: with a list of files. Correct that file"

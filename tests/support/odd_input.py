@@ -7,6 +7,7 @@ Case `n` is the same in every process, so that a failure names what to look at:
 prints the words of the command line; `files 17` prints the words and the files that are written for them.
 """
 
+import copy
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -329,11 +330,11 @@ def _changed(draw: random.Random, path: str) -> bytes:
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
         node = draw.choice(list(_nodes(content)))
         if isinstance(node, dict) and (not node or draw.random() < 0.35):
-            node[draw.choice(ODD_KEYS)] = draw.choice(ODD)
+            node[draw.choice(ODD_KEYS)] = copy.deepcopy(draw.choice(ODD))
         elif isinstance(node, dict):
-            node[draw.choice(list(node))] = draw.choice(ODD)
+            node[draw.choice(list(node))] = copy.deepcopy(draw.choice(ODD))
         elif node:
-            node[draw.randrange(len(node))] = draw.choice(ODD)
+            node[draw.randrange(len(node))] = copy.deepcopy(draw.choice(ODD))
     return _text(path, content)
 
 

@@ -48,6 +48,27 @@ def _wrong_content(file: str, problem: str) -> str:
     )
 
 
+def _no_primary_mapping(name: str, received: str) -> str:
+    return (
+        f"A primary config is a mapping. Received {FORMS.get(received, received)} in {name}.yaml. Allowed: key: value, "
+        f"below defaults: [config, _self_]. Correct {name}.yaml"
+    )
+
+
+def _two_selves(file: str) -> str:
+    return (
+        f"A defaults: list contains _self_ twice. Received it in {file}.yaml. Allowed: _self_ once, for the file's own "
+        "keys. Remove one of them"
+    )
+
+
+def _empty_hydra() -> str:
+    return (
+        "hydra: is empty in a config file. Received hydra: without keys below it. Allowed: keys of Hydra, such as "
+        "sweeper:, below it. Leave hydra: out"
+    )
+
+
 def _wrong_searchpath(received: str) -> str:
     return (
         f"hydra.searchpath is not a list of folders. Received {received}. Allowed: [file:///folder]. Type --config-dir "
@@ -96,7 +117,11 @@ def _no_config_dir(path: str) -> str:
 
 # Messages as regular expressions, each with the function that turns its groups into our message.
 PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
+    (r"in \"([^\"]+)\", line (\d+), column \d+\s*$", _not_yaml),
     (r"^(?:while|could not|found|expected|mapping)[\s\S]*in \"([^\"]+)\", line (\d+)", _not_yaml),
+    (r"primary config '([^']*)' must be a DictConfig, got (\w+)Config", _no_primary_mapping),
+    (r"Duplicate _self_ defined in (\S+)", _two_selves),
+    (r"'NoneType' object has no attribute '_set_flag'", _empty_hydra),
     (r"unacceptable character[\s\S]*in \"([^\"]+)\", position (\d+)", _no_yaml_character),
     (r"In '([^']*)': Could not load '([^']*)'", _missing_file),
     (r"In '([^']+)': ConfigTypeError raised[\s\S]*Cannot merge (\w+)Config with (\w+)Config", _other_form),

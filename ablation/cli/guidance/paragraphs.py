@@ -51,6 +51,10 @@ def _wrong_form(path: str, value: str) -> str:
     return f"Wrong form of {path}. Received {path}={value}. Allowed: {allowed}. Type for example {path}={example(path)}"
 
 
+def _no_null(path: str) -> str:
+    return _wrong_form(path, "null")
+
+
 def _no_list(path: str) -> str:
     return f"Wrong form of {path}. Received no list. Allowed: a list. Type for example {path}={example(path)}"
 
@@ -187,6 +191,13 @@ def _wrong_interpolation(text: str) -> str:
     )
 
 
+def _failing_interpolation(path: str) -> str:
+    return (
+        f"An interpolation fails. Received it in {path}. Allowed: ${{key}}, and ${{oc.env:NAME}} with the name of a "
+        f"variable. Type for example {path}={example(path)}"
+    )
+
+
 def _recursive_interpolation(path: str) -> str:
     return (
         f"An interpolation refers to itself. Received it in {path}. Allowed: interpolations of other keys. Type for "
@@ -209,6 +220,7 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Interpolation to parent node detected\s+full_key: (\S+)", _recursive_interpolation),
     (GRAMMAR, _broken_interpolation),
     (r"(?:While|Error) dereferencing interpolation '([^']+)'", _wrong_interpolation),
+    (r"(Unsupported interpolation type \w+)", _no_interpolation),
     (r"Multiple values for (\S+)\. To override a value use 'override \S+: ([^']*)'", _two_choices),
     (r"Exceeds the limit \(\d+ digits\) for integer string conversion", _many_digits),
     (r"Could not (?:override|delete) ''", _no_key),
@@ -229,6 +241,8 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"is not a subclass of (\w+)\. value: ([^\n]*)\s+full_key: (\S+\[\d+\])", _wrong_item),
     (r"Invalid value '([^']*)', expected one of \[([^\]]*)\][\s\S]*full_key: (\S+)", _wrong_word),
     (r"override ([\w.]+)=(\S*)[\s\S]*is not (?:a ListConfig|Optional)", _wrong_form),
+    (r"override \+*([\w.]+)=(\S*)[\s\S]*Cannot merge DictConfig with ListConfig", _wrong_form),
+    (r"Incompatible value 'None' for field of type '[^']*'\s+full_key: (\S+)", _no_null),
     (r"is not a ListConfig, list or tuple\.\s+full_key: (\S+)", _no_list),
     (r"Missing mandatory value: (\S+)", _no_value),
     (r"missing mandatory value[\s\S]*full_key: (\S+)", _no_value),
@@ -239,6 +253,7 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"The --resolve flag can only be used", _resolve_alone),
     (r"[Ee]nvironment variable '([^']+)' not found", _no_variable),
     (r"(?:Error resolving interpolation|Interpolation key) '([^']+)'", _no_interpolation),
+    (r"\w+ raised while resolving interpolation: [^\n]*\s+full_key: (\S+)", _failing_interpolation),
     (r"Ambiguous value for argument '([^'=]+)", _several_values),
     (r"Sweep parameters '([^'=]+)", _several_values),
 )

@@ -25,6 +25,9 @@ TYPED = [  # a command line and what its paragraph must say
     (["tags=${name}", "name=x"], ("Wrong form of tags", "from an interpolation", "tags=[trial]")),
     (["++train.lr_milestones=[{a:1}]"], ("Wrong type for train.lr_milestones", "[0.5,0.75]")),
     ([f"seed={'9' * 5000}"], ("too many digits",)),
+    (["name=${oc.env:}"], ("An interpolation fails", "Received it in name", "${oc.env:NAME}")),
+    (["name=${nosuch:1}"], ("cannot be resolved", "nosuch")),
+    (["tags={a:1}"], ("Wrong form of tags", "Received tags={a:1}", "Allowed: a list", "tags=[trial]")),
     (["-m", "seed=range(0,3,0)"], ("no values that can be counted", "seed=range(0,5)")),
     (["-m", "train.momentum=range(0,nan)"], ("no values that can be counted",)),
     (["hydra.searchpath=x"], ("not a list of folders", "Received x", "--config-dir FOLDER")),
@@ -42,6 +45,9 @@ FILES = [  # a content of model/mine.yaml and what its paragraph must say
     ("width: ${", ("model/mine.yaml",)),
     ("# @package\na: 1", ("model/mine.yaml",)),
     ("[" * 900, ("nested too deeply",)),
+    ("a: !!binary x", ("model/mine.yaml", "near line 1")),
+    ("1", ("model/mine.yaml",)),
+    ("defaults: [resnet18, _self_, _self_]", ("model/mine.yaml", "_self_ twice")),
 ]
 
 
@@ -87,6 +93,21 @@ def test_a_byte_order_mark_is_read_over(in_process, untrained, tmp_path):
     (tmp_path / "model" / "mine.yaml").write_bytes("defaults: [resnet18, _self_]\nwidth: 8\n".encode("utf-8-sig"))
     done = in_process("--config-dir", tmp_path, "model=mine")
     assert done.returncode == 0 and untrained[0].config.model.width == 8, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("defaults: [config, _self_]\nseed:\n", ("Wrong form of seed", "Type for example seed=0")),
+        ("defaults: [config, _self_]\nhydra:\n", ("hydra: is empty", "Leave hydra: out")),
+        ("- a\n- b\n", ("a list in own.yaml", "defaults: [config, _self_]")),
+    ],
+)
+def test_a_primary_config_that_hydra_refuses(in_process, tmp_path, content, told):
+    (tmp_path / "own.yaml").write_text(content)
+    done = in_process("--config-dir", tmp_path, "--config-name", "own")
+    assert done.returncode == 1 and is_a_paragraph(done.stderr), done.stderr
+    assert all(word in done.stderr for word in told), done.stderr
 
 
 @pytest.mark.parametrize("content", ["model:", "model: 1", "model: ${seed}", "data: [a]", "train: ' '", "model: text"])
