@@ -11,7 +11,7 @@ from ablation.config.keys import MISSING, IfRead, key
 
 FAMILIES = ("vgg", "resnet", "resnet_cifar", "shake")
 SOURCES = ("tfds", "digits", "folder")
-LAYOUTS = ("auto", "classes")
+LAYOUTS = ("auto", "classes", "splits")
 RESIDUAL = ("resnet", "resnet_cifar")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "tanh", "sigmoid", "linear")
 INITIALIZERS = (
@@ -135,7 +135,7 @@ class Data:
     root: str | None = key(None, "image folder with one subfolder per class", read_by=("folder",))
     layout: str = key(
         "auto",
-        "auto = recognise split folders by name; classes = the folders in root are classes, whatever their names",
+        "classes = the folders in root are classes; splits = they are splits that contain classes; auto = recognise it",
         choices=LAYOUTS,
         read_by=("folder",),
     )

@@ -18,7 +18,7 @@ from ablation.data.sources.base import Exclusion
 from ablation.data.sources.class_folders import ImageFile, Layout
 from ablation.data.sources.folder_layout import read_layout
 from ablation.data.sources.image_reading import DamagedImage, UnreadableImage, decode, is_deep, visible, white_level
-from ablation.data.sources.layout_refusals import unknown_class
+from ablation.data.sources.layout_refusals import layout_error, move_away, unknown_class
 from ablation.errors import AblateError
 
 MAX_EXAMPLES = 5  # paths that are named for each reason to exclude files
@@ -31,7 +31,7 @@ class Folder:
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         if cfg.root is None:  # validation of the config refuses this earlier
             raise ValueError("Expected root to be a folder. Received: root=None")
-        self.root, self.may_have_splits = Path(os.path.expanduser(cfg.root)), cfg.layout == "auto"
+        self.root, self.layout = Path(os.path.expanduser(cfg.root)), cfg.layout
         self.reporter = reporter
 
     def prepare(self) -> None:
@@ -44,10 +44,7 @@ class Folder:
         self._hashes.save()
 
     def _error(self, problem: str, allowed: str) -> AblateError:
-        return AblateError(
-            f"{problem}. Received data.root={self.root}. Allowed: {allowed}. "
-            "Type for example data=folder data.root=/path/to/images"
-        )
+        return layout_error(self.root, problem, allowed, "data=folder data.root=/path/to/images")
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -71,7 +68,7 @@ class Folder:
         if not self.root.is_dir():
             raise self._error("The folder does not exist", "a folder that contains one folder of images per class")
         try:
-            return read_layout(self.root, self.may_have_splits)
+            return read_layout(self.root, self.layout)
         except OSError as error:
             raise self._error(
                 f"A folder cannot be listed: {error.strerror} ({error.filename})", "folders that you may read"
@@ -124,7 +121,8 @@ class Folder:
             if is_deep(image):
                 values = np.asarray(image)
                 if not np.isfinite(values).all():
-                    raise self._error(f"An image has values that are no numbers ({path})", "finite pixel values")
+                    problem = f"An image has values that are no numbers ({path})"
+                    raise layout_error(self.root, problem, "finite pixel values", move_away(path))
                 lowest, highest = min(lowest, float(values.min())), max(highest, float(values.max()))
         white = white_level(lowest, highest)
         if white is None:

@@ -16,6 +16,7 @@ from ablation.data.sources.layout_refusals import (
     layout_error,
     move_away,
     no_class_folder,
+    no_splits,
     refuse_if_not_classes,
     refuse_if_unlabelled,
     single_folder,
@@ -27,32 +28,35 @@ PARTS = ("train", "validation", "test")
 OUTSIDE = "image outside the class folders"
 
 
-def read_layout(root: Path, may_have_splits: bool = True) -> Layout:
-    """List the images of each part. may_have_splits: False if the folders in the root are classes.
+def read_layout(root: Path, layout: str = "auto") -> Layout:
+    """List the images of each part. layout: a value of `data.layout`; with `auto`, only what is certain is accepted.
 
     Raises AblateError for an ambiguous layout, OSError.
     """
     top = class_folders(root)
     if not any(listing.images for listing in top.listings.values()):
         raise no_class_folder(root, top)
-    folders = _part_folders(root, top) if may_have_splits else {}
+    folders = _part_folders(root, top) if layout != "classes" else {}
+    if not folders and layout == "splits":
+        raise no_splits(root)
     if not folders:
         if len(top.with_images) == 1:
             raise single_folder(root, root / top.with_images[0])
-        if may_have_splits:
+        if layout == "auto":
             refuse_if_not_classes(root, top)
         return _layout(root, {"train": top})
     parts = {part: class_folders(folders[part]) for part in PARTS if part in folders}
     for part, classes in parts.items():
         refuse_if_unlabelled(root, part, classes, folders["train"])
-        refuse_if_not_classes(root, classes)
+        if layout == "auto":
+            refuse_if_not_classes(root, classes)
     if len(parts["train"].with_images) == 1:
         raise single_folder(root, folders["train"] / parts["train"].with_images[0])
-    layout = _layout(root, parts)
+    found = _layout(root, parts)
     for name in top.without_images:
-        layout.exclude(top.listings[name].excluded)
-    _add_loose(layout, top.loose)
-    return layout
+        found.exclude(top.listings[name].excluded)
+    _add_loose(found, top.loose)
+    return found
 
 
 def _layout(root: Path, parts: dict[str, ClassFolders]) -> Layout:

@@ -11,7 +11,7 @@ from ablation.data.sources.image_files import Listing, counted, is_system
 from ablation.errors import AblateError
 from ablation.text import list_with_more, plural
 
-CLASSES = "data.layout=classes"
+CLASSES, SPLITS = "data.layout=classes", "data.layout=splits"
 MAX_LISTED = 5
 
 
@@ -38,18 +38,19 @@ def refuse_if_unlabelled(root: Path, part: str, classes: ClassFolders, train: Pa
 
 
 def refuse_if_not_classes(root: Path, classes: ClassFolders) -> None:
-    """Raise AblateError if these folders are not certain to be classes."""
+    """Raise AblateError if these folders, those of the root or of a split, are not certain to be classes."""
+    override = CLASSES if classes.path == root else SPLITS
     subfolders = {}
     for name in classes.with_images:
         subfolders[name] = _subfolders_with_images(classes.listings[name], classes.path / name)
-    _refuse_if_content(root, classes.path, classes.with_images)
+    _refuse_if_content(root, classes.path, classes.with_images, override)
     for name, below in subfolders.items():
-        _refuse_if_split_within(root, classes.path / name, below)
-        _refuse_if_content_within(root, classes.path / name, below)
-    _refuse_if_splits(root, classes.path, subfolders)
+        _refuse_if_split_within(root, classes.path / name, below, override)
+        _refuse_if_content_within(root, classes.path / name, below, override)
+    _refuse_if_splits(root, classes.path, subfolders, override)
 
 
-def _refuse_if_content(root: Path, folder: Path, names: list[str]) -> None:
+def _refuse_if_content(root: Path, folder: Path, names: list[str], override: str) -> None:
     """Raise AblateError if one of the folders is named like one with images or annotations of all classes."""
     content = [name for name in names if name.lower() in CONTENT_NAMES]
     if content and len(names) > 1:
@@ -58,11 +59,11 @@ def _refuse_if_content(root: Path, folder: Path, names: list[str]) -> None:
             f"{list_with_more(content, MAX_LISTED)} in {folder} {'is' if len(content) == 1 else 'are'} not named like "
             "a class, but like a folder of images or annotations of all classes",
             "one folder per class",
-            f"{_root_below(folder / content[0])}, or {CLASSES} if they are classes",
+            f"{_root_below(folder / content[0])}, or {override} if they are classes",
         )
 
 
-def _refuse_if_split_within(root: Path, folder: Path, below: set[str]) -> None:
+def _refuse_if_split_within(root: Path, folder: Path, below: set[str], override: str) -> None:
     """Raise AblateError if a class contains splits, or is itself named like a split of the classes in it."""
     splits = sorted(name for name in below if role(name))
     if len(below) > 1 and len(splits) == len(below):
@@ -70,20 +71,18 @@ def _refuse_if_split_within(root: Path, folder: Path, below: set[str]) -> None:
             root,
             f"{folder} contains split folders: {list_with_more(splits, MAX_LISTED)}",
             "class folders in split folders, such as train/CLASS, not split folders in class folders",
-            f"mkdir -p {_quoted(root / 'train')} && mv {_quoted(folder / splits[-1])} "
-            f"{_quoted(root / 'train' / folder.name)}, and so on for each class and split, or {CLASSES} to use the "
-            "images of all splits",
+            f"{move_away(folder / splits[0])} and so on, or {override} to use the images of all of them",
         )
     if len(below) > 1 and role(folder.name) and names_a_split(folder.name) and folder.parent != root:
         raise layout_error(
             root,
             f"{folder} is named like a split, but lies beside or in place of the classes",
             "split folders directly in data.root",
-            f"{move_away(folder)}, or {typed_root(folder.parent)}",
+            f"{move_away(folder)}, or {override} if it is a class",
         )
 
 
-def _refuse_if_content_within(root: Path, folder: Path, below: set[str]) -> None:
+def _refuse_if_content_within(root: Path, folder: Path, below: set[str], override: str) -> None:
     """Raise AblateError if a class contains both images and annotations as images, such as masks."""
     content = sorted(name for name in below if name.lower() in CONTENT_NAMES)
     annotations = [name for name in content if name.lower() in ANNOTATION_NAMES]
@@ -92,11 +91,11 @@ def _refuse_if_content_within(root: Path, folder: Path, below: set[str]) -> None
             root,
             f"{folder} contains {list_with_more(content, MAX_LISTED)}, which are not all images of its class",
             "images of the class alone",
-            f"{move_away(folder / annotations[0])}, or {CLASSES} to use all of them as images of the class",
+            f"{move_away(folder / annotations[0])}, or {override} to use all of them as images of the class",
         )
 
 
-def _refuse_if_splits(root: Path, folder: Path, subfolders: dict[str, set[str]]) -> None:
+def _refuse_if_splits(root: Path, folder: Path, subfolders: dict[str, set[str]], override: str) -> None:
     """Raise AblateError if two folders contain the same folders, as splits do."""
     for first, second in combinations(subfolders, 2):
         shared = sorted(subfolders[first] & subfolders[second])
@@ -106,8 +105,8 @@ def _refuse_if_splits(root: Path, folder: Path, subfolders: dict[str, set[str]])
                 f"{first} and {second} in {folder} look like splits, because both have the folders "
                 f"{list_with_more(shared, MAX_LISTED)}",
                 "splits named train, validation and test, or classes",
-                f"{CLASSES} if they are classes; if they are splits, rename the folder with the training images: "
-                f"mv FOLDER {_quoted(folder / 'train')}",
+                f"{override} if they are classes; if they are splits, rename the folder with the training images: "
+                f"mv FOLDER {_quoted(root / 'train')}",
             )
 
 
@@ -167,6 +166,13 @@ def no_class_folder(root: Path, top: ClassFolders) -> AblateError:
     else:
         problem = f"{root} has no images"
     return layout_error(root, problem, "one folder of images per class, root/class/*.jpg", "data.root=/path/to/images")
+
+
+def no_splits(root: Path) -> AblateError:
+    """The error for `data.layout=splits` without folders that are named like splits."""
+    return layout_error(
+        root, f"{root} has no folder of training images", "folders named train, validation and test", "data.layout=auto"
+    )
 
 
 def unknown_class(root: Path, part: str, layout: Layout, name: str) -> AblateError:

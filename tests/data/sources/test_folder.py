@@ -248,7 +248,7 @@ def test_a_damaged_chunk_of_a_png_is_named(tmp_path):
 
 
 def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
-    def refuse(root, may_have_splits):
+    def refuse(root, layout):
         raise PermissionError(13, "Permission denied", str(root / "ant"))
 
     monkeypatch.setattr(sources_folder, "read_layout", refuse)

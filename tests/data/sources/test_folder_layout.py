@@ -188,7 +188,7 @@ REFUSED = {  # layout: (folders of images, other files, words of the error)
     "splits in classes": (
         {f"{name}/{part}": 2 for name in ("ant", "bee") for part in ("train", "test")},
         (),
-        ["ant contains split folders: test and train", "mkdir -p", "/ant/train", "/train/ant"],
+        ["ant contains split folders: test and train", "/ant/test /elsewhere", "data.layout=classes"],
     ),
     "splits in one class": ({"ant/train": 2, "ant/test": 2, "bee": 4}, (), ["ant contains split folders"]),
     "masks in one class": (
@@ -244,6 +244,24 @@ def test_folders_that_are_said_to_be_classes_are_classes(tmp_path, layout):
     make(tmp_path, folders)
     loaded = data.load(folder(tmp_path, layout="classes"))
     assert list(loaded.classes) == classes and len(loaded.train.labels) == sum(folders.values())
+
+
+def test_a_class_in_a_split_has_an_override_of_its_own(tmp_path):
+    """`data.layout=classes` would make the splits classes."""
+    folders = {f"{part}/{name}/{view}": 2 for part in ("train", "val") for name in ("ant", "bee") for view in "ab"}
+    make(tmp_path, folders)
+    with pytest.raises(AblateError, match="look like splits") as error:
+        data.prepare(folder(tmp_path))
+    assert "data.layout=splits" in str(error.value) and "data.layout=classes" not in str(error.value)
+    loaded = data.load(folder(tmp_path, layout="splits"))
+    assert loaded.classes == ("ant", "bee") and (len(loaded.train), len(loaded.validation)) == (8, 8)
+
+
+def test_splits_that_are_not_there(tmp_path):
+    make(tmp_path, {"ant": 4, "bee": 4})
+    with pytest.raises(AblateError) as error:
+        data.prepare(folder(tmp_path, layout="splits"))
+    is_paragraph(error, "no folder of training images", "data.layout=auto")
 
 
 def test_a_single_folder_is_no_choice_of_classes_whatever_is_said(tmp_path):
