@@ -64,3 +64,12 @@ def test_another_file_of_the_same_pixels_is_a_copy(tmp_path, form):
     image = Image.open(root / "ant" / "0.png").convert("RGB")
     image.save(root / "bee" / f"copy.{form}", **({"lossless": True} if form == "webp" else {}))
     assert dataset.load(folder(root)).duplicates.several_labels == 1
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0), (7, 7, 2), (3, 4, 1)])
+def test_images_that_differ_in_one_value_are_not_identical(tmp_path, place):
+    root = images.folder(tmp_path, {"ant": 5, "bee": 5})
+    pixels = np.asarray(Image.open(root / "ant" / "0.png")).copy()
+    pixels[place] ^= 1
+    Image.fromarray(pixels).save(root / "bee" / "close.png")
+    assert dataset.load(folder(root)).duplicates == Duplicates()
