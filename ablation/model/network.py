@@ -21,6 +21,7 @@ from ablation.model.blocks.stem import STEMS
 from ablation.model.blocks.stochastic_depth import linear_decay, stochastic_depth
 from ablation.model.blocks.vgg import vgg as vgg_block
 from ablation.model.initialization import initialise
+from ablation.model.keras_private import without_values
 
 
 def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: int = 0) -> keras.Model:
@@ -35,7 +36,7 @@ def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: i
 
 def outline(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
     """The network without allocated weights: it can be counted, but not run."""
-    with keras.StatelessScope(initialize_variables=False):
+    with without_values():
         return _graph(model, input_shape, classes)
 
 

@@ -2,8 +2,9 @@
 
 import keras
 import numpy as np
+import pytest
 
-from ablation.model.keras_private import all_layers, contains_layers
+from ablation.model.keras_private import all_layers, contains_layers, without_values
 
 
 class Nested(keras.layers.Layer):
@@ -38,3 +39,30 @@ def test_the_layers_that_contain_none_hold_every_weight():
     weights = [weight.path for layer in alone for weight in layer.weights]
     assert sorted(weights) == sorted(weight.path for weight in made.weights) and len(weights) == 6
     assert sum(int(np.prod(weight.shape)) for weight in made.weights) == (4 + 1) * 3 + (3 + 1) * 2 + (2 + 1) * 1
+
+
+def test_variables_without_values_get_none_when_the_next_network_is_built():
+    with without_values():
+        made = network()
+    with keras.StatelessScope():
+        other = network()
+    assert len(made.weights) == len(other.weights) == 6
+    assert all(weight._value is None for weight in made.weights)
+    assert all(weight._value is not None for weight in other.weights)
+
+
+def test_variables_that_waited_before_get_their_values():
+    with keras.StatelessScope():
+        waiting = keras.Variable(lambda shape, dtype: keras.ops.ones(shape, dtype), shape=(2,))
+        with without_values():
+            network()
+    assert np.asarray(waiting).tolist() == [1, 1]
+
+
+def test_variables_that_waited_before_an_error_get_their_values():
+    with keras.StatelessScope():
+        waiting = keras.Variable(lambda shape, dtype: keras.ops.ones(shape, dtype), shape=(2,))
+        with pytest.raises(ZeroDivisionError), without_values():
+            network()
+            raise ZeroDivisionError
+    assert np.asarray(waiting).tolist() == [1, 1]

@@ -14,7 +14,7 @@ from ablation.cli import composition
 from ablation.config import network_structure
 from ablation.model.blocks.norm import NORMS
 from ablation.model.blocks.stochastic_depth import StochasticDepth
-from ablation.model.network import build
+from ablation.model.network import build, outline
 
 pytestmark = pytest.mark.integration
 
@@ -181,3 +181,9 @@ def test_a_shake_block_in_numpy():
             branches.append(conv_norm(network, branch, "2", np.maximum(inner, 0)))
         np.testing.assert_allclose(y, skip + sum(branches) / 2, rtol=1e-3, atol=1e-3 * np.abs(y).max())
         assert y.min() < 0
+
+
+def test_an_outline_holds_no_values_even_after_another_network_is_built(quick):
+    counted = outline(quick.config(TINY["resnet"]).model, *SMALL)
+    small(*TINY["resnet"])
+    assert counted.weights and all(weight._value is None for weight in counted.weights)
