@@ -32,7 +32,7 @@ def without_values() -> Iterator[None]:
     Keras remembers the variables that a `StatelessScope` leaves without values, whatever is asked of that scope, and
     initialises all of them when the next scope ends: the memory and the minutes of networks that nobody runs.
     """
-    waiting = list(global_state.get_global_attribute(WAITING, []))
+    waiting = list(global_state.get_global_attribute(WAITING) or ())
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
