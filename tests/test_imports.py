@@ -238,7 +238,7 @@ def test_reading_knows_nothing_of_the_analysis(module):
 
 @pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("model/")], ids=place)
 def test_networks_are_backend_neutral(path):
-    known = {"keras", "numpy", "math", "ablation", "functools", "dataclasses", "collections", "typing"}
+    known = {"keras", "numpy", "math", "ablation", "functools", "dataclasses", "collections", "contextlib", "typing"}
     assert {name.split(".")[0] for name in imported(path)} <= known | {"__future__"}
 
 
