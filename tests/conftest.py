@@ -21,8 +21,11 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """One cache for the session."""
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    """One cache for the session, which the processes of a parallel one share: CIFAR-10 is decoded once."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    place.mkdir(exist_ok=True)
+    os.environ["XDG_CACHE_HOME"] = str(place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,6 +76,7 @@ def in_process(monkeypatch, capfd, tmp_path):
 
     Returns its exit code, standard output and standard error, as a process would leave them.
     """
+    from multiprocessing import util
     from subprocess import CompletedProcess
 
     from hydra.core.global_hydra import GlobalHydra
@@ -83,7 +87,8 @@ def in_process(monkeypatch, capfd, tmp_path):
     mains = {"ablate": ablate.main, "ablate-plan": ablate_plan.plan, "ablate-compare": ablate_compare.main}
     monkeypatch.setattr(backend, "start", _must_not_train)
     monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # what `quick` keeps is put back afterwards
-    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)  # a run sets a folder of its own
+    util.get_temp_dir()  # of this process and its forks, before a command sets a folder that goes with the command
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
     monkeypatch.chdir(tmp_path)
 
     def call(*words, command="ablate") -> CompletedProcess:
