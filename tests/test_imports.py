@@ -46,7 +46,7 @@ KNOWS = {  # library: the files that may import it
         "training/tensorflow_engine.py",
         "runtime/backend.py",
     },
-    "tensorflow_datasets": {"data/sources/tfds.py"},
+    "tensorflow_datasets": {"data/sources/tfds.py", "data/sources/tfds_download.py"},
     "jax": {"training/jax_engine.py", "runtime/backend.py"},
     "sklearn": {"data/sources/digits.py"},
     "hydra": {"cli/", "hydra_plugins/"},

@@ -19,7 +19,7 @@ from ablation.data.sources.base import Source
 from ablation.errors import AblateError
 from ablation.rundir import files
 
-FORMAT = 2
+FORMAT = 3
 INDEX = "index.json"
 PIXELS, LABELS, SUMS, HASHES = "pixels", "labels", "sums", "hashes"  # in file names such as `train.pixels.npy`
 NO_HOME = "there is no home folder"

@@ -38,21 +38,25 @@ def prepared(
     name: str = "tiny",
     version: str = "1.0.0",
     shards: int = 1,
+    supervised: tuple[str, str] | None = ("image", "label"),
+    label: str = "class",
 ) -> Path:
     """Write `place/name/version` as TFDS does after a download, in the given order, and return it.
 
-    parts: split -> pixels (n, h, w, c) and labels (n,). Lossless (PNG).
+    parts: split -> pixels (n, h, w, c) and labels (n,). Lossless (PNG). label: its feature: class, integer or text.
     """
     import tensorflow_datasets as tfds
 
-    shape = next(iter(parts.values()))[0].shape[1:]
+    first = next(iter(parts.values()))[0]
+    kinds = {"class": tfds.features.ClassLabel(names=names), "integer": np.int64, "text": tfds.features.Text()}
 
     def info(builder):
-        features = {"image": tfds.features.Image(shape=shape), "label": tfds.features.ClassLabel(names=names)}
+        image = tfds.features.Image(shape=first.shape[1:], dtype=first.dtype, encoding_format="png")
+        features = {"image": image, "label": kinds[label], "more": tfds.features.Text()}
         return tfds.core.DatasetInfo(
             builder=builder,
             features=tfds.features.FeaturesDict(features),
-            supervised_keys=("image", "label"),
+            supervised_keys=supervised,
             disable_shuffling=True,
         )
 
@@ -60,8 +64,8 @@ def prepared(
         return {part: examples(*arrays) for part, arrays in parts.items()}
 
     def examples(pixels, labels):
-        for i, (image, label) in enumerate(zip(pixels, labels, strict=True)):
-            yield i, {"image": image, "label": int(label)}
+        for i, (image, number) in enumerate(zip(pixels, labels, strict=True)):
+            yield i, {"image": image, "label": str(number) if label == "text" else int(number), "more": "a text"}
 
     members = {"_info": info, "_split_generators": generators, "_generate_examples": examples, "name": name}
     members["VERSION"] = tfds.core.Version(version)

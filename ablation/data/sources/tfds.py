@@ -1,22 +1,20 @@
 """Data sets of the TFDS catalogue, in the form that TFDS prepares. TensorFlow is needed only to decode them."""
 
 import json
-import multiprocessing
 import os
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
+from PIL import Image
 
 from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.image_reading import visible
+from ablation.data.sources.tfds_download import download, first_line
 from ablation.errors import AblateError
 
 PARTS = ("train", "validation", "test")
@@ -64,6 +62,7 @@ class Tfds:
         if self.prepared is None:
             self._require_home()
             self._download()
+        self._check_features()
         if not self.classes:
             raise AblateError(
                 f"The data set {self.name} has no class names, so the number of its classes is unknown. Received "
@@ -74,6 +73,26 @@ class Tfds:
                 f"The data set {self.name} has a different number of classes. Received data.classes="
                 f"{self.expected_classes}. Allowed: {len(self.classes)}, as in {self.prepared}, or null. "
                 f"Type data.classes={len(self.classes)}"
+            )
+
+    def _check_features(self) -> None:
+        """Raise AblateError if the data set is not one of images of 8 bits with one label each."""
+        features = self._features
+        if features is None:
+            return  # damaged, which decoding reports
+        if self._image_and_label is None:
+            raise AblateError(
+                f"The data set {self.name} is not one of images with one class label each, so nothing can be "
+                f"classified. Received the features {', '.join(features) or 'none'} in {self.prepared}. Allowed: a "
+                "data set of TFDS with one image and one label, or a folder of images. Type for example "
+                "data=folder data.root=/path/to/images"
+            )
+        image = features[self._image_and_label[0]]["image"]
+        if (dtype := image.get("dtype", "uint8")) != "uint8":
+            raise AblateError(
+                f"The images of the data set {self.name} do not have 8 bits per channel, so which values are black and "
+                f"white is unknown. Received {dtype} in {self.prepared}. Allowed: uint8. Type data=folder "
+                "data.root=/path/to/images once they are saved there in 8 bits, with one folder per class"
             )
 
     def _require_home(self) -> None:
@@ -87,19 +106,39 @@ class Tfds:
 
     def _download(self) -> None:
         try:
-            with self.reporter.muted():
-                import tensorflow_datasets as tfds
-            builder = tfds.builder(self.name, data_dir=self.dir)
-            _check_network(builder.url_infos or {})
-            self.reporter.say(f"{self.name} is not in {self.dir}; downloading {builder.info.download_size}")
-            _run_in_child(_download_and_prepare, self.name, self.dir, self.reporter)
+            download(self.name, self.dir, self.reporter)
         except Exception as error:  # network, checksums, disk, an unknown name: TFDS raises many types
             raise AblateError(
-                f"The data set {self.name} is not prepared and could not be downloaded ({_first_line(error)}). Looked "
+                f"The data set {self.name} is not prepared and could not be downloaded ({first_line(error)}). Looked "
                 f"in {self.dir} for {self.name}/VERSION/dataset_info.json. Allowed: a folder that TFDS prepared, or a "
                 "network connection. Type data.dir=/path/to/tensorflow_datasets; or, with a network connection, "
                 f"python -m tensorflow_datasets.scripts.cli.main build {self.name}; or data=digits, which needs neither"
             ) from error
+
+    @cached_property
+    def _features(self) -> dict[str, dict[str, Any]] | None:
+        """What `features.json` states of each feature, by name; None if it cannot be read."""
+        try:
+            features = json.loads((self._folder / "features.json").read_text())["featuresDict"]["features"]
+            return {name: dict(feature) for name, feature in features.items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    @cached_property
+    def _image_and_label(self) -> tuple[str, str] | None:
+        """The features that hold the image and its label: the supervised ones, or else the only ones; None if none."""
+        features = self._features or {}
+        images = [name for name, feature in features.items() if "image" in feature]
+        labels = [name for name, feature in features.items() if "classLabel" in feature]
+        numbers = [name for name, feature in features.items() if _is_integer(feature)]
+        try:
+            info = json.loads((self._folder / "dataset_info.json").read_text())
+            items = [item["featureKey"] for item in info["supervisedKeys"]["tuple"]["items"]]
+        except (OSError, ValueError, TypeError, KeyError):
+            items = []
+        if len(items) == 2 and items[0] in images and items[1] in labels + numbers:
+            return items[0], items[1]
+        return (images[0], labels[0]) if len(images) == len(labels) == 1 else None
 
     @cached_property
     def _description(self) -> Description:
@@ -113,7 +152,9 @@ class Tfds:
                     splits[split["name"]] = SplitSize(images, int(split["numBytes"]))
             train = {"train": splits.pop("train")}
             return Description(str(info["version"]), train | splits)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except OSError as error:
+            raise self._unreadable(first_line(error)) from error
+        except (ValueError, TypeError, KeyError) as error:
             problem = f"dataset_info.json is damaged: {type(error).__name__} {error}"
             raise self._damaged(problem) from error
 
@@ -124,14 +165,24 @@ class Tfds:
             raise FileNotFoundError(f"{self.dir / self.name} has no prepared version")
         return self.prepared
 
-    def _damaged(self, problem: str) -> AblateError:
-        """The error for a prepared folder that cannot be read: unreadable for this user, or else damaged."""
-        for path in sorted(self._folder.iterdir()):
+    def _unreadable(self, problem: str) -> AblateError:
+        """The error for files that the machine does not let this process read, whatever is in them."""
+        for path in [self._folder, *sorted(self._folder.glob("*"))]:
             if not os.access(path, os.R_OK):
                 return AblateError(
                     f"The data set {self.name} cannot be read: you may not read {path}. Received {self.prepared}. "
                     f"Allowed: readable files. Type ls -l '{self.prepared}', which shows whose they are"
                 )
+        return AblateError(
+            f"The data set {self.name} cannot be read ({problem}). Received {self.prepared}. Allowed: a folder on a "
+            "disk that answers, and enough memory and open files. Type ulimit -a, which shows the limits, and repeat "
+            "the command"
+        )
+
+    def _damaged(self, problem: str) -> AblateError:
+        """The error for a prepared folder whose content is wrong; see `_unreadable` for one that is out of reach."""
+        if not all(os.access(path, os.R_OK) for path in [self._folder, *self._folder.glob("*")]):
+            return self._unreadable(problem)
         return AblateError(
             f"The data set {self.name} cannot be read ({problem}). Received {self.prepared}. Allowed: a folder that "
             f"TFDS prepared completely. To have it prepared again, type rm -r '{self.prepared}'"
@@ -141,19 +192,18 @@ class Tfds:
     def classes(self) -> tuple[str, ...]:
         """The class names; numbers if the data set has no names or is not prepared; empty if their count is unknown."""
         if self.prepared is not None and (self.prepared / "label.labels.txt").is_file():
-            return tuple((self.prepared / "label.labels.txt").read_text().rstrip("\n").split("\n"))
+            names = (self.prepared / "label.labels.txt").read_text("utf-8", errors="replace")
+            return tuple(names.rstrip("\n").split("\n"))
         return tuple(str(label) for label in range(self._class_count() or self.expected_classes or 0))
 
     def _class_count(self) -> int | None:
         """The number of classes that `features.json` states; None if it states none."""
-        try:
-            features = json.loads((self._folder / "features.json").read_text())["featuresDict"]["features"]
-            counts = [
-                int(feature["classLabel"]["numClasses"]) for feature in features.values() if "classLabel" in feature
-            ]
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        if self._features is None or self._image_and_label is None:
             return None
-        return counts[0] if len(counts) == 1 else None
+        try:
+            return int(self._features[self._image_and_label[1]]["classLabel"]["numClasses"])
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def identity(self) -> dict[str, Any]:
         splits = {name: [split.images, split.bytes] for name, split in self._description.splits.items()}
@@ -169,77 +219,37 @@ class Tfds:
     def counts(self) -> dict[str, int]:
         return {name: split.images for name, split in self._description.splits.items()}
 
-    def examples(self, part: str) -> Iterator[tuple[np.ndarray, int]]:
+    def examples(self, part: str) -> Iterator[tuple[np.ndarray | Image.Image, int]]:
         with self.reporter.muted():
+            import tensorflow as tf
             import tensorflow_datasets as tfds
+        out_of_reach = (
+            *(MemoryError, tf.errors.PermissionDeniedError, tf.errors.ResourceExhaustedError),
+            *(tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.UnknownError),
+        )
         try:
             builder: Any = tfds.builder_from_directory(self._folder)
-            in_order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)  # one shard after another
-            rows = builder.as_dataset(split=part, shuffle_files=False, as_supervised=True, read_config=in_order)
-            yield from rows.as_numpy_iterator()
+            image, label = self._image_and_label or ("image", "label")
+            rows = builder.as_dataset(
+                split=part,
+                shuffle_files=False,
+                decoders=tfds.decode.PartialDecoding({image: True, label: True}),
+                read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),  # shard after shard
+            )
+            for row in rows.as_numpy_iterator():
+                yield _opaque(row[image]), row[label]
+        except out_of_reach as error:
+            raise self._unreadable(first_line(error)) from error
         except Exception as error:
-            raise self._damaged(_first_line(error)) from error
+            raise self._damaged(first_line(error)) from error
 
 
-def _run_in_child(work: Callable[..., None], *arguments: Any) -> None:
-    """Call work(*arguments) in a child process that ends when this process ends. Raises RuntimeError with its error.
-
-    Preparing some data sets initialises TensorFlow, which must not happen here before the run sets its threads.
-    """
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe()
-    child = context.Process(target=_child, args=(sender, work, *arguments), daemon=True)
-    child.start()
-    sender.close()
-    try:
-        error = receiver.recv()
-    except EOFError:
-        error = "the process that was preparing it was killed"
-    child.join()
-    if error:
-        raise RuntimeError(error)
+def _is_integer(feature: dict[str, Any]) -> bool:
+    """Whether a feature of `features.json` is one integer, which may be a label without names."""
+    tensor = feature.get("tensor") or {}
+    return "int" in str(tensor.get("dtype")) and not (tensor.get("shape") or {}).get("dimensions")
 
 
-def _child(sender: Connection, work: Callable[..., None], *arguments: Any) -> None:
-    """Do the work, then send the error or an empty string. Exit when the parent has ended."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        work(*arguments)
-        sender.send("")
-    except BaseException as error:
-        sender.send(_first_line(error))
-
-
-def _download_and_prepare(name: str, folder: Path, reporter: Reporter) -> None:
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    with reporter.muted():
-        import tensorflow_datasets as tfds
-    config = tfds.download.DownloadConfig(try_download_gcs=False)
-    tfds.builder(name, data_dir=folder).download_and_prepare(download_config=config)
-
-
-def _check_network(urls: Iterable[str]) -> None:
-    """Contact each host once, because TFDS retries for three minutes without a network. Raises ConnectionError."""
-    import requests
-
-    url_of_host = {}
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.netloc:
-            url_of_host[parts.scheme, parts.netloc] = url
-    for (_, host), url in url_of_host.items():
-        try:
-            requests.head(url, timeout=20)
-        except requests.RequestException as error:
-            raise ConnectionError(f"no answer from {host}") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
+def _opaque(pixels: np.ndarray) -> np.ndarray | Image.Image:
+    """An image as a viewer shows it: with a fourth channel, which is opacity, on white."""
+    return visible(Image.fromarray(pixels, "RGBA"), 255) if pixels.shape[-1] == 4 else pixels

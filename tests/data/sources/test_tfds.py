@@ -23,7 +23,7 @@ from support.datasets import (
 from ablation import data
 from ablation.cli import composition
 from ablation.config import libraries
-from ablation.data.sources import tfds
+from ablation.data.sources import tfds_download
 from ablation.data.sources.tfds import Tfds
 from ablation.errors import AblateError
 
@@ -169,11 +169,11 @@ def die(path: Path) -> None:
 @pytest.mark.integration
 def test_a_set_is_prepared_in_a_process_of_its_own(tmp_path):
     """Else TensorFlow would have started before the run has set its threads."""
-    tfds._run_in_child(write, tmp_path / "pid")
+    tfds_download.run_in_child(write, tmp_path / "pid")
     assert int((tmp_path / "pid").read_text()) != os.getpid()
     for work, reason in ((fail, "no such luck"), (die, "was killed")):
         with pytest.raises(RuntimeError, match=reason):
-            tfds._run_in_child(work, tmp_path)
+            tfds_download.run_in_child(work, tmp_path)
 
 
 def test_a_set_that_is_not_there_can_be_described(tmp_path):
@@ -288,3 +288,88 @@ def test_labels_that_no_file_counts(tmp_path, own_cache, monkeypatch, classes, w
         data.prepare(cfg)
         data.load(cfg)
     is_paragraph(error, words)
+
+
+LABELS = np.arange(12) % 3
+
+
+@pytest.mark.parametrize(("supervised", "label"), [(None, "class"), (("image", "label"), "integer")])
+def test_image_and_label_are_found_without_names_for_them(tmp_path, own_cache, supervised, label):
+    """As the only ones of their kind, or as the supervised ones."""
+    pixels = images.pictures(12)
+    parts = {"train": (pixels, LABELS), "validation": (pixels[:6], LABELS[:6])}
+    images.prepared(tmp_path, parts, NAMES, supervised=supervised, label=label)
+    cfg = tiny(tmp_path, classes=3)
+    data.prepare(cfg)
+    loaded = data.load(cfg)
+    np.testing.assert_array_equal(loaded.train.pixels, pixels)
+    assert loaded.train.labels.tolist() == LABELS.tolist()
+
+
+def test_a_fourth_channel_is_opacity_on_white(tmp_path, own_cache):
+    pixels = np.concatenate([images.pictures(12), np.full((12, 8, 8, 1), 255, "uint8")], axis=-1)
+    pixels[:, :4, :, 3] = 0
+    images.prepared(tmp_path, {"train": (pixels, LABELS), "validation": (pixels, LABELS)}, NAMES)
+    cfg = tiny(tmp_path)
+    data.prepare(cfg)
+    shown = data.load(cfg).train.pixels
+    assert (shown[:, :4] == 255).all()
+    np.testing.assert_array_equal(shown[:, 4:], pixels[:, 4:, :, :3])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"supervised": None, "label": "integer"}, ("one class label each", "image, label, more")),
+        ({"supervised": ("image", "label"), "label": "text"}, ("one class label each",)),
+        ({"supervised": ("image", "image")}, None),  # the only image and the only label all the same
+        ({"dtype": "uint16"}, ("8 bits per channel", "uint16")),
+    ],
+)
+def test_a_set_of_other_things_is_refused_before_it_is_decoded_and_not_called_damaged(tmp_path, changes, words):
+    pixels = images.pictures(12).astype(changes.pop("dtype", "uint8"))
+    images.prepared(tmp_path, {"train": (pixels, LABELS)}, NAMES, **changes)
+    if words is None:
+        assert data.prepare(tiny(tmp_path))["name"] == "tiny"
+        return
+    with pytest.raises(AblateError) as error:
+        data.prepare(tiny(tmp_path))
+    is_paragraph(error, "data=folder data.root=", *words)
+    assert "rm -r" not in str(error.value) and "damaged" not in str(error.value)
+
+
+def test_class_names_in_another_encoding_are_names(lonely, own_cache):
+    (lonely / "label.labels.txt").write_bytes(b"gr\xfcn\nrot\nblau\n")
+    cfg = tiny(lonely.parents[1])
+    data.prepare(cfg)
+    assert data.load(cfg).classes == ("gr\N{REPLACEMENT CHARACTER}n", "rot", "blau")
+
+
+def test_a_disk_that_does_not_answer_has_damaged_nothing(lonely, monkeypatch):
+    read = Path.read_text
+
+    def fail(path, *arguments, **keywords):
+        if path.name == "dataset_info.json":
+            raise OSError(5, "Input/output error")
+        return read(path, *arguments, **keywords)
+
+    monkeypatch.setattr(Path, "read_text", fail)
+    with pytest.raises(AblateError) as error:
+        data.prepare(tiny(lonely.parents[1]))
+    is_paragraph(error, "Input/output error", str(lonely), "repeat the command")
+    assert "rm -r" not in str(error.value)
+
+
+def test_too_little_memory_has_damaged_nothing(lonely, own_cache, monkeypatch):
+    import tensorflow_datasets
+
+    def fail(folder):
+        raise MemoryError("Cannot allocate memory")
+
+    cfg = tiny(lonely.parents[1])
+    data.prepare(cfg)
+    monkeypatch.setattr(tensorflow_datasets, "builder_from_directory", fail)
+    with pytest.raises(AblateError) as error:
+        data.load(cfg)
+    is_paragraph(error, "Cannot allocate memory", str(lonely))
+    assert "rm -r" not in str(error.value)
