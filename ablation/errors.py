@@ -2,9 +2,12 @@
 
 import contextlib
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ablation.redaction import printable, public
+
+LONGEST_WORD = 1000  # characters of a word that an error quotes whole: more than any path that people type
 
 
 class AblateError(Exception):
@@ -16,7 +19,7 @@ class AblateError(Exception):
     code = 1
 
     def __init__(self, text: str):
-        super().__init__(printable(public(text), kept="\n\t"))
+        super().__init__(_without_long_words(printable(public(text), kept="\n\t")))
 
 
 class Unread(AblateError):
@@ -57,6 +60,15 @@ class Collected:
         """Raise all errors as one, if there are any."""
         if self.errors:
             raise together(self.errors)
+
+
+def _without_long_words(text: str) -> str:
+    """The text with the middle of each longer word left out, and with its length."""
+    return re.sub(
+        rf"\S{{{LONGEST_WORD + 1},}}",
+        lambda word: f"{word[0][:60]}… ({len(word[0]):,} characters) …{word[0][-20:]}",
+        text,
+    )
 
 
 def together(errors: Sequence[AblateError]) -> AblateError:

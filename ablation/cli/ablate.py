@@ -17,6 +17,7 @@ from ablation.cli import hydra_errors, invocation
 from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quoted, split_options, unquoted
 from ablation.cli.composition import run_request
 from ablation.cli.guidance import completion, group_help
+from ablation.cli.guidance.refused_paths import is_refused_path
 from ablation.cli.hydra_errors import REFUSALS
 from ablation.cli.hydra_setup import installed
 from ablation.cli.invocation import Invocation, PlanRequest
@@ -161,7 +162,9 @@ def task(composed: DictConfig) -> int:
     with installed():  # a launcher's worker process does not go through `main`
         try:
             code = _run(composed, HydraConfig.get())
-        except REFUSALS as error:
+        except Exception as error:
+            if not (isinstance(error, REFUSALS) or is_refused_path(error)):
+                raise
             code = _refuse(error)
     invocation.current().codes.append(code)
     return code
@@ -191,7 +194,7 @@ def _plain(node: Any, resolve: bool = False) -> Any:
 
 def _refuse(error: Exception) -> int:
     """Print the message for an error. Returns its exit code."""
-    text = str(error) if isinstance(error, AblateError) else hydra_errors.explain(error)
+    text = str(error if isinstance(error, AblateError) else AblateError(hydra_errors.explain(error)))
     if isinstance(error, OverrideParseException) or "LexerNoViableAlt" in text:
         text = _about_unreadable_word() or text
     print(f"{invocation.current().program}: {text}", file=sys.stderr)

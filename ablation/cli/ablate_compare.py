@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ablation.cli import compare_arguments, usage
 from ablation.cli.compare_arguments import CompareArguments
+from ablation.cli.guidance import refused_paths
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.runtime import environment, signals
@@ -50,6 +51,11 @@ def _compare(words: Sequence[str]) -> int:
     except AblateError as error:
         print(f"ablate-compare: {error}", file=sys.stderr)
         return error.code
+    except OSError as error:
+        if not refused_paths.is_refused_path(error):
+            raise
+        print(f"ablate-compare: {AblateError(refused_paths.explain(error, words))}", file=sys.stderr)
+        return AblateError.code
     except KeyboardInterrupt:
         return INTERRUPTED
 

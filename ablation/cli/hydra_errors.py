@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 import traceback
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import yaml
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from ablation.cli.guidance import refused_paths
 from ablation.cli.guidance.paragraphs import PATTERNS
+from ablation.cli.guidance.refused_paths import is_refused_path
 from ablation.errors import AblateError
 
 REFUSALS = (HydraException, OmegaConfBaseException, AblateError, yaml.YAMLError, UnicodeDecodeError, RecursionError)
@@ -24,9 +27,7 @@ LONGEST_QUOTE = 300  # characters of a library's own message
 
 def is_refusal(error: Exception) -> bool:
     """Return whether an error is due to the command or its files, not to a defect of this program."""
-    if isinstance(error, REFUSALS):
-        return True
-    return _is_from_hydra(error)
+    return isinstance(error, REFUSALS) or is_refused_path(error) or _is_from_hydra(error)
 
 
 def _is_from_hydra(error: Exception) -> bool:
@@ -41,7 +42,9 @@ def is_of_parser(filename: str) -> bool:
 
 
 def explain(error: Exception) -> str:
-    """The message for an error that Hydra or OmegaConf raised while composing a config."""
+    """The message for an error that Hydra or OmegaConf raised while composing a config, or that is of a path."""
+    if isinstance(error, OSError) and is_refused_path(error):
+        return refused_paths.explain(error, sys.argv[1:])
     text = str(error).strip()
     if error.__cause__ is not None:
         text += f"\n{str(error.__cause__).strip()}"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from ablation.config.schema import GROUPS, Config, Model, flat
 from ablation.errors import AblateError, Unread, unknown
 from ablation.text import typed_value
 
+LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on Linux and macOS; a path of macOS is shorter
+PATHS = {"outputs", "plugins", "data.root", "data.dir"}  # keys whose values are paths
 CHOSEN_BY_FILE = {"model.family", "data.source"}  # choices that a file of the group makes, together with all their keys
 
 
@@ -25,9 +28,9 @@ def check(config: Config, typed: Collection[str] = ()) -> None:
     contradict each other, and networks that are too deep for the image size. Combinations of keys are checked in the
     normal form (see `normalise`).
     """
-    from_plugins = plugins.names(config.plugins)
     for key in keys_of(Config):
         _check_range(key.name, getattr(config, key.name), key.limits)
+    from_plugins = plugins.names(config.plugins)
     for group in GROUPS:
         node = getattr(config, group)
         for key in keys_of(type(node)):
@@ -71,11 +74,29 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
                 f"{path} is not a finite number ({limits.doc}). Received {path}={value}. Allowed: a finite number. "
                 f"Type for example {path}={key_help.example(path)}"
             )
+        if path in PATHS:
+            _check_path(path, str(item))
         if not _within(item, limits):
             raise AblateError(
                 f"{path} is out of range ({limits.doc}). Received {path}={value}. Allowed: {_rule(limits)}. "
                 f"Type for example {path}={key_help.example(path)}"
             )
+
+
+def _check_path(path: str, value: str) -> None:
+    """Raise AblateError for a path that no file system takes. path: the key."""
+    length = max(len(os.fsencode(name)) for name in value.split("/"))
+    if length > LONGEST_NAME or len(os.fsencode(value)) > LONGEST_PATH:
+        problem = f"a name of {length:,} bytes" if length > LONGEST_NAME else f"{len(os.fsencode(value)):,} bytes"
+        raise AblateError(
+            f"{path} is too long for a path: {problem}. Received {path}={value}. Allowed: names of at most "
+            f"{LONGEST_NAME} bytes, and {LONGEST_PATH} together. Type for example {path}={key_help.example(path)}"
+        )
+    if "\0" in value:
+        raise AblateError(
+            f"{path} contains a null character, which no path may. Received {path}={value}. Allowed: a path. "
+            f"Type for example {path}={key_help.example(path)}"
+        )
 
 
 def _is_bounded(limits: Limits) -> bool:

@@ -109,3 +109,25 @@ def test_a_network_s_name_follows_from_its_structure():
     assert network_structure.name(MODEL) == "resnet6"
     assert network_structure.name(replace(MODEL, residual=False)) == "plain6"
     assert network_structure.name(replace(MODEL, squeeze_excite=4, order="pre")) == "sepreresnet6"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("a" * 256, "too long for a path: a name of 256 bytes"),
+        ("x/" + "\N{GREEK SMALL LETTER ALPHA}" * 128, "256 bytes"),
+        ("/".join(["a" * 200] * 30), "too long for a path: 6,029 bytes"),
+        ("a\0b", "null character"),
+    ],
+)
+def test_a_path_that_no_file_system_takes_is_refused_by_its_key(value, words):
+    data = replace(CONFIG.data, source="folder", name="folder", root=value, layout="auto")
+    for key, config in {
+        "outputs": replace(CONFIG, outputs=value),
+        "plugins": replace(CONFIG, plugins=["mine.py", value]),
+        "data.root": replace(CONFIG, data=data),
+        "data.dir": replace(CONFIG, data=replace(CONFIG.data, source="tfds", dir=value)),
+    }.items():
+        with pytest.raises(AblateError, match=f"{key} .*{words}.*Type for example {key}="):
+            validation.check(config)
+    validation.check(replace(CONFIG, name=value, outputs="/".join(["a" * 255] * 15)))
