@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 USERINFO = re.compile(r"(:/{1,2})[^\s'\"]*@")  # a URL parsed as a path has one slash; a password may contain an @
+SHORTEST_SECRET = 4  # characters of a hidden value; a shorter one occurs in ordinary words
 
 
 def without_userinfo(text: str) -> str:

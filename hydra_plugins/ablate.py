@@ -75,12 +75,17 @@ class AblationSweeper(_Plugin, Sweeper):
     """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
     def __init__(self, params: Any = None):
-        """params: values of the sweep from a config file, by key (`hydra.sweeper.params`)."""
-        self.params = OmegaConf.to_container(params, resolve=True) if OmegaConf.is_config(params) else params
+        """params: of the sweep, with interpolations resolved once for all runs; `_typed` reads them unresolved."""
+
+    def _typed(self) -> list[str]:
+        """The overrides that a config file declares (`hydra.sweeper.params`), which each run resolves for itself."""
+        from ablation.cli.arguments import sweep_words
+
+        params = OmegaConf.to_container(self.settings.hydra.sweeper, resolve=False)
+        return sweep_words(params.get("params") if isinstance(params, dict) else None)
 
     def sweep(self, arguments: list[str]) -> None:
         from ablation.cli import invocation, study_request
-        from ablation.cli.arguments import sweep_words
 
         command = invocation.current()
         if command.plan is None:
@@ -88,12 +93,12 @@ class AblationSweeper(_Plugin, Sweeper):
         composer = self.composer()
         study = study_request.study(composer, arguments)
         if study is not None:
-            study_request.refuse_sweep(study, sweep_words(self.params))
+            study_request.refuse_sweep(study, self._typed())
             command.codes.append(self._study(composer, study, command.plan))
         elif command.plan is not None:
             raise study_request.no_study(composer)
         else:
-            command.codes.append(self._grid(composer, [*sweep_words(self.params), *arguments]))
+            command.codes.append(self._grid(composer, [*self._typed(), *arguments]))
 
     def _grid(self, composer: Composer, arguments: list[str]) -> int:
         """Run every combination of the overrides, of which the last of each key counts. Returns the exit code."""

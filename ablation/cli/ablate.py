@@ -171,11 +171,14 @@ def task(composed: DictConfig) -> int:
 
 
 def _run(composed: DictConfig, hydra_config: Any) -> int:
+    from ablation.cli import study_request
     from ablation.run import execution
     from ablation.sweep import external_launchers
 
     overrides = _plain(hydra_config.overrides.task)
     if composed.study is not None:
+        if not any(word.lstrip("+").startswith("study") for word in overrides):
+            study_request.refuse_study_of_file(composed.study, hydra_config)
         words = " ".join(map(unquoted, overrides))
         raise AblateError(
             f"A study has many runs. Received {words} without -m. Allowed: ablate -m, which runs it, and ablate-plan, "

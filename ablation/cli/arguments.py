@@ -17,6 +17,7 @@ CHOICE = re.compile(r"(\+{0,2}(?:model|data|train|study)=)(.+)", re.DOTALL)  # g
 NO_NAME = re.compile(r"[+-]?(\.?\d[\w.+-]*|inf|nan)|true|false|null", re.IGNORECASE)  # Hydra reads these as no text
 INFO, TOPICS = ("--info", "-i"), ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+SEVERAL_QUOTED = re.compile(f"({QUOTED.pattern})(,({QUOTED.pattern}))*", re.DOTALL)
 
 
 @dataclass
@@ -53,7 +54,8 @@ def quote_free_text(word: str, sweep: bool = False) -> str:
         return word
     start, key, value = match.groups()
     is_null = value == "null" and key != "outputs"
-    if is_null or QUOTED.fullmatch(value):
+    is_quoted = (QUOTED if key == "name" else SEVERAL_QUOTED).fullmatch(value)
+    if is_null or is_quoted:
         return word
     parts = split_at_commas(value) if sweep and key != "name" else [value]
     return start + ",".join(map(_quoted, parts))

@@ -11,11 +11,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from ablation.config.key_help import unknown_key
 from ablation.errors import AblateError
+from ablation.text import typed_value
 
 LAUNCHER, SWEEPER = "hydra.launcher._target_", "hydra.sweeper._target_"
 OWN_SWEEPER = "hydra_plugins.ablate.AblationSweeper"
 HYDRAS_PLACE = "outputs/${now:"  # how the folder starts where Hydra writes its files by default
 SHIPPED = re.compile(r"(hydra_plugins|hydra\._internal\.core_plugins)(\.\w+)+")
+TYPED = re.compile(
+    r"hydra\.(overrides\.task|job\.override_dirname|sweeper\.params)\b"
+)  # what was typed for a run's keys
 LOGGING = re.compile(r"hydra\.(job|hydra)_logging\.")
 HARMLESS = {"logging.StreamHandler", "logging.NullHandler", "rich.logging.RichHandler", "logging.Formatter"}
 LOADING = re.compile(
@@ -37,6 +41,7 @@ def refuse_calls(config: DictConfig) -> None:
     Folders are rejected because Hydra would write its own files there, including secrets that our records leave out.
     """
     _refuse_foreign_primary(config)
+    _refuse_other_forms(config)
     typed = " ".join(OmegaConf.select(config, "hydra.overrides.hydra") or ())
     copied = OmegaConf.select(config, "hydra.job.env_copy") or ()  # copied variables keep their values
     for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
@@ -59,6 +64,25 @@ def _refuse_foreign_primary(config: DictConfig) -> None:
             f"A primary config must include ablate's own. Received --config-name {name}, whose defaults do not list "
             f"config. Allowed: a file below --config-dir that starts from config and changes it. Type defaults: "
             f"[config, _self_] in {name}.yaml"
+        )
+
+
+def _refuse_other_forms(config: DictConfig) -> None:
+    """Raise AblateError for values below `hydra` that Hydra would fail on: a plugin that is none, an odd `verbose`."""
+    settings: Any = OmegaConf.to_container(config.hydra, resolve=False)
+    for name in ("launcher", "sweeper"):
+        node = settings.get(name, {"_target_": None})
+        if not isinstance(node, dict) or "_target_" not in node:
+            raise AblateError(
+                f"hydra.{name} is chosen by a file. Received hydra.{name}={typed_value(node)}. Allowed: "
+                f"hydra/{name}=NAME. Type for example hydra/{name}=ablation"
+            )
+    verbose = settings.get("verbose", False)
+    loggers = verbose if isinstance(verbose, list) else [verbose]
+    if not isinstance(verbose, bool) and not all(isinstance(logger, str) for logger in loggers):
+        raise AblateError(
+            f"hydra.verbose names loggers. Received hydra.verbose={typed_value(verbose)}. Allowed: true, false, or "
+            "names of loggers. Type for example hydra.verbose=true"
         )
 
 
@@ -88,7 +112,8 @@ def _refuse_sweeper_keys(path: str) -> None:
 def _refuse_hydra_calls(path: str, value: Any) -> None:
     if path.startswith("hydra.callbacks."):
         raise _refused(path, value, "no callbacks")
-    if path.startswith("hydra.") and isinstance(value, str) and re.search(r"oc\.(create|decode)\b", value):
+    is_hydras = path.startswith("hydra.") and not TYPED.match(path)
+    if is_hydras and isinstance(value, str) and re.search(r"oc\.(create|decode)\b", value):
         raise _refused(path, value, "plain values below hydra")
     if LOGGING.match(path):
         _refuse_handlers(path, path.rpartition(".")[2], value)

@@ -23,11 +23,10 @@ from ablation.cli.guidance.group_help import for_template, help_on_group
 from ablation.cli.hydra_errors import is_of_parser
 from ablation.cli.loader import CheckedLoader
 from ablation.config import key_help
-from ablation.redaction import HIDDEN
+from ablation.redaction import HIDDEN, SHORTEST_SECRET
 
 VERSION_BASE = "1.3"
 LOADER = "ConfigLoaderImpl"  # the name of Hydra's class that reads configurations
-SHORTEST_SECRET = 4  # characters; a shorter value occurs in ordinary words
 # The files in conf/hydra/launcher/ deliberately have the names of the plugins' schemas.
 SAME_NAME = r"\s*'hydra/launcher/"
 

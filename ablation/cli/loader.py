@@ -1,5 +1,6 @@
 """The loader of our configuration: files first, then the types of the schema, then the overrides."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,13 @@ from ablation.cli.config_policy import refuse_calls
 from ablation.cli.hydra_errors import unreadable
 from ablation.config.applicability import GROUP_READERS
 from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
+from ablation.config.keys import keys_of
 from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
 from ablation.errors import AblateError, nearest
+from ablation.redaction import HIDDEN, SHORTEST_SECRET
 from ablation.text import typed_value
+
+KEYS = {key.name for key in keys_of(Config)}  # of the root: a folder with such a name in --config-dir is no group
 
 
 @dataclass
@@ -37,6 +42,10 @@ class Root(Config):
 
 class CheckedRepository(ConfigRepository):
     """Hydra's reader of config files, whose errors name the file."""
+
+    def group_exists(self, config_path: str) -> bool:
+        """Return whether a folder of config files has this name; never for a key, such as `outputs`, of any folder."""
+        return config_path not in KEYS and super().group_exists(config_path)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         try:
@@ -68,6 +77,7 @@ class CheckedLoader(ConfigLoaderImpl):
         self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
     ) -> DictConfig:
         self._refuse_words(overrides)
+        _hide_values_of_variables(overrides)
         try:
             config = super().load_configuration(config_name, overrides, *args, **kwargs)
         except KeyError as error:  # Hydra looks a variable up
@@ -91,6 +101,14 @@ class CheckedLoader(ConfigLoaderImpl):
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
         return with_schema(super()._compose_config_from_defaults_list(defaults, repo))
+
+
+def _hide_values_of_variables(overrides: Sequence[str]) -> None:
+    """Keep the values of environment variables out of messages: Hydra looks up files whose names contain them."""
+    for name in re.findall(r"\$\{oc\.env:\s*(\w+)", " ".join(overrides)):
+        value = os.environ.get(name, "")
+        parts = [part for part in (value, *value.split("/")) if len(part) >= SHORTEST_SECRET]
+        HIDDEN.hide(dict.fromkeys(parts, f"${{oc.env:{name}}}"))
 
 
 def with_schema(config: DictConfig) -> DictConfig:
@@ -130,9 +148,10 @@ def _refuse_no_mapping(group: str, config: DictConfig) -> None:
 
 
 def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:
-    """Raise AblateError where a file has a boolean for a text, or a text or a number for a list.
+    """Raise AblateError where a file has a boolean or a number for a text, or a text or a number for a list.
 
-    YAML reads `no`, `off`, `yes` and `on` as booleans, and `2, 2` without brackets as text. typed: the schema.
+    YAML reads `no`, `off`, `yes` and `on` as booleans, `1.10` as 1.1 and `2, 2` without brackets as text. typed: the
+    schema.
     """
     if not isinstance(typed, DictConfig) or not isinstance(written, DictConfig):
         return
@@ -141,6 +160,8 @@ def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:
         path = f"{prefix}{name}"
         if isinstance(node, StringNode) and isinstance(value, bool):
             raise _misread_boolean(path, value)
+        if isinstance(node, StringNode) and isinstance(value, int | float):
+            raise _misread_number(path, value)
         if isinstance(node, ListConfig) and isinstance(value, str | int | float) and "${" not in str(value):
             raise AblateError(
                 f"Wrong form of {path}. Received {path}: {typed_value(value)} in a file. Allowed: a list, in brackets. "
@@ -150,6 +171,8 @@ def _refuse_misread(typed: Any, written: Any, prefix: str = "") -> None:
             for item in value._iter_ex(resolve=False):
                 if isinstance(item, bool):
                     raise _misread_boolean(path, item, "['{}']")
+                if isinstance(item, int | float):
+                    raise _misread_number(path, item, "['{}']")
 
 
 def _is_list_of_text(node: Any) -> bool:
@@ -167,6 +190,15 @@ def _misread_boolean(path: str, value: bool, form: str = "'{}'") -> AblateError:
     return AblateError(
         f"{path} is text, and YAML reads {words} as {typed_value(value)}. Received {path}: {typed_value(value)} in a "
         f"file. Allowed: {allowed}. Type for example {path.rpartition('.')[2]}: {typed}"
+    )
+
+
+def _misread_number(path: str, value: float, form: str = "'{}'") -> AblateError:
+    """The error for a number in place of text. form: how a file writes the text, with `{}` for it."""
+    return AblateError(
+        f"{path} is text, and YAML reads some of it as another number: 1.10 as 1.1, 010 as 8 and 12:30 as 750. "
+        f"Received {path}: {typed_value(value)} in a file. Allowed: text in quotes. Type it as it "
+        f"should be read, for example {path.rpartition('.')[2]}: {form.format('1.10')}"
     )
 
 

@@ -34,6 +34,7 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
         else:
             run_overrides.append(word)
     if not study_overrides:
+        refuse_study_of_file(composer.master.get("study"), composer.master.hydra)
         return None
     name = _name(composer, study_overrides)
     _refuse_other_keys(composer, name)
@@ -42,6 +43,21 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
         further = component_errors(parsed.study, composer, RunLocator()) if parsed.study else []
         raise together([*parsed.errors, *further])
     return parsed.study
+
+
+def refuse_study_of_file(study: Any, settings: Any) -> None:
+    """Raise AblateError if a primary config names or contains a study, and the command line names none.
+
+    study: the composed `study:`. settings: the composed `hydra:`.
+    """
+    if study is None:
+        return
+    name = settings.runtime.choices.get("study") or EXAMPLE
+    raise AblateError(
+        f"A study is named on the command line. Received study: in the config {settings.job.config_name}.yaml. "
+        f"Allowed: a file study/NAME.yaml below --config-dir, chosen by +study=NAME. Type for example ablate -m "
+        f"+study={name}, and leave study out of that config"
+    )
 
 
 def study_names(composer: Composer) -> list[str]:

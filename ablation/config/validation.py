@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-import os
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -85,16 +85,18 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
 
 def _check_path(path: str, value: str) -> None:
     """Raise AblateError for a path that no file system takes. path: the key."""
-    length = max(len(os.fsencode(name)) for name in value.split("/"))
-    if length > LONGEST_NAME or len(os.fsencode(value)) > LONGEST_PATH:
-        problem = f"a name of {length:,} bytes" if length > LONGEST_NAME else f"{len(os.fsencode(value)):,} bytes"
+    whole = value.encode(errors="surrogatepass")
+    length = max(len(name) for name in whole.split(b"/"))
+    if length > LONGEST_NAME or len(whole) > LONGEST_PATH:
+        problem = f"a name of {length:,} bytes" if length > LONGEST_NAME else f"{len(whole):,} bytes"
         raise AblateError(
             f"{path} is too long for a path: {problem}. Received {path}={value}. Allowed: names of at most "
             f"{LONGEST_NAME} bytes, and {LONGEST_PATH} together. Type for example {path}={key_help.example(path)}"
         )
-    if "\0" in value:
+    if re.search("[\0\ud800-\udfff]", value):
         raise AblateError(
-            f"{path} contains a null character, which no path may. Received {path}={value}. Allowed: a path. "
+            f"{path} contains a character that no path may: null, or half of a pair. Received {path}={value}. Allowed: "
+            "a path in UTF-8. "
             f"Type for example {path}={key_help.example(path)}"
         )
 

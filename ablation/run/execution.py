@@ -43,6 +43,10 @@ DISK_ERRORS = {  # a full or unwritable disk, which the user must fix; not a fai
     errno.EIO,
     errno.ENAMETOOLONG,
 }
+SHOW_DEVICES = {
+    "tensorflow": "python -c 'import tensorflow as tf; print(tf.config.list_physical_devices())'",
+    "jax": "python -c 'import jax; print(jax.devices())'",
+}
 Arrays = dict[str, np.ndarray]
 
 
@@ -94,6 +98,20 @@ def _start(run: "Run", stop: Stop) -> int:
     if record.status == "interrupted" and stop.code is not None:
         return stop.code
     return CODES[record.status]
+
+
+def _start_backend(cfg: Config, threads: int) -> None:
+    """Start the backend and find its devices. Raises AblateError if it is installed, but cannot be used."""
+    try:
+        backend.start(cfg, threads)
+        backend.devices(cfg.backend)
+    except Exception as error:  # mismatched versions, no such device, a driver that fails: libraries raise any type
+        name = cfg.backend
+        raise AblateError(
+            f"The backend {name} is installed, but does not start ({one_line_error(error)}). Received backend={name}. "
+            f"Allowed: versions that fit each other, and a device that {name} finds. Type {SHOW_DEVICES[name]}, which "
+            "shows the whole error, or the command with another backend="
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -227,7 +245,7 @@ class Run:
         cfg, record, before = self.cfg, self.record, Exactness.from_json(self.start.checkpoint.exactness)
         threads = cfg.threads or before.threads or self.cores
         with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
-            backend.start(cfg, threads)
+            _start_backend(cfg, threads)
         plugins.take(cfg.plugins)
         record.versions = provenance.versions()
         record.hardware = Hardware.from_json(provenance.hardware(cfg.backend))

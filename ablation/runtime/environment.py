@@ -29,6 +29,8 @@ def settle() -> None:
     _settle_folders()
     if not _is_keras_home_usable():
         os.environ["KERAS_HOME"] = NO_KERAS_HOME
+    if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():
+        del os.environ["SOURCE_DATE_EPOCH"]  # Matplotlib reads it as a number
 
 
 def settle_streams() -> None:

@@ -4,6 +4,7 @@ While a run imports or traces, a signal ends the process at once and the last ch
 loop checks `Stop.code` between steps and writes a checkpoint. A second signal ends the process at once.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -63,6 +64,9 @@ def _handled() -> list[int]:
     return [number for number in CODES if number != signal.SIGHUP or not is_ignored]
 
 
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
 def end_with_the_reader() -> None:
     """End silently when the reader of the output closes the pipe, as `head` does. Only for commands that only print."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -71,23 +75,48 @@ def end_with_the_reader() -> None:
 def until_the_reader_leaves(command: Callable[[], int]) -> int:
     """Run a command. Returns its exit code, or that of SIGPIPE if it ends because the reader of its output has left.
 
-    Whatever the reader leaves unread is discarded.
+    Whatever the reader leaves unread is discarded. If the output cannot be written, a paragraph says so, and the code
+    is 1.
     """
+    lost = 0
     try:
-        return command()
+        code = command()
     except BrokenPipeError:
-        return 128 + signal.SIGPIPE
+        code = 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            raise
+        code = _unwritable(error)
     finally:
-        _flush_or_discard()
+        lost = _flush_or_discard()
+    return code or lost
 
 
-def _flush_or_discard() -> None:
+def _flush_or_discard() -> int:
+    """Write what is left of the output. Returns 0, or 1 if it cannot be written."""
     if sys.stdout is None:  # it was closed before the start
-        return
+        return 0
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard()
+    except OSError as error:
+        return _unwritable(error)
+    return 0
+
+
+def _unwritable(error: OSError) -> int:
+    _discard()
+    print(
+        f"Standard output cannot be written ({error.strerror}). Received a file or terminal that takes no more. "
+        "Allowed: a file on a disk with free space. Type df -h, which shows the free space, and repeat the command",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _discard() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ignore() -> None:

@@ -15,6 +15,7 @@ from ablation.errors import AblateError
         ("outputs=${oc.env:A,b},c", True, "outputs='${oc.env:A,b}','c'"),
         ("outputs='a b',c", True, "outputs='a b','c'"),
         ("outputs=a,b", False, "outputs='a,b'"),
+        ("outputs='a','b'", False, "outputs='a','b'"),  # quoted before, when commas separated them
         ("+study=1", False, "+study='1'"),
         ("+study=nan", False, "+study='nan'"),
         ("model=1,resnet18,1e3", True, "model='1',resnet18,'1e3'"),

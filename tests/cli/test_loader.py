@@ -43,6 +43,10 @@ def test_a_model_s_file_that_yaml_reads_otherwise(refusal, line, told):
     [
         ("outputs: no", ("outputs: false in a file", "text in quotes", "Type for example outputs: 'no'")),
         ("name: on", ("name: true in a file", "name: 'yes'")),
+        ("outputs: 2024_01", ("outputs: 202401 in a file", "text in quotes", "outputs: '1.10'")),
+        ("name: 1.10", ("name: 1.1 in a file", "YAML reads some of it as another number")),
+        ("data: {root: 007}", ("data.root: 7 in a file", "root: '1.10'")),
+        ("tags: [a, 010]", ("tags: 8 in a file", "tags: ['1.10']")),
         ("tags: [a, no]", ("tags: false in a file", "tags: ['no']")),
         ("tags: a, b", ("tags: a, b in a file", "tags: [trial]")),
         ("train: {schedule: off}", ("train.schedule: false", "constant, step, cosine")),

@@ -39,6 +39,27 @@ def test_its_sweep_is_a_sweep_by_its_mode_and_one_run_without(ablate):
     assert done.returncode == 0 and runs == [""]
 
 
+def test_each_run_of_its_sweep_resolves_interpolations_for_itself(ablate, untrained):
+    """As if they were typed."""
+    ablate(OWN + "hydra: {sweeper: {params: {seed: '0,1', name: 'run-${seed}', outputs: 'runs/${seed}'}}}\n", "-m")
+    assert [(run.config.name, run.config.outputs) for run in untrained] == [("run-0", "runs/0"), ("run-1", "runs/1")]
+
+
+@pytest.mark.parametrize("words", [["-m"], []])
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("defaults: [config, study: quickstart, _self_]\n", "+study=quickstart"),
+        (OWN + "study: {baseline: [model=resnet18], components: {}}\n", "+study="),
+        (OWN + "study: a\n", "+study="),
+    ],
+)
+def test_a_study_that_a_config_names_is_not_left_out_in_silence(ablate, words, content, named):
+    done, runs = ablate(content, *words)
+    assert done.returncode == 1 and runs == [] and "study: in the config own.yaml" in done.stderr, done.stderr
+    assert f"Type for example ablate -m {named}" in done.stderr
+
+
 def test_its_sweep_may_be_switched_off(ablate):
     done, runs = ablate(SWEEP, "-m", "hydra.sweeper.params=null", "seed=0,1")
     assert runs == ["seed=0", "seed=1"]
@@ -106,3 +127,43 @@ def test_nor_one_that_is_installed(in_process, tmp_path):
 def test_a_path_of_configs_is_one_of_the_working_folder(in_process, tmp_path):
     done = in_process("--config-path", "nowhere", "seed=1")
     assert done.returncode == 1 and str(tmp_path / "nowhere") in done.stderr and "--config-dir FOLDER" in done.stderr
+
+
+def test_folders_with_the_names_of_keys_are_no_groups(in_process, untrained, tmp_path):
+    """`outputs` is made by the first run, and `--config-dir .` is what one types in a folder of one's own."""
+    for name in ("outputs", "plugins", "tags", "seed", "name"):
+        (tmp_path / name).mkdir()
+    done = in_process("--config-dir", ".", "outputs=x", "tags=[a]", "seed=3", "name=b")
+    assert done.returncode == 0, done.stderr
+    (run,) = untrained
+    assert (run.config.outputs, run.config.tags, run.config.seed, run.config.name) == ("x", ["a"], 3, "b")
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("hydra.launcher=ablation", "hydra/launcher=ablation"),
+        ("hydra.launcher=null", "hydra/launcher=ablation"),
+        ("hydra.launcher=", "hydra/launcher=ablation"),
+        ("~hydra/launcher", "hydra/launcher=ablation"),
+        ("hydra.verbose=[1]", "hydra.verbose=true"),
+        ("hydra.verbose={a:1}", "hydra.verbose=true"),
+    ],
+)
+def test_hydra_s_own_keys_in_another_form_are_refused(in_process, word, told):
+    done = in_process("-m", word, "seed=0,1")
+    assert done.returncode == 1 and f"Type for example {told}" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_value_of_a_variable_that_names_a_file_is_in_no_message(in_process, monkeypatch):
+    monkeypatch.setenv("SECRETP", "aa/topsecret99")
+    for words in (["model=${oc.env:SECRETP}"], ["-m", "+study=${oc.env:SECRETP}"]):
+        done = in_process(*words)
+        assert done.returncode == 1 and "topsecret99" not in done.stderr and "${oc.env:SECRETP}" in done.stderr
+
+
+def test_a_word_that_looks_like_a_call_is_a_name(in_process, untrained):
+    assert in_process("name=oc.decode", "outputs=runs oc.create").returncode == 0
+    assert (untrained[0].config.name, untrained[0].config.outputs) == ("oc.decode", "runs oc.create")
+    done = in_process("+hydra.job.mine=${oc.decode:abc}")
+    assert done.returncode == 1 and "must not run code" in done.stderr

@@ -117,7 +117,8 @@ def test_a_network_s_name_follows_from_its_structure():
         ("a" * 256, "too long for a path: a name of 256 bytes"),
         ("x/" + "\N{GREEK SMALL LETTER ALPHA}" * 128, "256 bytes"),
         ("/".join(["a" * 200] * 30), "too long for a path: 6,029 bytes"),
-        ("a\0b", "null character"),
+        ("a\0b", "character that no path may"),
+        ("a\ud800b", "character that no path may"),
     ],
 )
 def test_a_path_that_no_file_system_takes_is_refused_by_its_key(value, words):

@@ -181,3 +181,17 @@ def test_a_backend_that_is_not_installed_is_asked_for_before_anything_is_made(re
     assert execution.execute(request_) == 0
     monkeypatch.setattr(libraries, "_is_installed", lambda module: module == "sklearn")
     assert execution.execute(request_) == 0  # a run that is done needs nothing
+
+
+@pytest.mark.parametrize("function", ["start", "devices"])
+def test_a_backend_that_is_installed_and_does_not_start_leaves_no_run(monkeypatch, request_, where, function):
+    def fail(*arguments):
+        raise AssertionError
+
+    monkeypatch.setattr(execution.backend, "start", lambda *arguments: None)
+    monkeypatch.setattr(execution.backend, function, fail)
+    with pytest.raises(
+        AblateError, match="does not start .AssertionError.*Received backend=tensorflow.*Type python -c"
+    ):
+        execution.execute(request_)
+    assert not where.last.exists()

@@ -208,3 +208,12 @@ def test_a_full_folder_for_temporary_files_stops_no_run(monkeypatch):
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     environment.use_own_temporary_folder()
     assert tempfile.tempdir == before
+
+
+@pytest.mark.parametrize(("typed", "settled"), [("abc", None), ("", None), ("1700000000", "1700000000"), (None, None)])
+def test_a_date_that_is_no_number_is_no_date(variables, monkeypatch, typed, settled):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    if typed is not None:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", typed)
+    environment.settle()
+    assert os.environ.get("SOURCE_DATE_EPOCH") == settled

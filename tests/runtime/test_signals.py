@@ -205,3 +205,22 @@ def test_a_command_whose_reader_has_left_keeps_its_code_unless_it_ends_there(mon
 def test_a_command_may_have_no_output_at_all(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert signals.until_the_reader_leaves(lambda: 3) == 3
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("when", ["at once", "at the end"])
+def test_an_output_that_takes_nothing_is_told_by_a_paragraph(when):
+    program = "import sys; from ablation.runtime.signals import until_the_reader_leaves as call; "
+    program += f"sys.exit(call(lambda: print('a', flush={when == 'at once'}) or 0))"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+    assert done.stderr.startswith("Standard output cannot be written (No space left on device). Received")
+
+
+def test_an_error_of_a_file_is_not_taken_for_one_of_the_output():
+    def fail():
+        raise OSError(28, "No space left on device", "/tmp/file")
+
+    with pytest.raises(OSError, match="/tmp/file"):
+        signals.until_the_reader_leaves(fail)
