@@ -27,9 +27,9 @@ LONGEST_QUOTE = 300  # characters of a library's own message
 
 def is_refusal(error: Exception) -> bool:
     """Return whether an error is due to the command or its files, not to a defect of this program."""
-    if isinstance(error, OSError):
-        return is_refused_path(error)
-    return isinstance(error, REFUSALS) or _is_from_hydra(error)
+    if isinstance(error, REFUSALS):
+        return True
+    return is_refused_path(error) if isinstance(error, OSError) else _is_from_hydra(error)
 
 
 def _is_from_hydra(error: Exception) -> bool:

@@ -30,24 +30,28 @@ def check(config: Config, typed: Collection[str] = ()) -> None:
     """
     for key in keys_of(Config):
         _check_range(key.name, getattr(config, key.name), key.limits)
-    from_plugins = plugins.names(config.plugins)
     for group in GROUPS:
         node = getattr(config, group)
         for key in keys_of(type(node)):
             path = f"{group}.{key.name}"
-            limits = _with_plugins(path, key.limits, from_plugins.get(path, []), config.plugins)
-            _check_range(path, getattr(node, key.name), limits)
+            check_value(path, getattr(node, key.name), key.limits, config.plugins)
             _check_read(config, group, key, typed)
     normal = normalise(config)
     _check_given(normal)
     agreement.check(config, normal)
 
 
-def _with_plugins(path: str, limits: Limits, added: Sequence[str], files: Sequence[str]) -> Limits:
+def check_value(path: str, value: Any, limits: Limits, files: Sequence[str]) -> None:
+    """Raise AblateError if a value of a key is none of its allowed values. files: of plugins, which may add some."""
+    _check_range(path, value, _with_plugins(path, limits, files))
+
+
+def _with_plugins(path: str, limits: Limits, files: Sequence[str]) -> Limits:
     """The limits with the choices from plugin files. Raises AblateError for a name that is already in use."""
     shipped = limits.choices
     if not limits.plugin or shipped is None:
         return limits
+    added = plugins.names(files).get(path, [])
     for name in added:
         if name in shipped:
             raise AblateError(

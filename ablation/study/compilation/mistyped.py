@@ -1,7 +1,9 @@
-"""Overrides of a study that do not compose by themselves: unknown keys and files, and values of the wrong type."""
+"""Overrides of a study that are wrong by themselves: unknown keys and files, and values that no key takes."""
 
 from collections.abc import Iterator
 
+from ablation.config import validation
+from ablation.config.key_help import key_at
 from ablation.errors import AblateError, Collected
 from ablation.study.cells import BASELINE, Composer
 from ablation.study.spec import GROUPS, Study, key
@@ -41,6 +43,9 @@ def _placed(study: Study) -> Iterator[tuple[str, str]]:
 
 def _refuse(study: Study, composer: Composer, place: str, overrides: list[str]) -> None:
     try:
-        composer.resolved(overrides)
+        values, path = composer.resolved(overrides), key(overrides[-1])
+        known = key_at(path)
+        if known is not None:
+            validation.check_value(path, values[path], known.limits, values["plugins"] or [])
     except AblateError as error:
         raise AblateError(f"The study {study.name}, {place}: {error} (nothing was started)") from error

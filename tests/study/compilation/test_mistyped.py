@@ -101,3 +101,13 @@ def test_what_does_not_parse_and_what_is_no_ablation_are_said_together(quick, in
     assert done.returncode == 1 and done.stderr.count("\n") == 11 and done.stderr.startswith("ablate-plan: The study")
     for word in ("sedes", "leave", "2.5", "question", "1st", "sets seed", "nrom", "changes nothing", "budget"):
         assert word in done.stderr, word
+
+
+def test_a_baseline_with_several_values_out_of_range_names_them_and_those_of_the_components(quick):
+    declared = {
+        "baseline": ["model=resnet18", "data=digits", "train.epochs=0", "model.norm=nope", "train.schedule=foo"],
+        "components": {"norm": ["model.norm=nno"], "dropout": ["model.dropout=2"], "fine": ["model.residual=false"]},
+    }
+    lines = refusal(quick, declared, "model.width=0")
+    wrong = ("train.epochs=0", "model.norm=nope", "train.schedule=foo", "model.width=0", "model.norm=nno", "dropout=2.0")
+    assert len(lines) == len(wrong) and all(word in line for word, line in zip(wrong, lines, strict=True)), lines
