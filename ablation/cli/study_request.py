@@ -87,6 +87,13 @@ def refuse_sweep(study: Study, words: Sequence[str]) -> None:
 def _name(composer: Composer, overrides: Sequence[Override]) -> str:
     names = []
     for override in overrides:
+        if override.key_or_group != "study" and override.is_sweep_override():
+            typed = unquoted(str(override.input_line)).lstrip("+")
+            key, _, value = typed.partition("=")
+            raise AblateError(
+                f"A study sets its own runs, so each of its keys has one value. Received {typed}. Allowed: one value, "
+                f"or a list in brackets where the key takes one. Type for example {key}=[{value}]"
+            )
         if override.key_or_group == "study" and isinstance(override.value(), str):
             names.append(str(override.value()))
     if len(names) != 1 or any(override.is_sweep_override() for override in overrides):

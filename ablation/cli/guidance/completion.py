@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import itertools
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from hydra.plugins.completion_plugin import CompletionPlugin
 from hydra.types import RunMode
 from omegaconf import BooleanNode, DictConfig, OmegaConf
 
-from ablation.cli.arguments import split_options
+from ablation.cli.arguments import prefix_study_keys, quoted, split_options
 from ablation.cli.hydra_errors import is_refusal
 from ablation.config import key_help, plugins
 from ablation.errors import AblateError
@@ -45,13 +46,23 @@ def apply_typed_options(options: argparse.Namespace) -> None:
             f"{' '.join(options.overrides)} without it. Allowed: a shell that has loaded the completion. Type "
             'eval "$(ablate -sc install=bash)", or ablate -sc install=fish | source'
         )
-    typed = split_options(os.environ[LINE].split()).options
+    typed = split_options(_words(os.environ[LINE])).options
     for word, following in itertools.pairwise([*typed, ""]):
         name, equals, value = word.partition("=")
         if name in NAMED_BY:
             setattr(options, NAMED_BY[name], value if equals else following)
-    if options.config_dir is not None and not os.path.isdir(options.config_dir):
-        options.config_dir = None
+    if options.config_dir is not None:
+        options.config_dir = os.path.expanduser(os.path.expandvars(options.config_dir))  # as the shell will do
+        if not os.path.isdir(options.config_dir):
+            options.config_dir = None
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line as the shell divides them, or at its spaces while a quotation mark is open."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
 
 
 @contextlib.contextmanager
@@ -67,14 +78,15 @@ def installed() -> Iterator[None]:
 
 def candidates(plugin: CompletionPlugin, config_name: str | None, line: str) -> list[str]:
     """The words that may stand at the end of a line. line: without the name of the command."""
-    words = line.split()
+    words = _words(line)
     is_new = not words or line.endswith(" ")
     typed = split_options(words)
     if not is_new and words[-1] in typed.options:
         return []  # the shell completes file names
     word = "" if is_new else typed.overrides.pop()
     try:
-        return sorted(_matches(plugin, config_name, typed.overrides, word))
+        others = [quoted(each) for each in prefix_study_keys(typed.overrides)]
+        return sorted(_matches(plugin, config_name, others, word))
     except Exception as error:
         if not is_refusal(error):
             raise

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ablation.cli.config_policy import other_sweeper
 from ablation.cli.guidance import file_paragraphs
-from ablation.config.key_help import cannot_delete, example, unknown_key
+from ablation.config.key_help import cannot_delete, example, key_at, unknown_key
 from ablation.config.schema import DEFAULTS, GROUPS
 from ablation.errors import nearest
 
@@ -15,7 +15,9 @@ GRAMMAR = (  # how OmegaConf's parser of interpolations begins its messages
 
 
 def _unknown_option(group: str, option: str, listed: str | None) -> str:
-    allowed = sorted(set((listed or "").split()))  # including the user's own files
+    allowed = sorted(
+        {line.strip() for line in (listed or "").splitlines() if line.strip()}
+    )  # with the user's own files
     if group == "hydra/sweeper":
         return other_sweeper(f"{group}={option}")
     if not allowed:
@@ -35,15 +37,17 @@ def _option_without_name() -> str:
 
 
 TYPES = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
+NONE = {"none", "nil", "off", "no", "na", "auto", "default", "unlimited"}  # words that people type for null
 PYTHON_TYPES = {"int": "Integer", "float": "Float"}
 
 
 def _wrong_type(value: str, wanted: str, path: str) -> str:
-    key = path.partition("[")[0]  # without the position in a list
-    return (
-        f"Wrong type for {path}. Received {path}={value}. Allowed: {TYPES.get(wanted, wanted)}. "
-        f"Type for example {key}={example(key)}"
-    )
+    name = path.partition("[")[0]  # without the position in a list
+    known = key_at(name)
+    may_be_null = known is not None and known.default is None
+    allowed = TYPES.get(wanted, wanted) + (", or null for none" if may_be_null else "")
+    shown = "null" if may_be_null and value.lower() in NONE else example(name)
+    return f"Wrong type for {path}. Received {path}={value}. Allowed: {allowed}. Type for example {name}={shown}"
 
 
 def _wrong_form(path: str, value: str) -> str:
@@ -109,6 +113,11 @@ def _nested_too_deeply() -> str:
 
 
 def _several_values(key: str) -> str:
+    if example(key).startswith("["):
+        return (
+            f"{key} is a list, and several values without brackets make a sweep. Received several values for {key} "
+            f"without -m. Allowed: a list, in brackets. Type for example {key}={example(key)}"
+        )
     return (
         f"Several values make a sweep. Received a list of choices for {key} without -m. "
         f"Allowed without -m: one value. Type ablate -m {key}=…"
@@ -135,6 +144,14 @@ def _two_choices(group: str, option: str) -> str:
     return (
         f"The group {group} already has a choice. Received {group}={option} with a plus sign. Allowed: {group}= "
         f"without it. Type {group}={option}"
+    )
+
+
+def _forced_choice(group: str, option: str) -> str:
+    typed = f"+{group}={option}" if group.partition("/")[0] == "study" else f"{group}={option}"
+    return (
+        f"A choice of a group is not forced. Received ++{group}={option}. Allowed: {typed}, with "
+        f"{'one plus sign' if typed.startswith('+') else 'no plus sign'}. Type {typed}"
     )
 
 
@@ -224,14 +241,14 @@ PATTERNS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Multiple values for (\S+)\. To override a value use 'override \S+: ([^']*)'", _two_choices),
     (r"Exceeds the limit \(\d+ digits\) for integer string conversion", _many_digits),
     (r"Could not (?:override|delete) ''", _no_key),
-    (r"force-add of config groups is not supported: '\+\+([^=']+)=([^']*)'", _two_choices),
+    (r"force-add of config groups is not supported: '\+\+([^=']+)=([^']*)'", _forced_choice),
     (r"Override (\S+) looks like a config group override, but config group '([^']*)' does not exist", _no_group),
     (r"InvalidOperation|range\(\) arg 3 must not be zero|Invalid range values", _wrong_range),
     (r"Expecting one subcommand from", _completion_without_command),
     (r"No completion plugin for '([^']*)' found", _completion),
     (r"Sweeping over Hydra's configuration is not supported : '([^']*)'", _sweep_of_hydra),
     (r"Config group override must be a string or a list", _option_without_name),
-    (r"Could not find '(\w[\w/]*)/([^']*)'(?:\s+Available options in '[^']*':((?:\n\s+\S+)+))?", _unknown_option),
+    (r"Could not find '(\w[\w/]*)/([^']*)'(?:\s+Available options in '[^']*':((?:\n\t[^\n]+)+))?", _unknown_option),
     (r"Key '[^']*' (?:not in|is not in struct)[\s\S]*full_key: (\S+)", unknown_key),
     (r"Could not override '([^']+)'", unknown_key),
     (r"Could not append to config\. An item is already at '([^']+)'", _key_exists),

@@ -47,6 +47,8 @@ def completed(in_process, monkeypatch):
         ("+study=quick", ["quickstart"]),
         ("train.batch_size=", ["256"]),  # Hydra's: the current value
         ("train=sgd seed=0,1 train.optimizer=", ["sgd", "adamw"]),
+        ("name=it's outputs=/data/a(b) train.optimizer=", ["sgd", "adamw"]),
+        ("+study=quickstart study.seeds=2 study.stopping=s", ["sequential"]),
     ],
 )
 def test_values_are_offered(completed, line, offered):
@@ -124,3 +126,16 @@ def test_only_enumerations_have_values():
     config = OmegaConf.create({"model": OmegaConf.structured(Model), "plugins": []})
     assert completion.allowed_values(config, "model.conv_bias") == ("true", "false")
     assert completion.allowed_values(config, "model.width") == completion.allowed_values(config, "nope") == ()
+
+
+def test_a_study_whose_name_is_a_number_and_a_folder_as_the_shell_names_it(completed, tmp_path, monkeypatch):
+    folder = tmp_path / "my configs"
+    (folder / "study").mkdir(parents=True)
+    (folder / "study" / "1.yaml").write_text(
+        "# @package _global_\nstudy: {baseline: [model=resnet18], components: {}}\n"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MINE", str(tmp_path))
+    for typed in (f"'{folder}'", str(folder).replace(" ", "\\ "), "~/my\\ configs", '"$MINE/my configs"'):
+        assert completed(f"--config-dir {typed} +study=1 train.optimizer=a") == ["train.optimizer=adamw"]
+        assert "+study=1" in completed(f"--config-dir {typed} +study=")

@@ -9,7 +9,7 @@ from ablation.cli.guidance import file_paragraphs, paragraphs
 
 TYPED = [  # a command line and what its paragraph must say
     (["+model=vgg16"], ("already has a choice", "Type model=vgg16")),
-    (["++data=digits"], ("already has a choice", "Type data=digits")),
+    (["++data=digits"], ("not forced", "Type data=digits")),
     (["-m", "+study=quickstart", "+study=vgg_depth"], ("One study at a time", "+study=vgg_depth")),
     (["a@b=c"], ("no group a", "Received a@b=c", "model, data, train")),
     (["=1"], ("has no key", "Type for example seed=1")),
@@ -35,6 +35,17 @@ TYPED = [  # a command line and what its paragraph must say
     (["hydra.job.env_copy=[NO_SUCH_VARIABLE]"], ("NO_SUCH_VARIABLE is not set", "hydra.job.env_copy")),
     (["--config-name", ""], ("There is no config", "--config-name")),
     (["hydra.sweeper.params=x", "-m"], ("not a mapping", "Received x")),
+    (["model.repeats=2,2"], ("is a list", "in brackets", "Type for example model.repeats=[")),
+    (["seed=0,1"], ("Several values make a sweep", "Type ablate -m seed=")),
+    (["train.clipnorm=None"], ("a number, or null for none", "Type for example train.clipnorm=null")),
+    (["data.limit=unlimited"], ("a whole number, or null for none", "data.limit=null")),
+    (["data.limit=1.5"], ("or null for none", "Type for example data.limit=")),
+    (["-m", "++study=quickstart"], ("not forced", "with one plus sign", "Type +study=quickstart")),
+    (["++model=vgg16"], ("not forced", "no plus sign", "Type model=vgg16")),
+    (
+        ["-m", "+study=quickstart", "study.seeds=1,2"],
+        ("Received study.seeds=1,2", "Type for example study.seeds=[1,2]"),
+    ),
 ]
 FILES = [  # a content of model/mine.yaml and what its paragraph must say
     ("defaults: resnet18", ("model/mine.yaml", "must be a list")),
@@ -136,3 +147,10 @@ def test_each_pattern_belongs_to_a_function_with_as_many_arguments():
         assert "Received" in paragraph(*given), pattern
     assert set(file_paragraphs.PATTERNS) < set(paragraphs.PATTERNS)
     assert "ZeroDivisionError" in hydra_errors.explain(ZeroDivisionError())
+
+
+def test_a_file_with_a_space_in_its_name_hides_no_other(in_process, tmp_path):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "a copy.yaml").write_text("")
+    done = in_process("--config-dir", tmp_path, "-m", "+study=quikstart")
+    assert done.returncode == 1 and "a copy, " in done.stderr and "Type for example +study=quickstart" in done.stderr
