@@ -255,7 +255,8 @@ def test_nothing_is_written_through_a_link(name, run, tmp_path):
     path.unlink(missing_ok=True)
     path.symlink_to(outside if folder else outside / "file")
     before = {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()}
-    call(tmp_path, "-m", *SMALL)
+    if name in ("jobs", "claims", ".", layout.RECORD):  # one of each kind: a sweep runs each of its runs as below
+        call(tmp_path, "-m", *SMALL)
     done = call(tmp_path, *SMALL)
     assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
     assert done.returncode in (0, 1) and "Traceback" not in done.stderr

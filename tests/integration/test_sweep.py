@@ -166,7 +166,7 @@ def test_one_signal_stops_the_sweep_of_another_launcher(tmp_path):
     wait_for(lambda: not marked(tmp_path), 20)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL])
 def test_workers_of_joblib_end_with_their_driver(number, tmp_path):
     words = ["-m", *TINY, "train.epochs=3000", "seed=0,1,2,3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     sweep = subprocess.Popen([BIN / "ablate", *words], cwd=tmp_path, start_new_session=True)
