@@ -68,6 +68,11 @@ def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
     return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
 
 
+def needs_download(cfg: schema.Data) -> bool:
+    """Return whether `prepare` would download the data."""
+    return cfg.source == "tfds" and Tfds(cfg).prepared is None
+
+
 def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
     """Download the data if it is missing and the source can. Returns its fingerprint as strict JSON.
 

@@ -32,6 +32,7 @@ class RunLocator:
 
     def __call__(self, cfg: Config) -> Located:
         """Locate the run of a config. Creates no files."""
+        place.require_backend_before_download(cfg)
         identity = self._data_set(cfg.data)
         if isinstance(identity, AblateError):
             return Located(place.locate(cfg, {"unknown": [cfg.data.root, cfg.data.dir]}), str(identity))

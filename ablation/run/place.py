@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ablation import data
-from ablation.config import network_structure
+from ablation.config import libraries, network_structure
 from ablation.config.fingerprint import fingerprint
 from ablation.config.schema import Config
 from ablation.errors import AblateError
@@ -38,10 +38,17 @@ def locate(cfg: Config, data_identity: dict[str, Any] | None = None) -> RunLocat
     data may have changed since a sweep was planned, and a run is named after the data that it trains on.
     """
     if data_identity is None:
+        require_backend_before_download(cfg)
         data_identity = data.prepare(cfg.data, console.REPORTER)
     run_fingerprint = fingerprint(cfg, data_identity)
     name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, run_fingerprint)
     return RunLocation(Path(cfg.outputs), name, run_fingerprint)
+
+
+def require_backend_before_download(cfg: Config) -> None:
+    """Raise AblateError if the backend is not installed and data would be downloaded, which may take hours."""
+    if data.needs_download(cfg.data):
+        libraries.require_backends([cfg.backend])
 
 
 def final_record(where: RunLocation) -> RunRecord | None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from support.fake_runs import config, history, write
 
-from ablation.config import fingerprint
+from ablation.config import fingerprint, libraries
+from ablation.data.sources import tfds
 from ablation.errors import AblateError
-from ablation.run import place
+from ablation.run import locator, place
 from ablation.rundir import layout
 from ablation.rundir.record_parts import Exactness
 from ablation.runtime import provenance
@@ -79,3 +80,12 @@ def test_a_run_that_must_be_exact_and_is_not_is_refused(cfg, tmp_path):
     with pytest.raises(AblateError, match=r"Received exact=required .* Type rerun=true"):
         place.finalize(exact, where, done)
     place.finalize(exact, where, replace(done, exactness=Exactness(exact=True)))
+
+
+@pytest.mark.parametrize("locate", [place.locate, locator.RunLocator()], ids=["one run", "a sweep"])
+def test_a_backend_is_asked_for_before_data_is_downloaded(cfg, tmp_path, monkeypatch, locate):
+    missing = replace(cfg, data=replace(cfg.data, source="tfds", name="none_such", dir=str(tmp_path / "tfds")))
+    monkeypatch.setattr(libraries, "_is_installed", lambda module: not module.startswith("jax"))
+    monkeypatch.setattr(tfds, "download", lambda *arguments: pytest.fail("downloaded"))
+    with pytest.raises(AblateError, match="backend=jax needs a library that is not installed"):
+        locate(replace(missing, backend="jax"))
