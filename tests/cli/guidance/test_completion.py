@@ -13,6 +13,8 @@ from ablation.cli.loader import conf_loader
 from ablation.config.schema import Model
 from ablation.errors import AblateError
 
+pytestmark = pytest.mark.integration  # whole commands
+
 
 @pytest.fixture
 def completed(in_process, monkeypatch):

@@ -6,6 +6,8 @@ from ablation.cli.guidance import group_help
 from ablation.config import key_help
 from ablation.errors import AblateError
 
+pytestmark = pytest.mark.integration  # whole commands
+
 
 @pytest.fixture
 def shown(in_process, capfd):

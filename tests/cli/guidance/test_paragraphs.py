@@ -7,6 +7,8 @@ import pytest
 from ablation.cli import hydra_errors
 from ablation.cli.guidance import file_paragraphs, paragraphs
 
+pytestmark = pytest.mark.integration  # whole commands
+
 TYPED = [  # a command line and what its paragraph must say
     (["+model=vgg16"], ("already has a choice", "Type model=vgg16")),
     (["++data=digits"], ("not forced", "Type data=digits")),
