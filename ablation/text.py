@@ -32,6 +32,11 @@ def list_with_more(items: Iterable[object], limit: int | None = None, separator:
     return f"{separator.join(texts[:-1])}{last_separator}{texts[-1]}"
 
 
+def first_line(error: BaseException, limit: int = 200) -> str:
+    """The first line of an error's message, at most `limit` characters; its type if it has no message."""
+    return str(error).strip().partition("\n")[0][:limit] or type(error).__name__
+
+
 def plural(count: int, noun: str) -> str:
     """`1 run`, `1,200 runs`."""
     ending = "" if count == 1 else "s"

@@ -90,3 +90,9 @@ def test_shortened_labels_are_short_and_unique():
     long = [f"{'x' * 200}{i}{'y' * 200}" for i in range(3)]
     short = text.shorten(["resnet34", *long])
     assert short[0] == "resnet34" and len(set(short)) == 4 and max(map(len, short)) < 50
+
+
+def test_an_error_in_one_line():
+    assert text.first_line(ValueError("\n a\nb")) == "a"
+    assert text.first_line(KeyError()) == "KeyError"
+    assert text.first_line(ValueError("x" * 300)) == "x" * 200

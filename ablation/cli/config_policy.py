@@ -17,9 +17,8 @@ LAUNCHER, SWEEPER = "hydra.launcher._target_", "hydra.sweeper._target_"
 OWN_SWEEPER = "hydra_plugins.ablate.AblationSweeper"
 HYDRAS_PLACE = "outputs/${now:"  # how the folder starts where Hydra writes its files by default
 SHIPPED = re.compile(r"(hydra_plugins|hydra\._internal\.core_plugins)(\.\w+)+")
-TYPED = re.compile(
-    r"hydra\.(overrides\.task|job\.override_dirname|sweeper\.params)\b"
-)  # what was typed for a run's keys
+# Where Hydra keeps what was typed or declared for the keys of a run, which it does not call.
+TYPED = re.compile(r"hydra\.(overrides\.task|job\.override_dirname|sweeper\.params)\b")
 LOGGING = re.compile(r"hydra\.(job|hydra)_logging\.")
 HARMLESS = {"logging.StreamHandler", "logging.NullHandler", "rich.logging.RichHandler", "logging.Formatter"}
 LOADING = re.compile(
@@ -74,7 +73,7 @@ def _refuse_other_forms(config: DictConfig) -> None:
         node = settings.get(name, {"_target_": None})
         if not isinstance(node, dict) or "_target_" not in node:
             raise AblateError(
-                f"hydra.{name} is chosen by a file. Received hydra.{name}={typed_value(node)}. Allowed: "
+                f"The {name} is chosen by its name. Received hydra.{name}={typed_value(node)}. Allowed: "
                 f"hydra/{name}=NAME. Type for example hydra/{name}=ablation"
             )
     verbose = settings.get("verbose", False)

@@ -26,7 +26,7 @@ from ablation.config.keys import keys_of
 from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
 from ablation.errors import AblateError, nearest
 from ablation.redaction import HIDDEN, SHORTEST_SECRET
-from ablation.text import typed_value
+from ablation.text import first_line, typed_value
 
 KEYS = {key.name for key in keys_of(Config)}  # of the root: a folder with such a name in --config-dir is no group
 
@@ -57,13 +57,9 @@ class CheckedRepository(ConfigRepository):
             ) from error
         except (HydraException, OmegaConfBaseException, ValueError, OSError) as error:
             raise AblateError(
-                f"A config file cannot be read. Received {config_path}.yaml, with the error “{_first_line(error)}”. "
+                f"A config file cannot be read. Received {config_path}.yaml, with the error “{first_line(error)}”. "
                 "Allowed: YAML with names as keys, and defaults: with a list of files. Correct that file"
             ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
 
 
 class CheckedLoader(ConfigLoaderImpl):

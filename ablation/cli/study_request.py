@@ -18,6 +18,7 @@ from ablation.study.spec import Study
 
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 EXAMPLE = "quickstart"
+LISTS = ("study.seeds", "study.baseline", "study.cells")
 
 
 def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
@@ -90,9 +91,10 @@ def _name(composer: Composer, overrides: Sequence[Override]) -> str:
         if override.key_or_group != "study" and override.is_sweep_override():
             typed = unquoted(str(override.input_line)).lstrip("+")
             key, _, value = typed.partition("=")
+            example = f"[{value}]" if key in LISTS else value.partition(",")[0]
             raise AblateError(
-                f"A study sets its own runs, so each of its keys has one value. Received {typed}. Allowed: one value, "
-                f"or a list in brackets where the key takes one. Type for example {key}=[{value}]"
+                f"A study sets its own runs, so each of its keys has one value. Received {typed}. Allowed: one value; "
+                f"the keys {' and '.join(LISTS)} take a list in brackets. Type for example {key}={example}"
             )
         if override.key_or_group == "study" and isinstance(override.value(), str):
             names.append(str(override.value()))

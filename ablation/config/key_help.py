@@ -87,6 +87,14 @@ def key_at(path: str) -> Key | None:
     return None
 
 
+def null_means_none(path: str) -> bool:
+    """Return whether null is a value of a key, such as no clipping, and not the mark of a key that is not read."""
+    key = key_at(path)
+    if key is None or path.startswith("model.") or key.limits.read_by is not None:
+        return False
+    return key.default is None
+
+
 def example(path: str) -> str:
     """A usual value of a key, as it is typed: its default, or one of its choices; `…` for an unknown key."""
     key = key_at(path)

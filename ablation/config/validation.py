@@ -99,9 +99,8 @@ def _check_path(path: str, value: str) -> None:
         )
     if re.search("[\0\ud800-\udfff]", value):
         raise AblateError(
-            f"{path} contains a character that no path may: null, or half of a pair. Received {path}={value}. Allowed: "
-            "a path in UTF-8. "
-            f"Type for example {path}={key_help.example(path)}"
+            f"{path} contains a character that no path may contain: null or a lone surrogate. Received {path}={value}. "
+            f"Allowed: a path in UTF-8. Type for example {path}={key_help.example(path)}"
         )
 
 

@@ -70,7 +70,7 @@ def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
 
 def needs_download(cfg: schema.Data) -> bool:
     """Return whether `prepare` would download the data."""
-    return cfg.source == "tfds" and Tfds(cfg).prepared is None
+    return SOURCES[cfg.source](cfg).needs_download
 
 
 def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:

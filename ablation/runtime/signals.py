@@ -20,6 +20,7 @@ CODES: dict[int, int] = {
     signal.SIGXCPU: 152,  # a scheduler's limit of processor time is near
 }
 INTERRUPTED = frozenset(CODES.values())
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # errors of an output that takes no more
 ASKED = signal.SIGUSR1  # from a sweep to its run; never counts as a second signal, since a scheduler may have sent one
 
 
@@ -64,9 +65,6 @@ def _handled() -> list[int]:
     return [number for number in CODES if number != signal.SIGHUP or not is_ignored]
 
 
-UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-
-
 def end_with_the_reader() -> None:
     """End silently when the reader of the output closes the pipe, as `head` does. Only for commands that only print."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -78,7 +76,6 @@ def until_the_reader_leaves(command: Callable[[], int]) -> int:
     Whatever the reader leaves unread is discarded. If the output cannot be written, a paragraph says so, and the code
     is 1.
     """
-    lost = 0
     try:
         code = command()
     except BrokenPipeError:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ablation.cli.config_policy import other_sweeper
 from ablation.cli.guidance import file_paragraphs
-from ablation.config.key_help import cannot_delete, example, key_at, unknown_key
+from ablation.config.key_help import cannot_delete, example, null_means_none, unknown_key
 from ablation.config.schema import DEFAULTS, GROUPS
 from ablation.errors import nearest
 
@@ -15,9 +15,8 @@ GRAMMAR = (  # how OmegaConf's parser of interpolations begins its messages
 
 
 def _unknown_option(group: str, option: str, listed: str | None) -> str:
-    allowed = sorted(
-        {line.strip() for line in (listed or "").splitlines() if line.strip()}
-    )  # with the user's own files
+    lines = map(str.strip, (listed or "").splitlines())
+    allowed = sorted({line for line in lines if line})  # including the user's own files
     if group == "hydra/sweeper":
         return other_sweeper(f"{group}={option}")
     if not allowed:
@@ -43,10 +42,11 @@ PYTHON_TYPES = {"int": "Integer", "float": "Float"}
 
 def _wrong_type(value: str, wanted: str, path: str) -> str:
     name = path.partition("[")[0]  # without the position in a list
-    known = key_at(name)
-    may_be_null = known is not None and known.default is None
-    allowed = TYPES.get(wanted, wanted) + (", or null for none" if may_be_null else "")
-    shown = "null" if may_be_null and value.lower() in NONE else example(name)
+    allowed, shown = TYPES.get(wanted, wanted), example(name)
+    if null_means_none(name):
+        allowed += ", or null for none"
+        if value.lower() in NONE:
+            shown = "null"
     return f"Wrong type for {path}. Received {path}={value}. Allowed: {allowed}. Type for example {name}={shown}"
 
 
@@ -148,10 +148,10 @@ def _two_choices(group: str, option: str) -> str:
 
 
 def _forced_choice(group: str, option: str) -> str:
-    typed = f"+{group}={option}" if group.partition("/")[0] == "study" else f"{group}={option}"
+    sign, words = ("+", "one plus sign") if group.partition("/")[0] == "study" else ("", "no plus sign")
     return (
-        f"A choice of a group is not forced. Received ++{group}={option}. Allowed: {typed}, with "
-        f"{'one plus sign' if typed.startswith('+') else 'no plus sign'}. Type {typed}"
+        f"Two plus signs set a key, and {group} is a group of files. Received ++{group}={option}. Allowed: {words}. "
+        f"Type {sign}{group}={option}"
     )
 
 

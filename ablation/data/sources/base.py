@@ -30,6 +30,11 @@ class Source(Protocol):
         """Everything in the source that is not used, the most frequent reason first."""
         ...
 
+    @property
+    def needs_download(self) -> bool:
+        """Whether `prepare` would download the data."""
+        ...
+
     def prepare(self) -> None:
         """Make the data available, downloading it if necessary. Raises AblateError."""
         ...

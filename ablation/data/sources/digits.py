@@ -16,6 +16,7 @@ class Digits:
     """The digits as a `Source`."""
 
     excluded = ()
+    needs_download = False
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.classes = tuple(str(digit) for digit in range(10))

@@ -28,6 +28,8 @@ MAX_DAMAGED = 50  # paths in the command that moves damaged files
 class Folder:
     """A folder of images as a `Source`. The classes are the folder names in alphabetical order."""
 
+    needs_download = False
+
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         if cfg.root is None:  # validation of the config refuses this earlier
             raise ValueError("Expected root to be a folder. Received: root=None")

@@ -14,8 +14,9 @@ from PIL import Image
 from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
 from ablation.data.sources.image_reading import visible
-from ablation.data.sources.tfds_download import download, first_line
+from ablation.data.sources.tfds_download import download
 from ablation.errors import AblateError
+from ablation.text import first_line
 
 PARTS = ("train", "validation", "test")
 
@@ -56,10 +57,14 @@ class Tfds:
                 versions[tuple(int(number) for number in numbers)] = path.parent
         return versions[max(versions)] if versions else None
 
+    @property
+    def needs_download(self) -> bool:
+        return self.prepared is None
+
     def prepare(self) -> None:
         """Download and prepare the data set if it is missing. Raises AblateError."""
         libraries.require(f"data={self.name}", libraries.SOURCES["tfds"])
-        if self.prepared is None:
+        if self.needs_download:
             self._require_home()
             self._download()
         self._check_features()

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ablation.data.reporter import Reporter
+from ablation.text import first_line
 
 
 def download(name: str, folder: Path, reporter: Reporter) -> None:
@@ -84,8 +85,3 @@ def _check_network(urls: Iterable[str]) -> None:
             requests.head(url, timeout=20)
         except requests.RequestException as error:
             raise ConnectionError(f"no answer from {host}") from error
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's message, at most 200 characters; its type if it has no message."""
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.integration  # whole commands
 
 TYPED = [  # a command line and what its paragraph must say
     (["+model=vgg16"], ("already has a choice", "Type model=vgg16")),
-    (["++data=digits"], ("not forced", "Type data=digits")),
+    (["++data=digits"], ("is a group of files", "Type data=digits")),
     (["-m", "+study=quickstart", "+study=vgg_depth"], ("One study at a time", "+study=vgg_depth")),
     (["a@b=c"], ("no group a", "Received a@b=c", "model, data, train")),
     (["=1"], ("has no key", "Type for example seed=1")),
@@ -42,8 +42,8 @@ TYPED = [  # a command line and what its paragraph must say
     (["train.clipnorm=None"], ("a number, or null for none", "Type for example train.clipnorm=null")),
     (["data.limit=unlimited"], ("a whole number, or null for none", "data.limit=null")),
     (["data.limit=1.5"], ("or null for none", "Type for example data.limit=")),
-    (["-m", "++study=quickstart"], ("not forced", "with one plus sign", "Type +study=quickstart")),
-    (["++model=vgg16"], ("not forced", "no plus sign", "Type model=vgg16")),
+    (["-m", "++study=quickstart"], ("is a group of files", "one plus sign", "Type +study=quickstart")),
+    (["++model=vgg16"], ("is a group of files", "no plus sign", "Type model=vgg16")),
     (
         ["-m", "+study=quickstart", "study.seeds=1,2"],
         ("Received study.seeds=1,2", "Type for example study.seeds=[1,2]"),
