@@ -1,12 +1,16 @@
-"""The structure of a network, derived from its config without Keras: depth, name, smallest input."""
+"""The structure of a network, derived from its config without Keras: depth, name, smallest input, shared weights."""
 
 import math
+from collections.abc import Collection
 
 from ablation.config.schema import Model
 from ablation.errors import AblateError
 
 CIFAR_STAGES = 3
 WEIGHTED = {"basic": 2, "bottleneck": 3}  # weighted layers per block
+# Initial weights depend on the seed, the layer's name, its shape and the initializer. These keys change the shape or
+# the initializer of every layer between the stem and the classifier, or the names of most; any other key leaves some.
+SEPARATING = frozenset({"model.family", "model.width", "model.initializer"})
 
 
 def depth(model: Model) -> int | None:
@@ -72,6 +76,14 @@ def group_width(filters: int, groups: int) -> int:
     40, 24, 14 and 4 for f = 64 and 1, 2, 4, 8 and 32 groups), rounded, and at least 1.
     """
     return max(round(filters * (math.sqrt(16 + 153 / groups) - 4) / 9), 1)
+
+
+def shares_initial_weights(differing: Collection[str]) -> bool:
+    """Return whether networks of one seed start with some equal kernels between stem and classifier.
+
+    differing: the keys in which their configs differ. Without such kernels, runs of one seed are hardly correlated.
+    """
+    return SEPARATING.isdisjoint(differing)
 
 
 def check(model: Model, image_size: int) -> None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 FIXED, SEQUENTIAL = "fixed", "sequential"  # stopping rules: run the declared seeds, or add seeds until decided
+AUTO, WELCH, PAIRED = TESTS = ("auto", "welch", "paired")  # of each comparison; auto: the plan chooses
+EFFECTS = ("factorial", "fractional")  # designs that compare effects over all cells instead of two cells
+LARGEST_MARGIN = 1.0  # exclusive: the metric of a study is an accuracy from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Study:
 
     typed: overrides from the command line, which apply to every cell. cells: only for the design `list`, each a tuple
     of labels of removals. stopping: `sequential` if seeds are added until every comparison is decided; `seeds` then
-    lists all that may be needed.
+    lists all that may be needed. test: one of TESTS. margin: the equivalence margin in accuracy, from 0 to 1 exclusive.
     """
 
     name: str
@@ -63,10 +66,17 @@ class Study:
     cells: tuple[tuple[str, ...], ...] | None
     seeds: tuple[int, ...]
     stopping: str = FIXED
+    test: str = AUTO
+    margin: float | None = None
 
     @property
     def sequential(self) -> bool:
         return self.stopping == SEQUENTIAL
+
+    @property
+    def compares_effects(self) -> bool:
+        """True for factorial designs, whose effects average over all cells."""
+        return self.design in EFFECTS
 
     @property
     def sizes(self) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ablation.rundir.declared_study import Component, Removal, Study
+from ablation.rundir.declared_study import AUTO, LARGEST_MARGIN, TESTS, Component, Removal, Study
 
 Json = dict[str, Any]
 Value = TypeVar("Value")
@@ -67,13 +67,22 @@ class Fraction:
 
 @dataclass(frozen=True)
 class PlannedTest:
-    """The planned test. comparisons: the number that the correction counts. terms: the other parameters, as text."""
+    """The planned test.
+
+    comparisons: the number that the correction counts. terms: the other parameters, as text. paired: the cells whose
+    comparison, in which they come first, is paired by seed; the others are compared by Welch's test.
+    """
 
     comparisons: int
     terms: Json = field(default_factory=dict)
+    paired: tuple[str, ...] = ()
+
+    def is_paired(self, cell: str) -> bool:
+        """Return whether the comparison of a cell with its reference is paired by seed."""
+        return cell in self.paired
 
     def to_json(self) -> Json:
-        return {**self.terms, "comparisons": self.comparisons}
+        return {**self.terms, "comparisons": self.comparisons, "paired": list(self.paired)}
 
 
 def typed(value: Any, *types: type) -> Any:
@@ -104,6 +113,12 @@ def optional(value: Any, kind: type) -> Any:
     return None if value is None else typed(value, kind)
 
 
+def read_test(values: Json) -> PlannedTest:
+    terms = dict(values)
+    comparisons, paired = integer(terms.pop("comparisons")), texts(terms.pop("paired", []))
+    return PlannedTest(comparisons, terms, paired)
+
+
 def read_study(values: Json) -> Study:
     cells = values["cells"]
     return Study(
@@ -117,7 +132,24 @@ def read_study(values: Json) -> Study:
         cells=None if cells is None else each(texts, cells),
         seeds=each(integer, values["seeds"]),
         stopping=typed(values["stopping"], str),
+        test=_one_of(TESTS, values.get("test", AUTO)),
+        margin=_margin(values.get("margin")),
     )
+
+
+def _one_of(allowed: tuple[str, ...], value: Any) -> str:
+    """The value itself. Raises ValueError unless it is allowed."""
+    if text(value) not in allowed:
+        raise ValueError(f"{value} is not in {allowed}")
+    return value
+
+
+def _margin(value: Any) -> float | None:
+    """An equivalence margin. Raises ValueError if it is out of range."""
+    margin = optional(value, float)
+    if margin is not None and not 0 < margin < LARGEST_MARGIN:
+        raise ValueError(f"{margin} is out of range")
+    return margin
 
 
 def _component(values: Json) -> Component:

@@ -23,6 +23,7 @@ from ablation.rundir.plan_parts import (
     read_comparison,
     read_fraction,
     read_study,
+    read_test,
     typed,
 )
 
@@ -104,10 +105,10 @@ class StudyPlan:
 
 
 def _plan(values: Json) -> StudyPlan:
-    fraction, test = values["fraction"], dict(values["test"])
+    fraction = values["fraction"]
     return StudyPlan(
         study=read_study(values["study"]),
-        test=PlannedTest(typed(test.pop("comparisons"), int), test),
+        test=read_test(values["test"]),
         cells=each(read_cell, values["cells"]),
         comparisons=each(read_comparison, values["comparisons"]),
         fraction=None if fraction is None else read_fraction(fraction),
@@ -137,7 +138,7 @@ def _consistent(plan: StudyPlan) -> bool:
             return False
         if not _are_levels(cell.level, plan.study.sizes):
             return False
-    return True
+    return {cell for cell, _ in plan.pairs()}.issuperset(plan.test.paired)
 
 
 def _are_levels(level: Sequence[int], sizes: Sequence[int]) -> bool:

@@ -3,7 +3,9 @@
 LEVEL = 0.05  # two-sided, family-wise over all comparisons of a study (Holm 1979)
 POWER = 0.8
 MIN_SEEDS = 3  # seeds below which no verdict is given
-TEST = {"statistic": "Welch's t over seeds, two-sided", "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
+PAIRED_SEEDS = 10  # seeds from which a fixed design pairs by seed; with fewer, Welch's test may have more power
+STATISTIC = "Welch's t over seeds; for the paired comparisons the t of their differences by seed; two-sided"
+TEST = {"statistic": STATISTIC, "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
 WELCH, CORRECTION = "welch", "holm"  # the same statistic and correction, as in table.json
 SEQUENTIAL = "a look at each number of seeds from 3, the level spent as seeds come in (Lan and DeMets, near Pocock)"
 METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"

@@ -73,6 +73,6 @@ class Cells:
             return list(zip(names[1:], names[:-1], strict=True))
         if study.design == "add_one_in":
             return [(name, BARE) for name in names[1:]]
-        if study.design in ("factorial", "fractional"):
+        if study.compares_effects:
             return []  # each effect averages over all cells
         return [(name, BASELINE) for name in names if name != BASELINE]

@@ -7,10 +7,12 @@ from typing import Any
 from ablation.errors import AblateError, Collected, together, unknown
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.study.component_parsing import StudySource, parse_components, shown
+from ablation.study.planned_test_parsing import parse_margin, parse_test
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
     DEFAULT_SEEDS,
     DESIGNS,
+    EFFECTS,
     FIXED,
     SEQUENTIAL,
     Component,
@@ -20,6 +22,7 @@ from ablation.study.spec import (
 )
 
 KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
+KEYS += ("test", "margin")
 RESOLUTIONS = (3, 4, 5)
 MOST_SEEDS = 1000
 
@@ -118,7 +121,7 @@ class _Parser:
         return planned if baseline and components else None
 
     def _with_plan(self, study: Study) -> Study:
-        """The study with its design and seeds, as far as they are valid."""
+        """The study with its design, seeds and test, as far as they are valid."""
         with self.errors.collect():
             design = self._design()
             with self.errors.collect():
@@ -127,6 +130,10 @@ class _Parser:
                 study = replace(study, design=design, cells=self._cells(design, study.components))
             with self.errors.collect():
                 study = replace(study, stopping=self._stopping(design))
+            with self.errors.collect():
+                study = replace(study, test=parse_test(self.source, self.entries.get("test"), design))
+            with self.errors.collect():
+                study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design))
         with self.errors.collect():
             seeds = self._seeds()
             study = replace(study, seeds=self._sequential_seeds() if study.sequential else seeds)
@@ -245,7 +252,7 @@ class _Parser:
                 f"seeds, or {sequential}",
                 sequential,
             )
-        if stopping == SEQUENTIAL and design in ("factorial", "fractional"):
+        if stopping == SEQUENTIAL and design in EFFECTS:
             raise self.source.error(
                 f"{sequential} adds seeds until each comparison of two cells is decided, but design: {design} compares "
                 "effects over all cells",

@@ -15,9 +15,11 @@ from typing import Any
 
 from ablation.config import plugins
 from ablation.config.fingerprint import IGNORED
+from ablation.config.network_structure import shares_initial_weights
 from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
+from ablation.rundir.declared_study import AUTO, PAIRED
 from ablation.rundir.plan_parts import Fraction, PlannedCell, PlannedTest
 from ablation.rundir.study_plan import StudyPlan
 from ablation.runtime import provenance
@@ -28,8 +30,11 @@ from ablation.study.fractional import LETTERS, letters
 from ablation.study.spec import Component, Study
 from ablation.text import typed_value
 
+RULES = ("seeds", "stopping", "test", "margin")  # fields of a study that decide when and how it is judged
 KEPT_ASIDE = "plan-not-as-written.json"
+DECLARED = ("question", "baseline", "typed", "design", "resolution", "cells", *RULES)  # compared field by field
 KEY_LENGTH = 16  # hexadecimal digits
+Changes = dict[str, tuple[Any, Any]]  # from the baseline: {key: (value in the baseline, value in the cell)}
 
 
 @dataclass
@@ -109,13 +114,39 @@ def _frozen(study: Study, cells: Cells) -> StudyPlan:
     terms = {**protocol.TEST, "metric": protocol.METRIC}
     if study.sequential:
         terms["sequential"] = protocol.SEQUENTIAL
-    return StudyPlan(
+    plan = StudyPlan(
         study=study,
         test=PlannedTest(comparisons, terms),
         cells=tuple(_cell(study, cell) for cell in cells.design),
         comparisons=tuple(pairs),
         fraction=_fraction(study),
     )
+    return dataclasses.replace(plan, test=dataclasses.replace(plan.test, paired=_paired(plan)))
+
+
+def _paired(plan: StudyPlan) -> tuple[str, ...]:
+    """The cells whose comparison is paired by seed, decided before there is data.
+
+    With `auto`, these are the comparisons of sequential studies and of those with enough seeds, if both cells start
+    from shared initial weights: otherwise runs of one seed are hardly correlated.
+    """
+    study, pairs = plan.study, plan.pairs()
+    if study.test == PAIRED:
+        return tuple(cell for cell, _ in pairs)
+    has_enough_seeds = study.sequential or len(study.seeds) >= protocol.PAIRED_SEEDS
+    if study.test != AUTO or not has_enough_seeds:
+        return ()
+    changes = {cell.name: cell.differs for cell in plan.cells}
+    paired = []
+    for cell, reference in pairs:
+        if shares_initial_weights(_differing(changes[cell], changes[reference])):
+            paired.append(cell)
+    return tuple(paired)
+
+
+def _differing(cell: Changes, reference: Changes) -> set[str]:
+    """The keys in which two cells differ. cell, reference: their changes from the baseline."""
+    return {key for key in cell.keys() | reference.keys() if cell.get(key) != reference.get(key)}
 
 
 def _cell(study: Study, cell: Cell) -> PlannedCell:
@@ -182,7 +213,7 @@ def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
 
 def _changed_fields(before: Study, now: Study) -> list[str]:
     sentences = []
-    for name in ("question", "baseline", "typed", "design", "resolution", "cells", "seeds", "stopping"):
+    for name in DECLARED:
         old, new = getattr(before, name), getattr(now, name)
         if old != new:
             sentences.append(f"{name}: {_shown(old)} before, {_shown(new)} now")

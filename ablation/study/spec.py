@@ -1,14 +1,16 @@
 """The vocabulary of study files: designs, groups and defaults. The dataclasses come from `rundir.declared_study`."""
 
-from ablation.rundir.declared_study import FIXED, SEQUENTIAL, Component, Removal, Study
+from ablation.rundir.declared_study import EFFECTS, FIXED, SEQUENTIAL, TESTS, Component, Removal, Study
 
 __all__ = [
     "DEFAULT_MAX_SEEDS",
     "DEFAULT_SEEDS",
     "DESIGNS",
+    "EFFECTS",
     "FIXED",
     "GROUPS",
     "SEQUENTIAL",
+    "TESTS",
     "Component",
     "Removal",
     "Study",

@@ -23,3 +23,4 @@ def test_alternatives_are_labelled_with_their_name():
 def test_a_study_is_sequential_where_it_stops_so_and_has_a_size_for_each_component():
     assert STUDY.sizes == [1, 2] and STUDY.stopping == FIXED and not STUDY.sequential
     assert replace(STUDY, stopping=SEQUENTIAL).sequential
+    assert not STUDY.compares_effects and replace(STUDY, design="factorial").compares_effects

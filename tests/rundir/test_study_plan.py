@@ -35,12 +35,13 @@ def write(path, plan: StudyPlan) -> None:
     [
         PLAN,
         FACTORIAL,
+        replace(PLAN, test=PlannedTest(2, {"level": 0.05}, ("-stem",))).with_hash(),
         replace(PLAN, fraction=Fraction({"A": "norm"}, 3, ("D = AB",), ("ABD",), ())).with_hash(),
         replace(
             PLAN, supersedes="0" * 64, networks={"a": {"name": "x"}}, checked={"b": {}}, measured={"c": {"step": 1}}
         ),
     ],
-    ids=["pairs", "factorial", "fraction", "found out"],
+    ids=["pairs", "factorial", "paired", "fraction", "found out"],
 )
 def test_what_is_written_is_read_as_the_same_value(tmp_path, plan):
     write(tmp_path / "plan.json", plan)
@@ -51,6 +52,15 @@ def test_the_hash_is_of_what_is_frozen_and_of_nothing_else():
     assert PLAN.hash == files.digest(PLAN.frozen()) and len(PLAN.hash) == 64
     assert replace(PLAN, networks={"a": {}}).with_hash().hash == PLAN.hash
     assert replace(PLAN, study=replace(STUDY, seeds=(0, 2))).with_hash().hash != PLAN.hash
+
+
+def test_a_plan_without_the_later_keys_is_read(tmp_path):
+    values = PLAN.to_json()
+    del values["study"]["test"], values["study"]["margin"], values["test"]["paired"]
+    values["hash"] = files.digest({name: values[name] for name in study_plan.FROZEN})
+    (tmp_path / "plan.json").write_text(json.dumps(values))
+    read = study_plan.read_plan(tmp_path / "plan.json")
+    assert read.study == STUDY and read.test == PLAN.test and read.hash == values["hash"]
 
 
 def test_equal_cells_are_compared_once_by_the_first():
@@ -78,9 +88,10 @@ def test_effects_need_every_level_beside_every_other():
         {"cells": (*CELLS[:2], cell("-stem", 0, 2))},
         {"cells": (*CELLS[:2], cell("-stem", 0, 1, same_as="absent"))},
         {"comparisons": (("-norm", "absent"),)},
+        {"test": PlannedTest(2, {}, ("baseline",))},
         {"study": replace(STUDY, stopping=SEQUENTIAL, seeds=tuple(range(1001)))},
     ],
-    ids=["no cell", "twice", "level", "same as none", "pair", "seeds"],
+    ids=["no cell", "twice", "level", "same as none", "pair", "paired", "seeds"],
 )
 def test_cells_that_do_not_fit_together_are_no_plan(tmp_path, change):
     plan = replace(PLAN, **change).with_hash()

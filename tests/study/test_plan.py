@@ -67,3 +67,35 @@ def test_no_secret_goes_into_a_plan(quick, tmp_path, monkeypatch):
     declared = {"components": {"shortcut": PARTS["shortcut"]}}
     saved_plan = saved(quick, tmp_path, declared, "name=${oc.env:SECRET}", "tags=[https://me:hunter2@x.org]")
     assert b"hunter2" not in saved_plan.place.read_bytes()
+
+
+def paired(quick, outputs, **declared):
+    """The cells whose comparison is paired, of a study that removes a shortcut, the initializer, or half the width."""
+    parts = {"shortcut": PARTS["shortcut"], "init": PARTS["init"], "width": ["model.width=8"]}
+    return saved(quick, outputs, {"components": parts, **declared}).frozen.test.paired
+
+
+def test_a_plan_fixes_the_test_of_each_comparison(quick, tmp_path):
+    assert paired(quick, tmp_path) == () and paired(quick, tmp_path, seeds=9) == ()
+    assert paired(quick, tmp_path, seeds=10) == ("-shortcut",)
+    assert paired(quick, tmp_path, stopping="sequential", max_seeds=5) == ("-shortcut",)
+    assert paired(quick, tmp_path, stopping="sequential", test="welch") == ()
+    assert paired(quick, tmp_path, seeds=10, test="welch") == ()
+    assert paired(quick, tmp_path, seeds=3, test="paired") == ("-shortcut", "-init", "-width")
+    assert paired(quick, tmp_path, seeds=10, design="factorial") == ()
+
+
+def test_cells_that_both_differ_from_the_baseline_are_paired_by_what_they_differ_in(quick, tmp_path):
+    parts = {"init": PARTS["init"], "shortcut": PARTS["shortcut"], "augment": PARTS["augment"]}
+    declared = {"components": parts, "seeds": 10}
+    cumulative = saved(quick, tmp_path, {**declared, "design": "cumulative"}).frozen
+    assert cumulative.test.paired == tuple(cell for cell, _ in cumulative.comparisons[1:])
+    added = saved(quick, tmp_path, {**declared, "design": "add_one_in"}).frozen
+    assert added.test.paired == ("+shortcut", "+augment")
+
+
+def test_another_test_or_margin_is_a_change(quick, tmp_path):
+    declared = {"components": {"shortcut": PARTS["shortcut"]}, "seeds": 10}
+    saved(quick, tmp_path, declared)
+    changes = saved(quick, tmp_path, {**declared, "test": "welch", "margin": 0.01}).changes()
+    assert "test: auto before, welch now" in changes and "margin: nothing before, 0.01 now" in changes

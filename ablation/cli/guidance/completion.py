@@ -16,7 +16,7 @@ from ablation.cli.arguments import prefix_study_keys, quoted, split_options
 from ablation.cli.hydra_errors import is_refusal
 from ablation.config import key_help, plugins
 from ablation.errors import AblateError
-from ablation.study.spec import DESIGNS, FIXED, SEQUENTIAL
+from ablation.study.spec import DESIGNS, FIXED, SEQUENTIAL, TESTS
 
 LINE = "COMP_LINE"  # the variable with the line that the user has typed so far
 NAMED_BY = {  # option: its name in the parsed options
@@ -29,7 +29,12 @@ NAMED_BY = {  # option: its name in the parsed options
 }
 QUERY = "_query"  # the name of Hydra's method that finds the words to offer
 BOOLEANS = ("true", "false")
-FURTHER = {"n_jobs": ("auto",), "study.design": DESIGNS, "study.stopping": (FIXED, SEQUENTIAL)}
+FURTHER = {
+    "n_jobs": ("auto",),
+    "study.design": DESIGNS,
+    "study.stopping": (FIXED, SEQUENTIAL),
+    "study.test": TESTS,
+}
 
 
 def apply_typed_options(options: argparse.Namespace) -> None:

@@ -44,6 +44,7 @@ def completed(in_process, monkeypatch):
         ("rerun=", ["false", "true", "stale"]),
         ("n_jobs=", ["auto"]),
         ("study.stopping=s", ["sequential"]),
+        ("study.test=", ["auto", "welch", "paired"]),
         ("model=resnet1", ["resnet101", "resnet152", "resnet18"]),
         ("-m model=vgg16,vgg", ["vgg16,vgg16", "vgg16,vgg19"]),
         ("+study=quick", ["quickstart"]),
