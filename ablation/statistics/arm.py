@@ -1,6 +1,6 @@
 """The values of one metric by seed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -53,7 +53,6 @@ class Arm:
     def floored_sd(self) -> float:
         return max(self.sd, self.resolution)
 
-    def first(self, n: int) -> "Arm":
-        """A copy of the arm with only its n lowest seeds."""
-        values = {seed: self.values[seed] for seed in sorted(self.values)[:n]}
-        return Arm(self.label, values, self.resolution)
+    def only(self, seeds: Collection[int]) -> "Arm":
+        """A copy of the arm with only these seeds."""
+        return Arm(self.label, {seed: self.values[seed] for seed in seeds}, self.resolution)

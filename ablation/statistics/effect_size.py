@@ -1,11 +1,11 @@
 """Supplementary statistics of two arms, reported beside the verdict. They never change it.
 
-Permutation test (Fisher 1935), runs paired by seed, probability of improvement (Agarwal et al. 2021) and Hedges' g.
+Permutation and sign-flip tests (Fisher 1935), runs paired by seed, probability of improvement (Agarwal et al. 2021) and
+Hedges' g.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from math import comb, nan, sqrt
 
 import numpy as np
@@ -13,6 +13,7 @@ import scipy
 
 from ablation.statistics import intervals
 from ablation.statistics.intervals import Interval
+from ablation.statistics.pair import Pair
 from ablation.statistics.protocol import MIN_SEEDS
 
 MAX_PERMUTATIONS = 200_000  # up to here all are enumerated; above, a normal approximation replaces them
@@ -20,7 +21,7 @@ MAX_PERMUTATIONS = 200_000  # up to here all are enumerated; above, a normal app
 
 @dataclass(frozen=True)
 class Permutation:
-    """The result of a permutation test. exhaustive: True if every permutation was enumerated."""
+    """The result of a permutation or sign-flip test. exhaustive: True if every permutation was enumerated."""
 
     p: float
     exhaustive: bool
@@ -37,6 +38,30 @@ class Paired:
     difference: float
     interval: Interval
     correlation: float
+
+
+def randomization_test(pair: Pair) -> Permutation:
+    """The test without an assumption on the distribution: sign flips of a paired comparison, else permutations."""
+    if pair.paired:
+        return sign_flip_test(pair.gaps)
+    return permutation_test(pair.arm.array, pair.reference.array)
+
+
+def sign_flip_test(gaps: np.ndarray) -> Permutation:
+    """Two-sided test of paired differences: under the null hypothesis, each is as likely with the opposite sign.
+
+    gaps: float64 (pairs,).
+    """
+    n = len(gaps)
+    if n == 0:
+        return Permutation(nan, True)
+    size = abs(gaps.sum()) * (1 - 1e-12)
+    if 2**n > MAX_PERMUTATIONS:
+        error = sqrt((gaps**2).sum())
+        return Permutation(float(2 * scipy.stats.norm.sf(size / error)) if error > 0 else 1.0, False)
+    signs = np.array(list(product((1, -1), repeat=n)))
+    rounding = 1e-12 * np.abs(gaps).max()
+    return Permutation(float((np.abs(signs @ gaps) >= size - rounding).mean()), True)
 
 
 def permutation_test(values: np.ndarray, reference: np.ndarray) -> Permutation:
@@ -61,6 +86,18 @@ def _normal_permutation_p(pooled_values: np.ndarray, n: int, m: int, gap: float)
     return float(2 * scipy.stats.norm.sf(gap / error)) if error > 0 else 1.0
 
 
+def smallest_p(pair: Pair) -> float:
+    """The smallest p that the randomization test of the pair can reach."""
+    if pair.paired:
+        return smallest_sign_flip_p(pair.n)
+    return smallest_permutation_p(pair.arm.n, pair.reference.n)
+
+
+def smallest_sign_flip_p(n: int) -> float:
+    """The smallest p of n pairs: all signs equal, or all opposite."""
+    return min(1.0, 2.0 ** (1 - n))
+
+
 def smallest_permutation_p(n: int, m: int) -> float:
     """The smallest p that a permutation test of n against m runs can reach.
 
@@ -70,18 +107,15 @@ def smallest_permutation_p(n: int, m: int) -> float:
     return min(1.0, extremes / comb(n + m, n))
 
 
-def paired_difference(values: Mapping[int, float], reference: Mapping[int, float]) -> Paired | None:
+def paired_difference(pair: Pair) -> Paired | None:
     """Compare runs of equal seed; None if the arms share fewer than MIN_SEEDS seeds."""
-    seeds = sorted(values.keys() & reference.keys())
-    if len(seeds) < MIN_SEEDS:
+    if len(pair.seeds) < MIN_SEEDS:
         return None
-    of_arm = np.array([values[seed] for seed in seeds])
-    of_reference = np.array([reference[seed] for seed in seeds])
-    gaps, n = of_arm - of_reference, len(seeds)
-    mean, half_width = float(gaps.mean()), float(intervals.mean_half_width(gaps.std(ddof=1), n))
+    estimate = pair.paired_estimate()
+    of_arm, of_reference = pair.arm.only(pair.seeds).array, pair.reference.only(pair.seeds).array
     varies = min(np.ptp(of_arm), np.ptp(of_reference)) > 0
     correlation = float(np.corrcoef(of_arm, of_reference)[0, 1]) if varies else nan
-    return Paired(n, mean, Interval(mean - half_width, mean + half_width), correlation)
+    return Paired(len(pair.seeds), estimate.value, estimate.interval(), correlation)
 
 
 def probability_of_improvement(values: np.ndarray, reference: np.ndarray, higher: bool) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
 
-import scipy
+from scipy import special
 
 from ablation.statistics.intervals import CONFIDENCE, UNKNOWN, Interval, t_quantile
 
@@ -34,13 +34,13 @@ class Estimate:
         """Two-sided p for the null hypothesis that the value is 0; nan if unknown."""
         if not self.standard_error > 0:
             return nan
-        return float(2 * scipy.stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
+        return float(2 * special.stdtr(self.freedom, -abs(self.value) / self.standard_error))
 
     def equivalence_p(self, margin: float) -> float:
         """p of the two one-sided tests (TOST) of equivalence within the margin; nan if unknown."""
         if not self.standard_error > 0:
             return nan
-        return float(scipy.stats.t.sf((margin - abs(self.value)) / self.standard_error, self.freedom))
+        return float(special.stdtr(self.freedom, (abs(self.value) - margin) / self.standard_error))
 
 
 def satterthwaite(shares: Iterable, sizes: Iterable[int]):

@@ -4,7 +4,7 @@ Each is a contrast of cell means (Box, Hunter & Hunter 2005, ch. 5). Its standar
 so the cells may have unequal variances.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial, nan, prod, sqrt
@@ -13,7 +13,7 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.estimate import Estimate, satterthwaite
 from ablation.statistics.intervals import Interval
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import TOO_FEW, direction
+from ablation.statistics.verdict import BETTER, TOO_FEW, WHERE_TRAINED, WORSE, direction
 from ablation.statistics.welch import holm
 
 Levels = tuple[int, ...]  # a cell: one level per component, 0 if the component is present
@@ -28,17 +28,27 @@ class Effect:
 
     kind: MAIN, INTERACTION, GAP or SHAPLEY. components: the labels of the removals.
     difference: the change of the metric by the removal; for a Shapley share, the component's contribution.
-    interval: 95 % CI of the difference. p: two-sided.
+    estimate: its standard error and degrees of freedom. interval: 95 % CI of the difference. p: two-sided.
     p_holm, verdict: only for main effects, with Holm's correction over the planned ones.
     """
 
     kind: str
     components: tuple[str, ...]
-    difference: float
-    interval: Interval
-    p: float
+    estimate: Estimate
     p_holm: float = nan
     verdict: str = ""
+
+    @property
+    def difference(self) -> float:
+        return self.estimate.value
+
+    @property
+    def interval(self) -> Interval:
+        return self.estimate.interval()
+
+    @property
+    def p(self) -> float:
+        return self.estimate.p_value()
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,13 @@ class Design:
 
     removals: for each component, the labels of its removals; the first is level 1.
     cells: all cells of the design. resolution: of a fractional design; for a full one, more than its components.
+    diverged: the cells of which a run diverged.
     """
 
     removals: Sequence[Sequence[str]]
     cells: Cells
     resolution: int
+    diverged: Collection[Levels] = ()
 
     @property
     def sizes(self) -> list[int]:
@@ -72,16 +84,12 @@ class Design:
         return [levels for levels in self.cells if all(levels[i] == level for i, level in fixed.items())]
 
 
-def effects(
-    removals: Sequence[Sequence[str]], cells: Cells, resolution: int, comparisons: int, higher: bool
-) -> list[Effect]:
+def effects(design: Design, comparisons: int, higher: bool) -> list[Effect]:
     """All effects that the design can estimate.
 
-    removals, cells, resolution: as in Design. comparisons: the number that Holm's correction counts.
-    higher: True if a higher value is better.
+    comparisons: the number that Holm's correction counts. higher: True if a higher value is better.
     """
-    design = Design(removals, cells, resolution)
-    all_effects = _judged(_main_effects(design), cells, comparisons, higher)
+    all_effects = _main_effects(design, comparisons, higher)
     if design.has_interactions:
         all_effects += _interactions(design)
     if design.is_full and 1 < len(design.sizes) <= MAX_COMPONENTS:
@@ -111,20 +119,41 @@ def contrast(weights: Mapping[Levels, float], cells: Cells) -> Estimate:
 
 
 def _effect(kind: str, components: tuple[str, ...], weights: Mapping[Levels, float], cells: Cells) -> Effect:
-    estimate = contrast(weights, cells)
-    return Effect(kind, components, estimate.value, estimate.interval(), estimate.p_value())
+    return Effect(kind, components, contrast(weights, cells))
 
 
-def _main_effects(design: Design) -> list[Effect]:
+def _main_effects(design: Design, comparisons: int, higher: bool) -> list[Effect]:
     """For each removal, the mean of the cells with this removal minus the mean of the cells that keep the component."""
-    main_effects = []
+    main_effects, diverged = [], []
     for i, size in enumerate(design.sizes):
         having = design.at({i: 0})
         for level in range(1, size):
             without = design.at({i: level})
             weights = dict.fromkeys(without, 1 / len(without)) | dict.fromkeys(having, -1 / len(having))
             main_effects.append(_effect(MAIN, (design.removals[i][level - 1],), weights, design.cells))
-    return main_effects
+            diverged.append((_any_diverged(design, without), _any_diverged(design, having)))
+    adjusted = holm([effect.p for effect in main_effects], max(comparisons, len(main_effects)))
+    has_enough = min(arm.n for arm in design.cells.values()) >= MIN_SEEDS
+    judged = []
+    for effect, p, lost in zip(main_effects, adjusted, diverged, strict=True):
+        if has_enough:
+            judged.append(replace(effect, p_holm=p, verdict=_verdict(effect, p, lost, higher)))
+        else:
+            judged.append(replace(effect, verdict=TOO_FEW))
+    return judged
+
+
+def _any_diverged(design: Design, cells: Sequence[Levels]) -> bool:
+    return any(levels in design.diverged for levels in cells)
+
+
+def _verdict(effect: Effect, p_holm: float, lost: tuple[bool, bool], higher: bool) -> str:
+    """lost: whether runs diverged in the cells without the component, and in those with it."""
+    found = direction(effect.difference, p_holm <= LEVEL, higher)
+    diverged_without, diverged_with = lost
+    if (found == BETTER and diverged_without) or (found == WORSE and diverged_with):
+        return WHERE_TRAINED
+    return found
 
 
 def _interactions(design: Design) -> list[Effect]:
@@ -170,14 +199,3 @@ def _shapley_share(design: Design, i: int) -> Effect:
             weights[after] = weights.get(after, 0.0) + share
             weights[before] = weights.get(before, 0.0) - share
     return _effect(SHAPLEY, (design.removals[i][0],), weights, design.cells)
-
-
-def _judged(effects: Sequence[Effect], cells: Cells, comparisons: int, higher: bool) -> list[Effect]:
-    """The main effects with p_holm and verdict."""
-    if min(arm.n for arm in cells.values()) < MIN_SEEDS:
-        return [replace(effect, verdict=TOO_FEW) for effect in effects]
-    adjusted = holm([effect.p for effect in effects], max(comparisons, len(effects)))
-    return [
-        replace(effect, p_holm=p, verdict=direction(effect.difference, p <= LEVEL, higher))
-        for effect, p in zip(effects, adjusted, strict=True)
-    ]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy
+from scipy import special
 
 CONFIDENCE = 0.95
 
@@ -26,7 +27,7 @@ UNKNOWN = Interval(nan, nan)
 
 def t_quantile(freedom, confidence: float = CONFIDENCE):
     """The two-sided quantile of Student's t. freedom: degrees of freedom, a number or an array."""
-    return scipy.stats.t.ppf((1 + confidence) / 2, freedom)
+    return -special.stdtrit(freedom, (1 - confidence) / 2)
 
 
 def mean_half_width(sd, n: int, confidence: float = CONFIDENCE):

@@ -1,15 +1,15 @@
 """Power, minimum detectable difference and sample size."""
 
-from collections.abc import Sequence
-from math import inf, sqrt
+from collections.abc import Callable, Sequence
+from math import inf, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
 import scipy
 
 from ablation.statistics.arm import Arm
-from ablation.statistics.estimate import satterthwaite
-from ablation.statistics.intervals import sd_interval
+from ablation.statistics.estimate import Estimate, satterthwaite
+from ablation.statistics.intervals import sd_interval, t_quantile
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS, POWER
 
 MAX_SEEDS = 10_000  # larger numbers of seeds are not reported
@@ -25,13 +25,16 @@ class SeedRange(NamedTuple):
 
 
 def power(difference: float, n: int, level: float = LEVEL) -> float:
-    """Power of a t-test of n against n runs. difference: the true difference in standard deviations.
+    """Power of a t-test of n against n runs. difference: the true difference in standard deviations."""
+    return t_power(difference * sqrt(n / 2), 2 * n - 2, level)
+
+
+def t_power(shift: float, freedom: float, level: float) -> float:
+    """Power of a two-sided t-test. shift: the true difference in standard errors. freedom: degrees of freedom.
 
     Integrates the normal power over the distribution of the sample SD: SciPy's noncentral t fails at large differences.
     """
-    freedom = 2 * n - 2
-    bound = scipy.stats.t.ppf(1 - level / 2, freedom) * np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
-    shift = difference * sqrt(n / 2)
+    bound = t_quantile(freedom, 1 - level) * np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
     return float(WEIGHTS @ (scipy.stats.norm.sf(bound - shift) + scipy.stats.norm.cdf(-bound - shift)))
 
 
@@ -51,19 +54,62 @@ def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER)
 
     difference: in standard deviations. level: two-sided. target: the power.
     """
-    if difference <= 0 or minimum_detectable_effect(MAX_SEEDS, level, target) > difference:
+
+    def is_enough(seeds: int) -> bool:
+        return power(difference, seeds, level) >= target
+
+    return _lowest(is_enough)
+
+
+def detectable_difference(estimate: Estimate, level: float, target: float = POWER) -> float:
+    """The smallest difference that the test behind an estimate detects with the target power; nan if unknown."""
+    if not estimate.standard_error > 0:
+        return nan
+
+    def excess_power(shift: float) -> float:
+        return t_power(shift, estimate.freedom, level) - target
+
+    shift = scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e9), method="brentq").root
+    return float(shift) * estimate.standard_error
+
+
+def seeds_to_detect(difference: float, estimate: Estimate, n: int, level: float) -> SeedRange | None:
+    """The number of seeds that detects a difference, at both ends of the 95 % CI of the standard error's SD.
+
+    estimate: from n seeds. With m seeds, its variance is n / m times as large, and its degrees of freedom grow in
+    proportion to m - 1. None if the standard error is unknown.
+    """
+    if not estimate.standard_error > 0 or n < 2:
         return None
+    errors = sd_interval(estimate.standard_error, 1 + estimate.freedom)
+    return SeedRange(*(_seeds(difference, Estimate(0.0, error, estimate.freedom), n, level) for error in errors))
+
+
+def _seeds(difference: float, estimate: Estimate, n: int, level: float) -> int | None:
+    """The lowest number of seeds, at least MIN_SEEDS, with the target power; None if more than MAX_SEEDS."""
+
+    def is_enough(seeds: int) -> bool:
+        shift = difference / (estimate.standard_error * sqrt(n / seeds))
+        return t_power(shift, estimate.freedom * (seeds - 1) / (n - 1), level) >= POWER
+
+    return _lowest(is_enough)
+
+
+def _lowest(is_enough: Callable[[int], bool]) -> int | None:
+    """The lowest number from MIN_SEEDS to MAX_SEEDS that is enough; None if none is."""
     low, high = MIN_SEEDS, MAX_SEEDS
+    if not is_enough(high):
+        return None
     while low < high:
         middle = (low + high) // 2
-        if power(difference, middle, level) >= target:
+        if is_enough(middle):
             high = middle
         else:
             low = middle + 1
     return low
 
 
-def seeds_to_detect(difference: float, arms: Sequence[Arm], level: float) -> SeedRange:
+def seeds_for_common_sd(difference: float, arms: Sequence[Arm], level: float) -> SeedRange:
     """The number of seeds per arm that detects a difference, at both ends of the 95 % CI of the arms' common SD.
 
     The common SD is the root of the mean variance, with Satterthwaite's degrees of freedom. Arms with a single run are
@@ -79,9 +125,12 @@ def seeds_to_detect(difference: float, arms: Sequence[Arm], level: float) -> See
     else:
         freedom = sum(arm.n - 1 for arm in replicated)
     resolution = max(arm.resolution for arm in arms)
-    interval = sd_interval(sqrt(total / len(replicated)), 1 + freedom)
-    return SeedRange(*(_seeds(difference, max(sd, resolution), level) for sd in interval))
+    fewest, most = sd_interval(sqrt(total / len(replicated)), 1 + freedom)
+    return SeedRange(
+        _seeds_for_sd(difference, max(fewest, resolution), level),
+        _seeds_for_sd(difference, max(most, resolution), level),
+    )
 
 
-def _seeds(difference: float, sd: float, level: float) -> int | None:
+def _seeds_for_sd(difference: float, sd: float, level: float) -> int | None:
     return seeds_needed(difference / sd, level) if sd > 0 else MIN_SEEDS

@@ -1,24 +1,39 @@
-"""Group-sequential verdicts: interim looks at 3, 4, 5, … seeds that together keep the false-positive rate at the level.
+"""Group-sequential verdicts: interim looks at 3, 4, 5, … pairs of runs that together keep the false-positive rate.
 
-The level is spent as seeds come in (Lan & DeMets 1983, Biometrika 70, with their Pocock-type spending function).
-Welch's p is compared with the nominal level of each look (Jennison & Turnbull 2000, section 3.8). Holm's steps correct
-for the study's comparisons (Maurer & Bretz 2013, Statist. Biopharm. Res. 5).
+The p of each look is compared with its nominal level (Jennison & Turnbull 2000, section 3.8). Holm's steps correct for
+the study's comparisons (Maurer & Bretz 2013, Statist. Biopharm. Res. 5). A comparison without shared initial weights
+is tested over the means, with the degrees of freedom of one side, for which the levels are cautious. Intervals are
+repeated confidence intervals, valid at all looks together (Jennison & Turnbull 2000, chapter 9).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from math import e, isnan, log, pi, sqrt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import isnan, nan
 
 import numpy as np
-import scipy
+from scipy import special
 
-from ablation.statistics import welch
-from ablation.statistics.arm import Arm
+from ablation.statistics import effect_size, welch
+from ablation.statistics.alpha_spending import looks, nominal_levels
+from ablation.statistics.estimate import Estimate
+from ablation.statistics.outliers import diagnostics
+from ablation.statistics.pair import Pair
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import BETTER, INCONCLUSIVE, WORSE, direction
+from ablation.statistics.running_moments import running_moments
+from ablation.statistics.verdict import (
+    BETTER,
+    INCONCLUSIVE,
+    TOO_FEW,
+    WORSE,
+    Look,
+    PairResult,
+    described,
+    direction,
+    found,
+    verdict,
+)
 
-GRID_POINTS, GRID_END = 400, 6.0  # of the density of the test statistic: points on each side of 0, and the end in SDs
 WAITING = "not yet decided"
 
 
@@ -26,117 +41,208 @@ WAITING = "not yet decided"
 class Decision:
     """The state of one comparison.
 
-    verdict: WAITING if the next look needs more seeds. seeds: the number at that look, or at the look that decided.
+    verdict: WAITING if the next look needs more pairs of runs. seeds: their number at that look, or at the look that
+    decided. look: the last look that was made; None if there was none.
     """
 
     verdict: str
     seeds: int
+    look: Look | None = None
 
 
-def looks(max_seeds: int) -> tuple[int, ...]:
-    """The numbers of seeds at which a study is analysed."""
-    return tuple(range(MIN_SEEDS, max_seeds + 1))
+@dataclass(frozen=True)
+class Design:
+    """max_seeds: the pairs at the last look. comparisons: the number that Holm's correction counts.
 
-
-@cache
-def nominal_levels(max_seeds: int, level: float) -> tuple[float, ...]:
-    """The two-sided nominal level of each look, such that all looks together spend `level`.
-
-    Integrates numerically the density of the test statistic over the paths that no earlier look has stopped.
+    margin: the equivalence margin, tested at a comparison's last look. higher: True if a higher value is better.
     """
-    shares = [n / max_seeds for n in looks(max_seeds)]
-    spent = [level * log(1 + (e - 1) * share) for share in shares]
-    grid = np.linspace(-GRID_END, GRID_END, 2 * GRID_POINTS + 1)
-    step, gaps = grid[1] - grid[0], (grid[:, None] - grid) ** 2
-    density, levels = scipy.stats.norm.pdf(grid, scale=sqrt(shares[0])), []
-    for k, share in enumerate(shares):
-        if k > 0:
-            added_variance = share - shares[k - 1]
-            kernel = np.exp(-gaps / (2 * added_variance))
-            density = kernel @ density * (step / sqrt(2 * pi * added_variance))
-        bound = _bound(grid, density * step, spent[k] - (spent[k - 1] if k > 0 else 0.0))
-        levels.append(float(2 * scipy.stats.norm.sf(bound / sqrt(share))))
-        density = density * np.clip((bound - np.abs(grid)) / step + 0.5, 0, 1)  # a fraction of the cell at the bound
-    return tuple(levels)
+
+    max_seeds: int
+    comparisons: int
+    higher: bool = True
+    margin: float | None = None
+    level: float = LEVEL
 
 
-def _bound(grid: np.ndarray, mass: np.ndarray, tail_mass: float) -> float:
-    """The distance from 0 beyond which `tail_mass` lies, both tails together."""
-    right = grid >= 0
-    tail = np.cumsum((mass[right] + mass[::-1][right])[::-1])[::-1]
-    edges = grid[right] - (grid[1] - grid[0]) / 2
-    return float(np.interp(-np.log(tail_mass), -np.log(np.maximum(tail, 1e-300)), edges))
+@dataclass(frozen=True)
+class _Track:
+    """A pair at all its looks. Its seeds are those that both sides have, in ascending order."""
+
+    pair: Pair
+
+    @cached_property
+    def complete(self) -> Pair:
+        return self.pair.first(len(self.pair.seeds))
+
+    @property
+    def n(self) -> int:
+        return len(self.pair.seeds)
+
+    @cached_property
+    def differences(self) -> np.ndarray:
+        """float64 (n,): of the first 1, 2, … pairs of runs."""
+        return running_moments(self.complete.gaps).means
+
+    @cached_property
+    def standard_errors(self) -> np.ndarray:
+        """float64 (n,): of the differences; 0 where nothing varies."""
+        counts = np.arange(1, self.n + 1)
+        if self.pair.paired:
+            variances = np.maximum(running_moments(self.complete.gaps).variances, self.pair.gap_floor)
+            return np.sqrt(variances / counts)
+        variances = np.zeros(self.n)
+        for arm in (self.complete.arm, self.complete.reference):
+            variances += np.maximum(running_moments(arm.array).variances, arm.resolution**2)
+        return np.sqrt(variances / counts)
+
+    @cached_property
+    def ps(self) -> np.ndarray:
+        """float64 (n,): two-sided p with n - 1 degrees of freedom; nan for a single pair or if nothing varies."""
+        freedom = np.arange(self.n)
+        known = (self.standard_errors > 0) & (freedom > 0)
+        ratios = np.divide(self.differences, self.standard_errors, out=np.zeros(self.n), where=known)
+        return np.where(known, 2 * special.stdtr(np.maximum(freedom, 1), -np.abs(ratios)), nan)
+
+    def estimate(self, n: int) -> Estimate:
+        """The difference at the look with n pairs."""
+        return Estimate(float(self.differences[n - 1]), float(self.standard_errors[n - 1]), n - 1)
 
 
-def max_usable_seeds(max_seeds: int, n: int, diverged: int) -> int:
-    """The number of seeds that an arm with n seeds can reach.
+def decide(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = None) -> list[Decision]:
+    """Repeat all looks in order, each with the first complete pairs of runs; return the decision on each comparison.
 
-    Each diverged run is replaced by another seed. From MIN_SEEDS diverged runs on, none is added: the divergence itself
-    is then the result.
+    ends: the pairs of runs that each comparison can reach, if fewer; one that is undecided there is inconclusive.
     """
-    return max_seeds - diverged if diverged < MIN_SEEDS else n
+    return _Study([_Track(pair) for pair in pairs], design, ends).decide()
 
 
-def decide(
-    pairs: Sequence[tuple[Arm, Arm]],
-    max_seeds: int,
-    comparisons: int,
-    higher: bool,
-    level: float = LEVEL,
-    ends: Sequence[int] | None = None,
-) -> list[Decision]:
-    """Repeat all looks in order, each with the first seeds of every arm; return the decision for each pair.
+def judge(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = None) -> list[PairResult]:
+    """The full comparison of each pair, with the data of the look that decided it, or of the last one so far."""
+    tracks = [_Track(pair) for pair in pairs]
+    decisions = _Study(tracks, design, ends).decide()
+    is_equivalent = _equivalence(tracks, decisions, design)
+    usual = welch.median_variance(arm for pair in pairs for arm in (pair.arm, pair.reference))
+    results = []
+    for track, decision, equivalence_p in zip(tracks, decisions, is_equivalent, strict=True):
+        result = _result(track, decision, design, equivalence_p)
+        cut = result.pair
+        results.append(replace(result, diagnostics=diagnostics(cut.arm, cut.reference, usual)))
+    return results
 
-    max_seeds: the seeds at the last look. ends: the seeds that each pair can reach, if fewer; a pair that is undecided
-    at that point is inconclusive.
-    """
-    study = _Study(pairs, max_seeds, comparisons, higher, level, {})
-    for look, n in enumerate(looks(max_seeds)):
-        study.look(look, n, ends)
-    return [study.decisions.get(i, Decision(INCONCLUSIVE, max_seeds)) for i in range(len(pairs))]
+
+def _equivalence(tracks: Sequence[_Track], decisions: Sequence[Decision], design: Design) -> list[float]:
+    """p of TOST after Holm, for comparisons that have had their last look; nan for the others."""
+    ps = []
+    for track, decision in zip(tracks, decisions, strict=True):
+        if design.margin and decision.look is not None and decision.verdict != WAITING:
+            ps.append(track.estimate(decision.look.n).equivalence_p(design.margin))
+        else:
+            ps.append(nan)
+    adjusted = welch.holm(ps, design.comparisons)
+    return [nan if isnan(p) else corrected for p, corrected in zip(ps, adjusted, strict=True)]
+
+
+def _result(track: _Track, decision: Decision, design: Design, equivalence_p: float) -> PairResult:
+    """The result of a comparison, with the intervals of its last look."""
+    look = decision.look
+    if look is None:
+        verdict_so_far = decision.verdict if decision.verdict == WAITING else TOO_FEW
+        return replace(described(track.pair, design.higher), verdict=verdict_so_far)
+    pair, estimate = track.pair.first(look.n), track.estimate(look.n)
+    number = looks(design.max_seeds).index(look.n)
+    of_one = nominal_levels(design.max_seeds, design.level)[number]
+    of_all = nominal_levels(design.max_seeds, design.level / design.comparisons)[number]
+    decided = decision.verdict in (BETTER, WORSE)
+    outcome = found(pair, decided, equivalence_p <= design.level, design.higher)
+    return replace(
+        described(pair, design.higher),
+        estimate=estimate,
+        p=look.p,
+        interval=estimate.interval(1 - of_one),
+        simultaneous=estimate.interval(1 - of_all),
+        equivalence_interval=estimate.interval(1 - 2 * design.level),
+        p_equivalence=equivalence_p,
+        verdict=WAITING if decision.verdict == WAITING else verdict(pair, outcome),
+        outcome=outcome,
+        within_margin=equivalence_p <= design.level,
+        by_later_step=decided and look.p > of_all,
+        assumes_normality=effect_size.smallest_p(pair) > look.level,
+        look=look,
+    )
 
 
 @dataclass
 class _Study:
-    """The arguments of `decide`, and the decisions so far, keyed by the index of their pair."""
+    """The arguments of `decide`. decisions, last_looks: so far, by the index of their comparison."""
 
-    pairs: Sequence[tuple[Arm, Arm]]
-    max_seeds: int
-    comparisons: int
-    higher: bool
-    level: float
-    decisions: dict[int, Decision]
+    tracks: Sequence[_Track]
+    design: Design
+    ends: Sequence[int] | None
+    decisions: dict[int, Decision] = field(default_factory=dict)
+    last_looks: dict[int, Look] = field(default_factory=dict)
 
-    def look(self, look: int, n: int, ends: Sequence[int] | None) -> None:
-        """Test the undecided pairs at n seeds, smallest p first, and stop at the first p above its level."""
-        ready = self._ready(n, ends)
-        arm_variance = welch.mean_variance([arm for arm, _ in ready.values()])
-        ps: dict[int, float] = {}
-        for i, (arm, reference) in ready.items():
-            p = welch.welch_p_pooled(arm, reference, arm_variance)
-            if not isnan(p):
-                ps[i] = p
-        for i in sorted(ps, key=ps.__getitem__):
-            difference = welch.difference(*ready[i])
-            if ps[i] > self._level(look) or difference == 0:
-                break
-            self.decisions[i] = Decision(direction(difference, True, self.higher), n)
+    def decide(self) -> list[Decision]:
+        for number, n in enumerate(looks(self.design.max_seeds)):
+            self._look(number, n)
+        decisions = []
+        for index in range(len(self.tracks)):
+            undecided = Decision(INCONCLUSIVE, self.design.max_seeds, self.last_looks.get(index))
+            decisions.append(self.decisions.get(index, undecided))
+        return decisions
 
-    def _ready(self, n: int, ends: Sequence[int] | None) -> dict[int, tuple[Arm, Arm]]:
-        """The undecided pairs with n seeds in both arms, cut to n. The other pairs wait or become inconclusive."""
-        ready: dict[int, tuple[Arm, Arm]] = {}
-        for i, (arm, reference) in enumerate(self.pairs):
-            if i in self.decisions:
+    def _look(self, number: int, n: int) -> None:
+        """Test the undecided comparisons at n pairs, smallest p first, and stop at the first p above its level."""
+        ps = {index: float(self.tracks[index].ps[n - 1]) for index in self._ready(n)}
+        known = [index for index, p in ps.items() if not isnan(p)]
+        stopped = False
+        for index in sorted(known, key=ps.__getitem__):
+            level = self._level(number)
+            difference = float(self.tracks[index].differences[n - 1])
+            look = Look(n, level, ps[index])
+            self.last_looks[index] = look
+            stopped = stopped or ps[index] > level or difference == 0
+            if not stopped:
+                self.decisions[index] = Decision(direction(difference, True, self.design.higher), n, look)
+
+    def _ready(self, n: int) -> list[int]:
+        """The undecided comparisons with n pairs of runs. The others wait or become inconclusive."""
+        ready = []
+        for index, track in enumerate(self.tracks):
+            if index in self.decisions:
                 continue
-            if min(arm.n, reference.n) >= n:
-                ready[i] = arm.first(n), reference.first(n)
+            if track.n >= n:
+                ready.append(index)
             else:
-                can_come = ends is None or n <= ends[i]
-                self.decisions[i] = Decision(WAITING if can_come else INCONCLUSIVE, n)
+                can_come = self.ends is None or n <= self.ends[index]
+                self.decisions[index] = Decision(WAITING if can_come else INCONCLUSIVE, n, self.last_looks.get(index))
         return ready
 
-    def _level(self, look: int) -> float:
+    def _level(self, number: int) -> float:
         """The nominal level of this look after Holm's step: the level is shared by the comparisons still undecided."""
         different = [decision for decision in self.decisions.values() if decision.verdict in (BETTER, WORSE)]
-        undecided = max(1, self.comparisons - len(different))
-        return nominal_levels(self.max_seeds, self.level / undecided)[look]
+        undecided = max(1, self.design.comparisons - len(different))
+        return nominal_levels(self.design.max_seeds, self.design.level / undecided)[number]
+
+
+def usable_pairs(max_seeds: int, complete: int, lost: int) -> int:
+    """The number of complete pairs that a comparison can reach.
+
+    complete: those it has. lost: the seeds at which a run of either side diverged; each is replaced by another seed,
+    for both sides. From MIN_SEEDS lost seeds on, none is added: the divergence itself is then the result.
+    """
+    return max_seeds - lost if lost < MIN_SEEDS else complete
+
+
+def without_gaps(pair: Pair, seeds: Sequence[int], lost: Collection[int]) -> Pair:
+    """The pair up to the first seed that has neither a complete pair of runs nor a diverged run.
+
+    A look never skips a missing run, because leaving one out must not change what was decided before.
+    seeds: of the study, in order. lost: those at which a run of either side diverged.
+    """
+    complete, kept = set(pair.seeds), []
+    for seed in seeds:
+        if seed in complete:
+            kept.append(seed)
+        elif seed not in lost:
+            break
+    return replace(pair, arm=pair.arm.only(kept), reference=pair.reference.only(kept))

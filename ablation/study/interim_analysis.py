@@ -1,55 +1,87 @@
 """Interim analysis of a study that adds seeds: the decisions so far, and the seeds that the next look needs."""
 
+from dataclasses import dataclass
+
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
 from ablation.run import place
 from ablation.rundir.record import RunRecord
-from ablation.statistics import protocol, sequential
+from ablation.statistics import sequential
 from ablation.statistics.arm import Arm
+from ablation.statistics.pair import Pair
 from ablation.statistics.sequential import WAITING, Decision
 from ablation.study.plan import Plan
 
 Records = dict[int, RunRecord]  # of completed and diverged runs, by the index of their seed in the study
 
 
+@dataclass(frozen=True)
+class _Comparison:
+    """A planned comparison. tested: its runs. lost: the indices of seeds at which a run of either side diverged."""
+
+    cell: str
+    reference: str
+    tested: Pair
+    lost: frozenset[int]
+
+
 def decisions(plan: Plan) -> dict[tuple[str, str], Decision]:
     """The decision so far for each comparison, by (cell, reference cell)."""
-    return _decisions(plan, {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design})
-
-
-def _decisions(plan: Plan, ended: dict[str, Records]) -> dict[tuple[str, str], Decision]:
-    completed = {name: _completed(records) for name, records in ended.items()}
-    metric = default_metric(record for records in completed.values() for record in records.values())
-    arms = {name: _arm(name, records, metric) for name, records in completed.items()}
-    pairs, max_seeds = plan.frozen.pairs(), len(plan.study.seeds)
-    usable = {name: sequential.max_usable_seeds(max_seeds, arm.n, _diverged(ended[name])) for name, arm in arms.items()}
-    judged = sequential.decide(
-        [(arms[cell], arms[reference]) for cell, reference in pairs],
-        max_seeds,
-        plan.frozen.test.comparisons,
-        higher=True,
-        ends=[min(usable[cell], usable[reference]) for cell, reference in pairs],
-    )
-    return dict(zip(pairs, judged, strict=True))
+    comparisons = _comparisons(plan)
+    return {(each.cell, each.reference): decision for each, decision in _decided(plan, comparisons)}
 
 
 def wanted(plan: Plan) -> dict[str, int]:
-    """The number of seeds that each cell needs for the next look; cells whose comparisons are decided are left out."""
-    ended = {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design}
+    """The number of seeds that each cell needs for the next look; cells whose comparisons are decided are left out.
+
+    A diverged run is replaced by another seed on both sides, because a look counts complete pairs of runs.
+    """
     needed: dict[str, int] = {}
-    for pair, decision in _decisions(plan, ended).items():
+    for comparison, decision in _decided(plan, _comparisons(plan)):
         if decision.verdict == WAITING:
-            for name in pair:
-                needed[name] = max(needed.get(name, protocol.MIN_SEEDS), decision.seeds + _diverged(ended[name]))
+            seeds = _seeds_for(decision.seeds, comparison.lost)
+            for name in (comparison.cell, comparison.reference):
+                needed[name] = max(needed.get(name, 0), seeds)
     return needed
+
+
+def _seeds_for(pairs: int, lost: frozenset[int]) -> int:
+    """The number of first seeds that contain this many pairs which did not diverge."""
+    seeds = pairs
+    while seeds - sum(index < seeds for index in lost) < pairs:
+        seeds += 1
+    return seeds
+
+
+def _comparisons(plan: Plan) -> list[_Comparison]:
+    ended = {cell.name: place.ended_records(cell.runs) for cell in plan.cells.design}
+    completed = {name: _completed(records) for name, records in ended.items()}
+    metric = default_metric(record for records in completed.values() for record in records.values())
+    arms = {name: _arm(name, records, metric) for name, records in completed.items()}
+    diverged = {name: ended[name].keys() - completed[name].keys() for name in ended}
+    seeds, comparisons = range(len(plan.study.seeds)), []
+    for cell, reference in plan.frozen.pairs():
+        lost = frozenset(diverged[cell] | diverged[reference])
+        pair = Pair(
+            arms[cell],
+            arms[reference],
+            plan.frozen.test.is_paired(cell),
+            len(diverged[cell]),
+            len(diverged[reference]),
+        )
+        comparisons.append(_Comparison(cell, reference, sequential.without_gaps(pair, seeds, lost), lost))
+    return comparisons
+
+
+def _decided(plan: Plan, comparisons: list[_Comparison]) -> list[tuple[_Comparison, Decision]]:
+    max_seeds = len(plan.study.seeds)
+    ends = [sequential.usable_pairs(max_seeds, len(each.tested.seeds), len(each.lost)) for each in comparisons]
+    design = sequential.Design(max_seeds, plan.frozen.comparisons_with_history())
+    decided = sequential.decide([each.tested for each in comparisons], design, ends)
+    return list(zip(comparisons, decided, strict=True))
 
 
 def _completed(records: Records) -> Records:
     return {index: record for index, record in records.items() if record.status == "completed"}
-
-
-def _diverged(records: Records) -> int:
-    """The number of runs that diverged."""
-    return len(records) - len(_completed(records))
 
 
 def _arm(name: str, records: Records, metric: DefaultMetric) -> Arm:

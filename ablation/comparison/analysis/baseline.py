@@ -1,7 +1,7 @@
 """Choose the baseline, and which variant is compared with which."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from shlex import quote
 
 from ablation.comparison.analysis import variant_labels
@@ -15,35 +15,41 @@ MAX_LISTED = 6  # labels in an error
 
 @dataclass(frozen=True)
 class Lineup:
-    """The variants, baseline first, and {label: label of the reference that the variant is compared with}."""
+    """Which variant is compared with which.
+
+    variants: the baseline first. reference_of: {label: label of the reference that the variant is compared with}.
+    planned: the same as the study's plan fixed it; empty without a study.
+    """
 
     variants: Sequence[Variant]
     baseline: str | None
     reference_of: dict[str, str]
+    planned: dict[str, str] = field(default_factory=dict)
 
 
 def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
     """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
-    planned = dict(plan.pairs())
-    return Lineup(ordered, baseline, planned or _all_with_baseline(ordered, baseline))
+    references = dict(plan.pairs()) or _all_with_baseline(ordered, baseline)
+    return Lineup(ordered, baseline, references, references)
 
 
-def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
+def named_lineup(variants: Sequence[Variant], name: str | None, plan: StudyPlan | None) -> Lineup:
     """The comparison of each variant with the baseline of this name; without a name, none.
 
-    is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
+    plan: of the study whose cells the variants are, which keep their names. Otherwise they are labelled by their
     differences from the baseline. Raises AblateError if no variant or several variants have the name.
     """
     if name is None:
         return Lineup(variants, None, {})
     position = _position_of_name(variants, name)
-    if not is_study:
+    if plan is None:
         variants = _relabelled(variants, position)
     baseline = variants[position].label
     ordered = _with_baseline_first(variants, baseline)
-    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline))
+    planned = {} if plan is None else planned_lineup(variants, plan).reference_of
+    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline), planned)
 
 
 def _with_baseline_first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
@@ -85,7 +91,7 @@ def _names(variant: Variant) -> set[str]:
 
 def _relabelled(variants: Sequence[Variant], position: int) -> list[Variant]:
     """The variants, labelled by their differences from the baseline at this position."""
-    firsts = [(variant.runs or variant.diverged)[0] for variant in variants]
+    firsts = [variant.first for variant in variants]
     labels = variant_labels.relative(firsts[position], firsts)
     return [replace(variant, label=label) for variant, label in zip(variants, labels, strict=True)]
 

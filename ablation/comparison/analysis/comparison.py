@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil, floor, log10
+from math import ceil, floor, log10, nan
 from pathlib import Path
 from statistics import median
 
+from ablation.comparison.analysis.disclosure import PlanChange
 from ablation.comparison.analysis.paired_images import PerImage
-from ablation.comparison.reading.run import Diverged, Run
+from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Effect
@@ -22,7 +23,7 @@ class Metric:
 
     name: as in a sentence, `test accuracy`. key: `test_accuracy`. caption: its description, with the number of images.
     higher: True if a higher value is better. images: the number of evaluated images if the metric is a share of them,
-    otherwise None.
+    otherwise None. largest: the largest value that is possible; None if there is none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Metric:
     caption: str
     higher: bool = True
     images: int | None = None
+    largest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class ComparedVariant:
     removed: labels of the removed components. co_changes: overrides declared to change with the removal.
     budget: True if the training budget may differ from the reference's.
     planned_seeds: the number of seeds in the plan; None without a plan or if seeds are added as needed.
+    unfinished: runs that failed, were stopped or have not ended. missing: the number of runs without a result.
+    divergence_p: Fisher's p for equal rates of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.
     result: None for the baseline, for a variant without runs, and if the two are not comparable.
     images: the same comparison, paired by image.
@@ -79,6 +83,9 @@ class ComparedVariant:
     result: PairResult | None = None
     comparability: Comparability = Comparability()
     images: PerImage | None = None
+    unfinished: tuple[Unfinished, ...] = ()
+    missing: int = 0
+    divergence_p: float = nan
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,11 @@ class Comparison:
     variants: the baseline first, then the others in the plan's order, or by name.
     baseline: a variant's label; None where none is named.
     study, question: the study's name and question. cli_overrides: overrides typed with its name. plan: its hash.
+    exploratory: why this is not the test that a plan fixed before there was data; empty if it is.
+    plan_changes: what was changed in the plan after runs under it had ended. disclosures: sentences about these
+    changes, and about runs that were repeated or deleted.
     comparisons: the number that Holm's correction counts. margin: the equivalence margin.
+    detect: the difference that the study was planned to detect, in the metric's unit.
     superseded: runs that a newer rerun replaces. excluded: runs left out, each with the reason.
     warnings: sentences about the whole comparison.
     effects: main effects and interactions of a factorial design, which are tested instead of its cells.
@@ -131,7 +142,11 @@ class Comparison:
     cli_overrides: tuple[str, ...] = ()
     question: str = ""
     plan: str | None = None
+    exploratory: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
+    disclosures: tuple[str, ...] = ()
     comparisons: int = 0
+    detect: float | None = None
     margin: float | None = None
     superseded: tuple[Run, ...] = ()
     excluded: tuple[tuple[Path, str], ...] = ()

@@ -33,7 +33,8 @@ def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     if key.startswith("val_") and name is None:
         caption += f"; {_why_not_test_accuracy(runs)}"
     images = min(counts) if counts and key in IMAGE_SHARES else None
-    return Metric(words, key, f"{caption}.", higher="loss" not in key, images=images)
+    is_share = key in IMAGE_SHARES
+    return Metric(words, key, f"{caption}.", higher="loss" not in key, images=images, largest=1.0 if is_share else None)
 
 
 def _is_tested(run: Run) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ablation.comparison.analysis.variant_labels import labels
 from ablation.comparison.reading.load import Loaded
-from ablation.comparison.reading.run import Diverged, Run
+from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.redaction import printable
 from ablation.rundir.plan_parts import PlannedCell
 from ablation.rundir.study_plan import StudyPlan
@@ -16,33 +16,53 @@ from ablation.text import natural_sort_key, typed_value
 class Variant:
     """Runs that differ only in their seed, in the order of seeds; in a study, with the fields of their planned cell.
 
-    differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
+    unfinished, differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
     """
 
     label: str
     runs: tuple[Run, ...]
     diverged: tuple[Diverged, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
     differs: dict[str, tuple[str, str]] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
     co_changes: tuple[str, ...] = ()
     budget: bool = False
     planned_seeds: int | None = None
 
+    @property
+    def first(self) -> Run | Diverged:
+        """A run that has ended, for what all runs of the variant share. Raises IndexError if there is none."""
+        return (self.runs or self.diverged)[0]
 
-def variants(runs: Iterable[Run], diverged: Iterable[Diverged] = ()) -> list[Variant]:
+    @property
+    def missing(self) -> int:
+        """The number of runs without a result: planned ones, or without a plan those that have not ended."""
+        if self.planned_seeds is None:
+            return len(self.unfinished)
+        return max(0, self.planned_seeds - len(self.runs) - len(self.diverged))
+
+
+def variants(
+    runs: Iterable[Run], diverged: Iterable[Diverged] = (), unfinished: Iterable[Unfinished] = ()
+) -> list[Variant]:
     """Group runs by variant, in the natural order (9 before 10) of the network's name, then of the label.
 
-    Variants whose runs all diverged come last.
+    Variants whose runs all diverged come last. One of which no run has ended is left out.
     """
+    by_variant: dict[str, list[Unfinished]] = {}
+    for run in unfinished:
+        by_variant.setdefault(run.variant, []).append(run)
     groups: dict[str, list[Run | Diverged]] = {}
     for run in sorted([*runs, *diverged], key=_by_variant_and_seed):
         groups.setdefault(run.variant, []).append(run)
     names = labels([group[0] for group in groups.values()])
-    grouped = [_variant(name, group) for name, group in zip(names, groups.values(), strict=True)]
+    grouped = []
+    for name, (key, group) in zip(names, groups.items(), strict=True):
+        grouped.append(_variant(name, group, by_variant.get(key, ())))
     return sorted(grouped, key=_by_network_and_label)
 
 
-def _variant(label: str, group: Sequence[Run | Diverged]) -> Variant:
+def _variant(label: str, group: Sequence[Run | Diverged], unfinished: Sequence[Unfinished]) -> Variant:
     completed: list[Run] = []
     diverged: list[Diverged] = []
     for run in group:
@@ -50,7 +70,7 @@ def _variant(label: str, group: Sequence[Run | Diverged]) -> Variant:
             completed.append(run)
         else:
             diverged.append(run)
-    return Variant(label, tuple(completed), tuple(diverged))
+    return Variant(label, tuple(completed), tuple(diverged), tuple(unfinished))
 
 
 def _by_variant_and_seed(run: Run | Diverged) -> tuple[str, int]:
@@ -71,11 +91,13 @@ def planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
         fingerprints = set(cell.runs.values())
         runs = [run for run in loaded.runs if run.fingerprint in fingerprints]
         diverged = [run for run in loaded.diverged if run.fingerprint in fingerprints]
+        unfinished = [run for run in loaded.unfinished if run.fingerprint in fingerprints]
         planned.append(
             Variant(
                 label=cell.name,
                 runs=tuple(sorted(runs, key=_seed)),
                 diverged=tuple(diverged),
+                unfinished=tuple(unfinished),
                 differs=_differences(cell),
                 removed=cell.removed,
                 co_changes=cell.along,

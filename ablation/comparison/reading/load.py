@@ -2,22 +2,24 @@
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from ablation.comparison.reading import parse_record
 from ablation.comparison.reading.index import Indexes, Row, Schema
 from ablation.comparison.reading.parse_record import InternPool
-from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
+from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
 from ablation.rundir import discovery, files
 from ablation.rundir.files import Unreadable
 from ablation.rundir.record_fields import LARGEST_COUNT, LARGEST_NUMBER
 from ablation.rundir.record_parts import Metrics
+
+Ended = TypeVar("Ended", Diverged, Unfinished)
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Loaded:
     """The runs found at or below some paths.
 
     runs: one per variant and seed. superseded: runs replaced by a newer rerun. excluded: with the reason.
+    diverged, unfinished: one per variant and seed, of which no run has completed; they are excluded too.
     roots: the folders that contain the runs, including copies.
     """
 
@@ -33,6 +36,7 @@ class Loaded:
     diverged: list[Diverged]
     excluded: list[tuple[Path, str]]
     roots: tuple[Path, ...] = ()
+    unfinished: list[Unfinished] = field(default_factory=list)
 
 
 # The fields that the index stores for each run, with their types. Config and facts are shared by runs and stored once.
@@ -82,6 +86,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
     reader = _Reader(discovered.runs)
     runs: list[Run] = []
     diverged: list[Diverged] = []
+    unfinished: list[Unfinished] = []
     excluded = discovered.refused
     for number, directory in enumerate(discovered.runs):
         try:
@@ -94,12 +99,34 @@ def _load(paths: Iterable[Path]) -> Loaded:
         if isinstance(run, Diverged):
             diverged.append(run)
             excluded.append((directory, "diverged"))
+        elif isinstance(run, Unfinished):
+            unfinished.append(run)
+            excluded.append((directory, run.status))
         else:
             runs.append(run)
     reader.indexes.write()
     roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
     newest = _newest_attempts(runs)
-    return Loaded(newest, _superseded(runs, newest), diverged, excluded, tuple(map(Path, roots)))
+    completed = {(run.variant, run.seed) for run in newest}
+    lost = _one_per_seed(diverged, completed)
+    ended = completed | {(run.variant, run.seed) for run in lost}
+    return Loaded(
+        runs=newest,
+        superseded=_superseded(runs, newest),
+        diverged=lost,
+        excluded=excluded,
+        roots=tuple(map(Path, roots)),
+        unfinished=_one_per_seed(unfinished, ended),
+    )
+
+
+def _one_per_seed(runs: Iterable[Ended], ended: Collection[tuple[str, int]]) -> list[Ended]:
+    """The first run of each variant and seed, except those that ended otherwise."""
+    first: dict[tuple[str, int], Ended] = {}
+    for run in runs:
+        if (run.variant, run.seed) not in ended:
+            first.setdefault((run.variant, run.seed), run)
+    return list(first.values())
 
 
 class _Reader:
@@ -109,7 +136,7 @@ class _Reader:
         self.indexes = Indexes(directories, Schema(list(STORED), len(MEASURED), usable))
         self.shared = InternPool()
 
-    def read(self, number: int, directory: Path) -> Run | Diverged:
+    def read(self, number: int, directory: Path) -> Run | Diverged | Unfinished:
         """Read the run in a directory. number: its position in the list of directories. Raises Unreadable."""
         row = self.indexes.get(number)
         if row is not None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ablation.comparison.reading.facts import RunFacts, recorded_facts
-from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, usable
+from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
 from ablation.config.applicability import choice_reads
 from ablation.config.fingerprint import WITHIN_VARIANT
 from ablation.config.schema import DEFAULTS, FORMER
@@ -93,12 +93,13 @@ class InternPool:
         return self.facts(RunFacts.from_json(values))
 
 
-def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
-    """Read a run that has ended. Raises Unreadable, with the reason, for any other run or if a type is wrong."""
+def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | Unfinished:
+    """Read a run. Raises Unreadable, with the reason, if a type is wrong or the run had not yet loaded its data."""
     shared = shared or InternPool()
     record = rundir_record.read_record(directory)
-    if not record.is_final:
-        raise Unreadable(claim.status(directory, record))
+    status = claim.status(directory, record)
+    if not record.is_final and (record.network is None or record.data is None or record.config is None):
+        raise Unreadable(status)
     if record.network is None:
         raise unusable("network.name")
     if record.data is None:
@@ -107,7 +108,15 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged:
     variant_config = shared.variant_config(record.network.name, record.data.name, record.data.digest, config)
     if record.status == "completed":
         return _completed_run(directory, record, variant_config, shared)
-    return _diverged_run(directory, record, variant_config)
+    if record.status == "diverged":
+        return _diverged_run(directory, record, variant_config)
+    return Unfinished(
+        path=directory,
+        **vars(variant_config),
+        seed=_recorded(record.seed, "seed"),
+        fingerprint=_recorded(record.fingerprint, "fingerprint"),
+        status=status,
+    )
 
 
 def _completed_run(directory: Path, record: RunRecord, variant_config: VariantConfig, shared: InternPool) -> Run:

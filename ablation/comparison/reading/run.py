@@ -128,3 +128,21 @@ class Diverged:
     history: History
     fingerprint: str
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that failed, was stopped or has not ended yet, so that its seed has no result. Fields as in Run.
+
+    status: `failed`, `interrupted` or `running`.
+    """
+
+    path: Path
+    network: str
+    data: str
+    digest: str
+    config: dict[str, Any]
+    variant: str
+    seed: int
+    fingerprint: str
+    status: str
