@@ -1,16 +1,30 @@
 """Choose the baseline, and which variant is compared with which."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
+from typing import Protocol
 
 from ablation.comparison.analysis import variant_labels
 from ablation.comparison.analysis.variants import Variant
+from ablation.comparison.reading.run import Run
+from ablation.config.schema import DEFAULTS
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir.study_plan import StudyPlan
 
 MAX_LISTED = 6  # labels in an error
+
+
+class HasRuns(Protocol):
+    """A variant, compared or not."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def runs(self) -> tuple[Run, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -103,3 +117,22 @@ def _planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
         if variant.label in references:
             return variant.label
     return variants[0].label
+
+
+def suggested_baseline(variants: Sequence[HasRuns]) -> str:
+    """The label of the variant from which the others differ least in their settings, never chosen by its result.
+
+    Of several, the one with more default values. variants: at least one, each with runs.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for variant in variants:
+        for key, value in variant.runs[0].config.items():
+            counts.setdefault(key, Counter())[repr(value)] += 1
+    best, most = variants[0].label, (-1, -1)
+    for variant in variants:
+        config = variant.runs[0].config
+        shared = sum(counts[key][repr(value)] for key, value in config.items())
+        defaults = sum(value == DEFAULTS.get(key) for key, value in config.items())
+        if (shared, defaults) > most:
+            best, most = variant.label, (shared, defaults)
+    return best
