@@ -20,7 +20,7 @@ from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir.record_parts import DataRecord, Metrics, Steps
 from ablation.statistics.arm import Arm
-from ablation.statistics.divergence import Rate, fisher_p
+from ablation.statistics.effect_size import Share, fisher_p
 from ablation.statistics.factorial import Design, effects
 from ablation.statistics.pair import Pair
 from ablation.statistics.verdict import INCOMPLETE, judge
@@ -126,8 +126,8 @@ def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **chan
         findings[id(tested)] = replace(result, verdict=INCOMPLETE) if incomplete else result
     made = []
     for r in arms:
-        rates = [Rate(len(each.diverged), len(each.diverged) + len(each.runs)) for each in (r, base)]
-        p = fisher_p(*rates) if any(rate.diverged for rate in rates) else nan
+        shares = [Share(len(each.diverged), len(each.diverged) + len(each.runs)) for each in (r, base)]
+        p = fisher_p(*shares) if any(share.diverged for share in shares) else nan
         made.append(replace(r, result=findings.get(id(r)), reference=base.label, divergence_p=p))
     return replace(
         Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Protocol
 
@@ -29,41 +29,34 @@ class HasRuns(Protocol):
 
 @dataclass(frozen=True)
 class Lineup:
-    """Which variant is compared with which.
-
-    variants: the baseline first. reference_of: {label: label of the reference that the variant is compared with}.
-    planned: the same as the study's plan fixed it; empty without a study.
-    """
+    """The variants, baseline first, and {label: label of the reference that the variant is compared with}."""
 
     variants: Sequence[Variant]
     baseline: str | None
     reference_of: dict[str, str]
-    planned: dict[str, str] = field(default_factory=dict)
 
 
 def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
     """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
-    references = dict(plan.pairs()) or _all_with_baseline(ordered, baseline)
-    return Lineup(ordered, baseline, references, references)
+    return Lineup(ordered, baseline, dict(plan.pairs()) or _all_with_baseline(ordered, baseline))
 
 
-def named_lineup(variants: Sequence[Variant], name: str | None, plan: StudyPlan | None) -> Lineup:
+def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
     """The comparison of each variant with the baseline of this name; without a name, none.
 
-    plan: of the study whose cells the variants are, which keep their names. Otherwise they are labelled by their
+    is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
     differences from the baseline. Raises AblateError if no variant or several variants have the name.
     """
     if name is None:
         return Lineup(variants, None, {})
     position = _position_of_name(variants, name)
-    if plan is None:
+    if not is_study:
         variants = _relabelled(variants, position)
     baseline = variants[position].label
     ordered = _with_baseline_first(variants, baseline)
-    planned = {} if plan is None else planned_lineup(variants, plan).reference_of
-    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline), planned)
+    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline))
 
 
 def _with_baseline_first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

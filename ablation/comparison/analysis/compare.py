@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ablation.comparison.analysis import comparability, metrics, paired_images
+from ablation.comparison.analysis import metrics, paired_images
 from ablation.comparison.analysis.baseline import Lineup, named_lineup, planned_lineup
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison
 from ablation.comparison.analysis.design_warnings import Design, comparison_warnings, is_aliased
@@ -14,6 +14,7 @@ from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, planned_variants, variants
+from ablation.comparison.comparability import gate
 from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
@@ -21,6 +22,9 @@ from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import factorial
 from ablation.statistics.factorial import Effect
 from ablation.statistics.verdict import INCOMPLETE
+from ablation.text import list_with_more
+
+LISTED = 6  # runs in one sentence
 
 # The array of correct.npz that belongs to a metric and a selection of weights.
 CORRECT_IMAGES = {
@@ -51,8 +55,8 @@ def compare(
     if plan is not None and baseline is None:
         lineup = planned_lineup(grouped, plan)
     else:
-        lineup = named_lineup(grouped, baseline, plan)
-    test = requested_test(plan, lineup, request, _runs(grouped))
+        lineup = named_lineup(grouped, baseline, is_study=plan is not None)
+    test = requested_test(plan, lineup, request)
     disclosure = disclose(plan, loaded) if plan else Disclosure()
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
@@ -69,7 +73,7 @@ def compare(
         plan=plan.hash if plan else None,
         exploratory=(*test.exploratory, *disclosure.exploratory),
         plan_changes=disclosure.changes,
-        disclosures=disclosure.sentences,
+        disclosures=(*disclosure.sentences, *_repeated_after_divergence(loaded)),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -92,6 +96,15 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 
 
 # ---------------------------------------------------------------- the study
+
+
+def _repeated_after_divergence(loaded: Loaded) -> list[str]:
+    """Name the runs that diverged and completed when they were repeated, which count as completed."""
+    still_diverged = {run.path for run in loaded.diverged}
+    repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
+    if not repeated:
+        return []
+    return [f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."]
 
 
 def _study_name(plan: StudyPlan | None) -> str | None:
@@ -160,9 +173,9 @@ def _comparability(pair: VariantPair, plan: StudyPlan | None) -> Comparability:
     if plan:
         declared = {*variant.differs, *reference.differs}
     else:
-        declared = comparability.factors(reference.runs[0], variant.runs[0])
+        declared = gate.factors(reference.runs[0], variant.runs[0])
     budget = variant.budget or reference.budget
-    return comparability.comparability(reference.runs, variant.runs, declared, budget=budget)
+    return gate.comparability(reference.runs, variant.runs, declared, budget=budget)
 
 
 def _per_image(pair: VariantPair, test: TestSpec) -> PerImage | None:

@@ -64,7 +64,7 @@ class ComparedVariant:
     budget: True if the training budget may differ from the reference's.
     planned_seeds: the number of seeds in the plan; None without a plan or if seeds are added as needed.
     unfinished: runs that failed, were stopped or have not ended. missing: the number of runs without a result.
-    divergence_p: Fisher's p for equal rates of diverged runs; nan if none diverged.
+    divergence_p: Fisher's p for equal shares of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.
     result: None for the baseline, for a variant without runs, and if the two are not comparable.
     images: the same comparison, paired by image.

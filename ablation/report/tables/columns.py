@@ -12,7 +12,7 @@ from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Footnotes
 from ablation.report.wording.number_format import UNKNOWN, aligned, count, number, p_value, plus_minus
-from ablation.report.wording.verdict_text import labels_name_removals, rate, verdict_detail, verdict_text
+from ablation.report.wording.verdict_text import diverged_share, labels_name_removals, verdict_detail, verdict_text
 from ablation.text import capitalized, duration, plural
 
 
@@ -110,10 +110,10 @@ def _count_cell(row: Row, footnotes: Footnotes) -> Cell:
 
 
 def _diverged_cell(row: Row) -> Cell:
-    """The rate of diverged runs, `3 of 6 (p = 0.182)`, with Fisher's p against the reference."""
+    """The share of diverged runs, `3 of 6 (p = 0.182)`, with Fisher's p against the reference."""
     p = row.record.diverged_p
     detail = f"(p = {p_value(p)})" if isfinite(p) else ""
-    return Cell(rate(row.variant), detail, value=row.record.diverged)
+    return Cell(diverged_share(row.variant), detail, value=row.record.diverged)
 
 
 def _mean_cell(row: Row, comparison: Comparison) -> Cell:

@@ -91,7 +91,7 @@ class VariantRecord:
 
     summary: over its runs. co_changes: overrides declared to go with a removal. mean, sd: of the metric. ci: the 95 %
     CI of the mean. baseline: label of its reference. verdict: one of VERDICTS; without one, excluded gives the reason.
-    test: `welch` or `paired`. missing: number of runs without a result. diverged_p: Fisher's p for equal rates.
+    test: `welch` or `paired`. missing: number of runs without a result. diverged_p: Fisher's p for equal shares.
     needed_seeds_low, needed_seeds_high: the seeds that would detect needed_for, None if more than 10,000.
     values: the metric of each seed. `PairResult` describes the numbers of the comparison.
     """

@@ -24,8 +24,8 @@ def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
     """Return the verdicts, the reasons for missing ones, and the test used; without a baseline, a description.
 
     Warnings are not included; see `warnings.warning_sentences`.
-    detect: a difference, in the metric's unit, whose seeds are told; by default the equivalence margin or the planned
-    difference, where a variant is inconclusive.
+    detect: a difference, in the metric's unit; sentences say how many seeds would detect it. By default it is
+    the margin or the planned difference, where a variant is inconclusive.
     """
     if comparison.baseline is None:
         sample_size = [seeds_sentence(comparison, detect)] if detect else []

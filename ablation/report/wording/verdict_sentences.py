@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.needed_seeds import needed_seeds_sentence
 from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
-from ablation.report.wording.verdict_text import diverged_runs, missing_runs, rate, where_trained
+from ablation.report.wording.verdict_text import diverged_runs, diverged_share, missing_runs, where_trained
 from ablation.report.wording.warnings import names
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.sequential import WAITING
@@ -148,11 +148,11 @@ def _where_trained_sentence(comparison: Comparison, judged: Judged) -> str:
     difference = number(result.difference, comparison.decimals, sign=True)
     interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
     reference = comparison.variant(str(variant.reference))
-    rates = f"{rate(variant)} and {rate(reference)} of {reference.label}"
+    shares = f"{diverged_share(variant)} and {diverged_share(reference)} of {reference.label}"
     return (
         f"{_name(comparison, variant)} is {where_trained(result)} ({diverged_runs(comparison, variant)} diverged): "
-        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. Diverged runs: {rates} "
-        f"(Fisher's exact test: p = {p_value(variant.divergence_p)}); the others alone allow no verdict."
+        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. Diverged runs: {shares} "
+        f"(Fisher's test: p = {p_value(variant.divergence_p)}); the others alone allow no verdict."
     )
 
 

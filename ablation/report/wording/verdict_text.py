@@ -72,15 +72,15 @@ def where_trained(result: PairResult) -> str:
 
 def diverged_runs(comparison: Comparison, variant: ComparedVariant) -> str:
     """`3 of 6`, or where runs of the reference diverged too, `3 of 6, and 1 of 6 of resnet34`."""
-    texts = [rate(variant)] if variant.diverged else []
+    texts = [diverged_share(variant)] if variant.diverged else []
     if variant.reference is not None:
         reference = comparison.variant(variant.reference)
         if reference.diverged:
-            texts.append(f"{rate(reference)} of {reference.label}")
+            texts.append(f"{diverged_share(reference)} of {reference.label}")
     return ", and ".join(texts)
 
 
-def rate(variant: ComparedVariant) -> str:
+def diverged_share(variant: ComparedVariant) -> str:
     """The diverged runs among those that have ended: `3 of 6`."""
     return f"{len(variant.diverged)} of {len(variant.diverged) + len(variant.runs)}"
 
