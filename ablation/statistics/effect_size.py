@@ -1,7 +1,7 @@
 """Supplementary statistics of two arms, reported beside the verdict. They never change it.
 
-Permutation and sign-flip tests and Fisher's test of shares (Fisher 1935), runs paired by seed, probability of improvement (Agarwal et al. 2021) and
-Hedges' g.
+Permutation and sign-flip tests and Fisher's test of shares (Fisher 1935), runs paired by seed, probability of
+improvement (Agarwal et al. 2021) and Hedges' g.
 """
 
 from dataclasses import dataclass

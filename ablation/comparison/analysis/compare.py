@@ -8,7 +8,7 @@ from ablation.comparison.analysis import metrics, paired_images
 from ablation.comparison.analysis.baseline import Lineup, named_lineup, planned_lineup
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison
 from ablation.comparison.analysis.design_warnings import Design, comparison_warnings, is_aliased
-from ablation.comparison.analysis.disclosure import Disclosure, disclose
+from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage

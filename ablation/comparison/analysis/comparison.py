@@ -6,7 +6,7 @@ from math import ceil, floor, log10, nan
 from pathlib import Path
 from statistics import median
 
-from ablation.comparison.analysis.disclosure import PlanChange
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.statistics import intervals

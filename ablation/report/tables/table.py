@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import nan
 
 from ablation.comparison.analysis.comparison import Metric
-from ablation.comparison.analysis.disclosure import PlanChange
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.report.tables.records import EffectRecord, VariantRecord
 
 
