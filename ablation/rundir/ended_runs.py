@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import FINGERPRINT_DIGITS
+from ablation.rundir.plan_history import DELETED, RERUN
 from ablation.rundir.record import read_record
 
 NAME = re.compile(rf"(.+-([0-9a-f]{{{FINGERPRINT_DIGITS}}}))(?:\.(\d+))?")
@@ -24,13 +25,16 @@ class EndedRun:
 EndedRuns = dict[str, list[EndedRun]]  # by fingerprint; a run, then its reruns
 
 
-def find_ended(outputs: Path, fingerprints: Iterable[str]) -> EndedRuns:
-    """The runs with these fingerprints that have ended, directly below a root of outputs. Others are left out."""
+def find_ended(outputs: Path, fingerprints: Iterable[str], skip: Collection[str] = ()) -> EndedRuns:
+    """The runs with these fingerprints that have ended, directly below a root of outputs. Others are left out.
+
+    skip: names of directories that need not be read.
+    """
     by_digits = {fingerprint[:FINGERPRINT_DIGITS]: fingerprint for fingerprint in fingerprints}
     found: list[tuple[int, str, str]] = []
     for name in _folders(outputs):
         match = NAME.fullmatch(name)
-        if match is not None and match[2] in by_digits:
+        if match is not None and match[2] in by_digits and name not in skip:
             found.append((int(match[3] or 1), name, by_digits[match[2]]))
     ended: EndedRuns = {}
     for _, name, fingerprint in sorted(found):
@@ -38,6 +42,20 @@ def find_ended(outputs: Path, fingerprints: Iterable[str]) -> EndedRuns:
         if checksum is not None:
             ended.setdefault(fingerprint, []).append(EndedRun(name, checksum))
     return ended
+
+
+def events(ended: Mapping[str, str], on_disk: EndedRuns, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What happened to runs that had ended: (RERUN, directory of each repeated or edited run) or (DELETED, directory).
+
+    ended: checksums of the runs' records, by fingerprint. names: of the directories of deleted runs, by fingerprint.
+    """
+    found = []
+    for fingerprint, checksum in ended.items():
+        runs = on_disk.get(fingerprint, [])
+        if not runs:
+            found.append((DELETED, names.get(fingerprint, fingerprint[:FINGERPRINT_DIGITS])))
+        found += [(RERUN, run.name) for run in runs if run.checksum != checksum]
+    return found
 
 
 def _folders(outputs: Path) -> list[str]:

@@ -5,14 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ablation.rundir.ended_runs import EndedRuns
-from ablation.rundir.layout import FINGERPRINT_DIGITS
-from ablation.rundir.plan_history import DELETED, RERUN, LogEntry, PastPlan, SeenRuns
+from ablation.rundir.declared_study import RULES
+from ablation.rundir.ended_runs import EndedRuns, events
+from ablation.rundir.plan_history import LogEntry, PastPlan, SeenRuns
 from ablation.rundir.study_plan import StudyPlan
 from ablation.study.spec import Component, Study
 from ablation.text import typed_value
 
-RULES = ("seeds", "stopping", "test", "margin")  # fields of a study that decide when and how it is judged
 DECLARED = ("question", "baseline", "typed", "design", "resolution", "cells", *RULES)  # compared field by field
 
 
@@ -51,21 +50,10 @@ def refreshed(plan: StudyPlan, on_disk: EndedRuns, names: Mapping[str, str]) -> 
         ended.setdefault(fingerprint, on_disk[fingerprint][0].checksum)
     known = {(entry.event, entry.run) for entry in plan.log}
     log = list(plan.log)
-    for event, run in _events(ended, on_disk, names):
+    for event, run in events(ended, on_disk, names):
         if (event, run) not in known:
             log.append(LogEntry(_now(), event, run))
     return replace(plan, ended=dict(sorted(ended.items())), log=tuple(log))
-
-
-def _events(ended: Mapping[str, str], on_disk: EndedRuns, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The reruns beside the runs that had ended or in their place, and the runs that are gone: (event, directory)."""
-    events = []
-    for fingerprint, checksum in ended.items():
-        found = on_disk.get(fingerprint, [])
-        if not found:
-            events.append((DELETED, names.get(fingerprint, fingerprint[:FINGERPRINT_DIGITS])))
-        events += [(RERUN, run.name) for run in found if run.checksum != checksum]
-    return events
 
 
 def _entry(before: StudyPlan, plan: StudyPlan, ended: Collection[str]) -> PastPlan:
