@@ -6,8 +6,8 @@ from math import ceil, floor, log10, nan
 from pathlib import Path
 from statistics import median
 
-from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.analysis.paired_images import PerImage
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
