@@ -19,6 +19,7 @@ from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir.record_parts import DataRecord, Metrics, Steps
+from ablation.statistics import sequential as sequential_test
 from ablation.statistics.arm import Arm
 from ablation.statistics.effect_size import Share, fisher_p
 from ablation.statistics.factorial import Design, effects
@@ -114,12 +115,18 @@ def row(label: str, values: Sequence[float], **changes: Any) -> ComparedVariant:
     return replace(made, **changes)
 
 
-def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **changes: Any) -> Comparison:
-    """Judge all rows against the first; what has no run or is refused by the gate gets no result."""
+def compare(
+    rows: Sequence[ComparedVariant], margin: float | None = None, paired: bool = False, **changes: Any
+) -> Comparison:
+    """Judge all rows against the first; what has no run or is refused by the gate gets no result.
+
+    changes: of the comparison; its metric and number of comparisons decide the verdicts too.
+    """
     base, *arms = [replace(r, missing=max(0, (r.planned_seeds or 0) - len(r.runs) - len(r.diverged))) for r in rows]
     judged = [r for r in arms if r.arm.n and not r.comparability.blocking]
-    pairs = [Pair(r.arm, base.arm, diverged=len(r.diverged), reference_diverged=len(base.diverged)) for r in judged]
-    results = judge(pairs, margin=margin)
+    pairs = [Pair(r.arm, base.arm, paired, len(r.diverged), len(base.diverged)) for r in judged]
+    comparisons, higher = changes.get("comparisons", len(arms)), changes.get("metric", TEST).higher
+    results = judge(pairs, comparisons, margin, higher)
     findings = {}
     for tested, result in zip(judged, results, strict=True):
         incomplete = tested.missing or base.missing
@@ -133,6 +140,16 @@ def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **chan
         Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),
         **changes,
     )
+
+
+def sequential(rows: Sequence[ComparedVariant], max_seeds: int = 6, margin: float | None = None) -> Comparison:
+    """The rows of a study that adds seeds until all comparisons, paired by seed, are decided."""
+    comparison = compare(rows, margin, paired=True, max_seeds=max_seeds)
+    base, *arms = comparison.variants
+    pairs = [Pair(r.arm, base.arm, True, len(r.diverged), len(base.diverged)) for r in arms]
+    results = sequential_test.judge(pairs, sequential_test.Design(max_seeds, len(arms), margin=margin))
+    judged = [replace(r, result=result) for r, result in zip(arms, results, strict=True)]
+    return replace(comparison, variants=(base, *judged))
 
 
 def by_variant(folder: Path, **changes: Any) -> Comparison:

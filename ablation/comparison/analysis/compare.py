@@ -66,6 +66,7 @@ def compare(
     warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
     return Comparison(
         **_study_fields(plan),
+        detect=plan.detect if plan and test.metric.largest is not None else None,  # a difference in accuracy
         effects=_effects(compared, judged_by, design, test),
         metric=test.metric,
         variants=tuple(compared),
@@ -124,7 +125,6 @@ def _study_fields(plan: StudyPlan | None) -> dict[str, Any]:
         "study": plan.study.name,
         "cli_overrides": plan.study.typed,
         "question": plan.study.question,
-        "detect": plan.detect,
     }
 
 

@@ -9,7 +9,7 @@ from ablation.comparison.analysis.metrics import LAST
 from ablation.errors import AblateError
 from ablation.rundir.study_plan import StudyPlan
 
-NO_PLAN = "no study planned it"
+NO_PLAN = "no study planned this comparison"
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,14 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> 
     """
     runs = [run for variant in lineup.variants for run in variant.runs]
     metric = metrics.choose_metric(runs, request.metric, request.select)
-    margin = request.margin if plan is None or request.margin is not None else plan.study.margin
-    _require_small(margin, metric)
+    _require_small(request.margin, metric)
     if plan is None:
         reasons = (NO_PLAN,) if lineup.reference_of else ()
-        return TestSpec(metric, request.select, len(lineup.reference_of), margin, reasons)
+        return TestSpec(metric, request.select, len(lineup.reference_of), request.margin, reasons)
     default = metrics.choose_metric(runs, None, LAST)
+    margin = request.margin
+    if margin is None and metric.largest == default.largest:  # otherwise the plan's margin has another unit
+        margin = plan.study.margin
     is_planned_metric = metric.key == default.key and request.select == LAST
     is_planned = lineup.reference_of == planned_lineup(lineup.variants, plan).reference_of
     reasons = _departures(plan, request, is_planned, metric.key == default.key)

@@ -1,7 +1,7 @@
 """Compute the table of a comparison."""
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.tables.caption import caption, general_notes
+from ablation.report.tables.caption import caption, explanations, general_notes
 from ablation.report.tables.columns import Row, build_columns, is_judged
 from ablation.report.tables.effects import effects_grid
 from ablation.report.tables.records import effect_record, variant_records
@@ -23,6 +23,7 @@ def build_table(comparison: Comparison) -> Table:
             tuple(columns),
             (*footnotes.lines(), *general_notes(comparison)),
             () if is_judged(comparison) else best_rows(comparison),
+            explanations(comparison, columns),
         ),
         records=records,
         effects=effects_grid(comparison),

@@ -1,16 +1,17 @@
 """The caption and the unnumbered notes of the table of variants."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
 from ablation.report.tables.table import Column
 from ablation.report.wording import threshold_text
 from ablation.report.wording.number_format import excludes_zero, is_known
-from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, has_verdicts, test_name
 from ablation.statistics.protocol import LEVEL
 from ablation.statistics.verdict import INCONCLUSIVE
-from ablation.text import list_with_more, plural
+from ablation.text import list_with_more
 
 LISTED = 12  # runs in one note
 
@@ -20,7 +21,7 @@ def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
     sentences = [*exploratory_sentence(comparison), comparison.metric.caption, _mean_sentence(comparison)]
     if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
         sentences.append(_difference_sentence(comparison))
-    if is_judged(comparison) and comparison.margin and not comparison.effects_only:
+    if is_judged(comparison) and comparison.margin and has_verdicts(comparison):
         sentences.append(f"Equivalent: within a margin of {comparison.margin:g} (two one-sided tests, TOST).")
     keys = {column.key for column in columns}
     descriptions = [f"{metric.title}: {metric.description}" for metric in OTHER_METRICS if metric.key in keys]
@@ -28,7 +29,33 @@ def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
         sentences.append(f"{'; '.join(descriptions)}.")
     if comparison.threshold:
         sentences.append(threshold_text.caption_sentence(comparison.threshold))
-    return " ".join(sentences)
+    return " ".join([*sentences, *explanations(comparison, columns).values()])
+
+
+def explanations(comparison: Comparison, columns: Sequence[Column]) -> dict[str, str]:
+    """The sentences that explain single columns, by their keys."""
+    keys = {column.key for column in columns}
+    texts = {}
+    if "diverged" in keys and any(isfinite(variant.divergence_p) for variant in comparison.variants):
+        texts["diverged"] = "Diverged: p of Fisher's exact test, not corrected."
+    if {"p", "p_adjusted"} <= keys and _is_guarded(comparison):
+        texts["p"] = "p: not corrected; p, Holm: with the more cautious degrees of freedom of the verdict."
+    if "look" in keys:
+        texts["look"] = "Look: its seeds and its nominal level."
+    if "paired" in keys:
+        texts["paired"] = "Paired by seed: the mean difference between runs of equal seed."
+    if "correlation" in keys:
+        texts["correlation"] = "r: correlation of the two over seeds."
+    return texts
+
+
+def _is_guarded(comparison: Comparison) -> bool:
+    """Check for verdicts whose degrees of freedom are fewer than those of the plain test and its interval."""
+    for variant in comparison.variants:
+        result = variant.result
+        if result and result.look is None and result.estimate.freedom < result.pair.estimate.freedom:
+            return True
+    return False
 
 
 def _mean_sentence(comparison: Comparison) -> str:
@@ -48,20 +75,16 @@ def _difference_sentence(comparison: Comparison) -> str:
         return f"{text}single variants are not judged, only the effects over all of them."
     if comparison.effects_only:
         return f"{text}single variants are not judged."
+    if not has_verdicts(comparison):
+        return f"{text.removesuffix('; ')}."
     test = test_name(comparison)
     test = test[0].lower() + test[1:] if test.startswith("P") else test
-    text += f"verdict by {test}, two-sided at {100 * LEVEL:g} %, Holm's correction over "
-    text += plural(comparison.comparisons, "comparison")
+    text += f"verdict by {test}, two-sided at {100 * LEVEL:g} %"
     if comparison.max_seeds:
-        text += f" and over interim looks, up to {comparison.max_seeds} seeds"
-    return f"{text}.{_paired_sentence(comparison)}"
-
-
-def _paired_sentence(comparison: Comparison) -> str:
-    """Explain the columns of runs paired by seed."""
-    if any(variant.result and variant.result.paired for variant in comparison.variants):
-        return " Paired by seed: the mean difference of runs of equal seed; r: their correlation over seeds."
-    return ""
+        text += f" over all interim looks, up to {comparison.max_seeds} seeds"
+    if comparison.comparisons > 1:
+        text += f", Holm's correction over {comparison.comparisons} comparisons"
+    return f"{text}."
 
 
 def _difference_interval(comparison: Comparison) -> str:
@@ -69,7 +92,7 @@ def _difference_interval(comparison: Comparison) -> str:
     if not any(is_known(result.interval) for result in results):
         return ""
     if comparison.max_seeds:
-        return " at the look shown ± half the width of its repeated 95 % CI"
+        return " at the look that decided, or at the last one, ± half the width of its repeated 95 % CI"
     return " ± half the width of its 95 % CI"
 
 
@@ -107,9 +130,8 @@ def _excluding_zero(comparison: Comparison) -> list[str]:
             labels.append(variant.label)
     if not labels:
         return []
-    if comparison.max_seeds or comparison.comparisons > 1:
-        looks = " and its interim looks" if comparison.max_seeds else ""
-        reason = f"the verdict is corrected for {plural(comparison.comparisons, 'comparison')}{looks}"
+    if comparison.comparisons > 1:
+        reason = f"the verdict is corrected for {comparison.comparisons} comparisons"
     else:
         reason = "the verdict has the degrees of freedom of the smaller side"
     return [f"The interval of {list_with_more(labels, LISTED)} excludes 0 for that comparison alone; {reason}."]

@@ -1,6 +1,6 @@
 """The columns of the table of variants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from statistics import fmean
@@ -13,7 +13,7 @@ from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Footnotes
 from ablation.report.wording.number_format import UNKNOWN, aligned, count, number, p_value, plus_minus
 from ablation.report.wording.verdict_text import diverged_share, labels_name_removals, verdict_detail, verdict_text
-from ablation.text import capitalized, duration, plural
+from ablation.text import capitalized, duration
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ def _count_cell(row: Row, footnotes: Footnotes) -> Cell:
 
 def _diverged_cell(row: Row) -> Cell:
     """The share of diverged runs, `3 of 6 (p = 0.182)`, with Fisher's p against the reference."""
+    if not row.variant.runs and not row.variant.diverged:
+        return Cell(UNKNOWN)
     p = row.record.diverged_p
     detail = f"(p = {p_value(p)})" if isfinite(p) else ""
     return Cell(diverged_share(row.variant), detail, value=row.record.diverged)
@@ -151,7 +153,8 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
             _column("reference", "Compared with", rows, lambda row: Cell(row.variant.reference or ""), is_text=True)
         )
     columns.append(_column("difference", "Difference", rows, lambda row: _difference_cell(row, comparison)))
-    columns += _p_columns(rows)
+    if not comparison.effects_only:
+        columns += _p_columns(rows)
     columns.append(
         _column("verdict", "Verdict", rows, lambda row: _verdict_cell(row, comparison, footnotes), is_text=True)
     )
@@ -163,17 +166,17 @@ def _p_columns(rows: Sequence[Row]) -> list[Column]:
     columns = [
         _column("p", "p", rows, lambda row: _p(row.record.p)),
         _column("p_adjusted", "p, Holm", rows, lambda row: _p(row.record.p_adjusted)),
-        _column("look", "Look", rows, _look_cell),
+        _column("look", "Look (level)", rows, _look_cell),
     ]
     return [column for column in columns if any(cell.text for cell in column.cells)]
 
 
 def _look_cell(row: Row) -> Cell:
-    """The interim look that decided, `3 seeds (level 0.016)`."""
+    """The interim look that decided, or the last one so far: its seeds and nominal level, `3 (0.016)`."""
     look = row.record.look
     if look is None or look.n is None:
         return Cell("")
-    return Cell(plural(look.n, "seed"), f"(level {p_value(look.level)})", value=look.n)
+    return Cell(str(look.n), f"({p_value(look.level)})", value=look.n)
 
 
 def _difference_cell(row: Row, comparison: Comparison) -> Cell:
@@ -190,9 +193,8 @@ def _verdict_cell(row: Row, comparison: Comparison, footnotes: Footnotes) -> Cel
 
 def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
     """Build the columns of statistics that do not decide a verdict on their own; empty ones are left out."""
-    decimals = comparison.decimals
     columns = (
-        _column("paired", "Paired by seed", rows, lambda row: _paired_cell(row.record, decimals)),
+        *_paired_column(comparison, rows),
         _column("correlation", "r", rows, lambda row: _correlation_cell(row.record)),
         _extra("p_permutation", "Permutation p", rows, _permutation_cell),
         _extra("images", "Paired test over images, p", rows, _images_cell),
@@ -200,6 +202,16 @@ def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[
         _extra("hedges_g", "Hedges’ g", rows, _effect_size_cell),
     )
     return [column for column in columns if any(cell.text for cell in column.cells)]
+
+
+def _paired_column(comparison: Comparison, rows: Sequence[Row]) -> Iterable[Column]:
+    """The differences paired by seed, unless the differences of all rows are these already."""
+    column = _column("paired", "Paired by seed", rows, lambda row: _paired_cell(row.record, comparison.decimals))
+    differences = [_difference_cell(row, comparison) for row in rows]
+    for cell, difference in zip(column.cells, differences, strict=True):
+        if cell.text and cell != difference:
+            yield column
+            return
 
 
 def _extra(key: str, title: str, rows: Sequence[Row], cell: Callable[[VariantRecord], Cell]) -> Column:
@@ -218,7 +230,7 @@ def _paired_cell(record: VariantRecord, decimals: int) -> Cell:
     if record.paired is None:
         return Cell("")
     difference = record.paired.difference
-    return Cell(number(difference, decimals, sign=True), plus_minus(record.paired.ci, decimals), value=difference)
+    return Cell(aligned(difference, decimals, sign=True), plus_minus(record.paired.ci, decimals), value=difference)
 
 
 def _correlation_cell(record: VariantRecord) -> Cell:

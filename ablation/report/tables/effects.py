@@ -1,10 +1,13 @@
 """The effects of a factorial design: the second grid of its table."""
 
+from collections.abc import Iterable
+
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.table import Cell, Column, Grid
-from ablation.report.wording.number_format import aligned, p_value, plus_minus
+from ablation.report.wording.number_format import aligned, excludes_zero, p_value, plus_minus
 from ablation.statistics.factorial import GAP, INTERACTION, MAIN, SHAPLEY, Effect
-from ablation.text import capitalized
+from ablation.statistics.verdict import INCONCLUSIVE
+from ablation.text import capitalized, list_with_more
 
 MEANINGS = {
     MAIN: "what a removal changes, averaged over all other components",
@@ -31,7 +34,21 @@ def effects_grid(comparison: Comparison) -> Grid | None:
             ),
             Column("verdict", "Verdict", tuple(Cell(effect.verdict) for effect in effects), is_text=True),
         ),
+        tuple(_excluding_zero(comparison)),
     )
+
+
+def _excluding_zero(comparison: Comparison) -> Iterable[str]:
+    """Explain inconclusive effects beside intervals that exclude 0."""
+    labels = []
+    for effect in comparison.effects:
+        if effect.verdict == INCONCLUSIVE and excludes_zero(effect.interval):
+            labels.append(effect.components[0])
+    if labels:
+        yield (
+            f"The interval of {list_with_more(labels)} excludes 0 for that effect alone; the verdict is corrected for "
+            f"{comparison.comparisons} comparisons."
+        )
 
 
 def _difference_cell(effect: Effect, decimals: int) -> Cell:

@@ -64,11 +64,15 @@ class ImagesRecord:
 
 @dataclass(frozen=True)
 class LookRecord:
-    """The interim look that decided a comparison, or the last one so far. n: number of pairs of runs."""
+    """The interim look that decided a comparison, or the last one so far.
+
+    n: number of pairs of runs. level: its nominal level. seeds: of the runs that were tested.
+    """
 
     n: int | None = None
     level: float = nan
     p: float = nan
+    seeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +215,7 @@ def _with_result(record: VariantRecord, result: PairResult) -> VariantRecord:
         equivalence_ci=result.equivalence_interval,
         p_equivalence=result.p_equivalence,
         within_margin=None if isnan(result.p_equivalence) else result.within_margin,
-        look=None if look is None else LookRecord(look.n, look.level, look.p),
+        look=None if look is None else LookRecord(look.n, look.level, look.p, tuple(result.pair.seeds)),
         difference=result.difference,
         difference_ci=result.interval,
         p=result.p,

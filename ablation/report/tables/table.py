@@ -3,7 +3,8 @@
 Its cells hold plain text and the number behind it; its records hold every number. Writers compute no numbers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import nan
 
 from ablation.comparison.analysis.comparison import Metric
@@ -50,18 +51,27 @@ class Grid:
     """Rows and columns between a caption and notes.
 
     caption: sentences. notes: one line each, the numbered ones first. best_rows: indices of the rows with the best
-    mean, where variants are not compared.
+    mean, where variants are not compared. explanations: by its key, the sentence of the caption that explains a column.
     """
 
     caption: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
     best_rows: tuple[int, ...] = ()
+    explanations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def main_columns(self) -> tuple[Column, ...]:
         """Columns shown by every target."""
         return tuple(column for column in self.columns if not column.supplementary)
+
+    def caption_of(self, columns: Sequence[Column]) -> str:
+        """The caption without the explanations of columns that are not among these."""
+        shown, text = {column.key for column in columns}, self.caption
+        for key, sentence in self.explanations.items():
+            if key not in shown:
+                text = text.replace(f" {sentence}", "")
+        return text
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,12 @@ DROP_ORDER = (
     "last",
     "co_changes",
     "removed",
+    "p",
+    "diverged",
     "reference",
+    "look",
     "n",
     "threshold",
-    "look",
-    "diverged",
-    "p",
     "p_adjusted",
     "difference",
     "verdict",
@@ -52,7 +52,7 @@ class FittedGrid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = fitting(self.grid.main_columns, options.max_width)
-        yield Text(f"{printable(self.grid.caption)}\n")
+        yield Text(f"{printable(self.grid.caption_of(columns))}\n")
         yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
         if self.grid.notes:
             yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
@@ -123,15 +123,14 @@ def renderable(table: Table) -> Group:
 
 
 def show(table: Table, sentences: Iterable[str]) -> None:
-    """Print the question, the table, and the sentences that no note repeats, to standard output."""
+    """Print the question, the table, and the sentences that neither its caption nor a note has, to standard output."""
     console = _console()
     if table.header.question:
         console.print(f"{printable(table.header.question)}\n")
     console.print(renderable(table))
     console.print()
-    notes = set(table.variants.notes)
     for sentence in sentences:
-        if sentence not in notes:
+        if sentence not in table.variants.notes and sentence not in table.variants.caption:
             console.print(printable(sentence))
 
 

@@ -12,12 +12,11 @@ from ablation.report.wording.verdict_sentences import (
     undecided_sentences,
     verdict_sentences,
 )
-from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, has_verdicts, test_name
 from ablation.report.wording.warnings import informational_sentences, not_comparable_sentences
 from ablation.statistics import power
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW
-from ablation.text import plural
 
 
 def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
@@ -29,7 +28,8 @@ def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
     """
     if comparison.baseline is None:
         sample_size = [seeds_sentence(comparison, detect)] if detect else []
-        return [*describing_sentences(comparison), *sample_size]
+        missing = missing_runs_sentences(comparison)
+        return [*comparison.disclosures, *missing, *describing_sentences(comparison), *sample_size]
     return [
         *exploratory_sentence(comparison),
         *comparison.disclosures,
@@ -54,11 +54,12 @@ def _inconclusive(comparison: Comparison, detect: float | None) -> Iterable[str]
 
 def _method(comparison: Comparison) -> Iterable[str]:
     """State the test behind the verdicts and its assumptions; yield nothing where there are no verdicts."""
-    verdicts = [variant.result.verdict for variant in comparison.variants if variant.result]
-    verdicts += [effect.verdict for effect in comparison.effects]
-    if set(verdicts) <= {"", TOO_FEW, INCOMPLETE}:
+    of_effects = {effect.verdict for effect in comparison.effects}
+    if not has_verdicts(comparison) and of_effects <= {"", TOO_FEW, INCOMPLETE}:
         return
     yield _test_sentence(comparison)
+    if comparison.margin and not comparison.effects_only:
+        yield f"Equivalence: two one-sided tests (TOST) with a margin of {comparison.margin:g}."
     assumption = assumption_sentence(comparison)
     if assumption:
         yield assumption
@@ -67,15 +68,18 @@ def _method(comparison: Comparison) -> Iterable[str]:
 def _test_sentence(comparison: Comparison) -> str:
     count, test = comparison.comparisons, test_name(comparison)
     if comparison.max_seeds:
+        holm, alone = "", ""
+        if count > 1:
+            holm, alone = f" and {count} comparisons (Holm)", ", each for one comparison alone"
         return (
             f"{test}, with interim looks from {MIN_SEEDS} to at most {comparison.max_seeds} seeds; the level is "
-            f"{100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and {plural(count, 'comparison')} (Holm). "
-            "The repeated CIs hold over all looks, each for its comparison alone."
+            f"{100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending){holm}. "
+            f"The repeated 95 % CIs hold over all looks{alone}."
         )
     test = f"{test}, two-sided at {100 * LEVEL:g} %"
     if count <= 1:
         return f"{test}."
-    return f"{test}, Holm's correction over {count} comparisons. The 95 % CIs are not corrected for their number."
+    return f"{test}, Holm's correction over {count} comparisons. Each 95 % CI is for one comparison alone."
 
 
 def seeds_sentence(comparison: Comparison, difference: float) -> str:

@@ -4,6 +4,7 @@ The difference is one that was chosen before: the equivalence margin, or the one
 The observed difference is never used (Hoenig & Heisey 2001, The American Statistician 55).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -58,9 +59,29 @@ def needed_seeds_sentence(comparison: Comparison, estimate: Estimate, n: int, de
     )
 
 
+def needed_seeds_of_several(comparison: Comparison, needs: Sequence[Needed | None]) -> str:
+    """The same for several comparisons in one sentence: `9 to 61 seeds would detect 0.05.`"""
+    known = [needed for needed in needs if needed is not None]
+    if not known:
+        return UNKNOWN
+    if not known[0].planned:
+        differences = [2 * needed.difference for needed in known]
+        ends = [number(difference, comparison.decimals) for difference in (min(differences), max(differences))]
+        return f"Their seeds detect differences of {_joined(ends)} ({100 * POWER:.0f} % power)."
+    bounds: list[int] = []
+    for needed in known:
+        bounds += [bound or power.MAX_SEEDS + 1 for bound in needed.seeds]
+    lowest, highest = (None if bound > power.MAX_SEEDS else bound for bound in (min(bounds), max(bounds)))
+    return f"{seed_range(SeedRange(lowest, highest))} seeds would detect {known[0].difference:g}."
+
+
 def seed_range(seeds: SeedRange) -> str:
     """`14`, `9 to 61`, `9 to more than 10,000`."""
     texts = []
     for bound in seeds:
         texts.append(f"{bound:,}" if bound else f"more than {power.MAX_SEEDS:,}")
-    return texts[0] if texts[0] == texts[1] else " to ".join(texts)
+    return _joined(texts)
+
+
+def _joined(ends: Sequence[str]) -> str:
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.wording.needed_seeds import needed_seeds_sentence
+from ablation.report.wording.needed_seeds import needed_seeds, needed_seeds_of_several, needed_seeds_sentence
 from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
 from ablation.report.wording.verdict_text import diverged_runs, diverged_share, missing_runs, where_trained
 from ablation.report.wording.warnings import names
@@ -67,26 +67,31 @@ def inconclusive_sentences(comparison: Comparison, detect: float | None = None) 
     shown = _first(judged)
     for each in shown:
         difference = number(each.result.difference, comparison.decimals, sign=True)
-        evidence = _in_brackets([*_interval_of_inconclusive(comparison, each.result), *_how(each.result)])
+        evidence = _in_brackets([_interval_of_inconclusive(comparison, each.result), *_how(each.result)])
         needed = needed_seeds_sentence(comparison, each.result.estimate, each.result.pair.n, detect)
         yield f"No difference shown for {_name(comparison, each.variant)}: {difference}{evidence}. {needed}"
-    hidden = [each.variant.label for each in judged[len(shown) :]]
+    hidden = judged[len(shown) :]
     if hidden:
-        yield f"No difference shown for {plural(len(hidden), 'more variant')}: {names(hidden)}."
+        labels = [each.variant.label for each in hidden]
+        needs = [needed_seeds(comparison, each.result.estimate, each.result.pair.n, detect) for each in hidden]
+        yield (
+            f"No difference shown for {plural(len(hidden), 'more variant')}: {names(labels)}. "
+            f"{needed_seeds_of_several(comparison, needs)}"
+        )
 
 
-def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> list[str]:
+def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> str:
     """The interval; if it excludes 0 all the same, with the reason for the verdict."""
     interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
     if not excludes_zero(result.interval):
-        return [interval]
+        return interval
     if result.look is not None:
-        reason = f"the level at this look is {p_value(result.look.level)}, and p = {p_value(result.look.p)}"
+        reason = f"but p = {p_value(result.look.p)}, above the nominal level {p_value(result.look.level)} of this look"
     elif comparison.comparisons > 1:
         reason = f"but p = {p_value(result.p_holm)} after Holm over {comparison.comparisons} comparisons"
     else:
         reason = f"but p = {p_value(result.p_holm)} with the degrees of freedom of the smaller side"
-    return [f"{interval} for this comparison alone, {reason}"]
+    return f"{interval} for this comparison alone, {reason}"
 
 
 def _kind(result: PairResult) -> str:
@@ -107,52 +112,50 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
     Example: `plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`
     """
     result = judged.result
+    name, margin, tost = _name(comparison, judged.variant), "", ""
     if verdict == EQUIVALENT:
-        evidence = _equivalence(comparison, result)
+        evidence = [_equivalence(comparison, result), _seeds(result)]
     else:
-        evidence = [confidence_interval(result.interval, comparison.decimals, _kind(result)), *_p(result)]
-    evidence += _how(result)
+        evidence = [confidence_interval(result.interval, comparison.decimals, _kind(result)), _p(result)]
+        if result.within_margin and comparison.margin is not None:
+            margin = f", but by less than the margin of {comparison.margin:g}"
+            tost = f"; {_equivalence(comparison, result)}"
     difference = number(result.difference, comparison.decimals, sign=True)
-    name = _name(comparison, judged.variant)
-    margin = ""
-    if verdict != EQUIVALENT and result.within_margin and comparison.margin is not None:
-        margin = f", but by less than the margin of {comparison.margin:g} (TOST)"
-    return f"{name} is {verdict}{margin}: {difference} {comparison.metric.name}{_in_brackets(evidence)}."
+    in_brackets = ", ".join(filter(None, [*evidence, "paired by seed" if result.pair.paired else ""]))
+    return f"{name} is {verdict}{margin}: {difference} {comparison.metric.name} ({in_brackets}{tost})."
 
 
-def _p(result: PairResult) -> list[str]:
-    """The p on which a verdict rests, and what it was compared with."""
+def _p(result: PairResult) -> str:
+    """The p on which a verdict rests, what it was compared with, and the number of seeds."""
+    step = ", below the level only in a later step of Holm's procedure" if result.by_later_step else ""
     if result.look is not None:
-        return [
-            f"p = {p_value(result.look.p)} at the look with {result.look.n} seeds, "
-            f"nominal level {p_value(result.look.level)}"
-        ]
-    step = ", below 0.05 only in a later step of Holm's procedure" if result.by_later_step else ""
-    return [f"p = {p_value(result.p_holm)} after Holm{step}"]
+        level = p_value(result.look.level)
+        return f"p = {p_value(result.look.p)} at the look with n = {result.look.n}, nominal level {level}{step}"
+    return f"p = {p_value(result.p_holm)} after Holm{step}, {_seeds(result)}"
 
 
-def _equivalence(comparison: Comparison, result: PairResult) -> list[str]:
+def _equivalence(comparison: Comparison, result: PairResult) -> str:
     interval = confidence_interval(result.equivalence_interval, comparison.decimals, "90 % CI")
-    margin = f"two one-sided tests (TOST) with the margin {comparison.margin:g}: p = {p_value(result.p_equivalence)}"
-    return [interval, f"{margin} after Holm"]
+    p = f"p = {p_value(result.p_equivalence)} after Holm"
+    return ", ".join(filter(None, [f"TOST with the margin {comparison.margin:g}: {interval}", p]))
 
 
 def _how(result: PairResult) -> list[str]:
     """The number of seeds, and whether runs are paired by seed."""
-    return [f"{_seeds(result)}, paired by seed" if result.pair.paired else _seeds(result)]
+    return [_seeds(result), "paired by seed"] if result.pair.paired else [_seeds(result)]
 
 
 def _where_trained_sentence(comparison: Comparison, judged: Judged) -> str:
-    """Say what the runs that trained show, and that the others forbid a verdict."""
+    """Say what the runs that trained show, and why that is no verdict."""
     result, variant = judged.result, judged.variant
     difference = number(result.difference, comparison.decimals, sign=True)
     interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
     reference = comparison.variant(str(variant.reference))
-    shares = f"{diverged_share(variant)} and {diverged_share(reference)} of {reference.label}"
+    shares = f"{diverged_share(variant)} and {diverged_share(reference)}"
     return (
-        f"{_name(comparison, variant)} is {where_trained(result)} ({diverged_runs(comparison, variant)} diverged): "
-        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. Diverged runs: {shares} "
-        f"(Fisher's test: p = {p_value(variant.divergence_p)}); the others alone allow no verdict."
+        f"{_name(comparison, variant)} is {where_trained(result)} ({diverged_runs(comparison, variant)}): "
+        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. This is no verdict, because "
+        f"diverged runs have no value ({shares}: p = {p_value(variant.divergence_p)}, Fisher's exact test)."
     )
 
 
@@ -175,7 +178,7 @@ def _in_brackets(texts: Sequence[str]) -> str:
 
 
 def _seeds(result: PairResult) -> str:
-    if result.pair.paired:
+    if result.pair.paired or result.look is not None:
         return f"n = {result.pair.n}"
     if result.arm.n == result.reference.n:
         return f"n = {result.arm.n}"
@@ -193,10 +196,17 @@ def undecided_sentences(comparison: Comparison) -> Iterable[str]:
     too_few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, TOO_FEW)]
     if too_few:
         yield (
-            f"Too few seeds for a verdict: {names(too_few)}. A variant and its reference each need {MIN_SEEDS}, "
-            f"for example {SEEDS_EXAMPLE}."
+            f"Too few seeds for a verdict: {names(too_few)}. A variant and its reference each need {MIN_SEEDS}"
+            f"{_how_to_add_seeds(comparison)}."
         )
     yield from _without_runs(comparison)
+
+
+def _how_to_add_seeds(comparison: Comparison) -> str:
+    if comparison.max_seeds:
+        return "; the study's command adds them"
+    example = SEEDS_EXAMPLE if comparison.study is None else f"study.seeds={MIN_SEEDS}"
+    return f", for example {example}"
 
 
 def _without_runs(comparison: Comparison) -> Iterable[str]:
@@ -225,5 +235,5 @@ def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
             incomplete.append(f"{variant.label} {missing_runs(variant)}")
     if incomplete:
         without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
-        consequence = "; no verdict rests on them until every run has ended" if without else ""
-        yield f"Incomplete: {names(incomplete)}{consequence}. Type the command of the runs again to finish them."
+        consequence = "; without these runs there is no verdict" if without else ""
+        yield f"Incomplete: {names(incomplete)}{consequence}. Run the same command again to finish them."

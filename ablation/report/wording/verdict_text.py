@@ -13,6 +13,7 @@ from ablation.statistics.verdict import (
     EQUIVALENT,
     INCOMPLETE,
     INCONCLUSIVE,
+    TOO_FEW,
     WHERE_TRAINED,
     WORSE,
     PairResult,
@@ -44,18 +45,20 @@ def verdict_text(comparison: Comparison, variant: ComparedVariant) -> str:
 
 
 def verdict_detail(comparison: Comparison, variant: ComparedVariant) -> str:
-    """What a row adds to its verdict: the diverged runs behind it, or the runs that are missing; otherwise empty."""
+    """What a row adds to its verdict: diverged or missing runs, or that a difference is within the margin."""
     result = variant.result
-    if variant.label == comparison.baseline or variant.comparability.blocking:
-        return missing_runs(variant)
-    if result is not None and result.verdict == WHERE_TRAINED:
-        return f"({diverged_runs(comparison, variant)} diverged)"
-    if variant.reference is None:
-        return missing_runs(variant)
+    if not variant.runs and variant.missing == variant.planned_seeds and not variant.unfinished:
+        return ""  # the verdict cell says already that no run has completed
     own = missing_runs(variant)
-    if own or result is None or result.verdict != INCOMPLETE:
+    if own or result is None or variant.reference is None:
         return own
-    return f"({variant.reference}: {missing_runs(comparison.variant(variant.reference)).strip('()')})"
+    if result.verdict == WHERE_TRAINED:
+        return f"({diverged_runs(comparison, variant)})"
+    if result.verdict == INCOMPLETE:
+        return f"({variant.reference}: {missing_runs(comparison.variant(variant.reference)).strip('()')})"
+    if result.within_margin and result.verdict in (BETTER, WORSE):
+        return "(by less than the margin)"
+    return ""
 
 
 def where_trained(result: PairResult) -> str:
@@ -71,13 +74,15 @@ def where_trained(result: PairResult) -> str:
 
 
 def diverged_runs(comparison: Comparison, variant: ComparedVariant) -> str:
-    """`3 of 6`, or where runs of the reference diverged too, `3 of 6, and 1 of 6 of resnet34`."""
-    texts = [diverged_share(variant)] if variant.diverged else []
-    if variant.reference is not None:
-        reference = comparison.variant(variant.reference)
-        if reference.diverged:
-            texts.append(f"{diverged_share(reference)} of {reference.label}")
-    return ", and ".join(texts)
+    """`3 of 6 diverged`; where runs of the reference diverged too, `3 of 6 diverged; resnet34: 1 of 6`."""
+    own = f"{diverged_share(variant)} diverged" if variant.diverged else ""
+    if variant.reference is None:
+        return own
+    reference = comparison.variant(variant.reference)
+    if not reference.diverged:
+        return own
+    share = f"{reference.label}: {diverged_share(reference)}"
+    return f"{own}; {share}" if own else f"{share} diverged"
 
 
 def diverged_share(variant: ComparedVariant) -> str:
@@ -105,7 +110,7 @@ def exploratory_sentence(comparison: Comparison) -> list[str]:
 
 
 def test_name(comparison: Comparison) -> str:
-    """The test behind the verdicts: `Welch's t-test over seeds`, `Paired t-test by seed`, or both."""
+    """The test behind the verdicts: `Welch's t-test over seeds`, `Paired t-test over seeds`, or both."""
     paired, welch = [], []
     for variant in comparison.variants:
         if variant.result is not None:
@@ -113,8 +118,14 @@ def test_name(comparison: Comparison) -> str:
     if not paired:
         return "Welch's t-test over seeds"
     if not welch:
-        return "Paired t-test by seed"
-    return f"Paired t-test by seed, for {list_with_more(welch, NAMED)} Welch's t-test over seeds"
+        return "Paired t-test over seeds"
+    return f"Paired t-test over seeds (for {list_with_more(welch, NAMED)} Welch's t-test)"
+
+
+def has_verdicts(comparison: Comparison) -> bool:
+    """True if a test of variants stands behind a verdict, rather than a reason for none in every row."""
+    verdicts = {variant.result.verdict for variant in comparison.variants if variant.result}
+    return not verdicts <= {"", TOO_FEW, INCOMPLETE}
 
 
 def assumption_sentence(comparison: Comparison) -> str:
@@ -140,7 +151,7 @@ def assumption_sentence(comparison: Comparison) -> str:
 
 def _level(comparison: Comparison) -> str:
     if comparison.max_seeds:
-        return "the nominal level of its look"
+        return "the nominal level of the look"
     holm = f" after Holm's correction over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
     return f"p = {LEVEL:g}{holm}"
 

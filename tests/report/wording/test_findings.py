@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from support.comparisons import compare, compared, factorial, row, study
+from support.comparisons import compare, compared, factorial, row, sequential, study
 from support.fake_runs import config, history, sweep, write
-from support.finished_studies import CALM, finish
+from support.finished_studies import CALM, finish, lower
 
 from ablation.report.wording import findings
 from ablation.report.wording.warnings import warning_sentences
@@ -15,8 +15,9 @@ from ablation.statistics import power
 def test_verdicts_come_first_and_the_method_after_what_is_missing():
     found = findings.sentences(study())
     starts = ("-shortcut is worse", "-epochs", "-width.half is equivalent", "No difference shown for -norm")
-    starts += ("5 to 14 seeds", "Too few seeds", "No verdict on -dropout", "Not comparable: -data", "Planned runs")
-    starts += ("Welch's t-test", "Note:")
+    starts += ("No verdict on -dropout", "Not comparable: -data", "Incomplete: -augment")
+    starts += ("Welch's t-test", "Equivalence: two one-sided tests (TOST) with a margin of 0.02.")
+    starts += ("With 5 seeds this assumes", "Note:")
     assert len(found) == len(starts)
     for sentence, start in zip(found, starts, strict=True):
         assert sentence.startswith(start), sentence
@@ -30,21 +31,57 @@ def test_the_test_is_named_with_its_correction():
     two = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
     assert "Welch's t-test over seeds, two-sided at 5 %." in findings.sentences(two)
     assert (
-        "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. The intervals are not "
-        "corrected for multiple comparisons."
+        "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. Each 95 % CI is for one "
+        "comparison alone."
     ) in findings.sentences(study())
-    looked = findings.sentences(replace(two, max_seeds=30))
-    assert any("from 3 to at most 30" in sentence and "Lan-DeMets" in sentence for sentence in looked)
 
 
-@pytest.mark.parametrize("max_seeds", [None, 30])
-@pytest.mark.parametrize("comparisons", [1, 2])
-def test_intervals_that_contradict_a_verdict_are_explained(comparisons, max_seeds):
-    """Uncorrected, one may exclude 0 where no difference is shown."""
-    two = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
-    found = " ".join(findings.sentences(replace(two, comparisons=comparisons, max_seeds=max_seeds)))
-    assert (" corrected for multiple comparisons." in found) == (comparisons > 1)
-    assert ("The intervals are not adjusted for the looks" in found) == (max_seeds is not None)
+@pytest.mark.parametrize(
+    ("comparisons", "sentence"),
+    [
+        (
+            1,
+            "Paired t-test over seeds, with interim looks from 3 to at most 30 seeds; the level is 5 % over all looks "
+            "(Lan-DeMets alpha spending). The repeated 95 % CIs hold over all looks.",
+        ),
+        (
+            2,
+            "Paired t-test over seeds, with interim looks from 3 to at most 30 seeds; the level is 5 % over all looks "
+            "(Lan-DeMets alpha spending) and 2 comparisons (Holm). The repeated 95 % CIs hold over all looks, each "
+            "for one comparison alone.",
+        ),
+    ],
+)
+def test_interim_looks_are_part_of_the_test(comparisons, sentence):
+    looked = sequential([row("a", CALM), row("b", [0.5, 0.51, 0.52, 0.515, 0.505])], max_seeds=30)
+    assert sentence in findings.sentences(replace(looked, comparisons=comparisons))
+
+
+def test_a_test_of_both_kinds_names_the_variants_of_one():
+    paired = compare([row("a", CALM), row("b", lower(0.1)), row("c", lower(0.2))], paired=True)
+    assert "Paired t-test over seeds, two-sided at 5 %, " in " ".join(findings.sentences(paired))
+    last = paired.variants[2]
+    welch = replace(last, result=replace(last.result, pair=replace(last.result.pair, paired=False)))
+    mixed = replace(paired, variants=(*paired.variants[:2], welch))
+    assert "Paired t-test over seeds (for c Welch's t-test), two-sided at 5 %, " in " ".join(findings.sentences(mixed))
+
+
+def test_a_comparison_that_no_plan_fixed_is_called_exploratory_first():
+    reasons = ("--metric val_loss is not that of the plan", "--margin 0.02 is not that of the plan, which has none")
+    changed = ("The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5.",)
+    found = findings.sentences(replace(study(), exploratory=reasons, disclosures=changed))
+    assert found[0] == (
+        "Exploratory: --metric val_loss is not that of the plan; --margin 0.02 is not that of the plan, which has none."
+    )
+    assert found[1] == changed[0]
+    assert not any("Exploratory" in sentence for sentence in findings.sentences(study()))
+
+
+def test_without_a_baseline_runs_that_are_missing_and_changes_are_said_too():
+    comparison = replace(study(), baseline=None, disclosures=("Diverged at first, and completed when repeated: a.",))
+    found = findings.sentences(comparison)
+    assert found[0] == "Diverged at first, and completed when repeated: a."
+    assert found[1].startswith("Incomplete: -augment (3 of 5 runs missing)") and "Exploratory" not in " ".join(found)
 
 
 def test_the_assumption_follows_the_test():
@@ -60,19 +97,20 @@ def test_without_a_verdict_no_test_is_named():
 
 
 def test_how_many_seeds_detect_a_difference():
-    comparison = replace(study(), margin=None)
-    assert not any("would detect" in sentence for sentence in findings.sentences(comparison))
-    wanted = findings.sentences(comparison, detect=0.05)
-    arms = [variant.arm for variant in comparison.variants if variant.label != "-data"]
-    few, many = power.seeds_to_detect(0.05, arms, 0.05 / 7)
-    assert f"{few} to {many} seeds would detect 0.05." in wanted or f"{few} seeds would detect 0.05." in wanted
+    comparison = compare([row("a", CALM), row("-norm", [0.88, 0.9, 0.92]), row("-width", lower(0.2))])
+    (sentence,) = (each for each in findings.sentences(comparison, detect=0.05) if "would detect" in each)
+    result = comparison.variant("-norm").result
+    few, many = power.seeds_to_detect(0.05, result.estimate, 3, 0.05 / 2)
+    assert sentence.endswith(f". {few} to {many} seeds would detect 0.05.")
+    clear = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])])
+    assert not any("would detect" in sentence for sentence in findings.sentences(clear))
+    few, many = power.seeds_for_common_sd(0.01, [variant.arm for variant in clear.variants], 0.05)
+    assert f"{few} to {many} seeds would detect 0.01." in findings.sentences(clear, detect=0.01)
 
 
 def test_a_margin_takes_the_place_of_a_difference_where_a_variant_is_inconclusive():
-    found = findings.sentences(study())
-    assert found[found.index(next(each for each in found if each.startswith("No difference"))) + 1].endswith(
-        "seeds would detect 0.02."
-    )
+    (sentence,) = (each for each in findings.sentences(study()) if each.startswith("No difference"))
+    assert sentence.endswith(" seeds would detect 0.02.")
     clear = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.5, 0.51, 0.52])], margin=0.02)
     assert not any("would detect" in sentence for sentence in findings.sentences(clear))
 
@@ -88,16 +126,15 @@ def test_to_plan_seeds_takes_three():
 def test_without_a_baseline_runs_are_described():
     comparison = replace(study(), baseline=None)
     found = findings.sentences(comparison, detect=0.05)
-    assert "has the highest test accuracy" in found[0] and found[-1].endswith("would detect 0.05.")
+    assert "has the highest test accuracy" in found[1] and found[-1].endswith("would detect 0.05.")
 
 
 @pytest.mark.parametrize(
     ("accuracies", "losses", "sentence"),
     [
         ((0.8, 0.8), (0.1, 0.2), "plain34 and resnet34 share the highest test accuracy: 0.790 (1 seed)."),
-        ((0.8, 0.9), (0.2, 0.1), "Training loss agrees: in the last epoch it is lowest for resnet34, 0.100."),
-        ((0.8, 0.9), (0.1, 0.2), "disagrees: in the last epoch it is lowest for plain34, 0.100; resnet34 has 0.200."),
-        ((0.8, 0.9), (0.1, 0.1), "does not separate them: in the last epoch it is lowest for resnet34 and plain34,"),
+        ((0.8, 0.9), (0.2, 0.1), "Training loss in the last epoch: resnet34 0.100 and plain34 0.200."),
+        ((0.8, 0.9), (0.1, 0.2), "Training loss in the last epoch: resnet34 0.200 and plain34 0.100."),
         ((0.9, 0.9001), (0.1, 0.1), "0.0001 above plain34 (0.890)"),
     ],
 )

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from support.comparisons import compare, factorial, row, study
+from support.comparisons import compare, diverged, factorial, row, sequential, study
 
+from ablation.comparison.reading.run import Diverged
 from ablation.report.wording import verdict_text
 from ablation.report.wording.verdict_text import assumption_sentence
 
@@ -16,7 +17,7 @@ from ablation.report.wording.verdict_text import assumption_sentence
         ("-shortcut", "worse"),
         ("-norm", "inconclusive"),
         ("-width.half", "equivalent"),
-        ("-augment", "too few seeds"),
+        ("-augment", "incomplete"),
         ("-data", "not comparable"),
         ("-dropout", "no completed run"),
     ],
@@ -30,6 +31,85 @@ def test_a_reference_without_runs_is_named_as_the_reason():
     comparison = compare([row("baseline", []), row("-a", [0.5, 0.6, 0.7])])
     variant = replace(comparison.variants[1], result=None)
     assert verdict_text.verdict_text(comparison, variant) == "no completed run to compare with"
+
+
+def lost(label: str, *seeds: int) -> tuple[Diverged, ...]:
+    return tuple(diverged(label, seed) for seed in seeds)
+
+
+HIGH, LOW = [0.99, 0.992, 0.991], [0.9, 0.902, 0.901, 0.9, 0.903, 0.902]
+
+
+@pytest.mark.parametrize(
+    ("base", "arm", "text", "detail"),
+    [
+        (row("a", LOW), row("b", HIGH, diverged=lost("b", 3)), "higher where it trained", "(1 of 4 diverged)"),
+        (
+            row("a", HIGH, diverged=lost("a", 3)),
+            row("b", LOW),
+            "lower where the reference trained",
+            "(a: 1 of 4 diverged)",
+        ),
+        (
+            row("a", HIGH, diverged=lost("a", 3)),
+            row("b", LOW, diverged=lost("b", 6, 7)),
+            "lower where both trained",
+            "(2 of 8 diverged; a: 1 of 4)",
+        ),
+        (row("a", HIGH), row("b", LOW, diverged=lost("b", 6)), "worse", ""),
+        (row("a", LOW, diverged=lost("a", 6)), row("b", HIGH), "better", ""),
+    ],
+)
+def test_a_verdict_that_diverged_runs_could_contradict_is_withdrawn(base, arm, text, detail):
+    """A side is never favoured where its runs diverged; what speaks against it holds all the more."""
+    comparison = compare([base, arm])
+    variant = comparison.variants[1]
+    found = (verdict_text.verdict_text(comparison, variant), verdict_text.verdict_detail(comparison, variant))
+    assert found == (text, detail)
+
+
+def test_equivalence_takes_runs_that_trained_on_both_sides():
+    for base, arm in (((3,), ()), ((), (3,))):
+        rows = [row("a", HIGH, diverged=lost("a", *base)), row("b", HIGH, diverged=lost("b", *arm))]
+        comparison = compare(rows, margin=0.02)
+        assert verdict_text.verdict_text(comparison, comparison.variants[1]).startswith("equivalent where ")
+
+
+def test_a_difference_within_the_margin_keeps_its_verdict_and_says_so():
+    comparison = compare([row("a", LOW), row("b", [value - 0.01 for value in LOW])], margin=0.02)
+    variant = comparison.variants[1]
+    assert verdict_text.verdict_text(comparison, variant) == "worse"
+    assert verdict_text.verdict_detail(comparison, variant) == "(by less than the margin)"
+    assert verdict_text.verdict_detail(comparison, comparison.variants[0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "detail"),
+    [
+        ("-augment", "(3 of 5 runs missing)"),
+        ("-data", "(2 of 5 runs missing)"),
+        ("-dropout", ""),  # no completed run
+        ("-norm", ""),  # three runs and two that diverged
+        ("baseline", ""),
+    ],
+)
+def test_a_row_says_which_runs_are_missing(label, detail):
+    assert verdict_text.verdict_detail(study(), study().variant(label)) == detail
+
+
+def test_runs_that_are_missing_from_the_reference_are_said_where_there_is_no_verdict():
+    comparison = compare(
+        [row("a", HIGH, planned_seeds=5), row("b", LOW, planned_seeds=6), row("c", [], planned_seeds=6)]
+    )
+    details = [verdict_text.verdict_detail(comparison, variant) for variant in comparison.variants]
+    assert details == ["(2 of 5 runs missing)", "(a: 2 of 5 runs missing)", ""]
+    assert verdict_text.verdict_text(comparison, comparison.variants[1]) == "incomplete"
+
+
+def test_there_are_verdicts_only_where_a_test_decided_something():
+    assert verdict_text.has_verdicts(study()) and not verdict_text.has_verdicts(factorial())
+    assert not verdict_text.has_verdicts(compare([row("a", HIGH[:2]), row("b", HIGH[:2])]))
+    assert not verdict_text.has_verdicts(compare([row("a", HIGH), row("b", HIGH, planned_seeds=5)]))
 
 
 def test_what_is_not_compared_has_no_verdict():
@@ -52,6 +132,26 @@ def test_an_inconclusive_variant_assumes_nothing():
     assert (result.verdict, result.assumes_normality) == ("inconclusive", True) and assumption_sentence(
         comparison
     ) == ""
+
+
+def test_an_assumption_follows_the_test_that_was_made():
+    """Ten paired seeds have 1024 combinations of signs, and five against five runs 252 permutations."""
+    ten = [0.9 + i / 1000 for i in range(10)]
+    paired = [row("a", ten), row("b", [value - 0.1 - i / 5000 for i, value in enumerate(ten)])]
+    assert assumption_sentence(compare(paired, paired=True)) == ""
+    five = [row("a", ten[:5]), row("b", [value - 0.1 - i / 5000 for i, value in enumerate(ten[:5])])]
+    assert assumption_sentence(compare(five)) == ""
+    assert assumption_sentence(compare(five, paired=True)).startswith("With 5 seeds this assumes")
+
+
+def test_the_assumption_of_an_interim_look_is_kept():
+    rows = [row("a", [0.9, 0.91, 0.92, 0.905, 0.915]), row("b", [0.6, 0.612, 0.619, 0.607, 0.613])]
+    comparison = sequential(rows)
+    assert comparison.variants[1].result.look.n == 3
+    assert assumption_sentence(comparison) == (
+        "With 3 seeds this assumes normally distributed noise; a permutation test cannot reach the nominal level of "
+        "the look."
+    )
 
 
 def test_with_enough_seeds_nothing_is_assumed():
