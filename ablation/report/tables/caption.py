@@ -131,10 +131,10 @@ def _excluding_zero(comparison: Comparison) -> list[str]:
     if not labels:
         return []
     if comparison.comparisons > 1:
-        reason = f"the verdict is corrected for {comparison.comparisons} comparisons"
+        reason = f"The interval is for one comparison alone; the verdict is corrected for {comparison.comparisons}."
     else:
-        reason = "the verdict has the degrees of freedom of the smaller side"
-    return [f"The interval of {list_with_more(labels, LISTED)} excludes 0 for that comparison alone; {reason}."]
+        reason = "The verdict has the degrees of freedom of the smaller side."
+    return [f"Inconclusive, although the interval excludes 0: {list_with_more(labels, LISTED)}. {reason}"]
 
 
 def _digests(comparison: Comparison) -> set[str]:

@@ -46,8 +46,8 @@ def _excluding_zero(comparison: Comparison) -> Iterable[str]:
             labels.append(effect.components[0])
     if labels:
         yield (
-            f"The interval of {list_with_more(labels)} excludes 0 for that effect alone; the verdict is corrected for "
-            f"{comparison.comparisons} comparisons."
+            f"Inconclusive, although the interval excludes 0: {list_with_more(labels)}. The interval is for one effect "
+            f"alone; the verdict is corrected for {comparison.comparisons}."
         )
 
 

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from support.comparisons import TEST, compare, factorial, row, run, study
+from support.comparisons import TEST, compare, factorial, row, run, sequential, study
+from support.finished_studies import CALM, lower
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables import caption
 from ablation.report.tables.build import build_table
+from ablation.statistics.intervals import Interval
 
 
 def caption_of(comparison: Comparison) -> str:
@@ -19,7 +21,9 @@ def test_the_caption_says_what_is_measured_and_judged():
         "Test accuracy of the last weights, on 360 images. Mean ± half the width of its 95 % CI over seeds (Student's "
         "t), n = 2 to 5; higher is better. Difference from baseline ± half the width of its 95 % CI; verdict by "
         "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. Equivalent: within a "
-        "margin of 0.02 (TOST)."
+        "margin of 0.02 (two one-sided tests, TOST). Diverged: p of Fisher's exact test, not corrected. p: not "
+        "corrected; p, Holm: with the more cautious degrees of freedom of the verdict. Paired by seed: the mean difference "
+        "between runs of equal seed. r: correlation of the two over seeds."
     )
 
 
@@ -49,7 +53,41 @@ def test_the_caption_says_what_differences_are_from():
 
 def test_the_caption_of_a_sequential_study_names_its_looks():
     comparison = replace(compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7])]), max_seeds=30)
-    assert "over 1 comparison and over interim looks, up to 30 seeds." in caption_of(comparison)
+    text = caption_of(comparison)
+    assert "Difference from a at the look that decided, or at the last one, ± half the width of its repeated" in text
+    assert "two-sided at 5 % over all interim looks, up to 30 seeds." in text
+    assert "up to 30 seeds, Holm's correction over 2 comparisons." in caption_of(replace(comparison, comparisons=2))
+
+
+def test_a_single_comparison_has_no_correction():
+    two = compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7])])
+    assert "two-sided at 5 %. " in caption_of(two) and "Holm's correction" not in caption_of(two)
+
+
+@pytest.mark.parametrize("changes", [{}, {"margin": 0.02}, {"study": "parts"}])
+def test_a_single_seed_has_neither_an_interval_nor_a_test(changes):
+    text = caption_of(compare([row("a", [0.9]), row("b", [0.8])], **changes))
+    assert text.endswith("One seed each, n = 1; higher is better. Difference from a.")
+    incomplete = compare([row("a", [0.9, 0.8, 0.7]), row("b", [0.5, 0.6, 0.7], planned_seeds=5)], **changes)
+    assert "verdict" not in caption_of(incomplete) and "Equivalent" not in caption_of(incomplete)
+
+
+def test_what_no_plan_fixed_is_called_exploratory_first():
+    reasons = ("no study planned this comparison", "--margin 0.02 is not that of the plan, which has none")
+    text = caption_of(replace(study(), exploratory=reasons))
+    assert text.startswith(f"Exploratory: {'; '.join(reasons)}. Test accuracy of the last weights")
+    assert "xploratory" not in caption_of(study())
+
+
+def test_columns_are_explained_where_they_need_it():
+    """p rests on fewer assumptions than p after Holm only where a side has few runs or varies little."""
+    equal = compare([row("a", CALM), row("b", lower(0.1))])
+    assert "p: not corrected" not in caption_of(equal) and "Diverged" not in caption_of(equal)
+    unequal = compare([row("a", CALM * 2), row("b", lower(0.1)[:3])])
+    assert "p: not corrected; p, Holm: with the more cautious degrees of freedom of the verdict." in caption_of(unequal)
+    paired = compare([row("a", CALM), row("b", lower(0.1))], paired=True)
+    assert "verdict by paired t-test over seeds" in caption_of(paired) and "Paired by seed:" not in caption_of(paired)
+    assert "Look: its seeds and its nominal level." in caption_of(sequential([row("a", CALM), row("b", lower(0.1))]))
 
 
 def test_of_a_factorial_no_variant_is_judged_and_none_is_equivalent():
@@ -69,6 +107,8 @@ def test_the_caption_describes_other_metrics():
 def test_notes_on_the_whole_table():
     notes = caption.general_notes(study())
     assert notes == [
+        "With 5 seeds this assumes normally distributed noise; a permutation test cannot reach p = 0.05 after Holm's "
+        "correction over 7 comparisons.",
         "(budget): this variant deliberately has a different training budget.",
         "Excluded: torn (failed).",
     ]
@@ -76,6 +116,26 @@ def test_notes_on_the_whole_table():
     assert assumed == [
         "With 3 seeds this assumes normally distributed noise; a permutation test cannot reach p = 0.05."
     ]
+
+
+def test_changes_of_the_plan_are_the_first_notes():
+    sentences = ("The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5.",)
+    assert caption.general_notes(replace(study(), disclosures=sentences))[0] == sentences[0]
+
+
+def test_an_interval_that_excludes_0_beside_inconclusive_has_a_note():
+    comparison = compare([row("a", CALM), row("b", CALM[::-1]), row("c", CALM)])
+    variants = [comparison.variants[0]]
+    for variant in comparison.variants[1:]:
+        variants.append(replace(variant, result=replace(variant.result, interval=Interval(0.001, 0.005))))
+    apart = replace(comparison, variants=tuple(variants))
+    corrected = (
+        "Inconclusive, although the interval excludes 0: b and c. The interval is for one comparison alone; the "
+        "verdict is corrected for 2."
+    )
+    guarded = "b and c. The verdict has the degrees of freedom of the smaller side."
+    assert caption.general_notes(apart) == [corrected] and caption.general_notes(comparison) == []
+    assert caption.general_notes(replace(apart, comparisons=1))[0].endswith(guarded)
 
 
 def test_variants_on_different_data_are_noted_where_nothing_is_compared():

@@ -3,7 +3,8 @@
 import math
 from dataclasses import replace
 
-from support.comparisons import TEST, compare, row, run, study
+from support.comparisons import TEST, compare, diverged, factorial, row, run, sequential, study
+from support.finished_studies import CALM, lower
 from support.tables import cells, column, markdown, terminal_text
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference, Metric, Reached, Threshold
@@ -19,22 +20,69 @@ def without_baseline(comparison: Comparison) -> Comparison:
 def test_the_cells_of_a_study():
     rows = {cells_of_row[0]: cells_of_row for cells_of_row in cells(study())}
     assert rows["Variant"] == [
-        *("Variant", "Also changed", "n", "Test accuracy", "Difference", "Verdict", "Params", "MACs", "Time")
+        *("Variant", "Also changed", "n", "Diverged", "Test accuracy", "Difference", "p", "p, Holm", "Verdict"),
+        *("Params", "MACs", "Time", "Paired by seed", "r"),
     ]
-    assert rows["baseline"][2:6] == ["5", "0.960 ± 0.004", "–", "baseline"]
-    assert rows["-shortcut"][4:6] == ["-0.405 ± 0.013", "worse ¹"]
-    assert rows["-norm"][1:6] == [
-        *(r"train.learning\_rate=0.01", "3 of 5 ²", "0.940 ± 0.023", "-0.020 ± 0.020", "inconclusive")
+    assert rows["baseline"][2:9] == ["5", "0 of 5", "0.960 ± 0.004", "–", "", "", "baseline"]
+    assert rows["-shortcut"][5:9] == ["-0.405 ± 0.013", "9e-09", "6e-08", "worse ¹"]
+    assert rows["-shortcut"][12:] == ["-0.405 ± 0.018", "-0.93"]
+    assert rows["-norm"][1:9] == [
+        *(r"train.learning\_rate=0.01", "3 of 5 ²", "2 of 5 (p = 0.444)", "0.940 ± 0.023", "-0.020 ± 0.020", "0.050"),
+        *("0.250", "inconclusive"),
     ]
-    assert rows["-augment"][2:6] == ["2 of 5", "0.905 ± 0.064", "-0.055 ± 0.045", "too few seeds"]
-    assert rows["-data"][3:6] == ["0.810 ± 0.025", "–", "not comparable ³"]
-    assert rows["-dropout"][2:] == ["0 of 5", "–", "–", "no completed run", "–", "–", "–"]
+    assert rows["-augment"][2:9] == [
+        *("2 of 5", "0 of 2", "0.905 ± 0.064", "-0.055 ± 0.045", "0.039", "", "incomplete (3 of 5 runs missing)")
+    ]
+    assert rows["-data"][4:9] == ["0.810 ± 0.025", "–", "", "", "not comparable (2 of 5 runs missing) ³"]
+    assert rows["-dropout"][2:] == ["0 of 5", "–", "–", "–", "", "", "no completed run", "–", "–", "–", "", ""]
+
+
+def test_what_diverged_has_its_share_and_a_p_beside_it():
+    lost = tuple(diverged("b", seed) for seed in (3, 4, 5))
+    trained = [0.99, 0.991, 0.992]
+    comparison = compare([row("a", CALM), row("b", trained, diverged=lost), row("c", trained)])
+    found = column(comparison, "diverged")
+    assert [cell.full_text for cell in found.cells] == ["0 of 5", "3 of 6 (p = 0.182)", "0 of 3"]
+    verdict = column(comparison, "verdict").cells[1]
+    assert verdict.full_text == "higher where it trained (3 of 6 diverged)"
+    assert "diverged" not in [
+        each.key for each in build_table(compare([row("a", CALM), row("b", CALM)])).variants.columns
+    ]
+
+
+def test_of_a_sequential_study_the_look_stands_beside_its_p():
+    comparison = sequential([row("a", CALM), row("b", lower(0.1)), row("c", CALM[::-1])])
+    result = comparison.variant("b").result
+    look = column(comparison, "look")
+    assert look.title == "Look (level)" and look.cells[1].full_text == f"3 ({result.look.level:.3f})"
+    assert column(comparison, "p").cells[1].value == result.look.p and look.cells[0].full_text == ""
+    assert "p_adjusted" not in [each.key for each in build_table(comparison).variants.columns]
+
+
+def test_the_paired_interval_and_r_stand_in_every_table():
+    rows = [row("a", CALM), row("b", [0.88, 0.885, 0.879, 0.882, 0.88])]
+    for comparison in (compare(rows), sequential(rows)):
+        paired = comparison.variants[1].result.paired
+        low, high = paired.interval
+        assert column(comparison, "paired").cells[1].full_text == f"{paired.difference:+.3f} ± {(high - low) / 2:.3f}"
+        assert column(comparison, "correlation").cells[1].full_text == f"{paired.correlation:.2f}"
+    once = compare(rows, paired=True)
+    assert "paired" not in [each.key for each in build_table(once).variants.columns]
+    low, high = once.variants[1].result.paired.interval
+    assert column(once, "difference").cells[1].full_text.endswith(f"± {(high - low) / 2:.3f}")
+    assert column(once, "correlation").cells[1].full_text == f"{paired.correlation:.2f}"
+
+
+def test_where_only_effects_are_judged_no_variant_has_a_p():
+    keys = {each.key for each in build_table(factorial()).variants.columns}
+    assert not keys & {"p", "p_adjusted", "look"}
 
 
 def test_a_column_without_anything_in_it_is_left_out():
     comparison = compare([row("plain34", [0.5, 0.51, 0.52]), row("resnet34", [0.95, 0.96, 0.97])])
     assert cells(comparison)[0] == [
-        *("Variant", "n", "Test accuracy", "Difference", "Verdict", "Params", "MACs", "Time")
+        *("Variant", "n", "Test accuracy", "Difference", "p", "p, Holm", "Verdict", "Params", "MACs", "Time"),
+        *("Paired by seed", "r"),
     ]
     titles = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
     described = without_baseline(comparison)
@@ -93,14 +141,12 @@ def test_when_a_threshold_is_reached_has_a_column():
 def test_the_numbers_that_never_decide_are_supplementary():
     grid = build_table(study()).variants
     extra = {column.key: column for column in grid.columns if column.supplementary}
-    assert list(extra) == [
-        *("p", "p_adjusted", "p_permutation", "paired", "correlation", "prob_improvement", "hedges_g")
-    ]
+    assert list(extra) == [*("p_permutation", "prob_improvement", "hedges_g")]
     row_of = {cell.text: i for i, cell in enumerate(grid.columns[0].cells)}
     result = study().variants[row_of["-shortcut"]].result
-    assert extra["p"].cells[row_of["-shortcut"]].value == result.p
-    assert extra["paired"].cells[row_of["-shortcut"]].value == result.paired.difference
-    assert extra["p"].cells[row_of["baseline"]].full_text == ""
+    assert extra["p_permutation"].cells[row_of["-shortcut"]].value == result.p_permutation
+    assert extra["hedges_g"].cells[row_of["-shortcut"]].value == result.hedges_g
+    assert extra["p_permutation"].cells[row_of["baseline"]].full_text == ""
 
 
 def test_what_is_compared_is_judged():

@@ -1,10 +1,13 @@
 """The effects of a factorial design, as a second grid."""
 
+from dataclasses import replace
+
 from support.comparisons import factorial, study
 from support.tables import cells, markdown, terminal_text
 
 from ablation.report.tables import effects, latex
 from ablation.report.tables.build import build_table
+from ablation.statistics.estimate import Estimate
 
 
 def test_the_effects_of_a_factorial_are_a_second_table():
@@ -41,3 +44,18 @@ def test_the_caption_explains_each_kind_of_effect_once():
     for meaning in effects.MEANINGS.values():
         assert caption.count(meaning) == 1
     assert caption.endswith("Only main effects are judged, with Holm's correction over 2 comparisons.")
+
+
+def test_an_interval_that_excludes_0_beside_an_inconclusive_effect_has_a_note():
+    comparison = factorial()
+    apart = []
+    for effect in comparison.effects:
+        is_norm = effect.kind == "main effect" and effect.verdict == "inconclusive"
+        apart.append(replace(effect, estimate=Estimate(0.007, 0.003, 20)) if is_norm else effect)
+    note = (
+        "Inconclusive, although the interval excludes 0: norm. The interval is for one effect alone; the verdict is "
+        "corrected for 2."
+    )
+    assert effects.effects_grid(comparison).notes == ()
+    apart = replace(comparison, effects=tuple(apart))
+    assert effects.effects_grid(apart).notes == (note,) and f"- {note}" in markdown(apart).splitlines()

@@ -5,13 +5,16 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
-from support.comparisons import TEST, compare, factorial, hostile, row, study
+from support.comparisons import TEST, compare, diverged, factorial, hostile, row, sequential, study
+from support.finished_studies import CALM, lower
 from support.payloads import PAYLOADS
 
 from ablation.comparison.analysis.comparison import Comparison, Reached, Threshold
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.redaction import printable
 from ablation.report.tables import export, records
 from ablation.report.tables.build import build_table
@@ -145,11 +148,54 @@ def test_json_says_why_there_is_no_verdict(table):
     variants = {each["variant"]: each for each in json.loads(export.json(table))["variants"]}
     assert variants["-shortcut"]["p_adjusted"] < 0.05 and variants["-shortcut"]["baseline"] == "baseline"
     assert (variants["-norm"]["verdict"], variants["-norm"]["excluded"]) == ("inconclusive", None)
-    assert (variants["-augment"]["verdict"], variants["-augment"]["excluded"]) == (None, "too few seeds")
+    assert (variants["-augment"]["verdict"], variants["-augment"]["excluded"]) == (None, "incomplete")
     assert (variants["-data"]["verdict"], variants["-data"]["excluded"]) == (None, "not comparable")
     assert "data.digest: 0a1b2c3d -> 99ee88ff" in variants["-data"]["blocking"]
     baseline = variants["baseline"]
     assert (baseline["verdict"], baseline["excluded"], baseline["baseline"]) == (None, None, None)
+
+
+def test_json_says_what_no_plan_fixed_and_what_changed():
+    change = PlanChange("0a1b", "2026-01-02T03:04:05+00:00", 8, ("seeds: 3 -> 5",), rules=True)
+    said = "The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5."
+    reasons = ("seeds changed after 8 runs had ended",)
+    comparison = replace(study(), plan="1f2e", exploratory=reasons, plan_changes=(change,), disclosures=(said,))
+    document = json.loads(export.json(build_table(comparison)))
+    assert (document["exploratory"], document["exploratory_reasons"]) == (True, list(reasons))
+    assert document["plan_changes"] == [vars(change) | {"changes": ["seeds: 3 -> 5"]}]
+    assert document["disclosures"] == [said]
+    planned = json.loads(export.json(build_table(replace(study(), plan="1f2e"))))
+    assert (planned["exploratory"], planned["exploratory_reasons"]) == (False, [])
+
+
+def test_json_and_csv_have_the_look_and_the_seeds_that_it_tested():
+    table = build_table(sequential([row("a", [*CALM, 0.9]), row("b", [*lower(0.1), 0.9])]))
+    (_, variant) = json.loads(export.json(table))["variants"]
+    look = variant["look"]
+    assert look.keys() == {"n", "level", "p", "seeds"} and (look["n"], look["seeds"]) == (3, [0, 1, 2])
+    assert look["p"] == variant["p"] < look["level"] and variant["seeds"] == [0, 1, 2, 3, 4, 5]
+    cells = csv_rows(table)[1]
+    assert (cells["look_n"], cells["look_seeds"]) == ("3", "0; 1; 2") and float(cells["look_level"]) == look["level"]
+    assert csv_rows(table)[0]["look_n"] == "" and json.loads(export.json(table))["test"] == "paired"
+
+
+def test_json_has_null_for_a_verdict_that_diverged_runs_withdraw():
+    lost = tuple(diverged("b", seed) for seed in (3, 4, 5))
+    table = build_table(compare([row("a", CALM), row("b", [0.99, 0.991, 0.992], diverged=lost)]))
+    (_, variant) = json.loads(export.json(table))["variants"]
+    assert (variant["verdict"], variant["excluded"]) == (None, "higher where it trained")
+    assert (variant["diverged"], variant["missing"]) == (3, 0) and 0 < variant["diverged_p"] < 1
+    assert csv_rows(table)[1]["verdict"] == ""
+
+
+def test_json_has_every_interval_of_a_verdict():
+    table = build_table(compare([row("a", CALM), row("b", lower(0.02))], margin=0.05))
+    (_, variant) = json.loads(export.json(table))["variants"]
+    assert (variant["verdict"], variant["within_margin"], variant["test"]) == ("worse", True, "welch")
+    for name in ("difference_ci", "simultaneous_ci", "equivalence_ci"):
+        low, high = variant[name]
+        assert low < variant["difference"] < high
+    assert variant["equivalence_ci"][0] > variant["difference_ci"][0] and variant["p_equivalence"] < 0.05
 
 
 def test_json_has_the_effects_of_a_factorial():

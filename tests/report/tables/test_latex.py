@@ -27,8 +27,16 @@ def test_the_name_of_a_component_is_text_in_the_table_of_effects(payload):
 
 def test_numbers_have_a_true_minus_and_labels_keep_their_hyphen():
     text = written(study())
-    assert r"-shortcut &  & 5 & 0.555 $\pm$ 0.013 & $-$0.405 $\pm$ 0.013 & worse" in text
+    numbers = r"-shortcut &  & 5 & 0 of 5 & 0.555 $\pm$ 0.013 & $-$0.405 $\pm$ 0.013 & 9e$-$09 & 6e$-$08 & worse"
+    assert numbers in text and r"& $-$0.405 $\pm$ 0.018 & $-$0.93 \\" in text
     assert r"\label{tab:ablation-parts}" in text and r"\caption{Test accuracy of the last weights" in text
+
+
+def test_the_paper_says_that_a_comparison_is_exploratory_and_what_changed():
+    said = "The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5."
+    text = written(replace(study(), exploratory=("seeds changed after 8 runs had ended",), disclosures=(said,)))
+    assert r"\caption{Exploratory: seeds changed after 8 runs had ended. Test accuracy" in text
+    assert said.replace(">", r"\textgreater{}") in text
 
 
 def test_no_line_is_longer_than_tex_reads():

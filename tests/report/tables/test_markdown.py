@@ -1,5 +1,7 @@
 """The table in Markdown."""
 
+from dataclasses import replace
+
 import pytest
 from support.comparisons import factorial, hostile, study
 from support.payloads import PAYLOADS
@@ -28,7 +30,16 @@ def test_the_name_of_a_component_is_text_in_the_table_of_effects(payload):
 
 def test_numbers_are_aligned_to_the_right():
     rule = cells(study())[1]
-    assert [cell.endswith(":") for cell in rule] == [False, False, True, True, True, False, True, True, True]
+    texts = [i for i, cell in enumerate(rule) if not cell.endswith(":")]
+    assert [cells(study())[0][i] for i in texts] == ["Variant", "Also changed", "Verdict"] and len(rule) == 14
+
+
+def test_the_document_says_that_a_comparison_is_exploratory_and_what_changed():
+    said = "The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5."
+    reason = "seeds changed after 8 runs had ended"
+    text = unescaped(markdown(replace(study(), exploratory=(reason,), disclosures=(said,))))
+    assert text.splitlines()[2].startswith(f"Exploratory: {reason}. Test accuracy of the last weights")
+    assert f"- {said}" in text.splitlines()
 
 
 def test_notes_are_a_list_below_the_table():

@@ -6,10 +6,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from scipy import stats
-from support.comparisons import TEST, compare, factorial, row, run, study
+from support.comparisons import TEST, compare, diverged, factorial, row, run, sequential, study
+from support.finished_studies import CALM, lower
 
 from ablation.comparison.analysis.comparison import Comparison, Reached, Threshold
 from ablation.report.tables import records
+from ablation.statistics import power
 
 
 def test_a_variant_has_the_numbers_of_its_result():
@@ -19,8 +21,11 @@ def test_a_variant_has_the_numbers_of_its_result():
         if result is None:
             assert math.isnan(record.difference) and record.verdict is None and record.assumes_normality is None
             continue
-        numbers = (record.difference, *record.difference_ci, record.p, record.p_adjusted, record.p_holm_pooled)
-        expected = (result.difference, *result.interval, result.p, result.p_holm, result.p_holm_pooled)
+        numbers = (record.difference, *record.difference_ci, record.p, record.p_adjusted, record.p_equivalence)
+        expected = (result.difference, *result.interval, result.p, result.p_holm, result.p_equivalence)
+        assert (*record.simultaneous_ci, *record.equivalence_ci) == pytest.approx(
+            (*result.simultaneous, *result.equivalence_interval), abs=0, nan_ok=True
+        )
         assert numbers == pytest.approx(expected, abs=0, nan_ok=True)
         others = (record.p_permutation, record.prob_improvement, record.hedges_g)
         assert others == pytest.approx((result.p_permutation, result.prob_improvement, result.hedges_g), nan_ok=True)
@@ -38,11 +43,56 @@ def test_a_verdict_is_one_of_four_and_else_there_is_a_reason():
         "-shortcut": ("worse", None),
         "-norm": ("inconclusive", None),
         "-width.half": ("equivalent", None),
-        "-augment": (None, "too few seeds"),
+        "-augment": (None, "incomplete"),
         "-data": (None, "not comparable"),
         "-epochs": ("worse", None),
         "-dropout": (None, "no completed run"),
     }
+
+
+def record_of(comparison: Comparison, label: str) -> records.VariantRecord:
+    return records.variant_record(comparison, comparison.variant(label))
+
+
+def test_the_test_of_a_pair_and_the_seeds_that_it_needs_are_recorded():
+    flat = [row("a", CALM), row("b", CALM[::-1])]
+    welch, paired = record_of(compare(flat, margin=0.0004), "b"), record_of(compare(flat, 0.0004, paired=True), "b")
+    assert (welch.test, paired.test) == ("welch", "paired") and welch.look is None
+    result = compare(flat, margin=0.0004).variants[1].result
+    found = (welch.needed_for, welch.needed_seeds_low, welch.needed_seeds_high)
+    assert found == (0.0004, *power.seeds_to_detect(0.0004, result.estimate, 5, 0.05))
+    clear = record_of(compare([row("a", CALM), row("b", lower(0.1))], margin=0.0004), "b")
+    assert (clear.needed_seeds_low, clear.needed_seeds_high) == (None, None) and math.isnan(clear.needed_for)
+
+
+def test_a_difference_within_the_margin_is_recorded_beside_its_verdict():
+    within = record_of(compare([row("a", CALM), row("b", lower(0.02))], margin=0.05), "b")
+    beyond = record_of(compare([row("a", CALM), row("b", lower(0.1))], margin=0.05), "b")
+    without = record_of(compare([row("a", CALM), row("b", lower(0.02))]), "b")
+    assert (within.verdict, within.within_margin, within.p_equivalence < 0.05) == ("worse", True, True)
+    assert (beyond.verdict, beyond.within_margin) == ("worse", False)
+    assert without.within_margin is None and math.isnan(without.p_equivalence)
+
+
+def test_the_numbers_of_a_sequential_study_are_those_of_its_look():
+    """Three seeds decided; what came later changes the mean of the row, and no number of the test."""
+    early = [row("a", [0.9, 0.91, 0.92]), row("b", [0.6, 0.612, 0.619])]
+    late = [row("a", [0.9, 0.91, 0.92, 0.5, 0.6]), row("b", [0.6, 0.612, 0.619, 0.9, 0.7])]
+    first, then = (record_of(sequential(rows), "b") for rows in (early, late))
+    assert then.look == records.LookRecord(3, then.look.level, then.p, (0, 1, 2)) and then.look.level < 0.05
+    assert (then.verdict, then.assumes_normality) == ("worse", True) and then.seeds == (0, 1, 2, 3, 4)
+    for name in ("difference", "difference_ci", "simultaneous_ci", "p", "look", "assumes_normality", "paired"):
+        assert getattr(then, name) == getattr(first, name), name
+    assert then.mean != first.mean
+
+
+def test_diverged_and_missing_runs_are_counted():
+    lost = tuple(diverged("b", seed) for seed in (3, 4, 5))
+    record = record_of(compare([row("a", CALM), row("b", [0.99, 0.991, 0.992], diverged=lost)]), "b")
+    assert (record.verdict, record.excluded, record.diverged) == (None, "higher where it trained", 3)
+    table = [[3, 3], [0, 5]]
+    assert record.diverged_p == pytest.approx(stats.fisher_exact(table).pvalue) and record.missing == 0
+    assert (record_of(study(), "-augment").missing, record_of(study(), "-shortcut").missing) == (3, 0)
 
 
 def test_the_interval_of_the_mean_is_students():

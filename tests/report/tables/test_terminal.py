@@ -3,10 +3,12 @@
 import io
 import re
 import sys
+from dataclasses import replace
 
 import pytest
-from support.comparisons import compared, hostile, study
+from support.comparisons import compared, hostile, row, sequential, study
 from support.fake_runs import config, sweep, write
+from support.finished_studies import CALM, lower
 from support.tables import terminal_text
 
 from ablation.report.tables import terminal
@@ -14,11 +16,15 @@ from ablation.report.tables.build import build_table
 from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import findings
 
+# The columns that go first, first; the study has all that do not need a reference or a threshold.
+IN_ORDER = ("r", "Paired by seed", "Time", "MACs", "Params", "Also changed", "p", "Diverged", "n", "p, Holm")
+IN_ORDER = (*IN_ORDER, "Difference", "Verdict")
+
 
 @pytest.fixture(scope="module")
 def texts() -> dict[int, str]:
     """The table of a study by the width of the terminal."""
-    return {width: terminal_text(study(), width) for width in range(31, 141)}
+    return {width: terminal_text(study(), width) for width in range(31, 181)}
 
 
 def head(text: str) -> str:
@@ -28,17 +34,31 @@ def head(text: str) -> str:
 def test_no_line_is_wider_than_the_terminal_and_no_column_is_cut(texts):
     for width, text in texts.items():
         assert max(map(len, text.splitlines())) <= width
-        titles = head(text).replace("Also changed", "").replace("Test accuracy", "").split()
-        assert set(titles) <= {"Variant", "n", "Difference", "Verdict", "Params", "MACs", "Time"}
+        titles = re.split("  +", head(text).strip())
+        assert set(titles) <= {*IN_ORDER, "Variant", "Test accuracy"}
         assert "Test accuracy" in head(text) and "0.555 ± 0.013" in text
 
 
 def test_the_least_important_column_goes_first(texts):
-    heads = [head(texts[width]) for width in range(140, 30, -1)]
+    heads = [head(texts[width]) for width in range(180, 30, -1)]
     gone = []
-    for name in ("Time", "MACs", "Params", "Also changed", "n  ", "Difference", "Verdict"):
-        gone.append(next((i for i, line in enumerate(heads) if name not in line), 999))
+    for name in IN_ORDER:
+        gone.append(next((i for i, line in enumerate(heads) if name not in re.split("  +", line.strip())), 999))
     assert gone == sorted(gone) and gone[-1] < 999
+
+
+def test_on_80_columns_a_verdict_stands_beside_its_seeds_and_what_decided_it():
+    """Of a fixed study p after Holm, of a sequential one p and the level of the look."""
+    assert {"n", "Difference", "p, Holm", "Verdict"} <= set(re.split("  +", head(terminal_text(study(), 80)).strip()))
+    rows = [row("baseline", CALM), row("-rate", lower(0.1)), row("-decay", CALM[::-1])]
+    looked = set(re.split("  +", head(terminal_text(sequential(rows), 80)).strip()))
+    assert {"n", "Difference", "p", "Look (level)", "Verdict"} <= looked
+
+
+def test_the_caption_explains_only_the_columns_that_are_shown():
+    wide, narrow = (" ".join(terminal_text(study(), width).split()) for width in (200, 80))
+    for explanation in build_table(study()).variants.explanations.values():
+        assert explanation in wide and explanation not in narrow
 
 
 def test_columns_fit_in_the_order_of_their_importance():
@@ -61,8 +81,10 @@ def test_no_text_steers_the_terminal():
 
 def test_the_question_comes_first_and_no_note_is_said_twice(monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    table = build_table(study())
-    terminal.show(table, [table.variants.notes[-1], "-shortcut is worse."])
+    table = build_table(replace(study(), exploratory=("no study planned this comparison",)))
+    exploratory = "Exploratory: no study planned this comparison."
+    terminal.show(table, [exploratory, table.variants.notes[-1], "-shortcut is worse."])
+    assert sys.stdout.getvalue().count(exploratory) == 1  # in the caption
     lines = sys.stdout.getvalue().splitlines()
     assert lines[0] == "Which part of a residual network carries it?" and lines[-1] == "-shortcut is worse."
     assert lines.count(table.variants.notes[-1]) == 1
@@ -76,11 +98,11 @@ def test_a_verdict_has_its_colour():
     from rich.console import Console
 
     screen = Screen()
-    Console(file=screen, width=140, color_system="standard", force_terminal=True).print(
+    Console(file=screen, width=180, color_system="standard", force_terminal=True).print(
         terminal.renderable(build_table(study()))
     )
     assert re.search(r"\x1b\[31mworse ¹", screen.getvalue())
-    assert re.search(r"\x1b\[33mnot comparable ³", screen.getvalue())
+    assert re.search(r"\x1b\[33mnot comparable \(2 of 5 runs missing\) ³", screen.getvalue())
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
