@@ -52,7 +52,14 @@ PHRASES = (  # other senses of a word
     *("error rates?", "false[- ]positive rates?", "learning rates?", "dropout rates?", "drop rates?", "a rate of"),
     *("1 - rate", "rate[=:]", r"\* rate", "Expected rate"),
     *("label noise", "normal(?:ly distributed)? noise"),
-    *("exact permutation", "exact arithmetic", r"\bexact[=:]", r"exactness[.:]", "steps, exactness, hardware"),
+    *(
+        "Fisher's exact test",
+        "exact permutation",
+        "exact arithmetic",
+        r"\bexact[=:]",
+        r"exactness[.:]",
+        "steps, exactness, hardware",
+    ),
     *("benchmarks/exactness", "base factors?", r"2\^base"),
 )
 TEXTS = list(texts())

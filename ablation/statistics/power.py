@@ -1,6 +1,7 @@
 """Power, minimum detectable difference and sample size."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import inf, nan, sqrt
 from typing import NamedTuple
 
@@ -37,8 +38,14 @@ def t_power(shift: float, freedom: float, level: float) -> float:
 
     Integrates the normal power over the distribution of the sample SD: SciPy's noncentral t fails at large differences.
     """
-    bound = t_quantile(freedom, 1 - level) * np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
+    bound = t_quantile(freedom, 1 - level) * _sample_sds(freedom)
     return float(WEIGHTS @ (scipy.stats.norm.sf(bound - shift) + scipy.stats.norm.cdf(-bound - shift)))
+
+
+@lru_cache(maxsize=1024)
+def _sample_sds(freedom: float) -> np.ndarray:
+    """float64 (nodes,): quantiles of the sample SD, in true SDs. They take most of the time of a power."""
+    return np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
 
 
 def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER, paired: bool = False) -> float:
@@ -79,6 +86,7 @@ def detectable_difference(estimate: Estimate, level: float, target: float = POWE
     return float(shift) * estimate.standard_error
 
 
+@lru_cache(maxsize=1024)
 def seeds_to_detect(difference: float, estimate: Estimate, n: int, level: float) -> SeedRange | None:
     """The number of seeds that detects a difference, at both ends of the 95 % CI of the standard error's SD.
 
@@ -98,14 +106,22 @@ def _seeds(difference: float, estimate: Estimate, n: int, level: float) -> int |
         shift = difference / (estimate.standard_error * sqrt(n / seeds))
         return t_power(shift, estimate.freedom * (seeds - 1) / (n - 1), level) >= POWER
 
-    return _lowest(is_enough)
+    quantiles = scipy.special.ndtri(1 - level / 2) + scipy.special.ndtri(POWER)
+    with_known_sd = n * (estimate.standard_error * quantiles / difference) ** 2 if difference else inf
+    return _lowest(is_enough, at_least=int(min(MAX_SEEDS, with_known_sd)))
 
 
-def _lowest(is_enough: Callable[[int], bool]) -> int | None:
-    """The lowest number from MIN_SEEDS to MAX_SEEDS that is enough; None if none is."""
-    low, high = MIN_SEEDS, MAX_SEEDS
-    if not is_enough(high):
-        return None
+def _lowest(is_enough: Callable[[int], bool], at_least: int = MIN_SEEDS) -> int | None:
+    """The lowest number from MIN_SEEDS to MAX_SEEDS that is enough; None if none is.
+
+    at_least: a number that none below it can be enough; the search is fast if it is close.
+    """
+    low, step = max(MIN_SEEDS, at_least), 1
+    high = low
+    while not is_enough(high):
+        if high == MAX_SEEDS:
+            return None
+        low, high, step = high + 1, min(MAX_SEEDS, high + step), 2 * step
     while low < high:
         middle = (low + high) // 2
         if is_enough(middle):

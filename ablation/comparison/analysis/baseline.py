@@ -104,8 +104,8 @@ def _relabelled(variants: Sequence[Variant], position: int) -> list[Variant]:
 
 
 def _planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
-    """The label of the first reference in the plan; in a factorial design, of the first cell."""
-    references = {reference for _, reference in plan.comparisons}
+    """The label of the first reference in the plan; in a factorial design, of the first cell that is there."""
+    references = {reference for _, reference in plan.comparisons} or [cell.name for cell in plan.cells[:1]]
     for variant in variants:
         if variant.label in references:
             return variant.label

@@ -4,11 +4,14 @@ import shlex
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.comparisons import compared, run
 from support.fake_runs import sweep
 
-from ablation.comparison.analysis.baseline import named_lineup, planned_lineup
+from ablation.comparison.analysis.baseline import named_lineup, planned_lineup, suggested_baseline
 from ablation.comparison.analysis.variants import Variant
+from ablation.config.schema import DEFAULTS
 from ablation.errors import AblateError
 
 
@@ -30,7 +33,8 @@ VARIANTS = [variant("width=4"), variant("width=8", name="mine"), variant("plain3
 
 def plan(*pairs: tuple[str, str]) -> SimpleNamespace:
     """A study's plan with these comparisons."""
-    return SimpleNamespace(comparisons=pairs, pairs=lambda: list(pairs))
+    cells = (SimpleNamespace(name="width=4"),)
+    return SimpleNamespace(comparisons=pairs, cells=cells, pairs=lambda: list(pairs))
 
 
 @pytest.mark.parametrize(("name", "label"), [(None, None), ("width=8", "width=8"), ("mine", "width=8")])
@@ -62,7 +66,8 @@ def test_the_baseline_of_a_plan_is_the_first_that_others_are_compared_with():
     chain = planned_lineup(VARIANTS, plan(("plain34", "width=8"), ("none", "plain34")))
     assert chain.baseline == "width=8"
     assert [each.label for each in chain.variants] == ["width=8", "width=4", "plain34", "none"]
-    assert planned_lineup(VARIANTS, plan()).baseline == "width=4"
+    for order in (VARIANTS, VARIANTS[::-1]):
+        assert planned_lineup(order, plan()).baseline == "width=4"  # a factorial plan compares with its first cell
 
 
 def test_labels_relative_to_a_baseline_name_the_same_runs():
@@ -70,3 +75,37 @@ def test_labels_relative_to_a_baseline_name_the_same_runs():
     lineup = named_lineup(widths, "8", is_study=False)
     assert ([each.label for each in lineup.variants], lineup.baseline) == (["width=8", "width=4"], "width=8")
     assert [each.runs for each in lineup.variants] == [widths[1].runs, widths[0].runs]
+
+
+# ---------------------------------------------------------------- the suggestion
+
+
+def settings_of(**keys) -> dict[str, object]:
+    return {"model.width": 16, "model.norm": "batch", "train.learning_rate": 0.1, **keys}
+
+
+CONFIGS = {
+    "wide": settings_of(**{"model.width": 32}),
+    "full": settings_of(),
+    "plain": settings_of(**{"model.norm": "none"}),
+    "slow": settings_of(**{"train.learning_rate": 0.01}),
+}
+
+
+@given(results=st.permutations([0.1, 0.5, 0.9, 0.95]), order=st.permutations(list(CONFIGS)))
+def test_the_suggested_baseline_is_never_chosen_by_its_result(results, order):
+    """It is the variant from which the others differ least, whichever of them is best."""
+    variants = []
+    for label in order:
+        value = results[list(CONFIGS).index(label)]
+        runs = tuple(run(label, seed, value + seed / 1000, loss=1 - value, config=CONFIGS[label]) for seed in range(3))
+        variants.append(Variant(label, runs))
+    assert suggested_baseline(variants) == "full"
+
+
+@given(first=st.floats(0, 1), second=st.floats(0, 1))
+def test_of_two_variants_the_one_with_more_defaults_is_suggested_whatever_their_results(first, second):
+    default = {"train.momentum": DEFAULTS["train.momentum"]}
+    variants = [Variant("b", (run("b", value=first, config={"train.momentum": 0.123}),))]
+    variants.append(Variant("a", (run("a", value=second, config=default),)))
+    assert suggested_baseline(variants) == suggested_baseline(variants[::-1]) == "a"

@@ -78,3 +78,24 @@ def test_a_condition_that_differs_is_named_once_and_only_without_a_baseline():
     found = warned(one, other, third)
     assert found == ["Variants differ in validation_images too: 360 in a, 100 in b"]
     assert warned(one, replace(other, reference="a")) == []
+
+
+def test_several_keys_of_the_recipe_at_once_are_said(tmp_path):
+    """The difference of the means is then of all keys together, which no study declared."""
+    recipe = {"train.learning_rate": 0.01, "train.weight_decay": 0.001, "train.label_smoothing": 0.1}
+    for seed in range(3):
+        write(tmp_path, config("resnet34", seed=seed))
+        write(tmp_path, config("resnet34", seed=seed, **recipe))
+        write(tmp_path, config("resnet34", seed=seed, **{"train.learning_rate": 0.02}))
+    baseline, *_ = (variant.label for variant in compared(tmp_path).variants if "0.02" in variant.label)
+    several = [text for text in compared(tmp_path, baseline=baseline).warnings if "keys at once" in text]
+    assert len(several) == 1 and several[0].endswith(
+        "in 3 keys at once (train.label_smoothing, train.learning_rate and train.weight_decay): the difference is that "
+        "of all of them together"
+    )
+
+
+def test_a_network_is_one_factor_however_many_keys_it_has(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    assert not compared(tmp_path, baseline="resnet34").warnings
+    assert not any("at once" in text for text in warned(row("a", [0.9]), replace(row("b", [0.8]), reference="a")))

@@ -22,8 +22,8 @@ def test_the_caption_says_what_is_measured_and_judged():
         "t), n = 2 to 5; higher is better. Difference from baseline ± half the width of its 95 % CI; verdict by "
         "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. Equivalent: within a "
         "margin of 0.02 (two one-sided tests, TOST). Diverged: p of Fisher's exact test, not corrected. p: not "
-        "corrected; p, Holm: with the more cautious degrees of freedom of the verdict. Paired by seed: the mean difference "
-        "between runs of equal seed. r: correlation of the two over seeds."
+        "corrected; p, Holm: with the more cautious degrees of freedom of the verdict. Paired by seed: the mean "
+        "difference between runs of equal seed. r: correlation of the two over seeds."
     )
 
 

@@ -24,7 +24,8 @@ IN_ORDER = (*IN_ORDER, "Difference", "Verdict")
 @pytest.fixture(scope="module")
 def texts() -> dict[int, str]:
     """The table of a study by the width of the terminal."""
-    return {width: terminal_text(study(), width) for width in range(31, 181)}
+    comparison = study()
+    return {width: terminal_text(comparison, width) for width in range(31, 181)}
 
 
 def head(text: str) -> str:
@@ -73,9 +74,10 @@ def test_a_pipe_breaks_no_line():
 
 
 def test_no_text_steers_the_terminal():
+    comparison = hostile()
     for width in (80, 400):
-        assert all(c == "\n" or c.isprintable() for c in terminal_text(hostile(), width))
-    wide = terminal_text(hostile(), 10_000)
+        assert all(c == "\n" or c.isprintable() for c in terminal_text(comparison, width))
+    wide = terminal_text(comparison, 10_000)
     assert "[red]a[/red]" in wide and ":smile:" in wide and "[link=http://x.y]a[/link]" in wide
 
 
@@ -98,7 +100,7 @@ def test_a_verdict_has_its_colour():
     from rich.console import Console
 
     screen = Screen()
-    Console(file=screen, width=180, color_system="standard", force_terminal=True).print(
+    Console(file=screen, width=240, color_system="standard", force_terminal=True).print(
         terminal.renderable(build_table(study()))
     )
     assert re.search(r"\x1b\[31mworse ¹", screen.getvalue())
