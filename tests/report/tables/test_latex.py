@@ -6,9 +6,11 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from support.comparisons import factorial, hostile, study
+from support.comparisons import compare, diverged, factorial, hostile, row, sequential, study
+from support.finished_studies import CALM, lower
 from support.payloads import PAYLOADS
 
+from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables import latex
 from ablation.report.tables.build import build_table
 from ablation.report.wording.escaping import for_latex
@@ -48,8 +50,23 @@ def test_no_line_is_longer_than_tex_reads():
         assert max(map(len, lines)) < 200_000, text
 
 
+def looked() -> Comparison:
+    """A sequential study with the longest verdict."""
+    rows = [row("baseline", CALM), row("-learning_rate", lower(0.1)), row("-weight_decay", CALM[::-1])]
+    return sequential(rows, max_seeds=30)
+
+
+def lost() -> Comparison:
+    """Diverged runs on both sides, and a difference within the margin."""
+    rows = [row("baseline", CALM, diverged=(diverged("baseline", 5),)), row("-shortcut", lower(0.1))]
+    rows += [row("-norm", [0.99, 0.991, 0.992], diverged=(diverged("-norm", 3),)), row("-x", [0.95, 0.951, 0.952])]
+    return compare(rows, margin=0.2, exploratory=("no study planned this comparison",))
+
+
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex")
-@pytest.mark.parametrize("comparison", [hostile, study, factorial, lambda: factorial("".join(PAYLOADS), "b")])
+@pytest.mark.parametrize(
+    "comparison", [hostile, study, factorial, looked, lost, lambda: factorial("".join(PAYLOADS), "b")]
+)
 def test_latex_compiles(tmp_path, comparison):
     text = written(comparison())
     needs = re.search(r"^% (\\usepackage.*)$", text, re.MULTILINE)[1]
@@ -60,4 +77,9 @@ def test_latex_compiles(tmp_path, comparison):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
         assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "table.pdf").stat().st_size > 1000
-    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison not in (study, factorial)
+    assert not re.search(r"Overfull \\hbox|Missing character", done.stdout) or comparison not in (
+        study,
+        factorial,
+        looked,
+        lost,
+    )
