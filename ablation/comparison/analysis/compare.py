@@ -53,10 +53,7 @@ def compare(
     plan = choice.plan
     grouped = _grouped(loaded, plan)
     request = Request(baseline, metric, select, margin)
-    if plan is not None and baseline is None:
-        lineup = planned_lineup(grouped, plan)
-    else:
-        lineup = named_lineup(grouped, baseline, is_study=plan is not None)
+    lineup = _lineup(grouped, plan, baseline)
     test = requested_test(plan, lineup, request)
     disclosure = disclose(plan, loaded) if plan else Disclosure()
     compared = _compared(lineup, plan, test)
@@ -65,8 +62,7 @@ def compare(
     stray = _count_stray_runs(loaded, plan)
     warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
     return Comparison(
-        **_study_fields(plan),
-        detect=plan.detect if plan and test.metric.largest is not None else None,  # a difference in accuracy
+        **_study_fields(plan, test),
         effects=_effects(compared, judged_by, design, test),
         metric=test.metric,
         variants=tuple(compared),
@@ -88,6 +84,12 @@ def _grouped(loaded: Loaded, plan: StudyPlan | None) -> list[Variant]:
     if plan is not None:
         return planned_variants(loaded, plan)
     return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+
+
+def _lineup(grouped: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
+    if plan is not None and baseline is None:
+        return planned_lineup(grouped, plan)
+    return named_lineup(grouped, baseline, is_study=plan is not None)
 
 
 def _runs(grouped: Sequence[Variant]) -> list[Run]:
@@ -117,14 +119,15 @@ def _study_name(plan: StudyPlan | None) -> str | None:
     return None if plan is None else plan.study.name
 
 
-def _study_fields(plan: StudyPlan | None) -> dict[str, Any]:
-    """The fields of Comparison that describe the study."""
+def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
+    """The fields of Comparison that describe the study. Its difference to detect is in accuracy."""
     if plan is None:
         return {}
     return {
         "study": plan.study.name,
         "cli_overrides": plan.study.typed,
         "question": plan.study.question,
+        "detect": plan.detect if test.metric.largest is not None else None,
     }
 
 
