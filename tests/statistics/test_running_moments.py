@@ -28,6 +28,13 @@ def test_equal_values_have_a_variance_of_exactly_0(value, n):
     assert (moments.variances[:n] == 0).all() and moments.variances[n] > 0
 
 
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_later_values_change_no_moment_by_a_bit(seed, n):
+    values = np.random.default_rng(seed).normal(0.9, 0.1, 40)
+    first, all_of_them = running_moments(values[:n]), running_moments(values)
+    assert (first.means == all_of_them.means[:n]).all() and (first.variances == all_of_them.variances[:n]).all()
+
+
 def test_without_values_there_are_no_moments():
     moments = running_moments(np.array([]))
     assert len(moments.means) == len(moments.variances) == 0
