@@ -12,6 +12,8 @@ from ablation.statistics import effect_size, verdict
 from ablation.statistics.arm import Arm
 from ablation.statistics.effect_size import (
     Permutation,
+    Share,
+    fisher_p,
     hedges_g,
     paired_difference,
     permutation_test,
@@ -159,3 +161,29 @@ def test_hedges_g_has_no_unit():
 @pytest.mark.parametrize(("values", "reference"), [([0.5, 0.5], [0.4, 0.4]), ([], [0.1, 0.2]), ([0.1, 0.2], [0.3])])
 def test_without_spread_or_runs_there_is_no_effect_size(values, reference):
     assert isnan(hedges_g(np.array(values), np.array(reference)))
+
+
+# ---------------------------------------------------------------- shares of diverged runs
+
+shares = st.integers(1, 12).flatmap(lambda runs: st.builds(Share, st.integers(0, runs), st.just(runs)))
+
+
+def test_three_of_six_against_none_by_hand():
+    """Of the C(12, 3) = 220 ways to draw three diverged runs, 20 are all on one side and 20 on the other."""
+    assert fisher_p(Share(3, 6), Share(0, 6)) == fisher_p(Share(0, 6), Share(3, 6)) == pytest.approx(40 / 220)
+
+
+@given(shares, shares)
+def test_p_is_the_probability_of_all_tables_that_are_no_more_probable(arm, reference):
+    total, diverged = arm.runs + reference.runs, arm.diverged + reference.diverged
+    law = stats.hypergeom(total, diverged, arm.runs)
+    probabilities = [law.pmf(number) for number in range(arm.runs + 1)]
+    observed = law.pmf(arm.diverged)
+    expected = sum(probability for probability in probabilities if probability <= observed * (1 + 1e-9))
+    assert fisher_p(arm, reference) == pytest.approx(expected)
+
+
+@given(st.integers(1, 20), st.integers(1, 20))
+def test_equal_shares_are_no_evidence(runs, reference_runs):
+    assert fisher_p(Share(0, runs), Share(0, reference_runs)) == pytest.approx(1)
+    assert fisher_p(Share(runs, runs), Share(reference_runs, reference_runs)) == pytest.approx(1)

@@ -28,6 +28,21 @@ def test_power_is_scipys(difference, n, level):
     assert power.power(difference, n, level) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.parametrize("n", [3, 10])
+def test_power_by_seed_is_that_of_simulated_pairs(n):
+    """Of runs that do not correlate: differences with twice the variance, and n - 1 degrees of freedom."""
+    gaps = np.random.default_rng(9).normal(1.5, np.sqrt(2), (20_000, n))
+    simulated = (stats.ttest_1samp(gaps, 0, axis=1).pvalue <= 0.05).mean()
+    assert power.power(1.5, n, paired=True) == pytest.approx(simulated, abs=0.012)
+    assert power.power(power.minimum_detectable_effect(n, paired=True), n, paired=True) == pytest.approx(0.8)
+
+
+def test_pairs_of_runs_that_do_not_correlate_need_more_seeds():
+    needed = power.seeds_needed(1.0, paired=True)
+    assert power.power(1.0, needed, paired=True) >= 0.8 > power.power(1.0, needed - 1, paired=True)
+    assert needed > power.seeds_needed(1.0)
+
+
 @pytest.mark.parametrize("n", [2, 3, 30])
 def test_without_a_difference_power_is_the_level_and_with_a_huge_one_certain(n):
     assert power.power(0.0, n, 0.05) == pytest.approx(0.05, rel=1e-4)

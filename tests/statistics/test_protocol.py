@@ -22,6 +22,7 @@ def test_what_a_plan_freezes_is_what_the_judge_uses():
 
 def test_the_words_for_machines_and_for_people_name_the_same_test():
     assert protocol.TEST["statistic"].lower().startswith(protocol.WELCH)
+    assert protocol.PAIRED in protocol.TEST["statistic"]
     assert protocol.TEST["correction"].lower() == protocol.CORRECTION
 
 

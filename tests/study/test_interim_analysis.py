@@ -12,7 +12,6 @@ from ablation.statistics import sequential
 from ablation.statistics.verdict import INCONCLUSIVE, WORSE
 from ablation.study import interim_analysis
 
-
 CALM = [0.90, 0.902, 0.898, 0.901]
 MISSING, DIVERGED = "missing", None
 
