@@ -74,6 +74,12 @@ def test_a_replacement_of_a_diverged_run_is_for_both_sides(tmp_path):
     assert interim_analysis.wanted(same_seed) == {"baseline": 6, "-x": 6}
 
 
+def test_only_what_diverged_among_the_seeds_of_a_look_is_replaced(tmp_path):
+    """The baseline ran ahead, for another comparison."""
+    study = study_of(tmp_path, {"baseline": [*CALM, 0.9, DIVERGED], "-x": CALM[2::-1]})
+    assert interim_analysis.wanted(study) == {"baseline": 4, "-x": 4}
+
+
 def test_three_diverged_runs_are_a_finding_and_are_not_replaced(tmp_path):
     lost = study_of(tmp_path, {"baseline": [*CALM, 0.9, 0.9, 0.9], "-x": [*CALM[::-1], DIVERGED, DIVERGED, DIVERGED]})
     assert interim_analysis.wanted(lost) == {}
