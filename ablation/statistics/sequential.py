@@ -24,7 +24,6 @@ from ablation.statistics.running_moments import running_moments
 from ablation.statistics.verdict import (
     BETTER,
     INCONCLUSIVE,
-    TOO_FEW,
     WORSE,
     Look,
     PairResult,
@@ -146,8 +145,9 @@ def _result(track: _Track, decision: Decision, design: Design, equivalence_p: fl
     """The result of a comparison, with the intervals of its last look."""
     look = decision.look
     if look is None:
-        is_known = decision.verdict == WAITING or track.n >= MIN_SEEDS  # without any variation there is no look
-        return replace(described(track.pair, design.higher), verdict=decision.verdict if is_known else TOO_FEW)
+        outcome = found(track.pair, False, False, design.higher)
+        verdict_so_far = WAITING if decision.verdict == WAITING else outcome
+        return replace(described(track.pair, design.higher), verdict=verdict_so_far, outcome=outcome)
     pair, estimate = track.pair.first(look.n), track.estimate(look.n)
     number = looks(design.max_seeds).index(look.n)
     of_one = nominal_levels(design.max_seeds, design.level)[number]
