@@ -16,15 +16,24 @@ from support.fake_runs import history, read_json, write, write_json
 from support.finished_studies import CALM, finish
 
 from ablation.cli import ablate_compare
+from ablation.report.figures import files as figures_files
 from ablation.rundir import layout, study_plan
 from ablation.study import orchestration, parsing
 from ablation.study.plan import Plan
+
+pytestmark = pytest.mark.integration
 
 PARTS = {f"part{i}": [f"model.norm_epsilon={i + 1}e-4"] for i in range(12)}
 TARGET = "-part3"  # p = .009 alone, .1 after Holm over 12 comparisons
 SCORES = {"baseline": CALM, **{f"-part{i}": [score + 0.0003 * (i % 3) for score in CALM] for i in range(12)}}
 SCORES[TARGET] = [0.8937, 0.8961, 0.8925, 0.8951, 0.8931]
 CLAIMS = ("better", "worse", "equivalent")
+
+
+@pytest.fixture(autouse=True)
+def no_figures(monkeypatch):
+    """Figures take most of the time of a comparison, and say nothing that the texts do not."""
+    monkeypatch.setattr(figures_files, "files", lambda plots: {})
 
 
 @pytest.fixture
