@@ -94,7 +94,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--detect",
         metavar="X",
         type=_above_zero,
-        help="print the seeds needed to detect this difference with 80 %% power (default: the margin, or the planned one)",
+        help="print the seeds that detect this difference with 80 %% power (default: the margin, or the planned difference)",
     )
     add(
         "--threshold",

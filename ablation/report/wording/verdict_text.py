@@ -99,7 +99,7 @@ def missing_runs(variant: ComparedVariant) -> str:
 
 def exploratory_sentence(comparison: Comparison) -> list[str]:
     """Say why the comparison is exploratory; empty if a plan fixed it before there was data, or nothing is compared."""
-    if not comparison.exploratory or comparison.baseline is None:
+    if not comparison.exploratory or not any(variant.reference for variant in comparison.variants):
         return []
     return [f"Exploratory: {'; '.join(comparison.exploratory)}."]
 
