@@ -94,7 +94,8 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--detect",
         metavar="X",
         type=_above_zero,
-        help="print the seeds that detect this difference with 80 %% power (default: the margin, or the planned difference)",
+        help="print the seeds that detect this difference with 80 %% power (default: the margin, or the planned "
+        "difference)",
     )
     add(
         "--threshold",
