@@ -57,8 +57,7 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> 
     margin = request.margin if plan is None or request.margin is not None else plan.study.margin
     _require_small(margin, metric)
     if plan is None:
-        reasons = (NO_PLAN,) if lineup.reference_of else ()
-        return TestSpec(metric, request.select, len(lineup.reference_of), margin, reasons)
+        return TestSpec(metric, request.select, len(lineup.reference_of), margin, (NO_PLAN,))
     default = metrics.choose_metric(runs, None, LAST)
     is_planned_metric = metric.key == default.key and request.select == LAST
     is_planned = lineup.reference_of == planned_lineup(lineup.variants, plan).reference_of

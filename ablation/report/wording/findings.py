@@ -29,7 +29,7 @@ def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
     """
     if comparison.baseline is None:
         sample_size = [seeds_sentence(comparison, detect)] if detect else []
-        return [*describing_sentences(comparison), *sample_size]
+        return [*comparison.disclosures, *describing_sentences(comparison), *sample_size]
     return [
         *exploratory_sentence(comparison),
         *comparison.disclosures,
