@@ -94,7 +94,8 @@ class AblationSweeper(_Plugin, Sweeper):
         study = study_request.study(composer, arguments)
         if study is not None:
             study_request.refuse_sweep(study, self._typed())
-            command.codes.append(self._study(composer, study, command.plan))
+            words = study_request.command_words(command.config_options, arguments)
+            command.codes.append(self._study(composer, study, command.plan, words))
         elif command.plan is not None:
             raise study_request.no_study(composer)
         else:
@@ -109,12 +110,15 @@ class AblationSweeper(_Plugin, Sweeper):
         show_results(run.where.last for run in runs)
         return code
 
-    def _study(self, composer: Composer, study: Study, request: PlanRequest | None) -> int:
-        """Run a study, or only show and check it if a plan is requested. Returns the exit code."""
+    def _study(self, composer: Composer, study: Study, request: PlanRequest | None, words: Sequence[str]) -> int:
+        """Run a study, or only show and check it if a plan is requested. Returns the exit code.
+
+        words: those after `ablate` that run it.
+        """
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
-        plan = orchestration.compile_plan(study, composer)
+        plan = orchestration.compile_plan(study, composer, words)
         self._refuse_n_jobs(plan.cells.design)
         share = scheduler.room(plan.cells.baseline.config)
         try:
@@ -136,7 +140,7 @@ class AblationSweeper(_Plugin, Sweeper):
 
         runs = orchestration.begin(plan, cores)
         rounds = orchestration.rounds(plan) if plan.study.sequential else [runs]
-        return orchestration.run_rounds(rounds, self._run)
+        return orchestration.run_rounds(rounds, orchestration.recorded(plan, self._run))
 
     def _run(self, runs: list[PlannedRun]) -> int:
         """Run the runs that are not yet done, and print the table of all. Returns the exit code."""

@@ -73,6 +73,7 @@ def _hydra_main() -> None:
     parser = _parser()
     options = parser.parse_args()
     _refuse_options(options)
+    invocation.current().config_options = _config_options(options)
     with contextlib.ExitStack() as stack:
         if options.help:
             options.overrides = group_help.overrides(options.overrides)
@@ -86,6 +87,16 @@ def _hydra_main() -> None:
         _run_hydra(
             args=options, args_parser=parser, task_function=task, config_path=str(conf_dir()), config_name="config"
         )
+
+
+def _config_options(options: argparse.Namespace) -> list[str]:
+    """The options that choose the config files, each followed by its value as typed."""
+    words = []
+    for name in ("config_path", "config_name", "config_dir"):
+        value = getattr(options, name)
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", value]
+    return words
 
 
 def _refuse_options(options: argparse.Namespace) -> None:

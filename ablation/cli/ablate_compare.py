@@ -21,6 +21,7 @@ from ablation.text import list_with_more
 
 if TYPE_CHECKING:
     from ablation.comparison.analysis.comparison import Comparison
+    from ablation.comparison.reading.load import Loaded
     from ablation.report.tables.table import Table
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
@@ -107,20 +108,20 @@ def compare(arguments: CompareArguments) -> int:
     table = build_table(comparison)
     if arguments.check:
         return _check(table, arguments.check)
-    _report(comparison, table, arguments)
+    _report(comparison, table, arguments, _before(comparison, loaded))
     if loaded.excluded:
         print(f"ablate-compare: {_excluded(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
     incomparable = any(variant.comparability.blocking for variant in comparison.variants)
     return 2 if loaded.excluded or incomparable else 0
 
 
-def _report(comparison: Comparison, table: Table, arguments: CompareArguments) -> None:
-    """Write the files of a comparison and print its table."""
+def _report(comparison: Comparison, table: Table, arguments: CompareArguments, before: Sequence[str]) -> None:
+    """Write the files of a comparison and print its table. before: the commands that ran the study."""
     from ablation.report.tables import terminal
     from ablation.report.wording import findings
 
     sentences = findings.sentences(comparison, arguments.detect)
-    files = _files(comparison, table, sentences, arguments)
+    files = _files(comparison, table, sentences, arguments, before)
     _write(arguments.out, files)
     notes = [_written(arguments.out, files), *_notes(comparison)]
     with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
@@ -128,7 +129,11 @@ def _report(comparison: Comparison, table: Table, arguments: CompareArguments) -
 
 
 def _files(
-    comparison: Comparison, table: Table, sentences: Sequence[str], arguments: CompareArguments
+    comparison: Comparison,
+    table: Table,
+    sentences: Sequence[str],
+    arguments: CompareArguments,
+    before: Sequence[str],
 ) -> dict[str, bytes]:
     """The content of each file of the comparison, by name."""
     from ablation.comparison.reading.run_details import read_details
@@ -145,7 +150,7 @@ def _files(
     for variant in comparison.variants:
         runs += [*variant.runs, *variant.diverged]
     details = read_details(runs, [path for path, _ in comparison.excluded])
-    experiment = Experiment(comparison, table, plots, sentences, arguments.command, _before(comparison), details)
+    experiment = Experiment(comparison, table, plots, sentences, arguments.command, list(before), details)
     return {
         **files.files(plots),
         "summary.csv": export.csv(table).encode(),
@@ -165,12 +170,16 @@ def _curve(arguments: CompareArguments) -> str | None:
     return arguments.curve
 
 
-def _before(comparison: Comparison) -> list[str]:
-    """The command that ran the study, for the report; empty without a study."""
+def _before(comparison: Comparison, loaded: Loaded) -> list[str]:
+    """The command that ran the study, for the report; empty without a study. Older plans know only its overrides."""
     if not comparison.study:
         return []
     from ablation.cli.arguments import unquoted
+    from ablation.comparison.reading import study_plan
 
+    plan = study_plan.find(loaded, comparison.study).plan
+    if plan is not None and plan.command:
+        return [shlex.join(["ablate", *plan.command])]
     overrides = map(unquoted, comparison.cli_overrides)
     return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *overrides])]
 

@@ -20,10 +20,15 @@ class PlanRequest:
 
 @dataclass
 class Invocation:
-    """A running command. plan: None for `ablate`. codes: the exit codes of its runs and sweeps so far."""
+    """A running command.
+
+    plan: None for `ablate`. codes: the exit codes of its runs and sweeps so far. config_options: `--config-dir` and its
+    like as typed, each followed by its value.
+    """
 
     plan: PlanRequest | None = None
     codes: list[int] = field(default_factory=list)
+    config_options: list[str] = field(default_factory=list)
 
     @property
     def program(self) -> str:

@@ -46,6 +46,18 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
     return parsed.study
 
 
+def command_words(config_options: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """The words after `ablate` that run a study. config_options: `--config-dir` and its like, each with its value.
+
+    arguments: the overrides of the command, as Hydra received them.
+    """
+    words = [*config_options, "-m"]
+    for argument in arguments:
+        word = unquoted(argument)
+        words.append(word.removeprefix("++") if word.startswith("++study.") else word)
+    return words
+
+
 def refuse_study_of_file(study: Any, settings: Any) -> None:
     """Raise AblateError if a primary config names or contains a study, and the command line names none.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 FIXED, SEQUENTIAL = "fixed", "sequential"  # stopping rules: run the declared seeds, or add seeds until decided
 AUTO, WELCH, PAIRED = TESTS = ("auto", "welch", "paired")  # of each comparison; auto: the plan chooses
+RULES = ("seeds", "stopping", "test", "margin")  # fields of a study that decide when and how it is judged
 EFFECTS = ("factorial", "fractional")  # designs that compare effects over all cells instead of two cells
 LARGEST_MARGIN = 1.0  # exclusive: the metric of a study is an accuracy from 0 to 1
 

@@ -1,8 +1,9 @@
 """Find run directories below paths."""
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,20 @@ def discover(paths: Iterable[Path]) -> Discovery:
         if search.left <= 0:
             break
     return Discovery(list(search.runs.values()), search.refused)
+
+
+def count_beside(folders: Iterable[Path], known: Collection[Path]) -> int:
+    """The number of run directories directly in these folders that are not among the known ones."""
+    names_in: dict[str, set[str]] = {}
+    for path in known:
+        names_in.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
+    count = 0
+    for folder in folders:
+        known_names = names_in.get(str(folder), set())
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            others = [entry.path for entry in entries if entry.name not in known_names]
+            count += sum(_has_record(path) for path in others if os.path.isdir(path))
+    return count
 
 
 class _Search:

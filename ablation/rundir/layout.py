@@ -24,11 +24,12 @@ CLAIMS, JOBS, SUBMITTED = ".claims", ".jobs", ".submitit"
 STUDIES, PLAN = "studies", "plan.json"
 INDEX = ".index"  # cache of comparisons for the runs in the same folder
 STAGED = ".part"  # suffix of a file while it is being written
+FINGERPRINT_DIGITS = 10  # of a fingerprint, in the name of a run's directory
 
 
 def run_name(network: str, data: str, seed: int, fingerprint: str) -> str:
     """`resnet34-cifar10-s0-1a2b3c4d5e`: a readable name with a unique suffix."""
-    return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{fingerprint[:10]}"
+    return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{fingerprint[:FINGERPRINT_DIGITS]}"
 
 
 def attempts(outputs: Path, run: str) -> list[Path]:

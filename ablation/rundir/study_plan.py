@@ -10,8 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from ablation.rundir.declared_study import Study
-from ablation.rundir.files import Unreadable, digest, read_bounded
+from ablation.rundir.files import Unreadable, digest, read_bounded, record_checksum
 from ablation.rundir.layout import FORMAT, PLAN, STUDIES
+from ablation.rundir.plan_history import (
+    ComparisonId,
+    LogEntry,
+    PastPlan,
+    SeenRuns,
+    count_further,
+    read_difference,
+    read_ended,
+    read_log_entry,
+    read_past_plan,
+    read_seen,
+    read_time,
+)
 from ablation.rundir.plan_parts import (
     Fraction,
     Json,
@@ -24,6 +37,7 @@ from ablation.rundir.plan_parts import (
     read_fraction,
     read_study,
     read_test,
+    texts,
     typed,
 )
 
@@ -39,6 +53,10 @@ class StudyPlan:
     comparisons: (cell, reference cell); empty for a factorial study, whose effects average over all cells.
     hash: of the frozen fields. supersedes: the hash of the previous plan. networks, checked, measured: cached results
     of the preflight check, keyed by a digest of what they describe.
+    planned: when this plan was first written, in ISO 8601, UTC; None for older plans. command: the words after `ablate`
+    that run the study. detect: the difference to detect, in accuracy. ended: the checksums of the records of runs that
+    have ended, by fingerprint, each as its first look found it. log: runs that were repeated or deleted since.
+    history: earlier plans under which runs had ended. seen: runs that had ended before they were planned.
     """
 
     study: Study
@@ -51,6 +69,13 @@ class StudyPlan:
     networks: Json = field(default_factory=dict)
     checked: Json = field(default_factory=dict)
     measured: Json = field(default_factory=dict)
+    planned: str | None = None
+    command: tuple[str, ...] = ()
+    detect: float | None = None
+    ended: dict[str, str] = field(default_factory=dict)
+    log: tuple[LogEntry, ...] = ()
+    history: tuple[PastPlan, ...] = ()
+    seen: SeenRuns | None = None
 
     @classmethod
     def from_json(cls, values: Json) -> "StudyPlan":
@@ -74,7 +99,8 @@ class StudyPlan:
         }
 
     def to_json(self) -> Json:
-        return {
+        """The content of plan.json, with a checksum of everything in it."""
+        values = {
             "format": FORMAT,
             "hash": self.hash,
             "supersedes": self.supersedes,
@@ -82,7 +108,15 @@ class StudyPlan:
             "networks": self.networks,
             "checked": self.checked,
             "measured": self.measured,
+            "planned": self.planned,
+            "command": list(self.command),
+            "detect": self.detect,
+            "ended": self.ended,
+            "log": [entry.to_json() for entry in self.log],
+            "history": [past.to_json() for past in self.history],
+            "seen": None if self.seen is None else self.seen.to_json(),
         }
+        return {**values, "checksum": record_checksum(values)}
 
     def with_hash(self) -> "StudyPlan":
         """The plan with the hash of its frozen fields."""
@@ -93,6 +127,27 @@ class StudyPlan:
         first = {cell.name: cell.same_as or cell.name for cell in self.cells}
         distinct = dict.fromkeys((first[cell], first[reference]) for cell, reference in self.comparisons)
         return [(cell, reference) for cell, reference in distinct if cell != reference]
+
+    def comparison_ids(self) -> list[ComparisonId]:
+        """What identifies each comparison whatever it is called: its runs; for an effect, its removal and baseline."""
+        runs = {cell.name: cell.runs for cell in self.cells}
+        ids: list[ComparisonId] = []
+        for cell, reference in self.pairs():
+            ids.append(frozenset((runs[cell][seed], runs[reference][seed]) for seed in runs[cell]))
+        if not self.comparisons:
+            first_seed = str(min(self.study.seeds))
+            for component in self.study.components:
+                for removal in component.removals:
+                    words = " ".join(sorted(removal.overrides))
+                    ids.append(frozenset([f"effect of {words} on {self.cells[0].runs[first_seed]}"]))
+        return ids
+
+    def comparisons_with_history(self) -> int:
+        """The number of comparisons that Holm's correction counts: those of this plan and of those in its history."""
+        past: list[ComparisonId] = []
+        for plan in self.history:
+            past += plan.comparisons
+        return self.test.comparisons + count_further(self.comparison_ids(), past)
 
     @property
     def can_be_judged(self) -> bool:
@@ -117,6 +172,13 @@ def _plan(values: Json) -> StudyPlan:
         networks=_mapping_or_empty(values.get("networks")),
         checked=_mapping_or_empty(values.get("checked")),
         measured=_mapping_or_empty(values.get("measured")),
+        planned=None if values.get("planned") is None else read_time(values["planned"]),
+        command=texts(values.get("command", [])),
+        detect=read_difference(values.get("detect")),
+        ended=read_ended(values.get("ended", {})),
+        log=each(read_log_entry, values.get("log", [])),
+        history=each(read_past_plan, values.get("history", [])),
+        seen=read_seen(values.get("seen")),
     )
 
 
@@ -125,9 +187,9 @@ def _mapping_or_empty(values: Any) -> Json:
 
 
 def _consistent(plan: StudyPlan) -> bool:
-    """Return whether cell names are unique, references to cells exist, and levels are declared removals."""
+    """Return whether cells have unique names, a run of each seed and declared levels, and references to cells exist."""
     names = [cell.name for cell in plan.cells]
-    if not names or len(set(names)) != len(names):
+    if not names or len(set(names)) != len(names) or not _have_runs_of_each_seed(plan):
         return False
     if plan.study.sequential and len(plan.study.seeds) > MOST_SEEDS:
         return False
@@ -139,6 +201,11 @@ def _consistent(plan: StudyPlan) -> bool:
         if not _are_levels(cell.level, plan.study.sizes):
             return False
     return {cell for cell, _ in plan.pairs()}.issuperset(plan.test.paired)
+
+
+def _have_runs_of_each_seed(plan: StudyPlan) -> bool:
+    seeds = {str(seed) for seed in plan.study.seeds}
+    return bool(seeds) and all(cell.runs.keys() == seeds for cell in plan.cells)
 
 
 def _are_levels(level: Sequence[int], sizes: Sequence[int]) -> bool:
@@ -173,11 +240,13 @@ def plan_paths(outputs: Path) -> list[Path]:
 
 
 def read_plan(path: Path) -> StudyPlan | None:
-    """Read plan.json; None if it is missing or was modified."""
+    """Read plan.json; None if it is missing or was modified. Older plans have no checksum."""
     try:
         values = json.loads(read_bounded(path))
         frozen = {name: values[name] for name in FROZEN}
         if values["format"] != FORMAT or values["hash"] != digest(frozen):
+            return None
+        if "checksum" in values and values["checksum"] != record_checksum(values):
             return None
         return StudyPlan.from_json(values)
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):

@@ -1,7 +1,7 @@
 """Supplementary statistics of two arms, reported beside the verdict. They never change it.
 
-Permutation and sign-flip tests (Fisher 1935), runs paired by seed, probability of improvement (Agarwal et al. 2021) and
-Hedges' g.
+Permutation and sign-flip tests and Fisher's test of shares (Fisher 1935), runs paired by seed, probability of
+improvement (Agarwal et al. 2021) and Hedges' g.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,14 @@ class Paired:
     difference: float
     interval: Interval
     correlation: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """The number of diverged runs among all runs that have ended."""
+
+    diverged: int
+    runs: int
 
 
 def randomization_test(pair: Pair) -> Permutation:
@@ -138,3 +146,9 @@ def hedges_g(values: np.ndarray, reference: np.ndarray) -> float:
     if not pooled > 0:
         return nan
     return float((values.mean() - reference.mean()) / sqrt(pooled) * (1 - 3 / (4 * (n + m) - 9)))
+
+
+def fisher_p(arm: Share, reference: Share) -> float:
+    """Two-sided p for the null hypothesis that the runs of both sides diverge equally often."""
+    table = np.array([[share.diverged, share.runs - share.diverged] for share in (arm, reference)])
+    return float(scipy.stats.fisher_exact(table).pvalue)

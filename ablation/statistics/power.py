@@ -24,9 +24,12 @@ class SeedRange(NamedTuple):
     most: int | None
 
 
-def power(difference: float, n: int, level: float = LEVEL) -> float:
-    """Power of a t-test of n against n runs. difference: the true difference in standard deviations."""
-    return t_power(difference * sqrt(n / 2), 2 * n - 2, level)
+def power(difference: float, n: int, level: float = LEVEL, paired: bool = False) -> float:
+    """Power of a t-test of n against n runs. difference: the true difference in standard deviations of one run.
+
+    paired: True for the test of differences by seed, here of uncorrelated runs, which it suits least.
+    """
+    return t_power(difference * sqrt(n / 2), n - 1 if paired else 2 * n - 2, level)
 
 
 def t_power(shift: float, freedom: float, level: float) -> float:
@@ -38,25 +41,28 @@ def t_power(shift: float, freedom: float, level: float) -> float:
     return float(WEIGHTS @ (scipy.stats.norm.sf(bound - shift) + scipy.stats.norm.cdf(-bound - shift)))
 
 
-def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER) -> float:
-    """The difference, in SDs, that n against n runs detect with the target power; infinite for a single run."""
+def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER, paired: bool = False) -> float:
+    """The difference, in SDs, that n against n runs detect with the target power; infinite for a single run.
+
+    paired: as in `power`.
+    """
     if n < 2:
         return inf
 
     def excess_power(difference: float) -> float:
-        return power(difference, n, level) - target
+        return power(difference, n, level, paired) - target
 
-    return float(scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e3), method="brentq").root)
+    return float(scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e6), method="brentq").root)
 
 
-def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER) -> int | None:
+def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER, paired: bool = False) -> int | None:
     """The lowest number of seeds, at least MIN_SEEDS, that detects the difference; None if more than MAX_SEEDS.
 
-    difference: in standard deviations. level: two-sided. target: the power.
+    difference: in standard deviations. level: two-sided. target: the power. paired: as in `power`.
     """
 
     def is_enough(seeds: int) -> bool:
-        return power(difference, seeds, level) >= target
+        return power(difference, seeds, level, paired) >= target
 
     return _lowest(is_enough)
 

@@ -6,6 +6,9 @@ MIN_SEEDS = 3  # seeds below which no verdict is given
 PAIRED_SEEDS = 10  # seeds from which a fixed design pairs by seed; with fewer, Welch's test may have more power
 STATISTIC = "Welch's t over seeds; for the paired comparisons the t of their differences by seed; two-sided"
 TEST = {"statistic": STATISTIC, "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
-WELCH, CORRECTION = "welch", "holm"  # the same statistic and correction, as in table.json
-SEQUENTIAL = "a look at each number of seeds from 3, the level spent as seeds come in (Lan and DeMets, near Pocock)"
+WELCH, PAIRED, CORRECTION = "welch", "paired", "holm"  # as in table.json
+SEQUENTIAL = (
+    "a look at each number of complete pairs of runs from 3, the level spent as they come in (Lan and DeMets, near "
+    "Pocock), nominal levels of the one-sample t process"
+)
 METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"

@@ -146,8 +146,8 @@ def _result(track: Track, decision: Decision, design: Design, equivalence_p: flo
     """The result of a comparison, with the intervals of its last look."""
     look = decision.look
     if look is None:
-        verdict_so_far = decision.verdict if decision.verdict == WAITING else TOO_FEW
-        return replace(described(track.pair, design.higher), verdict=verdict_so_far)
+        is_known = decision.verdict == WAITING or track.n >= MIN_SEEDS  # without any variation there is no look
+        return replace(described(track.pair, design.higher), verdict=decision.verdict if is_known else TOO_FEW)
     pair, estimate = track.pair.first(look.n), track.estimate(look.n)
     of_one = repeated_level(look.n, design, 1)
     of_all = repeated_level(look.n, design, design.comparisons)

@@ -90,8 +90,8 @@ def geometric_mean_variance(arms: Iterable[Arm]) -> float:
     """The geometric mean of the arms' variances, which guards against an arm that varies little by chance.
 
     Without this guard, Welch's test finds a difference among eight components without effect in up to 10 % of studies
-    if their standard deviation is ten times the baseline's. The arithmetic mean would let one noisy arm silence all
-    others (`benchmarks/verdict.py`). Arms that do not vary at all are ignored.
+    if their standard deviation is ten times the baseline's. The arithmetic mean would let one arm of
+    large SD silence all others (`benchmarks/verdict.py`). Arms that do not vary at all are ignored.
     """
     variances = [variance for variance in _variances(arms) if variance > 0]
     return float(np.exp(np.mean(np.log(variances)))) if variances else 0.0

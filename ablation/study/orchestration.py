@@ -1,6 +1,6 @@
 """Carry out a study: compose its cells, plan them and check them, and only then run them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ablation.run.locator import RunLocator
@@ -17,9 +17,12 @@ from ablation.study.spec import Study
 from ablation.sweep.status import PlannedRun
 
 
-def compile_plan(study: Study, composer: Composer) -> Plan:
-    """Compose the cells of a study and plan it. Raises AblateError if the study is invalid."""
-    return plan.make(study, compile_cells(study, composer, RunLocator()))
+def compile_plan(study: Study, composer: Composer, command: Sequence[str] = ()) -> Plan:
+    """Compose the cells of a study and plan it. Raises AblateError if the study is invalid.
+
+    command: the words after `ablate` that run it.
+    """
+    return plan.make(study, compile_cells(study, composer, RunLocator()), command)
 
 
 def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:
@@ -62,6 +65,18 @@ def rounds(study_plan: Plan) -> Iterator[list[PlannedRun]]:
         previous = counts
 
 
+def recorded(study_plan: Plan, run: Callable[[list[PlannedRun]], int]) -> Callable[[list[PlannedRun]], int]:
+    """A function like `run`, after which the plan knows the runs that have ended, also if it was interrupted."""
+
+    def run_and_record(runs: list[PlannedRun]) -> int:
+        try:
+            return run(runs)
+        finally:
+            study_plan.record_ended()
+
+    return run_and_record
+
+
 def run_rounds(rounds: Iterable[list[PlannedRun]], run: Callable[[list[PlannedRun]], int]) -> int:
     """Run round after round until a signal stops one. Return the exit code of the signal, otherwise the highest one."""
     worst = 0
@@ -83,6 +98,12 @@ def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: 
     terminal.head(study_plan)
     terminal.listing(study_plan)
     terminal.fraction(study_plan)
+    from ablation.study import power_report  # SciPy: imported once the cells are shown
+
+    if detect is not None:
+        difference = power_report.parse_difference(detect)
+        if not difference.in_sds:
+            study_plan.frozen = replace(study_plan.frozen, detect=difference.value)
     if not listed:
         count_networks(study_plan, cores)
         guard_cells(study_plan, cores)
@@ -90,8 +111,6 @@ def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: 
             measure_steps(study_plan, cores)
         study_plan.save()
         say_hours(study_plan, at_once)
-    from ablation.study import power_report  # SciPy: imported once the cells are shown
-
     for paragraph in power_report.paragraphs(study_plan, detect):
         console.paragraph(paragraph)
     if not listed:

@@ -7,7 +7,7 @@ beside the new one. The plan also caches the sizes of networks (`networks`), the
 
 import dataclasses
 import json
-import os
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
 from ablation.rundir.declared_study import AUTO, PAIRED
+from ablation.rundir.ended_runs import EndedRuns, find_ended
+from ablation.rundir.plan_history import PastPlan
 from ablation.rundir.plan_parts import Fraction, PlannedCell, PlannedTest
 from ablation.rundir.study_plan import StudyPlan
 from ablation.runtime import provenance
@@ -27,12 +29,10 @@ from ablation.statistics import protocol
 from ablation.study import fractional
 from ablation.study.cells import Cell, Cells
 from ablation.study.fractional import LETTERS, letters
-from ablation.study.spec import Component, Study
-from ablation.text import typed_value
+from ablation.study.plan_changes import changes, refreshed, succeed
+from ablation.study.spec import Study
 
-RULES = ("seeds", "stopping", "test", "margin")  # fields of a study that decide when and how it is judged
 KEPT_ASIDE = "plan-not-as-written.json"
-DECLARED = ("question", "baseline", "typed", "design", "resolution", "cells", *RULES)  # compared field by field
 KEY_LENGTH = 16  # hexadecimal digits
 Changes = dict[str, tuple[Any, Any]]  # from the baseline: {key: (value in the baseline, value in the cell)}
 
@@ -41,9 +41,9 @@ Changes = dict[str, tuple[Any, Any]]  # from the baseline: {key: (value in the b
 class Plan:
     """A study, its cells and its plan on disk.
 
-    frozen: the plan without cached results. place: the path of plan.json. networks, checked, measured: cached results,
-    keyed by a digest of what they describe. earlier: the plan that this one replaces, if it differs. foreign: True if
-    the file at `place` is not a valid plan. supersedes: the hash of the previous plan.
+    frozen: the plan with its history, without cached results. place: the path of plan.json. networks, checked,
+    measured: cached results, keyed by a digest of what they describe. earlier: the plan that this one replaces, if it
+    differs. foreign: True if the file at `place` is not a valid plan. supersedes: the hash of the previous plan.
     """
 
     study: Study
@@ -64,47 +64,96 @@ class Plan:
 
     def save(self) -> None:
         """Write plan.json, and keep a different or invalid one beside it. Raises AblateError if writing fails."""
+        before = study_plan.read_plan(self.place)
         with files.writing(self.place.parent):
             self.place.parent.mkdir(parents=True, exist_ok=True)
-            if self.earlier is not None and self.supersedes:
-                self._keep(f"plan-{self.supersedes[:8]}.json")
-            if self.foreign:
+            if before is None:
                 self._keep(KEPT_ASIDE)
-                self.foreign = False
-            whole = dataclasses.replace(
-                self.frozen,
-                supersedes=self.supersedes,
-                networks=self.networks,
-                checked=self.checked,
-                measured=self.measured,
-            )
-            text = public(json.dumps(whole.to_json(), indent=1, allow_nan=False))
-            files.replace(self.place, text.encode())
+            elif before.hash != self.hash:
+                self._keep(f"plan-{before.hash[:8]}.json")
+            self.foreign = False
+            self._remember(before)
+            self._write()
 
     def _keep(self, name: str) -> None:
-        """Rename the file at `place`, unless a file with the new name already exists."""
+        """Copy the file at `place`, unless a file with the new name exists: plan.json itself is missing at no time."""
         beside = self.place.with_name(name)
-        if self.place.exists() and not beside.exists():
-            os.replace(self.place, beside)
+        if not beside.exists() and self.place.is_file():
+            shutil.copyfile(self.place, beside)
+
+    def _write(self) -> None:
+        whole = dataclasses.replace(
+            self.frozen,
+            supersedes=self.supersedes,
+            networks=self.networks,
+            checked=self.checked,
+            measured=self.measured,
+        )
+        values = json.loads(public(json.dumps(whole.to_json(), allow_nan=False)))
+        values["checksum"] = files.record_checksum(values)
+        files.replace(self.place, json.dumps(values, indent=1).encode())
+
+    def record_ended(self) -> None:
+        """Add the runs that have ended, were repeated or were deleted to plan.json. Raises AblateError if that fails.
+
+        Does nothing if another command has replaced the plan meanwhile.
+        """
+        on_disk = study_plan.read_plan(self.place)
+        if on_disk is not None and on_disk.hash != self.hash:
+            return
+        kept = on_disk or self.frozen
+        self.frozen = refreshed(kept, self._ended(kept), self._run_names())
+        with files.writing(self.place.parent):
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            self._write()
 
     def changes(self) -> list[str]:
         """The differences from the earlier plan, one sentence each."""
-        return _changes(self.earlier, self.frozen) if self.earlier is not None else []
+        return changes(self.earlier, self.frozen) if self.earlier is not None else []
+
+    @property
+    def disclosed(self) -> PastPlan | None:
+        """What the history says of the earlier plan; None if there is none, or none of its runs had ended."""
+        if self.earlier is None or self.frozen.history == self.earlier.history:
+            return None
+        return self.frozen.history[-1]
+
+    def _remember(self, before: StudyPlan | None) -> None:
+        """Take over the history. before: the plan on disk."""
+        if before is not None and before.hash == self.hash:
+            self.supersedes = before.supersedes
+        elif before is not None:
+            self.earlier, self.supersedes = before, before.hash
+        ended = self._ended(self.frozen, *([before] if before else []))
+        self.frozen = succeed(self.frozen, before, ended, self._run_names())
+
+    def _ended(self, *plans: StudyPlan) -> EndedRuns:
+        """The runs of these plans, on disk, that have ended."""
+        fingerprints: set[str] = set()
+        for each in plans:
+            fingerprints |= each.fingerprints() | each.ended.keys()
+        return find_ended(Path(self.cells.baseline.config.outputs), fingerprints)
+
+    def _run_names(self) -> dict[str, str]:
+        """The names of run directories by fingerprint."""
+        return {where.fingerprint: where.name for cell in self.cells.design for where in cell.runs}
 
 
-def make(study: Study, cells: Cells) -> Plan:
-    """Plan a study, with the cached results of the plan that is already on disk."""
+def make(study: Study, cells: Cells, command: Sequence[str] = ()) -> Plan:
+    """Plan a study, with the cached results and the history of the plan that is already on disk.
+
+    command: the words after `ablate` that run it.
+    """
     place = layout.plan_path(Path(cells.baseline.config.outputs), study.name)
-    written = json.loads(public(json.dumps(_frozen(study, cells).to_json())))
-    plan = Plan(study, cells, StudyPlan.from_json(written).with_hash(), place)  # equal to what is read back
+    written = json.loads(public(json.dumps(_frozen(study, cells).to_json())))  # equal to what is read back
+    words = json.loads(public(json.dumps(list(command))))
+    frozen = dataclasses.replace(StudyPlan.from_json(written).with_hash(), command=tuple(words))
+    plan = Plan(study, cells, frozen, place)
     before = study_plan.read_plan(place)
     plan.foreign = before is None and place.exists()
     if before is not None:
         plan.networks, plan.checked, plan.measured = before.networks, before.checked, before.measured
-        if before.hash == plan.hash:
-            plan.supersedes = before.supersedes
-        else:
-            plan.earlier, plan.supersedes = before, before.hash
+    plan._remember(before)
     return plan
 
 
@@ -200,59 +249,3 @@ def config_key(cfg: Config, run: str) -> str:
     settings = {name: value for name, value in flat(cfg).items() if name not in IGNORED}
     parts = {"config": settings, "run": run, "code": provenance.code(), "versions": provenance.versions()}
     return files.digest(parts)[:KEY_LENGTH]
-
-
-def _changes(before: StudyPlan, now: StudyPlan) -> list[str]:
-    """The differences between two plans, one sentence each."""
-    sentences = _changed_fields(before.study, now.study)
-    sentences += _changed_components(before.study.components, now.study.components)
-    if before.test != now.test:
-        sentences.append("the statistical test")
-    return sentences or [_changed_runs(before, now)]
-
-
-def _changed_fields(before: Study, now: Study) -> list[str]:
-    sentences = []
-    for name in DECLARED:
-        old, new = getattr(before, name), getattr(now, name)
-        if old != new:
-            sentences.append(f"{name}: {_shown(old)} before, {_shown(new)} now")
-    return sentences
-
-
-def _changed_components(before: Iterable[Component], now: Iterable[Component]) -> list[str]:
-    old = {component.name: component for component in before}
-    new = {component.name: component for component in now}
-    sentences = []
-    for name in dict.fromkeys([*old, *new]):
-        if old.get(name) != new.get(name):
-            old_removals = _removals(old[name]) if name in old else "absent"
-            new_removals = _removals(new[name]) if name in new else "absent"
-            sentences.append(f"component {name}: {old_removals} before, {new_removals} now")
-    old_order = [name for name in old if name in new]
-    new_order = [name for name in new if name in old]
-    if old_order != new_order:
-        sentences.append(f"the order of components: {', '.join(old_order)} before, {', '.join(new_order)} now")
-    return sentences
-
-
-def _changed_runs(before: StudyPlan, now: StudyPlan) -> str:
-    """A sentence that names the cells whose runs differ although their declarations are equal."""
-    runs = {cell.name: cell.runs for cell in before.cells}
-    changed = [cell.name for cell in now.cells if runs.get(cell.name) != cell.runs]
-    where = ", ".join(changed) or "no cell"
-    return f"the same overrides give different runs in {where}: a file or the data changed"
-
-
-def _removals(component: Component) -> str:
-    """The removals of a component: `model.norm=none with train.learning_rate=0.01 or model.norm=group, budget`."""
-    texts = []
-    for removal in component.removals:
-        along = f" with {', '.join(removal.along)}" if removal.along else ""
-        texts.append(f"{removal.remove}{along}")
-    budget = ", budget" if component.budget else ""
-    return " or ".join(texts) + budget
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value is None or value == () else typed_value(value)

@@ -49,6 +49,38 @@ class Difference:
     in_sds: bool
 
 
+@dataclass(frozen=True)
+class Design:
+    """What the power of a study depends on.
+
+    n: runs on each side of a comparison. seeds: per cell. comparisons: the number that the correction counts. paired:
+    True if runs are compared by seed. unit: of a number of seeds.
+    """
+
+    n: int
+    seeds: int
+    comparisons: int
+    paired: bool
+    unit: str
+
+    @property
+    def level(self) -> float:
+        """The level of the first step of Holm's procedure: for the smallest p."""
+        return protocol.LEVEL / self.comparisons
+
+    @property
+    def test(self) -> str:
+        return "paired t-test" if self.paired else "Welch's t-test"
+
+    @property
+    def randomization_test(self) -> str:
+        return "sign-flip test" if self.paired else "permutation test"
+
+    def smallest_p(self, n: int) -> float:
+        """The smallest p that the randomization test can reach with n runs on each side."""
+        return effect_size.smallest_sign_flip_p(n) if self.paired else effect_size.smallest_permutation_p(n, n)
+
+
 def baseline_noise(plan: Plan) -> BaselineNoise:
     """The mean and SD of the default metric over the baseline's completed runs."""
     records = place.completed_records(plan.cells.baseline.runs)
@@ -65,19 +97,29 @@ def paragraphs(plan: Plan, detect: str | None = None) -> list[str]:
     detect: a difference that the user wants to detect, in accuracy (`0.01`, `1%`) or standard deviations (`1.5sd`).
     Raises AblateError if it cannot be parsed.
     """
-    n, comparisons = runs_per_side(plan), plan.frozen.test.comparisons
-    level = protocol.LEVEL / comparisons  # first step of Holm's procedure: for the smallest p
-    noise = baseline_noise(plan)
+    design, noise = _design(plan), baseline_noise(plan)
     texts = []
     if plan.study.sequential:
         texts.append(_sequential(plan))
-    texts.append(_smallest_p(n, len(plan.study.seeds), comparisons))
-    if n >= 2:
-        texts.append(_minimum_detectable(n, comparisons, level, noise))
+    texts.append(_smallest_p(design))
+    if design.n >= 2:
+        texts.append(_minimum_detectable(design, noise))
     if detect is not None:
-        unit = "seeds per cell" if plan.frozen.comparisons else "runs on each side"
-        texts.append(_needed(parse_difference(detect), level, noise, unit))
+        texts.append(_needed(parse_difference(detect), design, noise))
     return texts
+
+
+def _design(plan: Plan) -> Design:
+    """The design; paired if the plan pairs most of its comparisons by seed."""
+    pairs = plan.frozen.pairs()
+    paired = [cell for cell, _ in pairs if plan.frozen.test.is_paired(cell)]
+    return Design(
+        n=runs_per_side(plan),
+        seeds=len(plan.study.seeds),
+        comparisons=plan.frozen.comparisons_with_history(),
+        paired=2 * len(paired) > len(pairs),
+        unit="seeds per cell" if plan.frozen.comparisons else "runs on each side",
+    )
 
 
 def runs_per_side(plan: Plan) -> int:
@@ -117,16 +159,17 @@ def _sequential(plan: Plan) -> str:
     )
 
 
-def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
-    """The paragraph on the smallest p of a permutation test, and on the assumption of verdicts. n: runs per side."""
+def _smallest_p(design: Design) -> str:
+    """The paragraph on the smallest p of a randomization test, and on the assumption of verdicts."""
+    n, seeds, test = design.n, design.seeds, design.randomization_test
     start = f"With {plural(seeds, 'seed')} per cell" if n == seeds else f"With {n} runs on each side of an effect"
-    smallest = effect_size.smallest_permutation_p(n, n)
+    smallest = design.smallest_p(n)
     if smallest < ANY_P:
-        return f"{start}, a permutation test can reach any p: verdicts need not assume normally distributed noise."
-    corrected = min(1.0, smallest * comparisons)
-    text = f"{start}, a permutation test can reach p = {smallest:.2g}"
-    if comparisons > 1:
-        text += f" ({corrected:.2g} after Holm correction for {comparisons} comparisons)"
+        return f"{start}, a {test} can reach any p: verdicts need not assume normally distributed noise."
+    corrected = min(1.0, smallest * design.comparisons)
+    text = f"{start}, a {test} can reach p = {smallest:.2g}"
+    if design.comparisons > 1:
+        text += f" ({corrected:.2g} after Holm correction for {design.comparisons} comparisons)"
     if seeds < protocol.MIN_SEEDS:
         return (
             f"{text}. No verdict will be given, because one needs at least {protocol.MIN_SEEDS} seeds. Type "
@@ -135,28 +178,32 @@ def _smallest_p(n: int, seeds: int, comparisons: int) -> str:
     if corrected <= protocol.LEVEL:
         return f"{text}. That is below {protocol.LEVEL:g}: verdicts need not assume normally distributed noise."
     return (
-        f"{text}. That is above {protocol.LEVEL:g}, so verdicts assume normally distributed noise (Welch's t test); "
-        f"with {_enough_runs(n, comparisons)} they need not."
+        f"{text}. That is above {protocol.LEVEL:g}, so verdicts assume normally distributed noise "
+        f"({design.test}); with {_enough_runs(design)} they need not."
     )
 
 
-def _enough_runs(n: int, comparisons: int) -> str:
-    """The smallest number of runs per side, from n on, with which a permutation test can reach the level."""
-    for runs in range(n, MOST_SEEDS):
-        if effect_size.smallest_permutation_p(runs, runs) * comparisons <= protocol.LEVEL:
+def _enough_runs(design: Design) -> str:
+    """The smallest number of runs per side, from n on, with which a randomization test can reach the level."""
+    for runs in range(design.n, MOST_SEEDS):
+        if design.smallest_p(runs) * design.comparisons <= protocol.LEVEL:
             return str(runs)
     return f"more than {MOST_SEEDS}"
 
 
-def _minimum_detectable(n: int, comparisons: int, level: float, noise: BaselineNoise) -> str:
-    """The paragraph on power. n: runs per side. level: after correction for all comparisons."""
-    corrected = power.minimum_detectable_effect(n, level)
+def _minimum_detectable(design: Design, noise: BaselineNoise) -> str:
+    """The paragraph on power."""
+    corrected = power.minimum_detectable_effect(design.n, design.level, paired=design.paired)
+    test = "The t-test paired by seed" if design.paired else "Welch's t-test"
     text = (
-        f"Welch's t test has {100 * protocol.POWER:.0f} % power to detect a difference of {corrected:.1f} standard "
+        f"{test} has {100 * protocol.POWER:.0f} % power to detect a difference of {corrected:.1f} standard "
         "deviations (SD) of the baseline"
     )
-    if comparisons > 1:
-        text += f" ({power.minimum_detectable_effect(n):.1f} SD for a single comparison)"
+    if design.comparisons > 1:
+        single = power.minimum_detectable_effect(design.n, paired=design.paired)
+        text += f" ({single:.1f} SD for a single comparison)"
+    if design.paired:
+        text += " if runs of equal seed are uncorrelated, and of 0.71 times as much if they correlate by 0.5"
     if not noise.is_known:
         return f"{text}. {_unknown(noise)}, so the power in accuracy units is unknown."
     low, high = noise.interval
@@ -174,20 +221,20 @@ def _unknown(noise: BaselineNoise) -> str:
     return f"All {noise.n} baseline runs so far are equal"
 
 
-def _needed(difference: Difference, level: float, noise: BaselineNoise, unit: str) -> str:
-    """The paragraph on the number of seeds that detect a difference. unit: such as `seeds per cell`."""
+def _needed(difference: Difference, design: Design, noise: BaselineNoise) -> str:
+    """The paragraph on the number of seeds that detect a difference."""
     if difference.in_sds:
-        needed = _count(power.seeds_needed(difference.value, level))
-        return f"Detecting a difference of {difference.value:g} SD takes {needed} {unit}."
+        needed = _count(power.seeds_needed(difference.value, design.level, paired=design.paired))
+        return f"Detecting a difference of {difference.value:g} SD takes {needed} {design.unit}."
     if not noise.is_known:
         return (
             f"{_unknown(noise)}, so the number of seeds needed to detect a difference of {difference.value:g} is "
             "unknown: run the baseline first, or give the difference in standard deviations, as in --detect 1.5sd."
         )
     low, high = noise.interval
-    fewest = _count(power.seeds_needed(difference.value / low, level))
-    most = _count(power.seeds_needed(difference.value / high, level))
-    return f"Detecting a difference of {difference.value:g} takes between {fewest} and {most} {unit}."
+    fewest = _count(power.seeds_needed(difference.value / low, design.level, paired=design.paired))
+    most = _count(power.seeds_needed(difference.value / high, design.level, paired=design.paired))
+    return f"Detecting a difference of {difference.value:g} takes between {fewest} and {most} {design.unit}."
 
 
 def _count(seeds: int | None) -> str:

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ablation.config.schema import Train
+from ablation.rundir.plan_history import PastPlan
 from ablation.runtime import console
 from ablation.study.cells import Cell
 from ablation.study.plan import KEPT_ASIDE, Plan
@@ -41,6 +42,24 @@ def head(plan: Plan) -> None:
     if changes:
         earlier = (plan.supersedes or "")[:8]
         console.say(f"Note: the study has changed since it was planned ({earlier}): {'; '.join(changes)}")
+    if plan.disclosed is not None:
+        console.say(_disclosure(plan.disclosed, plan.frozen.comparisons_with_history()))
+    seen = plan.frozen.seen
+    if seen is not None and seen.cells:
+        names = list_with_more(seen.cells, NAMED)
+        console.say(
+            f"Note: runs of {names} had ended before they were planned: comparisons will say so, and their verdicts "
+            "will be exploratory"
+        )
+
+
+def _disclosure(change: PastPlan, comparisons: int) -> str:
+    """What every comparison will say of a change, and its consequence. comparisons: counted by Holm's correction."""
+    start = f"Note: {plural(change.ended, 'run')} had ended before this change. Every comparison will say so, and"
+    if change.rules:
+        fields = "seeds, stopping, test or margin"
+        return f"{start} its verdicts will be exploratory, because {fields} changed after the data was there"
+    return f"{start} its verdicts will count {plural(comparisons, 'comparison')} in Holm's correction"
 
 
 def listing(plan: Plan) -> None:

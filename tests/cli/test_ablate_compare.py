@@ -296,8 +296,12 @@ def test_the_study_s_command_is_told_as_words_of_a_shell(quick, tmp_path):
     plan = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
     study = replace(plan.frozen.study, typed=("model.repeats=[1,1]", "name=$(touch x); y"))
     plan.place.write_text(json.dumps(replace(plan.frozen, study=study).with_hash().to_json()))
-    (line,) = ablate_compare._before(compared(tmp_path))
+    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
     assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
+    typed = ("--config-dir", "my files", "-m", "+study=mine", "study.seeds=3")
+    plan.place.write_text(json.dumps(replace(plan.frozen, command=typed).to_json()))
+    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
+    assert shlex.split(line) == ["ablate", *typed]
 
 
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])

@@ -6,6 +6,8 @@ import pytest
 
 from ablation.cli import ablate, ablate_plan
 from ablation.cli.invocation import PlanRequest
+from ablation.errors import AblateError
+from ablation.study import orchestration
 
 
 @pytest.fixture
@@ -57,3 +59,22 @@ def test_its_help_names_its_options(monkeypatch, capsys):
     assert ended.value.code == 0 and all(
         option in said for option in ("--list", "--measure", "--detect X", "80 % power")
     )
+
+
+@pytest.mark.parametrize("command", ["ablate", "ablate-plan"])
+def test_a_plan_knows_the_words_that_run_its_study(in_process, tmp_path, monkeypatch, command):
+    (tmp_path / "my files" / "study").mkdir(parents=True)
+    declared = "# @package _global_\nstudy: {baseline: [model=resnet18], components: {norm: [model.norm=none]}}\n"
+    (tmp_path / "my files" / "study" / "mine.yaml").write_text(declared)
+    (tmp_path / "my files" / "start.yaml").write_text("defaults: [config, _self_]\n")
+    kept = []
+
+    def compile_plan(study, composer, words):
+        kept.extend(words)
+        raise AblateError("enough")
+
+    monkeypatch.setattr(orchestration, "compile_plan", compile_plan)
+    options = ["--config-dir", "my files", "-cn", "start"]
+    typed = ["+study=mine", "study.seeds=3", "name=my study"]
+    assert "enough" in in_process("-m", *typed, *options, command=command).stderr
+    assert kept == ["--config-name", "start", "--config-dir", "my files", "-m", *typed]

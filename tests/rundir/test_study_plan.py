@@ -8,9 +8,11 @@ import pytest
 from ablation.rundir import files, layout, study_plan
 from ablation.rundir.declared_study import SEQUENTIAL, Component, Removal, Study
 from ablation.rundir.files import Unreadable
+from ablation.rundir.plan_history import LogEntry, PastPlan, SeenRuns
 from ablation.rundir.plan_parts import Fraction, PlannedCell, PlannedTest
 from ablation.rundir.study_plan import StudyPlan
 
+AT = "2026-01-02T03:04:05+00:00"
 COMPONENTS = tuple(Component(name, (Removal(None, f"model.{name}=none"),)) for name in ("norm", "stem"))
 
 
@@ -38,7 +40,18 @@ def write(path, plan: StudyPlan) -> None:
         replace(PLAN, test=PlannedTest(2, {"level": 0.05}, ("-stem",))).with_hash(),
         replace(PLAN, fraction=Fraction({"A": "norm"}, 3, ("D = AB",), ("ABD",), ())).with_hash(),
         replace(
-            PLAN, supersedes="0" * 64, networks={"a": {"name": "x"}}, checked={"b": {}}, measured={"c": {"step": 1}}
+            PLAN,
+            planned=AT,
+            command=("-m", "+study=mine"),
+            detect=0.01,
+            ended={"baseline 0": "1" * 64},
+            log=(LogEntry(AT, "deleted", "a-b-s0-0123456789"),),
+            history=(PastPlan("0" * 64, None, AT, 2, 1, ("why",), False, (frozenset({("-norm 0", "baseline 0")}),)),),
+            seen=SeenRuns(1, ("-norm",), ("-norm 0",)),
+            supersedes="0" * 64,
+            networks={"a": {"name": "x"}},
+            checked={"b": {}},
+            measured={"c": {"step": 1}},
         ),
     ],
     ids=["pairs", "factorial", "paired", "fraction", "found out"],
@@ -57,10 +70,35 @@ def test_the_hash_is_of_what_is_frozen_and_of_nothing_else():
 def test_a_plan_without_the_later_keys_is_read(tmp_path):
     values = PLAN.to_json()
     del values["study"]["test"], values["study"]["margin"], values["test"]["paired"]
+    for name in ("planned", "command", "detect", "ended", "log", "history", "seen", "checksum"):
+        del values[name]
     values["hash"] = files.digest({name: values[name] for name in study_plan.FROZEN})
     (tmp_path / "plan.json").write_text(json.dumps(values))
     read = study_plan.read_plan(tmp_path / "plan.json")
     assert read.study == STUDY and read.test == PLAN.test and read.hash == values["hash"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"planned": "now"}, {"command": "ablate"}, {"detect": -1.0}, {"ended": []}, {"log": [{}]}, {"history": [{}]}]
+    + [{"seen": []}, {"history": None}, {"ended": {"a": None}}, {"checksum": "0" * 64}, {"checksum": None}],
+    ids=str,
+)
+def test_a_history_that_no_study_writes_is_no_plan(tmp_path, change):
+    values = {**PLAN.to_json(), **change}
+    if "checksum" not in change:
+        values["checksum"] = files.record_checksum(values)
+    (tmp_path / "plan.json").write_text(json.dumps(values))
+    assert study_plan.read_plan(tmp_path / "plan.json") is None
+
+
+def test_comparisons_of_earlier_plans_count_once():
+    pair = [("-norm 0", "baseline 0")], [("-gone 0", "baseline 0")]
+    past = PastPlan("0" * 64, None, AT, 2, 1, (), False, tuple(map(frozenset, pair)))
+    assert PLAN.comparisons_with_history() == 2
+    assert replace(PLAN, history=(past, past)).comparisons_with_history() == 3
+    assert PLAN.comparison_ids()[0] == {("-norm 0", "baseline 0"), ("-norm 1", "baseline 1")}
+    assert FACTORIAL.comparison_ids()[0] == {"effect of model.norm=none on baseline 0"}
 
 
 def test_equal_cells_are_compared_once_by_the_first():

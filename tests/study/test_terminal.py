@@ -1,8 +1,10 @@
 """A study on the terminal: its head, its cells, its networks, its fraction."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from support.finished_studies import CALM, finish
 from support.studies import PARTS, saved
 
 from ablation.config.schema import Train
@@ -52,8 +54,7 @@ def test_a_changed_study_and_a_file_that_is_no_plan_are_noted(quick, tmp_path, s
     terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 3}))
     (note,) = [line for line in said() if line.startswith("Note: ")]
     assert first.hash[:8] in note and "seeds: [0,1] before, [0,1,2] now" in note
-    foreign = SimpleNamespace(**{**vars(first), "foreign": True, "changes": list})
-    terminal.head(foreign)
+    terminal.head(replace(first, foreign=True))
     assert plan.KEPT_ASIDE in said()[-1]
 
 
@@ -124,3 +125,26 @@ def test_what_was_decided_is_a_table(monkeypatch, said):
         ["-a", "baseline", "worse", "3"],
         ["-b", "baseline", "inconclusive", "12"],
     ]
+
+
+def test_a_change_after_runs_had_ended_says_what_comparisons_will_say(quick, tmp_path, said):
+    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
+    terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 3}))
+    assert said()[-1] == (
+        "Note: 9 runs had ended before this change. Every comparison will say so, and its verdicts will count "
+        "2 comparisons in Holm's correction"
+    )
+    terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 4}))
+    assert "its verdicts will be exploratory, because seeds, stopping, test or margin changed" in said()[-1]
+    terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 4}))
+    assert not any(line.startswith("Note") for line in said())
+
+
+def test_runs_that_ended_before_they_were_planned_are_noted(quick, tmp_path, said):
+    made = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM}, seeds=3)
+    made.place.unlink()
+    terminal.head(saved(quick, tmp_path, {"components": SHORTCUT, "seeds": 3}))
+    assert said()[-1] == (
+        "Note: runs of -shortcut had ended before they were planned: comparisons will say so, and their verdicts will "
+        "be exploratory"
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir.record_parts import DataRecord, Metrics, Steps
 from ablation.statistics.arm import Arm
-from ablation.statistics.factorial import effects
-from ablation.statistics.verdict import judge
+from ablation.statistics.effect_size import Share, fisher_p
+from ablation.statistics.factorial import Design, effects
+from ablation.statistics.pair import Pair
+from ablation.statistics.verdict import INCOMPLETE, judge
 from support.payloads import PAYLOADS
 
 IMAGES = 360
@@ -113,10 +116,19 @@ def row(label: str, values: Sequence[float], **changes: Any) -> ComparedVariant:
 
 def compare(rows: Sequence[ComparedVariant], margin: float | None = None, **changes: Any) -> Comparison:
     """Judge all rows against the first; what has no run or is refused by the gate gets no result."""
-    base, *arms = rows
+    base, *arms = [replace(r, missing=max(0, (r.planned_seeds or 0) - len(r.runs) - len(r.diverged))) for r in rows]
     judged = [r for r in arms if r.arm.n and not r.comparability.blocking]
-    findings = dict(zip(map(id, judged), judge([(r.arm, base.arm) for r in judged], margin=margin), strict=True))
-    made = [replace(r, result=findings.get(id(r)), reference=base.label) for r in arms]
+    pairs = [Pair(r.arm, base.arm, diverged=len(r.diverged), reference_diverged=len(base.diverged)) for r in judged]
+    results = judge(pairs, margin=margin)
+    findings = {}
+    for tested, result in zip(judged, results, strict=True):
+        incomplete = tested.missing or base.missing
+        findings[id(tested)] = replace(result, verdict=INCOMPLETE) if incomplete else result
+    made = []
+    for r in arms:
+        shares = [Share(len(each.diverged), len(each.diverged) + len(each.runs)) for each in (r, base)]
+        p = fisher_p(*shares) if any(share.diverged for share in shares) else nan
+        made.append(replace(r, result=findings.get(id(r)), reference=base.label, divergence_p=p))
     return replace(
         Comparison(TEST, (base, *made), base.label, comparisons=len(arms), margin=margin),
         **changes,
@@ -190,7 +202,8 @@ def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Com
         levels: row(name, [0.9 - levels[0] / 5 + seed / 100 for seed in (0, 1, 2 + levels[1] / 10)])
         for levels, name in names.items()
     }
-    told = effects([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3, 2, True)
+    design = Design([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3)
+    told = effects(design, 2, True)
     made = compare(list(cells.values()), effects=tuple(told), comparisons=2, study="cells", **changes)
     return replace(
         made, variants=tuple(replace(r, result=r.result and replace(r.result, verdict="")) for r in made.variants)

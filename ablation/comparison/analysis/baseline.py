@@ -1,11 +1,15 @@
 """Choose the baseline, and which variant is compared with which."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from shlex import quote
+from typing import Protocol
 
 from ablation.comparison.analysis import variant_labels
 from ablation.comparison.analysis.variants import Variant
+from ablation.comparison.reading.run import Run
+from ablation.config.schema import DEFAULTS
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir.study_plan import StudyPlan
@@ -13,43 +17,46 @@ from ablation.rundir.study_plan import StudyPlan
 MAX_LISTED = 6  # labels in an error
 
 
+class HasRuns(Protocol):
+    """A variant, compared or not."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def runs(self) -> tuple[Run, ...]: ...
+
+
 @dataclass(frozen=True)
 class Lineup:
-    """Which variant is compared with which.
-
-    variants: the baseline first. reference_of: {label: label of the reference that the variant is compared with}.
-    planned: the same as the study's plan fixed it; empty without a study.
-    """
+    """The variants, baseline first, and {label: label of the reference that the variant is compared with}."""
 
     variants: Sequence[Variant]
     baseline: str | None
     reference_of: dict[str, str]
-    planned: dict[str, str] = field(default_factory=dict)
 
 
 def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
     """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
-    references = dict(plan.pairs()) or _all_with_baseline(ordered, baseline)
-    return Lineup(ordered, baseline, references, references)
+    return Lineup(ordered, baseline, dict(plan.pairs()) or _all_with_baseline(ordered, baseline))
 
 
-def named_lineup(variants: Sequence[Variant], name: str | None, plan: StudyPlan | None) -> Lineup:
+def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
     """The comparison of each variant with the baseline of this name; without a name, none.
 
-    plan: of the study whose cells the variants are, which keep their names. Otherwise they are labelled by their
+    is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
     differences from the baseline. Raises AblateError if no variant or several variants have the name.
     """
     if name is None:
         return Lineup(variants, None, {})
     position = _position_of_name(variants, name)
-    if plan is None:
+    if not is_study:
         variants = _relabelled(variants, position)
     baseline = variants[position].label
     ordered = _with_baseline_first(variants, baseline)
-    planned = {} if plan is None else planned_lineup(variants, plan).reference_of
-    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline), planned)
+    return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline))
 
 
 def _with_baseline_first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
@@ -103,3 +110,22 @@ def _planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
         if variant.label in references:
             return variant.label
     return variants[0].label
+
+
+def suggested_baseline(variants: Sequence[HasRuns]) -> str:
+    """The label of the variant from which the others differ least in their settings, never chosen by its result.
+
+    Of several, the one with more default values. variants: at least one, each with runs.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for variant in variants:
+        for key, value in variant.runs[0].config.items():
+            counts.setdefault(key, Counter())[repr(value)] += 1
+    best, most = variants[0].label, (-1, -1)
+    for variant in variants:
+        config = variant.runs[0].config
+        shared = sum(counts[key][repr(value)] for key, value in config.items())
+        defaults = sum(value == DEFAULTS.get(key) for key, value in config.items())
+        if (shared, defaults) > most:
+            best, most = variant.label, (shared, defaults)
+    return best

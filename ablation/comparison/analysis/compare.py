@@ -1,26 +1,31 @@
 """Compare each variant with its reference, as given by a study's frozen plan or a named baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ablation.comparison.analysis import comparability, metrics, paired_images
+from ablation.comparison.analysis import metrics, paired_images
 from ablation.comparison.analysis.baseline import Lineup, named_lineup, planned_lineup
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison
 from ablation.comparison.analysis.design_warnings import Design, comparison_warnings, is_aliased
-from ablation.comparison.analysis.disclosure import Disclosure, disclose
 from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, planned_variants, variants
+from ablation.comparison.comparability import gate
 from ablation.comparison.reading import study_plan
+from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
+from ablation.comparison.reading.study_plan import PlanChoice
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import factorial
 from ablation.statistics.factorial import Effect
 from ablation.statistics.verdict import INCOMPLETE
+from ablation.text import list_with_more, plural
+
+LISTED = 6  # runs in one sentence
 
 # The array of correct.npz that belongs to a metric and a selection of weights.
 CORRECT_IMAGES = {
@@ -51,8 +56,8 @@ def compare(
     if plan is not None and baseline is None:
         lineup = planned_lineup(grouped, plan)
     else:
-        lineup = named_lineup(grouped, baseline, plan)
-    test = requested_test(plan, lineup, request, _runs(grouped))
+        lineup = named_lineup(grouped, baseline, is_study=plan is not None)
+    test = requested_test(plan, lineup, request)
     disclosure = disclose(plan, loaded) if plan else Disclosure()
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
@@ -69,7 +74,7 @@ def compare(
         plan=plan.hash if plan else None,
         exploratory=(*test.exploratory, *disclosure.exploratory),
         plan_changes=disclosure.changes,
-        disclosures=disclosure.sentences,
+        disclosures=(*disclosure.sentences, *_further_disclosures(loaded, choice)),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -92,6 +97,19 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 
 
 # ---------------------------------------------------------------- the study
+
+
+def _further_disclosures(loaded: Loaded, choice: PlanChoice) -> Iterable[str]:
+    """Plans that cannot be read; runs that completed only when repeated; without a plan, runs that were not given."""
+    if choice.unreadable:
+        paths = list_with_more([f"{path.parent.name}/{path.name}" for path in choice.unreadable], LISTED)
+        yield f"Ignored, because they are damaged or were edited: {paths}."
+    still_diverged = {run.path for run in loaded.diverged}
+    repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
+    if repeated:
+        yield f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."
+    if choice.plan is None and loaded.beside:
+        yield f"In the same folder, but not among the paths of this comparison: {plural(loaded.beside, 'run')}."
 
 
 def _study_name(plan: StudyPlan | None) -> str | None:
@@ -160,9 +178,9 @@ def _comparability(pair: VariantPair, plan: StudyPlan | None) -> Comparability:
     if plan:
         declared = {*variant.differs, *reference.differs}
     else:
-        declared = comparability.factors(reference.runs[0], variant.runs[0])
+        declared = gate.factors(reference.runs[0], variant.runs[0])
     budget = variant.budget or reference.budget
-    return comparability.comparability(reference.runs, variant.runs, declared, budget=budget)
+    return gate.comparability(reference.runs, variant.runs, declared, budget=budget)
 
 
 def _per_image(pair: VariantPair, test: TestSpec) -> PerImage | None:

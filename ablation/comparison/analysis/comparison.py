@@ -6,8 +6,8 @@ from math import ceil, floor, log10, nan
 from pathlib import Path
 from statistics import median
 
-from ablation.comparison.analysis.disclosure import PlanChange
 from ablation.comparison.analysis.paired_images import PerImage
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
@@ -64,7 +64,7 @@ class ComparedVariant:
     budget: True if the training budget may differ from the reference's.
     planned_seeds: the number of seeds in the plan; None without a plan or if seeds are added as needed.
     unfinished: runs that failed, were stopped or have not ended. missing: the number of runs without a result.
-    divergence_p: Fisher's p for equal rates of diverged runs; nan if none diverged.
+    divergence_p: Fisher's p for equal shares of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.
     result: None for the baseline, for a variant without runs, and if the two are not comparable.
     images: the same comparison, paired by image.

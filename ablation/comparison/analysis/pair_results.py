@@ -9,7 +9,7 @@ from ablation.comparison.analysis.variants import Variant
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import sequential, verdict
 from ablation.statistics.arm import Arm
-from ablation.statistics.divergence import Rate, fisher_p
+from ablation.statistics.effect_size import Share, fisher_p
 from ablation.statistics.intervals import UNKNOWN
 from ablation.statistics.pair import Pair
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW, PairResult
@@ -34,13 +34,13 @@ class VariantPair:
         return {run.seed for run in (*self.variant.diverged, *self.reference.diverged)}
 
     def divergence_p(self) -> float:
-        """Fisher's p for equal rates of divergence; nan if no run of either side diverged."""
-        rates = []
+        """Fisher's p for equal shares of diverged runs; nan if no run of either side diverged."""
+        shares = []
         for side in (self.variant, self.reference):
-            rates.append(Rate(len(side.diverged), len(side.diverged) + len(side.runs)))
-        if not any(rate.diverged for rate in rates):
+            shares.append(Share(len(side.diverged), len(side.diverged) + len(side.runs)))
+        if not any(share.diverged for share in shares):
             return nan
-        return fisher_p(*rates)
+        return fisher_p(*shares)
 
 
 def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: TestSpec) -> list[PairResult]:

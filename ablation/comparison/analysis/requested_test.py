@@ -1,13 +1,11 @@
 """The test of a comparison: as the study's plan fixed it, or exploratory as the command requests it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis import metrics
-from ablation.comparison.analysis.baseline import Lineup
+from ablation.comparison.analysis.baseline import Lineup, planned_lineup
 from ablation.comparison.analysis.comparison import Metric
 from ablation.comparison.analysis.metrics import LAST
-from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError
 from ablation.rundir.study_plan import StudyPlan
 
@@ -49,11 +47,12 @@ class TestSpec:
     decides_stopping: bool = False
 
 
-def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request, runs: Sequence[Run]) -> TestSpec:
+def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> TestSpec:
     """The test of a comparison. Raises AblateError for an unknown metric, or a margin that the metric cannot exceed.
 
-    runs: of all variants. A typed choice never lowers the number of comparisons below that of the plan.
+    A typed choice never lowers the number of comparisons below that of the plan.
     """
+    runs = [run for variant in lineup.variants for run in variant.runs]
     metric = metrics.choose_metric(runs, request.metric, request.select)
     margin = request.margin if plan is None or request.margin is not None else plan.study.margin
     _require_small(margin, metric)
@@ -62,7 +61,7 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request, run
         return TestSpec(metric, request.select, len(lineup.reference_of), margin, reasons)
     default = metrics.choose_metric(runs, None, LAST)
     is_planned_metric = metric.key == default.key and request.select == LAST
-    is_planned = lineup.reference_of == lineup.planned
+    is_planned = lineup.reference_of == planned_lineup(lineup.variants, plan).reference_of
     reasons = _departures(plan, request, is_planned, metric.key == default.key)
     counted = plan.comparisons_with_history()
     if not is_planned:

@@ -28,7 +28,8 @@ class Loaded:
 
     runs: one per variant and seed. superseded: runs replaced by a newer rerun. excluded: with the reason.
     diverged, unfinished: one per variant and seed, of which no run has completed; they are excluded too.
-    roots: the folders that contain the runs, including copies.
+    roots: the folders that contain the runs, including copies. beside: the number of runs in these folders that were
+    not among the paths.
     """
 
     runs: list[Run]
@@ -37,6 +38,7 @@ class Loaded:
     excluded: list[tuple[Path, str]]
     roots: tuple[Path, ...] = ()
     unfinished: list[Unfinished] = field(default_factory=list)
+    beside: int = 0
 
 
 # The fields that the index stores for each run, with their types. Config and facts are shared by runs and stored once.
@@ -117,6 +119,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
         excluded=excluded,
         roots=tuple(map(Path, roots)),
         unfinished=_one_per_seed(unfinished, ended),
+        beside=discovery.count_beside(map(Path, roots), discovered.runs),
     )
 
 

@@ -1,6 +1,7 @@
 """Find the frozen plan of a study beside its runs. An invalid plan counts as absent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from ablation.comparison.reading.load import Loaded
 from ablation.errors import AblateError, unknown
@@ -10,10 +11,14 @@ from ablation.rundir.study_plan import StudyPlan
 
 @dataclass(frozen=True)
 class PlanChoice:
-    """The plan to use; None if no run belongs to a study. other_studies: names of further studies of the runs."""
+    """The plan to use; None if no run belongs to a study.
+
+    other_studies: names of further studies of the runs. unreadable: plans that are damaged or were edited.
+    """
 
     plan: StudyPlan | None
     other_studies: list[str]
+    unreadable: list[Path] = field(default_factory=list)
 
 
 def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
@@ -22,7 +27,8 @@ def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
     name: the study to choose. Raises AblateError if no run belongs to it.
     """
     fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
-    plans = [plan for plan in _readable_plans(loaded) if fingerprints & plan.fingerprints()]
+    readable, unreadable = _plans(loaded)
+    plans = [plan for plan in readable if fingerprints & plan.fingerprints()]
     by_study: dict[str, list[StudyPlan]] = {}
     for plan in plans:
         by_study.setdefault(plan.study.name, []).append(plan)
@@ -30,13 +36,13 @@ def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
         _require_study(name, list(by_study))
         plans = by_study[name]
     if not plans:
-        return PlanChoice(None, [])
+        return PlanChoice(None, [], unreadable)
 
     def count_runs(plan: StudyPlan) -> int:
         return len(fingerprints & plan.fingerprints())
 
     chosen = max(plans, key=count_runs)
-    return PlanChoice(chosen, [study for study in by_study if study != chosen.study.name])
+    return PlanChoice(chosen, [study for study in by_study if study != chosen.study.name], unreadable)
 
 
 def _require_study(name: str, names: list[str]) -> None:
@@ -50,11 +56,14 @@ def _require_study(name: str, names: list[str]) -> None:
         raise unknown("study", name, names, "--study")
 
 
-def _readable_plans(loaded: Loaded) -> list[StudyPlan]:
-    plans = []
+def _plans(loaded: Loaded) -> tuple[list[StudyPlan], list[Path]]:
+    """The plans beside the runs that can be judged, and the paths of those that cannot be read."""
+    plans, unreadable = [], []
     for root in loaded.roots:
         for path in study_plan.plan_paths(root):
             plan = study_plan.read_plan(path)
-            if plan is not None and plan.can_be_judged:
+            if plan is None:
+                unreadable.append(path)
+            elif plan.can_be_judged:
                 plans.append(plan)
-    return plans
+    return plans, unreadable

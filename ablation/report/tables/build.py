@@ -55,4 +55,7 @@ def _header(comparison: Comparison) -> TableHeader:
         excluded=tuple((path.name, reason) for path, reason in comparison.excluded),
         superseded=tuple(run.path.name for run in comparison.superseded),
         warnings=comparison.warnings,
+        exploratory=comparison.exploratory,
+        plan_changes=comparison.plan_changes,
+        disclosures=comparison.disclosures,
     )

@@ -6,9 +6,10 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
 from ablation.report.tables.table import Column
 from ablation.report.wording import threshold_text
-from ablation.report.wording.number_format import is_known
-from ablation.report.wording.verdict_text import assumption_sentence
+from ablation.report.wording.number_format import excludes_zero, is_known
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
 from ablation.statistics.protocol import LEVEL
+from ablation.statistics.verdict import INCONCLUSIVE
 from ablation.text import list_with_more, plural
 
 LISTED = 12  # runs in one note
@@ -16,11 +17,11 @@ LISTED = 12  # runs in one note
 
 def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
     """State the metric and its images, the meaning of ±, the number of seeds, and the test behind the verdicts."""
-    sentences = [comparison.metric.caption, _mean_sentence(comparison)]
+    sentences = [*exploratory_sentence(comparison), comparison.metric.caption, _mean_sentence(comparison)]
     if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
         sentences.append(_difference_sentence(comparison))
     if is_judged(comparison) and comparison.margin and not comparison.effects_only:
-        sentences.append(f"Equivalent: within a margin of {comparison.margin:g} (TOST).")
+        sentences.append(f"Equivalent: within a margin of {comparison.margin:g} (two one-sided tests, TOST).")
     keys = {column.key for column in columns}
     descriptions = [f"{metric.title}: {metric.description}" for metric in OTHER_METRICS if metric.key in keys]
     if descriptions:
@@ -47,20 +48,29 @@ def _difference_sentence(comparison: Comparison) -> str:
         return f"{text}single variants are not judged, only the effects over all of them."
     if comparison.effects_only:
         return f"{text}single variants are not judged."
-    looks = ""
+    test = test_name(comparison)
+    test = test[0].lower() + test[1:] if test.startswith("P") else test
+    text += f"verdict by {test}, two-sided at {100 * LEVEL:g} %, Holm's correction over "
+    text += plural(comparison.comparisons, "comparison")
     if comparison.max_seeds:
-        looks = f" and over interim looks, up to {comparison.max_seeds} seeds"
-    return (
-        f"{text}verdict by Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %, Holm's correction over "
-        f"{plural(comparison.comparisons, 'comparison')}{looks}."
-    )
+        text += f" and over interim looks, up to {comparison.max_seeds} seeds"
+    return f"{text}.{_paired_sentence(comparison)}"
+
+
+def _paired_sentence(comparison: Comparison) -> str:
+    """Explain the columns of runs paired by seed."""
+    if any(variant.result and variant.result.paired for variant in comparison.variants):
+        return " Paired by seed: the mean difference of runs of equal seed; r: their correlation over seeds."
+    return ""
 
 
 def _difference_interval(comparison: Comparison) -> str:
     results = [variant.result for variant in comparison.variants if variant.result]
-    if any(is_known(result.interval) for result in results):
-        return " ± half the width of its 95 % CI"
-    return ""
+    if not any(is_known(result.interval) for result in results):
+        return ""
+    if comparison.max_seeds:
+        return " at the look shown ± half the width of its repeated 95 % CI"
+    return " ± half the width of its 95 % CI"
 
 
 def _reference(comparison: Comparison) -> str:
@@ -73,7 +83,7 @@ def _reference(comparison: Comparison) -> str:
 
 def general_notes(comparison: Comparison) -> list[str]:
     """Unnumbered notes on the table as a whole."""
-    notes = []
+    notes = [*comparison.disclosures, *_excluding_zero(comparison)]
     assumption = assumption_sentence(comparison)
     if assumption:
         notes.append(assumption)
@@ -86,6 +96,23 @@ def general_notes(comparison: Comparison) -> list[str]:
     if excluded:
         notes.append(f"Excluded: {list_with_more(excluded, LISTED)}.")
     return notes
+
+
+def _excluding_zero(comparison: Comparison) -> list[str]:
+    """Explain inconclusive verdicts beside intervals that exclude 0."""
+    labels = []
+    for variant in comparison.variants:
+        result = variant.result
+        if result and result.verdict == INCONCLUSIVE and excludes_zero(result.interval):
+            labels.append(variant.label)
+    if not labels:
+        return []
+    if comparison.max_seeds or comparison.comparisons > 1:
+        looks = " and its interim looks" if comparison.max_seeds else ""
+        reason = f"the verdict is corrected for {plural(comparison.comparisons, 'comparison')}{looks}"
+    else:
+        reason = "the verdict has the degrees of freedom of the smaller side"
+    return [f"The interval of {list_with_more(labels, LISTED)} excludes 0 for that comparison alone; {reason}."]
 
 
 def _digests(comparison: Comparison) -> set[str]:

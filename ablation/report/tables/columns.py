@@ -12,8 +12,8 @@ from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Footnotes
 from ablation.report.wording.number_format import UNKNOWN, aligned, count, number, p_value, plus_minus
-from ablation.report.wording.verdict_text import labels_name_removals, verdict_text
-from ablation.text import capitalized, duration
+from ablation.report.wording.verdict_text import diverged_share, labels_name_removals, verdict_detail, verdict_text
+from ablation.text import capitalized, duration, plural
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def build_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footno
     columns = [_column("variant", "Variant", rows, _variant_cell, is_text=True)]
     columns += _component_columns(rows)
     columns.append(_column("n", "n", rows, lambda row: _count_cell(row, footnotes)))
+    if any(row.variant.diverged for row in rows):
+        columns.append(_column("diverged", "Diverged", rows, _diverged_cell))
     columns.append(
         _column("metric", capitalized(comparison.metric.name), rows, lambda row: _mean_cell(row, comparison))
     )
@@ -107,6 +109,13 @@ def _count_cell(row: Row, footnotes: Footnotes) -> Cell:
     return Cell(str(n), detail, footnotes.count_marks(row.variant), n)
 
 
+def _diverged_cell(row: Row) -> Cell:
+    """The share of diverged runs, `3 of 6 (p = 0.182)`, with Fisher's p against the reference."""
+    p = row.record.diverged_p
+    detail = f"(p = {p_value(p)})" if isfinite(p) else ""
+    return Cell(diverged_share(row.variant), detail, value=row.record.diverged)
+
+
 def _mean_cell(row: Row, comparison: Comparison) -> Cell:
     """The mean and its CI, `0.972 ± 0.004`; only the mean where the CI is unknown."""
     record, decimals = row.record, comparison.decimals
@@ -142,10 +151,29 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
             _column("reference", "Compared with", rows, lambda row: Cell(row.variant.reference or ""), is_text=True)
         )
     columns.append(_column("difference", "Difference", rows, lambda row: _difference_cell(row, comparison)))
+    columns += _p_columns(rows)
     columns.append(
         _column("verdict", "Verdict", rows, lambda row: _verdict_cell(row, comparison, footnotes), is_text=True)
     )
     return columns
+
+
+def _p_columns(rows: Sequence[Row]) -> list[Column]:
+    """Build the columns of p and of what it is corrected by or compared with; empty ones are left out."""
+    columns = [
+        _column("p", "p", rows, lambda row: _p(row.record.p)),
+        _column("p_adjusted", "p, Holm", rows, lambda row: _p(row.record.p_adjusted)),
+        _column("look", "Look", rows, _look_cell),
+    ]
+    return [column for column in columns if any(cell.text for cell in column.cells)]
+
+
+def _look_cell(row: Row) -> Cell:
+    """The interim look that decided, `3 seeds (level 0.016)`."""
+    look = row.record.look
+    if look is None or look.n is None:
+        return Cell("")
+    return Cell(plural(look.n, "seed"), f"(level {p_value(look.level)})", value=look.n)
 
 
 def _difference_cell(row: Row, comparison: Comparison) -> Cell:
@@ -156,18 +184,17 @@ def _difference_cell(row: Row, comparison: Comparison) -> Cell:
 
 
 def _verdict_cell(row: Row, comparison: Comparison, footnotes: Footnotes) -> Cell:
-    return Cell(verdict_text(comparison, row.variant), marks=footnotes.verdict_marks(row.variant))
+    detail = verdict_detail(comparison, row.variant)
+    return Cell(verdict_text(comparison, row.variant), detail, footnotes.verdict_marks(row.variant))
 
 
 def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
-    """Build the columns of p-values and of statistics that never decide a verdict; empty ones are left out."""
+    """Build the columns of statistics that do not decide a verdict on their own; empty ones are left out."""
     decimals = comparison.decimals
     columns = (
-        _extra("p", "p", rows, lambda record: _p(record.p)),
-        _extra("p_adjusted", "p, Holm", rows, lambda record: _p(record.p_adjusted)),
+        _column("paired", "Paired by seed", rows, lambda row: _paired_cell(row.record, decimals)),
+        _column("correlation", "r", rows, lambda row: _correlation_cell(row.record)),
         _extra("p_permutation", "Permutation p", rows, _permutation_cell),
-        _extra("paired", "Paired by seed", rows, lambda record: _paired_cell(record, decimals)),
-        _extra("correlation", "Correlation", rows, _correlation_cell),
         _extra("images", "Paired test over images, p", rows, _images_cell),
         _extra("prob_improvement", "Probability of improvement", rows, _improvement_cell),
         _extra("hedges_g", "Hedges’ g", rows, _effect_size_cell),

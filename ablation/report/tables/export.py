@@ -11,6 +11,7 @@ from ablation.redaction import printable
 from ablation.report.tables.records import (
     EffectRecord,
     ImagesRecord,
+    LookRecord,
     PairedRecord,
     RunSummary,
     ThresholdRecord,
@@ -25,7 +26,11 @@ SIGNIFICANT_DIGITS = 12  # of numbers in files; machines may disagree beyond the
 TIMES = ("seconds_mean", "seconds_to_threshold")  # measured, so they differ when the same runs are repeated
 JOINER = "; "
 RENAMED = {"co_changes": "with"}  # a Python keyword, so the field has another name
-NESTED = {"paired": PairedRecord, "images": ImagesRecord}  # objects in JSON; in CSV columns such as paired_n
+NESTED = {
+    "paired": PairedRecord,
+    "images": ImagesRecord,
+    "look": LookRecord,
+}  # objects in JSON; in CSV columns such as paired_n
 JSON_ONLY = ("values",)
 
 
@@ -111,6 +116,7 @@ def _column_types(table: Table) -> dict[str, Any]:
         (VariantRecord, ""),
         (PairedRecord, "paired_"),
         (ImagesRecord, "images_"),
+        (LookRecord, "look_"),
     ):
         for name, hint in get_type_hints(record_type).items():
             if hint is float:
@@ -138,13 +144,16 @@ def json(table: Table) -> str:
         "format": FORMAT,
         "study": header.study,
         "plan": header.plan,
-        "exploratory": header.plan is None,
+        "exploratory": bool(header.exploratory) or header.plan is None,
+        "exploratory_reasons": list(header.exploratory),
+        "plan_changes": [_object(change) for change in header.plan_changes],
+        "disclosures": list(header.disclosures),
         "question": header.question,
         "metric": vars(header.metric),
         "data": ", ".join(header.data),
         "baseline": header.baseline,
         "margin": header.margin,
-        "test": WELCH,
+        "test": _test(table),
         "level": LEVEL,
         "min_seeds": MIN_SEEDS,
         "max_seeds": header.max_seeds,
@@ -158,6 +167,12 @@ def json(table: Table) -> str:
         "warnings": list(header.warnings),
     }
     return standard_json.dumps(strict(document), indent=2, allow_nan=False) + "\n"
+
+
+def _test(table: Table) -> str:
+    """`welch`, `paired`, or `welch and paired` if the plan pairs only some of the comparisons."""
+    tests = sorted({record.test for record in table.records if record.test}, reverse=True)
+    return " and ".join(tests) or WELCH
 
 
 def _variant_object(record: VariantRecord) -> dict[str, object]:

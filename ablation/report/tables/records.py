@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 from statistics import fmean
 
 import numpy as np
@@ -10,12 +10,14 @@ import numpy as np
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference, Reached
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.run import Run
-from ablation.report.wording.verdict_text import REASONS, VERDICTS, verdict_text
+from ablation.report.wording.needed_seeds import needed_seeds
+from ablation.report.wording.verdict_text import BASELINE, VERDICTS, verdict_text
 from ablation.statistics import intervals
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.factorial import Effect
 from ablation.statistics.intervals import Interval
-from ablation.statistics.verdict import TOO_FEW, PairResult
+from ablation.statistics.protocol import PAIRED, WELCH
+from ablation.statistics.verdict import INCONCLUSIVE, PairResult
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,15 @@ class ImagesRecord:
 
 
 @dataclass(frozen=True)
+class LookRecord:
+    """The interim look that decided a comparison, or the last one so far. n: number of pairs of runs."""
+
+    n: int | None = None
+    level: float = nan
+    p: float = nan
+
+
+@dataclass(frozen=True)
 class ThresholdRecord:
     """The threshold, and when a variant reaches it.
 
@@ -80,6 +91,8 @@ class VariantRecord:
 
     summary: over its runs. co_changes: overrides declared to go with a removal. mean, sd: of the metric. ci: the 95 %
     CI of the mean. baseline: label of its reference. verdict: one of VERDICTS; without one, excluded gives the reason.
+    test: `welch` or `paired`. missing: number of runs without a result. diverged_p: Fisher's p for equal shares.
+    needed_seeds_low, needed_seeds_high: the seeds that would detect needed_for, None if more than 10,000.
     values: the metric of each seed. `PairResult` describes the numbers of the comparison.
     """
 
@@ -100,7 +113,6 @@ class VariantRecord:
     difference_ci: Interval = intervals.UNKNOWN
     p: float = nan
     p_adjusted: float = nan
-    p_holm_pooled: float = nan
     verdict: str | None = None
     excluded: str | None = None
     assumes_normality: bool | None = None
@@ -113,6 +125,17 @@ class VariantRecord:
     blocking: tuple[str, ...] = ()
     informational: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    test: str | None = None
+    missing: int = 0
+    diverged_p: float = nan
+    simultaneous_ci: Interval = intervals.UNKNOWN
+    equivalence_ci: Interval = intervals.UNKNOWN
+    p_equivalence: float = nan
+    within_margin: bool | None = None
+    look: LookRecord | None = None
+    needed_for: float = nan
+    needed_seeds_low: int | None = None
+    needed_seeds_high: int | None = None
     threshold: ThresholdRecord | None = None
     values: tuple[float, ...] = ()
 
@@ -154,31 +177,52 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
         ci=intervals.mean_interval(arm.array.tolist()),
         baseline=variant.reference,
         verdict=verdict if verdict in VERDICTS else None,
-        excluded=verdict if verdict in REASONS else None,
+        excluded=verdict if verdict not in (*VERDICTS, BASELINE, "") else None,
         images=_images_record(variant.images),
         blocking=_difference_texts(variant.comparability.blocking),
         informational=_difference_texts(variant.comparability.informational),
         threshold=_threshold_record(comparison, variant),
         values=tuple(arm.array.tolist()),
+        missing=variant.missing,
+        diverged_p=variant.divergence_p,
     )
-    return record if variant.result is None else _with_result(record, variant.result)
+    if variant.result is None:
+        return record
+    return _with_needed_seeds(_with_result(record, variant.result), comparison, variant.result)
+
+
+def _with_needed_seeds(record: VariantRecord, comparison: Comparison, result: PairResult) -> VariantRecord:
+    """Add the seeds that would detect a difference, to an inconclusive variant."""
+    if result.verdict != INCONCLUSIVE:
+        return record
+    needed = needed_seeds(comparison, result.estimate, result.pair.n)
+    if needed is None:
+        return record
+    fewest, most = needed.seeds
+    return replace(record, needed_for=needed.difference, needed_seeds_low=fewest, needed_seeds_high=most)
 
 
 def _with_result(record: VariantRecord, result: PairResult) -> VariantRecord:
+    look = result.look
     return replace(
         record,
+        test=PAIRED if result.pair.paired else WELCH,
+        simultaneous_ci=result.simultaneous,
+        equivalence_ci=result.equivalence_interval,
+        p_equivalence=result.p_equivalence,
+        within_margin=None if isnan(result.p_equivalence) else result.within_margin,
+        look=None if look is None else LookRecord(look.n, look.level, look.p),
         difference=result.difference,
         difference_ci=result.interval,
         p=result.p,
         p_adjusted=result.p_holm,
-        p_holm_pooled=result.p_holm_pooled,
         assumes_normality=result.assumes_normality,
         p_permutation=result.p_permutation,
         permutation_exhaustive=result.exhaustive,
         paired=_paired_record(result.paired),
         prob_improvement=result.prob_improvement,
         hedges_g=result.hedges_g,
-        warnings=result.warnings,
+        warnings=result.diagnostics,
     )
 
 
@@ -249,5 +293,5 @@ def effect_record(effect: Effect) -> EffectRecord:
         p=effect.p,
         p_adjusted=effect.p_holm,
         verdict=effect.verdict if effect.verdict in VERDICTS else None,
-        excluded=TOO_FEW if effect.verdict == TOO_FEW else None,
+        excluded=effect.verdict if effect.verdict and effect.verdict not in VERDICTS else None,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import nan
 
 from ablation.comparison.analysis.comparison import Metric
+from ablation.comparison.reading.disclosure import PlanChange
 from ablation.report.tables.records import EffectRecord, VariantRecord
 
 
@@ -67,7 +68,8 @@ class Grid:
 class TableHeader:
     """Subject and method of a comparison.
 
-    data: names of data sets. plan: hash of the study's plan. comparisons: number of them in Holm's correction.
+    data: names of data sets. plan: hash of the study's plan. exploratory: why this is not the planned comparison.
+    plan_changes, disclosures: as in Comparison. comparisons: number of them in Holm's correction.
     excluded: directory names of runs, with the reason. superseded: directory names of runs replaced by a newer rerun.
     """
 
@@ -83,6 +85,9 @@ class TableHeader:
     excluded: tuple[tuple[str, str], ...]
     superseded: tuple[str, ...]
     warnings: tuple[str, ...]
+    exploratory: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
+    disclosures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from ablation.statistics.verdict import BETTER, WORSE
 
 # Columns that a narrow terminal leaves out, least important first. The variant and the metric always stay.
 DROP_ORDER = (
+    "correlation",
+    "paired",
     "time",
     "macs",
     "parameters",
@@ -29,6 +31,8 @@ DROP_ORDER = (
     "reference",
     "n",
     "threshold",
+    "look",
+    "diverged",
     "p",
     "p_adjusted",
     "difference",

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from shlex import quote
 from statistics import fmean
 
+from ablation.comparison.analysis.baseline import suggested_baseline
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.number_format import ROUNDING_NOISE, aligned, number, plus_minus
 from ablation.report.wording.verdict_sentences import SEEDS_EXAMPLE
 from ablation.report.wording.warnings import names
 from ablation.statistics import intervals
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.text import plural
+from ablation.text import list_with_more, plural
+
+LOSSES = 6  # training losses in one sentence
 
 
 def describing_sentences(comparison: Comparison) -> list[str]:
@@ -24,14 +27,13 @@ def describing_sentences(comparison: Comparison) -> list[str]:
             f"There is nothing to compare {variant.label} with. Its {_result(variant, comparison)}.",
             _caution(ranked),
         ]
-    first_in_table = next(variant for variant in comparison.variants if variant.arm.n)
+    baseline = suggested_baseline([variant for variant in comparison.variants if variant.runs])
     return [
         _leader_sentence(ranked, comparison),
         *_small_lead(ranked, comparison),
         *_training_loss(ranked, comparison),
         _caution(ranked),
-        f"For a verdict, name the variant to compare the others with, for example --baseline "
-        f"{quote(first_in_table.label)}",
+        f"For a verdict, name the variant to compare the others with, for example --baseline {quote(baseline)}",
     ]
 
 
@@ -86,20 +88,13 @@ def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> It
 
 
 def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
-    """Say whether the final training loss favours the same variant; yield nothing where that loss is the metric."""
+    """List the final training losses; yield nothing where that loss is the metric."""
     if comparison.metric.key == "loss":
         return
-    losses = {variant.label: fmean([run.loss for run in variant.runs]) for variant in ranked}
-    lowest = min(losses.values())
-    with_lowest = [label for label, loss in losses.items() if loss == lowest]
-    best = [variant.label for variant in ranked if _are_tied(variant, ranked[0])]
-    text = f"in the last epoch it is lowest for {names(with_lowest)}, {number(lowest)}"
-    if set(with_lowest).isdisjoint(best):
-        yield f"Training loss disagrees: {text}; {best[0]} has {number(losses[best[0]])}."
-    elif with_lowest == best:
-        yield f"Training loss agrees: {text}."
-    else:
-        yield f"Training loss does not separate them: {text}."
+    texts = []
+    for variant in ranked:
+        texts.append(f"{variant.label} {number(fmean([run.loss for run in variant.runs]))}")
+    yield f"Training loss in the last epoch: {list_with_more(texts, LOSSES)}."
 
 
 def _caution(variants: Sequence[ComparedVariant]) -> str:

@@ -4,28 +4,57 @@ from collections.abc import Iterable
 from math import isnan
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.wording.number_format import confidence_interval, number, p_value
-from ablation.report.wording.warnings import names
+from ablation.report.wording.needed_seeds import needed_seeds_sentence
+from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
-from ablation.statistics.verdict import BETTER, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 from ablation.text import list_with_more
 
 SHOWN = 3  # interactions that get a sentence: those with the smallest p
 
 
-def effect_sentences(comparison: Comparison) -> Iterable[str]:
-    """Say what removing each component changes, averaged over all other components, and which components interact."""
+def effect_sentences(comparison: Comparison, detect: float | None = None) -> Iterable[str]:
+    """Say what removing each component changes, averaged over all other components, and which components interact.
+
+    detect: as in `findings.sentences`.
+    """
     main_effects = [effect for effect in comparison.effects if effect.kind == MAIN]
     for verdict in (WORSE, BETTER):
         for effect in sorted(main_effects, key=lambda effect: -abs(effect.difference)):
             if effect.verdict == verdict:
                 yield _main_effect_sentence(comparison, effect)
-    inconclusive = [effect.components[0] for effect in main_effects if effect.verdict == INCONCLUSIVE]
-    if inconclusive:
-        yield f"No main effect shown for {names(inconclusive)}, averaged over all other components."
-    if any(effect.verdict == TOO_FEW for effect in main_effects):
+    for effect in main_effects:
+        if effect.verdict == INCONCLUSIVE:
+            yield _inconclusive_sentence(comparison, effect, detect)
+        elif effect.verdict == WHERE_TRAINED:
+            yield _where_trained_sentence(comparison, effect)
+    verdicts = {effect.verdict for effect in main_effects}
+    if TOO_FEW in verdicts:
         yield "Too few seeds for a verdict on main effects."
+    if INCOMPLETE in verdicts:
+        yield "No verdict on main effects: they average over all cells, and at least one is incomplete."
     yield from _interaction_sentences(comparison)
+
+
+def _inconclusive_sentence(comparison: Comparison, effect: Effect, detect: float | None) -> str:
+    seeds = min(variant.arm.n for variant in comparison.variants)
+    evidence = confidence_interval(effect.interval, comparison.decimals)
+    if excludes_zero(effect.interval):
+        evidence += f" for this effect alone, but p = {p_value(effect.p_holm)} after Holm"
+    return (
+        f"No main effect shown for {effect.components[0]}: {number(effect.difference, comparison.decimals, sign=True)} "
+        f"({evidence}), averaged over all other components. "
+        f"{needed_seeds_sentence(comparison, effect.estimate, seeds, detect)}"
+    )
+
+
+def _where_trained_sentence(comparison: Comparison, effect: Effect) -> str:
+    size = number(effect.difference, comparison.decimals, sign=True)
+    interval = confidence_interval(effect.interval, comparison.decimals)
+    return (
+        f"No verdict on {effect.components[0]}: removing it changes {comparison.metric.name} by {size} where runs "
+        f"trained ({interval}), but runs of these cells diverged."
+    )
 
 
 def _main_effect_sentence(comparison: Comparison, effect: Effect) -> str:

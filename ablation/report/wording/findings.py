@@ -5,31 +5,35 @@ from collections.abc import Iterable
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.wording.description import describing_sentences
 from ablation.report.wording.effect_sentences import effect_sentences
+from ablation.report.wording.needed_seeds import seed_range
 from ablation.report.wording.verdict_sentences import (
     inconclusive_sentences,
     missing_runs_sentences,
     undecided_sentences,
     verdict_sentences,
 )
-from ablation.report.wording.verdict_text import assumption_sentence
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
 from ablation.report.wording.warnings import informational_sentences, not_comparable_sentences
 from ablation.statistics import power
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
-from ablation.statistics.verdict import TOO_FEW
+from ablation.statistics.verdict import INCOMPLETE, TOO_FEW
+from ablation.text import plural
 
 
 def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
     """Return the verdicts, the reasons for missing ones, and the test used; without a baseline, a description.
 
     Warnings are not included; see `warnings.warning_sentences`.
-    detect: a difference, in the metric's unit; one sentence says how many seeds would detect it. By default it is the
-    equivalence margin, where a variant is inconclusive.
+    detect: a difference, in the metric's unit; sentences say how many seeds would detect it. By default it is
+    the margin or the planned difference, where a variant is inconclusive.
     """
     if comparison.baseline is None:
         sample_size = [seeds_sentence(comparison, detect)] if detect else []
         return [*describing_sentences(comparison), *sample_size]
     return [
-        *effect_sentences(comparison),
+        *exploratory_sentence(comparison),
+        *comparison.disclosures,
+        *effect_sentences(comparison, detect),
         *verdict_sentences(comparison),
         *_inconclusive(comparison, detect),
         *undecided_sentences(comparison),
@@ -41,18 +45,18 @@ def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
 
 
 def _inconclusive(comparison: Comparison, detect: float | None) -> Iterable[str]:
-    """Name the inconclusive variants, then say how many seeds would detect the difference that matters."""
-    inconclusive = list(inconclusive_sentences(comparison))
+    """Name the inconclusive variants with the seeds that they need; if there is none, the seeds that were asked for."""
+    inconclusive = list(inconclusive_sentences(comparison, detect))
     yield from inconclusive
-    if detect or (inconclusive and comparison.margin):
-        yield seeds_sentence(comparison, detect or comparison.margin or 0.0)
+    if detect and not inconclusive:
+        yield seeds_sentence(comparison, detect)
 
 
 def _method(comparison: Comparison) -> Iterable[str]:
     """State the test behind the verdicts and its assumptions; yield nothing where there are no verdicts."""
     verdicts = [variant.result.verdict for variant in comparison.variants if variant.result]
     verdicts += [effect.verdict for effect in comparison.effects]
-    if set(verdicts) <= {"", TOO_FEW}:
+    if set(verdicts) <= {"", TOO_FEW, INCOMPLETE}:
         return
     yield _test_sentence(comparison)
     assumption = assumption_sentence(comparison)
@@ -61,19 +65,17 @@ def _method(comparison: Comparison) -> Iterable[str]:
 
 
 def _test_sentence(comparison: Comparison) -> str:
-    count = comparison.comparisons
-    uncorrected = "corrected for multiple comparisons"
+    count, test = comparison.comparisons, test_name(comparison)
     if comparison.max_seeds:
-        more = f" or {uncorrected}" if count > 1 else ""
         return (
-            f"Welch's t-test over seeds, with interim looks from {MIN_SEEDS} to at most {comparison.max_seeds} seeds; "
-            f"the level is {100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and "
-            f"{count} comparisons (Holm). The intervals are not adjusted for the looks{more}."
+            f"{test}, with interim looks from {MIN_SEEDS} to at most {comparison.max_seeds} seeds; the level is "
+            f"{100 * LEVEL:g} % over all looks (Lan-DeMets alpha spending) and {plural(count, 'comparison')} (Holm). "
+            "The repeated CIs hold over all looks, each for its comparison alone."
         )
-    test = f"Welch's t-test over seeds, two-sided at {100 * LEVEL:g} %"
+    test = f"{test}, two-sided at {100 * LEVEL:g} %"
     if count <= 1:
         return f"{test}."
-    return f"{test}, Holm's correction over {count} comparisons. The intervals are not {uncorrected}."
+    return f"{test}, Holm's correction over {count} comparisons. The 95 % CIs are not corrected for their number."
 
 
 def seeds_sentence(comparison: Comparison, difference: float) -> str:
@@ -84,10 +86,6 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
         return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {difference:g}."
-    bounds = power.seeds_to_detect(difference, arms, LEVEL / max(1, comparison.comparisons))
-    texts = []
-    for bound in bounds:
-        texts.append(f"{bound:,}" if bound else f"more than {power.MAX_SEEDS:,}")
-    count = texts[0] if texts[0] == texts[1] else " to ".join(texts)
+    bounds = power.seeds_for_common_sd(difference, arms, LEVEL / max(1, comparison.comparisons))
     unit = "runs on each side of an effect" if comparison.effects else "seeds"
-    return f"{count} {unit} would detect {difference:g}."
+    return f"{seed_range(bounds)} {unit} would detect {difference:g}."

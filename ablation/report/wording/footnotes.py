@@ -65,7 +65,7 @@ def _notes(variant: ComparedVariant) -> list[Note]:
     """The notes on a variant's verdict."""
     notes = _difference_notes(variant, NOT_COMPARABLE, variant.comparability.blocking)
     if variant.result:
-        for text in variant.result.warnings:
+        for text in variant.result.diagnostics:
             notes.append(Note(warning_kind(text, variant.result), text))
     return notes + _difference_notes(variant, "note", variant.comparability.informational)
 

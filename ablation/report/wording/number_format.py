@@ -55,12 +55,17 @@ def interval(ends: Interval, decimals: int, write: Callable[..., str] = number) 
     return f"[{low}, {high}]"
 
 
-def confidence_interval(ends: Interval, decimals: int) -> str:
+def confidence_interval(ends: Interval, decimals: int, kind: str = "95 % CI") -> str:
     """Format an interval for a sentence, `95 % CI -0.672 to -0.323`; empty where an end is unknown."""
     if not is_known(ends):
         return ""
     low, high = (number(end, decimals, sign=True) for end in ends)
-    return f"95 % CI {low} to {high}"
+    return f"{kind} {low} to {high}"
+
+
+def excludes_zero(ends: Interval) -> bool:
+    """Check that an interval is known and lies on one side of 0."""
+    return is_known(ends) and (ends.low > 0 or ends.high < 0)
 
 
 def plus_minus(ends: Interval, decimals: int) -> str:

@@ -4,11 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.wording.number_format import confidence_interval, number, p_value
+from ablation.report.wording.needed_seeds import needed_seeds_sentence
+from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
+from ablation.report.wording.verdict_text import diverged_runs, diverged_share, missing_runs, where_trained
 from ablation.report.wording.warnings import names
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE, PairResult
+from ablation.statistics.verdict import (
+    BETTER,
+    EQUIVALENT,
+    INCOMPLETE,
+    INCONCLUSIVE,
+    TOO_FEW,
+    WHERE_TRAINED,
+    WORSE,
+    PairResult,
+)
 from ablation.text import plural
 
 MAX_SENTENCES = 12  # variants with the same verdict that each get a sentence
@@ -43,19 +54,43 @@ def verdict_sentences(comparison: Comparison) -> Iterable[str]:
         hidden = [each.variant.label for each in judged[len(shown) :]]
         if hidden:
             yield f"{plural(len(hidden), 'more variant')} {_be(hidden)} {verdict}: {names(hidden)}."
+    for each in judged_variants(comparison, WHERE_TRAINED):
+        yield _where_trained_sentence(comparison, each)
 
 
-def inconclusive_sentences(comparison: Comparison) -> Iterable[str]:
-    """Yield a sentence for each inconclusive variant; if there are many, name the rest."""
+def inconclusive_sentences(comparison: Comparison, detect: float | None = None) -> Iterable[str]:
+    """Yield two sentences for each inconclusive variant; if there are many, name the rest.
+
+    The second one says how many seeds would detect a difference that matters. detect: as in `findings.sentences`.
+    """
     judged = judged_variants(comparison, INCONCLUSIVE)
     shown = _first(judged)
     for each in shown:
         difference = number(each.result.difference, comparison.decimals, sign=True)
-        interval = _in_brackets([confidence_interval(each.result.interval, comparison.decimals)])
-        yield f"No difference shown for {_name(comparison, each.variant)}: {difference}{interval}."
+        evidence = _in_brackets([*_interval_of_inconclusive(comparison, each.result), *_how(each.result)])
+        needed = needed_seeds_sentence(comparison, each.result.estimate, each.result.pair.n, detect)
+        yield f"No difference shown for {_name(comparison, each.variant)}: {difference}{evidence}. {needed}"
     hidden = [each.variant.label for each in judged[len(shown) :]]
     if hidden:
         yield f"No difference shown for {plural(len(hidden), 'more variant')}: {names(hidden)}."
+
+
+def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> list[str]:
+    """The interval; if it excludes 0 all the same, with the reason for the verdict."""
+    interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
+    if not excludes_zero(result.interval):
+        return [interval]
+    if result.look is not None:
+        reason = f"the level at this look is {p_value(result.look.level)}, and p = {p_value(result.look.p)}"
+    elif comparison.comparisons > 1:
+        reason = f"but p = {p_value(result.p_holm)} after Holm over {comparison.comparisons} comparisons"
+    else:
+        reason = f"but p = {p_value(result.p_holm)} with the degrees of freedom of the smaller side"
+    return [f"{interval} for this comparison alone, {reason}"]
+
+
+def _kind(result: PairResult) -> str:
+    return "95 % CI" if result.look is None else "repeated 95 % CI"
 
 
 def _first(judged: Sequence[Judged]) -> Sequence[Judged]:
@@ -72,15 +107,53 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
     Example: `plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`
     """
     result = judged.result
-    evidence = [confidence_interval(result.interval, comparison.decimals)]
-    if verdict == EQUIVALENT and comparison.margin is not None:
-        evidence.append(f"within the margin of {comparison.margin:g}")
-    elif comparison.max_seeds is None:
-        evidence.append(f"p = {p_value(result.p_holm)} after Holm")
-    evidence.append(_seeds(result))
+    if verdict == EQUIVALENT:
+        evidence = _equivalence(comparison, result)
+    else:
+        evidence = [confidence_interval(result.interval, comparison.decimals, _kind(result)), *_p(result)]
+    evidence += _how(result)
     difference = number(result.difference, comparison.decimals, sign=True)
     name = _name(comparison, judged.variant)
-    return f"{name} is {verdict}: {difference} {comparison.metric.name}{_in_brackets(evidence)}."
+    margin = ""
+    if verdict != EQUIVALENT and result.within_margin and comparison.margin is not None:
+        margin = f", but by less than the margin of {comparison.margin:g} (TOST)"
+    return f"{name} is {verdict}{margin}: {difference} {comparison.metric.name}{_in_brackets(evidence)}."
+
+
+def _p(result: PairResult) -> list[str]:
+    """The p on which a verdict rests, and what it was compared with."""
+    if result.look is not None:
+        return [
+            f"p = {p_value(result.look.p)} at the look with {result.look.n} seeds, "
+            f"nominal level {p_value(result.look.level)}"
+        ]
+    step = ", below 0.05 only in a later step of Holm's procedure" if result.by_later_step else ""
+    return [f"p = {p_value(result.p_holm)} after Holm{step}"]
+
+
+def _equivalence(comparison: Comparison, result: PairResult) -> list[str]:
+    interval = confidence_interval(result.equivalence_interval, comparison.decimals, "90 % CI")
+    margin = f"two one-sided tests (TOST) with the margin {comparison.margin:g}: p = {p_value(result.p_equivalence)}"
+    return [interval, f"{margin} after Holm"]
+
+
+def _how(result: PairResult) -> list[str]:
+    """The number of seeds, and whether runs are paired by seed."""
+    return [f"{_seeds(result)}, paired by seed" if result.pair.paired else _seeds(result)]
+
+
+def _where_trained_sentence(comparison: Comparison, judged: Judged) -> str:
+    """Say what the runs that trained show, and that the others forbid a verdict."""
+    result, variant = judged.result, judged.variant
+    difference = number(result.difference, comparison.decimals, sign=True)
+    interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
+    reference = comparison.variant(str(variant.reference))
+    shares = f"{diverged_share(variant)} and {diverged_share(reference)} of {reference.label}"
+    return (
+        f"{_name(comparison, variant)} is {where_trained(result)} ({diverged_runs(comparison, variant)} diverged): "
+        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. Diverged runs: {shares} "
+        f"(Fisher's test: p = {p_value(variant.divergence_p)}); the others alone allow no verdict."
+    )
 
 
 def _name(comparison: Comparison, variant: ComparedVariant) -> str:
@@ -102,6 +175,8 @@ def _in_brackets(texts: Sequence[str]) -> str:
 
 
 def _seeds(result: PairResult) -> str:
+    if result.pair.paired:
+        return f"n = {result.pair.n}"
     if result.arm.n == result.reference.n:
         return f"n = {result.arm.n}"
     return f"n = {result.arm.n} and {result.reference.n}"
@@ -143,10 +218,12 @@ def _without_runs(comparison: Comparison) -> Iterable[str]:
 
 
 def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
-    """Say which variants have fewer runs than planned."""
+    """Say which variants are incomplete."""
     incomplete = []
     for variant in comparison.variants:
-        if variant.planned_seeds and len(variant.runs) < variant.planned_seeds:
-            incomplete.append(f"{variant.label} has {len(variant.runs)} of {variant.planned_seeds}")
+        if variant.missing:
+            incomplete.append(f"{variant.label} {missing_runs(variant)}")
     if incomplete:
-        yield f"Planned runs are missing: {names(incomplete)}."
+        without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
+        consequence = "; no verdict rests on them until every run has ended" if without else ""
+        yield f"Incomplete: {names(incomplete)}{consequence}. Type the command of the runs again to finish them."

@@ -3,12 +3,20 @@
 Only `verdict_text` decides the content of a verdict cell.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.statistics.protocol import LEVEL
-from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.statistics.verdict import (
+    BETTER,
+    EQUIVALENT,
+    INCOMPLETE,
+    INCONCLUSIVE,
+    WHERE_TRAINED,
+    WORSE,
+    PairResult,
+)
 from ablation.text import list_with_more
 
 BASELINE = "baseline"
@@ -16,26 +24,101 @@ NOT_COMPARABLE = "not comparable"
 NO_RUN = "no completed run"
 NO_REFERENCE_RUN = "no completed run to compare with"
 VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
-REASONS = (NOT_COMPARABLE, NO_RUN, NO_REFERENCE_RUN, TOO_FEW, WAITING)  # why a compared variant has no verdict
 RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that make a claim, and so rest on assumptions
 NAMED = 6  # variants named in the sentence on the assumption
 
 
 def verdict_text(comparison: Comparison, variant: ComparedVariant) -> str:
-    """Text of a verdict cell: `baseline`, one of VERDICTS or REASONS, or empty where nothing is compared."""
+    """Text of a verdict cell: `baseline`, one of VERDICTS, a reason for none, or empty where nothing is compared."""
     if variant.label == comparison.baseline:
         return BASELINE
     if variant.comparability.blocking:
         return NOT_COMPARABLE
     if variant.result is not None:
+        if variant.result.verdict == WHERE_TRAINED:
+            return where_trained(variant.result)
         return variant.result.verdict
     if variant.reference is None:
         return ""
     return NO_REFERENCE_RUN if variant.runs else NO_RUN
 
 
+def verdict_detail(comparison: Comparison, variant: ComparedVariant) -> str:
+    """What a row adds to its verdict: the diverged runs behind it, or the runs that are missing; otherwise empty."""
+    result = variant.result
+    if variant.label == comparison.baseline or variant.comparability.blocking:
+        return missing_runs(variant)
+    if result is not None and result.verdict == WHERE_TRAINED:
+        return f"({diverged_runs(comparison, variant)} diverged)"
+    if variant.reference is None:
+        return missing_runs(variant)
+    own = missing_runs(variant)
+    if own or result is None or result.verdict != INCOMPLETE:
+        return own
+    return f"({variant.reference}: {missing_runs(comparison.variant(variant.reference)).strip('()')})"
+
+
+def where_trained(result: PairResult) -> str:
+    """`higher where it trained`: what a test found that diverged runs do not allow as a verdict."""
+    side = "it" if result.pair.diverged else "the reference"
+    if result.pair.diverged and result.pair.reference_diverged:
+        side = "both"
+    if result.outcome == EQUIVALENT:
+        found = "equivalent"
+    else:
+        found = "higher" if result.difference > 0 else "lower"
+    return f"{found} where {side} trained"
+
+
+def diverged_runs(comparison: Comparison, variant: ComparedVariant) -> str:
+    """`3 of 6`, or where runs of the reference diverged too, `3 of 6, and 1 of 6 of resnet34`."""
+    texts = [diverged_share(variant)] if variant.diverged else []
+    if variant.reference is not None:
+        reference = comparison.variant(variant.reference)
+        if reference.diverged:
+            texts.append(f"{diverged_share(reference)} of {reference.label}")
+    return ", and ".join(texts)
+
+
+def diverged_share(variant: ComparedVariant) -> str:
+    """The diverged runs among those that have ended: `3 of 6`."""
+    return f"{len(variant.diverged)} of {len(variant.diverged) + len(variant.runs)}"
+
+
+def missing_runs(variant: ComparedVariant) -> str:
+    """`(1 of 5 runs missing)`, `(1 of 5 runs missing: 1 failed)`, without a plan `(1 failed)`; empty if none is."""
+    counted = Counter(run.status for run in variant.unfinished)
+    states = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
+    if not variant.planned_seeds:
+        return f"({states})" if states else ""
+    if not variant.missing:
+        return ""
+    text = f"{variant.missing} of {variant.planned_seeds} runs missing"
+    return f"({text}: {states})" if states else f"({text})"
+
+
+def exploratory_sentence(comparison: Comparison) -> list[str]:
+    """Say why the comparison is exploratory; empty if a plan fixed it before there was data."""
+    if not comparison.exploratory:
+        return []
+    return [f"Exploratory: {'; '.join(comparison.exploratory)}."]
+
+
+def test_name(comparison: Comparison) -> str:
+    """The test behind the verdicts: `Welch's t-test over seeds`, `Paired t-test by seed`, or both."""
+    paired, welch = [], []
+    for variant in comparison.variants:
+        if variant.result is not None:
+            (paired if variant.result.pair.paired else welch).append(variant.label)
+    if not paired:
+        return "Welch's t-test over seeds"
+    if not welch:
+        return "Paired t-test by seed"
+    return f"Paired t-test by seed, for {list_with_more(welch, NAMED)} Welch's t-test over seeds"
+
+
 def assumption_sentence(comparison: Comparison) -> str:
-    """State that verdicts assume normal noise, where seeds are too few for a permutation test; empty otherwise.
+    """State that verdicts assume normal noise, where seeds are too few for a randomization test; empty otherwise.
 
     An inconclusive verdict makes no claim, so it needs no assumption.
     """
@@ -49,16 +132,22 @@ def assumption_sentence(comparison: Comparison) -> str:
         subject = (
             f"the verdict{'s' * (len(labels) > 1)} on {list_with_more(labels, NAMED)} assume{'s' * (len(labels) == 1)}"
         )
-    holm = f" after Holm's correction over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
     return (
         f"With {_seeds(assuming)} {subject} normally distributed noise; a permutation test cannot reach "
-        f"p = {LEVEL:g}{holm}."
+        f"{_level(comparison)}."
     )
+
+
+def _level(comparison: Comparison) -> str:
+    if comparison.max_seeds:
+        return "the nominal level of its look"
+    holm = f" after Holm's correction over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+    return f"p = {LEVEL:g}{holm}"
 
 
 def _seeds(variants: Sequence[ComparedVariant]) -> str:
     """Format the seed counts: `3 seeds`, or `3 to 5 seeds`."""
-    counts = sorted({variant.arm.n for variant in variants})
+    counts = sorted({variant.result.pair.n for variant in variants if variant.result})
     return f"{counts[0]} seeds" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 

@@ -78,7 +78,7 @@ def _diagnostics(comparison: Comparison) -> Iterable[str]:
     for variant in comparison.variants:
         if variant.result is None:
             continue
-        for text in variant.result.warnings:
+        for text in variant.result.diagnostics:
             similar = merged.setdefault(warning_kind(text, variant.result), SimilarWarnings())
             similar.labels_by_text.setdefault(text, variant.result.arm.label)
     for similar in merged.values():

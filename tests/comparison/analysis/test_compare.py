@@ -19,7 +19,7 @@ from ablation.errors import AblateError
 from ablation.report.tables import export
 from ablation.report.tables.build import build_table
 from ablation.report.wording import findings
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WORSE
 
 
 def test_a_study_is_judged_by_its_plan(quick, tmp_path):
@@ -37,8 +37,8 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
 def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path):
     finish(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3)[:2], "-init": CALM})
     made = compared(tmp_path)
-    assert made.variant("-shortcut").result.verdict == TOO_FEW
-    assert any("-shortcut has 2 of 5" in sentence for sentence in findings.sentences(made))
+    assert made.variant("-shortcut").result.verdict == INCOMPLETE
+    assert any("Incomplete: -shortcut (3 of 5 runs missing)" in sentence for sentence in findings.sentences(made))
 
 
 def test_an_arm_or_a_baseline_without_a_run_is_told(quick, tmp_path):
@@ -112,7 +112,7 @@ def test_a_study_that_adds_seeds_is_judged_as_they_came(quick, tmp_path):
     assert "Lan-DeMets" in said and "planned" not in said
     written = json.loads(export.json(build_table(made)))
     assert written["max_seeds"] == 6 and "Lan and DeMets" in written["looks"] and written["plan"] == made.plan
-    assert not written["exploratory"] and written["test"] == "welch" and written["correction"] == "holm"
+    assert not written["exploratory"] and written["test"] == "welch and paired" and written["correction"] == "holm"
     assert [(one["verdict"], one["excluded"]) for one in written["variants"]] == [
         (None, None), ("worse", None), (None, "not yet decided"),
     ]  # fmt: skip
@@ -207,4 +207,4 @@ def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, t
     chance.shuffle(paths)
     after = compared(*paths)
     assert verdicts(after) == before
-    assert all((row.result.verdict == TOO_FEW) == (min(row.arm.n, 5) < 3) for row in after.variants if row.result)
+    assert all((row.result.verdict == INCOMPLETE) == (row.arm.n < 5) for row in after.variants if row.result)

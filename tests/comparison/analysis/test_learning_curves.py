@@ -87,7 +87,7 @@ def test_the_band_of_a_difference_is_the_judges_interval():
     gap = learning_curves.difference(*(learning_curves.curve(row.runs, "val_accuracy") for row in (one, other)))
     for i in range(6):
         arms = [Arm("", {r.seed: r.history["val_accuracy"][i] for r in row.runs}) for row in (one, other)]
-        assert (gap.low[i], gap.high[i]) == pytest.approx(welch.interval(*arms))
+        assert (gap.low[i], gap.high[i]) == pytest.approx(welch.estimate(*arms).interval())
         assert gap.mean[i] == pytest.approx(welch.difference(*arms))
 
 

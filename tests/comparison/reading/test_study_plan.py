@@ -28,6 +28,7 @@ def _twisted(told, path):
     for odd in (None, 7, "odd", [], {}, [[1]], {"odd": 1}):
         node[last] = odd
         told["hash"] = files.digest({k: told[k] for k in study_plan.FROZEN})
+        told["checksum"] = files.record_checksum(told)
         yield json.dumps(told)
 
 
@@ -35,6 +36,7 @@ PLACES = [
     *(("study", key) for key in ("name", "components", "seeds", "stopping", "typed", "question")),
     *(("cells", 1, key) for key in ("name", "levels", "runs", "removed", "with", "differs", "same_as", "budget")),
     *(("cells", 0, "runs", "0"), ("cells", 1, "levels", "init"), ("cells", 1, "differs", "model.residual")),
+    *((key,) for key in ("planned", "command", "detect", "ended", "log", "history", "seen")),
     *(("study",), ("test",), ("test", "comparisons"), ("cells",), ("cells", 2), ("comparisons",), ("fraction",)),
 ]
 

@@ -11,9 +11,9 @@ import pytest
 from support.comparisons import compared
 from support.fake_runs import config, history, write
 
-from ablation.comparison.analysis.comparability import comparability, factors
 from ablation.comparison.analysis.comparison import Comparability
-from ablation.comparison.analysis.run_facts import NOT_RECORDED
+from ablation.comparison.comparability.gate import comparability, factors
+from ablation.comparison.comparability.run_facts import NOT_RECORDED
 from ablation.comparison.reading import parse_record
 from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.run import Run

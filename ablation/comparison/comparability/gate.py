@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from ablation.comparison.analysis.comparability_rules import (
+from ablation.comparison.analysis.comparison import Comparability, Difference
+from ablation.comparison.comparability.rules import (
     ALWAYS_NOTED,
     BLOCKING_FACTS,
     CAUSES,
@@ -12,8 +13,7 @@ from ablation.comparison.analysis.comparability_rules import (
     IMPLIED_BY,
     NEVER_FACTORS,
 )
-from ablation.comparison.analysis.comparison import Comparability, Difference
-from ablation.comparison.analysis.run_facts import (
+from ablation.comparison.comparability.run_facts import (
     ABSENT,
     PARTS,
     RunProfile,

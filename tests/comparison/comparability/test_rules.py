@@ -1,6 +1,6 @@
 """The rules of comparability name keys and facts that exist."""
 
-from ablation.comparison.analysis.comparability_rules import (
+from ablation.comparison.comparability.rules import (
     ALWAYS_NOTED,
     CAUSES,
     FACTOR_GROUPS,
