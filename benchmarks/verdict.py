@@ -190,7 +190,7 @@ def powers_before_and_now(bench: Bench) -> None:
         print(f"{row.name:26}" + "   ".join(f"{cell:>42}" for cell in cells), flush=True)
 
 
-def power_beside_a_noisy_component(bench: Bench) -> None:
+def power_beside_a_tenfold_sd(bench: Bench) -> None:
     row = Row("", factors=factors([1], 10.0))
     print("\nPower in %, 8 comparisons, one component differs by 3 SD, another one has 10 times the SD: before, now")
     for design in FIXED:
@@ -231,7 +231,7 @@ def sequential_power(bench: Bench) -> None:
 
 def all_power(bench: Bench) -> None:
     powers_before_and_now(bench)
-    power_beside_a_noisy_component(bench)
+    power_beside_a_tenfold_sd(bench)
     power_of_pairing(bench)
     sequential_power(bench)
 

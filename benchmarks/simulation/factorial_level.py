@@ -16,11 +16,11 @@ MIXED = (3, 5, 10, 3, 5, 10, 3, 5)
 
 @dataclass(frozen=True)
 class FactorialRow:
-    """sizes: the seeds of each cell. noisy: the index of the cell with 10 times the SD of the others, or None."""
+    """sizes: the seeds of each cell. tenfold: the index of the cell with 10 times the SD of the others, or None."""
 
     name: str
     sizes: tuple[int, ...]
-    noisy: int | None = None
+    tenfold: int | None = None
 
 
 FACTORIAL_ROWS = (
@@ -55,8 +55,8 @@ class FactorialCounts:
 def count_factorial(chunk: FactorialChunk) -> FactorialCounts:
     row = chunk.row
     values = np.random.default_rng(chunk.seed).normal(size=(chunk.studies, len(CELLS), max(row.sizes)))
-    if row.noisy is not None:
-        values[:, row.noisy] *= 10
+    if row.tenfold is not None:
+        values[:, row.tenfold] *= 10
     false, covered = 0, np.zeros(len(REMOVALS))
     for of_study in values.tolist():
         cells = {}
