@@ -171,7 +171,7 @@ def _result(track: Track, decision: Decision, design: Design, equivalence_p: flo
 
 
 def repeated_level(n: int, design: Design, comparisons: int) -> float:
-    """1 - the confidence of the interval at the look with n pairs, such that all looks and comparisons hold together."""
+    """1 - the confidence of the interval at the look with n pairs, such that all looks and comparisons hold."""
     return nominal_levels(design.max_seeds, design.level / comparisons)[looks(design.max_seeds).index(n)]
 
 
