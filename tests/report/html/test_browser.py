@@ -226,6 +226,8 @@ def test_what_is_disclosed_and_lost_fits_the_page(study, visit, width):
         assert page.locator(part).is_visible()
     verdict = page.locator(".results tr.where-trained .verdict-cell").bounding_box()
     metric = page.locator(".results tr.where-trained .metric").bounding_box()
+    difference = page.locator(".results tr.worse .difference").first
+    assert width > 640 or difference.evaluate("(one) => getComputedStyle(one).paddingRight") == "0px"
     beside = abs(verdict["y"] - metric["y"]) < 9
     assert beside == (width > 640)
     if width > 640:
