@@ -10,7 +10,7 @@ from ablation.report.tables.records import VariantRecord
 from ablation.report.tables.table import Table
 from ablation.report.wording.needed_seeds import seed_range
 from ablation.report.wording.number_format import interval, number, p_value, typeset
-from ablation.report.wording.verdict_text import missing_runs, rate
+from ablation.report.wording.verdict_text import diverged_share, missing_runs
 from ablation.statistics.intervals import Interval
 from ablation.statistics.power import SeedRange
 from ablation.statistics.protocol import POWER
@@ -99,8 +99,8 @@ def _run_facts(comparison: Comparison, variant: ComparedVariant) -> Iterable[Fac
     reference = comparison.variant(str(variant.reference))
     if isfinite(variant.divergence_p):
         p = p_value(variant.divergence_p)
-        rates = f"{rate(variant)} and {rate(reference)} of {reference.label}"
-        yield Fact("Diverged", f"{rates} (Fisher's p = {p})")
+        shares = f"{diverged_share(variant)} and {diverged_share(reference)} of {reference.label}"
+        yield Fact("Diverged", f"{shares} (Fisher's p = {p})")
     missing = missing_runs(variant).strip("()")
     yield Fact("Missing", missing)
     of_reference = missing_runs(reference).strip("()")

@@ -53,7 +53,7 @@ def _intervals(comparison: Comparison, rows: Sequence[ForestRow]) -> list[str]:
     thin = any(is_drawn(row.thin) for row in rows)
     notes = []
     if thick:
-        notes.append(_thick_note(comparison, kind, thin))
+        notes.append(_thick_note(comparison, kind))
     if thin:
         notes.append(f"Thin line: {kind} of this difference alone.")
     if comparison.max_seeds and (thick or thin):
@@ -65,13 +65,11 @@ def _intervals(comparison: Comparison, rows: Sequence[ForestRow]) -> list[str]:
     return notes
 
 
-def _thick_note(comparison: Comparison, kind: str, thin: bool) -> str:
+def _thick_note(comparison: Comparison, kind: str) -> str:
     if comparison.effects_only:
         return f"Bar: {kind} of this difference alone."
     if comparison.comparisons > 1:
         return f"Thick bar: {kind} for all {comparison.comparisons} comparisons together (Bonferroni)."
-    if thin:
-        return f"Thick bar: {kind} with the degrees of freedom of the smaller side, as the verdict has."
     return f"Bar: {kind}."
 
 
@@ -105,10 +103,7 @@ def _excluding_zero(comparison: Comparison, rows: Sequence[ForestRow]) -> list[s
     excluding = [row for row in rows if row.result.verdict == INCONCLUSIVE and excludes_zero(row.thin)]
     if not excluding:
         return []
-    if comparison.comparisons > 1:
-        reason = f"the verdict accounts for all {comparison.comparisons} comparisons"
-    else:
-        reason = "the verdict has the degrees of freedom of the smaller side"
+    reason = f"the verdict accounts for all {comparison.comparisons} comparisons"
     return [f"For {_names(excluding)}, the thin line excludes 0, but it is of this difference alone: {reason}."]
 
 

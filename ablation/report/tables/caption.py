@@ -107,11 +107,8 @@ def _excluding_zero(comparison: Comparison) -> list[str]:
             labels.append(variant.label)
     if not labels:
         return []
-    if comparison.max_seeds or comparison.comparisons > 1:
-        looks = " and its interim looks" if comparison.max_seeds else ""
-        reason = f"the verdict is corrected for {plural(comparison.comparisons, 'comparison')}{looks}"
-    else:
-        reason = "the verdict has the degrees of freedom of the smaller side"
+    looks = " and its interim looks" if comparison.max_seeds else ""
+    reason = f"the verdict is corrected for {plural(comparison.comparisons, 'comparison')}{looks}"
     return [f"The interval of {list_with_more(labels, LISTED)} excludes 0 for that comparison alone; {reason}."]
 
 

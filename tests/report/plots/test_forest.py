@@ -60,11 +60,6 @@ def test_of_one_comparison_there_is_one_interval():
     assert row.thick == pytest.approx(row.result.interval) and isnan(row.thin.low) and plot.kind == ALONE
 
 
-def test_unequal_sizes_have_two_intervals_even_of_one_comparison():
-    (row,) = forest(comparison(variant("a", 12), variant("b", 3, 0.3))).rows
-    assert row.thick.low < row.thin.low and row.kind == ALONE
-
-
 def test_an_equivalent_variant_has_the_interval_of_its_test():
     made = comparison(variant("a", 5, 0.8), variant("b", 5, 0.3), variant("same", 5, 0.8005), margin=0.1)
     plot = forest(made)

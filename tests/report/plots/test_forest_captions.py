@@ -53,12 +53,6 @@ def test_one_comparison_has_one_bar():
     assert "Thin" not in text and "Bonferroni" not in text and "Holm" not in text
 
 
-def test_one_comparison_of_unequal_sizes_says_whose_degrees_of_freedom_it_has():
-    text = caption(comparison(variant("a", 12), variant("b", 3, 0.3)))
-    assert "Thick bar: 95 % CI with the degrees of freedom of the smaller side, as the verdict has." in text
-    assert "Thin line: 95 % CI of this difference alone." in text
-
-
 def test_effects_are_tested_instead_of_differences():
     unjudged = replace(three(), variants=tuple(replace(one, result=None) for one in three().variants))
     made = three()
@@ -97,9 +91,6 @@ def test_a_thin_line_that_excludes_zero_beside_inconclusive_is_explained():
     assert "excludes 0" not in caption(three())
     text = caption(with_result(three(), "c", interval=Interval(0.0001, 0.002)))
     assert "For c, the thin line excludes 0, but it is of this difference alone: the verdict accounts for all 2" in text
-    one = comparison(variant("a", 12), variant("b", 3, 0.801))
-    text = caption(with_result(one, "b", interval=Interval(0.0001, 0.002)))
-    assert "this difference alone: the verdict has the degrees of freedom of the smaller side." in text
 
 
 @pytest.mark.parametrize(
