@@ -52,14 +52,7 @@ PHRASES = (  # other senses of a word
     *("error rates?", "false[- ]positive rates?", "learning rates?", "dropout rates?", "drop rates?", "a rate of"),
     *("1 - rate", "rate[=:]", r"\* rate", "Expected rate"),
     *("label noise", "normal(?:ly distributed)? noise"),
-    *(
-        "Fisher's exact test",
-        "exact permutation",
-        "exact arithmetic",
-        r"\bexact[=:]",
-        r"exactness[.:]",
-        "steps, exactness, hardware",
-    ),
+    *("Fisher's exact test", "exact arithmetic", r"\bexact[=:]", r"exactness[.:]", "steps, exactness, hardware"),
     *("benchmarks/exactness", "base factors?", r"2\^base"),
 )
 TEXTS = list(texts())
@@ -74,7 +67,7 @@ FOUND = (
 )
 PASSED = (
     *("its standard deviation", "a git commit", "the learning rate", "options A (identity_pad)", "set `exact` to mark"),
-    *("identity shortcuts", "label noise", "not bit-exact", "an exact permutation test", "the base class"),
+    *("identity shortcuts", "label noise", "not bit-exact", "the base class"),
     *("two kinds of plot", "normally distributed noise"),
 )
 FILES = {

@@ -54,7 +54,8 @@ def parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         allow_abbrev=False,
         description="Compare completed runs: a table over seeds, a verdict for each variant against the baseline, "
-        "learning curves, and a report for the browser. The baseline is that of the study, or --baseline.",
+        "learning curves, and a report for the browser. The baseline is that of the study, or --baseline. What differs "
+        "from the study's plan makes the comparison exploratory.",
         epilog="Example: ablate-compare outputs/*. Exit codes: 0 = all runs compared; 1 = nothing to compare; 2 = some "
         "runs excluded or not comparable, or --check found differences.",
     )
@@ -87,13 +88,14 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--margin",
         metavar="X",
         type=_above_zero,
-        help="also test equivalence (TOST) with this margin, in the metric's unit",
+        help="equivalence margin (TOST), in the metric's unit (default: the study's)",
     )
     add(
         "--detect",
         metavar="X",
         type=_above_zero,
-        help="also print the seeds needed to detect this difference (80 %% power)",
+        help="print the seeds that detect this difference with 80 %% power (default: the margin, or the planned "
+        "difference)",
     )
     add(
         "--threshold",

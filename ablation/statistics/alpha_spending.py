@@ -58,6 +58,11 @@ def _statistic(ratio, n: int):
     return ratio * np.sqrt((n - 1) / (n - ratio**2))
 
 
+def _edges(bound: float) -> np.ndarray:
+    """float64 (CELLS + 1,): edges from 0 to the bound, close together at the bound, near which the next paths stop."""
+    return bound * (1 - np.linspace(1, 0, CELLS + 1) ** 3)
+
+
 @dataclass(frozen=True)
 class _Paths:
     """The distribution of |r| over the paths that are not yet stopped. centres, masses: float64 (CELLS,)."""
@@ -67,7 +72,7 @@ class _Paths:
 
     @classmethod
     def of_first_look(cls, n: int, bound: float) -> "_Paths":
-        edges = np.linspace(0, bound, CELLS + 1)
+        edges = _edges(bound)
         return cls.of_distribution(edges, 2 * special.stdtr(n - 1, _statistic(edges, n)) - 1)
 
     @classmethod
@@ -95,7 +100,7 @@ class _Step:
 
     def paths(self, bound: float) -> _Paths:
         """The paths that remain within the bound."""
-        edges = np.linspace(0, bound, CELLS + 1)
+        edges = _edges(bound)
         return _Paths.of_distribution(edges, self._below(edges))
 
     def _below(self, bounds: np.ndarray) -> np.ndarray:

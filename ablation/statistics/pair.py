@@ -57,8 +57,10 @@ class Pair:
 
     @property
     def estimate(self) -> Estimate:
-        """The difference with the standard error and degrees of freedom of the plain test."""
-        return self.paired_estimate() if self.paired else welch.estimate(self.arm, self.reference)
+        """The difference with the standard error and degrees of freedom of this comparison alone."""
+        if self.paired:
+            return self.paired_estimate()
+        return welch.guarded_estimate(self.arm, self.reference)
 
     def paired_estimate(self) -> Estimate:
         """The mean gap with its standard error; no standard error below two pairs, or if no gap varies."""

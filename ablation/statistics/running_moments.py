@@ -20,7 +20,9 @@ def running_moments(values: np.ndarray) -> RunningMoments:
     """
     counts = np.arange(1, len(values) + 1)
     means = np.cumsum(values) / counts
-    deviations = np.tril(values[None, :] - means[:, None])  # row n - 1 holds the first n values; the others count as 0
-    variances = (deviations**2).sum(axis=1) / np.maximum(counts - 1, 1)
+    deviations = values[None, :] - means[:, None]  # row n - 1: from the mean of the first n values
+    # Sums run in order, so that later values change no bit of them.
+    sums = (deviations**2).cumsum(axis=1).diagonal()
+    variances = sums / np.maximum(counts - 1, 1)
     varies = np.maximum.accumulate(values) > np.minimum.accumulate(values)
     return RunningMoments(means, np.where(varies, variances, 0.0))

@@ -24,7 +24,6 @@ from ablation.statistics.running_moments import running_moments
 from ablation.statistics.verdict import (
     BETTER,
     INCONCLUSIVE,
-    TOO_FEW,
     WORSE,
     Look,
     PairResult,
@@ -65,7 +64,7 @@ class Design:
 
 
 @dataclass(frozen=True)
-class _Track:
+class Track:
     """A pair at all its looks. Its seeds are those that both sides have, in ascending order."""
 
     pair: Pair
@@ -113,12 +112,12 @@ def decide(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = N
 
     ends: the pairs of runs that each comparison can reach, if fewer; one that is undecided there is inconclusive.
     """
-    return _Study([_Track(pair) for pair in pairs], design, ends).decide()
+    return _Study([Track(pair) for pair in pairs], design, ends).decide()
 
 
 def judge(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = None) -> list[PairResult]:
     """The full comparison of each pair, with the data of the look that decided it, or of the last one so far."""
-    tracks = [_Track(pair) for pair in pairs]
+    tracks = [Track(pair) for pair in pairs]
     decisions = _Study(tracks, design, ends).decide()
     is_equivalent = _equivalence(tracks, decisions, design)
     usual = welch.median_variance(arm for pair in pairs for arm in (pair.arm, pair.reference))
@@ -130,7 +129,7 @@ def judge(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = No
     return results
 
 
-def _equivalence(tracks: Sequence[_Track], decisions: Sequence[Decision], design: Design) -> list[float]:
+def _equivalence(tracks: Sequence[Track], decisions: Sequence[Decision], design: Design) -> list[float]:
     """p of TOST after Holm, for comparisons that have had their last look; nan for the others."""
     ps = []
     for track, decision in zip(tracks, decisions, strict=True):
@@ -142,16 +141,16 @@ def _equivalence(tracks: Sequence[_Track], decisions: Sequence[Decision], design
     return [nan if isnan(p) else corrected for p, corrected in zip(ps, adjusted, strict=True)]
 
 
-def _result(track: _Track, decision: Decision, design: Design, equivalence_p: float) -> PairResult:
+def _result(track: Track, decision: Decision, design: Design, equivalence_p: float) -> PairResult:
     """The result of a comparison, with the intervals of its last look."""
     look = decision.look
     if look is None:
-        is_known = decision.verdict == WAITING or track.n >= MIN_SEEDS  # without any variation there is no look
-        return replace(described(track.pair, design.higher), verdict=decision.verdict if is_known else TOO_FEW)
+        outcome = found(track.pair, False, False, design.higher)
+        verdict_so_far = WAITING if decision.verdict == WAITING else outcome
+        return replace(described(track.pair, design.higher), verdict=verdict_so_far, outcome=outcome)
     pair, estimate = track.pair.first(look.n), track.estimate(look.n)
-    number = looks(design.max_seeds).index(look.n)
-    of_one = nominal_levels(design.max_seeds, design.level)[number]
-    of_all = nominal_levels(design.max_seeds, design.level / design.comparisons)[number]
+    of_one = repeated_level(look.n, design, 1)
+    of_all = repeated_level(look.n, design, design.comparisons)
     decided = decision.verdict in (BETTER, WORSE)
     outcome = found(pair, decided, equivalence_p <= design.level, design.higher)
     return replace(
@@ -171,11 +170,16 @@ def _result(track: _Track, decision: Decision, design: Design, equivalence_p: fl
     )
 
 
+def repeated_level(n: int, design: Design, comparisons: int) -> float:
+    """1 - the confidence of the interval at the look with n pairs, such that all looks and comparisons hold."""
+    return nominal_levels(design.max_seeds, design.level / comparisons)[looks(design.max_seeds).index(n)]
+
+
 @dataclass
 class _Study:
     """The arguments of `decide`. decisions, last_looks: so far, by the index of their comparison."""
 
-    tracks: Sequence[_Track]
+    tracks: Sequence[Track]
     design: Design
     ends: Sequence[int] | None
     decisions: dict[int, Decision] = field(default_factory=dict)
@@ -194,15 +198,15 @@ class _Study:
         """Test the undecided comparisons at n pairs, smallest p first, and stop at the first p above its level."""
         ps = {index: float(self.tracks[index].ps[n - 1]) for index in self._ready(n)}
         known = [index for index, p in ps.items() if not isnan(p)]
-        stopped = False
+        level, stopped = self._level(number), False
         for index in sorted(known, key=ps.__getitem__):
-            level = self._level(number)
             difference = float(self.tracks[index].differences[n - 1])
             look = Look(n, level, ps[index])
             self.last_looks[index] = look
             stopped = stopped or ps[index] > level or difference == 0
             if not stopped:
                 self.decisions[index] = Decision(direction(difference, True, self.design.higher), n, look)
+                level = self._level(number)
 
     def _ready(self, n: int) -> list[int]:
         """The undecided comparisons with n pairs of runs. The others wait or become inconclusive."""

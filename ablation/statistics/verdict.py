@@ -106,13 +106,13 @@ class Family:
     @cached_property
     def estimates(self) -> list[Estimate]:
         """Each difference, with the degrees of freedom on which its verdict rests."""
-        usual = welch.geometric_mean_variance(pair.arm for pair in self.pairs)
+        usual = welch.geometric_mean_variance(pair.arm for pair in self.pairs) if self.comparisons > 1 else 0.0
         estimates = []
         for pair in self.pairs:
             if pair.paired:
                 estimates.append(pair.paired_estimate())
             else:
-                estimates.append(welch.guarded_estimate(pair.arm, pair.reference, self.comparisons, usual))
+                estimates.append(welch.guarded_estimate(pair.arm, pair.reference, usual))
         return estimates
 
     @cached_property

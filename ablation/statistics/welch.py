@@ -12,7 +12,7 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.estimate import Estimate, satterthwaite
 from ablation.statistics.intervals import CONFIDENCE, t_quantile
 
-UNEQUAL_SIZES = 2  # ratio of sizes from which the degrees of freedom may be those of the smaller side
+UNEQUAL_SIZES = 2  # ratio of sizes from which the degrees of freedom are those of the smaller side
 
 
 def holm(ps: Sequence[float], comparisons: int) -> list[float]:
@@ -38,19 +38,16 @@ def estimate(arm: Arm, reference: Arm) -> Estimate:
     return _estimate(arm, reference, arm.floored_variance)
 
 
-def guarded_estimate(arm: Arm, reference: Arm, comparisons: int, usual_variance: float) -> Estimate:
+def guarded_estimate(arm: Arm, reference: Arm, usual_variance: float = 0.0) -> Estimate:
     """The estimate on which a verdict rests: its degrees of freedom are cautious where Welch's are too many.
 
     Among several comparisons, an arm that varies less than usual is taken to vary as usual, but only in the degrees of
-    freedom. They are those of the smaller side if it has at most half the runs of the other: for a single comparison
-    whichever side that is, among several if it is the reference, which all of them share.
-    comparisons: the number that the correction counts. usual_variance: of the arms judged together.
+    freedom. They are those of the smaller side if it has at most half the runs of the other.
+    usual_variance: of the arms judged together; 0 for a single comparison.
     """
-    least_variance = usual_variance if comparisons > 1 else 0.0
-    guarded = _estimate(arm, reference, max(arm.floored_variance, least_variance))
+    guarded = _estimate(arm, reference, max(arm.floored_variance, usual_variance))
     smaller, larger = sorted((arm.n, reference.n))
-    is_exposed = comparisons == 1 or reference.n == smaller
-    if smaller < 2 or larger < UNEQUAL_SIZES * smaller or not is_exposed:
+    if smaller < 2 or larger < UNEQUAL_SIZES * smaller:
         return guarded
     return Estimate(guarded.value, guarded.standard_error, min(guarded.freedom, smaller - 1))
 

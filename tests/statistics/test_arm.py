@@ -23,5 +23,6 @@ def test_its_spread_counts_as_one_step_at_least():
     assert (spread.floored_sd, spread.floored_variance) == (spread.sd, spread.variance)
 
 
-def test_the_first_seeds_are_the_lowest():
-    assert Arm("a", VALUES, 0.01).first(2) == Arm("a", {1: 0.9, 2: 0.5}, 0.01)
+def test_only_some_seeds_are_the_same_arm_otherwise():
+    assert Arm("a", VALUES, 0.01).only([2, 1]) == Arm("a", {1: 0.9, 2: 0.5}, 0.01)
+    assert Arm("a", VALUES, 0.01).only([]) == Arm("a", {}, 0.01)

@@ -2,6 +2,7 @@
 
 from ablation.statistics import protocol, sequential, verdict
 from ablation.statistics.arm import Arm
+from ablation.statistics.pair import Pair
 
 FAR = [0.1, 0.11, 0.12, 0.13]
 
@@ -10,7 +11,7 @@ def verdict_of(seeds: int) -> str:
     """Of two arms that are far apart."""
     low = Arm("low", dict(enumerate(FAR[:seeds])))
     high = Arm("high", dict(enumerate(value + 0.5 for value in FAR[:seeds])))
-    return verdict.judge([(low, high)])[0].verdict
+    return verdict.judge([Pair(low, high)])[0].verdict
 
 
 def test_what_a_plan_freezes_is_what_the_judge_uses():
@@ -21,6 +22,7 @@ def test_what_a_plan_freezes_is_what_the_judge_uses():
 
 def test_the_words_for_machines_and_for_people_name_the_same_test():
     assert protocol.TEST["statistic"].lower().startswith(protocol.WELCH)
+    assert protocol.PAIRED in protocol.TEST["statistic"]
     assert protocol.TEST["correction"].lower() == protocol.CORRECTION
 
 

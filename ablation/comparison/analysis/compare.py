@@ -55,7 +55,6 @@ def compare(
     request = Request(baseline, metric, select, margin)
     lineup = _lineup(grouped, plan, baseline)
     test = requested_test(plan, lineup, request)
-    disclosure = disclose(plan, loaded) if plan else Disclosure()
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
@@ -69,9 +68,7 @@ def compare(
         max_seeds=test.max_seeds,
         baseline=lineup.baseline,
         plan=plan.hash if plan else None,
-        exploratory=(*test.exploratory, *disclosure.exploratory),
-        plan_changes=disclosure.changes,
-        disclosures=(*disclosure.sentences, *_further_disclosures(loaded, choice)),
+        **_disclosure_fields(test, plan, loaded, choice),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -100,6 +97,16 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 
 
 # ---------------------------------------------------------------- the study
+
+
+def _disclosure_fields(test: TestSpec, plan: StudyPlan | None, loaded: Loaded, choice: PlanChoice) -> dict[str, Any]:
+    """The fields of Comparison that say why it is exploratory, and what happened to plan and runs."""
+    disclosure = disclose(plan, loaded) if plan else Disclosure()
+    return {
+        "exploratory": (*test.exploratory, *disclosure.exploratory),
+        "plan_changes": disclosure.changes,
+        "disclosures": (*disclosure.sentences, *_further_disclosures(loaded, choice)),
+    }
 
 
 def _further_disclosures(loaded: Loaded, choice: PlanChoice) -> Iterable[str]:

@@ -56,8 +56,7 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> 
     metric = metrics.choose_metric(runs, request.metric, request.select)
     _require_small(request.margin, metric)
     if plan is None:
-        reasons = (NO_PLAN,) if lineup.reference_of else ()
-        return TestSpec(metric, request.select, len(lineup.reference_of), request.margin, reasons)
+        return TestSpec(metric, request.select, len(lineup.reference_of), request.margin, (NO_PLAN,))
     default = metrics.choose_metric(runs, None, LAST)
     margin = request.margin
     if margin is None and metric.largest == default.largest:  # otherwise the plan's margin has another unit

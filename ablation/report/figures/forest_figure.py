@@ -1,5 +1,6 @@
-"""Draw the forest plot: a row for each difference, with its 95 % CI, and the numbers beside it."""
+"""Draw the forest plot: a row for each difference, with its intervals, and the numbers beside it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -7,35 +8,103 @@ from matplotlib.figure import Figure
 
 from ablation.report.figures import style
 from ablation.report.plots.palette import GREY, GRID, MARGIN, TEXT, verdict_style
-from ablation.report.plots.plot_data import ForestPlot, ForestRow
+from ablation.report.plots.plot_data import ForestPlot, ForestRow, is_drawn
 from ablation.report.wording.number_format import interval, number, typeset
+from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import BETTER, WORSE, PairResult
 
 MAX_DECIMALS = 4  # more do not fit
-ROW, ABOVE, LONGEST_NAME = 0.25, 0.4, 2.6  # inches: height of a row, room above the rows, width of the names
-# inches right of the axes: left edges of numbers and verdicts, right edge of seeds
-NUMBERS, VERDICT, SEEDS = 0.15, 1.98, 3.0
+ROW, TALL_ROW = 0.25, 0.29  # inches: height of a row, and of one whose verdict has a second line
+ABOVE, LONGEST_NAME = 0.4, 2.4  # inches: room above the rows, width of the names
+LONGEST_DETAIL = 1.9  # inches
+DETAIL, SHIFT = 6, 0.22  # points: size of a verdict's second line; its distance from the middle of the row, in rows
+GAP, BOLD = 0.17, 1.1  # inches between columns of text; width of bold text, relative to normal
 NAMES = -0.08  # inches from the left edge of the axes: right edge of names
 STRIPES = "#f6f6f6"
+THICK, THIN, THICK_ALPHA = 7.5, 1.5, 0.3  # points: width of the two intervals; the thick one is pale
 MARKERS = {"up": "^", "down": "v", "square": "s", "circle": "o"}  # Matplotlib's names
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Texts beside one row."""
+
+    name: str
+    numbers: str
+    verdict: str
+    detail: str
+    seeds: str
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Places in inches. left: of the axes. numbers, verdict: left edges of the texts, from the right edge of the axes.
+
+    seeds: the right edge of the last column, from the same edge.
+    """
+
+    left: float
+    numbers: float
+    verdict: float
+    seeds: float
+
+    @property
+    def width(self) -> float:
+        """Width of the axes."""
+        return style.WIDTH - self.left - self.seeds - 0.1
 
 
 def draw(plot: ForestPlot) -> Figure:
     """Draw the forest plot, with as much height as its rows need."""
-    names = style.fitted([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
+    rows = _texts(plot)
+    layout = _layout(plot, rows)
     lines = style.wrap_text(" ".join([plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
-    height = ROW * len(plot.rows) + 0.1
-    left = max(0.9, style.text_width(names) + 0.25)
+    row_height = TALL_ROW if any(texts.detail for texts in rows) else ROW
+    height = row_height * len(plot.rows) + 0.1
     figure = style.sheet(style.WIDTH, ABOVE + height + 0.5 + 0.15 + style.CAPTION_LINE * len(lines))
-    axes = style.panel(figure, left, ABOVE, style.WIDTH - left - 3.1, height)
-    table = _Table(axes, style.WIDTH - left - 3.1)
+    axes = style.panel(figure, layout.left, ABOVE, layout.width, height)
+    table = _Table(axes, layout.width)
     _draw_axes(axes, plot)
-    _write_heads(table, plot)
-    for y, (row, name) in enumerate(zip(plot.rows, names, strict=True)):
+    _write_heads(table, plot, layout)
+    for y, (row, texts) in enumerate(zip(plot.rows, rows, strict=True)):
         _draw_row(axes, y, row)
-        _write_row(table, y, name, row.result, min(plot.decimals, MAX_DECIMALS))
+        _write_row(table, y, texts, layout, is_bold=row.result.verdict in (BETTER, WORSE))
     style.caption(figure, lines)
     return figure
+
+
+def _texts(plot: ForestPlot) -> list[_Texts]:
+    names = style.fitted([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
+    distinct = list({row.detail: None for row in plot.rows})
+    details = dict(zip(distinct, style.fitted(distinct, LONGEST_DETAIL, DETAIL), strict=True))
+    texts = []
+    for row, name in zip(plot.rows, names, strict=True):
+        texts.append(_Texts(name, _numbers(plot, row), row.verdict, details[row.detail], _seeds(row.result)))
+    return texts
+
+
+def _numbers(plot: ForestPlot, row: ForestRow) -> str:
+    decimals = min(plot.decimals, MAX_DECIMALS)
+    ends = interval(row.interval, decimals) or "[unknown]"
+    difference = number(row.result.difference, decimals, sign=True)
+    return typeset(f"{difference}  {ends} {plot.remark(row)}".strip())
+
+
+def _heading(plot: ForestPlot) -> str:
+    return f"difference  [{plot.kind}]"
+
+
+def _layout(plot: ForestPlot, rows: list[_Texts]) -> _Layout:
+    """Give each column of text the width of its widest text, and the rest to the axes."""
+    numbers = style.text_width([_heading(plot), *(row.numbers for row in rows)])
+    verdicts = max(
+        BOLD * style.text_width(["verdict", *(row.verdict for row in rows)]),
+        style.text_width([row.detail for row in rows], DETAIL),
+    )
+    seeds = style.text_width(["seeds", *(row.seeds for row in rows)])
+    verdict = GAP + numbers + GAP
+    left = max(0.9, style.text_width([row.name for row in rows]) + 0.25)
+    return _Layout(left, GAP, verdict, verdict + verdicts + GAP + seeds)
 
 
 def _draw_axes(axes: Axes, plot: ForestPlot) -> None:
@@ -53,8 +122,10 @@ def _draw_axes(axes: Axes, plot: ForestPlot) -> None:
 
 def _draw_row(axes: Axes, y: int, row: ForestRow) -> None:
     look = verdict_style(row.result.verdict)
-    if row.interval_known:
-        _draw_interval(axes, y, row.result, look.colour)
+    if is_drawn(row.thick):
+        _draw_thick(axes, y, row.thick, look.colour)
+    if is_drawn(row.thin):
+        _draw_thin(axes, y, row.thin, look.colour)
     axes.plot(
         [row.result.difference],
         [y],
@@ -68,15 +139,30 @@ def _draw_row(axes: Axes, y: int, row: ForestRow) -> None:
     )
 
 
-def _draw_interval(axes: Axes, y: int, result: PairResult, colour: str) -> None:
-    """Draw a bar with a cap at each end, or an arrow at the edge of the axes where the interval continues."""
+def _draw_thick(axes: Axes, y: int, ends: Interval, colour: str) -> None:
+    """Draw a broad pale bar, with an arrow where it continues beyond the axes."""
     low, high = axes.get_xlim()
-    start, end = result.interval
-    axes.hlines(y, max(start, low), min(end, high), color=colour, linewidth=1.6, zorder=2)
-    for value, edge, arrow in ((start, low, "<"), (end, high, ">")):
-        inside = low <= value <= high
-        place, marker = (value, "|") if inside else (edge, arrow)
-        axes.plot([place], [y], color=colour, marker=marker, markersize=5, clip_on=False, zorder=2)
+    start, end = max(ends.low, low), min(ends.high, high)
+    axes.hlines(y, start, end, color=colour, linewidth=THICK, alpha=THICK_ALPHA, zorder=1.8)
+    _draw_arrows(axes, y, ends, colour)
+
+
+def _draw_thin(axes: Axes, y: int, ends: Interval, colour: str) -> None:
+    """Draw a line with a cap at each end, or an arrow where it continues beyond the axes."""
+    low, high = axes.get_xlim()
+    axes.hlines(y, max(ends.low, low), min(ends.high, high), color=colour, linewidth=THIN, zorder=2)
+    for value in ends:
+        if low <= value <= high:
+            axes.plot([value], [y], color=colour, marker="|", markersize=5.5, markeredgewidth=THIN, zorder=2)
+    _draw_arrows(axes, y, ends, colour)
+
+
+def _draw_arrows(axes: Axes, y: int, ends: Interval, colour: str) -> None:
+    low, high = axes.get_xlim()
+    if ends.low < low:
+        axes.plot([low], [y], color=colour, marker="<", markersize=5, clip_on=False, zorder=2)
+    if ends.high > high:
+        axes.plot([high], [y], color=colour, marker=">", markersize=5, clip_on=False, zorder=2)
 
 
 class _Table:
@@ -97,31 +183,31 @@ class _Table:
             transform=self.axes.get_yaxis_transform(),
             ha=side,
             va="center",
-            fontsize=style.FONT,
             parse_math=False,
             clip_on=False,
-            **{"color": TEXT, **look},
+            **{"color": TEXT, "fontsize": style.FONT, **look},
         )
 
 
-def _write_heads(table: _Table, plot: ForestPlot) -> None:
-    table.write(-1.0, "difference  [95 % CI]", NUMBERS, color=GREY)
-    table.write(-1.0, "verdict", VERDICT, color=GREY)
-    table.write(-1.0, "seeds", SEEDS, "right", color=GREY)
+def _write_heads(table: _Table, plot: ForestPlot, layout: _Layout) -> None:
+    table.write(-1.0, _heading(plot), layout.numbers, color=GREY)
+    table.write(-1.0, "verdict", layout.verdict, color=GREY)
+    table.write(-1.0, "seeds", layout.seeds, "right", color=GREY)
     table.write(-1.0, f"← {plot.left}", -1e-9, color=GREY)
     table.write(-1.0, f"{plot.right} →", 0.0, "right", color=GREY)
 
 
-def _write_row(table: _Table, y: int, name: str, result: PairResult, decimals: int) -> None:
-    ends = interval(result.interval, decimals) or "[unknown]"
-    weight = "bold" if result.verdict in (BETTER, WORSE) else "normal"
-    table.write(y, name, NAMES, "right")
-    table.write(y, typeset(f"{number(result.difference, decimals, sign=True)}  {ends}"), NUMBERS)
-    table.write(y, result.verdict, VERDICT, weight=weight)
-    table.write(y, _seeds(result), SEEDS, "right", color=GREY)
+def _write_row(table: _Table, y: int, texts: _Texts, layout: _Layout, is_bold: bool) -> None:
+    table.write(y, texts.name, NAMES, "right")
+    table.write(y, texts.numbers, layout.numbers)
+    shift = SHIFT if texts.detail else 0
+    table.write(y - shift, texts.verdict, layout.verdict, weight="bold" if is_bold else "normal")
+    if texts.detail:
+        table.write(y + shift, texts.detail, layout.verdict, color=GREY, fontsize=DETAIL)
+    table.write(y, texts.seeds, layout.seeds, "right", color=GREY)
 
 
 def _seeds(result: PairResult) -> str:
-    if result.arm.n == result.reference.n:
-        return f"{result.arm.n}"
+    if result.pair.paired or result.arm.n == result.reference.n:
+        return f"{result.pair.n}"
     return f"{result.arm.n} vs {result.reference.n}"

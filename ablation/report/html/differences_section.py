@@ -5,34 +5,28 @@ from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.html.forest_bars import LONG, ForestBars, forest_bars
-from ablation.report.html.rows import ResultRow, row_cells, supplementary_columns
+from ablation.report.html.rows import ResultRow
+from ablation.report.html.verdict_numbers import VerdictNumbers, verdict_numbers
 from ablation.report.plots.plot_data import ForestPlot
-from ablation.report.tables.table import Cell, Column, Table
-from ablation.text import capitalized
-
-
-@dataclass(frozen=True)
-class NumbersRow:
-    """The supplementary numbers of a variant. cells: one for each column."""
-
-    label: str
-    cells: tuple[Cell, ...]
+from ablation.report.tables.table import Table
+from ablation.report.wording.verdict_text import test_name
+from ablation.text import capitalized, list_with_more, plural
 
 
 @dataclass(frozen=True)
 class DifferencesSection:
     """The forest plot, and the numbers behind each verdict.
 
-    note: the caption. rows: variants with a bar. axis_on_top: whether the axis is repeated above a long list of rows.
-    columns, numbers: the supplementary columns of the table, and the rows with a number there.
+    note: the caption. rows: variants with a bar. listed: the kind of interval beside the bars. axis_on_top: whether the
+    axis is repeated above a long list of rows.
     """
 
     note: str
     bars: ForestBars
     rows: tuple[ResultRow, ...]
+    listed: str
     axis_on_top: bool
-    columns: tuple[Column, ...]
-    numbers: tuple[NumbersRow, ...]
+    numbers: tuple[VerdictNumbers, ...]
     numbers_title: str
     numbers_note: str
 
@@ -49,33 +43,27 @@ def differences_section(
         note=" ".join([f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
         bars=bars,
         rows=tuple(row for row in rows if row.variant in bars.bars),
+        listed=plot.kind,
         axis_on_top=len(bars.bars) > LONG,
-        columns=supplementary_columns(table.variants),
-        numbers=_numbers_rows(table, rows),
+        numbers=verdict_numbers(comparison, table),
         numbers_title=_numbers_title(comparison),
-        numbers_note=_numbers_note(comparison),
+        numbers_note=_numbers_note(comparison, table),
     )
-
-
-def _numbers_rows(table: Table, rows: Sequence[ResultRow]) -> tuple[NumbersRow, ...]:
-    columns = supplementary_columns(table.variants)
-    numbers = []
-    for row in rows:
-        cells = row_cells(table.variants, row.variant)
-        shown = tuple(cells[column.key] for column in columns)
-        if any(cell.text for cell in shown):
-            numbers.append(NumbersRow(row.label, shown))
-    return tuple(numbers)
 
 
 def _numbers_title(comparison: Comparison) -> str:
     return "The numbers of each difference" if comparison.effects_only else "The numbers behind each verdict"
 
 
-def _numbers_note(comparison: Comparison) -> str:
+def _numbers_note(comparison: Comparison, table: Table) -> str:
     if comparison.effects_only:
         return "None of these is a verdict: individual differences are not tested, only effects."
-    rule = "Verdict: Welch’s t-test over seeds, two-sided, with Holm’s correction over the comparisons"
+    test = test_name(comparison).replace("Paired", "paired", 1)
+    rule = f"Verdict: {test}, two-sided, with Holm's correction over "
+    rule += plural(comparison.comparisons, "comparison")
     if comparison.max_seeds:
-        rule += ", at levels that hold over all interim analyses; the p values here do not account for them"
-    return f"{rule}. The other columns are supplementary and never change the verdict."
+        rule += "; p at each look is compared with the nominal level of that look"
+    titles = [column.title for column in table.variants.columns if column.supplementary]
+    if not titles:
+        return f"{rule}."
+    return f"{rule}. Supplementary, never changing the verdict: {list_with_more(titles)}."

@@ -5,27 +5,40 @@ from dataclasses import dataclass
 from ablation.report.html.curve_paths import TickMark
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.palette import verdict_style
-from ablation.report.plots.plot_data import ForestPlot, ForestRow
+from ablation.report.plots.plot_data import ForestPlot, ForestRow, is_drawn
+from ablation.report.wording import number_format
 from ablation.report.wording.number_format import typeset
+from ablation.statistics.intervals import Interval
 
 LONG = 14  # with more rows, the axis is repeated above them
 MAX_TICKS = 5
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One difference. low, high: the ends of its interval, cut at the edges; None without an interval.
+class Segment:
+    """An interval, cut at the edges."""
 
-    cut_left, cut_right: whether the interval continues beyond that edge. shape: of its marker, as in `palette`.
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One difference with its intervals.
+
+    thick, thin: as in ForestRow; None without such an interval. cut_left, cut_right: whether one of them continues
+    beyond that edge. shape: of its marker, as in `palette`. interval: the listed interval as text. remark: beside it.
     """
 
     variant: int
     shape: str
     point: float
-    low: float | None
-    high: float | None
+    thick: Segment | None
+    thin: Segment | None
     cut_left: bool
     cut_right: bool
+    interval: str
+    remark: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def forest_bars(plot: ForestPlot) -> ForestBars:
     for value in plot.x.ticks(MAX_TICKS):
         ticks.append(TickMark(plot.x.percent_of(value), typeset(f"{value:+g}") if value else "0"))
     return ForestBars(
-        bars={row.variant: _bar(row, plot.x) for row in plot.rows},
+        bars={row.variant: _bar(row, plot) for row in plot.rows},
         ticks=tuple(ticks),
         zero=plot.x.percent_of(0.0),
         margin=_margin(plot),
@@ -66,10 +79,22 @@ def _margin(plot: ForestPlot) -> Band | None:
     return Band(left, round(right - left, 2))
 
 
-def _bar(row: ForestRow, scale: Scale) -> Bar:
-    shape = verdict_style(row.result.verdict).shape
-    point = scale.percent_of(row.result.difference)
-    if not row.interval_known:
-        return Bar(row.variant, shape, point, None, None, cut_left=False, cut_right=False)
-    low, high = (scale.percent_of(end) for end in row.result.interval)
-    return Bar(row.variant, shape, point, max(0.0, low), min(100.0, high), cut_left=low < 0, cut_right=high > 100)
+def _bar(row: ForestRow, plot: ForestPlot) -> Bar:
+    scale = plot.x
+    return Bar(
+        variant=row.variant,
+        shape=verdict_style(row.result.verdict).shape,
+        point=scale.percent_of(row.result.difference),
+        thick=_segment(row.thick, scale),
+        thin=_segment(row.thin, scale),
+        cut_left=any(scale.percent_of(ends.low) < 0 for ends in row.drawn),
+        cut_right=any(scale.percent_of(ends.high) > 100 for ends in row.drawn),
+        interval=typeset(number_format.interval(row.interval, plot.decimals)),
+        remark=plot.remark(row),
+    )
+
+
+def _segment(ends: Interval, scale: Scale) -> Segment | None:
+    if not is_drawn(ends):
+        return None
+    return Segment(max(0.0, scale.percent_of(ends.low)), min(100.0, scale.percent_of(ends.high)))

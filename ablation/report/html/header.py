@@ -3,20 +3,25 @@
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.text import list_with_more, plural
+from ablation.text import capitalized, list_with_more, plural
 
 MAX_NAMES = 3  # networks, data sets
 
 
 @dataclass(frozen=True)
 class Header:
-    """The head of the page. study: name, empty without a study. plan: first characters of its hash."""
+    """The head of the page.
+
+    study: name, empty without a study. plan: first characters of its hash. exploratory: why the comparison is
+    exploratory, one text a reason; empty if a plan fixed it before there was data.
+    """
 
     title: str
     heading: str
     study: str
     facts: tuple[str, ...]
     plan: str
+    exploratory: tuple[str, ...]
 
 
 def header(comparison: Comparison) -> Header:
@@ -27,6 +32,7 @@ def header(comparison: Comparison) -> Header:
         study=comparison.study or "",
         facts=tuple(_facts(comparison)),
         plan=(comparison.plan or "")[:12],
+        exploratory=tuple(map(capitalized, dict.fromkeys(comparison.exploratory))),
     )
 
 
@@ -45,7 +51,8 @@ def _facts(comparison: Comparison) -> list[str]:
     if comparison.baseline and comparison.baseline != "baseline":
         facts.append(f"Baseline {comparison.baseline}")
     if comparison.comparisons:
-        planned = "planned comparison" if comparison.plan else "comparison"
+        is_planned = comparison.plan and not comparison.exploratory
+        planned = "planned comparison" if is_planned else "comparison"
         facts.append(plural(comparison.comparisons, planned))
     return facts
 

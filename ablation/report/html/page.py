@@ -21,6 +21,7 @@ from ablation.report.html.results_section import results_section
 from ablation.report.html.runs_section import MAX_ITEMS, runs_section
 from ablation.report.plots.plot_data import PlotData
 from ablation.report.tables.table import Table
+from ablation.report.wording.verdict_text import exploratory_sentence
 from ablation.report.wording.warnings import warning_sentences
 
 PAGE = "report.html"
@@ -75,9 +76,13 @@ def _page(experiment: Experiment) -> bytes:
 
 @dataclass(frozen=True)
 class Findings:
-    """The findings and warnings of the page. names: of variants, within which no line may break."""
+    """The findings and warnings of the page. names: of variants, within which no line may break.
+
+    disclosures: what was changed, repeated or deleted after there was data.
+    """
 
     heading: str
+    disclosures: tuple[str, ...]
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     more_warnings: int
@@ -86,11 +91,14 @@ class Findings:
 
 def _findings(experiment: Experiment) -> Findings:
     comparison = experiment.comparison
-    warnings = list(dict.fromkeys(warning_sentences(comparison)))
-    sentences = [sentence for sentence in experiment.sentences if sentence not in set(warnings)]
+    disclosures = tuple(dict.fromkeys(comparison.disclosures))
+    told = {*disclosures, *exploratory_sentence(comparison)}  # above
+    warnings = [warning for warning in dict.fromkeys(warning_sentences(comparison)) if warning not in told]
+    sentences = [sentence for sentence in experiment.sentences if sentence not in {*warnings, *told}]
     names = [variant.label for variant in comparison.variants if template_engine.OPTION.fullmatch(variant.label)]
     return Findings(
         heading="Verdict" if comparison.baseline else "What the runs show",
+        disclosures=disclosures,
         sentences=tuple(sentences),
         warnings=tuple(warnings[:MAX_ITEMS]),
         more_warnings=max(0, len(warnings) - MAX_ITEMS),

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.plots.palette import verdict_style
-from ablation.report.tables.table import Cell, Column, Grid, Table
-from ablation.report.wording.number_format import interval
-from ablation.report.wording.verdict_text import BASELINE, NO_REFERENCE_RUN, NO_RUN, NOT_COMPARABLE
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.report.tables.table import Cell, Grid, Table
+from ablation.report.wording.verdict_text import BASELINE, NO_REFERENCE_RUN, NO_RUN, NOT_COMPARABLE, where_trained
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
 MAX_REASONS = 6  # listed for a variant that is not comparable
 NO_CELL = Cell("")
@@ -22,13 +21,14 @@ class VerdictMark:
     rank: int
 
 
-RANKS = {verdict: rank for rank, verdict in enumerate((BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE))}
-NO_VERDICT = VerdictMark("", "none", 7)
+ORDER = (BETTER, EQUIVALENT, INCONCLUSIVE, WHERE_TRAINED, INCOMPLETE, TOO_FEW, WORSE)
+RANKS = {verdict: rank for rank, verdict in enumerate(ORDER)}
+NO_VERDICT = VerdictMark("", "none", len(ORDER) + 2)
 OTHER_MARKS = {
     BASELINE: VerdictMark("", "baseline", -1),
-    NOT_COMPARABLE: VerdictMark("✕", "blocking", 5),
-    NO_RUN: VerdictMark("–", "none", 6),
-    NO_REFERENCE_RUN: VerdictMark("–", "none", 6),
+    NOT_COMPARABLE: VerdictMark("✕", "blocking", len(ORDER)),
+    NO_RUN: VerdictMark("–", "none", len(ORDER) + 1),
+    NO_REFERENCE_RUN: VerdictMark("–", "none", len(ORDER) + 1),
 }
 
 
@@ -36,22 +36,25 @@ OTHER_MARKS = {
 class ResultRow:
     """A variant as the page shows it.
 
-    variant: index in the comparison. cells: by key of their column. difference_ci: the interval as text. diverged:
-    number of diverged runs. reasons: why it is not comparable. more_reasons: number of further ones.
+    variant: index in the comparison. cells: by key of their column. reasons: why it is not comparable. more_reasons:
+    number of further ones.
     """
 
     variant: int
     label: str
     cells: dict[str, Cell]
     mark: VerdictMark
-    difference_ci: str
-    diverged: int
     reasons: tuple[str, ...]
     more_reasons: int
 
     @property
     def verdict(self) -> str:
         return self.cells.get("verdict", NO_CELL).text
+
+    @property
+    def detail(self) -> str:
+        """What the row adds to its verdict, such as its missing runs."""
+        return self.cells.get("verdict", NO_CELL).detail
 
 
 def result_rows(comparison: Comparison, table: Table) -> tuple[ResultRow, ...]:
@@ -69,9 +72,7 @@ def _result_row(comparison: Comparison, table: Table, place: int, variant: Compa
         variant=place,
         label=variant.label,
         cells=cells,
-        mark=verdict_mark(cells.get("verdict", NO_CELL).text),
-        difference_ci=interval(table.records[place].difference_ci, comparison.decimals),
-        diverged=len(variant.diverged),
+        mark=verdict_mark(_verdict(variant, cells.get("verdict", NO_CELL).text)),
         reasons=tuple(f"{each.key}: {each.baseline} → {each.variant}" for each in blocking[:MAX_REASONS]),
         more_reasons=max(0, len(blocking) - MAX_REASONS),
     )
@@ -82,14 +83,17 @@ def row_cells(grid: Grid, row: int) -> dict[str, Cell]:
     return {column.key: column.cells[row] for column in grid.columns}
 
 
+def _verdict(variant: ComparedVariant, text: str) -> str:
+    """The verdict by which a cell is styled: its text, unless this says what was found where runs trained."""
+    result = variant.result
+    if result is not None and result.verdict == WHERE_TRAINED and text == where_trained(result):
+        return WHERE_TRAINED
+    return text
+
+
 def verdict_mark(verdict: str) -> VerdictMark:
-    """Return the style of a verdict cell by its text."""
+    """Return the style of a verdict, or of the text that replaces one."""
     if verdict in RANKS:
         style = verdict_style(verdict)
         return VerdictMark(style.sign, style.name, RANKS[verdict])
     return OTHER_MARKS.get(verdict, NO_VERDICT)
-
-
-def supplementary_columns(grid: Grid) -> tuple[Column, ...]:
-    """Return the columns that only the page shows: the numbers behind verdicts."""
-    return tuple(column for column in grid.columns if column.supplementary)

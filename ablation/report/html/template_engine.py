@@ -22,6 +22,7 @@ TEMPLATE = Path(__file__).parent / "template"
 DARK = {"#000000": "#f2f2f2", "#0072B2": "#3d9bd9", "#555555": "#a3a9b2"}
 LONGEST_TEXT = 2000  # characters
 LONGEST_UNBROKEN = 26  # characters of a name whose line never breaks
+MANY_COLUMNS = 12  # with more, a table has the details of its numbers in a second line
 OPTION = re.compile(r"-[\w. -]{1,25}")  # a name like an option; browsers would break the line after its hyphen
 
 
@@ -40,7 +41,7 @@ def environment() -> Environment:
         finalize=_shown,
     )
     sizes = {"width": curve_paths.WIDTH, "height": curve_paths.HEIGHT, "longest_unbroken": LONGEST_UNBROKEN}
-    templates.globals |= sizes
+    templates.globals |= sizes | {"many_columns": MANY_COLUMNS}
     templates.filters["unbroken"] = _unbroken
     templates.filters["typeset"] = typeset
     return templates

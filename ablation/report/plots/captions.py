@@ -1,15 +1,12 @@
-"""Captions of figures: the same sentences below the figures and on the page."""
+"""Captions of learning curves: the same sentences below the figures and on the page."""
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.plots.axis import Scale
+from ablation.comparison.analysis.comparison import ComparedVariant
+from ablation.redaction import printable
 from ablation.report.plots.plot_data import Panel, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
-from ablation.report.wording.verdict_text import assumption_sentence
 from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import PairResult
 from ablation.text import list_with_more, plural
 
 MAX_NAMES = 4  # names in one sentence
@@ -18,7 +15,9 @@ MAX_NAMES = 4  # names in one sentence
 def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
     """Explain the lines, bands, marks and crosses of the overlay, and list what is not drawn."""
     notes = _mean_and_band(variants, panels)
-    if _count_blocked(variants):
+    if _has_bands(panels):
+        notes += paired_note(variants)
+    if any(variant.comparability.blocking for variant in variants):
         notes.append(f"{NOT_COMPARABLE.strip()} Not comparable: it differs in more than was declared.")
     notes += _not_drawn(variants, panels)
     if any(variant.diverged for variant in variants):
@@ -66,9 +65,15 @@ def _names(panels: Sequence[Panel], chosen: Callable[[Series], bool]) -> str:
     return list_with_more(names, MAX_NAMES)
 
 
-def _count_blocked(variants: Sequence[ComparedVariant]) -> int:
-    """Count the variants that are not comparable."""
-    return sum(1 for variant in variants if variant.comparability.blocking)
+def paired_note(variants: Sequence[ComparedVariant]) -> list[str]:
+    """Say that bands, which are of means, are not paired although verdicts are; empty where no verdict is paired."""
+    tested = [variant for variant in variants if variant.result is not None and variant.result.verdict]
+    paired = [printable(variant.label) for variant in tested if variant.result and variant.result.pair.paired]
+    if not paired:
+        return []
+    if len(paired) == len(tested):
+        return ["The verdicts are paired by seed; the bands are not."]
+    return [f"The verdicts on {list_with_more(paired, MAX_NAMES)} are paired by seed; the bands are not."]
 
 
 def _not_drawn(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
@@ -95,16 +100,24 @@ def _gaps(panels: Sequence[Panel]) -> list[str]:
     return []
 
 
-def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, excluded: Sequence[str]) -> list[str]:
+def difference_notes(
+    seeds: Sequence[int],
+    panels: Sequence[Panel],
+    x_key: str,
+    excluded: Sequence[str],
+    drawn: Sequence[ComparedVariant] = (),
+) -> list[str]:
     """Explain the lines and bands of the difference plot, and list the variants that are not drawn.
 
-    seeds: seed counts of variants and references. excluded: names of the variants that are not comparable.
+    seeds: seed counts of variants and references. excluded: names of the variants that are not comparable. drawn: the
+    variants with a line.
     """
     counted = "one seed each" if max(seeds) == 1 else _counted(seeds)
     notes = [f"Line: the variant's mean minus its reference's, {counted}."]
     if _has_bands(panels):
         point = "epoch" if x_key == "epoch" else "point"
         notes.append(f"Band: pointwise Welch 95 % CI at each {point}, not a simultaneous band{_from_enough(seeds)}.")
+        notes += paired_note(drawn)
     notes += _gaps(panels)
     if excluded:
         notes.append(f"Excluded, not comparable: {list_with_more(excluded, MAX_NAMES)}.")
@@ -112,44 +125,3 @@ def difference_notes(seeds: Sequence[int], panels: Sequence[Panel], x_key: str, 
     if without_mean:
         notes.append(f"No range of this axis shared with the reference: {without_mean}.")
     return notes
-
-
-def forest_notes(comparison: Comparison, drawn: Sequence[PairResult], x: Scale, total: int) -> list[str]:
-    """Explain the intervals and verdicts of the forest plot, and say how many variants are not drawn.
-
-    drawn: the results of its rows. x: the scale of its axis. total: number of differences, drawn or not.
-    """
-    notes = ["Bar: Welch's 95 % CI of this difference alone."]
-    if any(_is_cut(result, x) for result in drawn):
-        notes.append("Arrow: the interval continues beyond the axis.")
-    notes += _correction(comparison, total)
-    if comparison.margin:
-        notes.append(f"Green band: the equivalence margin, {comparison.margin:g} to either side.")
-    assumption = assumption_sentence(comparison)
-    if assumption:
-        notes.append(assumption)
-    if len(drawn) < total:
-        notes.append(f"Only the {len(drawn)} largest of {total:,} differences are shown.")
-    blocked = _count_blocked(comparison.variants)
-    if blocked:
-        notes.append(f"Not shown, because not comparable: {plural(blocked, 'variant')}.")
-    return notes
-
-
-def _is_cut(result: PairResult, x: Scale) -> bool:
-    low, high = result.interval
-    return isfinite(low) and (low < x.low or high > x.high)
-
-
-def _correction(comparison: Comparison, total: int) -> list[str]:
-    """Explain why an interval may exclude zero although the verdict is inconclusive."""
-    comparisons = max(comparison.comparisons, total)
-    if comparison.effects_only:
-        return ["Individual differences are not tested; only effects are."]
-    if comparisons < 2:
-        return []
-    looks = " and for the interim analyses" if comparison.max_seeds else ""
-    return [
-        f"Verdicts are corrected for {comparisons} comparisons (Holm){looks}, so an interval may exclude 0 where the "
-        "verdict is inconclusive."
-    ]

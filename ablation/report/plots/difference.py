@@ -73,7 +73,8 @@ def difference(comparison: Comparison, metrics: Sequence[str], curves: VariantCu
     if not any(panel.with_mean for panel in panels):
         return None
     excluded = series_names(pairs.excluded)
-    notes = captions.difference_notes(pairs.seeds, panels, curves.x_axis.key, excluded)
+    drawn = [pair.variant for pair in pairs.comparable]
+    notes = captions.difference_notes(pairs.seeds, panels, curves.x_axis.key, excluded, drawn)
     return CurvePlot(tuple(panels), curves.x_axis, tuple(notes))
 
 

@@ -1,14 +1,19 @@
-"""The forest plot: each variant's final difference from its reference, with its 95 % CI and verdict."""
+"""The forest plot: each variant's final difference from its reference, with its intervals and verdict."""
 
 import math
+from dataclasses import replace
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.redaction import printable
-from ablation.report.plots import captions, limits
-from ablation.report.plots.plot_data import ForestPlot, ForestRow
+from ablation.report.plots import forest_captions, limits
+from ablation.report.plots.plot_data import ALONE, BONFERRONI, EQUIVALENCE, ForestPlot, ForestRow, is_drawn
 from ablation.report.plots.variant_curves import only
+from ablation.report.wording.verdict_text import verdict_detail, verdict_text
+from ablation.statistics.intervals import UNKNOWN, Interval
+from ablation.statistics.verdict import EQUIVALENT, TOO_FEW, WHERE_TRAINED, PairResult
 
 MAX_ROWS = 60  # of more differences, only the largest are drawn
+TOLERANCE = 1e-9  # relative difference below which two intervals are drawn as one
 
 
 def forest(comparison: Comparison) -> ForestPlot | None:
@@ -20,8 +25,7 @@ def forest(comparison: Comparison) -> ForestPlot | None:
     rows = _largest(all_rows)
     if reference is None:
         rows = [_with_reference(row) for row in rows]
-    results = [row.result for row in rows]
-    scale = limits.forest_scale(results, comparison.margin)
+    scale = limits.forest_scale(rows, comparison.margin)
     left, right = "worse", "better"
     if not comparison.metric.higher:
         left, right = right, left
@@ -34,7 +38,7 @@ def forest(comparison: Comparison) -> ForestPlot | None:
         right=right,
         margin=comparison.margin,
         decimals=comparison.decimals,
-        notes=tuple(captions.forest_notes(comparison, results, scale, len(all_rows))),
+        notes=tuple(forest_captions.forest_notes(comparison, rows, scale, len(all_rows))),
     )
 
 
@@ -42,13 +46,46 @@ def _rows(comparison: Comparison) -> list[ForestRow]:
     rows = []
     for place, variant in enumerate(comparison.variants):
         if variant.result is not None and math.isfinite(variant.result.difference):
-            rows.append(ForestRow(place, printable(variant.label), variant.result))
+            rows.append(_row(comparison, place, variant, variant.result))
     return rows
 
 
+def _row(comparison: Comparison, place: int, variant: ComparedVariant, result: PairResult) -> ForestRow:
+    row = ForestRow(
+        variant=place,
+        name=printable(variant.label),
+        result=result,
+        verdict=printable(verdict_text(comparison, variant)),
+        detail=printable(verdict_detail(comparison, variant)),
+    )
+    if result.verdict == "":  # in a factorial study
+        return replace(row, thick=result.interval)
+    if _is_by_equivalence(result):
+        return replace(row, thick=result.equivalence_interval, kind=EQUIVALENCE)
+    if result.verdict == TOO_FEW or not is_drawn(result.simultaneous):
+        return replace(row, thin=result.interval)
+    return replace(
+        row,
+        thick=result.simultaneous,
+        thin=UNKNOWN if _are_equal(result.simultaneous, result.interval) else result.interval,
+        kind=BONFERRONI if comparison.comparisons > 1 else ALONE,
+    )
+
+
+def _is_by_equivalence(result: PairResult) -> bool:
+    """Check that the text of the verdict says `equivalent`, which rests on the 90 % CI."""
+    return result.outcome == EQUIVALENT and result.verdict in (EQUIVALENT, WHERE_TRAINED)
+
+
+def _are_equal(one: Interval, other: Interval) -> bool:
+    size = max(map(abs, one))
+    return math.isclose(one.low, other.low, abs_tol=TOLERANCE * size) and math.isclose(
+        one.high, other.high, abs_tol=TOLERANCE * size
+    )
+
+
 def _with_reference(row: ForestRow) -> ForestRow:
-    name = f"{row.name} − {printable(row.result.reference.label)}"
-    return ForestRow(row.variant, name, row.result)
+    return replace(row, name=f"{row.name} − {printable(row.result.reference.label)}")
 
 
 def _largest(rows: list[ForestRow]) -> list[ForestRow]:

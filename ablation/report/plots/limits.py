@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ablation.report.plots.axis import Scale
-from ablation.report.plots.plot_data import Line
-from ablation.statistics.verdict import PairResult
+from ablation.report.plots.plot_data import ForestRow, Line, is_drawn
 
 LOG_FROM = 100  # a positive loss that spans more than this factor gets a log axis
 MARGIN, LOG_MARGIN = 0.05, 1.3  # room beyond the values: share of their span; factor on a log axis
@@ -44,18 +43,18 @@ def value_range(values: Sequence[np.ndarray]) -> tuple[float, float]:
     return float(joined.min()), float(joined.max())
 
 
-def forest_scale(results: Sequence[PairResult], margin: float | None) -> Scale:
-    """Cover zero, all differences, the equivalence margin, and the intervals; very long intervals are cut.
+def forest_scale(rows: Sequence[ForestRow], margin: float | None) -> Scale:
+    """Cover zero, all differences, the equivalence margin, and the listed intervals; very long intervals are cut.
 
     With two seeds, an interval can be a hundred times longer than any difference. It is cut at CUT_AT times the largest
     difference, but never within the typical interval or the margin.
     """
     half = margin or 0.0
     differences, intervals = [0.0], []
-    for result in results:
-        differences.append(result.difference)
-        if math.isfinite(result.interval[0]):
-            intervals.append(result.interval)
+    for row in rows:
+        differences.append(row.result.difference)
+        if is_drawn(row.interval):
+            intervals.append(row.interval)
     lowest, highest = min(differences), max(differences)
     ends = np.array(intervals).reshape(-1, 2)
     reach = max(CUT_AT * max(-lowest, highest), TYPICAL * _typical(ends), TYPICAL * half) or math.inf

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.report.plots.plot_data import Series
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
 # Okabe & Ito (2008), safe for colour-blind readers; grey replaces their yellow, which is hard to see on white.
 # Neighbours also differ in lightness. Five dash patterns and seven colours give 35 distinct pairs.
@@ -91,6 +91,8 @@ VERDICT_STYLES = {
     WORSE: VerdictStyle("worse", VERMILLION, "down", "▼"),
     EQUIVALENT: VerdictStyle("equivalent", GREEN, "square", "■"),
     INCONCLUSIVE: VerdictStyle("inconclusive", GREY, "circle", "○", filled=False),
+    WHERE_TRAINED: VerdictStyle("where-trained", GREY, "circle", "○", filled=False),
+    INCOMPLETE: VerdictStyle("incomplete", LIGHT_GREY, "circle", "○", filled=False),
     TOO_FEW: VerdictStyle("few-seeds", LIGHT_GREY, "circle", "○", filled=False),
 }
 

@@ -7,9 +7,12 @@ import numpy as np
 
 from ablation.comparison.analysis.comparison import Metric
 from ablation.report.plots.axis import Scale
+from ablation.statistics.intervals import UNKNOWN, Interval
 from ablation.statistics.verdict import PairResult
 
 MAX_SEED_LINES = 10  # of one variant; with more seeds, none is drawn as a line of its own
+BONFERRONI, ALONE, EQUIVALENCE = "95 % CI, Bonferroni", "95 % CI", "90 % CI"  # kinds of intervals
+REMARKS = {ALONE: "alone", EQUIVALENCE: "90 %"}  # beside an interval of another kind than the heading names
 
 
 def no_points() -> np.ndarray:
@@ -131,20 +134,40 @@ class CurvePlot:
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One variant's final difference from its reference."""
+    """One variant's final difference from its reference.
+
+    verdict, detail: their texts, as in the table. thick: the interval drawn beside the verdict. thin: that of this
+    difference alone. Both are UNKNOWN where none is drawn. kind: of the interval that is listed.
+    """
 
     variant: int
     name: str
     result: PairResult
+    verdict: str = ""
+    detail: str = ""
+    thick: Interval = UNKNOWN
+    thin: Interval = UNKNOWN
+    kind: str = ALONE
 
     @property
-    def interval_known(self) -> bool:
-        return bool(np.isfinite(self.result.interval).all())
+    def interval(self) -> Interval:
+        """The interval that is listed: the one beside the verdict, without a verdict that of this difference alone."""
+        return self.thick if is_drawn(self.thick) else self.thin
+
+    @property
+    def drawn(self) -> list[Interval]:
+        """The intervals of the row that are known."""
+        return [ends for ends in (self.thick, self.thin) if is_drawn(ends)]
+
+
+def is_drawn(ends: Interval) -> bool:
+    """Check that both ends of an interval are finite."""
+    return bool(np.isfinite(ends).all())
 
 
 @dataclass(frozen=True)
 class ForestPlot:
-    """The final differences with their 95 % CIs.
+    """The final differences with their intervals.
 
     reference: name of the common reference. left, right: `better` or `worse`, the meaning of that side of zero.
     notes: the sentences of the caption.
@@ -163,6 +186,20 @@ class ForestPlot:
     def label(self, reference: str) -> str:
         """Label of the axis. reference: its name, shortened to fit."""
         return f"Difference in {self.metric.name}: variant − {reference}"
+
+    @property
+    def kind(self) -> str:
+        """The kind of interval that the rows list; those of another kind have a remark."""
+        kinds = {row.kind for row in self.rows}
+        for kind in (BONFERRONI, ALONE):
+            if kind in kinds:
+                return kind
+        return EQUIVALENCE
+
+    def remark(self, row: ForestRow) -> str:
+        """`alone` or `90 %` beside an interval of another kind than most; otherwise empty."""
+        is_usual = row.kind == self.kind or not is_drawn(row.interval)
+        return "" if is_usual else REMARKS[row.kind]
 
 
 @dataclass(frozen=True)

@@ -130,10 +130,8 @@ def _excluding_zero(comparison: Comparison) -> list[str]:
             labels.append(variant.label)
     if not labels:
         return []
-    if comparison.comparisons > 1:
-        reason = f"The interval is for one comparison alone; the verdict is corrected for {comparison.comparisons}."
-    else:
-        reason = "The verdict has the degrees of freedom of the smaller side."
+    count = comparison.comparisons
+    reason = f"The interval is for one comparison alone; the verdict is corrected for {count}."
     return [f"Inconclusive, although the interval excludes 0: {list_with_more(labels, LISTED)}. {reason}"]
 
 

@@ -144,7 +144,7 @@ def json(table: Table) -> str:
         "format": FORMAT,
         "study": header.study,
         "plan": header.plan,
-        "exploratory": bool(header.exploratory) or header.plan is None,
+        "exploratory": bool(header.exploratory),
         "exploratory_reasons": list(header.exploratory),
         "plan_changes": [_object(change) for change in header.plan_changes],
         "disclosures": list(header.disclosures),

@@ -87,10 +87,8 @@ def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> str
         return interval
     if result.look is not None:
         reason = f"but p = {p_value(result.look.p)}, above the nominal level {p_value(result.look.level)} of this look"
-    elif comparison.comparisons > 1:
-        reason = f"but p = {p_value(result.p_holm)} after Holm over {comparison.comparisons} comparisons"
     else:
-        reason = f"but p = {p_value(result.p_holm)} with the degrees of freedom of the smaller side"
+        reason = f"but p = {p_value(result.p_holm)} after Holm over {comparison.comparisons} comparisons"
     return f"{interval} for this comparison alone, {reason}"
 
 

@@ -103,8 +103,8 @@ def missing_runs(variant: ComparedVariant) -> str:
 
 
 def exploratory_sentence(comparison: Comparison) -> list[str]:
-    """Say why the comparison is exploratory; empty if a plan fixed it before there was data."""
-    if not comparison.exploratory:
+    """Say why the comparison is exploratory; empty if a plan fixed it before there was data, or nothing is compared."""
+    if not comparison.exploratory or not any(variant.reference for variant in comparison.variants):
         return []
     return [f"Exploratory: {'; '.join(comparison.exploratory)}."]
 

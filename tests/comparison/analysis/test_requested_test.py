@@ -122,8 +122,8 @@ def test_without_a_plan_all_variants_are_counted_and_exploratory():
     assert (test.comparisons, test.margin, test.max_seeds) == (3, None, None)
 
 
-def test_what_is_not_compared_is_not_exploratory():
-    assert requested(None).exploratory == () and requested(None).comparisons == 0
+def test_without_a_baseline_nothing_is_compared():
+    assert requested(None).exploratory == ("no study planned this comparison",) and requested(None).comparisons == 0
 
 
 # ---------------------------------------------------------------- the margin

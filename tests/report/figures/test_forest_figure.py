@@ -4,11 +4,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from support.curves import comparison, draw_forest, drawn_text, forest, several, variant
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from support.curves import comparison, diverged, draw_forest, drawn_text, forest, several, variant
 
 from ablation.report.figures import forest_figure
 from ablation.report.plots import forest as plots_forest
-from ablation.report.plots.palette import verdict_style
+from ablation.report.plots.palette import GREY, LIGHT_GREY, verdict_style
 from ablation.statistics.intervals import Interval
 
 
@@ -25,13 +28,80 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
         assert (point.get_color(), point.get_marker()) == (style.colour, forest_figure.MARKERS[style.shape])
 
 
-def test_a_point_stands_at_its_difference_and_a_bar_spans_its_interval():
-    shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7))
-    (row,) = forest(shown).rows
+def bars(axes: Axes) -> list[tuple[float, float, float, float]]:
+    """Each horizontal line: its ends, width and alpha."""
+    found = []
+    for lines in axes.collections:
+        if isinstance(lines, LineCollection):
+            ((low, _), (high, _)) = lines.get_segments()[0]
+            found.append((low, high, lines.get_linewidths()[0], lines.get_alpha() or 1.0))
+    return found
+
+
+def test_a_point_stands_at_its_difference_within_a_pale_bar_and_a_line():
+    shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7), variant("c", 5, 0.8005))
+    row = forest(shown).rows[0]
     (axes,) = draw_forest(shown).axes
-    low, high = row.result.interval
+    thick, thin = bars(axes)[:2]
+    assert thick[:2] == pytest.approx(row.result.simultaneous) and thin[:2] == pytest.approx(row.result.interval)
+    assert thick[2] > 3 * thin[2] and thick[3] < 0.5 and thin[3] == 1.0
     places = [float(line.get_xdata()[0]) for line in axes.get_lines() if len(line.get_xdata()) == 1]
-    assert places == pytest.approx([low, high, row.result.difference])
+    assert places[:3] == pytest.approx([*row.result.interval, row.result.difference])
+
+
+def test_one_comparison_has_one_bar():
+    (axes,) = draw_forest(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7))).axes
+    assert len(bars(axes)) == 1
+
+
+def test_the_numbers_say_which_interval_they_list():
+    shown = comparison(
+        variant("a", 5, 0.8), variant("b", 5, 0.3), variant("same", 5, 0.8005), variant("few", 2, 0.7), margin=0.1
+    )
+    texts = [text.get_text() for text in draw_forest(shown).axes[0].texts]
+    assert "difference  [95 % CI, Bonferroni]" in texts
+    numbers = [text for text in texts if re.match(r"[+−0]\S*  \[", text)]
+    assert [text.rpartition("]")[2].strip() for text in numbers] == ["", "90 %", "alone"]
+    single = draw_forest(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7)))
+    assert "difference  [95 % CI]" in [text.get_text() for text in single.axes[0].texts]
+
+
+def test_a_row_without_a_verdict_says_why_and_is_hollow_and_grey():
+    lost = (diverged("b", 7, []), diverged("b", 8, []))
+    shown = comparison(
+        variant("a", 5, planned_seeds=5),
+        variant("b", 4, 0.95, diverged=lost, planned_seeds=6),
+        variant("c", 4, 0.3, planned_seeds=5),
+    )
+    (axes,) = draw_forest(shown).axes
+    texts = [text.get_text() for text in axes.texts]
+    for text in ("higher where it trained", "(2 of 6 diverged)", "incomplete", "(1 of 5 runs missing)"):
+        assert text in texts
+    points = [line for line in axes.get_lines() if line.get_marker() in forest_figure.MARKERS.values()]
+    assert [point.get_markerfacecolor() for point in points] == ["white", "white"]
+    assert {point.get_color() for point in points} == {GREY, LIGHT_GREY}
+
+
+def test_columns_of_text_do_not_overlap():
+    names = [f"-a_component_with_a_very_long_name_number_{i}" for i in range(3)]
+    lost = tuple(diverged("b", seed, []) for seed in (7, 8))
+    shown = comparison(
+        variant("the_baseline_with_a_very_long_name_as_well", 5, planned_seeds=7, diverged=lost),
+        variant(names[0], 4, 0.95, diverged=lost, planned_seeds=6),
+        variant(names[1], 4, 0.3, planned_seeds=5),
+        variant(names[2], 5, 0.3, planned_seeds=5),
+    )
+    figure = draw_forest(shown)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in axes.texts if text.get_text()]
+    for index, one in enumerate(boxes):
+        assert one.x0 >= 0 and one.x1 <= figure.bbox.x1
+        for other in boxes[index + 1 :]:
+            apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 - 1 <= other.y0 or other.y1 - 1 <= one.y0
+            assert apart, (one, other)
+    assert axes.bbox.width > 2.5 * figure.dpi
 
 
 def test_a_forest_of_few_seeds_says_so():
@@ -43,7 +113,7 @@ def test_an_interval_that_is_cut_ends_in_an_arrow():
     shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7), variant("c", 5, 0.75), variant("d", 5, 0.72))
     wide = shown.variants[1]
     assert wide.result is not None
-    wide = replace(wide, result=replace(wide.result, interval=Interval(-50.0, 0.01)))
+    wide = replace(wide, result=replace(wide.result, simultaneous=Interval(-50.0, 0.01)))
     (axes,) = draw_forest(replace(shown, variants=(shown.variants[0], wide, *shown.variants[2:]))).axes
     assert [line.get_marker() for line in axes.get_lines()].count("<") == 1
 

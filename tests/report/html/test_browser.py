@@ -199,6 +199,37 @@ def test_a_marker_stands_at_its_difference(study, visit):
     page = visit(report(study))
     for effect in page.locator(".effect:not(.axis)").all():
         bar, point = effect.locator(".bar").bounding_box(), effect.locator(".point").bounding_box()
-        span = effect.locator(".span").bounding_box()
         middle = point["x"] + point["width"] / 2
-        assert abs(middle - (span["x"] + span["width"] / 2)) < 2 and bar["x"] < middle < bar["x"] + bar["width"]
+        thick, thin = (effect.locator(f".{name}").bounding_box() for name in ("thick", "thin"))
+        for span in (thick, thin):
+            assert abs(middle - (span["x"] + span["width"] / 2)) < 2 and bar["x"] < middle < bar["x"] + bar["width"]
+        assert thick["x"] < thin["x"] and thick["width"] > thin["width"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_disclosed_and_lost_fits_the_page(study, visit, width):
+    """Every main column, an exploratory label and a box of disclosures."""
+    base, half, *others = study.variants
+    half = replace(half, removed=(), co_changes=())
+    pair = replace(half.result.pair, diverged=1)
+    withdrawn = replace(half.result, pair=pair, verdict="only where trained", outcome="worse")
+    lost = replace(half, diverged=others[-1].diverged, planned_seeds=5, result=withdrawn)
+    made = replace(
+        study,
+        variants=(base, replace(lost, label="-lost"), half, *(replace(one, removed=()) for one in others)),
+        exploratory=("--metric val_loss is not that of the plan",),
+        disclosures=("The plan was changed on 2026-11-02, after 14 runs under it had ended.",),
+    )
+    page = visit(report(made, SENTENCES, COMMAND), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for part in (".exploratory .badge", ".disclosures", ".effect.where-trained .outcome"):
+        assert page.locator(part).is_visible()
+    verdict = page.locator(".results tr.where-trained .verdict-cell").bounding_box()
+    metric = page.locator(".results tr.where-trained .metric").bounding_box()
+    difference = page.locator(".results tr.worse .difference").first
+    assert width > 640 or difference.evaluate("(one) => getComputedStyle(one).paddingRight") == "0px"
+    beside = abs(verdict["y"] - metric["y"]) < 9
+    assert beside == (width > 640)
+    if width > 640:
+        table = page.locator(".results").bounding_box()
+        assert table["width"] <= page.locator(".scroll:has(.results)").bounding_box()["width"] + 1

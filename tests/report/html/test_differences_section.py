@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+from support import curves
+from support.fake_runs import history
 from support.page import COMMAND, SENTENCES, report, shown
 
 from ablation.report.html import forest_bars
@@ -22,7 +24,7 @@ def test_a_long_forest_has_its_axis_above_it_too(study):
     many = replace(study, variants=(base, *(replace(half, label=f"arm{i}") for i in range(forest_bars.LONG + 1))))
     pages = [report(one, [], COMMAND).decode() for one in (many, replace(many, variants=many.variants[:-1]))]
     assert [page.count("effect axis") for page in pages] == [2, 1]
-    assert pages[0].index("effect axis top") < pages[0].index('class="span"') < pages[0].index("effect axis bottom")
+    assert pages[0].index("effect axis top") < pages[0].index('class="thin"') < pages[0].index("effect axis bottom")
 
 
 def test_the_note_is_the_figures_caption(study):
@@ -38,5 +40,38 @@ def test_the_note_is_the_figures_caption(study):
 
 def test_supplementary_numbers_never_change_the_verdict(study):
     text = shown(report(study))
-    assert "The numbers behind each verdict Verdict: Welch’s t-test over seeds, two-sided" in text
-    assert "The other columns are supplementary and never change the verdict." in text
+    assert "The numbers behind each verdict Verdict: Welch's t-test over seeds, two-sided, with Holm's" in text
+    assert "Supplementary, never changing the verdict: Permutation p, Probability of improvement and Hedges’ g." in text
+
+
+def test_the_test_of_the_note_is_the_one_that_was_used(study):
+    variants = []
+    for one in study.variants:
+        result = one.result and replace(one.result, pair=replace(one.result.pair, paired=True))
+        variants.append(replace(one, result=result))
+    assert "Verdict: paired t-test over seeds, two-sided" in shown(report(replace(study, variants=tuple(variants))))
+
+
+def test_the_forest_says_which_interval_it_lists_and_what_the_verdict_is(study):
+    text = shown(report(study))
+    assert "Difference [95 % CI, Bonferroni] Verdict" in text
+    result = study.variant("-half").result
+    low, high = (f"{end:+.3f}".replace("-", "−") for end in result.simultaneous)
+    assert f"[{low}, {high}] worse" in text
+
+
+def test_a_row_without_a_verdict_says_why():
+    lost = tuple(curves.diverged("b", seed, history(3)) for seed in (7, 8))
+    made = curves.comparison(
+        curves.variant("a", 4, planned_seeds=4),
+        curves.variant("b", 3, 0.95, diverged=lost, planned_seeds=5),
+        curves.variant("c", 3, 0.3, planned_seeds=4),
+    )
+    page = report(made).decode()
+    for verdict, detail, name in (
+        ("higher where it trained", "(2 of 5 diverged)", "where-trained"),
+        ("incomplete", "(1 of 4 runs missing)", "incomplete"),
+    ):
+        assert f'<span class="outcome">{verdict} <small>{detail}</small></span>' in page
+        assert f'<div class="effect {name}" role="listitem">' in page
+    assert "only where trained" not in page

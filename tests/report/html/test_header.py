@@ -12,6 +12,14 @@ def test_a_comparison_is_planned_where_there_is_a_plan(study):
     assert "1 comparison " in text and "planned comparison" not in text
 
 
+def test_an_exploratory_comparison_is_labelled_with_its_reasons(study):
+    made = replace(study, exploratory=("--metric val_loss is not that of the plan", "no study planned it"))
+    text = shown(report(made, SENTENCES, COMMAND))
+    label = "Exploratory --metric val_loss is not that of the plan No study planned it Verdict"
+    assert label in text and "3 comparisons Plan abcabcabcabc" in text and "planned comparison" not in text
+    assert header(study).exploratory == () and "Exploratory" not in shown(report(study, SENTENCES, COMMAND))
+
+
 def test_the_facts_say_what_was_trained_on_what_and_for_how_long():
     made = curves.comparison(curves.variant("resnet34"), curves.variant("plain34", epochs=4))
     facts = header(made).facts

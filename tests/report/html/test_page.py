@@ -1,5 +1,6 @@
 """`report.html`: whole, on its own, and nothing but text of what is text."""
 
+import re
 from dataclasses import replace
 
 from scipy import stats
@@ -21,6 +22,7 @@ from support.page import (
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Difference
 from ablation.comparison.reading.run_details import recorded_error
 from ablation.report.html.page import pages
+from ablation.report.tables.build import build_table
 from ablation.report.wording import findings, warnings
 from ablation.rundir import layout
 from ablation.rundir import record as rundir_record
@@ -32,7 +34,7 @@ def test_it_says_what_was_asked_and_what_was_found(study):
     for part in (
         "Does width carry it?", "Ablation study widths", *SENTENCES, TEST.caption, "Seeds are few.",
         "4 variants, 16 runs", "data.digest: aa → bb", "train.learning_rate=0.01", "model.width 16 → 8",
-        "not comparable", "3 of 4 1 diverged", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter and -eighth",
+        "not comparable", "3 of 4 1 of 4 (p = 1.000)", "335k", "1.21M", "12 s", "threads 1 → 2 -quarter and -eighth",
         "ablate -m +study=widths", "ablate-compare 'out puts' --margin 0.02", "diverged after 8 whole epochs",
         "one two 100 %",
     ):  # fmt: skip
@@ -47,12 +49,39 @@ def test_the_numbers_are_the_comparison_s(study):
     found = study.variant("-half").result
     half = (found.interval[1] - found.interval[0]) / 2
     assert f"{found.difference:+.3f} ± {half:.3f}".replace("-", "−") in text
-    numbers = f"{found.difference:+.3f} [{found.interval[0]:+.3f}, {found.interval[1]:+.3f}]".replace("-", "−")
+    low, high = found.simultaneous
+    numbers = f"{found.difference:+.3f} [{low:+.3f}, {high:+.3f}]".replace("-", "−")
     assert numbers in text and f"▼ {found.verdict}" in text
 
 
 def test_equal_input_gives_equal_bytes(study):
     assert report(study, SENTENCES, COMMAND) == report(study, SENTENCES, COMMAND)
+
+
+def test_disclosures_stand_above_the_verdicts_each_once(study):
+    disclosures = ("The plan was changed after 14 runs had ended.", "2 runs were repeated.")
+    made = replace(study, disclosures=(*disclosures, disclosures[0]), exploratory=("no study planned it",))
+    told = [*findings.sentences(made), *disclosures, "Exploratory: no study planned it."]
+    page = report(made, told, COMMAND)
+    text = shown(page)
+    assert [text.count(sentence) for sentence in disclosures] == [1, 1]
+    assert text.index(disclosures[0]) < text.index(disclosures[1]) < text.index("is worse")
+    assert "<details" not in page.decode()[: page.decode().index('<div class="disclosures"')]
+    assert 'class="disclosures"' not in report(study, SENTENCES, COMMAND).decode()
+
+
+def test_each_cell_stands_below_its_heading(study):
+    """Also those of p, of diverged runs and of runs paired by seed."""
+    page = report(study, SENTENCES, COMMAND).decode()
+    table = page[page.index('<table class="sortable results"') : page.index("</table>")]
+    head, _, body = table.partition("<tbody")
+    columns = build_table(study).variants.main_columns
+    titles = [column.title for column in columns]
+    assert re.findall(r'class="sort">([^<]*)', head) == titles and {"Diverged", "p, Holm", "r"} <= set(titles)
+    for row, line in enumerate(body.split("<tr ")[1:]):
+        cells = [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"(?s)<t[hd] [^>]*>(.*?)</t[hd]>", line)]
+        for column, cell in zip(columns, cells, strict=True):
+            assert column.cells[row].text.replace("-", "−") in cell.replace("-", "−"), column.key
 
 
 def test_commands_that_made_the_runs_stand_first(study):
@@ -82,11 +111,11 @@ def test_of_a_factorial_no_difference_is_said_to_be_judged():
         replace(comparisons.factorial(), variants=rows, effects=()),
     ):
         text = shown(report(made, [], COMMAND))
-        assert "individual differences are not tested" in text and "Verdict: Welch" not in text
+        assert "individual differences are not tested" in text and "Verdict: " not in text
         assert "too few seeds" not in text
     grown = replace(comparisons.study(), variants=comparisons.study().variants[:2], max_seeds=9)
     grown = replace(grown, variants=tuple(replace(r, runs=()) for r in grown.variants))
-    assert "do not account for them" in shown(report(grown, [], COMMAND))
+    assert "p at each look is compared with the nominal level of that look" in shown(report(grown, [], COMMAND))
 
 
 def test_arms_without_a_run_and_runs_without_an_epoch(tmp_path):
@@ -125,16 +154,13 @@ def test_of_many_arms_equal_warnings_and_differences_are_told_together(study):
     for i in range(180):
         noticed = (f"the deviation of arm{i} is {20 + i} times that of baseline",)
         arm, gate = replace(half.arm, label=f"arm{i}"), Comparability((), (Difference("threads", "1", str(i)),))
-        rows.append(
-            replace(
-                half, label=f"arm{i}", result=replace(half.result, arm=arm, diagnostics=noticed), comparability=gate
-            )
-        )
+        result = replace(half.result, pair=replace(half.result.pair, arm=arm), diagnostics=noticed)
+        rows.append(replace(half, label=f"arm{i}", result=result, comparability=gate))
     for i in range(40):
         rows.append(replace(quarter, label=f"bad{i}", comparability=Comparability((Difference("steps", "1", str(i)),))))
     made = replace(study, variants=tuple(rows))
     told = findings.sentences(made)
-    assert max(map(len, told)) < 200 and len(told) < 12
+    assert max(map(len, told)) < 200 and len(told) < 13
     assert warnings.warning_sentences(made)[0] == (
         "Warning: the deviation of arm0 is 20 times that of baseline; similarly for arm1, arm2, arm3, arm4, arm5, arm6 "
         "and 173 more."
@@ -186,7 +212,7 @@ def test_beyond_500_runs_there_is_a_table_alone(study):
     many = replace(base, runs=runs, arm=Arm("baseline", {run.seed: run.test_accuracy for run in runs}))
     page = report(replace(study, variants=(many, *others)), SENTENCES, COMMAND)
     text = shown(page)
-    assert "End of run.log" not in text and "Directory" in text and "1 diverged" in text
+    assert "End of run.log" not in text and "Directory" in text and "1 of 4 (p" in text
     assert Document(page).elements["td", ("class",)] > 600
 
 

@@ -27,7 +27,10 @@ def test_of_a_name_in_a_sentence_alone_an_element_is_made(study):
     page = report(study, ["Worse: -half, not -halfway; -quarter; <b>-half</b> 95 % of -eighth."], COMMAND).decode()
     whole = '<span class="unbroken">-half</span>, not -halfway; <span class="unbroken">-quarter</span>;'
     assert f"{whole} &lt;b&gt;-half&lt;/b&gt; 95&nbsp;% of" in page
-    named = replace(study, variants=tuple(replace(row, label=f"-<{i}>") for i, row in enumerate(study.variants)))
+    variants = []
+    for i, row in enumerate(study.variants):
+        variants.append(replace(row, label=f"-<{i}>", reference=row.reference and "-<0>"))
+    named = replace(study, variants=tuple(variants))
     assert '<span class="unbroken">' not in report(named, ["-<1> -<2>"], COMMAND).decode()
 
 

@@ -6,15 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.comparisons import facts
-from support.curves import comparison, difference, diverged, forest, of_runs, overlay, run, several, variant
+from support.curves import comparison, difference, diverged, of_runs, overlay, run, several, variant
 from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
-from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
+from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison, Difference
 from ablation.report.plots.axis import Scale
-from ablation.report.plots.captions import difference_notes, forest_notes, overlay_notes
+from ablation.report.plots.captions import difference_notes, overlay_notes
 from ablation.report.plots.plot_data import Line, Panel, Series
-from ablation.statistics.intervals import Interval
 
 BLOCKED = Comparability((Difference("data.digest", "1", "2"),))
 
@@ -25,10 +24,6 @@ def overlay_caption(made: Comparison, curve: str | None = None, x_axis: str = "e
 
 def difference_caption(made: Comparison) -> str:
     return " ".join(difference(made).notes)
-
-
-def forest_caption(made: Comparison) -> str:
-    return " ".join(forest(made).notes)
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
@@ -65,9 +60,8 @@ def test_what_is_not_comparable_is_explained_and_never_subtracted():
     made = comparison(variant("a"), variant("b", comparability=BLOCKED), variant("c", accuracy=0.7))
     assert "‡ Not comparable" in overlay_caption(made)
     assert "Excluded, not comparable: b." in difference_caption(made)
-    assert "Not shown, because not comparable: 1 variant." in forest_caption(made)
     comparable = comparison(variant("a"), variant("c", accuracy=0.7))
-    for caption in (overlay_caption(comparable), difference_caption(comparable), forest_caption(comparable)):
+    for caption in (overlay_caption(comparable), difference_caption(comparable)):
         assert "omparable" not in caption
 
 
@@ -92,37 +86,6 @@ def test_runs_without_a_place_on_the_axis_are_counted():
 def test_the_band_of_a_difference_is_explained_where_there_is_one(seeds, banded):
     caption = difference_caption(comparison(variant("a", seeds), variant("b", 3, 0.7)))
     assert ("Band: pointwise Welch 95 % CI at each epoch" in caption) == banded
-
-
-def test_a_forest_says_that_verdicts_are_corrected_only_where_they_are():
-    made = comparison(variant("a", 3, 0.8), variant("b", 3, 0.3), variant("c", 3, 0.3))
-    assert "corrected for 2 comparisons (Holm), so" in forest_caption(made)
-    assert "(Holm) and for the interim analyses, so" in forest_caption(replace(made, max_seeds=9))
-    unjudged = []
-    for one in made.variants:
-        unjudged.append(replace(one, result=one.result and replace(one.result, verdict="")))
-    caption = forest_caption(replace(made, variants=tuple(unjudged)))
-    assert "Holm" not in caption and "Individual differences are not tested; only effects are." in caption
-    assert "Holm" not in forest_caption(comparison(variant("a"), variant("b", 3, 0.3)))
-
-
-@pytest.mark.parametrize("seeds", [3, 5])
-def test_a_forest_says_where_a_verdict_assumes_normal_noise(seeds):
-    """Of three seeds on each side permutations reach no p below 0.1, of five 2 / 252."""
-    caption = forest_caption(comparison(variant("a", seeds), variant("down", seeds, 0.3)))
-    assert ("With 3 seeds this assumes normally distributed noise" in caption) == (seeds == 3)
-
-
-def test_a_forest_explains_its_margin_and_its_arrows():
-    made = comparison(variant("a", 5), variant("b", 5, 0.8005), margin=0.1)
-    caption = forest_caption(made)
-    assert "Green band: the equivalence margin, 0.1 to either side." in caption and "Arrow" not in caption
-    wide = [
-        replace(one, result=one.result and replace(one.result, interval=Interval(-50.0, 50.0))) for one in made.variants
-    ]
-    narrow = comparison(variant("a", 5), variant("c", 5, 0.7), variant("d", 5, 0.7)).variants[1:]
-    caption = forest_caption(replace(made, variants=(*wide, *narrow)))
-    assert "Arrow: the interval continues beyond the axis." in caption
 
 
 X, Y = Scale(1, 6), Scale(0, 1)
@@ -166,18 +129,26 @@ def test_difference_notes_name_the_points_of_the_axis_and_what_is_left_out(x_key
     ]
 
 
-def test_forest_notes_count_what_is_not_drawn():
-    made = comparison(variant("a"), variant("b", 3, 0.7), variant("c", comparability=BLOCKED), margin=0.5)
-    results = [one.result for one in made.variants if one.result]
-    low, high = results[0].interval
-    notes = forest_notes(made, results, Scale(low, high), 1200)
-    assert notes[0] == "Bar: Welch's 95 % CI of this difference alone." and "Arrow" not in " ".join(notes)
-    assert {
-        "Green band: the equivalence margin, 0.5 to either side.",
-        "Only the 1 largest of 1,200 differences are shown.",
-        "Not shown, because not comparable: 1 variant.",
-    } <= set(notes)
-    assert any(note.startswith("Verdicts are corrected for 1200 comparisons (Holm), so") for note in notes)
-    for scale in (Scale(low + 1e-9, high), Scale(low, high - 1e-9)):
-        assert forest_notes(made, results, scale, 1)[1] == "Arrow: the interval continues beyond the axis."
-    assert "Holm" not in " ".join(forest_notes(replace(made, comparisons=1), results, Scale(low, high), 1))
+def paired(variant: ComparedVariant) -> ComparedVariant:
+    assert variant.result is not None
+    return replace(variant, result=replace(variant.result, pair=replace(variant.result.pair, paired=True)))
+
+
+def test_bands_beside_paired_verdicts_are_said_not_to_be_paired():
+    made = comparison(variant("a"), variant("b", accuracy=0.7), variant("c", accuracy=0.6))
+    first, second, third = made.variants
+    for caption in (overlay_caption(made), difference_caption(made)):
+        assert "paired" not in caption
+    all_paired = replace(made, variants=(first, paired(second), paired(third)))
+    for caption in (overlay_caption(all_paired), difference_caption(all_paired)):
+        assert "The verdicts are paired by seed; the bands are not." in caption
+    one_paired = replace(made, variants=(first, paired(second), third))
+    for caption in (overlay_caption(one_paired), difference_caption(one_paired)):
+        assert "The verdicts on b are paired by seed; the bands are not." in caption
+
+
+def test_without_a_band_no_pairing_is_mentioned():
+    made = several(2, seeds=2)
+    first, second = made.variants
+    made = replace(made, variants=(first, paired(second)))
+    assert "paired" not in overlay_caption(made) and "paired" not in difference_caption(made)

@@ -24,7 +24,7 @@ def test_a_series_is_the_judges_difference_at_each_epoch():
         for one in (own, reference):
             arms.append(Arm("", {run.seed: run.history["val_accuracy"][epoch] for run in one.runs}))
         assert series.mean[epoch] == pytest.approx(welch.difference(*arms))
-        assert (series.low[epoch], series.high[epoch]) == pytest.approx(welch.interval(*arms))
+        assert (series.low[epoch], series.high[epoch]) == pytest.approx(welch.estimate(*arms).interval())
 
 
 def test_what_is_not_comparable_is_never_subtracted():

@@ -8,8 +8,9 @@ import pytest
 from support import comparisons
 
 from ablation.report.plots import limits
-from ablation.report.plots.plot_data import Line
-from ablation.statistics.intervals import Interval
+from ablation.report.plots.plot_data import ForestRow, Line
+from ablation.statistics.estimate import Estimate
+from ablation.statistics.intervals import UNKNOWN, Interval
 
 
 def line(*x: float) -> Line:
@@ -48,40 +49,52 @@ def test_the_range_of_no_value_is_zero_to_one():
     assert limits.value_range([np.array([3.0]), np.array([-1.0, 2.0])]) == (-1.0, 3.0)
 
 
-def results(*pairs: tuple[float, float]):
-    """Results of a difference and the half-width of its interval."""
+def rows(*pairs: tuple[float, float]):
+    """Rows of a difference and the half-width of the interval beside its verdict; the other is a third of it."""
     made = comparisons.compare([comparisons.row("base", [0.9, 0.91]), comparisons.row("other", [0.8, 0.82])])
     one = made.variants[1].result
-    return [replace(one, difference=gap, interval=Interval(gap - half, gap + half)) for gap, half in pairs]
+    assert one is not None
+    made = []
+    for gap, half in pairs:
+        result = replace(one, estimate=Estimate(gap))
+        thick, thin = Interval(gap - half, gap + half), Interval(gap - half / 3, gap + half / 3)
+        made.append(ForestRow(1, "other", result, thick=thick, thin=thin))
+    return made
 
 
 def test_a_forest_shows_zero_all_differences_and_usual_intervals():
-    scale = limits.forest_scale(results((-0.3, 0.01), (0.02, 0.02), (0.01, 0.03)), None)
+    scale = limits.forest_scale(rows((-0.3, 0.01), (0.02, 0.02), (0.01, 0.03)), None)
     assert scale.low < -0.31 and 0.04 < scale.high < 0.1
 
 
 def test_a_forest_cuts_endless_intervals_at_three_times_the_largest_difference():
     """Two seeds have them; the others would be dots."""
-    scale = limits.forest_scale(results((-0.1, 50.0), (0.05, 0.01), (0.02, 0.02)), None)
+    scale = limits.forest_scale(rows((-0.1, 50.0), (0.05, 0.01), (0.02, 0.02)), None)
     assert (scale.low, scale.high) == pytest.approx((-0.336, 0.336))
 
 
 def test_a_forest_cuts_no_interval_where_all_are_alike():
-    scale = limits.forest_scale(results((0.051, 0.2)), None)
+    scale = limits.forest_scale(rows((0.051, 0.2)), None)
     assert scale.low < -0.149 and scale.high > 0.251
 
 
 def test_ties_do_not_push_what_differs_off_the_forest():
     tied = [(0.0, math.nan)] * 9
-    scale = limits.forest_scale(results(*tied, (-0.1, math.nan)), None)
+    scale = limits.forest_scale(rows(*tied, (-0.1, math.nan)), None)
     assert scale.low < -0.1 < 0 < scale.high
 
 
 def test_the_margin_is_within_the_forest_however_small_the_differences():
-    scale = limits.forest_scale(results((0.001, 0.001), (0.002, 0.001)), 0.3)
+    scale = limits.forest_scale(rows((0.001, 0.001), (0.002, 0.001)), 0.3)
     assert scale.low < -0.3 and 0.3 < scale.high
 
 
 def test_without_any_difference_a_forest_has_an_axis():
-    scale = limits.forest_scale(results((0.0, math.nan)), None)
+    scale = limits.forest_scale(rows((0.0, math.nan)), None)
     assert scale.low < 0 < scale.high
+
+
+def test_where_no_interval_stands_beside_a_verdict_the_other_is_covered():
+    (row,) = rows((0.05, 0.3))
+    scale = limits.forest_scale([replace(row, thick=UNKNOWN)], None)
+    assert scale.low < -0.05 and 0.15 < scale.high < 0.17

@@ -1,6 +1,6 @@
 from ablation.report.plots import palette
 from ablation.report.plots.plot_data import Series
-from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, TOO_FEW, WORSE
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
 TOGETHER = 12  # variants that share a panel
 
@@ -21,5 +21,9 @@ def test_variants_keep_their_colours_whether_or_not_there_is_a_baseline():
 def test_colour_shape_and_fill_tell_verdicts_apart():
     styles = [palette.verdict_style(verdict) for verdict in (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)]
     assert len({style.colour for style in styles}) == len({(style.shape, style.filled) for style in styles}) == 4
-    assert not palette.verdict_style(TOO_FEW).filled
+    for verdict in (TOO_FEW, INCOMPLETE, WHERE_TRAINED):
+        style = palette.verdict_style(verdict)
+        assert not style.filled and style.colour in (palette.GREY, palette.LIGHT_GREY), verdict
+    names = [style.name for style in palette.VERDICT_STYLES.values()]
+    assert len(set(names)) == len(names)
     assert palette.verdict_style("") == palette.verdict_style(INCONCLUSIVE)

@@ -31,7 +31,7 @@ def test_the_cells_of_a_study():
         *("0.250", "inconclusive"),
     ]
     assert rows["-augment"][2:9] == [
-        *("2 of 5", "0 of 2", "0.905 ± 0.064", "-0.055 ± 0.045", "0.039", "", "incomplete (3 of 5 runs missing)")
+        *("2 of 5", "0 of 2", "0.905 ± 0.064", "-0.055 ± 0.067", "0.061", "", "incomplete (3 of 5 runs missing)")
     ]
     assert rows["-data"][4:9] == ["0.810 ± 0.025", "–", "", "", "not comparable (2 of 5 runs missing) ³"]
     assert rows["-dropout"][2:] == ["0 of 5", "–", "–", "–", "", "", "no completed run", "–", "–", "–", "", ""]

@@ -132,7 +132,7 @@ def test_json_is_strict_and_has_the_texts_as_they_are(hostile_table, table):
 def test_json_has_the_fields_of_the_contract(table):
     document = json.loads(export.json(table))
     assert {"metric", "data", "baseline", "test", "correction", "comparisons", "margin", "plan"} <= document.keys()
-    assert document["exploratory"] and document["plan"] is None
+    assert document["exploratory"] is False and document["plan"] is None
     assert (document["baseline"], document["margin"], document["data"]) == ("baseline", 0.02, "digits")
     assert [each["run"] for each in document["excluded"]][-1] == "torn" and document["superseded"] == []
     for found, record in zip(document["variants"], table.records, strict=True):

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from support.comparisons import compare, diverged, factorial, row, sequential, study
+from support.comparisons import TEST, compare, diverged, factorial, row, sequential, study
 
+from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.reading.run import Diverged
 from ablation.report.wording import verdict_text
-from ablation.report.wording.verdict_text import assumption_sentence
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,14 @@ def test_the_assumption_names_its_variants_where_others_do_not_make_it():
         "With 3 seeds the verdict on c assumes normally distributed noise; a permutation test cannot reach p = 0.05 "
         "after Holm's correction over 3 comparisons."
     )
+
+
+def test_only_what_is_compared_is_called_exploratory():
+    reason = ("no study planned this comparison",)
+    compared = compare([row("a", HIGH), row("b", LOW)], exploratory=reason)
+    assert exploratory_sentence(compared) == ["Exploratory: no study planned this comparison."]
+    assert exploratory_sentence(replace(compared, exploratory=())) == []
+    assert exploratory_sentence(Comparison(TEST, (row("a", HIGH),), exploratory=reason)) == []
 
 
 def test_labels_may_list_what_was_removed():

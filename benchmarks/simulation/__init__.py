@@ -1,0 +1,1 @@
+"""Simulated studies, judged by the code that judges real ones."""
