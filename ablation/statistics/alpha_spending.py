@@ -14,7 +14,8 @@ from functools import cache
 from math import e, log, pi, sqrt
 
 import numpy as np
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 
@@ -96,7 +97,7 @@ class _Step:
         def excess(bound: float) -> float:
             return total - float(self._below(np.array([bound]))[0]) - tail
 
-        return float(optimize.brentq(excess, SMALLEST_BOUND, self.largest * (1 - 1e-15)))
+        return float(scipy.optimize.brentq(excess, SMALLEST_BOUND, self.largest * (1 - 1e-15)))
 
     def paths(self, bound: float) -> _Paths:
         """The paths that remain within the bound."""

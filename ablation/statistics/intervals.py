@@ -5,7 +5,6 @@ from math import nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 from scipy import special
 
 CONFIDENCE = 0.95
@@ -50,8 +49,8 @@ def sd_interval(sd: float, n: float, confidence: float = CONFIDENCE) -> Interval
     n need not be an integer: it is one more than the degrees of freedom.
     """
     tail, freedom = (1 - confidence) / 2, n - 1
-    low = sd * sqrt(freedom / scipy.stats.chi2.ppf(1 - tail, freedom))
-    high = sd * sqrt(freedom / scipy.stats.chi2.ppf(tail, freedom))
+    low = sd * sqrt(freedom / (2 * special.gammainccinv(freedom / 2, tail)))
+    high = sd * sqrt(freedom / (2 * special.gammaincinv(freedom / 2, tail)))
     return Interval(float(low), float(high))
 
 

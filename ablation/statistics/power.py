@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy
+from scipy import special
 
 from ablation.statistics.arm import Arm
 from ablation.statistics.estimate import Estimate, satterthwaite
@@ -39,13 +40,13 @@ def t_power(shift: float, freedom: float, level: float) -> float:
     Integrates the normal power over the distribution of the sample SD: SciPy's noncentral t fails at large differences.
     """
     bound = t_quantile(freedom, 1 - level) * _sample_sds(freedom)
-    return float(WEIGHTS @ (scipy.stats.norm.sf(bound - shift) + scipy.stats.norm.cdf(-bound - shift)))
+    return float(WEIGHTS @ (special.ndtr(shift - bound) + special.ndtr(-bound - shift)))
 
 
 @lru_cache(maxsize=1024)
 def _sample_sds(freedom: float) -> np.ndarray:
     """float64 (nodes,): quantiles of the sample SD, in true SDs. They take most of the time of a power."""
-    return np.sqrt(scipy.stats.chi2.ppf(QUANTILES, freedom) / freedom)
+    return np.sqrt(2 * special.gammaincinv(freedom / 2, QUANTILES) / freedom)
 
 
 def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWER, paired: bool = False) -> float:
@@ -59,7 +60,7 @@ def minimum_detectable_effect(n: int, level: float = LEVEL, target: float = POWE
     def excess_power(difference: float) -> float:
         return power(difference, n, level, paired) - target
 
-    return float(scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e6), method="brentq").root)
+    return _root(excess_power)
 
 
 def seeds_needed(difference: float, level: float = LEVEL, target: float = POWER, paired: bool = False) -> int | None:
@@ -82,8 +83,15 @@ def detectable_difference(estimate: Estimate, level: float, target: float = POWE
     def excess_power(shift: float) -> float:
         return t_power(shift, estimate.freedom, level) - target
 
-    shift = scipy.optimize.root_scalar(excess_power, bracket=(1e-6, 1e9), method="brentq").root
-    return float(shift) * estimate.standard_error
+    return _root(excess_power) * estimate.standard_error
+
+
+def _root(increasing: Callable[[float], float]) -> float:
+    """The positive root of a function that is negative at 0."""
+    low, high = 0.0, 1.0
+    while increasing(high) < 0:
+        low, high = high, 2 * high
+    return float(scipy.optimize.brentq(increasing, low, high))
 
 
 @lru_cache(maxsize=1024)
@@ -106,7 +114,7 @@ def _seeds(difference: float, estimate: Estimate, n: int, level: float) -> int |
         shift = difference / (estimate.standard_error * sqrt(n / seeds))
         return t_power(shift, estimate.freedom * (seeds - 1) / (n - 1), level) >= POWER
 
-    quantiles = scipy.special.ndtri(1 - level / 2) + scipy.special.ndtri(POWER)
+    quantiles = special.ndtri(1 - level / 2) + special.ndtri(POWER)
     with_known_sd = n * (estimate.standard_error * quantiles / difference) ** 2 if difference else inf
     return _lowest(is_enough, at_least=int(min(MAX_SEEDS, with_known_sd)))
 
