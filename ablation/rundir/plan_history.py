@@ -3,7 +3,7 @@
 Each reader raises AttributeError, KeyError, TypeError or ValueError for content that no study writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -144,21 +144,35 @@ def _comparison(values: Any) -> ComparisonId:
     return frozenset(parts)
 
 
-def count_further(current: Iterable[ComparisonId], past: Iterable[ComparisonId]) -> int:
+def count_further(current: Sequence[ComparisonId], past: Sequence[ComparisonId]) -> int:
     """The number of distinct past comparisons that are none of the current ones.
 
     Two comparisons are the same if they have a pair of runs, or the text of an effect, in common, also through others.
     """
-    merged = _merged(current)
-    is_current = frozenset().union(*merged)
-    return sum(is_current.isdisjoint(group) for group in _merged([*merged, *past]))
+    groups = _Groups()
+    for number, comparison in enumerate((*current, *past)):
+        groups.add(number, comparison)
+    of_current = {groups.first(number) for number in range(len(current))}
+    of_past = {groups.first(len(current) + number) for number in range(len(past))}
+    return len(of_past - of_current)
 
 
-def _merged(comparisons: Iterable[ComparisonId]) -> list[ComparisonId]:
-    """Unite comparisons that have something in common, until all are disjoint."""
-    groups: list[ComparisonId] = []
-    for comparison in comparisons:
-        same = [group for group in groups if not group.isdisjoint(comparison)]
-        groups = [group for group in groups if group.isdisjoint(comparison)]
-        groups.append(comparison.union(*same))
-    return groups
+class _Groups:
+    """Comparisons that have something in common, as disjoint sets. Each set is known by one of its members."""
+
+    def __init__(self) -> None:
+        self.parents: list[int] = []
+        self.owners: dict[Part, int] = {}
+
+    def add(self, number: int, comparison: ComparisonId) -> None:
+        self.parents.append(number)
+        for part in comparison:
+            owner = self.owners.setdefault(part, number)
+            self.parents[self.first(owner)] = self.first(number)
+
+    def first(self, number: int) -> int:
+        """The member by which the set of a comparison is known."""
+        while self.parents[number] != number:
+            self.parents[number] = self.parents[self.parents[number]]
+            number = self.parents[number]
+        return number

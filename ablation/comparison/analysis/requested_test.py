@@ -65,8 +65,10 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> 
     is_planned = lineup.reference_of == planned_lineup(lineup.variants, plan).reference_of
     reasons = _departures(plan, request, is_planned, metric.key == default.key)
     counted = plan.comparisons_with_history()
+    if plan.comparisons or not is_planned:
+        counted = max(counted, len(lineup.reference_of))
     if not is_planned:
-        return TestSpec(metric, request.select, max(counted, len(lineup.reference_of)), margin, reasons)
+        return TestSpec(metric, request.select, counted, margin, reasons)
     max_seeds = len(plan.study.seeds) if plan.study.sequential else None
     return TestSpec(
         metric=metric,
