@@ -72,5 +72,5 @@ def _found_before(pairs: Sequence[Pair]) -> list[bool]:
     usual = float(np.mean([pair.arm.floored_variance for pair in pairs]))
     ps = []
     for pair in pairs:
-        ps.append(welch.guarded_estimate(pair.arm, pair.reference, len(pairs), usual).p_value())
+        ps.append(welch.guarded_estimate(pair.arm, pair.reference, usual).p_value())
     return [p <= LEVEL for p in welch.holm(ps, len(pairs))]
