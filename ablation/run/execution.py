@@ -29,6 +29,7 @@ from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, Steps, Timings
+from ablation.rundir.study_plan import plans_of_run
 from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
 from ablation.training.stop_request import Stopped
@@ -203,6 +204,8 @@ class Run:
         stop.graceful = True  # a signal must not interrupt the writing of results
         if results is not None:
             self._write_results(results)
+        if self.record.is_final:
+            self.record.plans = plans_of_run(self.where.outputs, self.where.fingerprint)
         self.record.timings.session = time.monotonic() - started
         self._write_record()
         if self.record.status == "completed":

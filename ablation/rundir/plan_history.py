@@ -4,7 +4,7 @@ Each reader raises AttributeError, KeyError, TypeError or ValueError for content
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -51,7 +51,8 @@ class PastPlan:
 
     planned, replaced: ISO 8601, UTC; planned is None for plans from before that field. ended: how many of its runs had
     ended. shared: how many of these the next plan uses too. changes: sentences. rules: True if seeds, stopping, test or
-    margin changed although runs were shared. comparisons: those of the plan.
+    margin changed although runs were shared. comparisons: those of the plan. runs: fingerprints of its runs that had
+    ended. terms: its seeds, stopping, test and margin, as text.
     """
 
     hash: str
@@ -62,6 +63,8 @@ class PastPlan:
     changes: tuple[str, ...]
     rules: bool
     comparisons: tuple[ComparisonId, ...]
+    runs: tuple[str, ...] = ()
+    terms: Json = field(default_factory=dict)
 
     def to_json(self) -> Json:
         return {
@@ -73,6 +76,8 @@ class PastPlan:
             "changes": list(self.changes),
             "rules": self.rules,
             "comparisons": [_comparison_to_json(comparison) for comparison in self.comparisons],
+            "runs": list(self.runs),
+            "terms": self.terms,
         }
 
 
@@ -104,6 +109,8 @@ def read_past_plan(values: Json) -> PastPlan:
         changes=texts(values["changes"]),
         rules=typed(values["rules"], bool),
         comparisons=each(_comparison, values["comparisons"]),
+        runs=texts(values.get("runs", [])),
+        terms={text(name): text(term) for name, term in typed(values.get("terms", {}), dict).items()},
     )
 
 

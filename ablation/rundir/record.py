@@ -14,6 +14,7 @@ from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, M
 
 KIND = "run"  # of run.json
 LARGEST_RECORD = 4 * 2**20  # bytes
+MOST_PLANS, MOST_COMPARISONS = 100, 100_000  # plans that contain one run; comparisons of one plan
 Part = TypeVar("Part")
 
 
@@ -23,12 +24,39 @@ class HasJson(Protocol):
     def to_json(self) -> Json: ...
 
 
+@dataclass(frozen=True)
+class PlanReference:
+    """A plan that contained a run when the run ended. plan: its hash. comparisons: the number that it corrects for."""
+
+    study: str
+    plan: str
+    comparisons: int
+
+    def to_json(self) -> Json:
+        return {"study": self.study, "plan": self.plan, "comparisons": self.comparisons}
+
+
+def plan_references(values: Any) -> tuple[PlanReference, ...]:
+    """The valid references in a list; none for anything else."""
+    references: list[PlanReference] = []
+    for value in values[:MOST_PLANS] if isinstance(values, list) else []:
+        if not isinstance(value, dict):
+            continue
+        study, plan, comparisons = value.get("study"), value.get("plan"), value.get("comparisons")
+        if not (isinstance(study, str) and isinstance(plan, str)):
+            continue
+        if type(comparisons) is int and 0 < comparisons <= MOST_COMPARISONS:
+            references.append(PlanReference(study, plan, comparisons))
+    return tuple(references)
+
+
 @dataclass
 class RunRecord:
     """One run, as in its `run.json`. A field that the run has not reached is None.
 
     versions: of Python and of packages, by name. steps, exactness, hardware, git: values of another type in them refuse
     no record and are kept in `further` of the part.
+    plans: the studies that had planned the run when it ended.
     files: size and SHA-256 of the other files of a finished run. checksum: of the record when it was read.
     further: keys of other versions.
     """
@@ -54,6 +82,7 @@ class RunRecord:
     versions: Json | None = None
     hardware: Hardware | None = None
     git: Git | None = None
+    plans: tuple[PlanReference, ...] = ()
     files: dict[str, Json] | None = None
     checksum: str | None = None
     further: Json = field(default_factory=dict)
@@ -90,6 +119,7 @@ class RunRecord:
             versions=fields.mapping("versions"),
             hardware=_part(Hardware.from_json, fields.mapping("hardware")),
             git=_part(Git.from_json, fields.mapping("git")),
+            plans=plan_references(fields.left.pop("plans", None)),
             files=fields.mapping("files"),
             checksum=fields.text("checksum"),
             further=fields.left,
@@ -119,6 +149,7 @@ class RunRecord:
             "versions": self.versions,
             "hardware": _to_json(self.hardware),
             "git": _to_json(self.git),
+            "plans": [plan.to_json() for plan in self.plans],
             **self.further,
         }
         if self.files is not None:

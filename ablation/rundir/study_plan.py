@@ -1,5 +1,6 @@
 """`plan.json` of a study: the declaration, the cells with their runs, and the planned test."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -9,7 +10,7 @@ from itertools import combinations_with_replacement, islice
 from pathlib import Path
 from typing import Any
 
-from ablation.rundir.declared_study import Study
+from ablation.rundir.declared_study import RULES, Study
 from ablation.rundir.files import Unreadable, digest, read_bounded, record_checksum
 from ablation.rundir.layout import FORMAT, PLAN, STUDIES
 from ablation.rundir.plan_history import (
@@ -40,6 +41,8 @@ from ablation.rundir.plan_parts import (
     texts,
     typed,
 )
+from ablation.rundir.record import MOST_COMPARISONS, PlanReference
+from ablation.text import typed_value
 
 FROZEN = ("study", "test", "cells", "comparisons", "fraction")  # the fields that the hash of a plan covers
 MOST_STUDIES = 1000  # folders that are searched for plans
@@ -142,6 +145,10 @@ class StudyPlan:
                     ids.append(frozenset([f"effect of {words} on {self.cells[0].runs[first_seed]}"]))
         return ids
 
+    def rules(self) -> dict[str, str]:
+        """The seeds, stopping, test and margin, as a user types them."""
+        return {name: typed_value(getattr(self.study, name)) for name in RULES}
+
     def comparisons_with_history(self) -> int:
         """The number of comparisons that Holm's correction counts: those of this plan and of those in its history."""
         past: list[ComparisonId] = []
@@ -192,6 +199,8 @@ def _consistent(plan: StudyPlan) -> bool:
     if not names or len(set(names)) != len(names) or not _have_runs_of_each_seed(plan):
         return False
     if plan.study.sequential and len(plan.study.seeds) > MOST_SEEDS:
+        return False
+    if not max(1, len(plan.pairs())) <= plan.test.comparisons <= MOST_COMPARISONS:
         return False
     if not all(name in names for pair in plan.comparisons for name in pair):
         return False
@@ -251,3 +260,16 @@ def read_plan(path: Path) -> StudyPlan | None:
         return StudyPlan.from_json(values)
     except (OSError, Unreadable, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def plans_of_run(outputs: Path, fingerprint: str) -> tuple[PlanReference, ...]:
+    """The plans below a root of outputs that contain a run."""
+    references = []
+    for path in plan_paths(outputs):
+        with contextlib.suppress(OSError, Unreadable):
+            if fingerprint.encode() not in read_bounded(path):
+                continue
+        plan = read_plan(path)
+        if plan is not None and fingerprint in plan.fingerprints():
+            references.append(PlanReference(plan.study.name, plan.hash, plan.comparisons_with_history()))
+    return tuple(references)

@@ -164,13 +164,19 @@ def _frozen(study: Study, cells: Cells) -> StudyPlan:
     if study.sequential:
         terms["sequential"] = protocol.SEQUENTIAL
     plan = StudyPlan(
-        study=study,
+        study=dataclasses.replace(study, typed=tuple(filter(_shapes_runs, study.typed))),
         test=PlannedTest(comparisons, terms),
         cells=tuple(_cell(study, cell) for cell in cells.design),
         comparisons=tuple(pairs),
         fraction=_fraction(study),
     )
     return dataclasses.replace(plan, test=dataclasses.replace(plan.test, paired=_paired(plan)))
+
+
+def _shapes_runs(override: str) -> bool:
+    """Return whether a typed override is part of the plan; names, paths and scheduling are not."""
+    name = override.partition("=")[0].lstrip("+~")
+    return name not in IGNORED and not name.startswith(("hydra.", "hydra/"))
 
 
 def _paired(plan: StudyPlan) -> tuple[str, ...]:

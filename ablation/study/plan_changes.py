@@ -26,6 +26,8 @@ def succeed(plan: StudyPlan, before: StudyPlan | None, on_disk: EndedRuns, names
         return refreshed(fresh, on_disk, names)
     known = refreshed(before, on_disk, names)
     command, detect = plan.command or before.command, plan.detect or before.detect
+    if plan.fingerprints() & known.ended.keys():
+        detect = before.detect  # chosen before there was data, or not at all
     kept = replace(plan, ended=known.ended, log=known.log, command=command, detect=detect)
     if before.hash == plan.hash:
         kept = replace(kept, planned=before.planned, history=before.history, seen=before.seen)
@@ -37,7 +39,8 @@ def succeed(plan: StudyPlan, before: StudyPlan | None, on_disk: EndedRuns, names
     seen = on_disk.keys() - before.fingerprints() - before.ended.keys()
     if before.seen is not None:
         seen = seen.union(before.seen.runs)
-    return refreshed(replace(kept, planned=_now(), history=history, seen=_seen(plan, seen)), on_disk, names)
+    planned = before.planned if _is_judged_alike(before, plan) else _now()
+    return refreshed(replace(kept, planned=planned, history=history, seen=_seen(plan, seen)), on_disk, names)
 
 
 def refreshed(plan: StudyPlan, on_disk: EndedRuns, names: Mapping[str, str]) -> StudyPlan:
@@ -68,6 +71,8 @@ def _entry(before: StudyPlan, plan: StudyPlan, ended: Collection[str]) -> PastPl
         changes=tuple(changes(before, plan)),
         rules=shared > 0 and _have_other_rules(before, plan),
         comparisons=tuple(before.comparison_ids()),
+        runs=tuple(sorted(ended)),
+        terms=before.rules(),
     )
 
 

@@ -18,6 +18,7 @@ from support.finished_studies import CALM, finish
 from ablation.cli import ablate_compare
 from ablation.report.figures import files as figures_files
 from ablation.rundir import layout, study_plan
+from ablation.rundir.files import digest, record_checksum
 from ablation.study import orchestration, parsing
 from ablation.study.plan import Plan
 
@@ -273,7 +274,65 @@ def narrower_paths(quick, plan, place):
     return [*runs_of(plan, "baseline"), *runs_of(plan, TARGET)]
 
 
+def two_steps(quick, plan, place):
+    """By way of a plan without any run."""
+    replanned(quick, place, seeds=[7, 8, 9])
+    replanned(quick, place, test="paired", margin=0.02)
+
+
+def two_steps_to_more_seeds(quick, plan, place):
+    replanned(quick, place, seeds=[7, 8, 9])
+    more = replanned(quick, place, seeds=9)
+    for name in SCORES:
+        for index in range(5, 9):
+            add_run(more, name, index, (0.885 if name == TARGET else 0.9) + 0.001 * (index % 2))
+
+
+def clean_plan_from_elsewhere(quick, plan, place):
+    other = place.parent / "elsewhere"
+    replanned(quick, other, parts={"part3": PARTS["part3"]})
+    shutil.copy(other / layout.STUDIES / "mine" / layout.PLAN, place / layout.STUDIES / "mine" / layout.PLAN)
+
+
+def clean_plan_adopted(quick, plan, place):
+    clean_plan_from_elsewhere(quick, plan, place)
+    replanned(quick, place, parts={"part3": PARTS["part3"]}).record_ended()
+
+
+def second_plan_of_the_name(quick, plan, place):
+    other = place.parent / "elsewhere"
+    replanned(quick, other, test="paired", margin=0.02)
+    (place / layout.STUDIES / "aaa").mkdir()
+    shutil.copy(other / layout.STUDIES / "mine" / layout.PLAN, place / layout.STUDIES / "aaa" / layout.PLAN)
+
+
+def second_folder_with_a_plan(quick, plan, place):
+    other = place.parent / "aaa"
+    replanned(quick, other, parts={"part3": PARTS["part3"], "part7": PARTS["part7"]})
+    shutil.copytree(runs_of(plan, TARGET)[0], other / runs_of(plan, TARGET)[0].name)
+    return [other, *runs_of(plan, TARGET), *runs_of(plan, "baseline")]
+
+
+def plan_forged_with_checksums(quick, plan, place):
+    path = place / layout.STUDIES / "mine" / layout.PLAN
+    values = json.loads(path.read_text())
+    values["study"]["components"] = values["study"]["components"][3:4]
+    values["cells"] = [values["cells"][0], values["cells"][4]]
+    for cell in values["cells"]:
+        cell["levels"] = {"part3": cell["levels"]["part3"]}
+    values["comparisons"], values["test"]["comparisons"] = values["comparisons"][3:4], 1
+    values["hash"] = digest({name: values[name] for name in study_plan.FROZEN})
+    path.write_text(json.dumps({**values, "checksum": record_checksum(values)}))
+
+
 ATTACKS = (
+    two_steps,
+    two_steps_to_more_seeds,
+    clean_plan_from_elsewhere,
+    clean_plan_adopted,
+    second_plan_of_the_name,
+    second_folder_with_a_plan,
+    plan_forged_with_checksums,
     fewer_components,
     one_component_renamed,
     changed_and_back,
@@ -320,10 +379,36 @@ def labels(screen: Screen) -> set[str]:
     return {each["variant"] for each in screen.table["variants"]}
 
 
-@pytest.mark.parametrize("attack", [one_more_seed, fewer_seeds, pairing, stopping_rule, another_name, new_plan_for_old])
+@pytest.mark.parametrize(
+    "attack",
+    [one_more_seed, fewer_seeds, pairing, stopping_rule, another_name, new_plan_for_old, two_steps]
+    + [two_steps_to_more_seeds, clean_plan_from_elsewhere, clean_plan_adopted, second_plan_of_the_name]
+    + [second_folder_with_a_plan, plan_forged_with_checksums],
+)
 def test_rules_that_changed_after_the_data_are_exploratory(capsys, quick, study, place, attack):
-    attack(quick, study, place)
-    assert Screen(capsys, place, []).table["exploratory"]
+    paths = attack(quick, study, place)
+    table = Screen(capsys, place, [], paths).table
+    assert table["exploratory"] and table["exploratory_reasons"]
+
+
+def test_the_rules_of_the_present_plan_are_named_whatever_was_between(capsys, quick, study, place):
+    two_steps(quick, study, place)
+    text = Screen(capsys, place, []).text
+    assert "In the present plan: test paired, not auto, margin 0.02, not null." in text
+    assert "Exploratory: test, margin changed after 65 runs had ended." in text
+
+
+def test_under_a_plan_that_the_runs_do_not_know_the_comparisons_of_theirs_count(capsys, quick, study, place):
+    clean_plan_from_elsewhere(quick, study, place)
+    screen = Screen(capsys, place, [])
+    assert screen.table["comparisons"] == 12 and not screen.has_claim()
+
+
+def test_the_planned_difference_is_fixed_once_there_are_data(capsys, quick, study, place):
+    later = orchestration.compile_plan(study.study, quick)
+    later.frozen = replace(later.frozen, detect=0.3)
+    later.save()
+    assert study_plan.read_plan(later.place).detect is None
 
 
 def test_without_the_plan_all_variants_present_count_and_it_is_exploratory(capsys, study, place):

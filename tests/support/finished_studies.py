@@ -22,7 +22,14 @@ def finish(quick, outputs: Path, scores: dict[str, list[float]], **declared: Any
     declared = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **declared}
     plan = orchestration.compile_plan(parsing.parse("mine", declared, [f"outputs={outputs}"], quick.is_simple), quick)
     plan.save()
+    known = [{"study": "mine", "plan": plan.hash, "comparisons": plan.frozen.comparisons_with_history()}]
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):
-            write(outputs, replace(cell.config, seed=seed), history(accuracy=score), fingerprint=where.fingerprint)
+            write(
+                outputs,
+                replace(cell.config, seed=seed),
+                history(accuracy=score),
+                fingerprint=where.fingerprint,
+                plans=known,
+            )
     return plan

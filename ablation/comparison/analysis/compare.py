@@ -54,7 +54,8 @@ def compare(
     grouped = _grouped(loaded, plan)
     request = Request(baseline, metric, select, margin)
     lineup = _lineup(grouped, plan, baseline)
-    test = requested_test(plan, lineup, request)
+    disclosure = disclose(plan, loaded) if plan else Disclosure()
+    test = requested_test(plan, lineup, request, disclosure.least_comparisons)
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
@@ -68,7 +69,7 @@ def compare(
         max_seeds=test.max_seeds,
         baseline=lineup.baseline,
         plan=plan.hash if plan else None,
-        **_disclosure_fields(test, plan, loaded, choice),
+        **_disclosure_fields(test, disclosure, loaded, choice),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -99,9 +100,8 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 # ---------------------------------------------------------------- the study
 
 
-def _disclosure_fields(test: TestSpec, plan: StudyPlan | None, loaded: Loaded, choice: PlanChoice) -> dict[str, Any]:
+def _disclosure_fields(test: TestSpec, disclosure: Disclosure, loaded: Loaded, choice: PlanChoice) -> dict[str, Any]:
     """The fields of Comparison that say why it is exploratory, and what happened to plan and runs."""
-    disclosure = disclose(plan, loaded) if plan else Disclosure()
     return {
         "exploratory": (*test.exploratory, *disclosure.exploratory),
         "plan_changes": disclosure.changes,

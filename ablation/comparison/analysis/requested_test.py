@@ -47,10 +47,11 @@ class TestSpec:
     decides_stopping: bool = False
 
 
-def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> TestSpec:
+def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request, least_comparisons: int = 0) -> TestSpec:
     """The test of a comparison. Raises AblateError for an unknown metric, or a margin that the metric cannot exceed.
 
-    A typed choice never lowers the number of comparisons below that of the plan.
+    A typed choice never lowers the number of comparisons below that of the plan. least_comparisons: of any plan of the
+    study that is known.
     """
     runs = [run for variant in lineup.variants for run in variant.runs]
     metric = metrics.choose_metric(runs, request.metric, request.select)
@@ -64,7 +65,7 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request) -> 
     is_planned_metric = metric.key == default.key and request.select == LAST
     is_planned = lineup.reference_of == planned_lineup(lineup.variants, plan).reference_of
     reasons = _departures(plan, request, is_planned, metric.key == default.key)
-    counted = plan.comparisons_with_history()
+    counted = max(plan.comparisons_with_history(), least_comparisons)
     if plan.comparisons or not is_planned:
         counted = max(counted, len(lineup.reference_of))
     if not is_planned:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
@@ -15,6 +15,7 @@ from ablation.rundir.study_plan import StudyPlan
 from ablation.text import list_with_more, plural
 
 MOST_LISTED = 6  # runs, or changes of a plan, in one sentence
+CLOCKS = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ class Disclosure:
     """What a comparison says about its plan.
 
     sentences: for readers. exploratory: the reasons why verdicts are exploratory; empty if they are not.
+    least_comparisons: the number that Holm's correction counts at least, because a plan of the study has had so many.
     """
 
     changes: tuple[PlanChange, ...] = ()
     sentences: tuple[str, ...] = ()
     exploratory: tuple[str, ...] = ()
+    least_comparisons: int = 0
 
 
 def disclose(plan: StudyPlan, loaded: Loaded) -> Disclosure:
@@ -49,15 +52,19 @@ def disclose(plan: StudyPlan, loaded: Loaded) -> Disclosure:
     changes, sentences, exploratory = [], [], []
     for past in plan.history:
         changes.append(PlanChange(past.hash, past.replaced, past.ended, past.changes, past.rules))
-        sentences.append(_change(past))
-        if past.rules:
-            exploratory.append(f"{_changed_rules(past)} changed after {plural(past.ended, 'run')} had ended")
+        sentences.append(_change(past, plan))
+        if past.rules or _changed_terms(past, plan):
+            exploratory.append(f"{_changed_rules(past, plan)} changed after {plural(past.ended, 'run')} had ended")
     counted = plan.comparisons_with_history()
     if counted > plan.test.comparisons:
         sentences.append(
             f"Holm's correction counts {plural(counted, 'comparison')}, because it includes those of earlier plans of "
             f"this study; the plan itself has {plan.test.comparisons}."
         )
+    unknown = _unknown_plans(plan, loaded)
+    for sentence in unknown.sentences:
+        sentences.append(sentence)
+    exploratory += unknown.exploratory
     sentences += _changed_runs(plan, loaded)
     if plan.seen is not None and plan.seen.ended:
         sentences.append(_seen(plan.seen, plan.cells[0].name))
@@ -65,18 +72,79 @@ def disclose(plan: StudyPlan, loaded: Loaded) -> Disclosure:
             exploratory.append(
                 f"runs of {list_with_more(plan.seen.cells, MOST_LISTED)} had ended before they were planned"
             )
-    return Disclosure(tuple(changes), tuple(sentences), tuple(exploratory))
+    least = max(counted, unknown.least_comparisons)
+    return Disclosure(tuple(changes), tuple(sentences), tuple(exploratory), least)
 
 
-def _change(past: PastPlan) -> str:
+def _unknown_plans(plan: StudyPlan, loaded: Loaded) -> Disclosure:
+    """Runs that ended under a plan of this study, or before this plan, of which its history knows nothing."""
+    fingerprints = plan.fingerprints()
+    known = {plan.hash, *(past.hash for past in plan.history)}
+    others: dict[str, int] = {}
+    under_others: set[str] = set()
+    earlier: set[str] = set()
+    for run in loaded.runs:
+        if run.fingerprint not in fingerprints:
+            continue
+        references = [reference for reference in run.plans if reference.study == plan.study.name]
+        if references and known.isdisjoint(reference.plan for reference in references):
+            under_others.add(run.fingerprint)
+            for reference in references:
+                others[reference.plan] = reference.comparisons
+        elif _ended_before(run, plan):
+            earlier.add(run.fingerprint)
+    sentences, exploratory = [], []
+    if under_others:
+        hashes = list_with_more([each[:8] for each in others], MOST_LISTED)
+        sentences.append(
+            f"{plural(len(under_others), 'run')} ended under another plan of this study ({hashes}, of "
+            f"{plural(max(others.values()), 'comparison')}), which the history of this plan does not contain."
+        )
+        exploratory.append("the plan is not the one under which its runs ended")
+    if earlier:
+        sentences.append(f"{plural(len(earlier), 'run')} had ended before this plan was made.")
+        exploratory.append("runs had ended before they were planned")
+    return Disclosure((), tuple(sentences), tuple(exploratory), max(others.values(), default=0))
+
+
+def _ended_before(run: Run, plan: StudyPlan) -> bool:
+    """Return whether a run, not of the baseline, ended before it was planned and the plan does not say so."""
+    if plan.planned is None or not run.started or run.fingerprint in plan.cells[0].runs.values():
+        return False
+    disclosed = plan.seen is not None and run.fingerprint in plan.seen.runs
+    if disclosed or any(run.fingerprint in past.runs for past in plan.history):
+        return False
+    try:
+        ended = datetime.fromisoformat(run.started) + timedelta(seconds=run.seconds)
+        return ended < datetime.fromisoformat(plan.planned) - CLOCKS
+    except (ValueError, TypeError, OverflowError):  # not a time, without a time zone, or far too long
+        return False
+
+
+def _changed_terms(past: PastPlan, plan: StudyPlan) -> list[str]:
+    """The names of RULES in which a past plan, whose runs this one uses, differs from this one."""
+    if plan.fingerprints().isdisjoint(past.runs):
+        return []
+    return [name for name, term in plan.rules().items() if past.terms.get(name, term) != term]
+
+
+def _change(past: PastPlan, plan: StudyPlan) -> str:
     when = datetime.fromisoformat(past.replaced).strftime("%Y-%m-%d %H:%M")
     changes = list_with_more(past.changes, MOST_LISTED, "; ")
-    return f"The plan was changed at {when} UTC, after {plural(past.ended, 'run')} had ended: {changes}."
+    text = f"The plan was changed at {when} UTC, after {plural(past.ended, 'run')} had ended: {changes}"
+    since = []
+    for name in _changed_terms(past, plan):
+        term = plan.rules()[name]
+        if not any(change.startswith(f"{name}: ") and change.endswith(f" {term} now") for change in past.changes):
+            since.append(f"{name} {term}, not {past.terms[name]}")
+    return f"{text}. In the present plan: {', '.join(since)}." if since else f"{text}."
 
 
-def _changed_rules(past: PastPlan) -> str:
+def _changed_rules(past: PastPlan, plan: StudyPlan) -> str:
     """`seeds`, or `stopping, margin`: the fields of RULES that changed."""
-    changed = [name for name in RULES if any(change.startswith(f"{name}: ") for change in past.changes)]
+    changed = _changed_terms(past, plan)
+    if not changed:
+        changed = [name for name in RULES if any(change.startswith(f"{name}: ") for change in past.changes)]
     return ", ".join(changed) or "the statistical test"
 
 
@@ -90,9 +158,11 @@ def _seen(seen: SeenRuns, baseline: str) -> str:
 def _changed_runs(plan: StudyPlan, loaded: Loaded) -> list[str]:
     """A sentence on repeated or edited runs, and one on deleted runs, if there are any."""
     logged = [(entry.event, entry.run) for entry in plan.log]
-    found = events(plan.ended, _on_disk(plan, loaded), {})
+    on_disk = _on_disk(plan, loaded)
+    found = events(plan.ended, on_disk, {})
     reruns = [run for event, run in [*logged, *found] if event == RERUN]
-    deleted = [run for event, run in logged if event == DELETED]
+    present = {run.name for runs in on_disk.values() for run in runs}
+    deleted = [run for event, run in logged if event == DELETED and run not in present]
     names = _names(plan)
     for event, digits in found:
         if event == DELETED and not any(run.endswith(digits) for run in deleted):

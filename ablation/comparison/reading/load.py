@@ -16,6 +16,7 @@ from ablation.comparison.reading.parse_record import InternPool
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
 from ablation.rundir import discovery, files
 from ablation.rundir.files import Unreadable
+from ablation.rundir.record import plan_references
 from ablation.rundir.record_fields import LARGEST_COUNT, LARGEST_NUMBER
 from ablation.rundir.record_parts import Metrics
 
@@ -57,6 +58,7 @@ STORED: dict[str, tuple[type, ...]] = {
     "fingerprint": (str,),
     "metrics": (dict,),
     "tags": (list,),
+    "plans": (list,),
 }
 TYPES = frozenset(product(*STORED.values()))  # all combinations of types, so that a row needs only one look-up
 GC_RUNS = 1000  # number of runs from which garbage collection is slow
@@ -153,7 +155,8 @@ class _Reader:
 
 
 def _row_of_run(run: Run, shared: InternPool) -> Row:
-    fields = vars(run) | {"tags": list(run.tags), "metrics": run.metrics.scores}
+    plans = [plan.to_json() for plan in run.plans]
+    fields = vars(run) | {"tags": list(run.tags), "metrics": run.metrics.scores, "plans": plans}
     values = [fields[name] for name in STORED]
     return Row(values, shared.texts(run), run.history.columns)
 
@@ -170,6 +173,7 @@ def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
         facts = shared.read_facts(row.texts[1])
         fields["metrics"] = parse_record.completed_metrics(Metrics.from_json(fields["metrics"]))
         fields["tags"] = parse_record.tags(fields["tags"])
+        fields["plans"] = plan_references(fields["plans"])
     except (Unreadable, ValueError, TypeError, IndexError, RecursionError):
         return None
     # Set all fields at once: the constructor of a frozen dataclass sets them one by one and takes three times as long.

@@ -140,6 +140,7 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         seconds=float(_recorded(record.timings.seconds, "timings.seconds")),
         metrics=completed_metrics(record.metrics),
         facts=shared.facts(recorded_facts(record, data)),
+        plans=record.plans,
     )
 
 

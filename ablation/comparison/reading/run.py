@@ -9,6 +9,7 @@ import numpy as np
 
 from ablation.comparison.reading.facts import RunFacts
 from ablation.rundir import layout
+from ablation.rundir.record import PlanReference
 from ablation.rundir.record_fields import LARGEST_NUMBER
 from ablation.rundir.record_parts import Metrics
 
@@ -84,6 +85,7 @@ class Run:
     facts: RunFacts  # recorded beside the config, and compared like it
     metrics: Metrics  # those that were measured
     tags: tuple[str, ...] = ()  # free words that the user gave it
+    plans: tuple[PlanReference, ...] = ()  # the studies that had planned it when it ended
 
     @property
     def loss(self) -> float:
