@@ -200,8 +200,6 @@ def _consistent(plan: StudyPlan) -> bool:
         return False
     if plan.study.sequential and len(plan.study.seeds) > MOST_SEEDS:
         return False
-    if not max(1, len(plan.pairs())) <= plan.test.comparisons <= MOST_COMPARISONS:
-        return False
     if not all(name in names for pair in plan.comparisons for name in pair):
         return False
     for cell in plan.cells:
@@ -209,7 +207,10 @@ def _consistent(plan: StudyPlan) -> bool:
             return False
         if not _are_levels(cell.level, plan.study.sizes):
             return False
-    return {cell for cell, _ in plan.pairs()}.issuperset(plan.test.paired)
+    pairs = plan.pairs()
+    if not max(1, len(pairs)) <= plan.test.comparisons <= MOST_COMPARISONS:
+        return False
+    return {cell for cell, _ in pairs}.issuperset(plan.test.paired)
 
 
 def _have_runs_of_each_seed(plan: StudyPlan) -> bool:

@@ -38,7 +38,7 @@ class Disclosure:
     """What a comparison says about its plan.
 
     sentences: for readers. exploratory: the reasons why verdicts are exploratory; empty if they are not.
-    least_comparisons: the number that Holm's correction counts at least, because a plan of the study has had so many.
+    least_comparisons: the number that Holm's correction counts at least, because another plan of the study has so many.
     """
 
     changes: tuple[PlanChange, ...] = ()
@@ -72,8 +72,7 @@ def disclose(plan: StudyPlan, loaded: Loaded) -> Disclosure:
             exploratory.append(
                 f"runs of {list_with_more(plan.seen.cells, MOST_LISTED)} had ended before they were planned"
             )
-    least = max(counted, unknown.least_comparisons)
-    return Disclosure(tuple(changes), tuple(sentences), tuple(exploratory), least)
+    return Disclosure(tuple(changes), tuple(sentences), tuple(exploratory), unknown.least_comparisons)
 
 
 def _unknown_plans(plan: StudyPlan, loaded: Loaded) -> Disclosure:

@@ -35,9 +35,10 @@ def test_a_study_is_judged_by_its_plan(quick, tmp_path):
 
 
 def test_what_a_study_was_planned_to_detect_is_a_difference_in_accuracy(quick, tmp_path):
-    plan = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM[::-1], "-init": CALM})
+    plan = finish(quick, tmp_path, {})
     plan.frozen = replace(plan.frozen, detect=0.012)
     plan.save()
+    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM[::-1], "-init": CALM})
     assert compared(tmp_path).detect == compared(tmp_path, metric="val_accuracy").detect == 0.012
     assert any(text.endswith(" seeds would detect 0.012.") for text in findings.sentences(compared(tmp_path)))
     assert compared(tmp_path, metric="val_loss").detect is None

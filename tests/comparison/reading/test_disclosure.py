@@ -141,7 +141,10 @@ def test_copied_outputs_take_what_they_remember_with_them(quick, tmp_path, finis
     shutil.rmtree(tmp_path.parent / "copy" / "studies")
     replanned(quick, tmp_path.parent / "copy", seeds=4)
     found = disclosed(tmp_path.parent / "copy")
-    assert found.exploratory == ("runs of -shortcut and -init had ended before they were planned",)
+    assert found.exploratory == (
+        "the plan is not the one under which its runs ended",
+        "runs of -shortcut and -init had ended before they were planned",
+    )
 
 
 def test_a_plan_that_was_deleted_or_edited_says_that_the_runs_were_there_before_it(quick, tmp_path, finished):
