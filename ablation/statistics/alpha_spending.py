@@ -9,8 +9,8 @@ independent of all earlier values, because the direction of a normal vector is i
 tangent of the angle times the root of n has Student's t distribution with n degrees of freedom.
 """
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import e, log, pi, sqrt
 
 import numpy as np
@@ -29,24 +29,50 @@ def looks(max_seeds: int) -> tuple[int, ...]:
     return tuple(range(MIN_SEEDS, max_seeds + 1))
 
 
-@cache
 def nominal_levels(max_seeds: int, level: float = LEVEL) -> tuple[float, ...]:
     """The two-sided nominal level of each look. level: of all looks together."""
-    levels, spent, paths = [], 0.0, None
-    for n in looks(max_seeds):
-        spent_now = level * log(1 + (e - 1) * n / max_seeds)
-        if paths is None:
-            nominal = spent_now - spent
-            bound = _ratio(float(-special.stdtrit(n - 1, nominal / 2)), n)
-            paths = _Paths.of_first_look(n, bound)
+    return tuple(nominal_level(max_seeds, level, n) for n in looks(max_seeds))
+
+
+def nominal_level(max_seeds: int, level: float, n: int) -> float:
+    """The two-sided nominal level of the look at n pairs. It depends on earlier looks only, which are computed once."""
+    spending = _spending(max_seeds, level)
+    while len(spending.levels) <= n - MIN_SEEDS:
+        spending.look()
+    return spending.levels[n - MIN_SEEDS]
+
+
+@lru_cache(maxsize=1024)
+def _spending(max_seeds: int, level: float) -> "_Spending":
+    return _Spending(max_seeds, level)
+
+
+@dataclass
+class _Spending:
+    """The looks of a study so far. levels: their nominal levels. paths: those that no look has stopped."""
+
+    max_seeds: int
+    level: float
+    levels: list[float] = field(default_factory=list)
+    paths: "_Paths | None" = None
+
+    def look(self) -> None:
+        """Compute the next look."""
+        n = MIN_SEEDS + len(self.levels)
+        tail = self._spent(n) - (self._spent(n - 1) if self.levels else 0.0)
+        if self.paths is None:
+            nominal = tail
+            self.paths = _Paths.of_first_look(n, _ratio(float(-special.stdtrit(n - 1, nominal / 2)), n))
         else:
-            step = _Step(paths, n - 1)
-            bound = step.bound(spent_now - spent)
+            step = _Step(self.paths, n - 1)
+            bound = step.bound(tail)
             nominal = float(2 * special.stdtr(n - 1, -_statistic(bound, n)))
-            paths = step.paths(bound)
-        levels.append(nominal)
-        spent = spent_now
-    return tuple(levels)
+            self.paths = step.paths(bound)
+        self.levels.append(nominal)
+
+    def _spent(self, n: int) -> float:
+        """The level that the looks up to n pairs may use."""
+        return self.level * log(1 + (e - 1) * n / self.max_seeds)
 
 
 def _ratio(statistic: float, n: int) -> float:

@@ -4,8 +4,8 @@ Each is a contrast of cell means (Box, Hunter & Hunter 2005, ch. 5). Its standar
 so the cells may have unequal variances.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import factorial, nan, prod, sqrt
 
@@ -57,18 +57,26 @@ class Design:
 
     removals: for each component, the labels of its removals; the first is level 1.
     cells: all cells of the design. resolution: of a fractional design; for a full one, more than its components.
-    diverged: the cells of which a run diverged.
+    diverged: {cell: the number of its runs that diverged}, of cells with any.
     """
 
     removals: Sequence[Sequence[str]]
     cells: Cells
     resolution: int
-    diverged: Collection[Levels] = ()
+    diverged: Mapping[Levels, int] = field(default_factory=dict)
 
     @property
     def sizes(self) -> list[int]:
         """The number of levels of each component."""
         return [max(levels) + 1 for levels in zip(*self.cells, strict=True)]
+
+    @property
+    def has_enough_runs(self) -> bool:
+        """True if each cell has run MIN_SEEDS times, and two runs of it have a value."""
+        for levels, arm in self.cells.items():
+            if arm.n < 2 or arm.n + self.diverged.get(levels, 0) < MIN_SEEDS:
+                return False
+        return True
 
     @property
     def is_full(self) -> bool:
@@ -133,10 +141,9 @@ def _main_effects(design: Design, comparisons: int, higher: bool) -> list[Effect
             main_effects.append(_effect(MAIN, (design.removals[i][level - 1],), weights, design.cells))
             diverged.append((_any_diverged(design, without), _any_diverged(design, having)))
     adjusted = holm([effect.p for effect in main_effects], max(comparisons, len(main_effects)))
-    has_enough = min(arm.n for arm in design.cells.values()) >= MIN_SEEDS
     judged = []
     for effect, p, lost in zip(main_effects, adjusted, diverged, strict=True):
-        if has_enough:
+        if design.has_enough_runs:
             judged.append(replace(effect, p_holm=p, verdict=_verdict(effect, p, lost, higher)))
         else:
             judged.append(replace(effect, verdict=TOO_FEW))

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from ablation.statistics import effect_size, welch
-from ablation.statistics.alpha_spending import looks, nominal_levels
+from ablation.statistics.alpha_spending import looks, nominal_level
 from ablation.statistics.estimate import Estimate
 from ablation.statistics.outliers import diagnostics
 from ablation.statistics.pair import Pair
@@ -172,7 +172,7 @@ def _result(track: Track, decision: Decision, design: Design, equivalence_p: flo
 
 def repeated_level(n: int, design: Design, comparisons: int) -> float:
     """1 - the confidence of the interval at the look with n pairs, such that all looks and comparisons hold."""
-    return nominal_levels(design.max_seeds, design.level / comparisons)[looks(design.max_seeds).index(n)]
+    return nominal_level(design.max_seeds, design.level / comparisons, n)
 
 
 @dataclass
@@ -186,19 +186,19 @@ class _Study:
     last_looks: dict[int, Look] = field(default_factory=dict)
 
     def decide(self) -> list[Decision]:
-        for number, n in enumerate(looks(self.design.max_seeds)):
-            self._look(number, n)
+        for n in looks(self.design.max_seeds):
+            self._look(n)
         decisions = []
         for index in range(len(self.tracks)):
             undecided = Decision(INCONCLUSIVE, self.design.max_seeds, self.last_looks.get(index))
             decisions.append(self.decisions.get(index, undecided))
         return decisions
 
-    def _look(self, number: int, n: int) -> None:
+    def _look(self, n: int) -> None:
         """Test the undecided comparisons at n pairs, smallest p first, and stop at the first p above its level."""
         ps = {index: float(self.tracks[index].ps[n - 1]) for index in self._ready(n)}
         known = [index for index, p in ps.items() if not isnan(p)]
-        level, stopped = self._level(number), False
+        level, stopped = self._level(n), False
         for index in sorted(known, key=ps.__getitem__):
             difference = float(self.tracks[index].differences[n - 1])
             look = Look(n, level, ps[index])
@@ -206,7 +206,7 @@ class _Study:
             stopped = stopped or ps[index] > level or difference == 0
             if not stopped:
                 self.decisions[index] = Decision(direction(difference, True, self.design.higher), n, look)
-                level = self._level(number)
+                level = self._level(n)
 
     def _ready(self, n: int) -> list[int]:
         """The undecided comparisons with n pairs of runs. The others wait or become inconclusive."""
@@ -221,11 +221,11 @@ class _Study:
                 self.decisions[index] = Decision(WAITING if can_come else INCONCLUSIVE, n, self.last_looks.get(index))
         return ready
 
-    def _level(self, number: int) -> float:
+    def _level(self, n: int) -> float:
         """The nominal level of this look after Holm's step: the level is shared by the comparisons still undecided."""
         different = [decision for decision in self.decisions.values() if decision.verdict in (BETTER, WORSE)]
         undecided = max(1, self.design.comparisons - len(different))
-        return nominal_levels(self.design.max_seeds, self.design.level / undecided)[number]
+        return nominal_level(self.design.max_seeds, self.design.level / undecided, n)
 
 
 def usable_pairs(max_seeds: int, complete: int, lost: int) -> int:

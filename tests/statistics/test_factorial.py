@@ -21,7 +21,7 @@ def arm(label, found, step=0.0):
 
 def full(labels, cells, diverged=()) -> Design:
     """A full design of components with one removal each."""
-    return Design([[label] for label in labels], cells, len(labels) + 1, diverged)
+    return Design([[label] for label in labels], cells, len(labels) + 1, dict.fromkeys(diverged, 1))
 
 
 @given(st.integers(1, 3), st.integers(3, 5), st.integers(0, 2**32))
@@ -123,6 +123,14 @@ def test_one_cell_with_too_few_runs_leaves_no_verdict():
     found = factorial.effects(full("ab", cells), 2, True)
     assert [each.verdict for each in found[:2]] == [TOO_FEW, TOO_FEW] and isnan(found[0].p_holm)
     assert not isnan(found[0].p)
+
+
+def test_a_cell_that_lost_one_of_three_runs_by_divergence_still_counts():
+    design = two_by_two(-0.1, runs=3)
+    cells = {**design.cells, (1, 1): arm("two left", [0.8, 0.801])}
+    assert factorial.effects(full("ab", cells, [(1, 1)]), 2, True)[0].verdict == WORSE
+    cells = {**design.cells, (1, 1): arm("one left", [0.8])}
+    assert factorial.effects(full("ab", cells, [(1, 1)]), 2, True)[0].verdict == TOO_FEW
 
 
 def test_a_fraction_has_no_interactions_that_are_aliased():

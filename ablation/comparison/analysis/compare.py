@@ -69,7 +69,7 @@ def compare(
         max_seeds=test.max_seeds,
         baseline=lineup.baseline,
         plan=plan.hash if plan else None,
-        **_disclosure_fields(test, disclosure, loaded, choice),
+        **_disclosure_fields(test, disclosure, loaded, choice, compared),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -100,17 +100,19 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 # ---------------------------------------------------------------- the study
 
 
-def _disclosure_fields(test: TestSpec, disclosure: Disclosure, loaded: Loaded, choice: PlanChoice) -> dict[str, Any]:
+def _disclosure_fields(
+    test: TestSpec, disclosure: Disclosure, loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]
+) -> dict[str, Any]:
     """The fields of Comparison that say why it is exploratory, and what happened to plan and runs."""
     return {
         "exploratory": (*test.exploratory, *disclosure.exploratory),
         "plan_changes": disclosure.changes,
-        "disclosures": (*disclosure.sentences, *_further_disclosures(loaded, choice)),
+        "disclosures": (*disclosure.sentences, *_further_disclosures(loaded, choice, compared)),
     }
 
 
-def _further_disclosures(loaded: Loaded, choice: PlanChoice) -> Iterable[str]:
-    """Plans that cannot be read; runs that completed only when repeated; without a plan, runs that were not given."""
+def _further_disclosures(loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Plans that cannot be read; runs that completed only when repeated; runs that were not given."""
     if choice.unreadable:
         paths = list_with_more([f"{path.parent.name}/{path.name}" for path in choice.unreadable], LISTED)
         yield f"Ignored, because they are damaged or were edited: {paths}."
@@ -118,7 +120,8 @@ def _further_disclosures(loaded: Loaded, choice: PlanChoice) -> Iterable[str]:
     repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
     if repeated:
         yield f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."
-    if choice.plan is None and loaded.beside:
+    some_missing = any(variant.missing for variant in compared)
+    if loaded.beside and (choice.plan is None or some_missing):
         yield f"In the same folder, but not among the paths of this comparison: {plural(loaded.beside, 'run')}."
 
 
@@ -225,7 +228,7 @@ def _effects(
             removals=removals,
             cells={level: variant.arm for level, variant in cells.items()},
             resolution=plan.fraction.resolution if plan.fraction else len(removals) + 1,
-            diverged=[level for level, variant in cells.items() if variant.diverged],
+            diverged={level: len(variant.diverged) for level, variant in cells.items() if variant.diverged},
         ),
         test.comparisons,
         test.metric.higher,
