@@ -62,7 +62,8 @@ class ComparedVariant:
     differs: {changed key: (the baseline's value, this variant's value)}.
     removed: labels of the removed components. co_changes: overrides declared to change with the removal.
     budget: True if the training budget may differ from the reference's.
-    planned_seeds: the number of seeds in the plan; None without a plan or if seeds are added as needed.
+    planned_seeds: the number of runs that the plan asks for; None without a plan, and in a sequential study in which
+    none is missing so far.
     unfinished: runs that failed, were stopped or have not ended. missing: the number of runs without a result.
     divergence_p: Fisher's p for equal shares of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.

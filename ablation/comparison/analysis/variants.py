@@ -102,10 +102,22 @@ def planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
                 removed=cell.removed,
                 co_changes=cell.along,
                 budget=cell.budget,
-                planned_seeds=None if plan.study.sequential else len(fingerprints),
+                planned_seeds=_planned_seeds(plan, cell, [run.seed for run in (*runs, *diverged)]),
             )
         )
     return planned
+
+
+def _planned_seeds(plan: StudyPlan, cell: PlannedCell, ended: Sequence[int]) -> int | None:
+    """The number of runs that a cell should have.
+
+    In a sequential study these are the seeds up to the last that has ended, if one of them is missing; otherwise None,
+    because seeds are added as needed.
+    """
+    if not plan.study.sequential:
+        return len(set(cell.runs.values()))
+    expected = [seed for seed in plan.study.seeds if seed <= max(ended, default=-1)]
+    return len(expected) if len(set(ended)) < len(expected) else None
 
 
 def _seed(run: Run) -> int:
