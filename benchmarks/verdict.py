@@ -4,7 +4,7 @@
 
 Every study goes through the code that judges real ones. A false verdict is `better` or `worse` on a component without
 effect; a study counts once, however many it has. Each figure of false verdicts and of coverage comes from 20,000
-studies, of power and of coverage with true differences in sequential designs from 4,000; `--quick` simulates a tenth of them.
+studies, of power and of coverage with true differences in sequential designs from 4,000; `--quick` simulates a tenth.
 
 Bounds, each with two standard errors. False verdicts: 5 %; 6 % for a single comparison by Welch's test of equally many
 seeds with unequal SDs. Coverage: 94 % of single intervals in fixed designs; 95 % of studies of which all Bonferroni
