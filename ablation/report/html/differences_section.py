@@ -40,7 +40,7 @@ def differences_section(
     bars = forest_bars(plot)
     metric = capitalized(comparison.metric.name)
     return DifferencesSection(
-        note=" ".join([f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
+        note=" ".join([*plot.disclosures, f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
         bars=bars,
         rows=tuple(row for row in rows if row.variant in bars.bars),
         listed=plot.kind,
