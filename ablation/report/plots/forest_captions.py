@@ -16,7 +16,8 @@ MAX_NAMES = 4  # names in one sentence
 
 def disclosures(comparison: Comparison) -> list[str]:
     """What a reader must know before any verdict: why it is exploratory, and what changed after there was data."""
-    return [printable(sentence) for sentence in (*exploratory_sentence(comparison), *comparison.disclosures)]
+    sentences = dict.fromkeys([*exploratory_sentence(comparison), *comparison.disclosures])
+    return list(map(printable, sentences))
 
 
 def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, total: int) -> list[str]:

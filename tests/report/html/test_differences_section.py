@@ -83,3 +83,9 @@ def test_a_row_without_a_verdict_says_why():
         assert f'<span class="outcome">{verdict} <small>{detail}</small></span>' in page
         assert f'<div class="effect {name}" role="listitem">' in page
     assert "only where trained" not in page
+
+
+def test_a_single_comparison_has_no_correction(study):
+    made = replace(study, variants=study.variants[:2], comparisons=1)
+    text = shown(report(made))
+    assert "two-sided. " in text and "Holm" not in text
