@@ -32,7 +32,7 @@ REMEDY = "Only completed runs are compared. Type a run's command again to finish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns its exit code: 0 all compared, 1 nothing to compare, 2 some excluded or not comparable.
+    """Run the command. Returns its exit code: 0 all compared, 1 nothing to compare, 2 some excluded or not compared.
 
     argv: the arguments of `ablate-compare`; None for those of this process.
     """
@@ -111,8 +111,8 @@ def compare(arguments: CompareArguments) -> int:
     _report(comparison, table, arguments, _before(comparison, loaded))
     if loaded.excluded:
         print(f"ablate-compare: {_excluded(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
-    incomparable = any(variant.comparability.blocking for variant in comparison.variants)
-    return 2 if loaded.excluded or incomparable else 0
+    not_compared = any(variant.reference and variant.result is None for variant in comparison.variants)
+    return 2 if loaded.excluded or not_compared else 0
 
 
 def _report(comparison: Comparison, table: Table, arguments: CompareArguments, before: Sequence[str]) -> None:

@@ -304,6 +304,21 @@ def test_the_study_s_command_is_told_as_words_of_a_shell(quick, tmp_path):
     assert shlex.split(line) == ["ablate", *typed]
 
 
+@pytest.mark.parametrize(
+    ("scores", "code"),
+    [
+        ({"baseline": CALM, "-shortcut": CALM, "-init": CALM}, 0),
+        ({"baseline": CALM, "-shortcut": CALM}, 2),
+        ({"-shortcut": CALM, "-init": CALM}, 2),
+    ],
+    ids=["all", "a variant without runs", "a baseline without runs"],
+)
+def test_a_planned_comparison_without_a_completed_run_on_one_side_is_code_2(quick, tmp_path, undrawn, scores, code):
+    """Although nothing is excluded: no run of the cell has begun."""
+    finish(quick, tmp_path / "runs", scores)
+    assert ablate_compare.main([str(tmp_path / "runs"), "--out", str(tmp_path / "out")]) == code
+
+
 @pytest.mark.parametrize("word", ["much", "-1", "0", "nan", "inf"])
 def test_a_margin_that_is_none_is_one_paragraph(capsys, word):
     with pytest.raises(SystemExit):

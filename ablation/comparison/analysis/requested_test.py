@@ -94,8 +94,8 @@ def _departures(plan: StudyPlan, request: Request, is_planned: bool, has_planned
     if request.select != LAST:
         reasons.append(f"--select {request.select} is not that of the plan")
     if request.margin is not None and request.margin != plan.study.margin:
-        planned = "which has none" if plan.study.margin is None else f"which has {plan.study.margin:g}"
-        reasons.append(f"--margin {request.margin:g} is not that of the plan, {planned}")
+        planned = "which has none" if plan.study.margin is None else f"which has {plan.study.margin}"
+        reasons.append(f"--margin {request.margin} is not that of the plan, {planned}")
     return tuple(reasons)
 
 

@@ -58,7 +58,7 @@ def draw(plot: ForestPlot) -> Figure:
     """Draw the forest plot, with as much height as its rows need."""
     rows = _texts(plot)
     layout = _layout(plot, rows)
-    lines = style.wrap_text(" ".join([plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
+    lines = style.wrap_text(" ".join([*plot.disclosures, plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
     row_height = TALL_ROW if any(texts.detail for texts in rows) else ROW
     height = row_height * len(plot.rows) + 0.1
     figure = style.sheet(style.WIDTH, ABOVE + height + 0.5 + 0.15 + style.CAPTION_LINE * len(lines))

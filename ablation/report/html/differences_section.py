@@ -40,7 +40,7 @@ def differences_section(
     bars = forest_bars(plot)
     metric = capitalized(comparison.metric.name)
     return DifferencesSection(
-        note=" ".join([f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
+        note=" ".join([*plot.disclosures, f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
         bars=bars,
         rows=tuple(row for row in rows if row.variant in bars.bars),
         listed=plot.kind,
@@ -59,8 +59,9 @@ def _numbers_note(comparison: Comparison, table: Table) -> str:
     if comparison.effects_only:
         return "None of these is a verdict: individual differences are not tested, only effects."
     test = test_name(comparison).replace("Paired", "paired", 1)
-    rule = f"Verdict: {test}, two-sided, with Holm's correction over "
-    rule += plural(comparison.comparisons, "comparison")
+    rule = f"Verdict: {test}, two-sided"
+    if comparison.comparisons > 1:
+        rule += f", with Holm's correction over {plural(comparison.comparisons, 'comparison')}"
     if comparison.max_seeds:
         rule += "; p at each look is compared with the nominal level of that look"
     titles = [column.title for column in table.variants.columns if column.supplementary]

@@ -64,10 +64,20 @@ def _result_facts(comparison: Comparison, result: PairResult | None) -> Iterable
         name = f"{repeated}95 % CI, {comparison.comparisons} comparisons (Bonferroni)"
         yield Fact(name, _interval(result.simultaneous, decimals))
     yield Fact(equivalence, _interval(result.equivalence_interval, decimals))
-    yield Fact("p of TOST after Holm", _known_p(result.p_equivalence))
-    yield Fact("p", _known_p(result.p))
-    yield Fact("p after Holm", _known_p(result.p_holm))
+    yield from _ps(comparison, result)
     yield from _paired_facts(comparison, result)
+
+
+def _ps(comparison: Comparison, result: PairResult) -> Iterable[Fact]:
+    """The p-values; of a single comparison, none is corrected."""
+    p = Fact("p", _known_p(result.p))
+    if comparison.comparisons > 1:
+        yield Fact("p of TOST after Holm", _known_p(result.p_equivalence))
+        yield p
+        yield Fact("p after Holm", _known_p(result.p_holm))
+    else:
+        yield Fact("p of TOST", _known_p(result.p_equivalence))
+        yield p
 
 
 def _test(result: PairResult) -> str:

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from ablation.comparison.analysis.comparison import ComparedVariant
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.redaction import printable
 from ablation.report.plots.plot_data import Panel, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
+from ablation.report.wording.verdict_text import exploratory_sentence
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.text import list_with_more, plural
 
 MAX_NAMES = 4  # names in one sentence
+
+
+def exploratory_notes(comparison: Comparison) -> list[str]:
+    """Say why the comparison is exploratory, in printable text; empty if it is not."""
+    return [printable(sentence) for sentence in exploratory_sentence(comparison)]
 
 
 def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:

@@ -75,7 +75,7 @@ def difference(comparison: Comparison, metrics: Sequence[str], curves: VariantCu
     excluded = series_names(pairs.excluded)
     drawn = [pair.variant for pair in pairs.comparable]
     notes = captions.difference_notes(pairs.seeds, panels, curves.x_axis.key, excluded, drawn)
-    return CurvePlot(tuple(panels), curves.x_axis, tuple(notes))
+    return CurvePlot(tuple(panels), curves.x_axis, (*captions.exploratory_notes(comparison), *notes))
 
 
 def _pairs(comparison: Comparison) -> Pairs:

@@ -39,6 +39,7 @@ def forest(comparison: Comparison) -> ForestPlot | None:
         margin=comparison.margin,
         decimals=comparison.decimals,
         notes=tuple(forest_captions.forest_notes(comparison, rows, scale, len(all_rows))),
+        disclosures=tuple(forest_captions.disclosures(comparison)),
     )
 
 

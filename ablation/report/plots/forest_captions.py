@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.redaction import printable
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.plot_data import EQUIVALENCE, ForestRow, is_drawn
 from ablation.report.wording.number_format import excludes_zero
-from ablation.report.wording.verdict_text import assumption_sentence, test_name
+from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
 from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 from ablation.text import list_with_more, plural
 
 MAX_NAMES = 4  # names in one sentence
+
+
+def disclosures(comparison: Comparison) -> list[str]:
+    """What a reader must know before any verdict: why it is exploratory, and what changed after there was data."""
+    sentences = dict.fromkeys([*exploratory_sentence(comparison), *comparison.disclosures])
+    return list(map(printable, sentences))
 
 
 def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, total: int) -> list[str]:

@@ -170,7 +170,7 @@ class ForestPlot:
     """The final differences with their intervals.
 
     reference: name of the common reference. left, right: `better` or `worse`, the meaning of that side of zero.
-    notes: the sentences of the caption.
+    disclosures: sentences that stand before any verdict. notes: the other sentences of the caption.
     """
 
     rows: tuple[ForestRow, ...]
@@ -182,6 +182,7 @@ class ForestPlot:
     margin: float | None
     decimals: int
     notes: tuple[str, ...]
+    disclosures: tuple[str, ...] = ()
 
     def label(self, reference: str) -> str:
         """Label of the axis. reference: its name, shortened to fit."""

@@ -11,7 +11,7 @@ from ablation.report.wording.number_format import excludes_zero, is_known
 from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, has_verdicts, test_name
 from ablation.statistics.protocol import LEVEL
 from ablation.statistics.verdict import INCONCLUSIVE
-from ablation.text import list_with_more
+from ablation.text import list_with_more, natural_sort_key, plural
 
 LISTED = 12  # runs in one note
 
@@ -106,7 +106,7 @@ def _reference(comparison: Comparison) -> str:
 
 def general_notes(comparison: Comparison) -> list[str]:
     """Unnumbered notes on the table as a whole."""
-    notes = [*comparison.disclosures, *_excluding_zero(comparison)]
+    notes = [*comparison.disclosures, *_fewer_pairs(comparison), *_excluding_zero(comparison)]
     assumption = assumption_sentence(comparison)
     if assumption:
         notes.append(assumption)
@@ -118,6 +118,28 @@ def general_notes(comparison: Comparison) -> list[str]:
     excluded = _excluded(comparison)
     if excluded:
         notes.append(f"Excluded: {list_with_more(excluded, LISTED)}.")
+    return notes
+
+
+def _fewer_pairs(comparison: Comparison) -> list[str]:
+    """Count the seeds behind paired differences that are fewer than the row's n, because a side lost a run."""
+    labels_by_count: dict[tuple[str, int], list[str]] = {}
+    for variant in comparison.variants:
+        result = variant.result
+        if result is None or result.look is not None:
+            continue
+        if result.pair.paired:
+            subject, pairs = "Difference", result.pair.n
+        elif result.paired is not None:
+            subject, pairs = "Paired difference", result.paired.n
+        else:
+            continue
+        if pairs < variant.arm.n:
+            labels_by_count.setdefault((subject, pairs), []).append(variant.label)
+    notes = []
+    for (subject, pairs), labels in labels_by_count.items():
+        seeds = plural(pairs, "seed")
+        notes.append(f"{subject} of {list_with_more(labels, LISTED)}: over the {seeds} that both sides have.")
     return notes
 
 
@@ -142,4 +164,5 @@ def _digests(comparison: Comparison) -> set[str]:
 def _excluded(comparison: Comparison) -> list[str]:
     """Excluded runs with the reason, except diverged runs, which have a footnote."""
     in_footnotes = {run.path for variant in comparison.variants for run in variant.diverged}
-    return sorted(f"{path.name} ({reason})" for path, reason in comparison.excluded if path not in in_footnotes)
+    excluded = [f"{path.name} ({reason})" for path, reason in comparison.excluded if path not in in_footnotes]
+    return sorted(excluded, key=natural_sort_key)

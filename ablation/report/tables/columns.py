@@ -154,20 +154,24 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
         )
     columns.append(_column("difference", "Difference", rows, lambda row: _difference_cell(row, comparison)))
     if not comparison.effects_only:
-        columns += _p_columns(rows)
+        columns += _p_columns(comparison, rows)
     columns.append(
         _column("verdict", "Verdict", rows, lambda row: _verdict_cell(row, comparison, footnotes), is_text=True)
     )
     return columns
 
 
-def _p_columns(rows: Sequence[Row]) -> list[Column]:
-    """Build the columns of p and of what it is corrected by or compared with; empty ones are left out."""
-    columns = [
-        _column("p", "p", rows, lambda row: _p(row.record.p)),
-        _column("p_adjusted", "p, Holm", rows, lambda row: _p(row.record.p_adjusted)),
-        _column("look", "Look (level)", rows, _look_cell),
-    ]
+def _p_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
+    """Build the columns of p and of what it is corrected by or compared with; empty ones are left out.
+
+    Of a single comparison nothing is corrected, so the p on which its verdict rests is the only one.
+    """
+    is_single = comparison.comparisons <= 1
+    alone = _column("p", "p", rows, lambda row: _p(row.record.p))
+    decisive = _column("p_adjusted", "p" if is_single else "p, Holm", rows, lambda row: _p(row.record.p_adjusted))
+    look = _column("look", "Look (level)", rows, _look_cell)
+    has_decisive = any(cell.text for cell in decisive.cells)
+    columns = [decisive, look] if is_single and has_decisive else [alone, decisive, look]
     return [column for column in columns if any(cell.text for cell in column.cells)]
 
 

@@ -22,20 +22,17 @@ def effects_grid(comparison: Comparison) -> Grid | None:
     effects, decimals = comparison.effects, comparison.decimals
     if not effects:
         return None
-    return Grid(
-        _caption(comparison),
-        (
-            Column("effect", "Effect", tuple(Cell(effect.kind) for effect in effects), is_text=True),
-            Column("components", "Of", tuple(Cell(" × ".join(effect.components)) for effect in effects), is_text=True),
-            Column("difference", "Difference", tuple(_difference_cell(effect, decimals) for effect in effects)),
-            Column("p", "p", tuple(Cell(p_value(effect.p), value=effect.p) for effect in effects)),
-            Column(
-                "p_adjusted", "p, Holm", tuple(Cell(p_value(effect.p_holm), value=effect.p_holm) for effect in effects)
-            ),
-            Column("verdict", "Verdict", tuple(Cell(effect.verdict) for effect in effects), is_text=True),
-        ),
-        tuple(_excluding_zero(comparison)),
-    )
+    columns = [
+        Column("effect", "Effect", tuple(Cell(effect.kind) for effect in effects), is_text=True),
+        Column("components", "Of", tuple(Cell(" × ".join(effect.components)) for effect in effects), is_text=True),
+        Column("difference", "Difference", tuple(_difference_cell(effect, decimals) for effect in effects)),
+        Column("p", "p", tuple(Cell(p_value(effect.p), value=effect.p) for effect in effects)),
+    ]
+    if comparison.comparisons > 1:
+        corrected = tuple(Cell(p_value(effect.p_holm), value=effect.p_holm) for effect in effects)
+        columns.append(Column("p_adjusted", "p, Holm", corrected))
+    columns.append(Column("verdict", "Verdict", tuple(Cell(effect.verdict) for effect in effects), is_text=True))
+    return Grid(_caption(comparison), tuple(columns), tuple(_excluding_zero(comparison)))
 
 
 def _excluding_zero(comparison: Comparison) -> Iterable[str]:

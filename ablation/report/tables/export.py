@@ -38,13 +38,14 @@ def frame(table: Table) -> pd.DataFrame:
     """Return a row for each variant: means over its runs, then metric, difference, verdict and threshold.
 
     mean, sd: of the metric. ci_low, ci_high: the 95 % CI of its mean. Unknown numbers are missing values; where there
-    is no verdict, `excluded` gives the reason. Lists are joined by semicolons. Texts are printable but not escaped.
+    is no verdict, `excluded` gives the reason. exploratory: the same in all rows; true if no plan fixed the comparison
+    before there was data. Lists are joined by semicolons. Texts are printable but not escaped.
     """
     rows = []
     for record in table.records:
-        rows.append({key: _joined(value) for key, value in _flat(record).items()})
-    types = _column_types(table)
-    return pd.DataFrame(rows, columns=list(_flat(table.records[0]))).astype(types)
+        columns = _flat(record, bool(table.header.exploratory))
+        rows.append({key: _joined(value) for key, value in columns.items()})
+    return pd.DataFrame(rows).astype(_column_types(table))
 
 
 def csv(table: Table) -> str:
@@ -65,24 +66,25 @@ def _joined(value: object) -> object:
 # ---------------------------------------------------------------- flat, for CSV
 
 
-def _flat(record: VariantRecord) -> dict[str, object]:
-    """Flatten a record: an interval becomes `ci_low` and `ci_high`, a nested record one column for each field."""
+def _flat(record: VariantRecord, exploratory: bool) -> dict[str, object]:
+    """Flatten a record: an interval becomes `ci_low` and `ci_high`, a nested record one column for each field.
+
+    The threshold comes last, after `exploratory`, because not every comparison has one.
+    """
     columns: dict[str, object] = {}
     for field in fields(record):
         value = getattr(record, field.name)
-        if field.name in JSON_ONLY:
+        if field.name == "threshold" or field.name in JSON_ONLY:
             continue
         if isinstance(value, RunSummary):
             columns |= vars(value)
-        elif field.name == "threshold":
-            columns |= _threshold_columns(record.threshold)
         elif field.name in NESTED:
             nested = value if is_dataclass(value) else NESTED[field.name]()
             for inner in fields(nested):
                 columns |= _ends(f"{field.name}_{inner.name}", getattr(nested, inner.name))
         else:
             columns |= _ends(RENAMED.get(field.name, field.name), value)
-    return columns
+    return columns | {"exploratory": exploratory} | _threshold_columns(record.threshold)
 
 
 def _ends(key: str, value: object) -> dict[str, object]:

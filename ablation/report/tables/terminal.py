@@ -54,6 +54,10 @@ class FittedGrid:
         columns = fitting(self.grid.main_columns, options.max_width)
         yield Text(f"{printable(self.grid.caption_of(columns))}\n")
         yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
+        shown = {column.key for column in columns}
+        hidden = [column.title for column in self.grid.main_columns if column.key not in shown]
+        if hidden:
+            yield Text(f"\nNot shown at this width: {', '.join(hidden)}. table.md has every column.")
         if self.grid.notes:
             yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
 

@@ -7,7 +7,8 @@ from statistics import fmean
 from ablation.comparison.analysis.baseline import suggested_baseline
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.number_format import ROUNDING_NOISE, aligned, number, plus_minus
-from ablation.report.wording.verdict_sentences import SEEDS_EXAMPLE
+from ablation.report.wording.undecided_sentences import seeds_example, seeds_of
+from ablation.report.wording.verdict_text import is_short
 from ablation.report.wording.warnings import names
 from ablation.statistics import intervals
 from ablation.statistics.protocol import MIN_SEEDS
@@ -20,19 +21,19 @@ def describing_sentences(comparison: Comparison) -> list[str]:
     """Say which variant leads and by how much, and how to get a verdict."""
     ranked = _ranked(comparison)
     if not ranked:
-        return [_caution(ranked)]
+        return [_caution(comparison, ranked)]
     if len(ranked) == 1:
         variant = ranked[0]
         return [
             f"There is nothing to compare {variant.label} with. Its {_result(variant, comparison)}.",
-            _caution(ranked),
+            _caution(comparison, ranked),
         ]
     baseline = suggested_baseline([variant for variant in comparison.variants if variant.runs])
     return [
         _leader_sentence(ranked, comparison),
         *_small_lead(ranked, comparison),
         *_training_loss(ranked, comparison),
-        _caution(ranked),
+        _caution(comparison, ranked),
         f"For a verdict, name the variant to compare the others with, for example --baseline {quote(baseline)}",
     ]
 
@@ -97,11 +98,11 @@ def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) ->
     yield f"Training loss in the last epoch: {list_with_more(texts, LOSSES)}."
 
 
-def _caution(variants: Sequence[ComparedVariant]) -> str:
-    too_few = [f"{variant.label} has {variant.arm.n}" for variant in variants if variant.arm.n < MIN_SEEDS]
-    if too_few:
+def _caution(comparison: Comparison, variants: Sequence[ComparedVariant]) -> str:
+    short = [variant for variant in variants if is_short(variant)]
+    if short:
         return (
-            f"Too few seeds for a verdict: {names(too_few)}. Run at least {MIN_SEEDS} of each, "
-            f"for example {SEEDS_EXAMPLE}."
+            f"Too few seeds for a verdict: {names([seeds_of(variant) for variant in short])}. Run at least {MIN_SEEDS} "
+            f"of each, for example {seeds_example(comparison, short)}."
         )
     return "This only describes the runs; no significance test was made."

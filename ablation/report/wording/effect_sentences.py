@@ -6,6 +6,8 @@ from math import isnan
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.wording.needed_seeds import needed_seeds_sentence
 from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
+from ablation.report.wording.undecided_sentences import cells_without_effects
+from ablation.report.wording.verdict_text import corrected_p
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
 from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 from ablation.text import list_with_more
@@ -29,8 +31,8 @@ def effect_sentences(comparison: Comparison, detect: float | None = None) -> Ite
         elif effect.verdict == WHERE_TRAINED:
             yield _where_trained_sentence(comparison, effect)
     verdicts = {effect.verdict for effect in main_effects}
-    if TOO_FEW in verdicts:
-        yield "Too few seeds for a verdict on main effects."
+    if TOO_FEW in verdicts or INCOMPLETE in verdicts:
+        yield from cells_without_effects(comparison)
     if INCOMPLETE in verdicts:
         yield "No verdict on main effects: they average over all cells, and at least one is incomplete."
     yield from _interaction_sentences(comparison)
@@ -40,7 +42,7 @@ def _inconclusive_sentence(comparison: Comparison, effect: Effect, detect: float
     seeds = min(variant.arm.n for variant in comparison.variants)
     evidence = confidence_interval(effect.interval, comparison.decimals)
     if excludes_zero(effect.interval):
-        evidence += f" for this effect alone, but p = {p_value(effect.p_holm)} after Holm"
+        evidence += f" for this effect alone, but {corrected_p(comparison, effect.p_holm)}"
     return (
         f"No main effect shown for {effect.components[0]}: {number(effect.difference, comparison.decimals, sign=True)} "
         f"({evidence}), averaged over all other components. "
@@ -53,12 +55,12 @@ def _where_trained_sentence(comparison: Comparison, effect: Effect) -> str:
     interval = confidence_interval(effect.interval, comparison.decimals)
     return (
         f"No verdict on {effect.components[0]}: removing it changes {comparison.metric.name} by {size} where runs "
-        f"trained ({interval}), but runs of these cells diverged."
+        f"trained ({interval}, {corrected_p(comparison, effect.p_holm)}), but runs of these cells diverged."
     )
 
 
 def _main_effect_sentence(comparison: Comparison, effect: Effect) -> str:
-    evidence = [confidence_interval(effect.interval, comparison.decimals), f"p = {p_value(effect.p_holm)} after Holm"]
+    evidence = [confidence_interval(effect.interval, comparison.decimals), corrected_p(comparison, effect.p_holm)]
     size = number(effect.difference, comparison.decimals, sign=True)
     return (
         f"Removing {' and '.join(effect.components)} is {effect.verdict}, averaged over all other components: {size} "

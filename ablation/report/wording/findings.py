@@ -6,17 +6,14 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.wording.description import describing_sentences
 from ablation.report.wording.effect_sentences import effect_sentences
 from ablation.report.wording.needed_seeds import seed_range
-from ablation.report.wording.verdict_sentences import (
-    inconclusive_sentences,
-    missing_runs_sentences,
-    undecided_sentences,
-    verdict_sentences,
-)
+from ablation.report.wording.undecided_sentences import missing_runs_sentences, undecided_sentences
+from ablation.report.wording.verdict_sentences import inconclusive_sentences, verdict_sentences
 from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, has_verdicts, test_name
 from ablation.report.wording.warnings import informational_sentences, not_comparable_sentences
 from ablation.statistics import power
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW
+from ablation.text import capitalized
 
 
 def sentences(comparison: Comparison, detect: float | None = None) -> list[str]:
@@ -92,4 +89,4 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
         return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {difference:g}."
     bounds = power.seeds_for_common_sd(difference, arms, LEVEL / max(1, comparison.comparisons))
     unit = "runs on each side of an effect" if comparison.effects else "seeds"
-    return f"{seed_range(bounds)} {unit} would detect {difference:g}."
+    return f"{capitalized(seed_range(bounds))} {unit} would detect {difference:g}."

@@ -8,7 +8,7 @@ from ablation.report.wording.verdict_text import NOT_COMPARABLE
 from ablation.report.wording.warnings import SimilarWarnings, names, warning_kind
 from ablation.text import list_with_more
 
-LISTED = 12  # differences in one note
+LISTED = 12  # differences, or seeds, in one note
 SEPARATE = 6  # notes of one kind; more of them are merged into one
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -57,8 +57,9 @@ def _superscript(number: int) -> str:
 def _diverged_note(variant: ComparedVariant) -> list[str]:
     if not variant.diverged:
         return []
-    seeds = [run.seed for run in variant.diverged]
-    return [f"diverged, excluded from the mean: {'seed' if len(seeds) == 1 else 'seeds'} {list_with_more(seeds)}"]
+    seeds = sorted(run.seed for run in variant.diverged)
+    noun = "seed" if len(seeds) == 1 else "seeds"
+    return [f"diverged, excluded from the mean: {noun} {list_with_more(seeds, LISTED)}"]
 
 
 def _notes(variant: ComparedVariant) -> list[Note]:

@@ -14,6 +14,7 @@ from ablation.statistics import power
 from ablation.statistics.estimate import Estimate
 from ablation.statistics.power import SeedRange
 from ablation.statistics.protocol import LEVEL, POWER
+from ablation.text import capitalized
 
 UNKNOWN = "How many seeds would detect a difference is unknown, because the runs do not vary."
 
@@ -51,7 +52,7 @@ def needed_seeds_sentence(comparison: Comparison, estimate: Estimate, n: int, de
     if needed is None:
         return UNKNOWN
     if needed.planned:
-        return f"{seed_range(needed.seeds)} seeds would detect {needed.difference:g}."
+        return f"{capitalized(seed_range(needed.seeds))} seeds would detect {needed.difference:g}."
     detectable = number(2 * needed.difference, comparison.decimals)
     return (
         f"{n} seeds detect a difference of {detectable} ({100 * POWER:.0f} % power); "
@@ -72,7 +73,7 @@ def needed_seeds_of_several(comparison: Comparison, needs: Sequence[Needed | Non
     for needed in known:
         bounds += [bound or power.MAX_SEEDS + 1 for bound in needed.seeds]
     lowest, highest = (None if bound > power.MAX_SEEDS else bound for bound in (min(bounds), max(bounds)))
-    return f"{seed_range(SeedRange(lowest, highest))} seeds would detect {known[0].difference:g}."
+    return f"{capitalized(seed_range(SeedRange(lowest, highest)))} seeds would detect {known[0].difference:g}."
 
 
 def seed_range(seeds: SeedRange) -> str:

@@ -1,4 +1,4 @@
-"""Verdicts on variants, as sentences: largest differences first, then variants without a verdict."""
+"""Verdicts on variants, as sentences: largest differences first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,13 @@ from dataclasses import dataclass
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.needed_seeds import needed_seeds, needed_seeds_of_several, needed_seeds_sentence
 from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
-from ablation.report.wording.verdict_text import diverged_runs, diverged_share, missing_runs, where_trained
+from ablation.report.wording.verdict_text import corrected_p, diverged_runs, diverged_share, where_trained
 from ablation.report.wording.warnings import names
-from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.sequential import WAITING
-from ablation.statistics.verdict import (
-    BETTER,
-    EQUIVALENT,
-    INCOMPLETE,
-    INCONCLUSIVE,
-    TOO_FEW,
-    WHERE_TRAINED,
-    WORSE,
-    PairResult,
-)
+from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, WHERE_TRAINED, WORSE, PairResult
 from ablation.text import plural
 
 MAX_SENTENCES = 12  # variants with the same verdict that each get a sentence
 FIRST = 6  # variants with a sentence where there are more; a last sentence names the rest
-SEEDS_EXAMPLE = f"seed={','.join(map(str, range(MIN_SEEDS)))}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +76,8 @@ def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> str
     if result.look is not None:
         reason = f"but p = {p_value(result.look.p)}, above the nominal level {p_value(result.look.level)} of this look"
     else:
-        reason = f"but p = {p_value(result.p_holm)} after Holm over {comparison.comparisons} comparisons"
+        over = f" over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+        reason = f"but {corrected_p(comparison, result.p_holm)}{over}"
     return f"{interval} for this comparison alone, {reason}"
 
 
@@ -110,31 +99,40 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
     Example: `plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3).`
     """
     result = judged.result
-    name, margin, tost = _name(comparison, judged.variant), "", ""
-    if verdict == EQUIVALENT:
-        evidence = [_equivalence(comparison, result), _seeds(result)]
-    else:
-        evidence = [confidence_interval(result.interval, comparison.decimals, _kind(result)), _p(result)]
-        if result.within_margin and comparison.margin is not None:
-            margin = f", but by less than the margin of {comparison.margin:g}"
-            tost = f"; {_equivalence(comparison, result)}"
+    margin = ""
+    if verdict != EQUIVALENT and result.within_margin and comparison.margin is not None:
+        margin = f", but by less than the margin of {comparison.margin:g}"
     difference = number(result.difference, comparison.decimals, sign=True)
-    in_brackets = ", ".join(filter(None, [*evidence, "paired by seed" if result.pair.paired else ""]))
-    return f"{name} is {verdict}{margin}: {difference} {comparison.metric.name} ({in_brackets}{tost})."
+    return (
+        f"{_name(comparison, judged.variant)} is {verdict}{margin}: {difference} {comparison.metric.name} "
+        f"({_evidence(comparison, result)})."
+    )
 
 
-def _p(result: PairResult) -> str:
+def _evidence(comparison: Comparison, result: PairResult) -> str:
+    """What the outcome rests on: of equivalence TOST, otherwise the interval and p, and TOST within the margin."""
+    tost = ""
+    if result.outcome == EQUIVALENT:
+        texts = [_equivalence(comparison, result), _seeds(result)]
+    else:
+        texts = [confidence_interval(result.interval, comparison.decimals, _kind(result)), _p(comparison, result)]
+        if result.within_margin and comparison.margin is not None:
+            tost = f"; {_equivalence(comparison, result)}"
+    return ", ".join(filter(None, [*texts, "paired by seed" if result.pair.paired else ""])) + tost
+
+
+def _p(comparison: Comparison, result: PairResult) -> str:
     """The p on which a verdict rests, what it was compared with, and the number of seeds."""
     step = ", below the level only in a later step of Holm's procedure" if result.by_later_step else ""
     if result.look is not None:
         level = p_value(result.look.level)
         return f"p = {p_value(result.look.p)} at the look with n = {result.look.n}, nominal level {level}{step}"
-    return f"p = {p_value(result.p_holm)} after Holm{step}, {_seeds(result)}"
+    return f"{corrected_p(comparison, result.p_holm)}{step}, {_seeds(result)}"
 
 
 def _equivalence(comparison: Comparison, result: PairResult) -> str:
     interval = confidence_interval(result.equivalence_interval, comparison.decimals, "90 % CI")
-    p = f"p = {p_value(result.p_equivalence)} after Holm"
+    p = corrected_p(comparison, result.p_equivalence)
     return ", ".join(filter(None, [f"TOST with the margin {comparison.margin:g}: {interval}", p]))
 
 
@@ -147,12 +145,11 @@ def _where_trained_sentence(comparison: Comparison, judged: Judged) -> str:
     """Say what the runs that trained show, and why that is no verdict."""
     result, variant = judged.result, judged.variant
     difference = number(result.difference, comparison.decimals, sign=True)
-    interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
     reference = comparison.variant(str(variant.reference))
     shares = f"{diverged_share(variant)} and {diverged_share(reference)}"
     return (
         f"{_name(comparison, variant)} is {where_trained(result)} ({diverged_runs(comparison, variant)}): "
-        f"{difference} {comparison.metric.name}{_in_brackets([interval, *_how(result)])}. This is no verdict, because "
+        f"{difference} {comparison.metric.name} ({_evidence(comparison, result)}). This is no verdict, because "
         f"diverged runs have no value ({shares}: p = {p_value(variant.divergence_p)}, Fisher's exact test)."
     )
 
@@ -181,57 +178,3 @@ def _seeds(result: PairResult) -> str:
     if result.arm.n == result.reference.n:
         return f"n = {result.arm.n}"
     return f"n = {result.arm.n} and {result.reference.n}"
-
-
-# ---------------------------------------------------------------- no verdict
-
-
-def undecided_sentences(comparison: Comparison) -> Iterable[str]:
-    """Say which variants have no verdict yet, and what each one needs."""
-    waiting = [each.variant.label for each in judged_variants(comparison, WAITING)]
-    if waiting:
-        yield f"Not yet decided: {names(waiting)}. Run the study's command again to add seeds."
-    too_few = [f"{each.variant.label} has {each.variant.arm.n}" for each in judged_variants(comparison, TOO_FEW)]
-    if too_few:
-        yield (
-            f"Too few seeds for a verdict: {names(too_few)}. A variant and its reference each need {MIN_SEEDS}"
-            f"{_how_to_add_seeds(comparison)}."
-        )
-    yield from _without_runs(comparison)
-
-
-def _how_to_add_seeds(comparison: Comparison) -> str:
-    if comparison.max_seeds:
-        return "; the study's command adds them"
-    example = SEEDS_EXAMPLE if comparison.study is None else f"study.seeds={MIN_SEEDS}"
-    return f", for example {example}"
-
-
-def _without_runs(comparison: Comparison) -> Iterable[str]:
-    """Name the variants without a verdict because they, or their references, have no completed run."""
-    compared = [variant for variant in comparison.variants if variant.reference]
-    if not compared:
-        yield f"There is nothing to compare {comparison.baseline} with."
-    has_runs = {variant.label: bool(variant.runs) for variant in comparison.variants}
-    empty: dict[str, None] = {}
-    affected = []
-    for variant in compared:
-        pair = (str(variant.reference), variant.label)
-        missing = [label for label in pair if not has_runs[label]]
-        if missing:
-            affected.append(variant.label)
-            empty.update(dict.fromkeys(missing))
-    if affected:
-        yield f"No verdict on {names(affected)}: no run of {names(list(empty))} has completed."
-
-
-def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
-    """Say which variants are incomplete."""
-    incomplete = []
-    for variant in comparison.variants:
-        if variant.missing:
-            incomplete.append(f"{variant.label} {missing_runs(variant)}")
-    if incomplete:
-        without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
-        consequence = "; without these runs there is no verdict" if without else ""
-        yield f"Incomplete: {names(incomplete)}{consequence}. Run the same command again to finish them."

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.statistics.protocol import LEVEL
+from ablation.report.wording.number_format import p_value
+from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import (
     BETTER,
     EQUIVALENT,
@@ -18,7 +19,7 @@ from ablation.statistics.verdict import (
     WORSE,
     PairResult,
 )
-from ablation.text import list_with_more
+from ablation.text import list_with_more, plural
 
 BASELINE = "baseline"
 NOT_COMPARABLE = "not comparable"
@@ -26,6 +27,7 @@ NO_RUN = "no completed run"
 NO_REFERENCE_RUN = "no completed run to compare with"
 VERDICTS = (BETTER, WORSE, EQUIVALENT, INCONCLUSIVE)
 RELYING = (BETTER, WORSE, EQUIVALENT)  # verdicts that make a claim, and so rest on assumptions
+RELYING_ON_LOOK = (BETTER, WORSE)  # in a sequential study, where equivalence is not tested at the nominal level
 NAMED = 6  # variants named in the sentence on the assumption
 
 
@@ -50,15 +52,30 @@ def verdict_detail(comparison: Comparison, variant: ComparedVariant) -> str:
     if not variant.runs and variant.missing == variant.planned_seeds and not variant.unfinished:
         return ""  # the verdict cell says already that no run has completed
     own = missing_runs(variant)
-    if own or result is None or variant.reference is None:
+    if own or variant.reference is None:
         return own
+    if variant.comparability.blocking:
+        return ""
+    if result is None:
+        lost = diverged_runs(comparison, variant)
+        return f"({lost})" if lost else ""
     if result.verdict == WHERE_TRAINED:
         return f"({diverged_runs(comparison, variant)})"
     if result.verdict == INCOMPLETE:
         return f"({variant.reference}: {missing_runs(comparison.variant(variant.reference)).strip('()')})"
+    if result.verdict == TOO_FEW:
+        return _too_few(variant, result)
     if result.within_margin and result.verdict in (BETTER, WORSE):
         return "(by less than the margin)"
     return ""
+
+
+def _too_few(variant: ComparedVariant, result: PairResult) -> str:
+    """What else is short than the row's own n: the reference, or the seeds that both sides have."""
+    reference = result.reference
+    if reference.n < MIN_SEEDS:
+        return f"({reference.label} has {reference.n})"
+    return "" if is_short(variant) else f"({plural(result.pair.n, 'seed')} in common)"
 
 
 def where_trained(result: PairResult) -> str:
@@ -85,6 +102,16 @@ def diverged_runs(comparison: Comparison, variant: ComparedVariant) -> str:
     return f"{own}; {share}" if own else f"{share} diverged"
 
 
+def is_short(variant: ComparedVariant) -> bool:
+    """Check for fewer completed runs than any verdict needs."""
+    return variant.arm.n < MIN_SEEDS
+
+
+def is_all_diverged(variant: ComparedVariant) -> bool:
+    """Check that every run of a variant diverged and none is missing."""
+    return bool(variant.diverged) and not (variant.runs or variant.missing or variant.unfinished)
+
+
 def diverged_share(variant: ComparedVariant) -> str:
     """The diverged runs among those that have ended: `3 of 6`."""
     return f"{len(variant.diverged)} of {len(variant.diverged) + len(variant.runs)}"
@@ -100,6 +127,11 @@ def missing_runs(variant: ComparedVariant) -> str:
         return ""
     text = f"{variant.missing} of {variant.planned_seeds} runs missing"
     return f"({text}: {states})" if states else f"({text})"
+
+
+def corrected_p(comparison: Comparison, p: float) -> str:
+    """`p = 0.002 after Holm`; of a single comparison, which needs no correction, `p = 0.002`."""
+    return f"p = {p_value(p)} after Holm" if comparison.comparisons > 1 else f"p = {p_value(p)}"
 
 
 def exploratory_sentence(comparison: Comparison) -> list[str]:
@@ -133,7 +165,8 @@ def assumption_sentence(comparison: Comparison) -> str:
 
     An inconclusive verdict makes no claim, so it needs no assumption.
     """
-    claims = [variant for variant in comparison.variants if variant.result and variant.result.verdict in RELYING]
+    relying = RELYING_ON_LOOK if comparison.max_seeds else RELYING
+    claims = [variant for variant in comparison.variants if variant.result and variant.result.verdict in relying]
     assuming = [variant for variant in claims if variant.result and variant.result.assumes_normality]
     if not assuming:
         return ""

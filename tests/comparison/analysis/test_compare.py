@@ -53,7 +53,7 @@ def test_a_seed_that_is_missing_is_told_and_two_give_no_verdict(quick, tmp_path)
 
 def test_an_arm_or_a_baseline_without_a_run_is_told(quick, tmp_path):
     finish(quick, tmp_path / "arm", {"baseline": CALM, "-shortcut": lower(0.3)})
-    assert "No verdict on -init: no run of -init has completed." in findings.sentences(compared(tmp_path / "arm"))
+    assert "No verdict on -init: none of its runs has completed." in findings.sentences(compared(tmp_path / "arm"))
     finish(quick, tmp_path / "base", {"-shortcut": lower(0.3), "-init": CALM})
     said = findings.sentences(compared(tmp_path / "base"))
     assert "No verdict on -shortcut and -init: no run of baseline has completed." in said
@@ -79,7 +79,10 @@ def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, t
     finish(quick, tmp_path, scores, design="factorial", seeds=2)
     made = compared(tmp_path)
     assert {effect.verdict for effect in made.effects if effect.kind == "main effect"} == {TOO_FEW}
-    assert "Too few seeds for a verdict on main effects." in findings.sentences(made)
+    assert (
+        "Too few seeds for a verdict on main effects: baseline has 2, -init has 2, -shortcut has 2 and -shortcut -init "
+        "has 2. Each cell needs 3 completed runs, for example study.seeds=3."
+    ) in findings.sentences(made)
 
 
 def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
@@ -101,7 +104,8 @@ def test_effects_of_two_seeds_have_no_p_of_a_verdict(quick, tmp_path):
     main = [effect for effect in made.effects if effect.kind == "main effect"]
     assert main[0].p < 0.01 and all(effect.verdict == TOO_FEW and isnan(effect.p_holm) for effect in main)
     said = findings.sentences(made)
-    assert "Too few seeds for a verdict on main effects." in said and not any("Welch" in text for text in said)
+    assert said[0].startswith("Too few seeds for a verdict on main effects: ")
+    assert not any("Welch" in text for text in said)
 
 
 def test_a_cumulative_study_compares_each_to_the_one_before(quick, tmp_path):

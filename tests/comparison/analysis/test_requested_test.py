@@ -54,6 +54,7 @@ def test_typing_what_the_plan_says_is_not_exploratory(words):
         ({"metric": "val_loss"}, "--metric val_loss is not that of the plan"),
         ({"metric": "val_accuracy", "select": "best_val"}, "--select best_val is not that of the plan"),
         ({"margin": 0.03}, "--margin 0.03 is not that of the plan, which has 0.02"),
+        ({"margin": 0.02000001}, "--margin 0.02000001 is not that of the plan, which has 0.02"),
     ],
 )
 def test_another_choice_than_the_plan_s_is_exploratory_with_the_reason(words, reason):

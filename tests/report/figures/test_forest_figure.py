@@ -28,6 +28,14 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
         assert (point.get_color(), point.get_marker()) == (style.colour, forest_figure.MARKERS[style.shape])
 
 
+def test_the_caption_begins_with_why_the_comparison_is_exploratory():
+    shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.3))
+    shown = replace(shown, exploratory=("no study planned this comparison",), disclosures=("The plan was changed.",))
+    start = "Exploratory: no study planned this comparison. The plan was changed. Test accuracy of"
+    lines = [text.get_text() for text in draw_forest(shown).texts]
+    assert " ".join(reversed(lines)).startswith(start)
+
+
 def bars(axes: Axes) -> list[tuple[float, float, float, float]]:
     """Each horizontal line: its ends, width and alpha."""
     found = []

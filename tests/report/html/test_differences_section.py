@@ -38,6 +38,14 @@ def test_the_note_is_the_figures_caption(study):
     assert differences_section(study, table, None, results.rows) is None
 
 
+def test_the_note_begins_with_why_the_comparison_is_exploratory(study):
+    made = replace(study, exploratory=("no study planned this comparison",), disclosures=("The plan was changed.",))
+    table = build_table(made)
+    section = differences_section(made, table, plot_data(made).forest, results_section(made, table).rows)
+    start = "Exploratory: no study planned this comparison. The plan was changed. Test accuracy of the variant minus"
+    assert section is not None and section.note.startswith(start)
+
+
 def test_supplementary_numbers_never_change_the_verdict(study):
     text = shown(report(study))
     assert "The numbers behind each verdict Verdict: Welch's t-test over seeds, two-sided, with Holm's" in text
@@ -75,3 +83,9 @@ def test_a_row_without_a_verdict_says_why():
         assert f'<span class="outcome">{verdict} <small>{detail}</small></span>' in page
         assert f'<div class="effect {name}" role="listitem">' in page
     assert "only where trained" not in page
+
+
+def test_a_single_comparison_has_no_correction(study):
+    made = replace(study, variants=study.variants[:2], comparisons=1)
+    text = shown(report(made))
+    assert "two-sided. " in text and "Holm" not in text

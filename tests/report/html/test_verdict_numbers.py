@@ -43,6 +43,7 @@ def test_every_interval_and_p_of_a_comparison_is_listed():
 def test_without_a_margin_or_other_comparisons_less_is_listed():
     rows = [comparisons.row("a", [0.9, 0.91, 0.92]), comparisons.row("b", [0.8, 0.82, 0.81])]
     names = set(facts(comparisons.compare(rows), "b"))
+    assert "p" in names and "p after Holm" not in names
     assert "90 % CI" in names and not any("TOST" in name or "Bonferroni" in name for name in names)
 
 

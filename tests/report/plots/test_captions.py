@@ -152,3 +152,13 @@ def test_without_a_band_no_pairing_is_mentioned():
     first, second = made.variants
     made = replace(made, variants=(first, paired(second)))
     assert "paired" not in overlay_caption(made) and "paired" not in difference_caption(made)
+
+
+def test_curves_of_an_exploratory_comparison_begin_with_the_reason():
+    made = replace(several(2), exploratory=("--metric a\x1bb is not that of the plan",))
+    for caption in (overlay_caption(made), difference_caption(made)):
+        assert caption.startswith("Exploratory: --metric a\ufffdb is not that of the plan. Line: ")
+    for caption in (overlay_caption(several(2)), difference_caption(several(2))):
+        assert "Exploratory" not in caption
+    described = replace(several(2, baseline=False), exploratory=made.exploratory)  # nothing is compared
+    assert "Exploratory" not in overlay_caption(described)

@@ -133,3 +133,13 @@ def test_many_names_are_not_all_listed():
     for one in made.variants[1:]:
         made = with_result(made, one.label, by_later_step=True, verdict="worse")
     assert "For arm1, arm2, arm3, arm4 and 4 more, the thick bar contains 0" in caption(made)
+
+
+REASON = "no study planned this comparison"
+CHANGED = "The plan was changed at 2026-01-02 03:04 UTC, after 8 runs had ended: seeds: 3 -> 5."
+
+
+def test_a_forest_begins_with_why_it_is_exploratory_and_what_changed():
+    plot = forest(replace(three(), exploratory=(REASON,), disclosures=(CHANGED, "a\x1bb")))
+    assert plot.disclosures == (f"Exploratory: {REASON}.", CHANGED, "a\ufffdb")
+    assert forest(three()).disclosures == ()

@@ -1,6 +1,7 @@
 """The caption of the table, and the notes on the whole."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.comparisons import TEST, compare, factorial, row, run, sequential, study
@@ -142,3 +143,25 @@ def test_variants_on_different_data_are_noted_where_nothing_is_compared():
     assert "The variants were not all trained on the same data." in caption.general_notes(
         Comparison(TEST, (row("a", [0.9] * 3), other))
     )
+
+
+def test_a_paired_difference_over_fewer_seeds_than_n_is_noted():
+    """Where the two sides lost different seeds."""
+
+    def without(label: str, seed: int):
+        complete = row(label, CALM)
+        values = {key: value for key, value in complete.arm.values.items() if key != seed}
+        return replace(complete, arm=replace(complete.arm, values=values))
+
+    rows = [without("a", 0), without("b", 1), without("c", 2), without("d", 0)]
+    note = "of b and c: over the 3 seeds that both sides have."
+    paired, welch = (caption.general_notes(compare(rows, paired=paired)) for paired in (True, False))
+    assert f"Difference {note}" in paired and f"Paired difference {note}" in welch
+    assert not any("both sides" in text for text in caption.general_notes(compare([row("a", CALM), row("b", CALM)])))
+    assert not any("both sides" in text for text in caption.general_notes(sequential(rows[:2])))
+
+
+def test_excluded_runs_are_listed_by_their_numbers():
+    excluded = tuple((Path(f"outputs/run_{seed}"), "failed") for seed in (10, 9, 100))
+    notes = caption.general_notes(replace(study(), excluded=excluded))
+    assert notes[-1] == "Excluded: run_9 (failed), run_10 (failed) and run_100 (failed)."

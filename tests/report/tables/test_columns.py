@@ -81,7 +81,7 @@ def test_where_only_effects_are_judged_no_variant_has_a_p():
 def test_a_column_without_anything_in_it_is_left_out():
     comparison = compare([row("plain34", [0.5, 0.51, 0.52]), row("resnet34", [0.95, 0.96, 0.97])])
     assert cells(comparison)[0] == [
-        *("Variant", "n", "Test accuracy", "Difference", "p", "p, Holm", "Verdict", "Params", "MACs", "Time"),
+        *("Variant", "n", "Test accuracy", "Difference", "p", "Verdict", "Params", "MACs", "Time"),
         *("Paired by seed", "r"),
     ]
     titles = ["Variant", "n", "Test accuracy", "Train loss", "Params", "MACs", "Time"]
@@ -172,3 +172,20 @@ def test_each_column_has_a_cell_of_each_variant_and_a_key_of_its_own():
     assert {len(column.cells) for column in grid.columns} == {len(study().variants)}
     keys = [column.key for column in grid.columns]
     assert len(set(keys)) == len(keys) and keys[:3] == ["variant", "co_changes", "n"]
+
+
+def test_of_a_single_comparison_p_is_the_one_of_its_verdict():
+    clear = compare([row("a", CALM), row("b", lower(0.1))])
+    (column_of_p,) = (each for each in build_table(clear).variants.columns if each.title.startswith("p"))
+    assert column_of_p.title == "p" and column_of_p.cells[1].value == clear.variants[1].result.p_holm
+    few = compare([row("a", CALM[:2]), row("b", lower(0.1)[:2])])
+    assert [each.title for each in build_table(few).variants.columns if each.title.startswith("p")] == ["p"]
+    assert "p, Holm" not in terminal_text(clear, 240)
+    assert " p  " in terminal_text(clear, 80)  # as p, Holm of several comparisons
+
+
+def test_a_variant_whose_runs_all_diverged_has_fishers_p():
+    lost = tuple(diverged("b", seed) for seed in range(5))
+    comparison = compare([row("a", CALM), row("b", [], diverged=lost)])
+    assert column(comparison, "diverged").cells[1].full_text == "5 of 5 (p = 0.008)"
+    assert column(comparison, "verdict").cells[1].text == "no completed run"

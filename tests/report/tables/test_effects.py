@@ -27,6 +27,11 @@ def test_the_effects_of_a_factorial_are_a_second_table():
     assert rows["leave-one-out minus add-one-in", "shortcut"][2:] == ["–", ""]
 
 
+def test_of_a_single_effect_no_p_is_corrected():
+    (grid, *_) = (effects.effects_grid(factorial(comparisons=count)) for count in (1, 2))
+    assert grid is not None and [column.title for column in grid.columns][3:] == ["p", "Verdict"]
+
+
 def test_every_target_has_the_effects():
     text = latex.latex(build_table(factorial()))
     assert text.count(r"\toprule") == 2 and r"\label{tab:ablation-cells-effects}" in text

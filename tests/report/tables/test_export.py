@@ -91,10 +91,20 @@ def test_a_threshold_has_columns_behind_the_others():
     table = build_table(Comparison(TEST, tuple(row(label, [0.9] * 3) for label in "ab"), threshold=threshold))
     frame = export.frame(table)
     names = ["threshold_metric", "threshold", "epoch_to_threshold", "reached_threshold"]
-    assert list(frame.columns[-4:]) == names
+    assert list(frame.columns[-5:]) == ["exploratory", *names]
     assert list(frame.loc[0, names]) == ["val_accuracy", 0.9, 4.0, 2]
     assert frame.loc[1, names].isna().tolist() == [False, False, True, True]
     assert json.loads(export.json(table))["variants"][0]["epoch_to_threshold"] == 4.0
+
+
+def test_the_last_column_says_whether_verdicts_are_exploratory(table):
+    assert export.frame(table).columns[-1] == "exploratory" and set(csv_rows(table)[0].keys()) == set(
+        export.frame(table).columns
+    )
+    assert [found["exploratory"] for found in csv_rows(table)] == ["False"] * len(table.records)
+    made = build_table(replace(study(), exploratory=("no study planned this comparison",)))
+    assert export.frame(made)["exploratory"].dtype == bool and export.frame(made)["exploratory"].all()
+    assert {found["exploratory"] for found in csv_rows(made)} == {"True"}
 
 
 # ---------------------------------------------------------------- CSV

@@ -89,9 +89,9 @@ def digits(text: str, suffix: str) -> list[int]:
 
 
 def _time_spans(text: str, suffix: str) -> list[range]:
-    last_cells = {".md": r"(?<=\|)[^|\n]*\|$", ".tex": r"(?<= & )[^&\n]*\\\\$", ".json": r'"seconds_mean": .*$'}
-    if suffix in last_cells:
-        return [range(*match.span()) for match in re.finditer(last_cells[suffix], text, re.MULTILINE)]
+    times = {".md": r"[\d.]+ s(?= \|)", ".tex": r"[\d.]+ s(?= (&|\\\\))", ".json": r'"seconds_mean": .*$'}
+    if suffix in times:
+        return [range(*match.span()) for match in re.finditer(times[suffix], text, re.MULTILINE)]
     time = next(csv.reader(io.StringIO(text))).index("seconds_mean")
     spans, start = [], 0
     for line in text.splitlines(keepends=True):

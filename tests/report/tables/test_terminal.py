@@ -62,6 +62,19 @@ def test_the_caption_explains_only_the_columns_that_are_shown():
         assert explanation in wide and explanation not in narrow
 
 
+def test_columns_that_do_not_fit_are_named_below_the_table(texts):
+    """Only where the output is fitted to a width: a pipe has every column."""
+    titles = [column.title for column in build_table(study()).variants.main_columns]
+    for width, text in texts.items():
+        (line,) = re.findall(r"\n\n(Not shown at this width: .*?column\.)", text, re.DOTALL) or [""]
+        shown = re.split("  +", head(text).strip())
+        hidden = ", ".join(title for title in titles if title not in shown)
+        expected = f"Not shown at this width: {hidden}. table.md has every column." if hidden else ""
+        assert " ".join(line.split()) == expected, width
+        assert not line or text.index("-dropout") < text.index(line) < text.index("\n¹ ")
+    assert "Not shown" in texts[80] and "Not shown" not in terminal_text(study(), 100_000)
+
+
 def test_columns_fit_in_the_order_of_their_importance():
     columns = [Column(key, key, (Cell("x" * 10),)) for key in ("metric", "n", "time", "verdict")]
     assert [column.key for column in terminal.fitting(columns, 34)] == ["metric", "n", "verdict"]
@@ -117,9 +130,9 @@ def test_the_table_keeps_to_the_terminal(tmp_path, monkeypatch, width):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys, "stdout", screen)
     terminal.show(build_table(compared(tmp_path)), [])
-    lines = screen.getvalue().splitlines()
-    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= width
-    assert "…" not in screen.getvalue() and ("Time" in screen.getvalue()) == (width >= 80)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text and ("Time" in head(text)) == (width >= 80)
 
 
 def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tmp_path, monkeypatch):

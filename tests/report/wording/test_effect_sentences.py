@@ -3,8 +3,9 @@
 import re
 from dataclasses import replace
 
-from support.comparisons import factorial
+from support.comparisons import diverged, factorial, row
 
+from ablation.report.wording import findings
 from ablation.report.wording.effect_sentences import effect_sentences
 from ablation.statistics.estimate import Estimate
 
@@ -29,10 +30,37 @@ def test_main_effects_then_interactions():
     assert interaction.endswith("not corrected).")
 
 
-def test_too_few_seeds_are_said_once():
+def test_effects_without_a_verdict_are_not_sentences_each():
     effects = tuple(replace(effect, verdict="too few seeds") for effect in factorial().effects)
     found = list(effect_sentences(replace(factorial(), effects=effects)))
-    assert found[0] == "Too few seeds for a verdict on main effects." and len(found) == 2
+    assert found[0].startswith("Interaction") and len(found) == 1  # every cell has three
+
+
+def with_cells(*cells):
+    """The factorial, with other cells and without a verdict on its effects."""
+    by_label = {cell.label: cell for cell in cells}
+    comparison = factorial()
+    variants = []
+    for one in comparison.variants:
+        cell = by_label.get(one.label)
+        variants.append(one if cell is None else replace(cell, reference=one.reference, result=None))
+    effects = tuple(replace(effect, verdict="too few seeds") for effect in comparison.effects)
+    return replace(comparison, variants=tuple(variants), effects=effects)
+
+
+def test_cells_without_enough_runs_are_named_with_their_diverged_runs():
+    lost = tuple(diverged("-norm", seed) for seed in range(3))
+    no_run = with_cells(replace(row("-norm", [], diverged=lost), divergence_p=0.1), row("-shortcut", []))
+    assert list(effect_sentences(no_run))[:2] == [
+        "No verdict on main effects: all 3 runs of -norm diverged (baseline: 0 of 3; Fisher's exact test: p = 0.100).",
+        "No verdict on main effects: no run of -shortcut has completed.",
+    ]
+    few = with_cells(row("-norm", [0.9, 0.8], diverged=lost[:1]), row("baseline", [0.9, 0.8], planned_seeds=3))
+    assert next(iter(effect_sentences(few))) == (
+        "Too few seeds for a verdict on main effects: baseline has 2 and -norm has 2 (1 of 3 diverged). Each cell "
+        "needs 3 completed runs."
+    )
+    assert not [text for text in findings.sentences(no_run) if text.startswith("No verdict on -")]
 
 
 def test_an_inconclusive_effect_says_how_many_seeds_it_needs_for_what_was_chosen_before():
@@ -62,10 +90,12 @@ def test_an_interval_that_excludes_0_beside_an_inconclusive_effect_has_its_reaso
 
 
 def test_diverged_and_missing_cells_leave_an_effect_without_a_verdict():
-    diverged = list(effect_sentences(judged_otherwise("only where trained", estimate=Estimate(0.007, 0.003, 20))))
+    diverged = list(
+        effect_sentences(judged_otherwise("only where trained", estimate=Estimate(0.007, 0.003, 20), p_holm=0.02))
+    )
     assert diverged[1] == (
         "No verdict on norm: removing it changes test accuracy by +0.007 where runs trained (95 % CI +0.001 to "
-        "+0.013), but runs of these cells diverged."
+        "+0.013, p = 0.020 after Holm), but runs of these cells diverged."
     )
     missing = list(effect_sentences(judged_otherwise("incomplete")))
     assert missing[1] == "No verdict on main effects: they average over all cells, and at least one is incomplete."

@@ -120,7 +120,7 @@ def test_to_plan_seeds_takes_three():
     assert findings.seeds_sentence(few, 0.1) == (
         "At least one variant needs 3 seeds to estimate how many seeds would detect 0.1."
     )
-    assert findings.seeds_sentence(factorial(), 1e-9).startswith("more than 10,000 runs on each side of an effect")
+    assert findings.seeds_sentence(factorial(), 1e-9).startswith("More than 10,000 runs on each side of an effect")
 
 
 def test_without_a_baseline_runs_are_described():
@@ -155,7 +155,7 @@ def test_a_lead_within_the_spread_of_seeds_is_called_so(tmp_path):
     [
         (CALM, 0.001, "123 to 146 seeds would detect 0.001."),
         (CALM[:1] * 4, 0.01, "3 seeds would detect 0.01."),
-        (CALM, 1e-9, "more than 10,000 seeds would detect 1e-09."),
+        (CALM, 1e-9, "More than 10,000 seeds would detect 1e-09."),
     ],
 )
 def test_how_many_seeds_tell_a_difference_is_a_range_where_it_is_one(tmp_path, values, wanted, said):

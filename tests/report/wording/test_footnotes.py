@@ -38,3 +38,10 @@ def test_of_many_notes_of_one_kind_there_is_one():
         rows.append(row(f"arm{i}", [0.8], comparability=Comparability((Difference("steps", "1", f"{i}"),))))
     footnotes = Footnotes(compare([row("a", [0.9]), *rows]).variants)
     assert footnotes.lines() == ["¹ not comparable, with values that differ by row: steps"]
+
+
+def test_seeds_are_listed_in_order_and_not_all():
+    lost = tuple(diverged("b", seed) for seed in (10, 9, 100, *range(20, 40)))
+    (line,) = Footnotes((row("b", [0.8], diverged=lost),)).lines()
+    listed = ", ".join(map(str, (9, 10, *range(20, 30))))
+    assert line == f"¹ diverged, excluded from the mean: seeds {listed} and 11 more"

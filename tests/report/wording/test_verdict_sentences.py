@@ -1,6 +1,5 @@
 """Verdicts as sentences."""
 
-import dataclasses
 import re
 from dataclasses import replace
 
@@ -8,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.comparisons import TEST, compare, diverged, row, run, sequential, study
+from support.comparisons import TEST, compare, diverged, row, sequential, study
 from support.finished_studies import CALM
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.comparison.reading.run import Diverged, Unfinished
+from ablation.comparison.reading.run import Diverged
 from ablation.report.tables.caption import general_notes
 from ablation.report.wording import verdict_sentences as sentences
 from ablation.report.wording.number_format import excludes_zero
@@ -31,7 +30,7 @@ def test_a_verdict_says_how_large_how_sure_and_over_how_many_seeds():
     low, high = result.interval
     assert sentence == (
         f"plain34 is worse: {result.difference:.3f} test accuracy (95 % CI {low:.3f} to {high:.3f}, "
-        f"p = {result.p_holm:.1g} after Holm, n = 3)."
+        f"p = {result.p_holm:.1g}, n = 3)."
     )
 
 
@@ -46,18 +45,30 @@ def with_result(comparison: Comparison, label: str, **changes) -> Comparison:
 
 def test_the_form_of_a_verdict():
     changed = {"estimate": Estimate(-0.498, 0.05, 4), "interval": Interval(-0.672, -0.323), "p_holm": 0.002}
-    assert list(sentences.verdict_sentences(with_result(compare(CLEAR), "plain34", **changed))) == [
+    comparison = compare(CLEAR, comparisons=2)
+    assert list(sentences.verdict_sentences(with_result(comparison, "plain34", **changed))) == [
         "plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3)."
     ]
-    paired = with_result(compare(CLEAR, paired=True), "plain34", **changed)
+    paired = with_result(compare(CLEAR, paired=True, comparisons=2), "plain34", **changed)
     assert list(sentences.verdict_sentences(paired)) == [
         "plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002 after Holm, n = 3, paired by "
         "seed)."
     ]
 
 
+def test_a_single_comparison_has_no_holm():
+    changed = {"estimate": Estimate(-0.498, 0.05, 4), "interval": Interval(-0.672, -0.323), "p_holm": 0.002}
+    assert list(sentences.verdict_sentences(with_result(compare(CLEAR), "plain34", **changed))) == [
+        "plain34 is worse: -0.498 test accuracy (95 % CI -0.672 to -0.323, p = 0.002, n = 3)."
+    ]
+    flat = with_result(compare(FLAT), "-a", interval=Interval(0.001, 0.005), p_holm=0.061)
+    (sentence,) = sentences.inconclusive_sentences(flat)
+    assert "for this comparison alone, but p = 0.061, n = 5)" in sentence
+
+
 def test_where_only_a_later_step_of_holm_decides_the_sentence_says_so():
-    (sentence,) = sentences.verdict_sentences(with_result(compare(CLEAR), "plain34", by_later_step=True, p_holm=0.04))
+    comparison = compare(CLEAR, comparisons=2)
+    (sentence,) = sentences.verdict_sentences(with_result(comparison, "plain34", by_later_step=True, p_holm=0.04))
     assert "p = 0.040 after Holm, below the level only in a later step of Holm's procedure, n = 3)." in sentence
 
 
@@ -111,7 +122,7 @@ def test_equivalence_names_tost_the_margin_the_difference_and_the_90_percent_int
     (sentence,) = sentences.verdict_sentences(comparison)
     assert sentence == (
         f"same is equivalent: +0.0005 test accuracy (TOST with the margin 0.01: 90 % CI {low:.3f} to +{high:.3f}, "
-        f"p = {result.p_equivalence:.1g} after Holm, n = 5)."
+        f"p = {result.p_equivalence:.1g}, n = 5)."
     )
 
 
@@ -122,9 +133,7 @@ def test_a_clear_difference_is_never_called_equivalent():
     low, high = comparison.variants[1].result.equivalence_interval
     assert sentence.startswith("plain34 is worse, but by less than the margin of 0.9: -0.455 test accuracy (95 % CI ")
     p = comparison.variants[1].result.p_equivalence
-    assert sentence.endswith(
-        f", n = 3; TOST with the margin 0.9: 90 % CI {low:.3f} to {high:.3f}, p = {p:.1g} after Holm)."
-    )
+    assert sentence.endswith(f", n = 3; TOST with the margin 0.9: 90 % CI {low:.3f} to {high:.3f}, p = {p:.1g}).")
     tight = compare([row("resnet34", [0.95, 0.96, 0.955]), row("plain34", [0.5, 0.51, 0.49])], margin=0.3)
     assert next(iter(sentences.verdict_sentences(tight))).startswith("plain34 is worse: -0.455 test accuracy (95 % CI ")
 
@@ -147,8 +156,8 @@ def test_what_is_better_only_where_it_trained_is_not_better():
     assert variant.divergence_p == pytest.approx(2 / 11)  # 6 choose 3 of 12 choose 3, both tails
     assert sentence == (
         f"plain34 is higher where it trained (3 of 6 diverged): +{variant.result.difference:.3f} test accuracy (95 % "
-        f"CI +{low:.3f} to +{high:.3f}, n = 3 and 6). This is no verdict, because diverged runs have no value (3 of 6 "
-        "and 0 of 6: p = 0.182, Fisher's exact test)."
+        f"CI +{low:.3f} to +{high:.3f}, p = {variant.result.p_holm:.1g}, n = 3 and 6). This is no verdict, because "
+        "diverged runs have no value (3 of 6 and 0 of 6: p = 0.182, Fisher's exact test)."
     )
 
 
@@ -167,6 +176,21 @@ def test_where_runs_of_both_diverged_both_shares_are_said():
     same = compare([base, row("same", HIGH, diverged=lost("same", 3))], margin=0.02)
     (sentence,) = sentences.verdict_sentences(same)
     assert sentence.startswith("same is equivalent where both trained (1 of 4 diverged; resnet34: 1 of 4): 0.000 ")
+
+
+def test_equivalent_where_it_trained_names_tost_as_equivalent_does():
+    rows = [row("resnet34", CALM), row("same", [value + 0.0005 for value in CALM], diverged=lost("same", 5))]
+    comparison = compare([*rows, row("other", [0.5, 0.6, 0.7])], margin=0.01)
+    result = comparison.variants[1].result
+    low, high = result.equivalence_interval
+    (sentence,) = sentences.verdict_sentences(comparison)
+    assert sentence.startswith(
+        "same is equivalent where it trained (1 of 6 diverged): +0.0005 test accuracy (TOST with the margin 0.01: 90 % "
+        f"CI {low:.3f} to +{high:.3f}, p = {result.p_equivalence:.1g} after Holm, n = 5). This is no verdict, because"
+    )
+    paired = compare([rows[0], replace(rows[1], diverged=lost("same", 5))], margin=0.01, paired=True)
+    (sentence,) = sentences.verdict_sentences(paired)
+    assert ", n = 5, paired by seed). This is no verdict" in sentence
 
 
 def test_of_a_loss_lower_is_what_diverged_runs_withdraw():
@@ -196,65 +220,6 @@ def test_of_many_verdicts_the_largest_differences_are_said(count, shown):
     assert len(found) == shown and found[0].startswith("arm0 is worse")
     if count == 13:
         assert found[-1] == "7 more variants are worse: arm6, arm7, arm8, arm9, arm10, arm11 and 1 more."
-
-
-def test_what_a_verdict_is_missing():
-    assert list(sentences.undecided_sentences(study())) == ["No verdict on -dropout: no run of -dropout has completed."]
-    assert list(sentences.missing_runs_sentences(study())) == [
-        "Incomplete: -augment (3 of 5 runs missing), -data (2 of 5 runs missing) and -dropout (5 of 5 runs missing); "
-        "without these runs there is no verdict. Run the same command again to finish them."
-    ]
-
-
-def unfinished(status: str) -> Unfinished:
-    fields = vars(run("a", 3))
-    return Unfinished(
-        **{field.name: fields[field.name] for field in dataclasses.fields(Unfinished)[:-1]}, status=status
-    )
-
-
-def test_runs_that_failed_or_were_stopped_are_counted_by_their_state():
-    stopped = [unfinished(state) for state in ("failed", "running", "failed")]
-    planned = replace(row("-a", [0.5, 0.6]), unfinished=tuple(stopped), missing=3, planned_seeds=5)
-    alone = replace(row("-b", [0.5, 0.6]), unfinished=tuple(stopped[:1]), missing=1)
-    assert list(sentences.missing_runs_sentences(Comparison(TEST, (planned, alone)))) == [
-        "Incomplete: -a (3 of 5 runs missing: 2 failed, 1 running) and -b (1 failed). Run the same command again to "
-        "finish them."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("changes", "advice"),
-    [
-        ({}, "each need 3, for example seed=0,1,2."),
-        ({"study": "parts"}, "each need 3, for example study.seeds=3."),
-        ({"study": "parts", "max_seeds": 12}, "each need 3; the study's command adds them."),
-    ],
-)
-def test_the_advice_for_more_seeds_is_one_that_the_command_takes(changes, advice):
-    """A study chooses its seeds, so it refuses the key `seed`."""
-    comparison = compare([row("a", [0.9, 0.91]), row("b", [0.5, 0.51])], **changes)
-    assert list(sentences.undecided_sentences(comparison)) == [
-        f"Too few seeds for a verdict: b has 2. A variant and its reference {advice}"
-    ]
-
-
-def test_a_variant_that_waits_for_seeds():
-    comparison = compare(CLEAR)
-    waiting = replace(comparison.variants[1].result, verdict="not yet decided")
-    variants = (comparison.variants[0], replace(comparison.variants[1], result=waiting))
-    assert list(sentences.undecided_sentences(replace(comparison, variants=variants))) == [
-        "Not yet decided: plain34. Run the study's command again to add seeds."
-    ]
-
-
-def test_a_baseline_without_runs_and_a_lone_one():
-    comparison = compare([row("baseline", []), row("-a", [0.5, 0.6, 0.7]), row("-b", [])])
-    variants = tuple(replace(variant, result=None) for variant in comparison.variants)
-    assert list(sentences.undecided_sentences(replace(comparison, variants=variants))) == [
-        "No verdict on -a and -b: no run of baseline and -b has completed."
-    ]
-    assert list(sentences.undecided_sentences(compare([CLEAR[0]]))) == ["There is nothing to compare resnet34 with."]
 
 
 # ---------------------------------------------------------------- inconclusive

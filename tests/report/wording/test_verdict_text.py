@@ -185,3 +185,38 @@ def test_labels_may_list_what_was_removed():
     removed = row("-norm -shortcut", [0.5], removed=("norm", "shortcut"))
     assert verdict_text.labels_name_removals([row("a", [0.5]), removed])
     assert not verdict_text.labels_name_removals([replace(removed, label="small")])
+
+
+def test_in_a_sequential_study_an_equivalent_variant_assumes_nothing_of_a_look():
+    """TOST is at the last look, not at its nominal level."""
+    same = [0.9, 0.91, 0.92, 0.905, 0.915, 0.912]
+    rows = [row("a", same), row("same", [value + 0.0001 * (-1) ** i for i, value in enumerate(same)])]
+    alone = sequential(rows, margin=0.01)
+    assert alone.variants[1].result.verdict == "equivalent" and alone.variants[1].result.assumes_normality
+    assert assumption_sentence(alone) == ""
+    beside = sequential([*rows, row("b", [value - 0.3 - 0.001 * i for i, value in enumerate(same)])], margin=0.01)
+    assert beside.variants[2].result.verdict == "worse"
+    assert assumption_sentence(beside).startswith("With 3 seeds this assumes normally distributed noise")
+
+
+def test_a_row_without_completed_runs_says_how_many_diverged():
+    dead = [row("a", HIGH), row("b", [], diverged=lost("b", 0, 1, 2))]
+    comparison = compare(dead)
+    assert verdict_text.verdict_text(comparison, comparison.variants[1]) == "no completed run"
+    assert verdict_text.verdict_detail(comparison, comparison.variants[1]) == "(3 of 3 diverged)"
+    reversed_comparison = compare([replace(dead[1], label="b"), row("a", HIGH)])
+    variant = replace(reversed_comparison.variants[1], result=None)
+    assert verdict_text.verdict_text(reversed_comparison, variant) == "no completed run to compare with"
+    assert verdict_text.verdict_detail(reversed_comparison, variant) == "(b: 3 of 3 diverged)"
+
+
+def test_too_few_seeds_of_the_reference_are_said_in_the_row():
+    comparison = compare([row("a", HIGH[:2], diverged=lost("a", 2)), row("b", HIGH), row("c", HIGH[:2])])
+    details = [verdict_text.verdict_detail(comparison, variant) for variant in comparison.variants]
+    assert details == ["", "(a has 2)", "(a has 2)"]
+    own = compare([row("a", HIGH), row("b", HIGH[:2])])
+    assert verdict_text.verdict_detail(own, own.variants[1]) == ""
+    shifted = row("b", HIGH)
+    shifted = replace(shifted, arm=replace(shifted.arm, values={seed + 1: 0.9 for seed in range(3)}))
+    apart = compare([row("a", HIGH), shifted], paired=True)
+    assert verdict_text.verdict_detail(apart, apart.variants[1]) == "(2 seeds in common)"
