@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import sqrt
 
 import numpy as np
@@ -23,13 +23,13 @@ def normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
 
 def correlated(correlation: float) -> Draw:
     """Normal values; those of one seed have this correlation between any two variants."""
+    return partial(_correlated, correlation)
 
-    def draw(rng: np.random.Generator, shape: Shape) -> np.ndarray:
-        studies, _, seeds = shape
-        common = rng.normal(size=(studies, 1, seeds))
-        return sqrt(correlation) * common + sqrt(1 - correlation) * rng.normal(size=shape)
 
-    return draw
+def _correlated(correlation: float, rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    studies, _, seeds = shape
+    common = rng.normal(size=(studies, 1, seeds))
+    return sqrt(correlation) * common + sqrt(1 - correlation) * rng.normal(size=shape)
 
 
 def rounded(accuracies: np.ndarray) -> np.ndarray:
@@ -47,11 +47,11 @@ def student(rng: np.random.Generator, shape: Shape) -> np.ndarray:
 
 def collapsing(lower: float) -> Draw:
     """Accuracies near 0.9, of which one in ten falls to the lower value."""
+    return partial(_collapsing, lower)
 
-    def draw(rng: np.random.Generator, shape: Shape) -> np.ndarray:
-        return np.where(rng.random(shape) < 0.1, lower, 0.9) + 0.005 * rng.normal(size=shape)
 
-    return draw
+def _collapsing(lower: float, rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    return np.where(rng.random(shape) < 0.1, lower, 0.9) + 0.005 * rng.normal(size=shape)
 
 
 def rounded_normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
