@@ -1,9 +1,9 @@
 """Nominal levels of interim looks at 3, 4, 5, … pairs of runs, such that all looks together keep the level.
 
 The level is spent in proportion to the seeds (Lan & DeMets 1983, Biometrika 70; the power family of Kim & DeMets 1987,
-Biometrika 74, with exponent 1). The nominal levels are those of the one-sample t statistic of independent normal values.
-Its null law has no free parameter, so it is computed here. The levels for a known variance would let 5.9 % of studies
-end in a false verdict instead of 5 %.
+Biometrika 74, with exponent 1). The nominal levels are those of the one-sample t statistic of independent normal
+values. Its null law has no free parameter, so it is computed here. The levels for a known variance would let 5.9 % of
+studies end in a false verdict instead of 5 %.
 
 With r = sum of x / root of the sum of x squared, one more value gives r' = r cos(angle) + sin(angle). The angle is
 independent of all earlier values, because the direction of a normal vector is independent of its length, and the
