@@ -1,6 +1,6 @@
 """Simulate studies to measure false verdicts, the coverage of intervals, and power.
 
-    .venv/bin/python benchmarks/verdict.py [--quick] [--processes N] [--only fixed sequential factorial power]
+    .venv/bin/python benchmarks/verdict.py [--quick] [--processes N] [--only SECTION …]
 
 Every study goes through the code that judges real ones. A false verdict is `better` or `worse` on a component without
 effect; a study counts once, however many it has. Each figure of false verdicts and of coverage comes from 20,000
@@ -147,11 +147,21 @@ def fixed(bench: Bench) -> None:
 
 
 def sequential(bench: Bench) -> None:
-    table = bench.table(ROWS, SEQUENTIAL, 3)
-    print_table(f"Sequential designs, at most {MAX_SEEDS} seeds. {FALSE}", ROWS, SEQUENTIAL, false_cells(table))
-    print_table(f"Sequential designs. {COVERAGE}", ROWS, SEQUENTIAL, coverage_cells(ROWS, table))
-    shifted = [replace(design, shift=1.0) for design in SEQUENTIAL]
-    table = bench.table(ROWS, shifted, 4, SHIFTED)
+    """The designs as they are by default: paired by seed."""
+    looks_of(bench, [design for design in SEQUENTIAL if design.paired], 3)
+
+
+def sequential_welch(bench: Bench) -> None:
+    """Comparisons of a sequential study that share no initial weights."""
+    looks_of(bench, [design for design in SEQUENTIAL if not design.paired], 5)
+
+
+def looks_of(bench: Bench, designs: Sequence[Design], seed: int) -> None:
+    table = bench.table(ROWS, designs, seed)
+    print_table(f"Sequential designs, at most {MAX_SEEDS} seeds. {FALSE}", ROWS, designs, false_cells(table))
+    print_table(f"Sequential designs. {COVERAGE}", ROWS, designs, coverage_cells(ROWS, table))
+    shifted = [replace(design, shift=1.0) for design in designs]
+    table = bench.table(ROWS, shifted, seed + 1, SHIFTED)
     title = f"Sequential designs, each true difference 1 SD. {COVERAGE}"
     print_table(title, ROWS, shifted, coverage_cells(ROWS, table))
 
@@ -245,7 +255,13 @@ def all_power(bench: Bench) -> None:
 
 # ---------------------------------------------------------------- the command
 
-SECTIONS = {"fixed": fixed, "sequential": sequential, "factorial": factorial, "power": all_power}
+SECTIONS = {
+    "fixed": fixed,
+    "sequential": sequential,
+    "sequential_welch": sequential_welch,
+    "factorial": factorial,
+    "power": all_power,
+}
 
 
 def main() -> int:

@@ -1,8 +1,9 @@
 """Nominal levels of interim looks at 3, 4, 5, … pairs of runs, such that all looks together keep the level.
 
-The level is spent as seeds come in (Lan & DeMets 1983, Biometrika 70, with their Pocock-type spending function). They
-are the levels of the one-sample t statistic of independent normal values. Its null law has no free parameter, so it is
-computed here. The levels for a known variance would let 5.9 % of studies end in a false verdict instead of 5 %.
+The level is spent in proportion to the seeds (Lan & DeMets 1983, Biometrika 70; the power family of Kim & DeMets 1987,
+Biometrika 74, with exponent 1). The nominal levels are those of the one-sample t statistic of independent normal
+values. Its null law has no free parameter, so it is computed here. The levels for a known variance would let 5.9 % of
+studies end in a false verdict instead of 5 %.
 
 With r = sum of x / root of the sum of x squared, one more value gives r' = r cos(angle) + sin(angle). The angle is
 independent of all earlier values, because the direction of a normal vector is independent of its length, and the
@@ -11,7 +12,7 @@ tangent of the angle times the root of n has Student's t distribution with n deg
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import e, log, pi, sqrt
+from math import pi, sqrt
 
 import numpy as np
 import scipy
@@ -72,7 +73,7 @@ class _Spending:
 
     def _spent(self, n: int) -> float:
         """The level that the looks up to n pairs may use."""
-        return self.level * log(1 + (e - 1) * n / self.max_seeds)
+        return self.level * n / self.max_seeds
 
 
 def _ratio(statistic: float, n: int) -> float:

@@ -8,7 +8,7 @@ STATISTIC = "Welch's t over seeds; for the paired comparisons the t of their dif
 TEST = {"statistic": STATISTIC, "level": LEVEL, "correction": "Holm", "min_seeds": MIN_SEEDS}
 WELCH, PAIRED, CORRECTION = "welch", "paired", "holm"  # as in table.json
 SEQUENTIAL = (
-    "a look at each number of complete pairs of runs from 3, the level spent as they come in (Lan and DeMets, near "
-    "Pocock), nominal levels of the one-sample t process"
+    "a look at each number of complete pairs of runs from 3, the level spent in proportion (Lan and DeMets; Kim and "
+    "DeMets), nominal levels of the one-sample t process"
 )
 METRIC = "test accuracy of the last weights; without a test split validation accuracy of the last epoch"

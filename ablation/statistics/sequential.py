@@ -112,13 +112,18 @@ def decide(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = N
 
     ends: the pairs of runs that each comparison can reach, if fewer; one that is undecided there is inconclusive.
     """
-    return _Study([Track(pair) for pair in pairs], design, ends).decide()
+    return decide_tracks([Track(pair) for pair in pairs], design, ends)
+
+
+def decide_tracks(tracks: Sequence[Track], design: Design, ends: Sequence[int] | None = None) -> list[Decision]:
+    """As `decide`, with looks that were computed before."""
+    return _Study(tracks, design, ends).decide()
 
 
 def judge(pairs: Sequence[Pair], design: Design, ends: Sequence[int] | None = None) -> list[PairResult]:
     """The full comparison of each pair, with the data of the look that decided it, or of the last one so far."""
     tracks = [Track(pair) for pair in pairs]
-    decisions = _Study(tracks, design, ends).decide()
+    decisions = decide_tracks(tracks, design, ends)
     is_equivalent = _equivalence(tracks, decisions, design)
     usual = welch.median_variance(arm for pair in pairs for arm in (pair.arm, pair.reference))
     results = []

@@ -143,7 +143,7 @@ def _count_sequential(pairs: Sequence[Pair], counts: Counts, truth: float) -> No
     tracks = [sequential.Track(pair) for pair in pairs]
     for number, k in enumerate(COMPARISONS):
         study = sequential.Design(MAX_SEEDS, k)
-        decisions, all_hold = sequential.decide(pairs[:k], study), True
+        decisions, all_hold = sequential.decide_tracks(tracks[:k], study), True
         for index, decision in enumerate(decisions):
             n = decision.look.n
             estimate = tracks[index].estimate(n)

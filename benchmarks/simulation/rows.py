@@ -21,15 +21,15 @@ def normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.normal(size=shape)
 
 
+def correlated(correlation: float) -> Draw:
+    """Normal values; those of one seed have this correlation between any two variants."""
+    return partial(_correlated, correlation)
+
+
 def _correlated(correlation: float, rng: np.random.Generator, shape: Shape) -> np.ndarray:
     studies, _, seeds = shape
     common = rng.normal(size=(studies, 1, seeds))
     return sqrt(correlation) * common + sqrt(1 - correlation) * rng.normal(size=shape)
-
-
-def correlated(correlation: float) -> Draw:
-    """Normal values; those of one seed have this correlation between any two variants."""
-    return partial(_correlated, correlation)
 
 
 def rounded(accuracies: np.ndarray) -> np.ndarray:
@@ -45,13 +45,13 @@ def student(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.standard_t(3, size=shape)
 
 
-def _collapsing(lower: float, rng: np.random.Generator, shape: Shape) -> np.ndarray:
-    return np.where(rng.random(shape) < 0.1, lower, 0.9) + 0.005 * rng.normal(size=shape)
-
-
 def collapsing(lower: float) -> Draw:
     """Accuracies near 0.9, of which one in ten falls to the lower value."""
     return partial(_collapsing, lower)
+
+
+def _collapsing(lower: float, rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    return np.where(rng.random(shape) < 0.1, lower, 0.9) + 0.005 * rng.normal(size=shape)
 
 
 def rounded_normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
