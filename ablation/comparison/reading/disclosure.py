@@ -62,8 +62,7 @@ def disclose(plan: StudyPlan, loaded: Loaded) -> Disclosure:
             f"this study; the plan itself has {plan.test.comparisons}."
         )
     unknown = _unknown_plans(plan, loaded)
-    for sentence in unknown.sentences:
-        sentences.append(sentence)
+    sentences += unknown.sentences
     exploratory += unknown.exploratory
     sentences += _changed_runs(plan, loaded)
     if plan.seen is not None and plan.seen.ended:
