@@ -31,6 +31,15 @@ class Measured:
     name: str
     weights: str
 
+    @property
+    def key(self) -> str:
+        """The metric's name, as in `--metric`."""
+        return f"test_{self.metric}" if self.score.startswith("test") else self.metric
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name} of the {self.weights}"
+
     def values(self, variant: ComparedVariant) -> dict[int, float]:
         """The value of each run that has one, by seed."""
         values = {}
@@ -83,24 +92,31 @@ def scores_section(comparison: Comparison) -> ScoresSection | None:
     variants = comparison.variants
     if len(variants) > MAX_VARIANTS:
         return None
-    own = [dict(variant.arm.values) for variant in variants]
-    name = capitalized(comparison.metric.name)
+    judged = _judged(comparison)
+    name = capitalized(comparison.metric.name) if judged is None else judged.full_name
     others = []
     for measured in MEASURED:
         values = [measured.values(variant) for variant in variants]
-        if measured.metric in comparison.metric.key and values == own:
-            name = f"{measured.name} of the {measured.weights}"
-        elif any(values):
-            others.append(_score(comparison, f"{measured.name} of the {measured.weights}", values))
+        if measured is not judged and any(values):
+            others.append(_score(comparison, measured.full_name, values))
     if not others:
         return None
     return ScoresSection(
         note=_note(comparison, name),
         judged=name,
-        scores=(_score(comparison, name, own), *others),
+        scores=(_score(comparison, name, [dict(variant.arm.values) for variant in variants]), *others),
         labels=tuple(variant.label for variant in variants),
         counts=tuple(variant.arm.n for variant in variants),
     )
+
+
+def _judged(comparison: Comparison) -> Measured | None:
+    """The metric of the comparison: that of its name with its values."""
+    own = [dict(variant.arm.values) for variant in comparison.variants]
+    for measured in MEASURED:
+        if measured.key == comparison.metric.key and [measured.values(each) for each in comparison.variants] == own:
+            return measured
+    return None
 
 
 def _note(comparison: Comparison, name: str) -> str:

@@ -46,6 +46,7 @@ def interaction(comparison: Comparison) -> InteractionPlot | None:
         y_label=capitalized(comparison.metric.name),
         notes=(
             *captions.exploratory_notes(comparison),
+            comparison.metric.caption,
             *_notes(design, len(pairs), len(panels)),
             *captions.cut_note(ends, y),
         ),
