@@ -152,7 +152,7 @@ def _files(
     details = read_details(runs, [path for path, _ in comparison.excluded])
     experiment = Experiment(comparison, table, plots, sentences, arguments.command, list(before), details)
     return {
-        **files.files(plots),
+        **files.files(plots, captioned=not arguments.no_captions),
         "summary.csv": export.csv(table).encode(),
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),

@@ -31,6 +31,7 @@ class CompareArguments:
     threshold: str | None = None
     check: Path | None = None
     watch: bool = False
+    no_captions: bool = False
     command: Sequence[str] = ()
 
 
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_judging(parser)
     _add_writing(parser)
+    _add_figures(parser)
     usage.add_version(parser)
     return parser
 
@@ -121,6 +123,14 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="only check that the committed table in FILE (.md, .tex, .csv, .json) still matches the runs",
     )
     add("--watch", action="store_true", help="compare again whenever a run ends, until Ctrl-C")
+
+
+def _add_figures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-captions",
+        action="store_true",
+        help="draw the figures without the captions below them, which captions.md has too",
+    )
 
 
 def _above_zero(text: str) -> float:

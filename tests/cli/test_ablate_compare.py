@@ -392,11 +392,21 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     (out / "mine.png").write_bytes(b"mine")
     compare(tmp_path / "outputs", "--baseline", "resnet34", out=out)
     assert (out / "forest.png").exists() and (out / "difference.svg").exists()
+    (out / "tradeoff.pdf").write_bytes(b"of an earlier comparison")
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
         *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
-        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
+        *("captions.md", "report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
     }
+
+
+def test_captions_are_left_to_the_paper_by_an_option(tmp_path, compare):
+    sweep(tmp_path / "outputs", {"plain34": 0.56, "resnet34": 0.97})
+    caption = "Line: mean over 3 seeds."
+    for option, below in (([], True), (["--no-captions"], False)):
+        compare(tmp_path / "outputs", *option, out=tmp_path / "out")
+        assert (caption in (tmp_path / "out" / "overlay.svg").read_text()) == below
+        assert caption in (tmp_path / "out" / "captions.md").read_text()
 
 
 def test_any_column_of_the_history_can_be_drawn(tmp_path, compare):
