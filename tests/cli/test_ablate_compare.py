@@ -395,7 +395,7 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     (out / "tradeoff.pdf").write_bytes(b"of an earlier comparison")
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
-        *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
+        *(f"{name}.{kind}" for name in ("overlay", "means") for kind in ("png", "svg", "pdf")),
         *("captions.md", "report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
     }
 
