@@ -21,6 +21,10 @@ class CompareArguments:
     paths: Sequence[Path]
     out: Path = Path("comparison")
     study: str | None = None
+    experiment: str | None = None
+    where: Sequence[str] = ()
+    tag: Sequence[str] = ()
+    together: bool = False
     baseline: str | None = None
     metric: str | None = None
     select: str = "last"
@@ -62,15 +66,34 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", type=Path, help="run directory, or folder with runs at any depth"
     )
+    _add_narrowing(parser)
     _add_judging(parser)
     _add_writing(parser)
     usage.add_version(parser)
     return parser
 
 
+def _add_narrowing(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--study", metavar="NAME", help="show only this study")
+    add("--experiment", metavar="NAME", help="show only the experiment whose name is or begins so")
+    add(
+        "--where",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="show only runs with this setting, such as model.width=16, seed<3 or data=digits; may be repeated",
+    )
+    add("--tag", metavar="T", action="append", default=[], help="show only runs with this tag; may be repeated")
+    add(
+        "--together",
+        action="store_true",
+        help="compare all runs in one exploratory table, whatever studies they belong to and whatever they differ in",
+    )
+
+
 def _add_judging(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--study", metavar="NAME", help="use this study's plan, if there are several below the paths")
     add("--baseline", metavar="NAME", help="label of the baseline variant (default: the study's baseline)")
     add(
         "--metric",

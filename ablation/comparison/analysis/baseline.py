@@ -40,7 +40,13 @@ def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
     """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
-    return Lineup(ordered, baseline, dict(plan.pairs()) or _all_with_baseline(ordered, baseline))
+    return Lineup(ordered, baseline, _planned_references(variants, plan) or _all_with_baseline(ordered, baseline))
+
+
+def _planned_references(variants: Sequence[Variant], plan: StudyPlan) -> dict[str, str]:
+    """The reference of each variant, as planned; without variants that were left out."""
+    labels = {variant.label for variant in variants}
+    return {label: reference for label, reference in plan.pairs() if {label, reference} <= labels}
 
 
 def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:

@@ -14,11 +14,9 @@ from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, planned_variants, variants
 from ablation.comparison.comparability import gate
-from ablation.comparison.reading import study_plan
+from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
-from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
-from ablation.comparison.reading.study_plan import PlanChoice
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import factorial
 from ablation.statistics.factorial import Effect
@@ -35,41 +33,32 @@ CORRECT_IMAGES = {
 }
 
 
-def compare(
-    loaded: Loaded,
-    baseline: str | None = None,
-    metric: str | None = None,
-    select: str = LAST,
-    margin: float | None = None,
-    study: str | None = None,
-) -> Comparison:
-    """Compute everything that tables, figures and the report show.
+def compare(experiment: Experiment, request: Request = Request()) -> Comparison:  # noqa: B008 - immutable
+    """Compute everything that tables, figures and the report of an experiment show.
 
-    baseline: a variant's label or name; None for the study's. metric, select: as in choose_metric. margin: the
-    equivalence margin; None for the study's. study: the study whose plan to use if the runs belong to several. What
-    differs from the plan makes the comparison exploratory. Raises AblateError for an unknown baseline, metric or study.
+    request: what the command asks for otherwise than the plan, which makes the comparison exploratory. Raises
+    AblateError for an unknown baseline or metric.
     """
-    choice = study_plan.find(loaded, study)
-    plan = choice.plan
-    grouped = _grouped(loaded, plan)
-    request = Request(baseline, metric, select, margin)
-    lineup = _lineup(grouped, plan, baseline)
-    disclosure = disclose(plan, loaded) if plan else Disclosure()
-    test = requested_test(plan, lineup, request, disclosure.least_comparisons)
+    plan, loaded = experiment.plan, experiment.runs
+    grouped = _grouped(experiment)
+    lineup = _lineup(grouped, plan, request.baseline)
+    disclosure = disclose(plan, experiment.everything) if plan else Disclosure()
+    least_comparisons = max(disclosure.least_comparisons, experiment.least_comparisons)
+    test = requested_test(plan, lineup, request, least_comparisons)
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
-    stray = _count_stray_runs(loaded, plan)
-    warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
+    warnings = comparison_warnings(compared, plan is not None, len(experiment.former), design)
     return Comparison(
         **_study_fields(plan, test),
+        name=experiment.name,
         effects=_effects(compared, judged_by, design, test),
         metric=test.metric,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
         baseline=lineup.baseline,
         plan=plan.hash if plan else None,
-        **_disclosure_fields(test, disclosure, loaded, choice, compared),
+        **_disclosure_fields(test, disclosure, experiment, compared),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -78,10 +67,14 @@ def compare(
     )
 
 
-def _grouped(loaded: Loaded, plan: StudyPlan | None) -> list[Variant]:
-    if plan is not None:
-        return planned_variants(loaded, plan)
-    return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+def _grouped(experiment: Experiment) -> list[Variant]:
+    loaded, plan = experiment.runs, experiment.plan
+    if plan is None:
+        return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+    planned = planned_variants(loaded, plan)
+    if experiment.conditions and plan.comparisons:  # a variant without runs was left out on purpose
+        return [variant for variant in planned if variant.runs or variant.diverged or variant.unfinished]
+    return planned
 
 
 def _lineup(grouped: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
@@ -101,32 +94,31 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 
 
 def _disclosure_fields(
-    test: TestSpec, disclosure: Disclosure, loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]
+    test: TestSpec, disclosure: Disclosure, experiment: Experiment, compared: Sequence[ComparedVariant]
 ) -> dict[str, Any]:
     """The fields of Comparison that say why it is exploratory, and what happened to plan and runs."""
     return {
         "exploratory": (*test.exploratory, *disclosure.exploratory),
         "plan_changes": disclosure.changes,
-        "disclosures": (*disclosure.sentences, *_further_disclosures(loaded, choice, compared)),
+        "disclosures": (*disclosure.sentences, *_further_disclosures(experiment, compared)),
     }
 
 
-def _further_disclosures(loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]) -> Iterable[str]:
-    """Plans that cannot be read; runs that completed only when repeated; runs that were not given."""
-    if choice.unreadable:
-        paths = list_with_more([f"{path.parent.name}/{path.name}" for path in choice.unreadable], LISTED)
+def _further_disclosures(experiment: Experiment, compared: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Plans that cannot be read; runs that completed only when repeated; runs that were left out or not given."""
+    loaded = experiment.runs
+    if experiment.unreadable_plans:
+        paths = list_with_more([f"{path.parent.name}/{path.name}" for path in experiment.unreadable_plans], LISTED)
         yield f"Ignored, because they are damaged or were edited: {paths}."
     still_diverged = {run.path for run in loaded.diverged}
     repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
     if repeated:
         yield f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."
     some_missing = any(variant.missing for variant in compared)
-    if loaded.beside and (choice.plan is None or some_missing):
+    if loaded.beside and (experiment.plan is None or some_missing):
         yield f"In the same folder, but not among the paths of this comparison: {plural(loaded.beside, 'run')}."
-
-
-def _study_name(plan: StudyPlan | None) -> str | None:
-    return None if plan is None else plan.study.name
+    if experiment.conditions:
+        yield f"Left out by {list_with_more(experiment.conditions)}: {plural(experiment.left_out, 'run')}."
 
 
 def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
@@ -139,14 +131,6 @@ def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
         "question": plan.study.question,
         "detect": plan.detect if test.metric.largest is not None else None,
     }
-
-
-def _count_stray_runs(loaded: Loaded, plan: StudyPlan | None) -> int:
-    """The number of runs that belong to no cell of the study."""
-    if plan is None:
-        return 0
-    planned = plan.fingerprints()
-    return sum(run.fingerprint not in planned for run in loaded.runs)
 
 
 # ---------------------------------------------------------------- results of pairs

@@ -134,6 +134,7 @@ class Comparison:
     warnings: sentences about the whole comparison.
     effects: main effects and interactions of a factorial design, which are tested instead of its cells.
     max_seeds: the number of seeds at which a sequential study stops.
+    name: of the experiment, unique among those that are compared together.
     """
 
     metric: Metric
@@ -155,6 +156,7 @@ class Comparison:
     effects: tuple[Effect, ...] = ()
     max_seeds: int | None = None
     threshold: Threshold | None = None
+    name: str = ""
 
     @cached_property
     def decimals(self) -> int:

@@ -29,6 +29,7 @@ class Loaded:
 
     runs: one per variant and seed. superseded: runs replaced by a newer rerun. excluded: with the reason.
     diverged, unfinished: one per variant and seed, of which no run has completed; they are excluded too.
+    without_result: every diverged or unfinished run. copies: of runs that are counted or superseded.
     roots: the folders that contain the runs, including copies. beside: the number of runs in these folders that were
     not among the paths.
     """
@@ -40,6 +41,8 @@ class Loaded:
     roots: tuple[Path, ...] = ()
     unfinished: list[Unfinished] = field(default_factory=list)
     beside: int = 0
+    without_result: list[Diverged | Unfinished] = field(default_factory=list)
+    copies: list[Run] = field(default_factory=list)
 
 
 # The fields that the index stores for each run, with their types. Config and facts are shared by runs and stored once.
@@ -91,6 +94,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
     runs: list[Run] = []
     diverged: list[Diverged] = []
     unfinished: list[Unfinished] = []
+    without_result: list[Diverged | Unfinished] = []
     excluded = discovered.refused
     for number, directory in enumerate(discovered.runs):
         try:
@@ -100,28 +104,33 @@ def _load(paths: Iterable[Path]) -> Loaded:
         except Unreadable as error:
             excluded.append((directory, str(error)))
             continue
+        if isinstance(run, Run):
+            runs.append(run)
+            continue
+        without_result.append(run)
         if isinstance(run, Diverged):
             diverged.append(run)
             excluded.append((directory, "diverged"))
-        elif isinstance(run, Unfinished):
+        else:
             unfinished.append(run)
             excluded.append((directory, run.status))
-        else:
-            runs.append(run)
     reader.indexes.write()
     roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
     newest = _newest_attempts(runs)
+    superseded = _superseded(runs, newest)
     completed = {(run.variant, run.seed) for run in newest}
     lost = _one_per_seed(diverged, completed)
     ended = completed | {(run.variant, run.seed) for run in lost}
     return Loaded(
         runs=newest,
-        superseded=_superseded(runs, newest),
+        superseded=superseded,
         diverged=lost,
         excluded=excluded,
         roots=tuple(map(Path, roots)),
         unfinished=_one_per_seed(unfinished, ended),
         beside=discovery.count_beside(map(Path, roots), discovered.runs),
+        without_result=without_result,
+        copies=_copies(runs, [*newest, *superseded]),
     )
 
 
@@ -224,6 +233,14 @@ def _superseded(runs: list[Run], newest: list[Run]) -> list[Run]:
         if run.checksum not in newest_checksums:
             older[run.checksum] = run
     return sorted(older.values(), key=_order_in_report)
+
+
+def _copies(runs: list[Run], placed: list[Run]) -> list[Run]:
+    """The runs whose checksum is that of a run in `placed`, which is listed in their place."""
+    if len(runs) == len(placed):
+        return []
+    listed = {id(run) for run in placed}
+    return [run for run in runs if id(run) not in listed]
 
 
 def _order_in_report(run: Run) -> tuple[str, int, int]:

@@ -116,6 +116,7 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | 
         seed=_recorded(record.seed, "seed"),
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
         status=status,
+        **_given_words(record),
     )
 
 
@@ -127,10 +128,8 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         seed=_recorded(record.seed, "seed"),
         history=read_history(directory, record),
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
-        tags=tags(record.tags),
-        name=(record.name or "")[:LONGEST_NAME],
         attempt=record.attempt,
-        started=record.timings.started or "",
+        **_given_words(record),
         checksum=_recorded(record.checksum, "checksum"),
         validation_images=data.validation,
         test_images=data.test,
@@ -155,8 +154,14 @@ def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantCon
         seed=seed,
         history=run_history,
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
-        tags=tags(record.tags),
+        **_given_words(record),
     )
+
+
+def _given_words(record: RunRecord) -> dict[str, Any]:
+    """Tags, name and start of a run."""
+    name = (record.name or "")[:LONGEST_NAME]
+    return {"tags": tags(record.tags), "name": name, "started": record.timings.started or ""}
 
 
 def _recorded(value: Value | None, key: str) -> Value:

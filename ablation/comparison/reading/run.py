@@ -130,6 +130,8 @@ class Diverged:
     history: History
     fingerprint: str
     tags: tuple[str, ...] = ()
+    name: str = ""
+    started: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,3 +150,6 @@ class Unfinished:
     seed: int
     fingerprint: str
     status: str
+    tags: tuple[str, ...] = ()
+    name: str = ""
+    started: str = ""

@@ -46,7 +46,7 @@ def _heading(comparison: Comparison) -> str:
 
 def _facts(comparison: Comparison) -> list[str]:
     runs = sum(len(variant.runs) + len(variant.diverged) for variant in comparison.variants)
-    facts = [*_setting(comparison), comparison.metric.caption]
+    facts = [*setting(comparison), comparison.metric.caption]
     facts.append(f"{plural(len(comparison.variants), 'variant')}, {plural(runs, 'run')}")
     if comparison.baseline and comparison.baseline != "baseline":
         facts.append(f"Baseline {comparison.baseline}")
@@ -57,8 +57,8 @@ def _facts(comparison: Comparison) -> list[str]:
     return facts
 
 
-def _setting(comparison: Comparison) -> list[str]:
-    """`resnet34 on digits, 20 epochs`."""
+def setting(comparison: Comparison) -> list[str]:
+    """`resnet34 on digits, 20 epochs`; empty without a run."""
     networks: dict[str, None] = {}
     data: dict[str, None] = {}
     epochs = set()

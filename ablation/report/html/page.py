@@ -68,6 +68,7 @@ def _page(experiment: Experiment) -> bytes:
         reproduce=_reproduce(experiment),
         style=Markup(style),
         script=Markup(script),
+        index="../index.html" if experiment.folder else "",
         style_hash=template_engine.csp_hash(style),
         script_hash=template_engine.csp_hash(script),
     )  # fmt: skip

@@ -62,6 +62,17 @@ class FittedGrid:
             yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
 
 
+@dataclass(frozen=True)
+class BareGrid:
+    """A grid without its caption and notes, and with as many columns as fit."""
+
+    grid: Grid
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = fitting(self.grid.main_columns, options.max_width)
+        yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
+
+
 def _rich_table(grid: Grid, columns: Sequence[Column], widths: Sequence[int]) -> rich_table.Table:
     drawn = rich_table.Table(
         show_edge=False, pad_edge=False, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold"
@@ -128,7 +139,7 @@ def renderable(table: Table) -> Group:
 
 def show(table: Table, sentences: Iterable[str]) -> None:
     """Print the question, the table, and the sentences that neither its caption nor a note has, to standard output."""
-    console = _console()
+    console = output_console()
     if table.header.question:
         console.print(f"{printable(table.header.question)}\n")
     console.print(renderable(table))
@@ -138,8 +149,8 @@ def show(table: Table, sentences: Iterable[str]) -> None:
             console.print(printable(sentence))
 
 
-def _console() -> Console:
-    """Create a console that prints names literally, never as markup, and wraps lines only in a terminal."""
+def output_console() -> Console:
+    """Create a console for standard output. It prints names literally, and wraps lines only in a terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the encoding may lack a character of a name, or ±
     width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
