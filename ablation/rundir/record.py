@@ -171,6 +171,15 @@ class RunRecord:
         entry = (self.files or {}).get(name)
         return entry.get("sha256") if isinstance(entry, dict) else None
 
+    def size_of_files(self) -> int:
+        """The bytes of the other files of a finished run, as the record lists them."""
+        total = 0
+        for entry in (self.files or {}).values():
+            size = entry.get("size") if isinstance(entry, dict) else None
+            if type(size) is int and size > 0:
+                total += size
+        return total
+
 
 def _part(parse: Callable[[Json], Part], values: Json | None) -> Part | None:
     """A parsed part; None if the record lacks it."""

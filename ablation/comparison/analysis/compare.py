@@ -12,7 +12,7 @@ from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
-from ablation.comparison.analysis.variants import Variant, planned_variants, variants
+from ablation.comparison.analysis.variants import Variant, grouped
 from ablation.comparison.comparability import gate
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
@@ -40,8 +40,8 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     AblateError for an unknown baseline or metric.
     """
     plan, loaded = experiment.plan, experiment.runs
-    grouped = _grouped(experiment)
-    lineup = _lineup(grouped, plan, request.baseline)
+    all_variants = grouped(experiment)
+    lineup = _lineup(all_variants, plan, request.baseline)
     disclosure = disclose(plan, experiment.everything) if plan else Disclosure()
     least_comparisons = max(disclosure.least_comparisons, experiment.least_comparisons)
     test = requested_test(plan, lineup, request, least_comparisons)
@@ -67,25 +67,15 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     )
 
 
-def _grouped(experiment: Experiment) -> list[Variant]:
-    loaded, plan = experiment.runs, experiment.plan
-    if plan is None:
-        return variants(loaded.runs, loaded.diverged, loaded.unfinished)
-    planned = planned_variants(loaded, plan)
-    if experiment.conditions and plan.comparisons:  # a variant without runs was left out on purpose
-        return [variant for variant in planned if variant.runs or variant.diverged or variant.unfinished]
-    return planned
-
-
-def _lineup(grouped: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
+def _lineup(of_experiment: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
     if plan is not None and baseline is None:
-        return planned_lineup(grouped, plan)
-    return named_lineup(grouped, baseline, is_study=plan is not None)
+        return planned_lineup(of_experiment, plan)
+    return named_lineup(of_experiment, baseline, is_study=plan is not None)
 
 
-def _runs(grouped: Sequence[Variant]) -> list[Run]:
+def _runs(of_experiment: Sequence[Variant]) -> list[Run]:
     runs: list[Run] = []
-    for variant in grouped:
+    for variant in of_experiment:
         runs += variant.runs
     return runs
 

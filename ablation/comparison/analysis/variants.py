@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ablation.comparison.analysis.variant_labels import labels
+from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.redaction import printable
@@ -40,6 +41,17 @@ class Variant:
         if self.planned_seeds is None:
             return len(self.unfinished)
         return max(0, self.planned_seeds - len(self.runs) - len(self.diverged))
+
+
+def grouped(experiment: Experiment) -> list[Variant]:
+    """The variants of an experiment: the cells of its plan, or runs with equal configurations."""
+    loaded, plan = experiment.runs, experiment.plan
+    if plan is None:
+        return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+    planned = planned_variants(loaded, plan)
+    if experiment.conditions and plan.comparisons:  # a variant without runs was left out on purpose
+        return [variant for variant in planned if variant.runs or variant.diverged or variant.unfinished]
+    return planned
 
 
 def variants(

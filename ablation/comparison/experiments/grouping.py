@@ -9,7 +9,6 @@ from ablation.comparison.experiments.basis import AnyRun, Basis, BasisReader
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
-from ablation.comparison.reading.run import Run
 from ablation.comparison.reading.study_plan import FoundPlan
 
 ALL = "all runs"  # the name of an experiment of everything
@@ -112,8 +111,7 @@ def _add_former(studies: Sequence[_Group], loaded: Loaded, planned: set[int]) ->
     added = set()
     for run in _not_in(planned, (*loaded.runs, *loaded.superseded, *loaded.without_result)):
         owners = [study_of_fingerprint.get(run.fingerprint)]
-        if isinstance(run, Run):
-            owners += [study_of_name.get(reference.study) for reference in run.plans]
+        owners += [study_of_name.get(reference.study) for reference in run.plans]
         owner = next((owner for owner in owners if owner is not None), None)
         if owner is not None:
             owner.former.append(run)
@@ -185,8 +183,7 @@ def _homes(experiments: Sequence[Experiment]) -> dict[Path, str]:
     for experiment in experiments:
         for run in (*experiment.all_runs, *experiment.former, *experiment.runs.copies):
             candidates.setdefault(run.path, []).append(experiment)
-            if isinstance(run, Run):
-                first_planned[run.path] = [reference.study for reference in run.plans]
+            first_planned[run.path] = [reference.study for reference in run.plans]
     homes = {}
     for path, possible in candidates.items():
         homes[path] = possible[0].name if len(possible) == 1 else _home(possible, first_planned.get(path, [])).name

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.experiments.basis import AnyRun, Basis
-from ablation.comparison.reading.run import Run
 from ablation.comparison.reading.study_plan import FoundPlan
 from ablation.redaction import printable
 from ablation.text import duplicates, list_with_more, natural_sort_key, number_duplicates
@@ -55,7 +54,7 @@ def _name(subject: Subject) -> str:
 
 def _study(run: AnyRun) -> str:
     """The name of the study that planned a run first; empty if none did."""
-    return run.plans[0].study if isinstance(run, Run) and run.plans else ""
+    return run.plans[0].study if run.plans else ""
 
 
 def _cut(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from ablation.comparison.experiments.basis import AnyRun
+from ablation.comparison.analysis.variants import grouped
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.experiments.grouping import own_part, placed
 from ablation.comparison.experiments.naming import folders
-from ablation.comparison.reading.conditions import Condition, check_keys, conditions, run_facts
+from ablation.comparison.reading.conditions import Condition, check_keys, conditions, facts_of, has_tags, match_all
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir import layout
@@ -26,17 +27,11 @@ class Selection:
     where: tuple[Condition, ...] = ()
     tags: tuple[str, ...] = ()
 
-    def matches(self, run: AnyRun, facts: dict[str, object]) -> bool:
-        """Return whether a run has all tags and meets all conditions. facts: of the run, by key."""
-        if not set(self.tags) <= set(run.tags):
-            return False
-        return all(condition.matches(facts) for condition in self.where)
-
     @property
     def words(self) -> tuple[str, ...]:
         """The options that leave out runs, as typed."""
         tags = [f"--tag {tag}" for tag in self.tags]
-        return (*(f"--where {condition.text}" for condition in self.where), *tags)
+        return (*(f"--where {condition.typed}" for condition in self.where), *tags)
 
 
 def selection(
@@ -98,24 +93,48 @@ def _named(found: Sequence[Experiment], name: str) -> Experiment:
 
 def _with_matching_runs(found: Sequence[Experiment], chosen: Selection) -> list[Experiment]:
     """The experiments with a run that matches, each without those that do not. Raises AblateError if none matches."""
+    where = check_keys(chosen.where, _config_keys(found))
     narrowed: list[Experiment] = []
-    known: dict[str, None] = {}
     for experiment in found:
-        matching: set[int] = set()
-        for run in experiment.all_runs:
-            facts = run_facts(run)
-            known |= dict.fromkeys(facts)
-            if chosen.matches(run, facts):
-                matching.add(id(run))
+        matching = _matching(experiment, where, chosen.tags)
         if matching:
             narrowed.append(_narrowed(experiment, matching, chosen))
-    check_keys(chosen.where, known)
     if not narrowed:
         raise AblateError(
             f"No run is left. Received {list_with_more(chosen.words)}. Allowed: conditions that at least one run "
             "meets. Type for example ablate-runs, which lists the runs with their settings"
         )
     return narrowed
+
+
+def _config_keys(found: Sequence[Experiment]) -> dict[str, None]:
+    keys: dict[str, None] = {}
+    for experiment in found:
+        configs = {id(run.config): run.config for run in experiment.all_runs}  # runs share them
+        for config in configs.values():
+            keys |= dict.fromkeys(config)
+    return keys
+
+
+def _matching(experiment: Experiment, where: Sequence[Condition], tags: Sequence[str]) -> set[int]:
+    """The ids of the runs that have all tags and meet all conditions."""
+    labels = _labels(experiment) if any(condition.key == "variant" for condition in where) else {}
+    studies = [experiment.plan.study.name] if experiment.plan else []
+    matching: set[int] = set()
+    for run in experiment.all_runs:
+        facts = facts_of(run, variant=labels.get(run.path), studies=studies)
+        if has_tags(run.tags, tags) and match_all(where, facts):
+            matching.add(id(run))
+    return matching
+
+
+def _labels(experiment: Experiment) -> dict[Path, str]:
+    """The label of the variant of each run, by the run's directory."""
+    labels = {}
+    for variant in grouped(experiment):
+        for run in (*variant.runs, *variant.diverged, *variant.unfinished):
+            labels[run.path] = variant.label
+    return labels
 
 
 def _narrowed(experiment: Experiment, matching: set[int], chosen: Selection) -> Experiment:

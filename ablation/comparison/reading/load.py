@@ -62,6 +62,7 @@ STORED: dict[str, tuple[type, ...]] = {
     "metrics": (dict,),
     "tags": (list,),
     "plans": (list,),
+    "size": (int,),
 }
 TYPES = frozenset(product(*STORED.values()))  # all combinations of types, so that a row needs only one look-up
 GC_RUNS = 1000  # number of runs from which garbage collection is slow
@@ -69,7 +70,7 @@ GC_RUNS = 1000  # number of runs from which garbage collection is slow
 
 def load(paths: Iterable[Path]) -> Loaded:
     """Read every run at or below the paths and skip everything else. An index beside the runs saves reading them."""
-    with _garbage_collection_paused():
+    with garbage_collection_paused():
         loaded = _load(paths)
     if len(loaded.runs) >= GC_RUNS:
         gc.freeze()  # otherwise every collection would traverse all of them again
@@ -77,7 +78,7 @@ def load(paths: Iterable[Path]) -> Loaded:
 
 
 @contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Pause garbage collection, which would take a third of the time although reading produces no garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -88,24 +89,35 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
+def read_each(directories: list[Path]) -> Iterator[tuple[Path, Run | Diverged | Unfinished | Unreadable]]:
+    """Read every run, with the help of the index, which is written at the end.
+
+    A run that cannot be read comes with the reason. What another program wrote is left out.
+    """
+    reader = _Reader(directories)
+    for number, directory in enumerate(directories):
+        try:
+            yield directory, reader.read(number, directory)
+        except files.Foreign:
+            continue
+        except Unreadable as error:
+            yield directory, error
+    reader.indexes.write()
+
+
 def _load(paths: Iterable[Path]) -> Loaded:
     discovered = discovery.discover(paths)
-    reader = _Reader(discovered.runs)
     runs: list[Run] = []
     diverged: list[Diverged] = []
     unfinished: list[Unfinished] = []
     without_result: list[Diverged | Unfinished] = []
     excluded = discovered.refused
-    for number, directory in enumerate(discovered.runs):
-        try:
-            run = reader.read(number, directory)
-        except files.Foreign:
-            continue
-        except Unreadable as error:
-            excluded.append((directory, str(error)))
-            continue
+    for directory, run in read_each(discovered.runs):
         if isinstance(run, Run):
             runs.append(run)
+            continue
+        if isinstance(run, Unreadable):
+            excluded.append((directory, str(run)))
             continue
         without_result.append(run)
         if isinstance(run, Diverged):
@@ -114,7 +126,6 @@ def _load(paths: Iterable[Path]) -> Loaded:
         else:
             unfinished.append(run)
             excluded.append((directory, run.status))
-    reader.indexes.write()
     roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
     newest = _newest_attempts(runs)
     superseded = _superseded(runs, newest)
@@ -194,7 +205,7 @@ def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
 def _is_within_limits(fields: dict[str, Any]) -> bool:
     """Return whether the numbers, whose types are correct, are within the limits of a record."""
     counts = (fields["validation_images"], fields["test_images"] or 0, fields["parameters"], fields["macs"])
-    counts = (*counts, fields["attempt"])
+    counts = (*counts, fields["attempt"], fields["size"])
     if min(counts) < 0 or max(*counts, abs(fields["seed"])) > LARGEST_COUNT:
         return False
     return abs(fields["seconds"]) <= LARGEST_NUMBER  # false for nan too
