@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablation.cli import compare_arguments, usage
-from ablation.cli.compare_arguments import CompareArguments
+from ablation.cli import usage
+from ablation.cli.compare import arguments as compare_arguments
+from ablation.cli.compare.arguments import CompareArguments
 from ablation.cli.guidance import refused_paths
 from ablation.errors import AblateError
 from ablation.redaction import printable
@@ -88,14 +89,14 @@ def compare(arguments: CompareArguments) -> int:
     Raises AblateError if there is no run to compare.
     """
     experiments = _experiments(arguments)
-    from ablation.cli import comparison_output  # imported late because it is slow
+    from ablation.cli.compare import output as comparison_output  # imported late because it is slow
 
     if arguments.check:
         return comparison_output.check(experiments, arguments)
     shown = comparison_output.compare(experiments, arguments)
     excluded = _excluded_runs(experiments)
     if excluded:
-        compared = sum(len(experiment.runs.runs) for experiment in experiments)
+        compared = len({run.path for experiment in experiments for run in experiment.runs.runs})
         print(f"ablate-compare: {_excluded(excluded, compared)}", file=sys.stderr)
     return 2 if excluded or not shown.all_compared else 0
 

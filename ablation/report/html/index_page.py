@@ -13,7 +13,7 @@ from ablation.report.overview import Compared, NotCompared, Overview, compact, d
 from ablation.report.tables.table import Column
 from ablation.text import plural
 
-INDEX = "index.html"
+INDEX, INDEX_STYLE = "index.html", "index.css"
 MAX_UNPLACED = 100  # directories in the list
 MAX_SENTENCES = 4  # findings of one experiment; its page has all
 
@@ -41,7 +41,7 @@ class Section:
 def index_page(overview: Overview, command: Sequence[str]) -> bytes:
     """Render the page as UTF-8. command: the words of the command that writes it. Equal input gives equal bytes."""
     sections = [_section(overview, number, item) for number, item in enumerate(overview.items, 1)]
-    style = template_engine.style_sheet()
+    style = template_engine.style_sheet() + template_engine.text_of(INDEX_STYLE)
     unplaced = overview.experiments.unplaced
     text = template_engine.environment().get_template(INDEX).render(
         title=plural(len(sections), "experiment"),
@@ -65,7 +65,9 @@ def _section(overview: Overview, number: int, item: Compared | NotCompared) -> S
     comparison = item.comparison
     grid, more = compact(item.table)
     disclosed = disclosures(item)
-    sentences = [sentence for sentence in item.sentences if sentence not in disclosed]
+    sentences = []
+    if len(comparison.variants) > 1:
+        sentences = [sentence for sentence in item.sentences if sentence not in disclosed]
     return Section(
         number=number,
         name=experiment.name,

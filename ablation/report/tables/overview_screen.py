@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ablation.redaction import printable
-from ablation.report.overview import Compared, NotCompared, Overview, compact, disclosures, facts
+from ablation.report.overview import Compared, NotCompared, Overview, compact, disclosures, facts, lone_result
 from ablation.report.tables.terminal import BareGrid, output_console
 from ablation.text import plural
 
@@ -34,6 +34,9 @@ def show_overview(overview: Overview, alone: Sequence[Sequence[str]], notes: Seq
 def _show_results(console: Console, item: Compared | NotCompared) -> None:
     if isinstance(item, NotCompared):
         console.print(Text(printable(item.reason)))
+        return
+    if lone_result(item):
+        console.print(Text(printable(lone_result(item))))
         return
     grid, more = compact(item.table)
     console.print()

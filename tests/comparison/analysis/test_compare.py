@@ -14,7 +14,7 @@ from support.fake_runs import config, history, sweep, write
 from support.finished_studies import CALM, finish, lower
 
 from ablation.cli import ablate_compare
-from ablation.cli.compare_arguments import CompareArguments
+from ablation.cli.compare.arguments import CompareArguments
 from ablation.errors import AblateError
 from ablation.report.tables import export
 from ablation.report.tables.build import build_table

@@ -5,10 +5,10 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ablation.cli import comparison_folder
 from ablation.cli.arguments import unquoted
-from ablation.cli.compare_arguments import PROGRAM, CompareArguments
-from ablation.cli.comparison_folder import INDEX, INDEX_JSON
+from ablation.cli.compare import folder as comparison_folder
+from ablation.cli.compare.arguments import PROGRAM, CompareArguments
+from ablation.cli.compare.folder import INDEX, INDEX_JSON
 from ablation.comparison.analysis import compare as analysis
 from ablation.comparison.analysis import learning_curves, time_to_threshold
 from ablation.comparison.analysis.comparison import Comparison
