@@ -69,8 +69,8 @@ def size(size_in_bytes: float) -> str:
 
 
 def natural_sort_key(text: str) -> str:
-    """A key that sorts resnet50 before resnet101."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(20), text)
+    """A key that sorts resnet50 before resnet101, and 0.03 before 0.1."""
+    return re.sub(r"(\d+)(\.\d+)?", lambda number: number[1].zfill(20) + (number[2] or ""), text)
 
 
 def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:

@@ -71,6 +71,8 @@ def test_a_capital_letter_leaves_the_rest_alone():
 
 def test_numbers_in_names_sort_by_their_value():
     assert sorted(["resnet101", "resnet50", "plain9"], key=text.natural_sort_key) == ["plain9", "resnet50", "resnet101"]
+    rates = ["rate=0.1", "rate=0.03", "rate=0.01", "rate=10", "rate=9.5"]
+    assert sorted(rates, key=text.natural_sort_key) == ["rate=0.01", "rate=0.03", "rate=0.1", "rate=9.5", "rate=10"]
 
 
 def test_long_texts_are_cut_in_their_middle_and_stay_unique():

@@ -52,7 +52,8 @@ def make(quick: Any, outputs: Path) -> LivedIn:
             components={"shortcut": PARTS["shortcut"]}, seeds=3, started="2026-11-02T09:00:00+00:00",
         ),
         "parts": finish(
-            quick, outputs, {cell: scores(0.93 + by, 8) for cell, by in EFFECTS.items()}, name="parts", components=PARTS, seeds=8, started="2026-11-09T09:00:00+00:00",
+            quick, outputs, {cell: scores(0.93 + by, 8) for cell, by in EFFECTS.items()}, name="parts",
+            components=PARTS, seeds=8, started="2026-11-09T09:00:00+00:00",
         ),
         "until_decided": finish(
             quick, outputs, {"baseline": scores(0.93, 9), "-shortcut": scores(0.63, 5), "-init": scores(0.926, 9)},

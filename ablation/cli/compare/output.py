@@ -2,8 +2,9 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ablation.cli.arguments import unquoted
 from ablation.cli.compare import folder as comparison_folder
@@ -11,6 +12,7 @@ from ablation.cli.compare.arguments import PROGRAM, CompareArguments
 from ablation.cli.compare.folder import INDEX, INDEX_JSON
 from ablation.comparison.analysis import compare as analysis
 from ablation.comparison.analysis import learning_curves, time_to_threshold
+from ablation.comparison.analysis.baseline import UnknownVariant
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.analysis.requested_test import Request
 from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
@@ -44,8 +46,11 @@ def compare(experiments: Experiments, arguments: CompareArguments) -> Shown:
         item = _compared(experiments.found[0], arguments)
         _show_one(item, arguments)
         return Shown(_all_compared(item))
-    overview = _overview(experiments, arguments)
-    _show_several(overview, arguments)
+    overview, left_out = _overview(experiments, arguments)
+    if len(overview.items) == 1:
+        _show_one(replace(overview.compared[0], folder=""), arguments, left_out)
+    else:
+        _show_several(overview, arguments, left_out)
     all_compared = len(overview.compared) == len(overview.items)
     return Shown(all_compared and all(_all_compared(item) for item in overview.compared))
 
@@ -87,10 +92,10 @@ def check(experiments: Experiments, arguments: CompareArguments) -> int:
 # ---------------------------------------------------------------- one experiment
 
 
-def _show_one(item: Compared, arguments: CompareArguments) -> None:
+def _show_one(item: Compared, arguments: CompareArguments, further_notes: Sequence[str] = ()) -> None:
     files = _files(item, arguments)
     comparison_folder.write(arguments.out, files)
-    notes = [comparison_folder.describe(arguments.out, files), *_notes(item.comparison)]
+    notes = [comparison_folder.describe(arguments.out, files), *_notes(item.comparison), *further_notes]
     with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
         terminal.show(item.table, [*item.sentences, *notes])
 
@@ -146,26 +151,41 @@ def _notes(comparison: Comparison) -> list[str]:
 # ---------------------------------------------------------------- several experiments
 
 
-def _overview(experiments: Experiments, arguments: CompareArguments) -> Overview:
-    """Compare each experiment. Raises AblateError if none can be compared as the options say."""
+def _overview(experiments: Experiments, arguments: CompareArguments) -> tuple[Overview, list[str]]:
+    """Compare each experiment that has the baseline. Returns the overview, and a sentence on those that are left out.
+
+    Raises AblateError if none can be compared as the options say.
+    """
     folders = naming.folders([experiment.name for experiment in experiments])
     items: list[Compared | NotCompared] = []
     errors: list[AblateError] = []
+    left_out: list[str] = []
     for experiment, folder in zip(experiments, folders, strict=True):
         if not experiment.runs.runs:
             items.append(NotCompared(experiment, "No run has completed so far."))
             continue
         try:
             items.append(_compared(experiment, arguments, folder))
-        except AblateError as error:  # for example an unknown variant, or a metric that its runs do not have
+        except UnknownVariant as error:
+            errors.append(error)
+            left_out.append(experiment.name)
+        except AblateError as error:  # for example a metric that its runs do not have
             errors.append(error)
             items.append(NotCompared(experiment, str(error)))
     if not any(isinstance(item, Compared) for item in items):
         raise errors[0]
-    return Overview(tuple(items), experiments)
+    return Overview(tuple(items), experiments), _left_out(left_out, arguments.baseline)
 
 
-def _show_several(overview: Overview, arguments: CompareArguments) -> None:
+def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:
+    if not names:
+        return []
+    listed = printable(list_with_more(names, MAX_LISTED, "; "))
+    subject = "it has" if len(names) == 1 else "they have"
+    return [f"Left out, because {subject} no variant {printable(str(baseline))}: {listed}."]
+
+
+def _show_several(overview: Overview, arguments: CompareArguments, left_out: Sequence[str]) -> None:
     contents: dict[str, bytes] = {}
     compared = overview.compared
     for item in console.track(compared, len(compared), "Drawing the experiments"):
@@ -173,7 +193,7 @@ def _show_several(overview: Overview, arguments: CompareArguments) -> None:
     contents[INDEX] = index_page(overview, arguments.command)
     contents[INDEX_JSON] = index_json(overview).encode()
     comparison_folder.write(arguments.out, contents)
-    notes = [comparison_folder.describe_several(arguments.out, len(overview.compared))]
+    notes = [comparison_folder.describe_several(arguments.out, len(overview.compared)), *left_out]
     if sum(not item.experiment.is_study for item in overview.items) > 1:
         notes.append(
             "Runs that differ in data, split, length, precision, backend or code are not comparable, so they stand in "

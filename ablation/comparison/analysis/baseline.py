@@ -17,6 +17,10 @@ from ablation.rundir.study_plan import StudyPlan
 MAX_LISTED = 6  # labels in an error
 
 
+class UnknownVariant(AblateError):
+    """No variant has the name of the baseline."""
+
+
 class HasRuns(Protocol):
     """A variant, compared or not."""
 
@@ -84,7 +88,7 @@ def _position_of_name(variants: Sequence[Variant], name: str) -> int:
         return labels.index(name)
     matches = [variant.label for variant in variants if name in _names(variant)]
     if not matches:
-        raise unknown("variant", printable(name), [quote(label) for label in labels], "--baseline")
+        raise UnknownVariant(str(unknown("variant", printable(name), [quote(label) for label in labels], "--baseline")))
     if len(matches) > 1:
         raise AblateError(
             f"The name of the baseline is ambiguous. Received --baseline {printable(name)}, the name of {len(matches)} "
