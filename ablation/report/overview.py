@@ -55,7 +55,7 @@ class Overview:
 
 
 def compact(table: Table) -> tuple[Grid, int]:
-    """The grid that tells most in few columns, without its caption and notes, and the number of rows left out.
+    """The grid with its most important columns, without its caption and notes, and the number of rows left out.
 
     In a factorial design it is that of the effects.
     """

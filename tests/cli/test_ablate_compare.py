@@ -20,7 +20,9 @@ from support.fake_runs import config, history, sweep, write
 from support.finished_studies import CALM, finish
 
 from ablation.cli import ablate_compare
+from ablation.cli.compare import output
 from ablation.comparison.analysis import learning_curves, metrics
+from ablation.comparison.experiments import grouping
 from ablation.comparison.reading import load
 from ablation.report.figures import files
 from ablation.rundir import claim, discovery
@@ -181,7 +183,7 @@ def test_too_few_seeds_names_the_variants_that_have_too_few(tmp_path, compare, u
 def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, compare, undrawn):
     sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=3)
     sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=3, data="cats_vs_dogs")
-    _, rows, out, _ = compare(tmp_path / "outputs")
+    _, rows, out, _ = compare(tmp_path / "outputs", "--together")
     assert "Validation accuracy of the last epoch, on 360 to 5,000 images; not every run has a test split." in out
     assert "The variants were not all trained on the same data." in out
     assert "resnet34 data=cats_vs_dogs has the highest validation accuracy: 0.900 ± 0.025 (3 seeds)" in out
@@ -292,15 +294,22 @@ def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
     assert "--baseline=-shortcut" in capsys.readouterr().err
 
 
+def run_command(folder: Path) -> str:
+    """The command that ran the study, as its page shows it."""
+    (experiment,) = grouping.find(load.load([folder]))
+    (line,) = output._run_commands(experiment)
+    return line
+
+
 def test_the_study_s_command_is_told_as_words_of_a_shell(quick, tmp_path):
     plan = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
     study = replace(plan.frozen.study, typed=("model.repeats=[1,1]", "name=$(touch x); y"))
     plan.place.write_text(json.dumps(replace(plan.frozen, study=study).with_hash().to_json()))
-    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
+    line = run_command(tmp_path)
     assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
     typed = ("--config-dir", "my files", "-m", "+study=mine", "study.seeds=3")
     plan.place.write_text(json.dumps(replace(plan.frozen, command=typed).to_json()))
-    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
+    line = run_command(tmp_path)
     assert shlex.split(line) == ["ablate", *typed]
 
 
@@ -341,7 +350,7 @@ def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
 def test_odd_names_are_shown_as_they_are_and_drawn(tmp_path, compare, many, recwarn):
     odd = ODD if many else ODD[:6]
     for i, name in enumerate(odd):
-        write(tmp_path, config(**{"model.width": i + 1}), **{"network.name": name, "data.name": name})
+        write(tmp_path, config(**{"model.width": i + 1}), **{"network.name": name})
     code, rows, out, err = compare(tmp_path)
     assert (code, len(rows), err) == (0, len(odd), "")
     sentence = next(line for line in out.splitlines() if line.startswith("Too few seeds"))

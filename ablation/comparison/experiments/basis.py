@@ -39,7 +39,7 @@ class Basis:
         return self.data, self.digest, self.settings
 
     def texts(self) -> dict[str, str]:
-        """What distinguishes it from another basis, in words, the most telling first."""
+        """What distinguishes it from another basis, in words, the most important first."""
         by_key = dict(zip(CONFIG_KEYS, self.settings, strict=True))
         epochs = "" if self.epochs is None else plural(self.epochs, "epoch")
         texts = {"data": self.data, "length": _length(by_key, epochs)}
@@ -55,7 +55,7 @@ class Basis:
 
 
 def _length(by_key: dict[str, str], epochs: str) -> str:
-    """`20 epochs` or `500 steps`, as the run was told; without a length in its config, as it was trained."""
+    """`20 epochs` or `500 steps`, as its config says; without a length there, the epochs that it trained."""
     if by_key["train.steps"] not in ("", "null"):
         return f"{by_key['train.steps']} steps"
     if by_key["train.epochs"] not in ("", "null"):

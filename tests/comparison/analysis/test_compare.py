@@ -15,6 +15,9 @@ from support.finished_studies import CALM, finish, lower
 
 from ablation.cli import ablate_compare
 from ablation.cli.compare.arguments import CompareArguments
+from ablation.comparison.analysis.compare import compare
+from ablation.comparison.experiments.grouping import find
+from ablation.comparison.reading.load import load
 from ablation.errors import AblateError
 from ablation.report.tables import export
 from ablation.report.tables.build import build_table
@@ -222,3 +225,9 @@ def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, t
     after = compared(*paths)
     assert verdicts(after) == before
     assert all((row.result.verdict == INCOMPLETE) == (row.arm.n < 5) for row in after.variants if row.result)
+
+
+def test_a_comparison_has_the_name_of_its_experiment(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    (experiment,) = find(load([tmp_path]))
+    assert compare(experiment).name == "plain34 and resnet34 on digits"
