@@ -10,9 +10,8 @@ from ablation.comparison.reading import condition_values
 from ablation.comparison.reading.condition_values import EQUAL, NULL, ORDER, UNEQUAL, Value, any_holds
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.errors import AblateError, nearest, unknown
-from ablation.rundir.layout import STATUSES
+from ablation.rundir.layout import STATUSES, UNREADABLE
 
-UNREADABLE = "unreadable"  # the status of a run whose files are damaged
 CONDITION = re.compile(r"\s*([^\W\d][\w.]*)\s*(!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 Facts = Mapping[str, object]  # a tuple holds several values, of which any may match
 

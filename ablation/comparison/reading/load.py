@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
-from ablation.comparison.reading import parse_record
+from ablation.comparison.reading import index, parse_record
 from ablation.comparison.reading.index import Indexes, Row, Schema
 from ablation.comparison.reading.parse_record import InternPool
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
@@ -65,6 +65,7 @@ STORED: dict[str, tuple[type, ...]] = {
     "size": (int,),
 }
 TYPES = frozenset(product(*STORED.values()))  # all combinations of types, so that a row needs only one look-up
+SCHEMA = Schema(list(STORED), len(MEASURED), usable)
 GC_RUNS = 1000  # number of runs from which garbage collection is slow
 
 
@@ -103,6 +104,16 @@ def read_each(directories: list[Path]) -> Iterator[tuple[Path, Run | Diverged | 
         except Unreadable as error:
             yield directory, error
     reader.indexes.write()
+
+
+def forget(directories: Iterable[Path]) -> None:
+    """Remove runs that were deleted from the indexes of their folders."""
+    names_by_folder: dict[str, list[str]] = {}
+    for directory in directories:
+        folder, name = os.path.split(directory)
+        names_by_folder.setdefault(folder, []).append(name)
+    for folder, names in names_by_folder.items():
+        index.forget(folder, names, SCHEMA)
 
 
 def _load(paths: Iterable[Path]) -> Loaded:
@@ -158,7 +169,7 @@ class _Reader:
     """Reads runs from the index if possible, otherwise from their files."""
 
     def __init__(self, directories: list[Path]):
-        self.indexes = Indexes(directories, Schema(list(STORED), len(MEASURED), usable))
+        self.indexes = Indexes(directories, SCHEMA)
         self.shared = InternPool()
 
     def read(self, number: int, directory: Path) -> Run | Diverged | Unfinished:
