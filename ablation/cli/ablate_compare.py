@@ -22,6 +22,7 @@ from ablation.text import list_with_more
 if TYPE_CHECKING:
     from ablation.comparison.analysis.comparison import Comparison
     from ablation.comparison.reading.load import Loaded
+    from ablation.report.tables.style import TableStyle
     from ablation.report.tables.table import Table
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
@@ -92,27 +93,41 @@ def compare(arguments: CompareArguments) -> int:
     """
     from ablation.comparison.reading.load import load
 
+    style = arguments.style
     loaded = load(arguments.paths)
     if not loaded.runs:
         raise AblateError(_none_left(loaded.excluded) if loaded.excluded else _no_runs(arguments.paths))
-    from ablation.comparison.analysis import compare as analysis  # imported late because it is slow
-    from ablation.comparison.analysis import time_to_threshold
+    from ablation.report.tables.build import build_table  # imported late because it is slow
 
-    comparison = analysis.compare(
-        loaded, arguments.baseline, arguments.metric, arguments.select, arguments.margin, arguments.study
-    )
-    if arguments.threshold is not None:
-        comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
-    from ablation.report.tables.build import build_table
-
-    table = build_table(comparison)
     if arguments.check:
-        return _check(table, arguments.check)
+        return _check(lambda style: build_table(_compared(loaded, arguments, style), style), arguments.check, style)
+    comparison = _compared(loaded, arguments, style)
+    table = build_table(comparison, style)
     _report(comparison, table, arguments, _before(comparison, loaded))
     if loaded.excluded:
         print(f"ablate-compare: {_excluded(loaded.excluded, len(loaded.runs))}", file=sys.stderr)
     not_compared = any(variant.reference and variant.result is None for variant in comparison.variants)
     return 2 if loaded.excluded or not_compared else 0
+
+
+def _compared(loaded: Loaded, arguments: CompareArguments, style: TableStyle) -> Comparison:
+    """Compare the runs, with the names, numbers and order of a style."""
+    from ablation.comparison.analysis import compare as analysis
+    from ablation.comparison.analysis import time_to_threshold
+    from ablation.report.tables.build import in_style
+
+    comparison = analysis.compare(
+        loaded,
+        arguments.baseline,
+        arguments.metric,
+        arguments.select,
+        arguments.margin,
+        arguments.study,
+        style.rename,
+    )
+    if arguments.threshold is not None:
+        comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
+    return in_style(comparison, style)
 
 
 def _report(comparison: Comparison, table: Table, arguments: CompareArguments, before: Sequence[str]) -> None:
@@ -143,6 +158,8 @@ def _files(
         from ablation.report.figures import files
         from ablation.report.html.page import Experiment, pages
         from ablation.report.plots.build import plot_data
+    from ablation.report.methods import methods_files
+    from ablation.report.methods.methods_text import methods
     from ablation.report.tables import export, latex, markdown
 
     plots = plot_data(comparison, _curve(arguments), arguments.x_axis)
@@ -150,6 +167,7 @@ def _files(
     for variant in comparison.variants:
         runs += [*variant.runs, *variant.diverged]
     details = read_details(runs, [path for path, _ in comparison.excluded])
+    described = methods(comparison, [*before, shlex.join(arguments.command)])
     experiment = Experiment(comparison, table, plots, sentences, arguments.command, list(before), details)
     return {
         **files.files(plots),
@@ -157,6 +175,8 @@ def _files(
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),
         "table.json": export.json(table).encode(),
+        "methods.md": methods_files.markdown(described).encode(),
+        "methods.tex": methods_files.latex(described).encode(),
         **pages([experiment]),
     }
 
@@ -184,11 +204,11 @@ def _before(comparison: Comparison, loaded: Loaded) -> list[str]:
     return [shlex.join(["ablate", "-m", f"+study={comparison.study}", *overrides])]
 
 
-def _check(table: Table, file: Path) -> int:
+def _check(build: Callable[[TableStyle], Table], file: Path, style: TableStyle) -> int:
     """Print the differences between a committed table and that of the runs. Returns the exit code."""
     from ablation.report.tables import stale_check
 
-    differences = stale_check.check(table, file)
+    differences = stale_check.check(build, file, style)
     if not differences:
         print(f"{_listed([file])} matches the runs.")
         return 0

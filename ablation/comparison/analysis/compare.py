@@ -14,6 +14,7 @@ from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, planned_variants, variants
 from ablation.comparison.comparability import gate
+from ablation.comparison.display.names import display_names
 from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.reading.load import Loaded
@@ -42,18 +43,22 @@ def compare(
     select: str = LAST,
     margin: float | None = None,
     study: str | None = None,
+    rename: Sequence[str] = (),
 ) -> Comparison:
     """Compute everything that tables, figures and the report show.
 
     baseline: a variant's label or name; None for the study's. metric, select: as in choose_metric. margin: the
     equivalence margin; None for the study's. study: the study whose plan to use if the runs belong to several. What
-    differs from the plan makes the comparison exploratory. Raises AblateError for an unknown baseline, metric or study.
+    differs from the plan makes the comparison exploratory. rename: names to show, as LABEL=NAME; the other parameters
+    refer to the labels that they replace. Raises AblateError for an unknown baseline, metric, study or label.
     """
     choice = study_plan.find(loaded, study)
     plan = choice.plan
     grouped = _grouped(loaded, plan)
     request = Request(baseline, metric, select, margin)
     lineup = _lineup(grouped, plan, baseline)
+    names = display_names(rename, lineup, plan)
+    lineup, plan = names.of_lineup(lineup), plan and names.of_plan(plan)
     disclosure = disclose(plan, loaded) if plan else Disclosure()
     test = requested_test(plan, lineup, request, disclosure.least_comparisons)
     compared = _compared(lineup, plan, test)
@@ -63,7 +68,7 @@ def compare(
     warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
     return Comparison(
         **_study_fields(plan, test),
-        effects=_effects(compared, judged_by, design, test),
+        effects=names.of_effects(_effects(compared, judged_by, design, test)),
         metric=test.metric,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
@@ -137,6 +142,7 @@ def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
         "study": plan.study.name,
         "cli_overrides": plan.study.typed,
         "question": plan.study.question,
+        "design": plan.study.design,
         "detect": plan.detect if test.metric.largest is not None else None,
     }
 

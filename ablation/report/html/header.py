@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.setting import setting
+from ablation.report.methods.setting_sentences import compute_line, data_line, recipe_line
 from ablation.text import capitalized, list_with_more, plural
 
 MAX_NAMES = 3  # networks, data sets
@@ -54,6 +56,8 @@ def _facts(comparison: Comparison) -> list[str]:
         is_planned = comparison.plan and not comparison.exploratory
         planned = "planned comparison" if is_planned else "comparison"
         facts.append(plural(comparison.comparisons, planned))
+    details = setting(comparison)
+    facts += filter(None, [data_line(details), recipe_line(details), compute_line(details)])
     return facts
 
 
