@@ -147,9 +147,7 @@ def _data_size(run: Run) -> DataSize:
 
 
 def _baseline_network(comparison: Comparison) -> NetworkSize | None:
-    if comparison.baseline is None:
-        return None
-    networks = _networks([comparison.variant(comparison.baseline)])
+    networks = _networks([variant for variant in comparison.variants if variant.label == comparison.baseline])
     return networks[0] if networks else None
 
 
@@ -187,7 +185,7 @@ def _varied(variants: Sequence[ComparedVariant]) -> tuple[str, ...]:
 
 
 def _range(numbers: Iterable[int | None]) -> Range | None:
-    known = [number for number in numbers if number is not None]
+    known = [number for number in numbers if isinstance(number, int)]
     return Range(min(known), max(known)) if known else None
 
 

@@ -48,7 +48,9 @@ def _heading(comparison: Comparison) -> str:
 
 def _facts(comparison: Comparison) -> list[str]:
     runs = sum(len(variant.runs) + len(variant.diverged) for variant in comparison.variants)
+    details = setting(comparison)
     facts = [*_setting(comparison), comparison.metric.caption]
+    facts += filter(None, [data_line(details), recipe_line(details), compute_line(details)])
     facts.append(f"{plural(len(comparison.variants), 'variant')}, {plural(runs, 'run')}")
     if comparison.baseline and comparison.baseline != "baseline":
         facts.append(f"Baseline {comparison.baseline}")
@@ -56,8 +58,6 @@ def _facts(comparison: Comparison) -> list[str]:
         is_planned = comparison.plan and not comparison.exploratory
         planned = "planned comparison" if is_planned else "comparison"
         facts.append(plural(comparison.comparisons, planned))
-    details = setting(comparison)
-    facts += filter(None, [data_line(details), recipe_line(details), compute_line(details)])
     return facts
 
 

@@ -170,7 +170,7 @@ def _plan_and_exclusions(comparison: Comparison, facts: Setting) -> Iterable[str
             f"{comparison.study} (SHA-256 {comparison.plan[:12]}) before any run of a compared variant had ended."
         )
     yield from _exploratory(comparison)
-    yield from comparison.disclosures
+    yield from dict.fromkeys(comparison.disclosures)
     if facts.planned is not None and facts.planned == facts.runs:
         yield f"All {facts.planned:,} planned runs completed."
     elif facts.runs or facts.diverged:

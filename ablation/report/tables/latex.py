@@ -25,9 +25,8 @@ def latex(table: Table) -> str:
     lines = [f"% {begin(table.style)}", r"% \usepackage{array,booktabs,graphicx}"]
     lines += _floating(table.variants, label)
     if table.effects is not None:
-        lines += _floating(
-            table.effects, f"{label}-effects", rf"Data, recipe, runs and compute: as in Table~\ref{{{label}}}."
-        )
+        setting_note = rf"Data, recipe, runs and compute: as in Table~\ref{{{label}}}."
+        lines += _floating(table.effects, f"{label}-effects", setting_note)
     return "\n".join([*lines, f"% {END}"]) + "\n"
 
 
@@ -144,8 +143,8 @@ def _is_long(column: Column) -> bool:
 def _below(notes: Sequence[str], last_note: str) -> list[str]:
     """Write the notes: each footnote in a line of its own, the others as running text."""
     lines = []
-    for note, following in zip(notes, [*notes[1:], ""], strict=True):
-        ends_line = _is_footnote(note) or not following or _is_footnote(following)
+    for position, note in enumerate(notes, 1):
+        ends_line = _is_footnote(note) or position == len(notes) or _is_footnote(notes[position])
         text = for_latex(note) if _is_footnote(note) else for_latex(f"{note.rstrip('.')}.")
         lines.append(rf"{text}\par" if ends_line else text)
     if last_note:

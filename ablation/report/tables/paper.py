@@ -11,7 +11,7 @@ from ablation.statistics.verdict import BETTER, WORSE
 
 SIMILAR = 1.05  # ratio up to which amounts of all rows are a note, not a column
 LEFT_TO_OTHERS = ("co_changes", "time", "paired", "correlation")  # columns that only the other targets show
-AMOUNTS = {"parameters": "trainable parameters", "macs": "multiply-accumulate operations (MACs) per image"}
+AMOUNTS = {"parameters": "trainable parameters", "macs": "MACs (multiply-accumulates) per image"}
 BOLD = "Bold: better or worse than the reference."
 
 
