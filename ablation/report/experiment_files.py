@@ -1,5 +1,6 @@
 """Every file of one comparison: figures, tables and the page."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,13 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.reading.run_details import read_details
 from ablation.report.figures import files as figures
 from ablation.report.html.page import PAGE, Experiment, pages
+from ablation.report.methods import methods_files
+from ablation.report.methods.methods_text import methods
 from ablation.report.plots.build import plot_data
 from ablation.report.tables import export, latex, markdown
 from ablation.report.tables.table import Table
 
-TABLES = ("summary.csv", "table.md", "table.tex", "table.json")
+TABLES = ("summary.csv", "table.md", "table.tex", "table.json", "methods.md", "methods.tex")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def experiment_files(comparison: Comparison, table: Table, request: ReportReques
     for variant in comparison.variants:
         runs += [*variant.runs, *variant.diverged]
     details = read_details(runs, [path for path, _ in comparison.excluded])
+    described = methods(comparison, [*request.run_commands, shlex.join(request.command)])
     page = Experiment(
         comparison=comparison,
         table=table,
@@ -55,6 +59,8 @@ def experiment_files(comparison: Comparison, table: Table, request: ReportReques
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),
         "table.json": export.json(table).encode(),
+        "methods.md": methods_files.markdown(described).encode(),
+        "methods.tex": methods_files.latex(described).encode(),
     }
     return {**{str(Path(request.folder, name)): content for name, content in contents.items()}, **pages([page])}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.experiments.experiment import Experiment, Experiments
-from ablation.report.html.header import setting
+from ablation.report.html.header import networks_and_data
 from ablation.report.tables.table import Column, Grid, Table
 from ablation.report.wording.verdict_text import exploratory_sentence
 from ablation.text import list_with_more, plural
@@ -75,7 +75,7 @@ def facts(item: Compared | NotCompared) -> list[str]:
     experiment = item.experiment
     texts = ["study"] if experiment.is_study else []
     if isinstance(item, Compared):
-        texts += setting(item.comparison)
+        texts += networks_and_data(item.comparison)
     texts.append(run_counts(experiment))
     if experiment.newest:
         texts.append(experiment.newest[:16].replace("T", " "))

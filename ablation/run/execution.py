@@ -227,6 +227,7 @@ class Run:
         record.network, record.steps = trial.network_record(), Steps.from_json(trial.length.to_json())
         self._write_record()
         record.status = trial.train(stop, network_structure.name(cfg.model))
+        record.timings.compile = trial.compile_seconds
         rows = trial.checkpoint.rows
         if rows:  # an earlier process may have been killed between writing its last checkpoint and the history
             history.write_history(self.directory, [asdict(row) for row in rows])

@@ -184,7 +184,10 @@ def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, c
     sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=3)
     sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=3, data="cats_vs_dogs")
     _, rows, out, _ = compare(tmp_path / "outputs", "--together")
-    assert "Validation accuracy of the last epoch, on 360 to 5,000 images; not every run has a test split." in out
+    metric = (
+        "Validation accuracy of the last epoch, on 360 to 5,000 images of digits and cats_vs_dogs; not every run has"
+    )
+    assert f"{metric} a test split." in out
     assert "The variants were not all trained on the same data." in out
     assert "resnet34 data=cats_vs_dogs has the highest validation accuracy: 0.900 ± 0.025 (3 seeds)" in out
     assert rows["resnet34 data=cats_vs_dogs"]["test_accuracy_mean"] == ""
@@ -404,7 +407,7 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
         *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
-        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
+        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "methods.md", "methods.tex", "mine.png"),
     }
 
 

@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,9 +14,9 @@ from ablation.comparison.experiments.grouping import find
 from ablation.comparison.reading.load import load
 from ablation.report.overview import Compared, NotCompared, Overview
 from ablation.report.tables import markdown as markdown_writer
-from ablation.report.tables import terminal
+from ablation.report.tables import stale_check, terminal
 from ablation.report.tables.build import build_table
-from ablation.report.tables.table import Column
+from ablation.report.tables.table import Column, Table
 
 
 def terminal_text(comparison: Comparison, width: int = 140) -> str:
@@ -46,6 +47,11 @@ def column(comparison: Comparison, key: str) -> Column:
 
 def markdown(comparison: Comparison) -> str:
     return markdown_writer.markdown(build_table(comparison))
+
+
+def check(table: Table, file: Path) -> list[str]:
+    """The differences of a committed table, whatever style it records."""
+    return stale_check.check(lambda style: replace(table, style=style), file)
 
 
 def markdown_cells(text: str) -> list[list[str]]:

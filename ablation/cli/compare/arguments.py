@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ablation.cli import usage
+from ablation.comparison.display.row_order import DECLARED
+from ablation.report.tables.style import TableStyle
 
 PROGRAM = "ablate-compare"
 
@@ -35,14 +37,38 @@ class CompareArguments:
     threshold: str | None = None
     check: Path | None = None
     watch: bool = False
+    percent: bool = False
+    decimals: int | None = None
+    rename: Sequence[str] = ()
+    caption: str | None = None
+    label: str | None = None
+    columns: Sequence[str] = ()
+    sort: str = DECLARED
     command: Sequence[str] = ()
+
+    @property
+    def style(self) -> TableStyle:
+        """How tables are written. Raises AblateError for values that no table can have."""
+        return TableStyle(
+            percent=self.percent,
+            decimals=self.decimals,
+            rename=tuple(self.rename),
+            caption=self.caption,
+            label=self.label,
+            columns=tuple(self.columns),
+            sort=self.sort,
+        ).checked()
 
 
 class Parser(usage.Parser):
     """The parser of the command."""
 
     def advice(self, message: str) -> str:
-        example = " --baseline=-shortcut" if "--baseline" in message else ""  # a label can start with a dash
+        example = ""
+        if "--baseline" in message:
+            example = " --baseline=-shortcut"  # a label can start with a dash
+        elif "--rename" in message:
+            example = " --rename=-shortcut='no shortcuts'"
         return f"Type for example {self.prog} outputs/*{example}"
 
 
@@ -69,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     _add_narrowing(parser)
     _add_judging(parser)
     _add_writing(parser)
+    _add_style(parser)
     usage.add_version(parser)
     return parser
 
@@ -144,6 +171,57 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="only check that the committed table in FILE (.md, .tex, .csv, .json) still matches the runs",
     )
     add("--watch", action="store_true", help="compare again whenever a run ends, until Ctrl-C")
+
+
+def _add_style(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `TableStyle`."""
+    add = parser.add_argument_group(
+        "tables",
+        "Tables record these options, so that --check builds them in the same way. summary.csv and table.json always "
+        "have fractions and all columns.",
+    ).add_argument
+    add("--percent", action="store_true", help="accuracies in percent, differences in percentage points (pp)")
+    add(
+        "--decimals",
+        metavar="N",
+        type=_whole_number,
+        help="decimals of the metric, 0 to 6 (default: as the runs justify)",
+    )
+    add(
+        "--rename",
+        metavar="LABEL=NAME",
+        action="append",
+        default=[],
+        help="show a variant or component under another name, everywhere; repeat the option for each. For example "
+        "--rename=-norm='w/o BatchNorm'",
+    )
+    add("--caption", metavar="TEXT", help="caption of the table; the usual one becomes its first note")
+    add("--label", metavar="TEXT", help="label of the table in LaTeX (default: tab:ablation-STUDY)")
+    add(
+        "--columns",
+        metavar="KEY,…",
+        type=_words,
+        default=(),
+        help="columns behind the variant, in this order: metric, difference, p_adjusted, verdict, n, parameters, macs, "
+        "time, … (default: all that decide; in LaTeX those that a paper needs)",
+    )
+    add(
+        "--sort",
+        metavar="ORDER",
+        default=DECLARED,
+        help="order of the rows: declared, or effect = the most harmful difference first (default: %(default)s)",
+    )
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"received {text!r}, allowed is a whole number, such as 1") from None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _above_zero(text: str) -> float:

@@ -23,9 +23,11 @@ from ablation.redaction import printable
 from ablation.report.html.index_page import index_page
 from ablation.report.overview import Compared, NotCompared, Overview
 from ablation.report.tables import stale_check, terminal
-from ablation.report.tables.build import build_table
+from ablation.report.tables.build import build_table, in_style
 from ablation.report.tables.index_export import index_json
 from ablation.report.tables.overview_screen import show_overview
+from ablation.report.tables.style import TableStyle
+from ablation.report.tables.table import Table
 from ablation.report.wording import findings
 from ablation.runtime import console
 from ablation.text import list_with_more
@@ -60,12 +62,18 @@ def _all_compared(item: Compared) -> bool:
 
 
 def _compared(experiment: Experiment, arguments: CompareArguments, folder: str = "") -> Compared:
-    request = Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin)
+    comparison = _comparison(experiment, arguments, arguments.style)
+    sentences = findings.sentences(comparison, arguments.detect)
+    return Compared(experiment, comparison, build_table(comparison, arguments.style), sentences, folder)
+
+
+def _comparison(experiment: Experiment, arguments: CompareArguments, style: TableStyle) -> Comparison:
+    """Compare an experiment, with the names, numbers and order of a style."""
+    request = Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
     comparison = analysis.compare(experiment, request)
     if arguments.threshold is not None:
         comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
-    sentences = findings.sentences(comparison, arguments.detect)
-    return Compared(experiment, comparison, build_table(comparison), sentences, folder)
+    return in_style(comparison, style)
 
 
 def check(experiments: Experiments, arguments: CompareArguments) -> int:
@@ -73,14 +81,18 @@ def check(experiments: Experiments, arguments: CompareArguments) -> int:
 
     Raises AblateError if there are several experiments.
     """
-    file = arguments.check
+    experiment, file = experiments.found[0], arguments.check
     if file is None or len(experiments) > 1:
-        names = list_with_more([experiment.name for experiment in experiments], MAX_LISTED, "; ")
+        names = list_with_more([each.name for each in experiments], MAX_LISTED, "; ")
         raise AblateError(
             f"--check compares one table. Received {len(experiments)} experiments: {printable(names)}. Allowed: one of "
-            f"them. Type for example {shlex.join(_alone(experiments.found[0], arguments))}"
+            f"them. Type for example {shlex.join(_alone(experiment, arguments))}"
         )
-    differences = stale_check.check(_compared(experiments.found[0], arguments).table, file)
+
+    def build(style: TableStyle) -> Table:
+        return build_table(_comparison(experiment, arguments, style), style)
+
+    differences = stale_check.check(build, file, arguments.style)
     if not differences:
         print(f"{printable(str(file))} matches the runs.")
         return 0

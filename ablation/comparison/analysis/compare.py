@@ -14,6 +14,7 @@ from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, grouped
 from ablation.comparison.comparability import gate
+from ablation.comparison.display.names import display_names
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.reading.run import Run
@@ -36,12 +37,14 @@ CORRECT_IMAGES = {
 def compare(experiment: Experiment, request: Request = Request()) -> Comparison:  # noqa: B008 - immutable
     """Compute everything that tables, figures and the report of an experiment show.
 
-    request: what the command asks for otherwise than the plan, which makes the comparison exploratory. Raises
-    AblateError for an unknown baseline or metric.
+    request: what the command asks for otherwise than the plan, which makes the comparison exploratory, and the names to
+    show. Raises AblateError for an unknown baseline, metric or label.
     """
     plan, loaded = experiment.plan, experiment.runs
     all_variants = grouped(experiment)
     lineup = _lineup(all_variants, plan, request.baseline)
+    names = display_names(request.rename, lineup, plan)
+    lineup, plan = names.of_lineup(lineup), plan and names.of_plan(plan)
     disclosure = disclose(plan, experiment.everything) if plan else Disclosure()
     least_comparisons = max(disclosure.least_comparisons, experiment.least_comparisons)
     test = requested_test(plan, lineup, request, least_comparisons)
@@ -52,7 +55,7 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     return Comparison(
         **_study_fields(plan, test),
         name=experiment.name,
-        effects=_effects(compared, judged_by, design, test),
+        effects=names.of_effects(_effects(compared, judged_by, design, test)),
         metric=test.metric,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
@@ -119,6 +122,7 @@ def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
         "study": plan.study.name,
         "cli_overrides": plan.study.typed,
         "question": plan.study.question,
+        "design": plan.study.design,
         "detect": plan.detect if test.metric.largest is not None else None,
     }
 

@@ -16,13 +16,15 @@ NO_PLAN = "no study planned this comparison"
 class Request:
     """What a command requests instead of the plan's choice. None leaves the choice to the plan.
 
-    select: LAST or BEST, the weights that are evaluated.
+    select: LAST or BEST, the weights that are evaluated. rename: names to show, as LABEL=NAME; the other fields refer
+    to the labels that they replace.
     """
 
     baseline: str | None = None
     metric: str | None = None
     select: str = LAST
     margin: float | None = None
+    rename: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ablation.text import natural_sort_key, typed_value
 class Variant:
     """Runs that differ only in their seed, in the order of seeds; in a study, with the fields of their planned cell.
 
-    unfinished, differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
+    unfinished, differs, removed, co_changes, budget, planned_seeds, own_label: as in ComparedVariant.
     """
 
     label: str
@@ -29,6 +29,7 @@ class Variant:
     co_changes: tuple[str, ...] = ()
     budget: bool = False
     planned_seeds: int | None = None
+    own_label: str = ""
 
     @property
     def first(self) -> Run | Diverged:

@@ -19,6 +19,7 @@ from ablation.report.html.differences_section import differences_section
 from ablation.report.html.header import header
 from ablation.report.html.results_section import results_section
 from ablation.report.html.runs_section import MAX_ITEMS, runs_section
+from ablation.report.methods.methods_text import methods
 from ablation.report.plots.plot_data import PlotData
 from ablation.report.tables.table import Table
 from ablation.report.wording.verdict_text import exploratory_sentence
@@ -65,6 +66,7 @@ def _page(experiment: Experiment) -> bytes:
         curves=curves_section(comparison, plots.overlay),
         comparability=comparability_section(comparison),
         runs=runs_section(comparison, experiment.details),
+        methods=methods(comparison, ()).paragraphs,
         reproduce=_reproduce(experiment),
         style=Markup(style),
         script=Markup(script),

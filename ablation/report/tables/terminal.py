@@ -52,14 +52,17 @@ class FittedGrid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = fitting(self.grid.main_columns, options.max_width)
-        yield Text(f"{printable(self.grid.caption_of(columns))}\n")
+        caption = self.grid.caption_of(columns)
+        for text in filter(None, (self.grid.title, caption)):
+            yield Text(f"{printable(text)}\n")
         yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
         shown = {column.key for column in columns}
         hidden = [column.title for column in self.grid.main_columns if column.key not in shown]
         if hidden:
             yield Text(f"\nNot shown at this width: {', '.join(hidden)}. table.md has every column.")
-        if self.grid.notes:
-            yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
+        notes = [*self.grid.notes, *self.grid.short_setting]
+        if notes:
+            yield Text("\n" + "\n".join(map(printable, notes)))
 
 
 @dataclass(frozen=True)
