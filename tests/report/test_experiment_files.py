@@ -19,7 +19,8 @@ def test_a_comparison_has_its_tables_its_figures_and_its_page(undrawn, tmp_path)
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     made = compared(tmp_path)
     contents = experiment_files.experiment_files(made, build_table(made), ReportRequest((), ["ablate-compare"]))
-    assert contents.keys() == {"overlay.png", "summary.csv", "table.md", "table.tex", "table.json", "report.html"}
+    tables = {"summary.csv", "table.md", "table.tex", "table.json", "methods.md", "methods.tex"}
+    assert contents.keys() == {"overlay.png", "report.html", *tables}
     assert contents.keys() <= experiment_files.file_names() and all(contents.values())
 
 

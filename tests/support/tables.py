@@ -12,7 +12,7 @@ from ablation.comparison.analysis.compare import compare
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.experiments.grouping import find
 from ablation.comparison.reading.load import load
-from ablation.report.overview import Compared, NotCompared, Overview
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables import markdown as markdown_writer
 from ablation.report.tables import stale_check, terminal
 from ablation.report.tables.build import build_table

@@ -21,11 +21,11 @@ from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.report.html.index_page import index_page
-from ablation.report.overview import Compared, NotCompared, Overview
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
+from ablation.report.overview.index_json import index_json
+from ablation.report.overview.screen import show_overview
 from ablation.report.tables import stale_check, terminal
 from ablation.report.tables.build import build_table, in_style
-from ablation.report.tables.index_export import index_json
-from ablation.report.tables.overview_screen import show_overview
 from ablation.report.tables.style import TableStyle
 from ablation.report.tables.table import Table
 from ablation.report.wording import findings

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ablation.report.html import template_engine
 from ablation.report.html.page import PAGE
 from ablation.report.html.rows import VerdictMark, verdict_mark
-from ablation.report.overview import Compared, NotCompared, Overview, compact, disclosures, facts
+from ablation.report.overview.experiments import Compared, NotCompared, Overview, compact, disclosures, facts
 from ablation.report.tables.table import Column
 from ablation.text import plural
 

@@ -59,7 +59,7 @@ def test_one_experiment_has_its_files_directly_in_the_folder(tmp_path, compare):
     sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
     code, _, _, out = compare(tmp_path / "outputs")
     assert code == 0 and sorted(path.name for path in out.iterdir()) == [
-        "report.html", "summary.csv", "table.json", "table.md", "table.tex",
+        "methods.md", "methods.tex", "report.html", "summary.csv", "table.json", "table.md", "table.tex",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.reading.load import Loaded
 from ablation.report.html import template_engine
 from ablation.report.html.index_page import index_page
-from ablation.report.overview import Compared, NotCompared, Overview
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables.build import build_table
 
 

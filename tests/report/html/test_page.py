@@ -223,5 +223,5 @@ def test_each_experiment_has_its_page_in_its_folder(study):
     made = pages([one, other])
     assert list(made) == ["first/report.html", "second/report.html"]
     (page,) = set(made.values())
-    back = b'<p class="kicker"><a href="../index.html">All experiments</a></p>\n'
+    back = b'<p class="kicker"><a href="../index.html">All experiments</a></p>'
     assert back in page and page.replace(back, b"") == report(study)

@@ -3,7 +3,7 @@
 import json as standard_json
 
 from ablation.comparison.experiments.experiment import Experiment
-from ablation.report.overview import Compared, NotCompared, Overview
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables.export import FORMAT, strict
 
 COMPARED, SUPERSEDED, COPY, FORMER = (

@@ -3,7 +3,7 @@
 from support.fake_runs import sweep
 from support.tables import overview_of
 
-from ablation.report.tables.overview_screen import show_overview
+from ablation.report.overview.screen import show_overview
 
 
 def shown(capsys, overview) -> str:

@@ -4,7 +4,7 @@ from support.comparisons import compare, factorial, row
 from support.fake_runs import config, history, sweep, write
 from support.tables import overview_of
 
-from ablation.report.overview import MAX_ROWS, Compared, compact, disclosures, facts, lone_result
+from ablation.report.overview.experiments import MAX_ROWS, Compared, compact, disclosures, facts, lone_result
 from ablation.report.tables.build import build_table
 
 

@@ -6,7 +6,7 @@ from support.fake_runs import config, history, sweep, write
 from support.finished_studies import CALM, PARTS, finish, lower
 from support.tables import overview_of
 
-from ablation.report.tables.index_export import index_json
+from ablation.report.overview.index_json import index_json
 
 
 def document(folder) -> dict:

@@ -7,7 +7,15 @@ from rich.console import Console
 from rich.text import Text
 
 from ablation.redaction import printable
-from ablation.report.overview import Compared, NotCompared, Overview, compact, disclosures, facts, lone_result
+from ablation.report.overview.experiments import (
+    Compared,
+    NotCompared,
+    Overview,
+    compact,
+    disclosures,
+    facts,
+    lone_result,
+)
 from ablation.report.tables.terminal import BareGrid, output_console
 from ablation.text import plural
 
