@@ -88,6 +88,8 @@ def compare(arguments: CompareArguments) -> int:
 
     Raises AblateError if there is no run to compare.
     """
+    if arguments.demo:
+        return _demo(arguments)
     experiments = _experiments(arguments)
     from ablation.cli.compare import output as comparison_output  # imported late because it is slow
 
@@ -99,6 +101,16 @@ def compare(arguments: CompareArguments) -> int:
         compared = len({run.path for experiment in experiments for run in experiment.runs.runs})
         print(f"ablate-compare: {_excluded(excluded, compared)}", file=sys.stderr)
     return 2 if excluded or not shown.all_compared else 0
+
+
+def _demo(arguments: CompareArguments) -> int:
+    """Compare the bundled runs. Raises AblateError for paths beside --demo, and for a folder that is not writable."""
+    from ablation.cli.compare import demo
+
+    prepared = demo.prepare(arguments)
+    code = compare(prepared)
+    print("\n" + "\n".join(demo.next_steps(prepared.out)))
+    return code
 
 
 def _experiments(arguments: CompareArguments) -> Experiments:

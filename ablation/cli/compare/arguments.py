@@ -37,6 +37,7 @@ class CompareArguments:
     threshold: str | None = None
     check: Path | None = None
     watch: bool = False
+    demo: bool = False
     percent: bool = False
     decimals: int | None = None
     rename: Sequence[str] = ()
@@ -74,7 +75,10 @@ class Parser(usage.Parser):
 
 def parse(words: Sequence[str]) -> CompareArguments:
     """Parse the arguments of `ablate-compare`. Exits for `--help`, `--version` and invalid arguments."""
-    options = parser().parse_args(words)
+    arguments_parser = parser()
+    options = arguments_parser.parse_args(words)
+    if not options.paths and not options.demo:
+        arguments_parser.error("the following arguments are required: PATH")
     return CompareArguments(**vars(options), command=[PROGRAM, *words])
 
 
@@ -90,7 +94,12 @@ def parser() -> argparse.ArgumentParser:
         "runs excluded or not comparable, or --check found differences.",
     )
     parser.add_argument(
-        "paths", metavar="PATH", nargs="+", type=Path, help="run directory, or folder with runs at any depth"
+        "paths", metavar="PATH", nargs="*", type=Path, help="run directory, or folder with runs at any depth"
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="show the plan, the verdict and the report of a bundled study, written to ablate-demo; needs no PATH",
     )
     _add_narrowing(parser)
     _add_judging(parser)
