@@ -227,7 +227,7 @@ def _written(out: Path, files: Iterable[str]) -> str:
 
 
 def _notes(comparison: Comparison) -> list[str]:
-    from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
+    from ablation.comparison.labels.varied import unlabelled_model_keys
 
     notes = []
     if comparison.study is None:

@@ -139,22 +139,33 @@ def thin_lines(axes: Axes, lines: Sequence[Line], pen: Pen) -> None:
 
 
 def text_width(names: Sequence[str], size: float = FONT) -> float:
-    """Width of the widest name in inches. size: points."""
+    """Width of the widest line of the names in inches. size: points."""
     font = FontProperties(size=size)
     widest = 0.0
     for name in names:
-        width, _, _ = text_to_path.get_text_width_height_descent(name, font, False)
-        widest = max(widest, width / 72)
+        for line in name.split("\n"):
+            width, _, _ = text_to_path.get_text_width_height_descent(line, font, False)
+            widest = max(widest, width / 72)
     return widest
 
 
 def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
-    """Shorten names in the middle until the widest fits; they stay unique. width: inches. size: points."""
+    """Shorten names until the widest fits; each still fits only one variant. width: inches. size: points."""
     longest = min(LONGEST_NAME, max(map(len, names), default=0))
     limits = range(SHORTEST_NAME, longest + 1)
     first_too_wide = bisect_left(limits, True, key=lambda limit: text_width(shorten(names, limit), size) > width)
     limit = limits[max(0, first_too_wide - 1)] if limits else SHORTEST_NAME
     return shorten(names, limit)
+
+
+def in_two_lines(names: Sequence[str], width: float, size: float) -> list[str]:
+    """Break names between words into at most two lines; those that would still be too wide are shortened to one."""
+    broken = []
+    for name, shortened in zip(names, fitted(names, width, size), strict=True):
+        lines = wrap_text(name, width, size)
+        fits = len(lines) <= 2 and text_width(lines, size) <= width
+        broken.append("\n".join(lines) if fits else shortened)
+    return broken
 
 
 def wrap_text(text: str, width: float, size: float = SMALL) -> list[str]:
