@@ -72,8 +72,8 @@ def size(size_in_bytes: float) -> str:
 
 
 def natural_sort_key(text: str) -> str:
-    """A key that sorts resnet50 before resnet101."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(20), text)
+    """A key that sorts resnet50 before resnet101, and lr=0.25 before lr=0.3."""
+    return re.sub(r"(?<![\d.])\d+", lambda digits: digits[0].zfill(20), text)
 
 
 def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:

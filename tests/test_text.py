@@ -75,6 +75,8 @@ def test_a_capital_letter_leaves_the_rest_alone():
 
 def test_numbers_in_names_sort_by_their_value():
     assert sorted(["resnet101", "resnet50", "plain9"], key=text.natural_sort_key) == ["plain9", "resnet50", "resnet101"]
+    rates = ["lr=0.25", "lr=0.3", "lr=2", "lr=10"]
+    assert sorted(sorted(rates), key=text.natural_sort_key) == rates
 
 
 def test_long_texts_are_cut_in_their_middle_and_stay_unique():

@@ -8,6 +8,7 @@ from ablation.text import by_preference, cut_in_middle
 
 FURTHER = (1, 2, 3, 4, 5, 9, 13, 21)  # characters that may be added to distinguish words
 MANY = 1000  # words; of more, only one cut each is considered, because this takes time
+SHORTEST = 2  # characters of a number that remain
 SMALL = Decimal("0.001")
 
 
@@ -60,8 +61,8 @@ def _cut_numbers(numbers: Sequence[str], length: int) -> dict[str, str]:
     cuts: dict[str, str] = {}
     for number in numbers:
         digits, mark, exponent = number.partition("e")
-        start = max(1, length - len("…") - len(mark + exponent))
+        start = max(SHORTEST, length - len("…") - len(mark + exponent))
         if len(digits) > start:
-            cuts[number] = f"{digits[:start]}…{mark}{exponent}"
+            cuts[number] = f"{digits[:start].removesuffix('.')}…{mark}{exponent}"
     remain = Counter(cuts[number] for number in cuts if len(number) > length)
     return {number: cut for number, cut in cuts.items() if remain[cut]}

@@ -185,7 +185,7 @@ def test_many_random_configurations_have_short_labels():
         )
     found = named(typed)
     assert len(set(found)) == 200 and max(map(len, found)) <= LONGEST
-    number = r"(\.\d+…|\d\.\d*…e-\d)"
+    number = r"(\.\d+…|\d(\.\d+)?…e-\d)"
     shape = re.compile(f"drop={number} bs=\\d+ lr={number} wd={number}")
     assert not [label for label in found if not shape.fullmatch(label)]
 
