@@ -1,10 +1,13 @@
 """Formatting of values, lists, durations, sizes and long names as text, shared by all rooms."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 SIZE_UNITS = ("B", "kB", "MB", "GB")
+SHORTEST = 3  # characters of a word that is cut
+MANY = 400  # long texts; more are not cut word by word, because this takes time
 
 
 def typed_value(value: Any) -> str:
@@ -69,31 +72,129 @@ def size(size_in_bytes: float) -> str:
 
 
 def natural_sort_key(text: str) -> str:
-    """A key that sorts resnet50 before resnet101, and 0.03 before 0.1."""
-    return re.sub(r"(\d+)(\.\d+)?", lambda number: number[1].zfill(20) + (number[2] or ""), text)
+    """A key that sorts resnet50 before resnet101, and lr=0.25 before lr=0.3."""
+    return re.sub(r"(?<![\d.])\d+", lambda digits: digits[0].zfill(20), text)
 
 
 def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:
-    """Shorten long labels in the middle, because they differ mostly at the ends. The results are unique."""
-    head, tail = limit - limit // 3 - 1, limit // 3
-    shortened = []
-    for text in texts:
-        shortened.append(text if len(text) <= limit else f"{text[:head]}…{text[-tail:]}")
-    return number_duplicates(shortened)
+    """Shorten long labels to at most `limit` characters, with … for what is left out.
+
+    Each result is unique, and fits only its own label: there is one … in the middle, or one in each long word. Where
+    neither distinguishes a label from the others, a number does.
+    """
+    distinct = list(dict.fromkeys(texts))
+    short = cut_in_middle(distinct, limit)
+    rest = [text for text in distinct if len(text) > limit and text not in short]
+    numbers: Counter[str] = Counter()
+    for text in rest:
+        by_words = _cut_words(text, limit)
+        if len(by_words) <= limit and len(rest) <= MANY and _fits_only_one(by_words, distinct):
+            short[text] = by_words
+            continue
+        digits = len(str(len(rest)))
+        start = _cut(text, limit - digits - len(" ()"), limit // 3)
+        numbers[start] += 1
+        short[text] = f"{start} ({numbers[start]})"
+    return number_duplicates([short.get(text, text) for text in texts], limit)
 
 
-def number_duplicates(texts: Sequence[str]) -> list[str]:
-    """Append ` (1)`, ` (2)`, … to texts that occur more than once."""
+def cut_in_middle(texts: Collection[str], limit: int, ends: Sequence[int] | None = None) -> dict[str, str]:
+    """Cut texts of more than `limit` characters to `start…end`, by text; without those that no cut distinguishes.
+
+    What remains of a text fits no other. texts: distinct. ends: the lengths of the end that are considered, in order of
+    preference; by default all, first a third of the limit.
+    """
+    room = limit - len("…")
+    if ends is None:
+        ends = by_preference(limit)
+    waiting = [text for text in texts if len(text) > limit]
+    cuts: dict[str, str] = {}
+    for end in ends:
+        if not waiting or end > room:
+            break
+        matches = Counter(_cut(text, limit, end) for text in texts if len(text) > room)
+        for text in waiting:
+            cut = _cut(text, limit, end)
+            if matches[cut] == 1:
+                cuts[text] = cut
+        waiting = [text for text in waiting if text not in cuts]
+    return cuts
+
+
+def by_preference(limit: int) -> list[int]:
+    """The possible lengths of the end in `cut_in_middle`, those near a third of the limit first."""
+    return sorted(range(limit), key=lambda end: abs(end - limit // 3))
+
+
+def _cut(text: str, limit: int, end: int) -> str:
+    start = limit - len("…") - end
+    return f"{text[:start]}…{text[len(text) - end :]}"
+
+
+def _cut_words(text: str, limit: int) -> str:
+    """Cut the longest words in the middle, each to at least SHORTEST characters, so that `limit` characters remain."""
+    words = text.split(" ")
+    lengths = [len(word) for word in words]
+    for _ in range(len(text) - limit):
+        longest = max(range(len(words)), key=lengths.__getitem__)
+        lengths[longest] = max(SHORTEST, lengths[longest] - 1)
+    cut = []
+    for word, length in zip(words, lengths, strict=True):
+        cut.append(word if length >= len(word) else _cut(word, length, length // 3))
+    return " ".join(cut)
+
+
+def _fits_only_one(short: str, texts: Iterable[str]) -> bool:
+    """Return whether only one of the texts begins, continues and ends with what stands around each …"""
+    parts = short.split("…")
+    return sum(_fits(parts, text) for text in texts) == 1
+
+
+def _fits(parts: Sequence[str], text: str) -> bool:
+    start, *middle, end = parts
+    if not text.startswith(start):
+        return False
+    position = len(start)
+    for part in middle:
+        found = text.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return position <= len(text) - len(end) and text.endswith(end)
+
+
+def number_duplicates(texts: Sequence[str], limit: int | None = None) -> list[str]:
+    """Append ` (1)`, ` (2)`, … to texts that occur more than once, without making them equal to another text.
+
+    limit: characters of the result; texts are cut for the number.
+    """
     numbered = list(texts)
+    taken = set(texts)
     for positions in duplicates(texts):
-        for count, position in enumerate(positions, 1):
-            numbered[position] = f"{texts[position]} ({count})"
+        count = 0
+        for position in positions:
+            while numbered[position] in taken:
+                count += 1
+                numbered[position] = _numbered(texts[position], count, limit)
+            taken.add(numbered[position])
     return numbered
+
+
+def _numbered(text: str, count: int, limit: int | None) -> str:
+    number = f" ({count})"
+    if limit is not None and len(text) + len(number) > limit:
+        text = text[: limit - len(number) - len("…")].rstrip("… ") + "…"
+    return f"{text}{number}"
 
 
 def duplicates(texts: Sequence[str]) -> list[list[int]]:
     """The positions of each text that occurs more than once."""
+    return [positions for positions in positions_by_text(texts).values() if len(positions) > 1]
+
+
+def positions_by_text(texts: Sequence[str]) -> dict[str, list[int]]:
+    """The positions of each text."""
     positions_of: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
         positions_of.setdefault(text, []).append(position)
-    return [positions for positions in positions_of.values() if len(positions) > 1]
+    return positions_of

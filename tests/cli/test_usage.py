@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation.cli import loader, usage
+from ablation.cli import usage
+from ablation.config.shipped.folder import conf_dir
 
-CONF = loader.conf_dir()
+CONF = conf_dir()
 BIN = Path(sys.executable).parent
 
 

@@ -440,14 +440,14 @@ def test_the_planned_difference_is_fixed_once_there_are_data(capsys, quick, stud
 
 def test_without_the_plan_all_variants_present_count_and_it_is_exploratory(capsys, study, place):
     shutil.rmtree(place / layout.STUDIES)
-    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-05"])
+    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-5"])
     assert screen.table["exploratory"] and screen.table["comparisons"] == 12 and screen.discloses()
 
 
 def test_without_the_plan_runs_that_were_not_given_are_counted_on_the_page(capsys, quick, study, place):
     shutil.rmtree(place / layout.STUDIES)
     paths = [*runs_of(study, "baseline"), *runs_of(study, TARGET)]
-    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-05"], paths)
+    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-5"], paths)
     assert screen.table["exploratory"] and "not among the paths of this comparison: 55 runs" in screen.text
 
 

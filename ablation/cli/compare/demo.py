@@ -37,8 +37,8 @@ def prepare(arguments: CompareArguments) -> CompareArguments:
         records.unpack(outputs)
     except OSError as error:
         raise AblateError(
-            f"Cannot write the demo: {error.strerror}. Received --out {printable(str(out))}. Allowed: a writable folder "
-            "on a disk with free space. Type for example ablate-compare --demo --out /tmp/ablate-demo"
+            f"Cannot write the demo: {error.strerror}. Received --out {printable(str(out))}. Allowed: a writable "
+            "folder on a disk with free space. Type for example ablate-compare --demo --out /tmp/ablate-demo"
         ) from error
     plan = study_plan.read_plan(layout.plan_path(outputs, records.STUDY))
     if plan is not None:

@@ -15,9 +15,9 @@ from ablation.comparison.analysis import learning_curves, time_to_threshold
 from ablation.comparison.analysis.baseline import UnknownVariant
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.analysis.requested_test import Request
-from ablation.comparison.analysis.variant_labels import unlabelled_model_keys
 from ablation.comparison.experiments import naming
 from ablation.comparison.experiments.experiment import Experiment, Experiments
+from ablation.comparison.labels.varied import unlabelled_model_keys
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.report.html.index_page import index_page

@@ -73,7 +73,7 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
 def _lineup(of_experiment: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
     if plan is not None and baseline is None:
         return planned_lineup(of_experiment, plan)
-    return named_lineup(of_experiment, baseline, is_study=plan is not None)
+    return named_lineup(of_experiment, baseline)
 
 
 def _runs(of_experiment: Sequence[Variant]) -> list[Run]:
@@ -198,8 +198,8 @@ def _effects(
 ) -> tuple[Effect, ...]:
     if plan is None or design is None or design.blocked:
         return ()
-    by_label = {variant.label: variant for variant in compared}
-    cells = {cell.level: by_label[cell.same_as or cell.name] for cell in plan.cells}
+    by_name = {variant.full_label or variant.label: variant for variant in compared}
+    cells = {cell.level: by_name[cell.same_as or cell.name] for cell in plan.cells}
     removals = [component.labels() for component in plan.study.components]
     effects = factorial.effects(
         factorial.Design(

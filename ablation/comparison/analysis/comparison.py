@@ -70,7 +70,8 @@ class Comparability:
 class ComparedVariant:
     """One configuration over its seeds, with the result of its comparison.
 
-    label: the name of the study's cell, or the settings that differ from the other variants.
+    label: the name of the study's cell, or the settings that differ from the other variants; at most 40 characters.
+    full_label: the same without abbreviations.
     differs: {changed key: (the baseline's value, this variant's value)}.
     removed: labels of the removed components. co_changes: overrides declared to change with the removal.
     budget: True if the training budget may differ from the reference's.
@@ -101,6 +102,7 @@ class ComparedVariant:
     unfinished: tuple[Unfinished, ...] = ()
     missing: int = 0
     divergence_p: float = nan
+    full_label: str = ""
 
 
 @dataclass(frozen=True)

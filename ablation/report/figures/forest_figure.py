@@ -14,7 +14,7 @@ from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import BETTER, WORSE, PairResult
 
 MAX_DECIMALS = 4  # more do not fit
-ROW, TALL_ROW = 0.25, 0.29  # inches: height of a row, and of one whose verdict has a second line
+ROW, TALL_ROW = 0.25, 0.29  # inches: height of rows, and where a name or verdict has a second line
 ABOVE, LONGEST_NAME = 0.4, 2.4  # inches: room above the rows, width of the names
 LONGEST_DETAIL = 1.9  # inches
 DETAIL, SHIFT = 6, 0.22  # points: size of a verdict's second line; its distance from the middle of the row, in rows
@@ -59,7 +59,7 @@ def draw(plot: ForestPlot) -> Figure:
     rows = _texts(plot)
     layout = _layout(plot, rows)
     lines = style.wrap_text(" ".join([*plot.disclosures, plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
-    row_height = TALL_ROW if any(texts.detail for texts in rows) else ROW
+    row_height = TALL_ROW if any(texts.detail or "\n" in texts.name for texts in rows) else ROW
     height = row_height * len(plot.rows) + 0.1
     figure = style.sheet(style.WIDTH, ABOVE + height + 0.5 + 0.15 + style.CAPTION_LINE * len(lines))
     axes = style.panel(figure, layout.left, ABOVE, layout.width, height)
@@ -74,7 +74,7 @@ def draw(plot: ForestPlot) -> Figure:
 
 
 def _texts(plot: ForestPlot) -> list[_Texts]:
-    names = style.fitted([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
+    names = style.in_two_lines([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
     distinct = list({row.detail: None for row in plot.rows})
     details = dict(zip(distinct, style.fitted(distinct, LONGEST_DETAIL, DETAIL), strict=True))
     texts = []
@@ -110,7 +110,8 @@ def _layout(plot: ForestPlot, rows: list[_Texts]) -> _Layout:
 def _draw_axes(axes: Axes, plot: ForestPlot) -> None:
     low, high = plot.x.low, plot.x.high
     axes.set(xlim=(low, high), ylim=(len(plot.rows) - 0.4, -0.6), yticks=[])
-    axes.set_xlabel(plot.label(style.fitted([plot.reference], 2, 9)[0]))
+    names = [plot.reference, *(row.name for row in plot.rows)]
+    axes.set_xlabel(plot.label(style.fitted(names, 2, 9)[0]))
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=GRID, linewidth=0.6)

@@ -104,7 +104,8 @@ def _title(pairs: Pairs, metric: str) -> str:
     title = learning_curves.METRICS[metric]
     if pairs.only_reference is None:
         return f"{title}: difference"
-    return f"{title}: difference from {shorten([printable(pairs.only_reference)], 24)[0]}"
+    labels = [pairs.only_reference, *(pair.variant.label for pair in pairs.comparable)]
+    return f"{title}: difference from {shorten([printable(label) for label in labels], 24)[0]}"
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:
