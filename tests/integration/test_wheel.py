@@ -18,7 +18,7 @@ import ablation
 
 pytestmark = pytest.mark.integration
 
-COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
+COMMANDS = ("ablate", "ablate-plan", "ablate-compare", "ablate-runs")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from ablation.cli.runs.table import age_text
 from ablation.comparison.reading.conditions import conditions, match_all
 from ablation.data import decoded_cache
 from ablation.data.housekeeping import cached_images
-from ablation.data.housekeeping.cached_images import CachedImages
+from ablation.data.housekeeping.cached_images import FILE_HASHES, CachedImages
 from ablation.errors import AblateError, Busy
 from ablation.text import size
 
@@ -60,7 +61,7 @@ def _lines(entries: Sequence[CachedImages]) -> list[str]:
     """The table: data set, images, size and last use of each entry."""
     now = datetime.now(UTC)
     rows = [("Data", "Images", "Form", "Size", "Last use", "")]
-    for entry in entries:
+    for entry in _with_hashes_together(entries):
         images = "" if entry.images is None else f"{entry.images:,}"
         used = f"{age_text((now - entry.used).total_seconds())} ago"
         rows.append((entry.data, images, entry.form, size(entry.size), used, "in use" if entry.in_use else ""))
@@ -79,6 +80,16 @@ def _lines(entries: Sequence[CachedImages]) -> list[str]:
         )
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def _with_hashes_together(entries: Sequence[CachedImages]) -> list[CachedImages]:
+    """The entries, with the small files that hold hashes as one at the end."""
+    hashes = [entry for entry in entries if entry.data == FILE_HASHES]
+    others = [entry for entry in entries if entry.data != FILE_HASHES]
+    if len(hashes) < 2:
+        return list(entries)
+    data = f"hashes of {len(hashes):,} image folders"
+    return [*others, replace(hashes[0], data=data, size=sum(entry.size for entry in hashes))]
 
 
 def _delete(entries: Sequence[CachedImages], is_agreed: bool) -> int:

@@ -16,6 +16,7 @@ from ablation.rundir import layout, study_plan
 from ablation.rundir.housekeeping import deletion
 from ablation.rundir.housekeeping.deletion import Deletion
 from ablation.rundir.housekeeping.sizes import disk_size
+from ablation.runtime import console
 from ablation.study import plan_log
 from ablation.text import list_with_more, plural, size
 
@@ -126,7 +127,7 @@ def _delete(rows: Sequence[Row], sizes: Mapping[Path, int]) -> Outcome:
 def _delete_each(directories: Sequence[Path], sizes: Mapping[Path, int], outcome: Outcome) -> None:
     """Delete one run after the other and note what became of it."""
     deletions: dict[Path, Deletion] = {}
-    for directory in directories:
+    for directory in console.track(directories, len(directories), "deleting runs"):
         folder = directory.parent
         if folder not in deletions:
             deletions[folder] = Deletion(folder)

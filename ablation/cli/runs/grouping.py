@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ablation.comparison.analysis.variant_labels import labels
 from ablation.comparison.reading.all_runs import ListedRun
@@ -11,7 +12,7 @@ from ablation.rundir import study_plan
 from ablation.text import list_with_more, natural_sort_key
 
 MAX_NETWORKS = 3  # in the name of an experiment
-NO_EXPERIMENT = "not readable"  # of runs whose network and data are unknown
+NO_EXPERIMENT = "no experiment"  # of runs whose data is unknown: unreadable, or failed before it was loaded
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def _places_of_group(data: str, group: Sequence[ListedRun]) -> dict[Path, Place]
     for listed in group:
         if listed.run is not None:
             first.setdefault(listed.run.variant, listed.run)
-    label_of = dict(zip(first, labels(list(first.values())), strict=True))
+    variants = cast(list[Run | Diverged], list(first.values()))  # labels need only what an unfinished run has too
+    label_of = dict(zip(first, labels(variants), strict=True))
     networks = sorted({run.network for run in first.values()}, key=natural_sort_key)
     experiment = f"{list_with_more(networks, MAX_NETWORKS)} on {data}"
     found = {}

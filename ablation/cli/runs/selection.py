@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from ablation.cli.runs.arguments import NEWEST_FIRST, RunsArguments
 from ablation.cli.runs.grouping import Place, places
@@ -67,7 +68,7 @@ def _started(row: Row) -> datetime | None:
     return row.listed.started
 
 
-VALUES: dict[str, Callable[[Row], object]] = {
+VALUES: dict[str, Callable[[Row], Any]] = {
     NEWEST_FIRST: _started,
     "size": lambda row: row.listed.size,
     "seed": lambda row: row.listed.seed,

@@ -9,6 +9,7 @@ from ablation.cli.runs.selection import Row
 from ablation.errors import AblateError, Busy
 from ablation.rundir.files import Unreadable
 from ablation.rundir.housekeeping.tags import change_tags
+from ablation.runtime import console
 from ablation.text import plural
 
 RUNNING = "it is running"
@@ -18,7 +19,7 @@ def change(rows: Sequence[Row], arguments: RunsArguments) -> int:
     """Change the tags of runs. Returns the exit code. Runs that are running or unreadable are refused and listed."""
     changed = 0
     refused: list[tuple[Path, str]] = []
-    for row in rows:
+    for row in console.track(rows, len(rows), "changing tags"):
         try:
             changed += change_tags(row.listed.path, arguments.add_tags, arguments.remove_tags)
         except Busy:

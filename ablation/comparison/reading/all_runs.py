@@ -1,10 +1,11 @@
 """Every run below some paths, whatever has become of it, for commands that list runs."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ablation.comparison.reading import conditions, parse_record
 from ablation.comparison.reading.load import garbage_collection_paused, read_each
@@ -24,7 +25,7 @@ class ListedRun:
 
     status: as in a record, or UNREADABLE. reason: of a run that did not complete, in one line; empty if unknown. size:
     of the directory, in bytes. run: None if it is unreadable, or ended before it had loaded its data; what is known of
-    it then is in the other fields.
+    it then is in the other fields. config: flat, without the seed; empty if it is unknown.
     """
 
     path: Path
@@ -37,14 +38,15 @@ class ListedRun:
     tags: tuple[str, ...] = ()
     started: datetime | None = None
     fingerprint: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
 
     def facts(self, variant: str, studies: Iterable[str], now: datetime) -> dict[str, object]:
         """The facts that conditions can name; see `conditions.facts_of`. What is unknown is left out."""
         if self.run is not None:
             return conditions.facts_of(self.run, variant=variant, studies=studies, size=self.size, now=now)
-        facts: dict[str, object] = {"status": self.status, "size": self.size, "started": self.started}
+        facts = {**self.config, "status": self.status, "size": self.size, "started": self.started}
         facts["age"] = conditions.age(self.started, now)
-        if self.status == UNREADABLE:
+        if self.fingerprint is None:
             return facts
         return facts | {"seed": self.seed, "name": self.name or None, "tag": self.tags, "study": tuple(studies)}
 
@@ -58,7 +60,7 @@ class AllRuns:
 
     def config_keys(self) -> list[str]:
         """The keys of the configurations of all runs."""
-        configs = {id(listed.run.config): listed.run.config for listed in self.runs if listed.run is not None}
+        configs = {id(listed.config): listed.config for listed in self.runs}  # most runs share them
         keys: dict[str, None] = {}
         for config in configs.values():
             keys |= dict.fromkeys(config)
@@ -67,10 +69,40 @@ class AllRuns:
 
 def read_all(paths: Iterable[Path]) -> AllRuns:
     """Read every run at or below the paths. An index beside the runs saves reading most of them."""
+    paths = list(paths)
     with garbage_collection_paused():
         discovered = discovery.discover(paths)
         runs = [_listed(directory, run) for directory, run in read_each(discovered.runs)]
+    for root in _roots_below(paths, discovered.runs):
+        runs += _without_directory(root)
     return AllRuns(runs, discovered.refused)
+
+
+def _roots_below(paths: Sequence[Path], directories: Sequence[Path]) -> list[Path]:
+    """The roots of outputs at or below the paths."""
+    folders = dict.fromkeys(map(os.path.dirname, directories))
+    roots = dict.fromkeys(paths)
+    for folder in map(Path, folders):
+        if any(folder.is_relative_to(path) for path in paths):
+            roots[folder] = None
+    return list(roots)
+
+
+def _without_directory(root: Path) -> list[ListedRun]:
+    """Runs of sweeps that have no directory, because they failed before they could write to it."""
+    try:
+        names = [name.removesuffix(".json") for name in os.listdir(root / layout.JOBS) if name.endswith(".json")]
+    except (OSError, ValueError):  # no sweep ran there, or the path contains a NUL
+        return []
+    listed = []
+    for name in sorted(names):
+        directory = root / name
+        if not os.path.lexists(directory) and not claim.is_claimed(root, name):
+            job = job_status.read_job_status(root, name)
+            if job is not None and job.status not in layout.FINAL:
+                status = "interrupted" if job.status == "running" else job.status
+                listed.append(ListedRun(directory, status, _reason_of_job(directory, status), 0, None))
+    return listed
 
 
 def _listed(directory: Path, run: Run | Diverged | Unfinished | Unreadable) -> ListedRun:
@@ -91,6 +123,7 @@ def _listed(directory: Path, run: Run | Diverged | Unfinished | Unreadable) -> L
         tags=run.tags,
         started=conditions.time_of(run.started),
         fingerprint=run.fingerprint,
+        config=run.config,
     )
 
 
@@ -132,6 +165,7 @@ def _without_run(directory: Path, reason: str) -> ListedRun:
         tags=parse_record.tags(record.tags),
         started=conditions.time_of(record.timings.started or ""),
         fingerprint=record.fingerprint,
+        config={} if record.config is None else parse_record.shaping(record.config),
     )
 
 

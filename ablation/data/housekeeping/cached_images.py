@@ -17,11 +17,9 @@ from filelock import FileLock, Timeout
 from ablation.data.decoded_cache import INDEX, home
 from ablation.errors import Busy
 from ablation.rundir import files
-from ablation.rundir.housekeeping.sizes import disk_size
-from ablation.rundir.layout import STAGED
 
 NAME = re.compile(r"[0-9a-f]{16}")  # of an entry
-STAGED_NAME = re.compile(rf"\.([0-9a-f]{{16}})\.[0-9a-f]{{8}}{re.escape(STAGED)}")  # of one that is being decoded
+STAGED_NAME = re.compile(rf"\.([0-9a-f]{{16}})\.[0-9a-f]{{8}}{re.escape(files.STAGED)}")  # of one that is being decoded
 HASHES = re.compile(r"hashes-[0-9a-f]{16}\.json")  # of a file with the hashes of an image folder's files
 UNKNOWN, INTERRUPTED, FILE_HASHES = "unknown", "interrupted decoding", "hashes of an image folder"
 
@@ -90,10 +88,17 @@ def _entry(path: Path) -> CachedImages:
         data=data if isinstance(data, str) else UNKNOWN,
         images=images if type(images) is int else None,
         form="×".join(map(str, form)) if isinstance(form, list) else "",
-        size=disk_size(path) if path.is_dir() else changed.st_size,
+        size=_size(path),
         used=datetime.fromtimestamp(changed.st_mtime, UTC),
         in_use=_is_in_use(path),
     )
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file, or of the files in a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.lstat().st_size for file in path.iterdir())
 
 
 def _is_in_use(path: Path) -> bool:

@@ -23,17 +23,18 @@ class Deletion:
         self._attempts = Counter(map(layout.base_name, _names(root)))
 
     def delete(self, directory: Path) -> None:
-        """Delete a run directory and, with the last one of a run, the files that sweeps wrote about it.
+        """Delete a run directory, if it exists, and with the last one of a run the files that sweeps wrote about it.
 
         Raises Busy if a process holds the run, AblateError if it is a link or contains another run, OSError.
         """
         run = layout.base_name(directory.name)
         with claim.claim_directory(directory):
-            trash = _renamed(directory)
+            trash = _renamed(directory) if os.path.lexists(directory) else None
             self._attempts[run] -= 1
             if self._attempts[run] <= 0:
                 self._delete_files_of(run)
-        shutil.rmtree(trash)
+        if trash is not None:
+            shutil.rmtree(trash)
 
     def _delete_files_of(self, run: str) -> None:
         """Delete the lock of a run, while it is held, and its log and status from sweeps."""

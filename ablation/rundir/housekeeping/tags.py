@@ -31,9 +31,7 @@ def change_tags(directory: Path, add: Sequence[str], remove: Collection[str]) ->
         if after == before:
             return False
         if len(after) > MOST_TAGS:
-            raise AblateError(
-                f"A run has too many tags. Received {len(after)}. Allowed: {MOST_TAGS}. Remove some first"
-            )
+            raise AblateError(f"it would have {len(after)} tags; at most {MOST_TAGS} are allowed")
         values.setdefault(FIRST_TAGS, values.get("tags"))
         values["tags"] = after
         values["checksum"] = record_checksum(values)
@@ -49,7 +47,8 @@ def keep_tags(record: RunRecord, before: RunRecord | None) -> None:
     """
     if before is None or FIRST_TAGS not in before.further:
         return
-    typed, first = record.tags or [], before.further[FIRST_TAGS] or []
-    added = [tag for tag in before.tags or [] if tag not in first]
+    typed, first = record.tags or [], before.further[FIRST_TAGS]
+    known = first if isinstance(first, list) else []
+    added = [tag for tag in before.tags or [] if tag not in known]
     record.further[FIRST_TAGS] = typed
     record.tags = list(dict.fromkeys([*typed, *added]))

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support import odd_input
 from support.fake_runs import config, history, write
 
 from ablation.comparison.reading import conditions, parse_record
@@ -99,6 +100,18 @@ def test_what_cannot_be_read_is_one_paragraph(word, reason):
     text = str(refused.value)
     assert text.startswith(f"A condition cannot be read: {reason}") and "\n" not in text
     assert "Received --where" in text and "Type for example --where model.width=16,32" in text
+
+
+@pytest.mark.parametrize("key", [*conditions.OWN_KEYS, "model.width", "model.repeats", "a.b.c", "", "é", "x" * 500])
+def test_odd_values_are_read_or_refused_but_never_raise(key):
+    for value in (value for values in odd_input.VALUES for value in values):
+        for operator in ("=", "!=", "<", ">="):
+            try:
+                (condition,) = conditions.conditions([f"{key}{operator}{value}"])
+                condition.matches({**FACTS, "model.width": value, "a.b.c": [value, {"a": value}]})
+                conditions.check_keys([condition], ["model.width"])
+            except AblateError as error:
+                assert "\n" not in str(error).replace(value, "")
 
 
 def test_an_unknown_status_names_the_nearest():
