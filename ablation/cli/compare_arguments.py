@@ -71,7 +71,11 @@ def parser() -> argparse.ArgumentParser:
 def _add_judging(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--study", metavar="NAME", help="use this study's plan, if there are several below the paths")
-    add("--baseline", metavar="NAME", help="label of the baseline variant (default: the study's baseline)")
+    add(
+        "--baseline",
+        metavar="NAME",
+        help="label of the baseline variant, or a beginning that only it has (default: the study's)",
+    )
     add(
         "--metric",
         metavar="NAME",
