@@ -130,7 +130,11 @@ def _add_narrowing(parser: argparse.ArgumentParser) -> None:
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--baseline", metavar="NAME", help="label of the baseline variant (default: the study's baseline)")
+    add(
+        "--baseline",
+        metavar="NAME",
+        help="label of the baseline variant, or a beginning that only it has (default: the study's)",
+    )
     add(
         "--metric",
         metavar="NAME",
