@@ -11,7 +11,7 @@ failed:   the reasons of the failed runs, a tenth of which are in addition to th
 plain:    json.loads on every run.json, and one line per run; the same imports of Python alone
 help:     `ablate-runs --help`
 
-The arms alternate, each in its own process; all files are in the page cache. Check: list, JSON and a plain loop over the
+The arms alternate, each in its own process; all files are in the page cache. Check: list, JSON and a loop over the
 records name the same runs with the same values. Printed: medians and ranges of wall time and processor time in seconds.
 """
 

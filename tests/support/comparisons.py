@@ -235,6 +235,7 @@ def factorial(one: str = "shortcut", other: str = "norm", **changes: Any) -> Com
     }
     design = Design([[one], [other]], {levels: cell.arm for levels, cell in cells.items()}, 3)
     told = effects(design, 2, True)
+    changes = {"factorial": design, **changes}
     made = compare(list(cells.values()), **{"effects": tuple(told), "comparisons": 2, "study": "cells", **changes})
     return replace(
         made, variants=tuple(replace(r, result=r.result and replace(r.result, verdict="")) for r in made.variants)

@@ -85,7 +85,7 @@ def through_everything(study: Comparison, text: str) -> Comparison:
 
     def run(one):
         more = {"name": text, "started": text} if isinstance(one, Run) else {}
-        more["tags"] = (text, text)
+        more |= {"tags": (text, text), "config": {**one.config, text: text}}
         if isinstance(one, Run):
             more["facts"] = RunFacts(
                 one.facts.data, code=text, git=Git(text), versions={text: text}, hardware=Hardware([text]),

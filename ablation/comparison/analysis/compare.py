@@ -51,11 +51,13 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
+    cells = _factorial_cells(compared, judged_by, design)
     warnings = comparison_warnings(compared, plan is not None, len(experiment.former), design)
     return Comparison(
         **_study_fields(plan, test),
         name=experiment.name,
-        effects=names.of_effects(_effects(compared, judged_by, design, test)),
+        effects=names.of_effects(_effects(compared, cells, test)),
+        factorial=cells,
         metric=test.metric,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
@@ -193,24 +195,27 @@ def _factorial_design(compared: Sequence[ComparedVariant], plan: StudyPlan | Non
     return Design(is_blocked, is_aliased(plan))
 
 
-def _effects(
-    compared: Sequence[ComparedVariant], plan: StudyPlan | None, design: Design | None, test: TestSpec
-) -> tuple[Effect, ...]:
+def _factorial_cells(
+    compared: Sequence[ComparedVariant], plan: StudyPlan | None, design: Design | None
+) -> factorial.Design | None:
+    """The cells of the design with their runs; None if no effects are tested."""
     if plan is None or design is None or design.blocked:
-        return ()
+        return None
     by_name = {variant.full_label or variant.label: variant for variant in compared}
     cells = {cell.level: by_name[cell.same_as or cell.name] for cell in plan.cells}
     removals = [component.labels() for component in plan.study.components]
-    effects = factorial.effects(
-        factorial.Design(
-            removals=removals,
-            cells={level: variant.arm for level, variant in cells.items()},
-            resolution=plan.fraction.resolution if plan.fraction else len(removals) + 1,
-            diverged={level: len(variant.diverged) for level, variant in cells.items() if variant.diverged},
-        ),
-        test.comparisons,
-        test.metric.higher,
+    return factorial.Design(
+        removals=removals,
+        cells={level: variant.arm for level, variant in cells.items()},
+        resolution=plan.fraction.resolution if plan.fraction else len(removals) + 1,
+        diverged={level: len(variant.diverged) for level, variant in cells.items() if variant.diverged},
     )
+
+
+def _effects(compared: Sequence[ComparedVariant], cells: factorial.Design | None, test: TestSpec) -> tuple[Effect, ...]:
+    if cells is None:
+        return ()
+    effects = factorial.effects(cells, test.comparisons, test.metric.higher)
     if any(variant.missing for variant in compared):
         effects = [replace(effect, verdict=INCOMPLETE) if effect.verdict else effect for effect in effects]
     return tuple(effects)

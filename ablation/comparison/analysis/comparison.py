@@ -11,7 +11,7 @@ from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
-from ablation.statistics.factorial import Effect
+from ablation.statistics.factorial import Design, Effect
 from ablation.statistics.verdict import PairResult
 
 DECIMALS, MAX_DECIMALS = 3, 6
@@ -150,6 +150,7 @@ class Comparison:
     superseded: runs that a newer rerun replaces. excluded: runs left out, each with the reason.
     warnings: sentences about the whole comparison.
     effects: main effects and interactions of a factorial design, which are tested instead of its cells.
+    factorial: the cells behind the effects; None without effects.
     max_seeds: the number of seeds at which a sequential study stops.
     name: of the experiment, unique among those that are compared together.
     numbers: how values of the metric are written. Values and differences here are always fractions.
@@ -173,6 +174,7 @@ class Comparison:
     excluded: tuple[tuple[Path, str], ...] = ()
     warnings: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    factorial: Design | None = None
     max_seeds: int | None = None
     threshold: Threshold | None = None
     name: str = ""

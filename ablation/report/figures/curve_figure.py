@@ -9,60 +9,80 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ablation.report.figures import style
-from ablation.report.figures.facet_grid import facets
-from ablation.report.figures.style import CAPTION_LINE, EDGE, SEEDS_NOTE, Pen
+from ablation.report.figures import facet_grid, style
+from ablation.report.figures.style import CAPTION_LINE, SEEDS_NOTE, Pen
 from ablation.report.plots.label_placement import beside_each_other
 from ablation.report.plots.palette import DOTTED, GREY, PALE, THRESHOLD_DASHES, line_styles
-from ablation.report.plots.plot_data import CurvePlot, DivergedRun, Line, Panel, Series, XAxis
+from ablation.report.plots.plot_data import MAX_TOGETHER, CurvePlot, DivergedRun, Line, Panel, Series, XAxis
 
-MAX_TOGETHER, MAX_FACETS = 12, 36  # variants in one panel, variants with a panel each
+MAX_FACETS = 36  # variants with a panel each
 MAX_DIFFERENCES = 6  # in one panel, so that their bands can be distinguished
 MAX_DIRECT, DIRECT_ROOM = 9, 1.75  # labels at line ends: how many fit, and how many inches wide
 MAX_SEED_LINES = 60  # in one panel; more would blur into one area
 OUTERMOST = 4  # variants named at either end of the ranking, where most are grey
 MAX_NAMED_CROSSES = 6  # diverged runs of a panel that are named
 HEIGHT, LEGEND_ROW = 3.2, 0.19  # inches: height of a panel, of a row of the legend
+EDGE, ABOVE, TITLE = 0.78, 0.15, 0.2  # inches: room left of and above a panel, and for a title
 
 
-def draw(plot: CurvePlot) -> Figure:
-    """Draw the overlay or the difference plot, depending on the panels."""
-    variants = len(plot.series)
-    together = MAX_DIFFERENCES if plot.panels[0].is_difference else MAX_TOGETHER
-    if variants <= together:
-        return _together(plot)
-    if variants <= MAX_FACETS:
-        return facets(plot)
-    return _crowd(plot)
+def draw(plot: CurvePlot, captioned: bool = True) -> Figure:
+    """Draw the overlay or the difference plot, depending on the panels. captioned: whether to write the caption."""
+    if _fits_together(plot):
+        return _together(plot, captioned)
+    if len(plot.series) <= MAX_FACETS:
+        return facet_grid.facets(plot, captioned)
+    return _together(_outermost_only(plot), captioned, plot.panels)
+
+
+def caption(plot: CurvePlot) -> list[str]:
+    """The sentences of the caption."""
+    if _fits_together(plot):
+        return _caption(plot)
+    if len(plot.series) <= MAX_FACETS:
+        return facet_grid.caption(plot)
+    return _caption(_outermost_only(plot))
+
+
+def _fits_together(plot: CurvePlot) -> bool:
+    return len(plot.series) <= (MAX_DIFFERENCES if plot.panels[0].is_difference else MAX_TOGETHER)
+
+
+def _caption(plot: CurvePlot) -> list[str]:
+    if any(_draws_seeds(panel) for panel in plot.panels):
+        return [*plot.notes, SEEDS_NOTE]
+    return list(plot.notes)
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Sizes in inches. aside: room right of a panel. direct: whether to label line ends instead of using a legend."""
+    """Sizes in inches. aside: room right of a panel. top: above it.
+
+    direct: whether to label line ends instead of using a legend.
+    """
 
     width: float
     panel_width: float
     aside: float
+    top: float
     columns: int
     caption: list[str]
     direct: bool
 
     @classmethod
-    def of(cls, plot: CurvePlot) -> "_Layout":
+    def of(cls, plot: CurvePlot, captioned: bool) -> "_Layout":
         names = [series.name for series in plot.series]
         name_width = style.text_width(names)
         direct = len(names) <= MAX_DIRECT and name_width <= DIRECT_ROOM
         width = style.WIDTH if len(plot.panels) > 1 else 0.68 * style.WIDTH
         aside = name_width + 0.3 if direct else 0.15
-        notes = [*plot.notes]
-        if any(_draws_seeds(panel) for panel in plot.panels):
-            notes.append(SEEDS_NOTE)
+        lines = style.wrap_text(" ".join(_caption(plot)), width - 0.25) if captioned else []
         return cls(
             width=width,
             panel_width=(width - 0.05) / len(plot.panels) - EDGE - aside,
             aside=aside,
+            top=ABOVE + (TITLE if plot.panels[0].is_difference else 0.0),
             columns=max(1, min(4, int((width - 0.3) / (name_width + 0.75)))),
-            caption=style.wrap_text(" ".join(notes), width - 0.25),
+            caption=lines,
             direct=direct,
         )
 
@@ -70,21 +90,23 @@ class _Layout:
         below = 0.15 + CAPTION_LINE * len(self.caption)
         if not self.direct:
             below += 0.12 + LEGEND_ROW * math.ceil(names / self.columns)
-        return 0.35 + HEIGHT + 0.5 + below
+        return self.top + HEIGHT + 0.5 + below
 
     def left(self, panel: int) -> float:
         return EDGE + panel * (EDGE + self.aside + self.panel_width)
 
 
-def _together(plot: CurvePlot, background: Sequence[Panel] | None = None) -> Figure:
+def _together(plot: CurvePlot, captioned: bool, background: Sequence[Panel] | None = None) -> Figure:
     """Draw all variants in each panel. background: the same panels with more variants, whose means become grey."""
-    layout = _Layout.of(plot)
+    layout = _Layout.of(plot, captioned)
     figure = style.sheet(layout.width, layout.height(len(plot.series)))
     legend: dict[str, Line2D] = {}
     behind = background or plot.panels
     for i, panel in enumerate(plot.panels):
-        axes = style.panel(figure, layout.left(i), 0.35, layout.panel_width, HEIGHT)
-        axes.set_title(panel.title, fontsize=10, fontweight="bold", loc="left")
+        axes = style.panel(figure, layout.left(i), layout.top, layout.panel_width, HEIGHT)
+        if panel.is_difference:
+            axes.set_title(panel.title, fontsize=10, fontweight="bold", loc="left")
+        axes.set_ylabel(panel.y_label)
         axes.set_xlabel(plot.x_axis.label)
         if background is not None:
             _draw_background(axes, background[i])
@@ -122,7 +144,7 @@ def _draw_series(axes: Axes, panel: Panel, x_axis: XAxis, marked: bool) -> dict[
             if not series.has_mean:
                 lines[series.name] = _longest_seed(axes, series, look.colour)
         if series.has_mean:
-            style.band(axes, series, look.colour)
+            style.band(axes, series, look.colour, floor=panel.y.low if panel.y.log else -math.inf)
             lines[series.name] = style.mean_line(axes, series, look)
     return lines
 
@@ -175,8 +197,8 @@ def _name_cross(axes: Axes, label: str, end: tuple[float, float], line: int) -> 
     )
 
 
-def _crowd(plot: CurvePlot) -> Figure:
-    """Draw all means in grey, and in front of them the baseline and the variants at either end of the ranking."""
+def _outermost_only(plot: CurvePlot) -> CurvePlot:
+    """Keep the baseline and the variants at either end of the ranking, which stand before the grey means of all."""
     indices = outermost(plot.series)
     front = []
     for panel in plot.panels:
@@ -185,7 +207,7 @@ def _crowd(plot: CurvePlot) -> Figure:
     if any(series.baseline for series in plot.series):
         named = "the baseline, and the variants"
     note = f"Grey: the means of all {len(plot.series):,} variants. Named: {named} with the highest and lowest values."
-    return _together(replace(plot, panels=tuple(front), notes=(*plot.notes, note)), plot.panels)
+    return replace(plot, panels=tuple(front), notes=(*plot.notes, note))
 
 
 def outermost(series: Sequence[Series]) -> list[int]:

@@ -32,6 +32,7 @@ FAR = 1000  # panel heights: values are clipped there, because SVG coordinates a
 NAME = {"ha": "left", "va": "bottom"}
 Y_NUMBER = {"ha": "right", "va": "center_baseline"}
 BELOW_AXIS = {"ha": "center", "va": "top"}
+UNDER_ROW = {"ha": "left", "va": "top"}
 
 
 @dataclass(frozen=True)
@@ -115,27 +116,39 @@ class Canvas:
         self.axes.text(x, y, text, fontsize=size, color=TEXT, parse_math=False, **alignment)
 
 
-def facets(plot: CurvePlot) -> Figure:
-    """Draw a facet for each variant, with the metrics below each other."""
+def caption(plot: CurvePlot) -> list[str]:
+    """The sentences of the caption."""
+    return [*plot.notes, *_grey_notes(plot.panels[0])]
+
+
+def facets(plot: CurvePlot, captioned: bool = True) -> Figure:
+    """Draw a facet for each variant, with the metrics below each other. captioned: whether to write the caption."""
     count = len(plot.series)
     columns = MORE_COLUMNS if count >= MORE_FROM else COLUMNS
     width = (style.WIDTH - EDGE - 0.15) / columns
     names = style.in_two_lines([series.name for series in plot.series], width - 0.2, SMALL)
     second_line = NAME_LINE if any("\n" in name for name in names) else 0.0
     grid = [_facet(i, columns, width, count, second_line) for i in range(count)]
-    lines = style.wrap_text(" ".join([*plot.notes, *_grey_notes(plot.panels[0])]), style.WIDTH - 0.25)
+    lines = style.wrap_text(" ".join(caption(plot)), style.WIDTH - 0.25) if captioned else []
     block = ABOVE + math.ceil(count / columns) * (FACET_HEIGHT + second_line) + BELOW
     figure = style.sheet(style.WIDTH, block * len(plot.panels) + 0.15 + CAPTION_LINE * len(lines))
-    label = plot.x_axis.label if style.text_width([plot.x_axis.label], 8) < width else ""
+    label = plot.x_axis.label
+    is_narrow = style.text_width([label], 8) < width
     for i, panel in enumerate(plot.panels):
-        style.heading(figure, panel.title, i * block + 0.12)
+        style.heading(figure, _heading(panel), i * block + 0.12)
         canvas = _canvas(figure, panel, plot.x_axis.key, i * block, block)
         _draw_frames(canvas, grid)
         for facet, series, name in zip(grid, panel.series, names, strict=True):
             _draw_curves(canvas, facet, series)
-            _write_texts(canvas, facet, name, label)
+            _write_texts(canvas, facet, name, label if is_narrow else "")
+        if not is_narrow:
+            canvas.write(EDGE, grid[-1].bottom + 0.22, label, UNDER_ROW, size=8)
     style.caption(figure, lines)
     return figure
+
+
+def _heading(panel: Panel) -> str:
+    return f"{panel.title} (log scale)" if panel.y.log else panel.title
 
 
 def _facet(i: int, columns: int, width: float, count: int, second_line: float) -> Facet:

@@ -1,20 +1,25 @@
-"""Draw the forest plot: a row for each difference, with its intervals, and the numbers beside it."""
+"""Draw a forest plot: a row for each difference or effect, with its intervals and seeds, and the numbers beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from ablation.report.figures import style
-from ablation.report.plots.palette import GREY, GRID, MARGIN, TEXT, verdict_style
-from ablation.report.plots.plot_data import ForestPlot, ForestRow, is_drawn
+from ablation.report.plots.forest_data import ForestPlot, ForestRow, is_drawn
+from ablation.report.plots.label_placement import jitter
+from ablation.report.plots.palette import GREY, GRID, MARGIN, MARKERS_OF_SHAPES, TEXT, verdict_style
 from ablation.report.wording.number_format import interval, number, typeset
 from ablation.statistics.intervals import Interval
-from ablation.statistics.verdict import BETTER, WORSE, PairResult
+from ablation.statistics.verdict import BETTER, WORSE
 
 MAX_DECIMALS = 4  # more do not fit
-ROW, TALL_ROW = 0.25, 0.29  # inches: height of rows, and where a name or verdict has a second line
+ROW, TALL_ROW = 0.25, 0.29  # inches: height of a row, and of one with a second line in name or verdict
+AIRY_ROW, FEW_ROWS = 0.34, 3  # inches, rows: height of a row where there are so few
+FIRST_WIDTH, MORE_WIDTH, LEAST_WIDTH = 3.0, 0.5, 2.2  # inches: width of the axes of one row, and more for each other
 ABOVE, LONGEST_NAME = 0.4, 2.4  # inches: room above the rows, width of the names
 LONGEST_DETAIL = 1.9  # inches
 DETAIL, SHIFT = 6, 0.22  # points: size of a verdict's second line; its distance from the middle of the row, in rows
@@ -22,7 +27,7 @@ GAP, BOLD = 0.17, 1.1  # inches between columns of text; width of bold text, rel
 NAMES = -0.08  # inches from the left edge of the axes: right edge of names
 STRIPES = "#f6f6f6"
 THICK, THIN, THICK_ALPHA = 7.5, 1.5, 0.3  # points: width of the two intervals; the thick one is pale
-MARKERS = {"up": "^", "down": "v", "square": "s", "circle": "o"}  # Matplotlib's names
+DOT, DOT_ALPHA, DOT_ROOM = 2.6, 0.45, 0.62  # points, alpha, and the share of a row over which dots are jittered
 
 
 @dataclass(frozen=True)
@@ -38,39 +43,75 @@ class _Texts:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Places in inches. left: of the axes. numbers, verdict: left edges of the texts, from the right edge of the axes.
+    """Places in inches. left, width: of the axes. numbers, verdict: left edges of the texts, from the axes' right edge.
 
     seeds: the right edge of the last column, from the same edge.
     """
 
     left: float
+    width: float
     numbers: float
     verdict: float
     seeds: float
 
     @property
-    def width(self) -> float:
-        """Width of the axes."""
-        return style.WIDTH - self.left - self.seeds - 0.1
+    def whole(self) -> float:
+        """Width of the figure."""
+        return self.left + self.width + self.seeds + 0.1
 
 
-def draw(plot: ForestPlot) -> Figure:
-    """Draw the forest plot, with as much height as its rows need."""
-    rows = _texts(plot)
-    layout = _layout(plot, rows)
-    lines = style.wrap_text(" ".join([*plot.disclosures, plot.metric.caption, *plot.notes]), style.WIDTH - 0.25)
-    row_height = TALL_ROW if any(texts.detail or "\n" in texts.name for texts in rows) else ROW
-    height = row_height * len(plot.rows) + 0.1
-    figure = style.sheet(style.WIDTH, ABOVE + height + 0.5 + 0.15 + style.CAPTION_LINE * len(lines))
+@dataclass(frozen=True)
+class _Places:
+    """Heights in rows, downwards from 0. rows: of each row. heads: (height, text) of each heading between them."""
+
+    rows: list[float]
+    heads: list[tuple[float, str]]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + len(self.heads)
+
+
+def draw(plot: ForestPlot, captioned: bool = True) -> Figure:
+    """Draw the forest plot as high as its rows need. captioned: whether to write the caption."""
+    texts = _texts(plot)
+    layout = _layout(plot, texts)
+    places = _places(plot)
+    lines = style.wrap_text(" ".join(caption(plot)), layout.whole - 0.25) if captioned else []
+    height = _row_height(texts) * places.count + 0.1
+    figure = style.sheet(layout.whole, ABOVE + height + 0.5 + 0.15 + style.CAPTION_LINE * len(lines))
     axes = style.panel(figure, layout.left, ABOVE, layout.width, height)
     table = _Table(axes, layout.width)
-    _draw_axes(axes, plot)
+    _draw_axes(axes, plot, places, layout.width)
     _write_heads(table, plot, layout)
-    for y, (row, texts) in enumerate(zip(plot.rows, rows, strict=True)):
-        _draw_row(axes, y, row)
-        _write_row(table, y, texts, layout, is_bold=row.result.verdict in (BETTER, WORSE))
+    for y, text in places.heads:
+        table.write(y, text, NAMES, "right", weight="bold")
+    for y, row, row_texts in zip(places.rows, plot.rows, texts, strict=True):
+        _draw_row(axes, y, row, plot.decimals)
+        _write_row(table, y, row_texts, layout, is_bold=row.outcome in (BETTER, WORSE))
     style.caption(figure, lines)
     return figure
+
+
+def caption(plot: ForestPlot) -> list[str]:
+    """The sentences of the caption."""
+    return [*plot.disclosures, plot.metric.caption, *plot.notes]
+
+
+def _places(plot: ForestPlot) -> _Places:
+    rows, heads, group = [], [], ""
+    for row in plot.rows:
+        if row.group != group:
+            group = row.group
+            heads.append((float(len(rows) + len(heads)), group))
+        rows.append(float(len(rows) + len(heads)))
+    return _Places(rows, heads)
+
+
+def _row_height(texts: Sequence[_Texts]) -> float:
+    if len(texts) <= FEW_ROWS:
+        return AIRY_ROW
+    return TALL_ROW if any(row.detail or "\n" in row.name for row in texts) else ROW
 
 
 def _texts(plot: ForestPlot) -> list[_Texts]:
@@ -79,58 +120,70 @@ def _texts(plot: ForestPlot) -> list[_Texts]:
     details = dict(zip(distinct, style.fitted(distinct, LONGEST_DETAIL, DETAIL), strict=True))
     texts = []
     for row, name in zip(plot.rows, names, strict=True):
-        texts.append(_Texts(name, _numbers(plot, row), row.verdict, details[row.detail], _seeds(row.result)))
+        texts.append(_Texts(name, _numbers(plot, row), row.verdict, details[row.detail], row.seeds))
     return texts
 
 
 def _numbers(plot: ForestPlot, row: ForestRow) -> str:
     decimals = min(plot.decimals, MAX_DECIMALS)
     ends = interval(row.interval, decimals) or "[unknown]"
-    difference = number(row.result.difference, decimals, sign=True)
+    difference = number(row.difference, decimals, sign=True)
     return typeset(f"{difference}  {ends} {plot.remark(row)}".strip())
 
 
 def _heading(plot: ForestPlot) -> str:
-    return f"difference  [{plot.kind}]"
+    return f"{plot.quantity}  [{plot.kind}]"
 
 
-def _layout(plot: ForestPlot, rows: list[_Texts]) -> _Layout:
-    """Give each column of text the width of its widest text, and the rest to the axes."""
+def _seeds_heading(plot: ForestPlot) -> str:
+    return "seeds" if any(row.seeds for row in plot.rows) else ""
+
+
+def _layout(plot: ForestPlot, rows: Sequence[_Texts]) -> _Layout:
+    """Give each column of text the width of its widest text, and the rest to the axes, but little to few rows."""
     numbers = style.text_width([_heading(plot), *(row.numbers for row in rows)])
     verdicts = max(
         BOLD * style.text_width(["verdict", *(row.verdict for row in rows)]),
         style.text_width([row.detail for row in rows], DETAIL),
     )
-    seeds = style.text_width(["seeds", *(row.seeds for row in rows)])
+    seeds = style.text_width([_seeds_heading(plot), *(row.seeds for row in rows)])
     verdict = GAP + numbers + GAP
-    left = max(0.9, style.text_width([row.name for row in rows]) + 0.25)
-    return _Layout(left, GAP, verdict, verdict + verdicts + GAP + seeds)
+    right = verdict + verdicts + GAP + seeds
+    groups = [BOLD * style.text_width([row.group]) for row in plot.rows]
+    left = max(0.9, style.text_width([row.name for row in rows]) + 0.25, max(groups) + 0.25)
+    room = style.WIDTH - left - right - 0.1
+    wanted = FIRST_WIDTH + MORE_WIDTH * (len(rows) - 1)
+    return _Layout(left, max(LEAST_WIDTH, min(room, wanted)), GAP, verdict, right)
 
 
-def _draw_axes(axes: Axes, plot: ForestPlot) -> None:
+def _draw_axes(axes: Axes, plot: ForestPlot, places: _Places, width: float) -> None:
+    """width: inches."""
     low, high = plot.x.low, plot.x.high
-    axes.set(xlim=(low, high), ylim=(len(plot.rows) - 0.4, -0.6), yticks=[])
+    axes.set(xlim=(low, high), ylim=(places.count - 0.4, -0.6), yticks=[])
     names = [plot.reference, *(row.name for row in plot.rows)]
     axes.set_xlabel(plot.label(style.fitted(names, 2, 9)[0]))
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=GRID, linewidth=0.6)
-    axes.barh(range(1, len(plot.rows), 2), high - low, 1.0, low, color=STRIPES, zorder=0)
+    axes.locator_params(axis="x", nbins=max(4, min(9, int(2 * width))))
+    axes.barh(places.rows[1::2], high - low, 1.0, low, color=STRIPES, zorder=0)
     if plot.margin:
         axes.axvspan(-plot.margin, plot.margin, color=MARGIN, alpha=0.12, linewidth=0, zorder=0.5)
     axes.axvline(0, color=GREY, linewidth=1, zorder=1)
 
 
-def _draw_row(axes: Axes, y: int, row: ForestRow) -> None:
-    look = verdict_style(row.result.verdict)
+def _draw_row(axes: Axes, y: float, row: ForestRow, decimals: int) -> None:
+    look = verdict_style(row.outcome)
     if is_drawn(row.thick):
         _draw_thick(axes, y, row.thick, look.colour)
     if is_drawn(row.thin):
         _draw_thin(axes, y, row.thin, look.colour)
+    _draw_arrows(axes, y, row, look.colour, decimals)
+    _draw_dots(axes, y, row, look.colour)
     axes.plot(
-        [row.result.difference],
+        [row.difference],
         [y],
-        marker=MARKERS[look.shape],
+        marker=MARKERS_OF_SHAPES[look.shape],
         markersize=6,
         color=look.colour,
         markerfacecolor=look.colour if look.filled else "white",
@@ -140,30 +193,62 @@ def _draw_row(axes: Axes, y: int, row: ForestRow) -> None:
     )
 
 
-def _draw_thick(axes: Axes, y: int, ends: Interval, colour: str) -> None:
-    """Draw a broad pale bar, with an arrow where it continues beyond the axes."""
+def _draw_dots(axes: Axes, y: float, row: ForestRow, colour: str) -> None:
+    """Draw a faint dot for each run or pair of runs, except those beyond the axis."""
+    low, high = axes.get_xlim()
+    x, heights = [], []
+    for dot, offset in zip(row.dots, jitter(len(row.dots)), strict=True):
+        if low <= dot <= high:
+            x.append(dot)
+            heights.append(y + DOT_ROOM * offset)
+    if x:
+        axes.scatter(x, heights, s=DOT**2, color=colour, alpha=DOT_ALPHA, linewidths=0, zorder=2.5)
+
+
+def _draw_thick(axes: Axes, y: float, ends: Interval, colour: str) -> None:
+    """Draw a broad pale bar within the axes."""
     low, high = axes.get_xlim()
     start, end = max(ends.low, low), min(ends.high, high)
     axes.hlines(y, start, end, color=colour, linewidth=THICK, alpha=THICK_ALPHA, zorder=1.8)
-    _draw_arrows(axes, y, ends, colour)
 
 
-def _draw_thin(axes: Axes, y: int, ends: Interval, colour: str) -> None:
-    """Draw a line with a cap at each end, or an arrow where it continues beyond the axes."""
+def _draw_thin(axes: Axes, y: float, ends: Interval, colour: str) -> None:
+    """Draw a line with a cap at each end that lies within the axes."""
     low, high = axes.get_xlim()
     axes.hlines(y, max(ends.low, low), min(ends.high, high), color=colour, linewidth=THIN, zorder=2)
     for value in ends:
         if low <= value <= high:
             axes.plot([value], [y], color=colour, marker="|", markersize=5.5, markeredgewidth=THIN, zorder=2)
-    _draw_arrows(axes, y, ends, colour)
 
 
-def _draw_arrows(axes: Axes, y: int, ends: Interval, colour: str) -> None:
+def _draw_arrows(axes: Axes, y: float, row: ForestRow, colour: str, decimals: int) -> None:
+    """Draw an arrow where an interval continues beyond the axes, and write the end of the outer one beside it."""
     low, high = axes.get_xlim()
-    if ends.low < low:
-        axes.plot([low], [y], color=colour, marker="<", markersize=5, clip_on=False, zorder=2)
-    if ends.high > high:
-        axes.plot([high], [y], color=colour, marker=">", markersize=5, clip_on=False, zorder=2)
+    if not row.drawn:
+        return
+    lowest, highest = min(ends.low for ends in row.drawn), max(ends.high for ends in row.drawn)
+    if lowest < low:
+        axes.plot([low], [y], color=colour, marker="<", markersize=5, clip_on=False, zorder=2.6)
+        _write_end(axes, (low, y), lowest, decimals, "left")
+    if highest > high:
+        axes.plot([high], [y], color=colour, marker=">", markersize=5, clip_on=False, zorder=2.6)
+        _write_end(axes, (high, y), highest, decimals, "right")
+
+
+def _write_end(axes: Axes, place: tuple[float, float], value: float, decimals: int, side: str) -> None:
+    """Write a value within the axes, beside the arrow at their edge."""
+    axes.annotate(
+        typeset(number(value, min(decimals, MAX_DECIMALS), sign=True)),
+        place,
+        (6 if side == "left" else -6, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        fontsize=DETAIL,
+        color=TEXT,
+        zorder=2.7,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )
 
 
 class _Table:
@@ -193,12 +278,12 @@ class _Table:
 def _write_heads(table: _Table, plot: ForestPlot, layout: _Layout) -> None:
     table.write(-1.0, _heading(plot), layout.numbers, color=GREY)
     table.write(-1.0, "verdict", layout.verdict, color=GREY)
-    table.write(-1.0, "seeds", layout.seeds, "right", color=GREY)
+    table.write(-1.0, _seeds_heading(plot), layout.seeds, "right", color=GREY)
     table.write(-1.0, f"← {plot.left}", -1e-9, color=GREY)
     table.write(-1.0, f"{plot.right} →", 0.0, "right", color=GREY)
 
 
-def _write_row(table: _Table, y: int, texts: _Texts, layout: _Layout, is_bold: bool) -> None:
+def _write_row(table: _Table, y: float, texts: _Texts, layout: _Layout, is_bold: bool) -> None:
     table.write(y, texts.name, NAMES, "right")
     table.write(y, texts.numbers, layout.numbers)
     shift = SHIFT if texts.detail else 0
@@ -206,9 +291,3 @@ def _write_row(table: _Table, y: int, texts: _Texts, layout: _Layout, is_bold: b
     if texts.detail:
         table.write(y + shift, texts.detail, layout.verdict, color=GREY, fontsize=DETAIL)
     table.write(y, texts.seeds, layout.seeds, "right", color=GREY)
-
-
-def _seeds(result: PairResult) -> str:
-    if result.pair.paired or result.arm.n == result.reference.n:
-        return f"{result.pair.n}"
-    return f"{result.arm.n} vs {result.reference.n}"

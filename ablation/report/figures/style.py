@@ -114,12 +114,13 @@ def mean_line(axes: Axes, series: Series, style: LineStyle) -> Line2D:
     )[0]
 
 
-def band(axes: Axes, series: Series, colour: str) -> None:
-    """Draw the area between low and high; a single point becomes a bar."""
+def band(axes: Axes, series: Series, colour: str, floor: float = -math.inf) -> None:
+    """Draw the area between low and high; a single point becomes a bar. floor: where it ends, on a log axis."""
+    low = np.maximum(series.low, floor)
     if len(series.x) == 1:
-        axes.vlines(series.x, series.low, series.high, color=colour, linewidth=1.2)
+        axes.vlines(series.x, low, series.high, color=colour, linewidth=1.2)
     elif series.has_band:
-        axes.fill_between(series.x, series.low, series.high, color=colour, alpha=BAND_ALPHA, linewidth=0, zorder=1)
+        axes.fill_between(series.x, low, series.high, color=colour, alpha=BAND_ALPHA, linewidth=0, zorder=1)
 
 
 def thin_lines(axes: Axes, lines: Sequence[Line], pen: Pen) -> None:

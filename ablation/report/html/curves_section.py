@@ -4,59 +4,76 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.html.curve_paths import Chart, charts
-from ablation.report.html.variant_selection import MAX_LABELLED, StrokeStyle, select
-from ablation.report.plots.plot_data import CurvePlot
+from ablation.report.html.charts.curve_paths import Chart, charts
+from ablation.report.html.charts.variant_selection import StrokeStyle, select
+from ablation.report.plots.plot_data import MAX_TOGETHER, CurvePlot
+from ablation.text import capitalized, list_with_more
 
 FAINT_FROM = 7  # curves from which bands are drawn fainter
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """One variant's button. shown: whether its curve is visible at first."""
+    """One variant with a curve."""
 
     variant: int
     label: str
     style: StrokeStyle
-    shown: bool
 
 
 @dataclass(frozen=True)
 class CurvesSection:
-    """The section. note: the caption. styles: by variant. hidden: variants whose curves are not visible at first.
+    """The section. note: the caption. legend: the variants with a curve. styles: by variant.
 
-    in_columns: whether the legend is long enough for columns. faint: whether bands are drawn fainter.
+    baseline: index of the baseline, None if it is not drawn. together: whether the curves of a metric share a panel;
+    otherwise each has a small one. faint: whether bands are drawn fainter. further: charts that are folded at first,
+    with their title.
     """
 
     note: str
     x_label: str
     legend: tuple[LegendItem, ...]
     styles: dict[int, StrokeStyle]
-    hidden: frozenset[int]
-    charts: tuple[Chart, ...]
-    in_columns: bool
+    baseline: int | None
+    together: bool
     faint: bool
+    charts: tuple[Chart, ...]
+    further: tuple[Chart, ...] = ()
+    further_title: str = ""
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The names of the variants, by index."""
+        return {item.variant: item.label for item in self.legend}
+
+    @property
+    def readings(self) -> list[dict[str, object]]:
+        """The values shown on hover, of all charts."""
+        return [chart.readings for chart in (*self.charts, *self.further)]
 
 
-def curves_section(comparison: Comparison, plot: CurvePlot | None) -> CurvesSection | None:
-    """Build the section; None where no run completed an epoch."""
+def curves_section(
+    comparison: Comparison, plot: CurvePlot | None, further: CurvePlot | None = None
+) -> CurvesSection | None:
+    """Build the section; None where no run completed an epoch. further: the same variants' curves of other metrics."""
     if plot is None or not _has_points(plot):
         return None
-    selection = select(plot)
-    legend = []
-    for variant, style in selection.styles.items():
-        legend.append(LegendItem(variant, comparison.variants[variant].label, style, variant in selection.shown))
-    drawn, shown = len(selection.drawn), len(selection.shown)
-    notes = [*plot.notes, *_selection_notes(comparison, len(plot.series), drawn, shown)]
+    styles = select(plot)
+    together = len(plot.series) <= MAX_TOGETHER
+    folded: Sequence[Chart] = charts(further, styles) if further is not None and together else ()
     return CurvesSection(
-        note=" ".join(notes),
+        note=" ".join([*plot.notes, *_selection_notes(comparison, plot, styles)]),
         x_label=plot.x_axis.label,
-        legend=tuple(legend),
-        styles=selection.styles,
-        hidden=frozenset(selection.drawn) - frozenset(selection.shown),
-        charts=tuple(charts(plot, selection.drawn)),
-        in_columns=drawn > MAX_LABELLED,
-        faint=drawn >= FAINT_FROM,
+        legend=tuple(
+            LegendItem(variant, comparison.variants[variant].label, style) for variant, style in styles.items()
+        ),
+        styles=styles,
+        baseline=_baseline(plot),
+        together=together,
+        faint=together and len(styles) >= FAINT_FROM,
+        charts=tuple(charts(plot, styles, together)),
+        further=tuple(folded),
+        further_title=capitalized(list_with_more([f"{chart.title[:1].lower()}{chart.title[1:]}" for chart in folded])),
     )
 
 
@@ -67,14 +84,22 @@ def _has_points(plot: CurvePlot) -> bool:
     return False
 
 
-def _selection_notes(comparison: Comparison, variants: int, drawn: int, shown: int) -> Sequence[str]:
-    """Note hidden curves. variants, drawn, shown: numbers in all, with curves on the page, and visible at first."""
+def _baseline(plot: CurvePlot) -> int | None:
+    for series in plot.series:
+        if series.baseline:
+            return series.variant
+    return None
+
+
+def _selection_notes(comparison: Comparison, plot: CurvePlot, styles: dict[int, StrokeStyle]) -> Sequence[str]:
+    """Explain small panels, and name the variants that have none."""
     notes = []
+    variants, drawn = len(plot.series), len(styles)
+    if variants > MAX_TOGETHER and comparison.baseline:
+        notes.append("Grey: the baseline.")
     if variants > drawn:
         subject = f"the first {drawn} variants"
         if comparison.baseline:
             subject = f"the baseline and the variants that differ most, {drawn} in all"
         notes.append(f"The curves show {subject}; {variants - drawn} more are in the table.")
-    if shown < drawn:
-        notes.append(f"{shown} of them are shown at first.")
     return notes

@@ -1,13 +1,11 @@
 """The page's forest plot, and the numbers behind each verdict."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.html.forest_bars import LONG, ForestBars, forest_bars
-from ablation.report.html.rows import ResultRow
+from ablation.report.html.charts.interval_bars import IntervalBars, forest_bars
 from ablation.report.html.verdict_numbers import VerdictNumbers, verdict_numbers
-from ablation.report.plots.plot_data import ForestPlot
+from ablation.report.plots.forest_data import ForestPlot
 from ablation.report.tables.table import Table
 from ablation.report.wording.verdict_text import test_name
 from ablation.text import capitalized, list_with_more, plural
@@ -15,36 +13,23 @@ from ablation.text import capitalized, list_with_more, plural
 
 @dataclass(frozen=True)
 class DifferencesSection:
-    """The forest plot, and the numbers behind each verdict.
-
-    note: the caption. rows: variants with a bar. listed: the kind of interval beside the bars. axis_on_top: whether the
-    axis is repeated above a long list of rows.
-    """
+    """The forest plot, and the numbers behind each verdict. note: the caption."""
 
     note: str
-    bars: ForestBars
-    rows: tuple[ResultRow, ...]
-    listed: str
-    axis_on_top: bool
+    bars: IntervalBars
     numbers: tuple[VerdictNumbers, ...]
     numbers_title: str
     numbers_note: str
 
 
-def differences_section(
-    comparison: Comparison, table: Table, plot: ForestPlot | None, rows: Sequence[ResultRow]
-) -> DifferencesSection | None:
-    """Build the section from the rows of the results table; None where nothing is compared."""
+def differences_section(comparison: Comparison, table: Table, plot: ForestPlot | None) -> DifferencesSection | None:
+    """Build the section; None where nothing is compared."""
     if plot is None:
         return None
-    bars = forest_bars(plot)
     metric = capitalized(comparison.metric.name)
     return DifferencesSection(
         note=" ".join([*plot.disclosures, f"{metric} of the variant minus that of {plot.reference}.", *plot.notes]),
-        bars=bars,
-        rows=tuple(row for row in rows if row.variant in bars.bars),
-        listed=plot.kind,
-        axis_on_top=len(bars.bars) > LONG,
+        bars=forest_bars(plot),
         numbers=verdict_numbers(comparison, table),
         numbers_title=_numbers_title(comparison),
         numbers_note=_numbers_note(comparison, table),

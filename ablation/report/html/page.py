@@ -13,12 +13,15 @@ from markupsafe import Markup
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.reading.run_details import RunDetails
 from ablation.report.html import template_engine
+from ablation.report.html.charts.cost_charts import tradeoff_section
 from ablation.report.html.comparability_section import comparability_section
 from ablation.report.html.curves_section import curves_section
 from ablation.report.html.differences_section import differences_section
+from ablation.report.html.effects_section import effects_section
 from ablation.report.html.header import header
 from ablation.report.html.results_section import results_section
 from ablation.report.html.runs_section import MAX_ITEMS, runs_section
+from ablation.report.html.scores_section import scores_section
 from ablation.report.methods.methods_text import methods
 from ablation.report.plots.plot_data import PlotData
 from ablation.report.tables.table import Table
@@ -54,16 +57,17 @@ def pages(experiments: Sequence[Experiment]) -> dict[str, bytes]:
 
 def _page(experiment: Experiment) -> bytes:
     comparison, table, plots = experiment.comparison, experiment.table, experiment.plots
-    results = results_section(comparison, table)
     findings = _findings(experiment)
     style, script = template_engine.style_sheet(), template_engine.script()
     text = template_engine.environment().get_template(PAGE).render(
         header=header(comparison),
         findings=findings,
-        results=results,
-        differences=differences_section(comparison, table, plots.forest, results.rows),
-        effects=table.effects,
-        curves=curves_section(comparison, plots.overlay),
+        results=results_section(comparison, table),
+        differences=differences_section(comparison, table, plots.forest),
+        effects=effects_section(table, plots),
+        scores=scores_section(comparison),
+        tradeoff=tradeoff_section(plots.tradeoff),
+        curves=curves_section(comparison, plots.overlay, plots.further_curves),
         comparability=comparability_section(comparison),
         runs=runs_section(comparison, experiment.details),
         methods=methods(comparison, ()).paragraphs,

@@ -1,17 +1,19 @@
 """The page's sections on single runs: compared, superseded and excluded ones."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite, nan
 from pathlib import Path
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.comparison.reading.run_details import RunDetails
+from ablation.redaction import printable
 from ablation.report.wording.number_format import number, typeset
-from ablation.text import duration, plural
+from ablation.text import duration, plural, typed_value
 
 MAX_ITEMS = 100  # of a list
+MAX_TYPED = 12  # settings in the details of a run
 DECIMALS = 4  # of a single run's numbers
 SHORT_DIGEST = 12  # characters
 
@@ -34,13 +36,28 @@ class RunItem:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A key of the configuration with its value, as typed. varies: whether it differs between the variants."""
+
+    key: str
+    value: str
+    varies: bool
+
+
+@dataclass(frozen=True)
 class VariantRuns:
-    """The runs of one variant. differs: (key, baseline's value, variant's value). more: number of further keys."""
+    """The runs of one variant.
+
+    differs: (key, baseline's value, variant's value). more: number of further keys. settings: the configuration that
+    its runs share, those first that differ between the variants. unset: the keys that have no value.
+    """
 
     label: str
     differs: tuple[tuple[str, str, str], ...]
     more: int
     runs: tuple[RunItem, ...]
+    settings: tuple[Setting, ...] = ()
+    unset: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,10 +84,11 @@ class RunsSection:
 def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> RunsSection:
     """Build the section. details: by directory; without any, runs are listed in a plain table."""
     variants, table = [], []
+    varied = varied_keys(comparison.variants) if details else ()
     for variant in comparison.variants:
         runs = (*variant.runs, *variant.diverged)
         if runs and details:
-            variants.append(_variant_runs(variant, details))
+            variants.append(_variant_runs(variant, details, varied))
         elif runs:
             table += [_item(variant, run) for run in runs]
     superseded, excluded = comparison.superseded, comparison.excluded
@@ -85,13 +103,53 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
     )
 
 
-def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails]) -> VariantRuns:
+def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails], varied: Collection[str]) -> VariantRuns:
     differs, runs = [], []
+    settings, unset = _settings(variant, varied)
+    typed = [f"{setting.key}={setting.value}" for setting in settings if setting.varies]
     for key, (baseline_value, variant_value) in variant.differs.items():
         differs.append((key, baseline_value, variant_value))
     for run in (*variant.runs, *variant.diverged):
-        runs.append(_item(variant, run, details.get(run.path, RunDetails())))
-    return VariantRuns(variant.label, tuple(differs[:MAX_ITEMS]), max(0, len(differs) - MAX_ITEMS), tuple(runs))
+        item = _item(variant, run, details.get(run.path, RunDetails()))
+        runs.append(replace(item, facts=(("configuration", _typed(typed, run.seed)), *item.facts)))
+    return VariantRuns(
+        label=variant.label,
+        differs=tuple(differs[:MAX_ITEMS]),
+        more=max(0, len(differs) - MAX_ITEMS),
+        runs=tuple(runs),
+        settings=settings,
+        unset=unset,
+    )
+
+
+def varied_keys(variants: Sequence[ComparedVariant]) -> set[str]:
+    """The keys of the configuration that differ between the variants."""
+    values: dict[str, set[str]] = {}
+    for variant in variants:
+        for run in (*variant.runs[:1], *variant.diverged[:1]):
+            for key, value in run.config.items():
+                values.setdefault(key, set()).add(typed_value(value))
+    return {key for key, distinct in values.items() if len(distinct) > 1}
+
+
+def _settings(variant: ComparedVariant, varied: Collection[str]) -> tuple[tuple[Setting, ...], str]:
+    """The configuration of the variant, and its keys without a value."""
+    config = (*variant.runs, *variant.diverged)[0].config
+    first, rest, unset = [], [], []
+    for key, value in config.items():
+        setting = Setting(key, printable(typed_value(value)), key in varied)
+        if setting.varies:
+            first.append(setting)
+        elif value is None:
+            unset.append(key)
+        else:
+            rest.append(setting)
+    return (*first, *rest), ", ".join(unset)
+
+
+def _typed(settings: Sequence[str], seed: int) -> str:
+    """`model.residual=false, seed=0`."""
+    return ", ".join([*settings[:MAX_TYPED], *(["…"] if len(settings) > MAX_TYPED else []), f"seed={seed}"])
 
 
 def _item(variant: ComparedVariant, run: Run | Diverged, details: RunDetails | None = None) -> RunItem:

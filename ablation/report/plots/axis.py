@@ -64,3 +64,19 @@ def x_ticks(scale: Scale, key: str, max_ticks: int = 6) -> list[Tick]:
     """Return the ticks of an x-axis with their labels. key: of `learning_curves.AXES`."""
     text = x_formatter(key)
     return [Tick(value, text(value)) for value in scale.within(x_locator(key, max_ticks))]
+
+
+def cost_ticks(scale: Scale, max_ticks: int) -> list[Tick]:
+    """Return the ticks of an axis of costs with their labels, such as 20k; on a log axis also at 2 and 5."""
+    locator: Locator = MaxNLocator(max_ticks, steps=[1, 2, 2.5, 5, 10])
+    if scale.log:
+        locator = LogLocator(subs=(1.0, 2.0, 5.0), numticks=12)
+    values = scale.within(locator)
+    if len(values) > max_ticks:
+        values = values[:: -(-len(values) // max_ticks)]
+    return [Tick(value, cost_text(value)) for value in values]
+
+
+def cost_text(value: float) -> str:
+    """`0.5`, `250`, `20k`, `1.5M`."""
+    return f"{value:g}" if value < 1000 else EngFormatter(sep="")(value)

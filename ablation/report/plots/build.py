@@ -3,10 +3,15 @@
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.plots.difference import difference
+from ablation.report.plots.factorial.effects import effects
+from ablation.report.plots.factorial.interaction import interaction
 from ablation.report.plots.forest import forest
 from ablation.report.plots.overlay import overlay
-from ablation.report.plots.plot_data import PlotData
+from ablation.report.plots.plot_data import MAX_TOGETHER, CurvePlot, PlotData
+from ablation.report.plots.tradeoff import tradeoff
 from ablation.report.plots.variant_curves import VariantCurves
+
+LEARNING = ("loss", "accuracy", "val_loss", "val_accuracy")  # columns of history.csv that show how training went
 
 
 def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "epoch") -> PlotData:
@@ -22,6 +27,10 @@ def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "e
         overlay=overlay(comparison, metrics, curves),
         difference=difference(comparison, metrics, curves),
         forest=forest(comparison),
+        effects=effects(comparison),
+        interaction=interaction(comparison),
+        tradeoff=tradeoff(comparison),
+        further_curves=_further_curves(comparison, metrics, curves),
     )
 
 
@@ -31,3 +40,10 @@ def default_curves(comparison: Comparison) -> tuple[str, str]:
     validation = "val_loss" if "loss" in key else "val_accuracy"
     training = "accuracy" if key == "accuracy" else "loss"
     return training, validation
+
+
+def _further_curves(comparison: Comparison, metrics: tuple[str, ...], curves: VariantCurves) -> CurvePlot | None:
+    """The other losses and accuracies; None for more variants than share a panel, whose page would become too large."""
+    if len(comparison.variants) > MAX_TOGETHER:
+        return None
+    return overlay(comparison, [metric for metric in LEARNING if metric not in metrics], curves)

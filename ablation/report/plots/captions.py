@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.redaction import printable
+from ablation.report.plots.axis import Scale
+from ablation.report.plots.forest_data import is_drawn
 from ablation.report.plots.plot_data import Panel, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
 from ablation.report.wording.verdict_text import exploratory_sentence
+from ablation.statistics.intervals import Interval
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.text import list_with_more, plural
 
@@ -26,12 +29,18 @@ def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) 
     if any(variant.comparability.blocking for variant in variants):
         notes.append(f"{NOT_COMPARABLE.strip()} Not comparable: it differs in more than was declared.")
     notes += _not_drawn(variants, panels)
+    if any(_has_cut_band(panel) for panel in panels):
+        notes.append("On a log axis, a band that contains 0 continues to the lower edge.")
     if any(variant.diverged for variant in variants):
         notes.append("Cross: a run that diverged; no mean includes it.")
     for panel in panels:
         if panel.threshold is not None:
             notes.append(f"Dashed: the threshold of {panel.threshold:g}.")
     return notes
+
+
+def _has_cut_band(panel: Panel) -> bool:
+    return panel.y.log and any(series.has_band and (series.low <= 0).any() for series in panel.with_mean)
 
 
 def _mean_and_band(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
@@ -131,3 +140,10 @@ def difference_notes(
     if without_mean:
         notes.append(f"No range of this axis shared with the reference: {without_mean}.")
     return notes
+
+
+def cut_note(ends: Sequence[Interval], y: Scale) -> list[str]:
+    """Explain intervals that continue beyond the axis."""
+    if any(is_drawn(interval) and (interval.low < y.low or interval.high > y.high) for interval in ends):
+        return ["A bar that ends at the edge continues beyond it."]
+    return []

@@ -97,15 +97,16 @@ def _panel(pairs: Pairs, metric: str, curves: VariantCurves) -> Panel:
     for pair, name in zip(pairs.comparable, pairs.names, strict=True):
         series.append(_series(pair, name, metric, curves))
     x = limits.x_scale([Line(curve.x, curve.mean) for curve in series], curves.x_axis.key)
-    return Panel(_title(pairs, metric), tuple(series), x, y_scale(series), is_difference=True)
+    title, reference = learning_curves.METRICS[metric], _reference(pairs)
+    return Panel(title, tuple(series), x, y_scale(series), is_difference=True, reference=reference)
 
 
-def _title(pairs: Pairs, metric: str) -> str:
-    title = learning_curves.METRICS[metric]
+def _reference(pairs: Pairs) -> str:
+    """The short name of the only reference; empty where there are several."""
     if pairs.only_reference is None:
-        return f"{title}: difference"
+        return ""
     labels = [pairs.only_reference, *(pair.variant.label for pair in pairs.comparable)]
-    return f"{title}: difference from {shorten([printable(label) for label in labels], 24)[0]}"
+    return shorten([printable(label) for label in labels], 24)[0]
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:

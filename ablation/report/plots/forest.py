@@ -1,4 +1,4 @@
-"""The forest plot: each variant's final difference from its reference, with its intervals and verdict."""
+"""The forest plot: each variant's final difference from its reference, with its intervals, seeds and verdict."""
 
 import math
 from dataclasses import replace
@@ -6,13 +6,15 @@ from dataclasses import replace
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.redaction import printable
 from ablation.report.plots import forest_captions, limits
-from ablation.report.plots.plot_data import ALONE, BONFERRONI, EQUIVALENCE, ForestPlot, ForestRow, is_drawn
+from ablation.report.plots.forest_data import ALONE, BONFERRONI, EQUIVALENCE, ForestPlot, ForestRow, is_drawn
 from ablation.report.plots.variant_curves import only
 from ablation.report.wording.verdict_text import verdict_detail, verdict_text
 from ablation.statistics.intervals import UNKNOWN, Interval
+from ablation.statistics.pair import Pair
 from ablation.statistics.verdict import EQUIVALENT, TOO_FEW, WHERE_TRAINED, PairResult
 
 MAX_ROWS = 60  # of more differences, only the largest are drawn
+MAX_DOTS = 2000  # of all rows together; with more, none is drawn
 TOLERANCE = 1e-9  # relative difference below which two intervals are drawn as one
 
 
@@ -21,10 +23,10 @@ def forest(comparison: Comparison) -> ForestPlot | None:
     all_rows = _rows(comparison)
     if not all_rows:
         return None
-    reference = only(printable(row.result.reference.label) for row in all_rows)
-    rows = _largest(all_rows)
+    reference = only(row.reference for row in all_rows)
+    rows = _with_few_dots(largest(all_rows))
     if reference is None:
-        rows = [_with_reference(row) for row in rows]
+        rows = [replace(row, name=f"{row.name} − {row.reference}") for row in rows]
     scale = limits.forest_scale(rows, comparison.margin)
     left, right = "worse", "better"
     if not comparison.metric.higher:
@@ -53,11 +55,17 @@ def _rows(comparison: Comparison) -> list[ForestRow]:
 
 def _row(comparison: Comparison, place: int, variant: ComparedVariant, result: PairResult) -> ForestRow:
     row = ForestRow(
-        variant=place,
+        place=place,
         name=printable(variant.label),
-        result=result,
+        difference=result.difference,
+        reference=printable(result.reference.label),
+        outcome=result.verdict,
         verdict=printable(verdict_text(comparison, variant)),
         detail=printable(verdict_detail(comparison, variant)),
+        dots=dots(result.pair),
+        paired=result.pair.paired,
+        seeds=_seeds(result.pair),
+        by_later_step=result.by_later_step,
     )
     if result.verdict == "":  # in a factorial study
         return replace(row, thick=result.interval)
@@ -68,9 +76,31 @@ def _row(comparison: Comparison, place: int, variant: ComparedVariant, result: P
     return replace(
         row,
         thick=result.simultaneous,
-        thin=UNKNOWN if _are_equal(result.simultaneous, result.interval) else result.interval,
+        thin=UNKNOWN if are_equal(result.simultaneous, result.interval) else result.interval,
         kind=BONFERRONI if comparison.comparisons > 1 else ALONE,
     )
+
+
+def dots(pair: Pair) -> tuple[float, ...]:
+    """The difference of each pair of runs; unpaired, each run minus the reference's mean. Empty for a single one."""
+    if pair.paired:
+        values = pair.gaps
+    else:
+        values = pair.arm.array - pair.reference.mean
+    return tuple(values.tolist()) if len(values) > 1 else ()
+
+
+def _with_few_dots(rows: list[ForestRow]) -> list[ForestRow]:
+    """The rows, without dots if there are more than MAX_DOTS."""
+    if sum(len(row.dots) for row in rows) <= MAX_DOTS:
+        return rows
+    return [replace(row, dots=()) for row in rows]
+
+
+def _seeds(pair: Pair) -> str:
+    if pair.paired or pair.arm.n == pair.reference.n:
+        return f"{pair.n}"
+    return f"{pair.arm.n} vs {pair.reference.n}"
 
 
 def _is_by_equivalence(result: PairResult) -> bool:
@@ -78,19 +108,17 @@ def _is_by_equivalence(result: PairResult) -> bool:
     return result.outcome == EQUIVALENT and result.verdict in (EQUIVALENT, WHERE_TRAINED)
 
 
-def _are_equal(one: Interval, other: Interval) -> bool:
+def are_equal(one: Interval, other: Interval) -> bool:
+    """Check whether two intervals are drawn as one."""
     size = max(map(abs, one))
     return math.isclose(one.low, other.low, abs_tol=TOLERANCE * size) and math.isclose(
         one.high, other.high, abs_tol=TOLERANCE * size
     )
 
 
-def _with_reference(row: ForestRow) -> ForestRow:
-    return replace(row, name=f"{row.name} − {printable(row.result.reference.label)}")
-
-
-def _largest(rows: list[ForestRow]) -> list[ForestRow]:
+def largest(rows: list[ForestRow]) -> list[ForestRow]:
+    """At most MAX_ROWS rows, those of the largest differences, in their order."""
     if len(rows) <= MAX_ROWS:
         return rows
-    by_size = sorted(rows, key=lambda row: (-abs(row.result.difference), row.variant))
-    return sorted(by_size[:MAX_ROWS], key=lambda row: row.variant)
+    by_size = sorted(rows, key=lambda row: (-abs(row.difference), row.place))
+    return sorted(by_size[:MAX_ROWS], key=lambda row: row.place)

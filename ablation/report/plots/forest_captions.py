@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
 from ablation.report.plots.axis import Scale
-from ablation.report.plots.plot_data import EQUIVALENCE, ForestRow, is_drawn
+from ablation.report.plots.forest_data import EQUIVALENCE, ForestRow, is_drawn
 from ablation.report.wording.number_format import excludes_zero
 from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
 from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
@@ -25,13 +25,13 @@ def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, to
 
     x: the scale of its axis. total: number of differences, drawn or not.
     """
-    notes = _intervals(comparison, rows)
+    notes = [*_intervals(comparison, rows), *dot_notes(rows, x)]
     if any(_is_cut(row, x) for row in rows):
-        notes.append("Arrow: the interval continues beyond the axis.")
+        notes.append("Arrow: the interval continues beyond the axis, to the value beside it.")
     notes += _test(comparison)
-    notes += _later_steps(rows)
+    notes += later_steps(rows)
     notes += _excluding_zero(comparison, rows)
-    notes += _without_verdict(rows)
+    notes += without_verdict(rows)
     if comparison.margin:
         notes.append(f"Green band: the equivalence margin, {comparison.margin:g} to either side.")
     assumption = assumption_sentence(comparison)
@@ -42,6 +42,25 @@ def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, to
     blocked = [variant for variant in comparison.variants if variant.comparability.blocking]
     if blocked:
         notes.append(f"Not shown, because not comparable: {plural(len(blocked), 'variant')}.")
+    return notes
+
+
+def dot_notes(rows: Sequence[ForestRow], x: Scale) -> list[str]:
+    """Say what the dots are, and how many lie beyond the axis."""
+    with_dots = [row for row in rows if row.dots]
+    if not with_dots:
+        return []
+    paired = [row for row in with_dots if row.paired]
+    runs, pairs = "each run minus the mean of its reference", "the difference of each pair of runs of equal seed"
+    if len(paired) == len(with_dots):
+        notes = [f"Dots: {pairs}."]
+    elif paired:
+        notes = [f"Dots: {runs}; for {_names(paired)}, {pairs}."]
+    else:
+        notes = [f"Dots: {runs}."]
+    beyond = sum(1 for row in with_dots for dot in row.dots if not x.low <= dot <= x.high)
+    if beyond:
+        notes.append(f"Beyond the axis: {plural(beyond, 'dot')}.")
     return notes
 
 
@@ -94,9 +113,9 @@ def _test(comparison: Comparison) -> list[str]:
     return [f"Verdicts: {test}{suffix}."]
 
 
-def _later_steps(rows: Sequence[ForestRow]) -> list[str]:
+def later_steps(rows: Sequence[ForestRow]) -> list[str]:
     """Explain verdicts beside a thick bar that contains 0."""
-    later = [row for row in rows if row.result.by_later_step and row.result.verdict in (BETTER, WORSE)]
+    later = [row for row in rows if row.by_later_step and row.outcome in (BETTER, WORSE)]
     if not later:
         return []
     return [
@@ -107,16 +126,16 @@ def _later_steps(rows: Sequence[ForestRow]) -> list[str]:
 
 def _excluding_zero(comparison: Comparison, rows: Sequence[ForestRow]) -> list[str]:
     """Explain inconclusive verdicts beside a thin line that excludes 0."""
-    excluding = [row for row in rows if row.result.verdict == INCONCLUSIVE and excludes_zero(row.thin)]
+    excluding = [row for row in rows if row.outcome == INCONCLUSIVE and excludes_zero(row.thin)]
     if not excluding:
         return []
     reason = f"the verdict accounts for all {comparison.comparisons} comparisons"
     return [f"For {_names(excluding)}, the thin line excludes 0, but it is of this difference alone: {reason}."]
 
 
-def _without_verdict(rows: Sequence[ForestRow]) -> list[str]:
+def without_verdict(rows: Sequence[ForestRow]) -> list[str]:
     """Explain rows whose text replaces a verdict."""
-    verdicts = {row.result.verdict for row in rows}
+    verdicts = {row.outcome for row in rows}
     notes = []
     if WHERE_TRAINED in verdicts:
         notes.append("Where it trained: diverged runs have no value, so the others alone allow no verdict.")

@@ -75,7 +75,7 @@ def _panel(metric: str, series: Sequence[Series], x_key: str, threshold: float |
         for run in curve.diverged:
             lines.append(run.line)
     return Panel(
-        title=learning_curves.METRICS[metric],
+        metric=learning_curves.METRICS[metric],
         series=tuple(series),
         x=limits.x_scale(lines, x_key),
         y=_y_scale(metric, series, threshold),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ablation.report.plots.plot_data import Series
+from ablation.report.plots.plot_data import CostPoint, Series
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
 # Okabe & Ito (2008), safe for colour-blind readers; grey replaces their yellow, which is hard to see on white.
@@ -16,6 +16,7 @@ SOLID: tuple[float, ...] = ()
 DASHES = ((5, 1.5), SOLID, (1, 1), (6, 1.5, 1, 1.5), (3, 1, 1, 1, 1, 1))  # dashes and gaps, in line widths
 DOTTED, THRESHOLD_DASHES = (1, 1), (4, 3)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # Matplotlib's names
+MARKERS_OF_SHAPES = {"up": "^", "down": "v", "square": "s", "circle": "o"}  # of VerdictStyle, in Matplotlib's names
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,25 @@ VERDICT_STYLES = {
 def verdict_style(verdict: str) -> VerdictStyle:
     """Return the style of a verdict; without one, as in designs where only effects are judged, that of INCONCLUSIVE."""
     return VERDICT_STYLES.get(verdict, VERDICT_STYLES[INCONCLUSIVE])
+
+
+BASELINE_POINT = VerdictStyle("baseline-point", BLACK, "circle", "●")
+PLAIN_POINT = VerdictStyle("plain-point", BLUE, "circle", "●")
+OUTCOME_NAMES = {"": "not compared", WHERE_TRAINED: "runs diverged"}
+POINT_STYLES = (*VERDICT_STYLES.values(), BASELINE_POINT, PLAIN_POINT)
+
+
+def cost_style(point: CostPoint) -> VerdictStyle:
+    """Return the style of a point: black for the baseline, else that of the verdict; without one, a blue circle."""
+    if point.baseline:
+        return BASELINE_POINT
+    return verdict_style(point.outcome) if point.outcome else PLAIN_POINT
+
+
+def verdict_names(points: Sequence[CostPoint]) -> dict[str, VerdictStyle]:
+    """The name of each style that occurs, the baseline's first: the verdict, or why there is none."""
+    names = {}
+    for point in sorted(points, key=lambda point: not point.baseline):
+        name = "baseline" if point.baseline else OUTCOME_NAMES.get(point.outcome, point.outcome)
+        names[name] = cost_style(point)
+    return names

@@ -5,14 +5,12 @@ from itertools import chain
 
 import numpy as np
 
-from ablation.comparison.analysis.comparison import Metric
 from ablation.report.plots.axis import Scale
+from ablation.report.plots.forest_data import ForestPlot
 from ablation.statistics.intervals import UNKNOWN, Interval
-from ablation.statistics.verdict import PairResult
 
 MAX_SEED_LINES = 10  # of one variant; with more seeds, none is drawn as a line of its own
-BONFERRONI, ALONE, EQUIVALENCE = "95 % CI, Bonferroni", "95 % CI", "90 % CI"  # kinds of intervals
-REMARKS = {ALONE: "alone", EQUIVALENCE: "90 %"}  # beside an interval of another kind than the heading names
+MAX_TOGETHER = 12  # variants whose curves share a panel; more have a panel each
 
 
 def no_points() -> np.ndarray:
@@ -85,15 +83,32 @@ class Series:
 class Panel:
     """One metric of all variants.
 
-    is_difference: values are differences, with a line at zero. threshold: height of a dashed line, None without one.
+    metric: its title. is_difference: values are differences, with a line at zero; then, reference: the short name of
+    the reference that all have in common, empty if there are several. threshold: height of a dashed line, None without
+    one.
     """
 
-    title: str
+    metric: str
     series: tuple[Series, ...]
     x: Scale
     y: Scale
     is_difference: bool = False
     threshold: float | None = None
+    reference: str = ""
+
+    @property
+    def title(self) -> str:
+        if not self.is_difference:
+            return self.metric
+        return f"{self.metric}: difference" + (f" from {self.reference}" if self.reference else "")
+
+    @property
+    def y_label(self) -> str:
+        """Label of the y axis, which says if the axis is logarithmic."""
+        name = self.metric
+        if self.is_difference:
+            name = f"Difference in {name[:1].lower()}{name[1:]}"
+        return f"{name} (log scale)" if self.y.log else name
 
     @property
     def with_mean(self) -> list[Series]:
@@ -133,80 +148,83 @@ class CurvePlot:
 
 
 @dataclass(frozen=True)
-class ForestRow:
-    """One variant's final difference from its reference.
+class InteractionPanel:
+    """The metric at the levels of two components, averaged over the others.
 
-    verdict, detail: their texts, as in the table. thick: the interval drawn beside the verdict. thin: that of this
-    difference alone. Both are UNKNOWN where none is drawn. kind: of the interval that is listed.
+    title: the two components. estimate: their interaction, as text. x_label: the first component. levels: names of its
+    levels, at 0, 1, … lines: one for each level of the second component, with the 95 % CI of each mean.
     """
 
-    variant: int
-    name: str
-    result: PairResult
-    verdict: str = ""
-    detail: str = ""
-    thick: Interval = UNKNOWN
-    thin: Interval = UNKNOWN
-    kind: str = ALONE
+    title: str
+    estimate: str
+    x_label: str
+    levels: tuple[str, ...]
+    lines: tuple[Series, ...]
 
     @property
-    def interval(self) -> Interval:
-        """The interval that is listed: the one beside the verdict, without a verdict that of this difference alone."""
-        return self.thick if is_drawn(self.thick) else self.thin
-
-    @property
-    def drawn(self) -> list[Interval]:
-        """The intervals of the row that are known."""
-        return [ends for ends in (self.thick, self.thin) if is_drawn(ends)]
-
-
-def is_drawn(ends: Interval) -> bool:
-    """Check that both ends of an interval are finite."""
-    return bool(np.isfinite(ends).all())
+    def x(self) -> Scale:
+        return Scale(-0.3, len(self.levels) - 0.7)
 
 
 @dataclass(frozen=True)
-class ForestPlot:
-    """The final differences with their intervals.
+class InteractionPlot:
+    """The interaction plot of a factorial design, with a panel for each pair of components, on one y axis."""
 
-    reference: name of the common reference. left, right: `better` or `worse`, the meaning of that side of zero.
-    disclosures: sentences that stand before any verdict. notes: the other sentences of the caption.
-    """
-
-    rows: tuple[ForestRow, ...]
-    x: Scale
-    metric: Metric
-    reference: str
-    left: str
-    right: str
-    margin: float | None
-    decimals: int
+    panels: tuple[InteractionPanel, ...]
+    y: Scale
+    y_label: str
     notes: tuple[str, ...]
-    disclosures: tuple[str, ...] = ()
 
-    def label(self, reference: str) -> str:
-        """Label of the axis. reference: its name, shortened to fit."""
-        return f"Difference in {self.metric.name}: variant − {reference}"
+
+@dataclass(frozen=True)
+class CostPoint:
+    """One variant: its cost, and its mean with the 95 % CI, UNKNOWN for a single seed. outcome: as in ForestRow."""
+
+    variant: int
+    name: str
+    x: float
+    y: float
+    ends: Interval = UNKNOWN
+    outcome: str = ""
+    baseline: bool = False
+
+
+@dataclass(frozen=True)
+class CostPanel:
+    """The metric against one cost. front: the points that no other exceeds in mean at no more cost."""
+
+    label: str
+    x: Scale
+    points: tuple[CostPoint, ...]
+    front: tuple[CostPoint, ...] = ()
 
     @property
-    def kind(self) -> str:
-        """The kind of interval that the rows list; those of another kind have a remark."""
-        kinds = {row.kind for row in self.rows}
-        for kind in (BONFERRONI, ALONE):
-            if kind in kinds:
-                return kind
-        return EQUIVALENCE
+    def x_label(self) -> str:
+        return f"{self.label} (log scale)" if self.x.log else self.label
 
-    def remark(self, row: ForestRow) -> str:
-        """`alone` or `90 %` beside an interval of another kind than most; otherwise empty."""
-        is_usual = row.kind == self.kind or not is_drawn(row.interval)
-        return "" if is_usual else REMARKS[row.kind]
+
+@dataclass(frozen=True)
+class TradeoffPlot:
+    """The metric against parameters, MACs and time, where they vary. judged: whether points have a verdict's style."""
+
+    panels: tuple[CostPanel, ...]
+    y: Scale
+    y_label: str
+    judged: bool
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PlotData:
-    """All figures of a comparison; None where there is nothing to draw."""
+    """All figures of a comparison; None where there is nothing to draw.
+
+    further_curves: curves of the other losses and accuracies, which only the page shows.
+    """
 
     overlay: CurvePlot | None
     difference: CurvePlot | None
     forest: ForestPlot | None
+    effects: ForestPlot | None = None
+    interaction: InteractionPlot | None = None
+    tradeoff: TradeoffPlot | None = None
+    further_curves: CurvePlot | None = None

@@ -8,11 +8,14 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from support import comparisons
 from support.curves import comparison, diverged, of_runs, run, several, variant
 from support.fake_runs import history
 
-from ablation.report.figures import files
+from ablation.report.figures import files, style
 from ablation.report.plots.build import plot_data
+from ablation.report.plots.plot_data import PlotData
+from ablation.report.wording.escaping import for_markdown
 
 
 @pytest.mark.integration
@@ -36,12 +39,16 @@ def test_the_order_of_runs_changes_no_byte():
     shown = comparison(variant("a", 5), variant("b", 5, 0.7), variant("c", 5, 0.6))
     turned = replace(shown, variants=tuple(replace(row, runs=row.runs[::-1]) for row in shown.variants))
     once = files.files(plot_data(shown, x_axis="seconds"))
-    assert sorted(once) == sorted(f"{n}.{k}" for n in ("overlay", "difference", "forest") for k in files.FORMATS)
+    names = {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in files.FORMATS}
+    assert set(once) == {"captions.md", *names}
     assert files.files(plot_data(turned, x_axis="seconds")) == once
 
 
 def test_without_a_baseline_there_is_nothing_to_subtract():
-    assert list(files.files(plot_data(several(2, baseline=False)), formats=("png",))) == ["overlay.png"]
+    assert list(files.files(plot_data(several(2, baseline=False)), formats=("png",))) == [
+        "overlay.png",
+        "captions.md",
+    ]
 
 
 def test_without_a_run_there_is_nothing_to_draw():
@@ -83,3 +90,35 @@ def test_odd_names_are_drawn_as_they_are(count, recwarn):
         texts = " ".join(element.text or "" for element in root.iter() if element.tag.endswith("text"))
         assert "_hidden" in texts
     assert "$x^$" in made["overlay.svg"].decode()
+
+
+def everything() -> PlotData:
+    """Data of which every figure can be drawn."""
+    cells = comparisons.factorial()
+    curved = tuple(replace(variant(one.label), result=one.result, arm=one.arm) for one in cells.variants)
+    cheaper = replace(curved[0], runs=tuple(replace(one, parameters=100) for one in curved[0].runs))
+    return plot_data(replace(cells, variants=(cheaper, *curved[1:])))
+
+
+@pytest.mark.integration
+def test_every_file_has_a_name_that_is_removed_when_it_is_left_over():
+    assert set(files.files(everything())) == files.file_names()
+
+
+def test_captions_stand_in_a_file_whether_or_not_they_stand_below_the_figures():
+    plots = everything()
+    below, beside = files.draw(plots), files.draw(plots, captioned=False)
+    text = files.captions(plots)
+    sections = dict(part.split("\n\n", 1) for part in text.split("## ")[1:])
+    assert list(sections) == list(below) == list(beside)
+    for name, figure in below.items():
+        lines = " ".join(line.get_text() for line in reversed(figure.texts) if line.get_fontsize() == style.SMALL)
+        assert for_markdown(lines) == sections[name].strip()
+        assert beside[name].get_figheight() < figure.get_figheight()
+    assert not beside["forest"].texts and text.startswith("# Captions\n")
+
+
+def test_a_caption_cannot_be_markup():
+    named = comparison(variant("a", 3), variant("![x](http://evil.example)", 2, 0.6), variant("c", 3))
+    text = files.captions(plot_data(replace(named, exploratory=("![x](http://evil.example)",))))
+    assert "![x](" not in text and "evil" in text

@@ -3,15 +3,18 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PathCollection
+from support import comparisons
 from support.curves import comparison, diverged, draw_forest, drawn_text, forest, several, variant
 
-from ablation.report.figures import forest_figure
+from ablation.report.figures import forest_figure, style
 from ablation.report.plots import forest as plots_forest
-from ablation.report.plots.palette import GREY, LIGHT_GREY, verdict_style
+from ablation.report.plots.factorial.effects import effects
+from ablation.report.plots.palette import GREY, LIGHT_GREY, MARKERS_OF_SHAPES, verdict_style
 from ablation.statistics.intervals import Interval
 
 
@@ -21,11 +24,11 @@ def test_a_forest_tells_the_verdict_in_words_colour_and_shape():
     )
     (axes,) = draw_forest(shown).axes
     words = [text.get_text() for text in axes.texts]
-    points = [line for line in axes.get_lines() if line.get_marker() in forest_figure.MARKERS.values()]
+    points = [line for line in axes.get_lines() if line.get_marker() in MARKERS_OF_SHAPES.values()]
     for label, word, point in zip(("down", "up", "same"), ("worse", "better", "equivalent"), points, strict=True):
         style = verdict_style(word)
         assert words[words.index(label) + 2] == word
-        assert (point.get_color(), point.get_marker()) == (style.colour, forest_figure.MARKERS[style.shape])
+        assert (point.get_color(), point.get_marker()) == (style.colour, MARKERS_OF_SHAPES[style.shape])
 
 
 def test_the_caption_begins_with_why_the_comparison_is_exploratory():
@@ -48,13 +51,14 @@ def bars(axes: Axes) -> list[tuple[float, float, float, float]]:
 
 def test_a_point_stands_at_its_difference_within_a_pale_bar_and_a_line():
     shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7), variant("c", 5, 0.8005))
-    row = forest(shown).rows[0]
     (axes,) = draw_forest(shown).axes
     thick, thin = bars(axes)[:2]
-    assert thick[:2] == pytest.approx(row.result.simultaneous) and thin[:2] == pytest.approx(row.result.interval)
+    result = shown.variants[1].result
+    assert result is not None
+    assert thick[:2] == pytest.approx(result.simultaneous) and thin[:2] == pytest.approx(result.interval)
     assert thick[2] > 3 * thin[2] and thick[3] < 0.5 and thin[3] == 1.0
     places = [float(line.get_xdata()[0]) for line in axes.get_lines() if len(line.get_xdata()) == 1]
-    assert places[:3] == pytest.approx([*row.result.interval, row.result.difference])
+    assert places[:3] == pytest.approx([*result.interval, result.difference])
 
 
 def test_one_comparison_has_one_bar():
@@ -85,7 +89,7 @@ def test_a_row_without_a_verdict_says_why_and_is_hollow_and_grey():
     texts = [text.get_text() for text in axes.texts]
     for text in ("higher where it trained", "(2 of 6 diverged)", "incomplete", "(1 of 5 runs missing)"):
         assert text in texts
-    points = [line for line in axes.get_lines() if line.get_marker() in forest_figure.MARKERS.values()]
+    points = [line for line in axes.get_lines() if line.get_marker() in MARKERS_OF_SHAPES.values()]
     assert [point.get_markerfacecolor() for point in points] == ["white", "white"]
     assert {point.get_color() for point in points} == {GREY, LIGHT_GREY}
 
@@ -124,9 +128,54 @@ def test_an_interval_that_is_cut_ends_in_an_arrow():
     wide = replace(wide, result=replace(wide.result, simultaneous=Interval(-50.0, 0.01)))
     (axes,) = draw_forest(replace(shown, variants=(shown.variants[0], wide, *shown.variants[2:]))).axes
     assert [line.get_marker() for line in axes.get_lines()].count("<") == 1
+    assert "−50.000" in [text.get_text() for text in axes.texts]
 
 
 def test_a_forest_of_very_many_shows_the_largest():
     figure = draw_forest(several(plots_forest.MAX_ROWS + 11, 3))
     names = [text.get_text() for text in figure.axes[0].texts if re.fullmatch(r"arm\d+", text.get_text())]
     assert names == [f"arm{i}" for i in range(11, 71)]
+
+
+def dots(axes: Axes) -> list[np.ndarray]:
+    """The places of the dots of each row, (dots, 2)."""
+    return [np.asarray(one.get_offsets()) for one in axes.collections if isinstance(one, PathCollection)]
+
+
+def test_each_run_is_a_faint_dot_at_its_difference_within_its_row():
+    shown = comparison(variant("a", 5, 0.8), variant("b", 5, 0.7), variant("c", 5, 0.9))
+    (axes,) = draw_forest(shown).axes
+    for y, (row, places) in enumerate(zip(forest(shown).rows, dots(axes), strict=True)):
+        assert places[:, 0] == pytest.approx(row.dots)
+        assert np.abs(places[:, 1] - y).max() < 0.5 and len(set(places[:, 1])) == 5
+    drawn = [one for one in axes.collections if isinstance(one, PathCollection)]
+    assert all(one.get_alpha() < 0.6 for one in drawn)
+
+
+def test_a_dot_beyond_the_axis_is_not_drawn():
+    plot = forest(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7)))
+    far = replace(plot, rows=(replace(plot.rows[0], dots=(-9.0, *plot.rows[0].dots)),))
+    assert [len(places) for places in dots(forest_figure.draw(far).axes[0])] == [5]
+
+
+def test_few_rows_are_no_wide_strip():
+    one = draw_forest(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7)))
+    assert one.get_figwidth() < 7 and one.get_figwidth() / one.get_figheight() < 4
+    assert draw_forest(several(12, 3)).get_figwidth() == pytest.approx(style.WIDTH)
+
+
+def test_without_a_caption_there_is_only_the_plot():
+    plot = forest(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7)))
+    bare, whole = forest_figure.draw(plot, captioned=False), forest_figure.draw(plot)
+    assert not bare.texts and bare.get_figheight() < whole.get_figheight()
+    assert " ".join(text.get_text() for text in reversed(whole.texts)) == " ".join(forest_figure.caption(plot))
+
+
+def test_effects_stand_below_the_headings_of_their_groups():
+    plot = effects(comparisons.factorial())
+    assert plot is not None
+    (axes,) = forest_figure.draw(plot).axes
+    heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    order = ("Main effects", "shortcut", "norm", "Interactions", "shortcut × norm")
+    assert [heights[text] for text in order] == [0, 1, 2, 3, 4]
+    assert axes.get_xlabel() == "Effect on test accuracy" and "seeds" not in heights

@@ -55,10 +55,12 @@ def visit(browser, tmp_path):
     """Open a page; it must ask for nothing but itself and say nothing on the console."""
     contexts, said, asked = [], [], []
 
-    def open_(content: bytes, width=1280, scheme="light"):
+    def open_(content: bytes, width=1280, scheme="light", script=True):
         file = tmp_path / "report.html"
         file.write_bytes(content)
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))

@@ -12,6 +12,8 @@ from support.page import COMMAND, PAYLOADS, SENTENCES, hostile, report
 
 pytestmark = pytest.mark.integration
 
+DIFFERENCES = 'section[aria-labelledby="differences"]'
+
 
 def labels(page) -> list[str]:
     return page.locator(".results tbody th").all_inner_texts()
@@ -33,18 +35,20 @@ def test_columns_are_sorted_by_click_and_by_key(study, visit):
 
 def test_the_legend_takes_curves_away_and_brings_them_back(study, visit):
     page = visit(report(study, SENTENCES, COMMAND))
-    curves = page.locator('.panel path.line[data-variant="1"]')
+    curves = page.locator('.panels path.line[data-variant="1"]:visible')
+    everywhere = page.locator('.panel path.line[data-variant="1"]')
     button = page.get_by_role("button", name="-half", exact=True)
-    assert curves.count() == 2 and curves.first.is_visible() and curves.last.is_visible()
+    assert curves.count() == 2 and everywhere.count() == 4  # two charts are folded at first
     button.click()
-    assert not curves.first.is_visible() and not curves.last.is_visible()
+    assert curves.count() == 0
     assert button.get_attribute("aria-pressed") == "false"
     assert page.locator('.panel path.line[data-variant="0"]').first.is_visible()
     button.press("Space")
-    assert curves.first.is_visible() and button.get_attribute("aria-pressed") == "true"
+    assert curves.count() == 2 and button.get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="none", exact=True).click()
     assert not any(line.is_visible() for line in page.locator(".panel path.line").all())
     page.get_by_role("button", name="all", exact=True).click()
+    page.locator("summary", has_text="Training accuracy").click()
     assert all(line.is_visible() for line in page.locator(".panel path.line").all())
 
 
@@ -67,8 +71,18 @@ def test_pointing_shows_the_values_of_that_epoch(study, visit):
     assert not tip.is_visible()
 
 
+TOO_WIDE = """
+() => [...document.querySelectorAll('body *')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const scrolled = one.closest('.scroll');
+  if (!box.width || (scrolled && scrolled !== one && getComputedStyle(scrolled).overflowX === 'auto')) return false;
+  return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
+}).map((one) => one.outerHTML.slice(0, 80))
+"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1440])
 def test_nothing_runs_off_the_page(study, visit, width, scheme):
     long = replace(study.variants[1], label="x" * 300, differs={"y" * 300: ("1" * 300, "2" * 300)})
     page = visit(
@@ -80,7 +94,7 @@ def test_nothing_runs_off_the_page(study, visit, width, scheme):
     )
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true }")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width and page.evaluate(TOO_WIDE) == []
     scrolls = "getComputedStyle(document.querySelector('.scroll:has(.results)')).overflowX"
     assert width > 640 or page.evaluate(scrolls) == "visible"  # its rows are cards there
     dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
@@ -156,7 +170,7 @@ def test_the_bars_of_the_forest_stand_over_their_axis(study, visit):
     """Each row has its own drawing: they must have one left and one right edge, the axis's."""
     for width in (1280, 375):
         page = visit(report(study, SENTENCES, COMMAND), width)
-        boxes = [svg.bounding_box() for svg in page.locator(".forest svg:not(.marker)").all()]
+        boxes = [svg.bounding_box() for svg in page.locator(f"{DIFFERENCES} :is(.bar, .scale) > svg").all()]
         assert len(boxes) == 3
         assert len({(round(box["x"]), round(box["width"])) for box in boxes}) == 1
 
@@ -187,7 +201,7 @@ def test_hostile_texts_run_nothing_and_ask_for_nothing(study, visit):
 def test_runs_of_one_epoch_are_points_that_can_be_seen(visit):
     made = curves.comparison(curves.variant("a", 3, epochs=1), curves.variant("b", 3, 0.6, epochs=1))
     page = visit(report(made))
-    for panel in page.locator(".panel").all():
+    for panel in page.locator(".panel:visible").all():
         assert all(point.is_visible() for point in panel.locator(".epoch circle").all())
         assert panel.locator(".epoch circle").count() == 2
     plot = page.locator(".plot").nth(1)
@@ -197,7 +211,7 @@ def test_runs_of_one_epoch_are_points_that_can_be_seen(visit):
 
 def test_a_marker_stands_at_its_difference(study, visit):
     page = visit(report(study))
-    for effect in page.locator(".effect:not(.axis)").all():
+    for effect in page.locator(f"{DIFFERENCES} .effect:not(.axis)").all():
         bar, point = effect.locator(".bar").bounding_box(), effect.locator(".point").bounding_box()
         middle = point["x"] + point["width"] / 2
         thick, thin = (effect.locator(f".{name}").bounding_box() for name in ("thick", "thin"))
@@ -233,3 +247,104 @@ def test_what_is_disclosed_and_lost_fits_the_page(study, visit, width):
     if width > 640:
         table = page.locator(".results").bounding_box()
         assert table["width"] <= page.locator(".scroll:has(.results)").bounding_box()["width"] + 1
+
+
+def test_another_metric_takes_the_place_of_the_planned_one_and_the_verdict_stays(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND))
+    results, judged = page.locator(".results"), study.variants[1].arm.mean
+    verdicts = results.locator(".verdict-cell").all_inner_texts()
+    metric = results.locator('tr[data-row="1"] .metric')
+    before = metric.inner_text()
+    assert before.startswith(f"{judged:.3f}") and page.locator(".score:visible").count() == 1
+    chooser = page.locator(".chooser select").first
+    chooser.select_option(label="Validation loss of the last epoch")
+    losses = [run.metrics.value("final", "val_loss") for run in study.variants[1].runs]
+    assert metric.inner_text().startswith(f"{np.mean(losses):.2f}"[:3]) and metric.inner_text() != before
+    assert results.locator(".metric-heading").inner_text() == "Validation loss of the last epoch"
+    assert "Validation loss of the last epoch" in page.locator(".score:visible .axis-label").inner_text()
+    told = page.locator(".chosen").first.inner_text()
+    assert told == "Differences and verdicts remain those of: Test accuracy of the last weights"
+    assert results.locator(".verdict-cell").all_inner_texts() == verdicts
+    results.locator(".metric-heading button").click()
+    assert labels(page)[0] == "baseline"  # the lowest loss
+    page.locator(".chooser select").last.select_option("0")
+    assert metric.inner_text() == before and chooser.input_value() == "0"
+    assert results.locator(".metric-heading").inner_text() == "Test accuracy"
+
+
+def test_without_a_script_all_metrics_are_a_table(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND), script=False)
+    assert not page.locator(".chooser").first.is_visible() and page.locator(".score:visible").count() == 1
+    page.locator("summary", has_text="All metrics").click()
+    assert page.locator("table.scores").is_visible()
+    assert "Validation loss of the best epoch" in page.locator("table.scores thead").inner_text()
+
+
+NAMELESS = """
+() => [...document.querySelectorAll('.results tbody td')].filter((one) => {
+  const name = getComputedStyle(one, '::before').content;
+  return one.checkVisibility() && one.textContent.trim() && (name === 'none' || name === '""' || name === 'normal');
+}).map((one) => one.outerHTML)
+"""
+
+
+def test_on_a_phone_each_value_has_its_name_and_no_heading_stands_alone(study, visit):
+    page = visit(report(study, SENTENCES, COMMAND), 390)
+    assert page.evaluate(NAMELESS) == []
+    assert not any(button.is_visible() for button in page.locator(".results .sort").all())
+    select = page.locator(".sort-by select")
+    assert select.is_visible()
+    select.select_option(label="Test accuracy")
+    means = {row.label: row.arm.mean for row in study.variants}
+    assert labels(page) == sorted(means, key=means.get)
+    desktop = visit(report(study, SENTENCES, COMMAND), 1280)
+    assert not desktop.locator(".sort-by").is_visible() and desktop.locator(".results .sort").first.is_visible()
+
+
+def test_more_variants_than_fit_into_a_panel_have_small_panels(visit):
+    made = curves.several(14, seeds=3)
+    page = visit(report(made))
+    assert page.locator(".facet").count() == 28 and page.locator(".series").count() == 0
+    second = page.locator(".facet").nth(15)
+    assert second.locator(".name").first.inner_text() == "arm1"
+    assert second.locator("path.line.behind").is_visible() and second.locator("path.line.k1").is_visible()
+    second.locator(".plot").focus()
+    page.keyboard.press("End")
+    tip = second.locator(".tip").inner_text()
+    assert "Epoch 6" in tip and "arm0" in tip and "arm1" in tip and "arm2" not in tip
+    baseline = page.locator(".facet").first
+    assert baseline.locator(".behind").count() == 0 and baseline.locator("path.line.k0").is_visible()
+    boxes = [one.bounding_box() for one in page.locator(".facets").first.locator(".facet").all()]
+    assert len({round(box["width"]) for box in boxes}) == 1 and boxes[1]["y"] == boxes[0]["y"]
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+def test_tables_and_charts_use_the_screen_and_prose_is_readable(study, visit, width):
+    page = visit(report(study, [SENTENCES[0] * 9] * 4, COMMAND), width)
+    for part in (".results", f"{DIFFERENCES} .forest", ".panels >> nth=0"):
+        assert page.locator(part).bounding_box()["width"] > 0.88 * min(width, 1760)
+    for line in page.locator(".findings p, .note").all():
+        box = line.bounding_box()
+        assert box is None or box["width"] < 900  # some 90 characters
+
+
+def test_dots_are_where_the_seeds_are(study, visit):
+    page = visit(report(study))
+    row = page.locator(f"{DIFFERENCES} .effect:not(.axis)").first
+    bar, path = row.locator(".bar").bounding_box(), row.locator(".dots").get_attribute("d")
+    shares = [int(place) / 2000 for place in re.findall(r"M(\d+) ", path)]
+    point, result = row.locator(".point").bounding_box(), study.variants[1].result
+    middle = (point["x"] + point["width"] / 2 - bar["x"]) / bar["width"]
+    assert len(shares) == len(result.arm.array) and np.mean(shares) == pytest.approx(middle, abs=0.005)
+    assert row.locator(".dots").evaluate("one => getComputedStyle(one).strokeLinecap") == "round"
+
+
+def test_a_run_shows_its_configuration(study, visit):
+    page = visit(report(study))
+    runs = page.locator(".variant").nth(1)
+    assert runs.locator(".configuration summary").inner_text().endswith("settings")
+    runs.locator("details.run summary").first.click()
+    assert "model.width=8, seed=0" in runs.locator("details.run dl").first.inner_text()
+    runs.locator(".configuration summary").click()
+    settings = runs.locator(".settings li").all_inner_texts()
+    assert settings[0] == "model.width = 8" and "train.epochs = 12" in settings

@@ -6,7 +6,7 @@ from support.fake_runs import config, history, write
 from support.page import COMMAND, report, shown
 
 from ablation.comparison.analysis import time_to_threshold
-from ablation.report.html import variant_selection
+from ablation.report.html.charts import variant_selection
 from ablation.report.html.curves_section import curves_section
 from ablation.report.plots.build import plot_data
 
@@ -50,10 +50,10 @@ def test_each_curve_has_a_button_and_its_style(study):
     section = curves_section(study, plot_data(study).overlay)
     assert section is not None
     assert [item.label for item in section.legend] == [variant.label for variant in study.variants]
-    assert all(item.shown for item in section.legend) and not section.hidden and not section.in_columns
+    assert section.together and section.names[1] == "-half" and section.baseline == 0
     page = report(study).decode()
     dashes = section.styles[1].dashes
-    assert page.count('class="line k0"') == 2 and page.count(f'stroke-dasharray="{dashes}" d=') == 2
+    assert page.count('class="line k0"') == 4 and page.count(f'stroke-dasharray="{dashes}" d=') == 4
 
 
 def test_without_an_epoch_there_are_no_curves():
@@ -61,3 +61,43 @@ def test_without_an_epoch_there_are_no_curves():
     made = curves.comparison(lost, baseline=False)
     assert curves_section(made, plot_data(made).overlay) is None
     assert curves_section(made, None) is None
+
+
+def test_more_variants_than_share_a_panel_have_small_panels():
+    together, apart = curves.several(12), curves.several(13)
+    section = curves_section(together, plot_data(together).overlay, plot_data(together).further_curves)
+    assert section is not None and section.together and section.charts[0].label_room > 0
+    page = report(apart).decode()
+    section = curves_section(apart, plot_data(apart).overlay, plot_data(apart).further_curves)
+    assert section is not None and not section.together and section.further == () and not section.faint
+    assert "Grey: the baseline." in section.note and section.charts[0].label_room == 0
+    assert page.count('class="facet k1"') == 24 and page.count('class="facet k0"') == 2
+    assert page.count('class="line behind"') == 24 and 'class="series"' not in page
+    alone = curves.several(13, baseline=False)
+    assert 'class="line behind"' not in report(alone).decode()
+
+
+def test_single_epochs_stand_in_the_middle_of_small_panels():
+    made = curves.comparison(*(curves.variant(f"arm{i}", 3, epochs=1) for i in range(13)))
+    section = curves_section(made, plot_data(made).overlay)
+    assert section is not None
+    assert {curve.point.x for curve in section.charts[0].curves if curve.point} == {50.0}
+
+
+def test_the_other_losses_and_accuracies_are_folded(study):
+    plots = plot_data(study)
+    section = curves_section(study, plots.overlay, plots.further_curves)
+    assert section is not None and section.further_title == "Training accuracy and validation loss"
+    assert [chart.title for chart in section.further] == ["Training accuracy", "Validation loss"]
+    assert len(section.readings) == 4 and curves_section(study, plots.overlay).further == ()
+    page = report(study).decode()
+    assert [f'data-reading="{i}"' in page for i in range(5)] == [True] * 4 + [False]
+
+
+def test_a_log_axis_is_said_to_be_one():
+    steep = curves.of_runs("a", curves.run(rows=history(6, 0.9, 0.001)))
+    section = curves_section(
+        curves.comparison(steep, baseline=False), curves.overlay(curves.comparison(steep, baseline=False))
+    )
+    assert section is not None
+    assert [chart.title for chart in section.charts] == ["Training loss (log scale)", "Validation accuracy"]

@@ -4,9 +4,8 @@ from support import curves
 from support.fake_runs import history
 from support.page import COMMAND, SENTENCES, report, shown
 
-from ablation.report.html import forest_bars
+from ablation.report.html.charts import interval_bars
 from ablation.report.html.differences_section import differences_section
-from ablation.report.html.results_section import results_section
 from ablation.report.plots.build import plot_data
 from ablation.report.tables.build import build_table
 
@@ -21,27 +20,27 @@ def test_a_column_without_a_number_is_not_there(study):
 
 def test_a_long_forest_has_its_axis_above_it_too(study):
     base, half, *_ = study.variants
-    many = replace(study, variants=(base, *(replace(half, label=f"arm{i}") for i in range(forest_bars.LONG + 1))))
+    many = replace(study, variants=(base, *(replace(half, label=f"arm{i}") for i in range(interval_bars.LONG + 1))))
     pages = [report(one, [], COMMAND).decode() for one in (many, replace(many, variants=many.variants[:-1]))]
-    assert [page.count("effect axis") for page in pages] == [2, 1]
+    sections = [page[page.index('<h2 id="differences"') : page.index('<h2 id="metrics"')] for page in pages]
+    assert [section.count("effect axis") for section in sections] == [2, 1]
     assert pages[0].index("effect axis top") < pages[0].index('class="thin"') < pages[0].index("effect axis bottom")
 
 
 def test_the_note_is_the_figures_caption(study):
     table = build_table(study)
-    results = results_section(study, table)
     plot = plot_data(study).forest
-    section = differences_section(study, table, plot, results.rows)
+    section = differences_section(study, table, plot)
     assert plot is not None and section is not None
     assert section.note == " ".join(["Test accuracy of the variant minus that of baseline.", *plot.notes])
-    assert [row.label for row in section.rows] == ["-half", "-eighth"]
-    assert differences_section(study, table, None, results.rows) is None
+    assert [bar.name for bar in section.bars.bars] == ["-half", "-eighth"]
+    assert differences_section(study, table, None) is None
 
 
 def test_the_note_begins_with_why_the_comparison_is_exploratory(study):
     made = replace(study, exploratory=("no study planned this comparison",), disclosures=("The plan was changed.",))
     table = build_table(made)
-    section = differences_section(made, table, plot_data(made).forest, results_section(made, table).rows)
+    section = differences_section(made, table, plot_data(made).forest)
     start = "Exploratory: no study planned this comparison. The plan was changed. Test accuracy of the variant minus"
     assert section is not None and section.note.startswith(start)
 

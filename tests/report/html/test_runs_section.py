@@ -1,11 +1,12 @@
 import re
+from dataclasses import replace
 
 from support.comparisons import by_variant
 from support.fake_runs import config, history, write
 from support.page import COMMAND, NAN, report, shown
 
 from ablation.comparison.reading.run_details import RunDetails
-from ablation.report.html.runs_section import runs_section, written
+from ablation.report.html.runs_section import runs_section, varied_keys, written
 from ablation.rundir import layout
 
 
@@ -44,3 +45,36 @@ def test_without_details_there_is_a_plain_table(study):
 
 def test_a_number_has_a_true_minus_and_nan_is_empty():
     assert written(-0.5, 2) == "−0.50" and written(0.5, 2, sign=True) == "+0.50" and written(float("nan"), 2) == ""
+
+
+def test_the_configuration_lists_first_what_differs_between_the_variants(study):
+    assert varied_keys(study.variants) == {"model.width"}
+    path = study.variants[1].runs[0].path
+    section = runs_section(study, {path: RunDetails()})
+    base, half, *_ = section.variants
+    assert (half.settings[0].key, half.settings[0].value, half.settings[0].varies) == ("model.width", "8", True)
+    assert not any(setting.varies for setting in half.settings[1:]) and len(half.settings) > 30
+    unset = half.unset.split(", ")
+    config = study.variants[1].runs[0].config
+    assert {*unset, *(setting.key for setting in half.settings)} == set(config)
+    assert all(config[key] is None for key in unset) and base.settings[0].value == "16"
+
+
+def test_the_details_of_a_run_begin_with_its_configuration(study):
+    path = study.variants[1].runs[0].path
+    half = runs_section(study, {path: RunDetails()}).variants[1]
+    assert [run.facts[0] for run in half.runs] == [
+        ("configuration", f"model.width=8, seed={seed}") for seed in range(4)
+    ]
+    alone = replace(study, variants=study.variants[:1])
+    assert runs_section(alone, {path: RunDetails()}).variants[0].runs[0].facts[0] == ("configuration", "seed=0")
+
+
+def test_very_many_differing_settings_are_cut(study):
+    base, half = study.variants[:2]
+    many = {f"key{i:02}": i for i in range(20)}
+    wide = replace(half, runs=tuple(replace(run, config={**run.config, **many}) for run in half.runs))
+    other = replace(base, runs=tuple(replace(run, config={**run.config, **dict.fromkeys(many)}) for run in base.runs))
+    made = runs_section(replace(study, variants=(other, wide)), {half.runs[0].path: RunDetails()})
+    text = dict(made.variants[1].runs[0].facts)["configuration"]
+    assert text.count("=") == 13 and text.endswith(", …, seed=0")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ablation.report.plots.axis import Scale, x_ticks
+from ablation.report.plots.axis import Scale, cost_text, cost_ticks, x_ticks
 
 
 def test_percent_is_linear_and_goes_on_outside():
@@ -37,3 +37,15 @@ def test_x_ticks_count_epochs_in_whole_numbers_and_images_in_thousands(key, high
 
 def test_a_single_epoch_has_one_whole_tick():
     assert [tick.text for tick in x_ticks(Scale(0.5, 1.5), "epoch")] == ["1"]
+
+
+def test_costs_are_written_short():
+    assert [cost_text(value) for value in (0.25, 250, 20_000, 1_500_000)] == ["0.25", "250", "20k", "1.5M"]
+    linear = cost_ticks(Scale(100, 500), 5)
+    assert [tick.text for tick in linear] == ["100", "200", "300", "400", "500"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(90, 1100), (2e5, 3e7), (1, 1e9)])
+def test_a_log_axis_of_costs_has_a_few_ticks(low, high):
+    ticks = cost_ticks(Scale(low, high, log=True), 4)
+    assert 1 < len(ticks) <= 4 and all(low <= tick.value <= high for tick in ticks)

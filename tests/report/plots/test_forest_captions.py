@@ -8,7 +8,7 @@ from support.curves import comparison, forest, several, variant
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.report.plots.axis import Scale
-from ablation.report.plots.forest_captions import forest_notes
+from ablation.report.plots.forest_captions import dot_notes, forest_notes
 from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW, WHERE_TRAINED
 
@@ -30,6 +30,13 @@ def with_result(made: Comparison, label: str, **changes: Any) -> Comparison:
     return replace(made, variants=tuple(variants))
 
 
+def all_paired(made: Comparison) -> Comparison:
+    for one in made.variants:
+        if one.result is not None:
+            made = with_result(made, one.label, pair=replace(one.result.pair, paired=True))
+    return made
+
+
 def three() -> Comparison:
     return comparison(variant("a", 5, 0.8), variant("b", 5, 0.3), variant("c", 5, 0.801))
 
@@ -49,7 +56,9 @@ def test_repeated_intervals_are_called_so():
 
 def test_one_comparison_has_one_bar():
     text = caption(comparison(variant("a", 5), variant("b", 5, 0.3)))
-    assert text.startswith("Bar: 95 % CI. Verdicts: Welch's t-test over seeds.")
+    assert text.startswith(
+        "Bar: 95 % CI. Dots: each run minus the mean of its reference. Verdicts: Welch's t-test over"
+    )
     assert "Thin" not in text and "Bonferroni" not in text and "Holm" not in text
 
 
@@ -59,14 +68,14 @@ def test_effects_are_tested_instead_of_differences():
     for label in ("b", "c"):
         made = with_result(made, label, verdict="")
     text = caption(made)
-    assert text.startswith("Bar: 95 % CI of this difference alone. Individual differences are not tested; only effects")
+    assert text.startswith("Bar: 95 % CI of this difference alone. Dots: ")
+    assert "Individual differences are not tested; only effects" in text
     assert "Holm" not in text and forest_notes(unjudged, (), Scale(0, 1), 0)
 
 
 def test_the_test_is_named_as_it_is():
     made = three()
-    for row in forest(made).rows:
-        made = with_result(made, row.name, pair=replace(row.result.pair, paired=True))
+    made = all_paired(made)
     assert "Verdicts: paired t-test over seeds, with Holm's correction for 2 comparisons." in caption(made)
 
 
@@ -124,8 +133,9 @@ def test_notes_count_what_is_not_drawn():
         "Only the 1 largest of 1,200 differences are shown.",
         "Not shown, because not comparable: 1 variant.",
     } <= set(notes)
+    arrow = "Arrow: the interval continues beyond the axis, to the value beside it."
     for scale in (Scale(low + 1e-9, high), Scale(low, high - 1e-9)):
-        assert "Arrow: the interval continues beyond the axis." in forest_notes(made, rows, scale, 1)
+        assert arrow in forest_notes(made, rows, scale, 1)
 
 
 def test_many_names_are_not_all_listed():
@@ -143,3 +153,20 @@ def test_a_forest_begins_with_why_it_is_exploratory_and_what_changed():
     plot = forest(replace(three(), exploratory=(REASON,), disclosures=(CHANGED, "a\x1bb")))
     assert plot.disclosures == (f"Exploratory: {REASON}.", CHANGED, "a\ufffdb")
     assert forest(three()).disclosures == ()
+
+
+def test_dots_are_said_to_be_runs_or_pairs():
+    made = three()
+    assert "Dots: each run minus the mean of its reference." in caption(made)
+    assert "Dots: the difference of each pair of runs of equal seed." in caption(all_paired(made))
+    pair = made.variants[1].result.pair
+    mixed = caption(with_result(made, "b", pair=replace(pair, paired=True)))
+    assert "Dots: each run minus the mean of its reference; for b, the difference of each pair of runs of" in mixed
+    assert "Dots" not in caption(several(3, 1))
+
+
+def test_dots_beyond_the_axis_are_counted():
+    row = forest(three()).rows[0]
+    far = replace(row, dots=(-9.0, *row.dots))
+    assert dot_notes([far], Scale(-1, 1))[1:] == ["Beyond the axis: 1 dot."]
+    assert dot_notes([row], Scale(-1, 1))[1:] == []

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import comparisons
 
 from ablation.report.plots import limits
-from ablation.report.plots.plot_data import ForestRow, Line
-from ablation.statistics.estimate import Estimate
+from ablation.report.plots.forest_data import ForestRow
+from ablation.report.plots.plot_data import Line
 from ablation.statistics.intervals import UNKNOWN, Interval
 
 
@@ -49,16 +48,12 @@ def test_the_range_of_no_value_is_zero_to_one():
     assert limits.value_range([np.array([3.0]), np.array([-1.0, 2.0])]) == (-1.0, 3.0)
 
 
-def rows(*pairs: tuple[float, float]):
+def rows(*pairs: tuple[float, float]) -> list[ForestRow]:
     """Rows of a difference and the half-width of the interval beside its verdict; the other is a third of it."""
-    made = comparisons.compare([comparisons.row("base", [0.9, 0.91]), comparisons.row("other", [0.8, 0.82])])
-    one = made.variants[1].result
-    assert one is not None
     made = []
     for gap, half in pairs:
-        result = replace(one, estimate=Estimate(gap))
         thick, thin = Interval(gap - half, gap + half), Interval(gap - half / 3, gap + half / 3)
-        made.append(ForestRow(1, "other", result, thick=thick, thin=thin))
+        made.append(ForestRow(1, "other", gap, thick=thick, thin=thin))
     return made
 
 
@@ -98,3 +93,21 @@ def test_where_no_interval_stands_beside_a_verdict_the_other_is_covered():
     (row,) = rows((0.05, 0.3))
     scale = limits.forest_scale([replace(row, thick=UNKNOWN)], None)
     assert scale.low < -0.05 and 0.15 < scale.high < 0.17
+
+
+def test_a_forest_covers_dots_but_not_those_far_out():
+    (row,) = rows((-0.1, 0.05))
+    near = limits.forest_scale([replace(row, dots=(-0.2, -0.05))], None)
+    assert -0.23 < near.low < -0.2
+    far = limits.forest_scale([replace(row, dots=(-0.9, -0.05))], None)
+    assert far == limits.forest_scale([replace(row, dots=(-0.05,))], None)
+
+
+def test_means_are_shown_with_usual_intervals_and_endless_ones_are_cut():
+    usual, endless = Interval(0.85, 0.95), Interval(-9.0, 11.0)
+    scale = limits.mean_scale([0.9, 0.8, 0.7], [usual, Interval(0.75, 0.85), endless], top=1.0)
+    assert 0.4 < scale.low < 0.5 and scale.high == pytest.approx(1.01)
+    alone = limits.mean_scale([0.9], [usual], top=None)
+    assert alone.low < 0.85 and alone.high > 0.95
+    unknown = limits.mean_scale([0.9, 0.7], [UNKNOWN, UNKNOWN], top=None)
+    assert 0.6 < unknown.low < 0.7 and 0.9 < unknown.high < 1

@@ -1,5 +1,5 @@
 from ablation.report.plots import palette
-from ablation.report.plots.plot_data import Series
+from ablation.report.plots.plot_data import CostPoint, Series
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
 TOGETHER = 12  # variants that share a panel
@@ -27,3 +27,23 @@ def test_colour_shape_and_fill_tell_verdicts_apart():
     names = [style.name for style in palette.VERDICT_STYLES.values()]
     assert len(set(names)) == len(names)
     assert palette.verdict_style("") == palette.verdict_style(INCONCLUSIVE)
+
+
+def test_points_of_costs_have_the_style_of_their_verdict():
+    base, worse, plain = (
+        CostPoint(0, "a", 1, 1, baseline=True),
+        CostPoint(1, "b", 1, 1, outcome=WORSE),
+        CostPoint(2, "c", 1, 1),
+    )
+    assert palette.cost_style(base).colour == palette.BLACK
+    assert palette.cost_style(worse) == palette.verdict_style(WORSE)
+    assert palette.cost_style(plain).filled
+    lost = CostPoint(3, "d", 1, 1, outcome=WHERE_TRAINED)
+    assert list(palette.verdict_names([worse, plain, lost, base])) == [
+        "baseline",
+        WORSE,
+        "not compared",
+        "runs diverged",
+    ]
+    names = [style.name for style in palette.POINT_STYLES]
+    assert len(set(names)) == len(names)

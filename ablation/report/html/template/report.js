@@ -1,5 +1,6 @@
 "use strict";
-// Sort tables, toggle curves, show values on hover. Without the script, the page has the same content.
+// Sort tables, choose another metric, toggle curves, show values on hover. Without the script, the page has the same
+// content.
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -32,11 +33,56 @@ all("table.sortable .sort").forEach((button) => {
   button.addEventListener("click", () => sort(button.closest("th")));
 });
 
+// On a phone, rows are cards without headings.
+all(".sort-by").forEach((part) => {
+  const select = part.querySelector("select");
+  part.hidden = false;
+  select.addEventListener("change", () => sort(document.querySelector(".results").tHead.rows[0].cells[select.value]));
+});
+
+// ---------------------------------------------------------------- another metric
+
+const choosers = all(".chooser");
+const metricHeading = document.querySelector(".results th.metric-heading");
+
+function copyCell(from, to) {
+  to.replaceChildren(...[...from.childNodes].map((node) => node.cloneNode(true)));
+  to.dataset.v = from.dataset.v;
+}
+
+function choose(index) {
+  const table = document.querySelector("table.scores");
+  const name = table.tHead.rows[0].cells[index + 2].textContent;
+  const judged = choosers[0].querySelector("option").textContent;
+  const isOther = index > 0;
+  all("tr[data-row]", table).forEach((row) => {
+    const cell = document.querySelector(`.results tr[data-row="${Number(row.dataset.row)}"] .metric`);
+    copyCell(row.cells[index + 2], cell);
+    cell.dataset.name = isOther ? name : metricTitle;
+  });
+  metricHeading.querySelector("button").textContent = isOther ? name : metricTitle;
+  metricHeading.removeAttribute("aria-sort");
+  document.querySelector(".results").classList.toggle("other", isOther);
+  all(".score").forEach((chart) => { chart.hidden = Number(chart.dataset.score) !== index; });
+  choosers.forEach((chooser) => {
+    chooser.querySelector("select").value = String(index);
+    chooser.querySelector(".chosen").textContent = isOther ? `Differences and verdicts remain those of: ${judged}` : "";
+  });
+}
+
+const metricTitle = metricHeading?.textContent;
+choosers.forEach((chooser) => {
+  const select = chooser.querySelector("select");
+  chooser.hidden = false;
+  select.value = "0";
+  select.addEventListener("change", () => choose(Number(select.value)));
+});
+
 // ---------------------------------------------------------------- curves
 
 const series = all(".series");
-const names = new Map(series.map((button) => [button.dataset.variant, button]));
-const shown = (variant) => names.get(variant).getAttribute("aria-pressed") === "true";
+const labelled = new Map([...series, ...all(".facet")].map((part) => [part.dataset.variant, part]));
+const shown = (variant) => labelled.get(variant).getAttribute("aria-pressed") !== "false";
 
 function show(button, on) {
   button.setAttribute("aria-pressed", String(on));
@@ -44,7 +90,7 @@ function show(button, on) {
 }
 
 function emphasise(variant) {
-  all(".plot").forEach((plot) => {
+  all("[data-reading]:not([data-only])").forEach((plot) => {
     plot.classList.toggle("dim", variant !== null);
     all("[data-variant]", plot).forEach((part) => part.classList.toggle("on", part.dataset.variant === variant));
   });
@@ -76,11 +122,16 @@ class Reader {
     this.readings = readings;
     this.at = -1;
     this.tip = plot.querySelector(".tip");
+    this.only = plot.dataset.only?.split(" ");
     plot.addEventListener("pointermove", (event) => this.point(event));
     plot.addEventListener("pointerdown", (event) => this.point(event));
     plot.addEventListener("pointerleave", () => this.leave());
     plot.addEventListener("blur", () => this.leave());
     plot.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  has(variant) {
+    return this.only ? this.only.includes(variant) : shown(variant);
   }
 
   height(value) {
@@ -116,7 +167,7 @@ class Reader {
 
   read(at, near) {
     const items = Object.entries(this.readings.variants)
-      .filter(([variant, [mean]]) => mean[at] !== null && shown(variant))
+      .filter(([variant, [mean]]) => mean[at] !== null && this.has(variant))
       .map(([variant, [mean, low, high]]) => ({ variant, mean: mean[at], low: low[at], high: high[at], y: this.height(mean[at]) }));
     if (items.length === 0) return this.leave();
     this.at = at;
@@ -127,7 +178,7 @@ class Reader {
     this.tip.replaceChildren(this.head(at), ...listed.map((item) => this.item(item, item === nearest)));
     if (items.length > MAX_ITEMS) this.tip.append(this.element("span", "", `and ${items.length - MAX_ITEMS} more`));
     this.draw(at, nearest ?? listed[0]);
-    if (nearest) emphasise(nearest.variant);
+    if (nearest && !this.only) emphasise(nearest.variant);
   }
 
   draw(at, item) {
@@ -158,11 +209,12 @@ class Reader {
 
   item({ variant, mean, low, high }, on) {
     const item = this.element("span", on ? "item on" : "item", "");
-    const button = names.get(variant);
+    const label = labelled.get(variant);
+    const swatch = label.querySelector(".swatch");
     const value = low < high ? `${formatted(mean)} [${formatted(low)}, ${formatted(high)}]` : formatted(mean);
     item.append(
-      button.querySelector(".swatch").cloneNode(true),
-      this.element("span", "name", button.querySelector(".name").textContent),
+      swatch ? swatch.cloneNode(true) : this.element("span", variant === this.only[0] ? "key" : "key behind", ""),
+      this.element("span", "name", label.querySelector(".name").textContent),
       this.element("span", "", value),
     );
     return item;
@@ -179,7 +231,7 @@ class Reader {
 const readings = document.getElementById("readings");
 if (readings) {
   const panels = JSON.parse(readings.textContent);
-  all(".panel").forEach((panel, i) => new Reader(panel.querySelector(".plot"), panels[i]));
+  all("[data-reading]").forEach((plot) => new Reader(plot, panels[Number(plot.dataset.reading)]));
 }
 
 // ---------------------------------------------------------------- print

@@ -12,7 +12,8 @@ from support.fake_runs import history
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.html.curve_paths import CROSS, HEIGHT, MAX_POINTS, WIDTH, Chart, charts
+from ablation.report.html.charts.curve_paths import CROSS, HEIGHT, WIDTH, Chart, charts
+from ablation.report.html.charts.readings import MAX_POINTS
 
 
 def charts_of(made: Comparison, x_axis: str = "epoch") -> list[Chart]:

@@ -1,0 +1,99 @@
+"""Content of the forest plots: differences of variants and effects of a factorial design, with their intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ablation.comparison.analysis.comparison import Metric
+from ablation.report.plots.axis import Scale
+from ablation.statistics.intervals import UNKNOWN, Interval
+
+BONFERRONI, ALONE, EQUIVALENCE = "95 % CI, Bonferroni", "95 % CI", "90 % CI"  # kinds of intervals
+REMARKS = {ALONE: "alone", EQUIVALENCE: "90 %"}  # beside an interval of another kind than the heading names
+DIFFERENCE, EFFECT = "difference", "effect"  # what the rows are
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """A difference, or an effect of a factorial design, with its intervals.
+
+    place: index of its variant, or of the effect, in the comparison. reference: name of what the variant is compared
+    with. outcome: the verdict by which it is styled, empty without one. verdict, detail: their texts, as in the table.
+    thick: the interval drawn beside the verdict. thin: that of this difference alone. Both are UNKNOWN where none is
+    drawn. kind: of the interval that is listed. dots: one for each run, or pair of runs. paired: whether they are of
+    pairs. seeds: their number as text. by_later_step: whether a later step of Holm's procedure decided. group: heading
+    above the row, empty without one.
+    """
+
+    place: int
+    name: str
+    difference: float
+    reference: str = ""
+    outcome: str = ""
+    verdict: str = ""
+    detail: str = ""
+    thick: Interval = UNKNOWN
+    thin: Interval = UNKNOWN
+    kind: str = ALONE
+    dots: tuple[float, ...] = ()
+    paired: bool = False
+    seeds: str = ""
+    by_later_step: bool = False
+    group: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """The interval that is listed: the one beside the verdict, without a verdict that of this difference alone."""
+        return self.thick if is_drawn(self.thick) else self.thin
+
+    @property
+    def drawn(self) -> list[Interval]:
+        """The intervals of the row that are known."""
+        return [ends for ends in (self.thick, self.thin) if is_drawn(ends)]
+
+
+def is_drawn(ends: Interval) -> bool:
+    """Check that both ends of an interval are finite."""
+    return bool(np.isfinite(ends).all())
+
+
+@dataclass(frozen=True)
+class ForestPlot:
+    """Differences, or effects of a factorial design, with their intervals.
+
+    reference: name of the common reference. left, right: the meaning of that side of zero, such as `better`.
+    disclosures: sentences that stand before any verdict. notes: the other sentences of the caption. quantity:
+    DIFFERENCE or EFFECT.
+    """
+
+    rows: tuple[ForestRow, ...]
+    x: Scale
+    metric: Metric
+    reference: str
+    left: str
+    right: str
+    margin: float | None
+    decimals: int
+    notes: tuple[str, ...]
+    disclosures: tuple[str, ...] = ()
+    quantity: str = DIFFERENCE
+
+    def label(self, reference: str) -> str:
+        """Label of the axis. reference: its name, shortened to fit."""
+        if self.quantity == EFFECT:
+            return f"Effect on {self.metric.name}"
+        return f"Difference in {self.metric.name}: variant − {reference}"
+
+    @property
+    def kind(self) -> str:
+        """The kind of interval that the rows list; those of another kind have a remark."""
+        kinds = {row.kind for row in self.rows}
+        for kind in (BONFERRONI, ALONE):
+            if kind in kinds:
+                return kind
+        return EQUIVALENCE
+
+    def remark(self, row: ForestRow) -> str:
+        """`alone` or `90 %` beside an interval of another kind than most; otherwise empty."""
+        is_usual = row.kind == self.kind or not is_drawn(row.interval)
+        return "" if is_usual else REMARKS[row.kind]
