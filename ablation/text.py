@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 SIZE_UNITS = ("B", "kB", "MB", "GB")
-SHORTEST = 3  # characters of a word that is cut
-MANY = 400  # long texts; more are not cut word by word, because this takes time
+WORD, SHORT_WORD = 6, 3  # characters that remain at least of a word that is cut, if possible and in any case
+MANY = 100_000  # pairs of texts that are compared word by word
 
 
 def typed_value(value: Any) -> str:
@@ -79,18 +79,16 @@ def natural_sort_key(text: str) -> str:
 def shorten(texts: Sequence[str], limit: int = 40) -> list[str]:
     """Shorten long labels to at most `limit` characters, with … for what is left out.
 
-    Each result is unique, and fits only its own label: there is one … in the middle, or one in each long word. Where
-    neither distinguishes a label from the others, a number does.
+    Each result is unique and fits only its own label. Long words are cut, or the middle of the label if this would
+    leave too little of them. Where neither distinguishes a label from the others, a number does.
     """
     distinct = list(dict.fromkeys(texts))
-    short = cut_in_middle(distinct, limit)
+    short = _cut_words(distinct, limit, WORD)
+    short = cut_in_middle(distinct, limit) | short
+    short = _cut_words(distinct, limit, SHORT_WORD) | short
     rest = [text for text in distinct if len(text) > limit and text not in short]
     numbers: Counter[str] = Counter()
     for text in rest:
-        by_words = _cut_words(text, limit)
-        if len(by_words) <= limit and len(rest) <= MANY and _fits_only_one(by_words, distinct):
-            short[text] = by_words
-            continue
         digits = len(str(len(rest)))
         start = _cut(text, limit - digits - len(" ()"), limit // 3)
         numbers[start] += 1
@@ -131,36 +129,59 @@ def _cut(text: str, limit: int, end: int) -> str:
     return f"{text[:start]}…{text[len(text) - end :]}"
 
 
-def _cut_words(text: str, limit: int) -> str:
-    """Cut the longest words in the middle, each to at least SHORTEST characters, so that `limit` characters remain."""
-    words = text.split(" ")
+def _cut_words(texts: Sequence[str], limit: int, shortest: int) -> dict[str, str]:
+    """Cut the longest words of long texts; without texts of which the same would remain as of another.
+
+    texts: distinct. shortest: characters of a word that is cut, at least. Of very many texts, none is cut, because this
+    takes time.
+    """
+    long = [text for text in texts if len(text) > limit and " " in text]
+    if len(long) * len(texts) > MANY:
+        return {}
+    words_of_texts = [text.split(" ") for text in texts]
+    cuts = {}
+    for text in long:
+        words = text.split(" ")
+        lengths = _word_lengths(words, limit, shortest)
+        for ends in ([0] * len(words), [length // 3 for length in lengths]):
+            cut = []
+            for word, length, end in zip(words, lengths, ends, strict=True):
+                cut.append(word if length >= len(word) else _cut(word, length, end))
+            if _length(lengths) <= limit and _fit_only_one(cut, words_of_texts):
+                cuts.setdefault(text, " ".join(cut))
+    return cuts
+
+
+def _word_lengths(words: Sequence[str], limit: int, shortest: int) -> list[int]:
+    """The lengths of the words if the longest are shortened, one character after the other, until the text fits."""
     lengths = [len(word) for word in words]
-    for _ in range(len(text) - limit):
-        longest = max(range(len(words)), key=lengths.__getitem__)
-        lengths[longest] = max(SHORTEST, lengths[longest] - 1)
-    cut = []
-    for word, length in zip(words, lengths, strict=True):
-        cut.append(word if length >= len(word) else _cut(word, length, length // 3))
-    return " ".join(cut)
+    if _length([min(length, shortest) for length in lengths]) > limit:
+        return lengths
+    while _length(lengths) > limit:
+        lengths[lengths.index(max(lengths))] -= 1
+    return lengths
 
 
-def _fits_only_one(short: str, texts: Iterable[str]) -> bool:
-    """Return whether only one of the texts begins, continues and ends with what stands around each …"""
-    parts = short.split("…")
-    return sum(_fits(parts, text) for text in texts) == 1
+def _length(words: Sequence[int]) -> int:
+    """The length of a text with words of these lengths."""
+    return sum(words) + len(words) - 1
 
 
-def _fits(parts: Sequence[str], text: str) -> bool:
-    start, *middle, end = parts
-    if not text.startswith(start):
-        return False
-    position = len(start)
-    for part in middle:
-        found = text.find(part, position)
-        if found < 0:
-            return False
-        position = found + len(part)
-    return position <= len(text) - len(end) and text.endswith(end)
+def _fit_only_one(words: Sequence[str], texts: Iterable[Sequence[str]]) -> bool:
+    """Return whether words of which parts are left out fit those of only one text."""
+    patterns = [word.split("…") for word in words]
+    matches = 0
+    for text in texts:
+        matches += len(text) == len(words) and all(map(_fits, patterns, text))
+    return matches == 1
+
+
+def _fits(parts: Sequence[str], word: str) -> bool:
+    """Return whether the word begins and ends with the parts around …, or equals the only part."""
+    if len(parts) == 1:
+        return word == parts[0]
+    start, end = parts[0], parts[-1]
+    return len(word) >= len(start) + len(end) and word.startswith(start) and word.endswith(end)
 
 
 def number_duplicates(texts: Sequence[str], limit: int | None = None) -> list[str]:
