@@ -1,18 +1,21 @@
-"""The experiment and the variant of each run: a study with its cells, or the other runs on the same data."""
+"""The experiment and the variant of each run, with the names that comparisons give them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from ablation.comparison.analysis.variant_labels import labels
+from ablation.comparison.analysis.variants import grouped
+from ablation.comparison.experiments.experiment import Experiment
+from ablation.comparison.experiments.grouping import find
+from ablation.comparison.labels.variant_labels import labels
 from ablation.comparison.reading.all_runs import ListedRun
+from ablation.comparison.reading.load import Loaded, assemble
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
-from ablation.rundir import study_plan
-from ablation.text import list_with_more, natural_sort_key
 
-MAX_NETWORKS = 3  # in the name of an experiment
 NO_EXPERIMENT = "no experiment"  # of runs whose data is unknown: unreadable, or failed before it was loaded
+AnyRun = Run | Diverged | Unfinished
 
 
 @dataclass(frozen=True)
@@ -24,62 +27,46 @@ class Place:
     studies: tuple[str, ...] = ()
 
 
-@dataclass
-class _Cells:
-    """The cells that planned a run: the name of the study and of the cell, of each plan."""
-
-    names: list[tuple[str, str]]
-
-    @property
-    def studies(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(study for study, _ in self.names))
-
-
 def places(runs: Sequence[ListedRun]) -> dict[Path, Place]:
     """The place of each run, by its directory."""
-    planned = _planned(runs)
+    experiments = find(_loaded(runs))
+    studies: dict[Path, list[str]] = {}
     found: dict[Path, Place] = {}
-    others: dict[str, list[ListedRun]] = {}
+    for experiment in experiments:
+        label_of = _labels(experiment)
+        for run in _all_runs(experiment):
+            if experiment.plan is not None:
+                studies.setdefault(run.path, []).append(experiment.plan.study.name)
+            if experiments.homes[run.path] == experiment.name:
+                found[run.path] = Place(experiment.name, label_of[run.variant])
+    for path, names in studies.items():
+        found[path] = replace(found[path], studies=tuple(dict.fromkeys(names)))
     for listed in runs:
-        cells = planned.get(listed.fingerprint or "")
-        if cells is not None:
-            study, cell = cells.names[0]
-            found[listed.path] = Place(study, cell, cells.studies)
-        elif listed.run is None:
-            found[listed.path] = Place(NO_EXPERIMENT, "")
-        else:
-            others.setdefault(listed.run.data, []).append(listed)
-    for data, group in others.items():
-        found |= _places_of_group(data, group)
+        found.setdefault(listed.path, Place(NO_EXPERIMENT, ""))
     return found
 
 
-def _planned(runs: Iterable[ListedRun]) -> dict[str, _Cells]:
-    """The cells that planned each run, by its fingerprint."""
-    planned: dict[str, _Cells] = {}
-    for root in dict.fromkeys(listed.path.parent for listed in runs):
-        for path in study_plan.plan_paths(root):
-            plan = study_plan.read_plan(path)
-            if plan is None:
-                continue
-            for cell in plan.cells:
-                for fingerprint in cell.runs.values():
-                    cells = planned.setdefault(fingerprint, _Cells([]))
-                    cells.names.append((plan.study.name, cell.name))
-    return planned
+def _loaded(runs: Sequence[ListedRun]) -> Loaded:
+    readable = [(listed.path, listed.run) for listed in runs if listed.run is not None]
+    roots = dict.fromkeys(os.path.dirname(listed.path) for listed in runs)
+    return replace(assemble(readable), roots=tuple(map(Path, roots)))
 
 
-def _places_of_group(data: str, group: Sequence[ListedRun]) -> dict[Path, Place]:
-    first: dict[str, Run | Diverged | Unfinished] = {}
-    for listed in group:
-        if listed.run is not None:
-            first.setdefault(listed.run.variant, listed.run)
+def _all_runs(experiment: Experiment) -> list[AnyRun]:
+    return [*experiment.all_runs, *experiment.former, *experiment.runs.copies]
+
+
+def _labels(experiment: Experiment) -> dict[str, str]:
+    """The label of each variant, by `Run.variant`: as in comparisons, also of one that is in none so far."""
+    label_of: dict[str, str] = {}
+    for variant in grouped(experiment):
+        for run in (*variant.runs, *variant.diverged, *variant.unfinished):
+            label_of.setdefault(run.variant, variant.label)
+    first: dict[str, AnyRun] = {}
+    for run in _all_runs(experiment):
+        first.setdefault(run.variant, run)
+    if first.keys() <= label_of.keys():
+        return label_of
     variants = cast(list[Run | Diverged], list(first.values()))  # labels need only what an unfinished run has too
-    label_of = dict(zip(first, labels(variants), strict=True))
-    networks = sorted({run.network for run in first.values()}, key=natural_sort_key)
-    experiment = f"{list_with_more(networks, MAX_NETWORKS)} on {data}"
-    found = {}
-    for listed in group:
-        if listed.run is not None:
-            found[listed.path] = Place(experiment, label_of[listed.run.variant])
-    return found
+    all_labels = {name: label.text for name, label in zip(first, labels(variants), strict=True)}
+    return all_labels | label_of

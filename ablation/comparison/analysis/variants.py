@@ -74,6 +74,8 @@ def variants(
     groups: dict[str, list[Run | Diverged]] = {}
     for run in sorted([*runs, *diverged], key=_by_variant_and_seed):
         groups.setdefault(run.variant, []).append(run)
+    if not groups:
+        return []
     names = labels([group[0] for group in groups.values()])
     grouped = []
     for name, (key, group) in zip(names, groups.items(), strict=True):

@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from types import NoneType
@@ -118,12 +118,22 @@ def forget(directories: Iterable[Path]) -> None:
 
 def _load(paths: Iterable[Path]) -> Loaded:
     discovered = discovery.discover(paths)
+    loaded = assemble(read_each(discovered.runs), discovered.refused)
+    roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
+    beside = discovery.count_beside(map(Path, roots), discovered.runs)
+    return replace(loaded, roots=tuple(map(Path, roots)), beside=beside)
+
+
+def assemble(
+    found: Iterable[tuple[Path, Run | Diverged | Unfinished | Unreadable]], refused: Iterable[tuple[Path, str]] = ()
+) -> Loaded:
+    """Sort what was read. refused: folders that were not searched, and why."""
     runs: list[Run] = []
     diverged: list[Diverged] = []
     unfinished: list[Unfinished] = []
     without_result: list[Diverged | Unfinished] = []
-    excluded = discovered.refused
-    for directory, run in read_each(discovered.runs):
+    excluded = list(refused)
+    for directory, run in found:
         if isinstance(run, Run):
             runs.append(run)
             continue
@@ -131,13 +141,11 @@ def _load(paths: Iterable[Path]) -> Loaded:
             excluded.append((directory, str(run)))
             continue
         without_result.append(run)
+        excluded.append((directory, run.status))
         if isinstance(run, Diverged):
             diverged.append(run)
-            excluded.append((directory, "diverged"))
         else:
             unfinished.append(run)
-            excluded.append((directory, run.status))
-    roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
     newest = _newest_attempts(runs)
     superseded = _superseded(runs, newest)
     completed = {(run.variant, run.seed) for run in newest}
@@ -148,9 +156,7 @@ def _load(paths: Iterable[Path]) -> Loaded:
         superseded=superseded,
         diverged=lost,
         excluded=excluded,
-        roots=tuple(map(Path, roots)),
         unfinished=_one_per_seed(unfinished, ended),
-        beside=discovery.count_beside(map(Path, roots), discovered.runs),
         without_result=without_result,
         copies=_copies(runs, [*newest, *superseded]),
     )
