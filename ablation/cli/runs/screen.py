@@ -25,7 +25,7 @@ def show_table(rows: Sequence[Row], is_flat: bool) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     table = RunsTable(rows, is_flat, console.width)
     for line in table.lines():
-        console.print(line, soft_wrap=line.cell_len > console.width and not line.plain.startswith(" "))
+        console.print(line, soft_wrap=True)
     if table.hidden:
         console.print(f"Not shown at this width: {', '.join(table.hidden)}. A pipe gets every column: … | cat")
 

@@ -1,5 +1,6 @@
 """The table of runs: one line each, fitted to the width of a terminal, or complete for a pipe or a file."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from ablation.comparison.reading.conditions import age
 from ablation.redaction import printable
 from ablation.text import plural, size
 
-GAP = "  "
+GAP, INDENT = "  ", "    "
 STYLES = {"failed": "red", "unreadable": "red", "diverged": "yellow", "interrupted": "yellow", "running": "cyan"}
 # Columns that a narrow terminal leaves out, least important first.
 DROP_ORDER = ("val_accuracy", "data", "size", "experiment", "tags", "age", "test_accuracy", "seed")
@@ -112,8 +113,10 @@ class RunsTable:
         if listed.status in STYLES:
             line.stylize(STYLES[listed.status], 0, len(listed.status))
         yield line
-        if listed.reason and self.width is not None:
-            yield Text(f"    {printable(listed.reason)}", "dim")
+        if self.width is not None:
+            wrapped = textwrap.wrap(printable(listed.reason), max(20, self.width - len(INDENT)))
+            for part in wrapped:
+                yield Text(f"{INDENT}{part}", "dim")
 
     def _line(self, texts: dict[str, str]) -> str:
         parts = []
