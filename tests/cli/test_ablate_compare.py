@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import statistics
@@ -458,3 +459,74 @@ def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
     assert {key for key, title in learning_curves.METRICS.items() if f">{title}<" in drawn} == {curve}
     made = compared(outputs, metric=metric)
     assert learning_curves.METRICS[curve] in [panel.title for panel in curves.overlay(made).panels]
+
+
+STYLE = ("--percent", "--decimals=2", "--rename=plain34=w/o shortcuts", "--caption=Mine.", "--label=tab:mine")
+STYLE += ("--columns=metric,difference,verdict", "--sort=effect")
+
+
+@pytest.fixture
+def written_in_style(tmp_path, compare, undrawn):
+    """Two variants, compared in a style; returns the folder of the comparison, and what was said."""
+    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9}, seeds=4)
+    code, _, said, err = compare(tmp_path / "outputs", "--baseline=resnet34", *STYLE)
+    assert (code, err) == (0, "")
+    return tmp_path / "comparison", said
+
+
+def test_the_options_of_a_table_are_seen_everywhere(written_in_style):
+    folder, said = written_in_style
+    assert said.startswith("Mine.\n\nExploratory: no study planned this comparison. Test accuracy")
+    row = r"w/o shortcuts +49\.50 ± 2\.05 +-40\.00 ± 2\.23 +worse"
+    assert re.search(row, said) and re.search(r"Variant +Test accuracy \(%\) +Difference \(pp\) +Verdict *\n", said)
+    assert "w/o shortcuts is worse: -40.00 pp test accuracy (95 % CI -42.23 to -37.77 pp" in said
+    latex = (folder / "table.tex").read_text()
+    assert r"\caption{Mine.}" in latex and r"\label{tab:mine}" in latex and r"49.50 $\pm$ 2.05" in latex
+    page = (folder / "report.html").read_text()
+    assert ">w/o shortcuts<" in page and ">plain34<" not in re.sub("<dd>plain34</dd>", "", page)  # the network's name
+    assert "w/o shortcuts" in (folder / "methods.md").read_text()
+    rows = csv.DictReader((folder / "summary.csv").read_text().splitlines())
+    (renamed,) = [row for row in rows if row["variant"] == "w/o shortcuts"]
+    assert float(renamed["mean"]) == pytest.approx(0.495) and renamed["trainable_parameters"]
+
+
+@pytest.mark.parametrize("name", ["table.md", "table.tex", "table.json", "summary.csv"])
+def test_a_table_is_checked_as_it_was_written(written_in_style, tmp_path, compare, name):
+    """Without the options, except those of a CSV, which has no place for them."""
+    folder, _ = written_in_style
+    typed = STYLE if name == "summary.csv" else ()
+    assert compare(tmp_path / "outputs", "--baseline=resnet34", f"--check={folder / name}", *typed)[0] == 0
+    assert compare(tmp_path / "outputs", "--baseline=plain34", f"--check={folder / name}", *typed)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--decimals=7"], "Received --decimals 7. Allowed: 0 to 6."),
+        (["--columns=nope"], "Unknown column. Received --columns nope. Allowed: each of variant, removed"),
+        (["--columns=look"], "Received --columns look, and nothing to show for look. Allowed here: variant, n"),
+        (["--sort=size"], "Unknown order. Received --sort size. Allowed: declared and effect."),
+        (["--label=a b"], "LaTeX does not take this label. Received --label a b."),
+        (["--rename=nope=x"], "Unknown variant or component. Received --rename=nope. Allowed: resnet34."),
+        (["--percent", "--metric=val_loss"], "Received --percent with the metric val_loss."),
+    ],
+)
+def test_an_option_that_no_table_can_have_is_one_paragraph_and_writes_nothing(tmp_path, compare, words, said):
+    write(tmp_path / "outputs", config())
+    code, rows, out, err = compare(tmp_path / "outputs", *words)
+    assert (code, rows, out, err.count("\n")) == (1, {}, "", 1) and said in err
+    assert not (tmp_path / "comparison").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--decimals=x"], "received 'x', allowed is a whole number, such as 1"),
+        (["--rename", "-shortcut=x"], "--rename=-shortcut='no shortcuts'"),
+    ],
+)
+def test_an_option_of_a_table_that_is_mistyped_is_one_paragraph(capsys, words, said):
+    with pytest.raises(SystemExit):
+        ablate_compare.main(["outputs", *words])
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1

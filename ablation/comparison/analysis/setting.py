@@ -63,11 +63,10 @@ class Setting:
     """The setting of a comparison.
 
     baseline: the baseline's network; None without a baseline. networks: of all variants. config: the configuration of
-    the baseline, or else of the first variant, by flat key. varied: keys of which variants have different values.
-    epochs, steps: None if no run has completed. images: on which a run was trained in one epoch.
-    note: says so if the published recipe is longer. variants: their number. seeds: of completed runs. runs: how many of
-    them. diverged: how many runs diverged. missing: how many have no result. planned: how many the plan asks for; None
-    without a plan. comparisons: the number that are tested.
+    the baseline, or else of the first variant, by flat key. varied: keys that differ between variants that use them.
+    epochs, steps: None if no run has completed. note: says so if the published recipe is longer. variants: their
+    number. seeds: of completed runs. runs: how many of them. diverged: how many runs diverged. missing: how many have
+    no result. planned: how many the plan asks for; None without a plan. comparisons: how many are tested.
     """
 
     data: tuple[DataSize, ...] = ()
@@ -89,7 +88,7 @@ class Setting:
 
     @property
     def shared(self) -> dict[str, Any]:
-        """The configuration that all variants share, without keys that it does not read."""
+        """The configuration without what varies and without keys that it does not read."""
         return {key: value for key, value in self.config.items() if key not in self.varied and reads(self.config, key)}
 
 
@@ -179,8 +178,8 @@ def _varied(variants: Sequence[ComparedVariant]) -> tuple[str, ...]:
     for variant in variants:
         for run in (*variant.runs, *variant.diverged)[:1]:
             for key, value in run.config.items():
-                text = typed_value(value) if reads(run.config, key) else typed_value(None)
-                values.setdefault(key, set()).add(text)
+                if reads(run.config, key):
+                    values.setdefault(key, set()).add(typed_value(value))
     return tuple(key for key, texts in values.items() if len(texts) > 1)
 
 

@@ -14,7 +14,7 @@ from ablation.report.methods.setting_sentences import (
     runs_words,
     seeds_text,
 )
-from ablation.report.methods.test_sentences import test_sentences
+from ablation.report.methods.statistical_test import statistical_sentences
 from ablation.report.wording.verdict_text import exploratory_sentence
 from ablation.report.wording.warnings import not_comparable_sentences
 from ablation.text import list_with_more, plural
@@ -157,7 +157,7 @@ def _evaluation(comparison: Comparison, facts: Setting) -> Iterable[str]:
         yield "Test images were evaluated only after the last epoch."
     if any(variant.arm.n > 1 for variant in comparison.variants):
         yield "Intervals of means are 95 % confidence intervals (CIs) over seeds (Student's t)."
-    yield from test_sentences(comparison)
+    yield from statistical_sentences(comparison)
 
 
 # ---------------------------------------------------------------- plan and exclusions

@@ -177,11 +177,11 @@ def _precision(config: Config) -> str:
 
 PARTS = (
     RecipePart("optimizer", ("train.optimizer", "train.beta_1", "train.beta_2"), _optimizer),
-    RecipePart("momentum", ("train.momentum", "train.nesterov", "train.momentum_form"), _momentum),
+    RecipePart("momentum", ("train.optimizer", "train.momentum", "train.nesterov", "train.momentum_form"), _momentum),
     RecipePart("learning rate", ("train.learning_rate",), _learning_rate),
     RecipePart("schedule", ("train.schedule", "train.lr_milestones", "train.lr_gamma"), _schedule),
     RecipePart("warm-up", ("train.warmup",), _warmup),
-    RecipePart("weight decay", ("train.weight_decay", "train.weight_decay_exclude"), _weight_decay),
+    RecipePart("weight decay", ("train.optimizer", "train.weight_decay", "train.weight_decay_exclude"), _weight_decay),
     RecipePart("gradient clipping", ("train.clipnorm", "train.global_clipnorm"), _clipping),
     RecipePart("batch size", ("train.batch_size",), _batch_size),
     RecipePart("augmentation", ("data.augment", "data.pad"), _augmentation),

@@ -6,7 +6,7 @@ from math import isfinite
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.analysis.setting import setting
 from ablation.report.methods import setting_sentences
-from ablation.report.methods.test_sentences import is_guarded
+from ablation.report.methods.statistical_test import is_guarded
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
 from ablation.report.tables.table import Column
 from ablation.report.wording import threshold_text

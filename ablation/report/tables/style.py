@@ -53,7 +53,7 @@ class TableStyle:
         options = {}
         for name, value in values.items():
             read = READERS.get(name)
-            if read is None or not isinstance(value, read):
+            if read is None or type(value) is not read:
                 raise AblateError(
                     f"The table records an option that ablate-compare does not write. Received {printable(str(name))}. "
                     f"Allowed: {', '.join(READERS)}. Write the table again with ablate-compare"

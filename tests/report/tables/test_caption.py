@@ -7,7 +7,7 @@ import pytest
 from support.comparisons import TEST, compare, factorial, row, run, sequential, study
 from support.finished_studies import CALM, lower
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.tables import caption
 from ablation.report.tables.build import build_table
 from ablation.statistics.intervals import Interval
@@ -166,3 +166,16 @@ def test_excluded_runs_are_listed_by_their_numbers():
     excluded = tuple((Path(f"outputs/run_{seed}"), "failed") for seed in (10, 9, 100))
     notes = caption.general_notes(replace(study(), excluded=excluded))
     assert notes[-1] == "Excluded: run_9 (failed), run_10 (failed) and run_100 (failed)."
+
+
+def test_in_percent_the_caption_says_what_pp_is():
+    accuracy = replace(TEST, largest=1.0)
+    comparison = compare([row("a", CALM), row("b", lower(0.1))], margin=0.02, metric=accuracy)
+    text = caption_of(replace(comparison, numbers=NumberStyle(percent=True)))
+    assert "Difference from a in percentage points (pp) ± half the width" in text
+    assert "Equivalent: within a margin of 2 pp (two" in text and "pp" not in caption_of(comparison)
+
+
+def test_the_caption_names_what_was_trained():
+    text = caption_of(compare([row("baseline", CALM), row("b", CALM)]))
+    assert "on 360 images. Baseline network baseline (335k parameters), 1 epoch. Mean ±" in text

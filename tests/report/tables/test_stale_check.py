@@ -15,8 +15,9 @@ from support.tables import check
 
 from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference
 from ablation.errors import AblateError
-from ablation.report.tables import export, latex, markdown
-from ablation.report.tables.build import build_table
+from ablation.report.tables import export, latex, markdown, stale_check
+from ablation.report.tables.build import build_table, in_style
+from ablation.report.tables.style import TableStyle
 from ablation.report.tables.table import Table
 
 WRITE = {".md": markdown.markdown, ".tex": latex.latex, ".csv": export.csv, ".json": export.json}
@@ -183,3 +184,47 @@ def test_an_empty_csv_is_stale(tmp_path, table):
     file = tmp_path / "table.csv"
     file.write_text("")
     assert check(table, file)
+
+
+STYLED = TableStyle(
+    decimals=2, rename=("-shortcut=w/o shortcuts",), caption="Mine --> % 5.", columns=("metric", "verdict")
+)
+
+
+@pytest.mark.parametrize("suffix", [".md", ".tex", ".json"])
+def test_a_table_is_checked_in_the_style_that_it_records(tmp_path, suffix):
+    built = []
+
+    def build(style: TableStyle) -> Table:
+        built.append(style)
+        return build_table(in_style(study(), style), style)
+
+    text = WRITE[suffix](build(STYLED))
+    file = committed(tmp_path, suffix, text)
+    assert stale_check.check(build, file) == [] and built[-1] == STYLED
+    typed = stale_check.check(build, file, TableStyle(decimals=5))
+    assert built[-1] == TableStyle(decimals=5)
+    if suffix != ".json":  # whose numbers have all digits in any style
+        assert typed
+        changed = text.replace('"decimals": 2', '"decimals": 3', 1)
+        assert changed != text and stale_check.check(build, committed(tmp_path, suffix, changed))
+
+
+def test_a_table_of_another_comparison_beside_it_does_not_hide_the_right_one(tmp_path, table, texts):
+    other = markdown.markdown(replace(table, style=TableStyle(columns=("look",))))
+    file = committed(tmp_path, ".md", f"{other}\n{texts['.md']}")
+
+    def build(style: TableStyle) -> Table:
+        return build_table(study(), style)
+
+    assert stale_check.check(build, file) == []
+    with pytest.raises(AblateError, match="nothing to show for look"):
+        stale_check.check(build, committed(tmp_path, ".md", other))
+
+
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+def test_another_machine_and_another_version_are_not_stale_but_other_data_are(tmp_path, suffix, table):
+    text = WRITE[suffix](table)
+    changed = re.sub(r"Compute: .*\.", "Compute: 3 h of training in total on another machine.", text)
+    assert changed != text and check(table, committed(tmp_path, suffix, changed)) == []
+    assert check(table, committed(tmp_path, suffix, text.replace("Runs: 28", "Runs: 29")))

@@ -9,7 +9,7 @@ from ablation.statistics.protocol import LEVEL, MIN_SEEDS
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW
 
 
-def test_sentences(comparison: Comparison) -> Iterable[str]:
+def statistical_sentences(comparison: Comparison) -> Iterable[str]:
     """Name the test, its level, correction and assumptions; without verdicts, say that nothing was tested."""
     if comparison.baseline is None:
         yield "No difference was tested."
