@@ -353,8 +353,8 @@ def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
 @pytest.mark.parametrize("many", [False, True], ids=["labelled", "legend"])
 def test_odd_names_are_shown_as_they_are_and_drawn(tmp_path, compare, many, recwarn):
     odd = ODD if many else ODD[:6]
-    for i, name in enumerate(odd):
-        write(tmp_path, config(**{"model.width": i + 1}), **{"network.name": name})
+    for name in odd:
+        write(tmp_path, config(**{"model.initializer": name}))
     code, rows, out, err = compare(tmp_path)
     assert (code, len(rows), err) == (0, len(odd), "")
     sentence = next(line for line in out.splitlines() if line.startswith("Too few seeds"))
@@ -408,7 +408,17 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
         *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
-        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "methods.md", "methods.tex", "mine.png"),
+        *(
+            "report.html",
+            "summary.csv",
+            "table.json",
+            "table.md",
+            "table.tex",
+            "methods.md",
+            "methods.tex",
+            "captions.md",
+        ),
+        "mine.png",
     }
 
 

@@ -170,8 +170,8 @@ NARROWED = {
     "a setting": ["--where", "model.norm_epsilon=0.0004"],
     "the seeds that suit": ["--where", "seed=0,1,3", "--where", "model.norm_epsilon=0.0004"],
     "the experiment": ["--experiment", "mine"],
-    "all in one table": ["--together", "--baseline=norm_epsilon=1e-05"],
-    "two of all": ["--together", "--where", "model.norm_epsilon=0.0004,1e-05", "--baseline=norm_epsilon=1e-05"],
+    "all in one table": ["--together", "--baseline=norm_epsilon=1e-5"],
+    "two of all": ["--together", "--where", "model.norm_epsilon=0.0004,1e-05", "--baseline=norm_epsilon=1e-5"],
 }
 
 
