@@ -44,7 +44,7 @@ def _is_number(value: str) -> bool:
         float(value)
     except ValueError:
         return False
-    return True
+    return "E" not in value  # as Python writes numbers, so that exponents are found
 
 
 def _compact(number: str) -> str:

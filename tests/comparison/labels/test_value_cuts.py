@@ -25,6 +25,7 @@ from ablation.comparison.labels.value_cuts import cut_values
         ("64", "64"),
         ("nan", "nan"),
         ("inf", "inf"),
+        ("1.23456789E-12", "1.2345…"),
     ],
 )
 def test_numbers_lose_their_last_digits(number, shown):
