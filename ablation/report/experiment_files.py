@@ -24,7 +24,7 @@ class ReportRequest:
 
     sentences: the findings. command: the words of the command that compares. run_commands: those that started the runs.
     curve: the metric of the curves; None for the default. x_axis: theirs. folder: of the files, below the output folder
-    with the index page; empty for a single experiment.
+    with the index page; empty for a single experiment. captioned: whether captions stand below the figures.
     """
 
     sentences: Sequence[str]
@@ -33,6 +33,7 @@ class ReportRequest:
     curve: str | None = None
     x_axis: str = "epoch"
     folder: str = ""
+    captioned: bool = True
 
 
 def experiment_files(comparison: Comparison, table: Table, request: ReportRequest) -> dict[str, bytes]:
@@ -54,7 +55,7 @@ def experiment_files(comparison: Comparison, table: Table, request: ReportReques
         folder=request.folder,
     )
     contents = {
-        **figures.files(plots),
+        **figures.files(plots, captioned=request.captioned),
         "summary.csv": export.csv(table).encode(),
         "table.md": markdown.markdown(table).encode(),
         "table.tex": latex.latex(table).encode(),

@@ -34,7 +34,7 @@ CLAIMS = ("better", "worse", "equivalent")
 @pytest.fixture(autouse=True)
 def no_figures(monkeypatch):
     """Figures take most of the time of a comparison, and say nothing that the texts do not."""
-    monkeypatch.setattr(figures_files, "files", lambda plots: {})
+    monkeypatch.setattr(figures_files, "files", lambda plots, **_: {})
 
 
 @pytest.fixture

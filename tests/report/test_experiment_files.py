@@ -12,7 +12,7 @@ from ablation.report.tables.build import build_table
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    monkeypatch.setattr(figures, "files", lambda plots: {"overlay.png": b"picture"})
+    monkeypatch.setattr(figures, "files", lambda plots, **_: {"overlay.png": b"picture"})
 
 
 def test_a_comparison_has_its_tables_its_figures_and_its_page(undrawn, tmp_path):

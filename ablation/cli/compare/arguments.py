@@ -38,6 +38,7 @@ class CompareArguments:
     check: Path | None = None
     watch: bool = False
     demo: bool = False
+    no_captions: bool = False
     percent: bool = False
     decimals: int | None = None
     rename: Sequence[str] = ()
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     _add_narrowing(parser)
     _add_judging(parser)
     _add_writing(parser)
+    _add_figures(parser)
     _add_style(parser)
     usage.add_version(parser)
     return parser
@@ -235,6 +237,14 @@ def _whole_number(text: str) -> int:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _add_figures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-captions",
+        action="store_true",
+        help="draw the figures without the captions below them, which captions.md has too",
+    )
 
 
 def _above_zero(text: str) -> float:

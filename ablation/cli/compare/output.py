@@ -126,6 +126,7 @@ def _files(item: Compared, arguments: CompareArguments) -> dict[str, bytes]:
         curve=_curve(arguments),
         x_axis=arguments.x_axis,
         folder=item.folder,
+        captioned=not arguments.no_captions,
     )
     return experiment_files(item.comparison, item.table, request)
 

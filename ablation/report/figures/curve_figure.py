@@ -44,7 +44,7 @@ def caption(plot: CurvePlot) -> list[str]:
 
 
 def _fits_together(plot: CurvePlot) -> bool:
-    return len(plot.series) <= (MAX_DIFFERENCES if plot.panels[0].is_difference else MAX_TOGETHER)
+    return len(plot.series) <= (MAX_DIFFERENCES if plot.is_difference else MAX_TOGETHER)
 
 
 def _caption(plot: CurvePlot) -> list[str]:
@@ -80,7 +80,7 @@ class _Layout:
             width=width,
             panel_width=(width - 0.05) / len(plot.panels) - EDGE - aside,
             aside=aside,
-            top=ABOVE + (TITLE if plot.panels[0].is_difference else 0.0),
+            top=ABOVE + (TITLE if plot.is_difference else 0.0),
             columns=max(1, min(4, int((width - 0.3) / (name_width + 0.75)))),
             caption=lines,
             direct=direct,

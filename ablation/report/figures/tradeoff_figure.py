@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -73,8 +72,8 @@ def _draw_x_axis(axes: Axes, panel: CostPanel, width: float) -> None:
 def _draw_front(axes: Axes, panel: CostPanel) -> None:
     if panel.front:
         x, y = [point.x for point in panel.front], [point.y for point in panel.front]
-        line = axes.plot([*x, panel.x.high], [*y, y[-1]], drawstyle="steps-post", color=PALE, linewidth=1, zorder=1.5)
-        line[0].set_linestyle(style.linestyle(DOTTED))
+        pen = {"color": PALE, "linewidth": 1, "linestyle": style.linestyle(DOTTED), "zorder": 1.5}
+        axes.plot([*x, panel.x.high], [*y, y[-1]], drawstyle="steps-post", **pen)
 
 
 def _draw_points(axes: Axes, points: Sequence[CostPoint]) -> None:
@@ -107,7 +106,7 @@ def _write_names(axes: Axes, panel: CostPanel, y: Scale, names: dict[int, str], 
     for point, place, label in zip(named, places, labels, strict=True):
         axes.annotate(
             names[point.variant],
-            np.array(place) / 100,
+            (place[0] / 100, place[1] / 100),
             (label.x / 100 + OFFSET / 72 / width, label.y / 100),
             xycoords="axes fraction",
             textcoords="axes fraction",

@@ -142,6 +142,10 @@ class CurvePlot:
     notes: tuple[str, ...]
 
     @property
+    def is_difference(self) -> bool:
+        return self.panels[0].is_difference
+
+    @property
     def series(self) -> tuple[Series, ...]:
         """Series of the first panel; names, ranks and baselines are the same in all panels."""
         return self.panels[0].series

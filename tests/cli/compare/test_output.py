@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration  # whole commands
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch):
     """Without the figures, which take most of the time."""
-    monkeypatch.setattr(figures, "files", lambda plots: {})
+    monkeypatch.setattr(figures, "files", lambda plots, **_: {})
 
 
 @pytest.fixture

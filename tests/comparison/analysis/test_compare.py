@@ -78,6 +78,9 @@ def test_of_a_factorial_the_effects_are_judged(quick, tmp_path):
     assert {row.result.verdict for row in made.variants if row.result} == {""} and made.comparisons == 2
     said = "Removing shortcut is worse, averaged over all other components: -0.200"
     assert findings.sentences(made)[0].startswith(said)
+    assert made.factorial is not None and made.factorial.removals == [["shortcut"], ["init"]]
+    arms = {variant.label: variant.arm for variant in made.variants}
+    assert made.factorial.cells[1, 1] is arms["-shortcut -init"] and len(made.factorial.cells) == 4
 
 
 def test_two_seeds_of_a_factorial_give_no_verdict_however_many_its_runs(quick, tmp_path):
@@ -99,7 +102,7 @@ def test_a_cell_that_is_no_comparison_bars_the_effects(quick, tmp_path):
         changed = {"fingerprint": where.fingerprint, "steps.total": 999}
         write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.9 + seed / 100), **changed)
     made = compared(tmp_path)
-    assert made.variant(cell.name).comparability.blocking and made.effects == ()
+    assert made.variant(cell.name).comparability.blocking and made.effects == () and made.factorial is None
     assert any(sentence.startswith("Effects were not tested") for sentence in made.warnings)
 
 
