@@ -16,9 +16,11 @@ from support.fake_runs import history, read_json, write, write_json
 from support.finished_studies import CALM, finish
 
 from ablation.cli import ablate_compare
+from ablation.cli.runs import ablate_runs
 from ablation.report.figures import files as figures_files
 from ablation.rundir import layout, study_plan
 from ablation.rundir.files import digest, record_checksum
+from ablation.rundir.housekeeping.tags import change_tags
 from ablation.study import orchestration, parsing
 from ablation.study.plan import Plan
 
@@ -279,6 +281,24 @@ def run_edited(quick, plan, place):
     rescored(runs_of(plan, TARGET)[1], 0.880)
 
 
+def run_edited_under_cover_of_a_tag(quick, plan, place):
+    """Tags may change without a trace, and nothing with them."""
+    run = runs_of(plan, TARGET)[1]
+    change_tags(run, ["paper"], [])
+    rescored(run, 0.880)
+
+
+def runs_deleted_by_the_command(quick, plan, place):
+    for number in (1, 3):
+        run = runs_of(plan, TARGET)[number]
+        assert ablate_runs.main([str(run), "--delete", "--yes"]) == 0
+
+
+def run_deleted_by_the_command_and_repeated(quick, plan, place):
+    assert ablate_runs.main([str(runs_of(plan, TARGET)[1]), "--delete", "--yes"]) == 0
+    add_run(plan, TARGET, 1, 0.880)
+
+
 def run_declared_diverged(quick, plan, place):
     values = read_json(runs_of(plan, TARGET)[1])
     write_json(runs_of(plan, TARGET)[1], {**values, "status": "diverged"})
@@ -379,6 +399,9 @@ ATTACKS = (
     run_repeated,
     run_replaced,
     run_edited,
+    run_edited_under_cover_of_a_tag,
+    runs_deleted_by_the_command,
+    run_deleted_by_the_command_and_repeated,
     run_declared_diverged,
     copies,
     seeds_outside_the_plan,
