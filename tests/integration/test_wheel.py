@@ -130,7 +130,7 @@ def test_the_wheel_alone_trains_and_compares(wheel, install, tmp_path):
     assert "plain8" in told and "resnet8" in told and "Too few seeds" in told
     own_block_in_a_study(scripts, tmp_path / "own", env)
     drawn = {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in ("png", "svg", "pdf")}
-    tables = {"summary.csv", "table.md", "table.tex", "table.json", "report.html"}
+    tables = {"summary.csv", "table.md", "table.tex", "table.json", "methods.md", "methods.tex", "report.html"}
     assert {p.name for p in (empty / "comparison").iterdir()} == drawn | tables
     assert {p.name for p in empty.iterdir()} == {"outputs", "comparison"}
 

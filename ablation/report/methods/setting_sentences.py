@@ -61,7 +61,8 @@ def length_words(setting: Setting) -> str:
     images = {data.train for data in setting.data if data.train}
     if len(images) != 1:
         return length
-    return f"{length} on {plural(*images, 'training image')}"
+    (number,) = images
+    return f"{length} on {plural(number, 'training image')}"
 
 
 def range_text(numbers: Range, noun: str) -> str:
