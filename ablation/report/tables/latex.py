@@ -46,7 +46,7 @@ def _floating(grid: Grid, label: str, last_note: str = "") -> list[str]:
         r"\begin{table}[tbp]",
         r"\centering",
         rf"\caption{{{for_latex(_caption(grid))}}}",
-        rf"\label{{{label}}}\par\smallskip",
+        rf"\label{{{label}}}\par\medskip",
         r"\small\setlength{\tabcolsep}{5pt}",
         rf"\setbox0=\hbox{{\begin{{tabular}}{{@{{}}{''.join(map(_alignment, columns))}@{{}}}}",
         r"\toprule",
