@@ -1,14 +1,13 @@
 """Pack and unpack the records of a study: run.json and history.csv of each run, and the plan, without weights."""
 
 import io
-import zipfile
+import tarfile
 from pathlib import Path
 
 from ablation.rundir import discovery, files, layout, study_plan
 
-ARCHIVE = Path(__file__).parent / "digits_components.zip"
+ARCHIVE = Path(__file__).parent / "digits_components.tar.xz"
 STUDY = "digits_components"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the time of every file in the archive, so that equal records give equal bytes
 MAX_BYTES = 4 * 2**20  # of one file
 
 
@@ -18,18 +17,21 @@ def pack(outputs: Path) -> bytes:
     for run in discovery.find([outputs]):
         paths += [run / layout.RECORD, run / layout.HISTORY]
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with tarfile.open(fileobj=content, mode="w:xz", preset=9) as archive:
         for path in sorted(paths):
-            entry = zipfile.ZipInfo(path.relative_to(outputs).as_posix(), EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files.read_bounded(path, MAX_BYTES))
+            text = files.read_bounded(path, MAX_BYTES)
+            entry = tarfile.TarInfo(path.relative_to(outputs).as_posix())  # of no user, at time 0
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text))
     return content.getvalue()
 
 
 def unpack(outputs: Path) -> None:
     """Write the packed runs and plans into a folder of outputs. Raises OSError if it is not writable."""
-    with zipfile.ZipFile(ARCHIVE) as archive:
-        for name in archive.namelist():
-            path = outputs / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.replace(path, archive.read(name), lasting=False)
+    with tarfile.open(ARCHIVE) as archive:
+        for entry in archive:
+            path = outputs / entry.name
+            content = archive.extractfile(entry)
+            if content is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files.replace(path, content.read(), lasting=False)

@@ -23,6 +23,7 @@ EXCLUSIVE = {
     "json": ("add_tags", "remove_tags", "limit", "everything"),
     "cache": ("add_tags", "remove_tags", "tags", "statuses", "sort", "limit", "everything", "paths"),
     "everything": ("limit",),
+    "limit": ("delete", "add_tags", "remove_tags"),  # it limits what is shown, not what is changed
 }
 
 

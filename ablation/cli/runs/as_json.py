@@ -13,17 +13,21 @@ FORMAT = 1
 
 
 def runs_json(rows: Sequence[Row], refused: Iterable[tuple[Path, str]]) -> str:
-    """The runs, their totals, and the folders that were not searched. Strict JSON."""
+    """The runs, one in each line, their totals, and the folders that were not searched. Strict JSON."""
     statuses: dict[str, int] = {}
     for row in rows:
         statuses[row.listed.status] = statuses.get(row.listed.status, 0) + 1
-    values = {
-        "format": FORMAT,
-        "runs": [_run(row) for row in rows],
-        "totals": {"runs": len(rows), "size": total_size(rows), "statuses": statuses},
-        "not_searched": [{"path": str(path), "reason": reason} for path, reason in refused],
-    }
-    return json.dumps(values, indent=1, allow_nan=False)
+    totals = {"runs": len(rows), "size": total_size(rows), "statuses": statuses}
+    not_searched = [{"path": str(path), "reason": reason} for path, reason in refused]
+    runs = ",\n".join([_encoded(_run(row)) for row in rows])  # with indents, the encoder would take three times as long
+    return (
+        f'{{"format": {FORMAT},\n"runs": [\n{runs}\n],\n"totals": {_encoded(totals)},\n'
+        f'"not_searched": {_encoded(not_searched)}}}'
+    )
+
+
+def _encoded(values: Any) -> str:
+    return json.dumps(values, allow_nan=False)
 
 
 def _run(row: Row) -> dict[str, Any]:

@@ -56,16 +56,21 @@ def _experiment(item: Compared | NotCompared) -> dict[str, object]:
 
 def _runs(overview: Overview) -> list[dict[str, object]]:
     """One entry for each run directory, sorted by its path."""
-    entries: dict[str, dict[str, object]] = {}
+    statuses: dict[str, str] = {}
+    homes: dict[str, str] = {}
+    others: dict[str, list[str]] = {}
     for experiment in overview.experiments:
         for path, status in _statuses(experiment).items():
-            home = overview.experiments.homes[path]
-            entry = entries.setdefault(
-                str(path), {"path": str(path), "experiment": home, "status": status, "also_in": []}
-            )
+            name, home = str(path), overview.experiments.homes[path]
+            statuses.setdefault(name, status)
+            homes[name] = home
             if experiment.name != home:
-                entry["also_in"] = [*list(entry["also_in"]), experiment.name]
-    return [entries[path] for path in sorted(entries)]
+                others.setdefault(name, []).append(experiment.name)
+    entries = []
+    for name in sorted(statuses):
+        entry = {"path": name, "experiment": homes[name], "status": statuses[name], "also_in": others.get(name, [])}
+        entries.append(entry)
+    return entries
 
 
 def _statuses(experiment: Experiment) -> dict:

@@ -185,7 +185,7 @@ def test_help_version_and_a_reader_that_leaves(no_hydra, week, tmp_path):
         write(week, config(seed=seed))
     command = f"'{BIN / 'ablate-runs'}' --json | head -n 1"
     done = subprocess.run(command, shell=True, env=no_hydra, cwd=tmp_path, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("{\n", "")
+    assert (done.stdout, done.stderr) == ('{"format": 1,\n', "")
 
 
 def test_the_command_is_installed_under_its_name():

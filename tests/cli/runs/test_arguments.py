@@ -17,9 +17,9 @@ def test_without_a_word_the_default_path_is_listed():
 
 def test_every_option_is_a_field():
     words = "a b --where x=1 --where y>2 --tag t --status failed,diverged --status running --sort size --reverse"
-    parsed = arguments.parse([*words.split(), "--limit", "7", "--delete", "--yes"])
+    parsed = arguments.parse([*words.split(), "--delete", "--yes"])
     assert parsed.paths == [Path("a"), Path("b")] and parsed.where == ["x=1", "y>2"] and parsed.tags == ["t"]
-    assert parsed.statuses == ["failed", "diverged", "running"] and (parsed.sort, parsed.limit) == ("size", 7)
+    assert parsed.statuses == ["failed", "diverged", "running"] and (parsed.sort, parsed.limit) == ("size", None)
     assert parsed.reverse and parsed.delete and parsed.yes and parsed.narrows
     assert set(vars(arguments.parser().parse_args([]))) == {field.name for field in fields(RunsArguments)}
 
@@ -42,6 +42,8 @@ def test_every_option_is_a_field():
         ("--cache outputs", "--cache cannot be combined with PATH"),
         ("--cache --status failed", "--cache cannot be combined with --status"),
         ("--all --limit 3", "--all cannot be combined with --limit"),
+        ("--limit 3 --delete", "--limit cannot be combined with --delete"),
+        ("--limit 3 --add-tag x", "--limit cannot be combined with --add-tag"),
         ("--where", "expected one argument"),
     ],
 )
