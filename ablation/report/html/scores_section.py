@@ -13,7 +13,8 @@ from ablation.report.html.charts.interval_bars import Bar, IntervalBars, dots_pa
 from ablation.report.plots import limits
 from ablation.report.plots.axis import Scale
 from ablation.report.tables.table import Cell
-from ablation.report.wording.number_format import UNKNOWN, aligned, interval, is_known, plus_minus, typeset
+from ablation.report.wording.metric_format import MetricFormat, share_format
+from ablation.report.wording.number_format import UNKNOWN, is_known, typeset
 from ablation.statistics import intervals
 from ablation.text import capitalized
 
@@ -132,10 +133,12 @@ def _score(comparison: Comparison, name: str, values: Sequence[dict[int, float]]
     decimals = comparison.decimals
     if "loss" in name or not comparison.metric.images:
         decimals = _decimals(ends)
+    written = MetricFormat(decimals) if "loss" in name else share_format(comparison, decimals)
     cells = []
     for variant, array, known in zip(comparison.variants, arrays, ends, strict=True):
-        cells.append(_cell(variant, array, known, decimals))
-    return Score(name, tuple(cells), _bars(comparison, name, arrays, decimals))
+        cells.append(_cell(variant, array, known, written))
+    title = written.heading(name)
+    return Score(title, tuple(cells), _bars(comparison, title, arrays, written))
 
 
 def _decimals(ends: Sequence[intervals.Interval]) -> int:
@@ -146,18 +149,20 @@ def _decimals(ends: Sequence[intervals.Interval]) -> int:
     return min(MAX_DECIMALS, max(0, 1 - floor(log10(median(half_widths)))))
 
 
-def _cell(variant: ComparedVariant, values: np.ndarray, ends: intervals.Interval, decimals: int) -> Cell:
+def _cell(variant: ComparedVariant, values: np.ndarray, ends: intervals.Interval, written: MetricFormat) -> Cell:
     """The mean and its CI; the number of runs too, where some do not have the metric."""
     if not len(values):
         return Cell(UNKNOWN)
-    details = [plus_minus(ends, decimals)]
+    details = [written.plus_minus(ends)]
     if len(values) < variant.arm.n:
         details.append(f"(n = {len(values)})")
     mean = float(values.mean())
-    return Cell(aligned(mean, decimals), " ".join(filter(None, details)), value=mean)
+    return Cell(written.cell(mean), " ".join(filter(None, details)), value=mean)
 
 
-def _bars(comparison: Comparison, name: str, arrays: Sequence[np.ndarray], decimals: int) -> IntervalBars | None:
+def _bars(
+    comparison: Comparison, name: str, arrays: Sequence[np.ndarray], written: MetricFormat
+) -> IntervalBars | None:
     if len(arrays) > MAX_ROWS:
         return None
     scale = _scale(arrays)
@@ -165,8 +170,10 @@ def _bars(comparison: Comparison, name: str, arrays: Sequence[np.ndarray], decim
     for variant, values in zip(comparison.variants, arrays, strict=True):
         if len(values):
             style = "baseline-point" if variant.label == comparison.baseline else "plain-point"
-            bars.append(_bar(variant.label, style, values, scale, decimals))
-    ticks = [TickMark(scale.percent_of(value), typeset(f"{value:g}")) for value in scale.ticks(MAX_TICKS)]
+            bars.append(_bar(variant.label, style, values, scale, written))
+    ticks = []
+    for value in scale.ticks(MAX_TICKS):
+        ticks.append(TickMark(scale.percent_of(value), typeset(f"{written.factor * value:g}")))
     return IntervalBars(tuple(bars), tuple(ticks), heading="Mean [95 % CI]", label=name, judged=False)
 
 
@@ -182,7 +189,7 @@ def _scale(arrays: Sequence[np.ndarray]) -> Scale:
     return limits.y_scale(*limits.value_range([np.array([low, high]), *ends]))
 
 
-def _bar(name: str, style: str, values: np.ndarray, scale: Scale, decimals: int) -> Bar:
+def _bar(name: str, style: str, values: np.ndarray, scale: Scale, written: MetricFormat) -> Bar:
     mean, ends = float(values.mean()), intervals.mean_interval(values)
     low, high = (ends.low, ends.high) if is_known(ends) else (mean, mean)
     return Bar(
@@ -193,12 +200,12 @@ def _bar(name: str, style: str, values: np.ndarray, scale: Scale, decimals: int)
         thick=segment(ends, scale),
         thin=None,
         dots=dots_path(values.tolist() if len(values) > 1 else (), scale),
-        cut_left=typeset(aligned(low, decimals)) if low < scale.low else "",
-        cut_right=typeset(aligned(high, decimals)) if high > scale.high else "",
-        value=typeset(aligned(mean, decimals)),
-        interval=typeset(interval(ends, decimals, _unsigned)),
+        cut_left=typeset(written.cell(low)) if low < scale.low else "",
+        cut_right=typeset(written.cell(high)) if high > scale.high else "",
+        value=typeset(written.cell(mean)),
+        interval=typeset(_brackets(ends, written)),
     )
 
 
-def _unsigned(value: float, decimals: int, sign: bool) -> str:
-    return aligned(value, decimals)
+def _brackets(ends: intervals.Interval, written: MetricFormat) -> str:
+    return f"[{written.cell(ends.low)}, {written.cell(ends.high)}]" if is_known(ends) else ""

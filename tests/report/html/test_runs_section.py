@@ -6,7 +6,8 @@ from support.fake_runs import config, history, write
 from support.page import COMMAND, NAN, report, shown
 
 from ablation.comparison.reading.run_details import RunDetails
-from ablation.report.html.runs_section import runs_section, varied_keys, written
+from ablation.report.html.runs_section import known, runs_section, varied_keys
+from ablation.report.wording.metric_format import MetricFormat
 from ablation.rundir import layout
 
 
@@ -44,7 +45,7 @@ def test_without_details_there_is_a_plain_table(study):
 
 
 def test_a_number_has_a_true_minus_and_nan_is_empty():
-    assert written(-0.5, 2) == "−0.50" and written(0.5, 2, sign=True) == "+0.50" and written(float("nan"), 2) == ""
+    assert known(-0.5, MetricFormat(2)) == "−0.50" and known(float("nan"), MetricFormat(2)) == ""
 
 
 def test_the_configuration_lists_first_what_differs_between_the_variants(study):
