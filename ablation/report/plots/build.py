@@ -9,7 +9,8 @@ from ablation.report.plots.forest import forest
 from ablation.report.plots.overlay import overlay
 from ablation.report.plots.percent import in_percent
 from ablation.report.plots.plot_data import MAX_TOGETHER, CurvePlot, PlotData
-from ablation.report.plots.tradeoff import tradeoff
+from ablation.report.plots.scores.means import means
+from ablation.report.plots.scores.tradeoff import tradeoff
 from ablation.report.plots.variant_curves import VariantCurves
 
 LEARNING = ("loss", "accuracy", "val_loss", "val_accuracy")  # columns of history.csv that show how training went
@@ -30,6 +31,7 @@ def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "e
         forest=forest(comparison),
         effects=effects(comparison),
         interaction=interaction(comparison),
+        means=means(comparison),
         tradeoff=tradeoff(comparison),
         further_curves=_further_curves(comparison, metrics, curves),
     )

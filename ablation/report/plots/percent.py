@@ -29,8 +29,9 @@ def in_percent(plots: PlotData) -> PlotData:
     return PlotData(
         overlay=plots.overlay and _curves(plots.overlay),
         difference=plots.difference and _curves(plots.difference),
-        forest=plots.forest and _forest(plots.forest),
-        effects=plots.effects and _forest(plots.effects),
+        forest=plots.forest and forest_in_percent(plots.forest),
+        effects=plots.effects and forest_in_percent(plots.effects),
+        means=plots.means and forest_in_percent(plots.means),
         interaction=plots.interaction and _interaction(plots.interaction),
         tradeoff=plots.tradeoff and _tradeoff(plots.tradeoff),
         further_curves=plots.further_curves and _curves(plots.further_curves),
@@ -85,14 +86,15 @@ def _line(line: Line) -> Line:
 # ---------------------------------------------------------------- differences and effects
 
 
-def _forest(plot: ForestPlot) -> ForestPlot:
+def forest_in_percent(plot: ForestPlot) -> ForestPlot:
+    """A forest plot, or a plot of means, of an accuracy in percent."""
     return replace(
         plot,
         rows=tuple(_row(row) for row in plot.rows),
         x=_scale(plot.x),
         margin=None if plot.margin is None else PERCENT * plot.margin,
         decimals=max(0, plot.decimals - 2),
-        unit=DIFFERENCES,
+        unit=DIFFERENCES if plot.is_signed else VALUES,
     )
 
 
