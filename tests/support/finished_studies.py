@@ -1,6 +1,8 @@
 """Studies that were planned, and whose runs were written without training."""
 
+import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ def finish(quick, outputs: Path, scores: dict[str, list[float]], name: str = "mi
     declared = {"baseline": studies.BASE, "components": PARTS, "seeds": 5, **declared}
     plan = orchestration.compile_plan(parsing.parse(name, declared, [f"outputs={outputs}"], quick.is_simple), quick)
     plan.save()
+    if started is not None:  # the plan was there before its runs
+        early = (datetime.fromisoformat(started) - timedelta(hours=1)).isoformat()
+        plan.place.write_text(json.dumps(replace(plan.frozen, planned=early).to_json()))
     known = [{"study": name, "plan": plan.hash, "comparisons": plan.frozen.comparisons_with_history()}]
     for cell in plan.cells.design:
         for where, seed, score in zip(cell.runs, plan.study.seeds, scores.get(cell.name, []), strict=False):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from ablation.cli.arguments import unquoted
 from ablation.cli.compare import folder as comparison_folder
 from ablation.cli.compare.arguments import PROGRAM, CompareArguments
 from ablation.cli.compare.folder import INDEX, INDEX_JSON
@@ -149,6 +148,8 @@ def _run_commands(experiment: Experiment) -> list[str]:
         return []
     if plan.command:
         return [shlex.join(["ablate", *plan.command])]
+    from ablation.cli.arguments import unquoted  # Hydra, for older plans only
+
     overrides = map(unquoted, plan.study.typed)
     return [shlex.join(["ablate", "-m", f"+study={plan.study.name}", *overrides])]
 

@@ -29,6 +29,7 @@ KINDS = {
     "overlay": Kind(lambda plots: plots.overlay, curve_figure.draw, curve_figure.caption),
     "difference": Kind(lambda plots: plots.difference, curve_figure.draw, curve_figure.caption),
     "forest": Kind(lambda plots: plots.forest, forest_figure.draw, forest_figure.caption),
+    "means": Kind(lambda plots: plots.means, forest_figure.draw, forest_figure.caption),
     "effects": Kind(lambda plots: plots.effects, forest_figure.draw, forest_figure.caption),
     "interaction": Kind(lambda plots: plots.interaction, interaction_figure.draw, interaction_figure.caption),
     "tradeoff": Kind(lambda plots: plots.tradeoff, tradeoff_figure.draw, tradeoff_figure.caption),

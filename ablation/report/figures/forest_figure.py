@@ -12,7 +12,7 @@ from ablation.report.figures import style
 from ablation.report.plots.forest_data import ForestPlot, ForestRow, is_drawn
 from ablation.report.plots.label_placement import jitter
 from ablation.report.plots.palette import GREY, GRID, MARGIN, MARKERS_OF_SHAPES, TEXT, verdict_style
-from ablation.report.wording.number_format import interval, number, typeset
+from ablation.report.wording.number_format import interval, number, typeset, unsigned
 from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import BETTER, WORSE
 
@@ -27,7 +27,7 @@ GAP, BOLD = 0.17, 1.1  # inches between columns of text; width of bold text, rel
 NAMES = -0.08  # inches from the left edge of the axes: right edge of names
 STRIPES = "#f6f6f6"
 THICK, THIN, THICK_ALPHA = 7.5, 1.5, 0.3  # points: width of the two intervals; the thick one is pale
-DOT, DOT_ALPHA, DOT_ROOM = 2.6, 0.45, 0.62  # points, alpha, and the share of a row over which dots are jittered
+DOT, DOT_ALPHA, DOT_ROOM = 3.3, 0.5, 0.66  # points, alpha, and the share of a row over which dots are jittered
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def draw(plot: ForestPlot, captioned: bool = True) -> Figure:
     for y, text in places.heads:
         table.write(y, text, NAMES, "right", weight="bold")
     for y, row, row_texts in zip(places.rows, plot.rows, texts, strict=True):
-        _draw_row(axes, y, row, plot.decimals)
+        _draw_row(axes, y, row, plot)
         _write_row(table, y, row_texts, layout, is_bold=row.outcome in (BETTER, WORSE))
     style.caption(figure, lines)
     return figure
@@ -126,13 +126,17 @@ def _texts(plot: ForestPlot) -> list[_Texts]:
 
 def _numbers(plot: ForestPlot, row: ForestRow) -> str:
     decimals = min(plot.decimals, MAX_DECIMALS)
-    ends = interval(row.interval, decimals) or "[unknown]"
-    difference = number(row.difference, decimals, sign=True)
-    return typeset(f"{difference}  {ends} {plot.remark(row)}".strip())
+    ends = interval(row.interval, decimals, number if plot.is_signed else unsigned) or "[unknown]"
+    value = number(row.difference, decimals, sign=plot.is_signed)
+    return typeset(f"{value}  {ends} {plot.remark(row)}".strip())
 
 
 def _heading(plot: ForestPlot) -> str:
     return f"{plot.quantity}  [{plot.kind}]"
+
+
+def _verdict_heading(plot: ForestPlot) -> str:
+    return "verdict" if plot.is_judged else ""
 
 
 def _seeds_heading(plot: ForestPlot) -> str:
@@ -143,12 +147,12 @@ def _layout(plot: ForestPlot, rows: Sequence[_Texts]) -> _Layout:
     """Give each column of text the width of its widest text, and the rest to the axes, but little to few rows."""
     numbers = style.text_width([_heading(plot), *(row.numbers for row in rows)])
     verdicts = max(
-        BOLD * style.text_width(["verdict", *(row.verdict for row in rows)]),
+        BOLD * style.text_width([_verdict_heading(plot), *(row.verdict for row in rows)]),
         style.text_width([row.detail for row in rows], DETAIL),
     )
     seeds = style.text_width([_seeds_heading(plot), *(row.seeds for row in rows)])
     verdict = GAP + numbers + GAP
-    right = verdict + verdicts + GAP + seeds
+    right = verdict + verdicts + (GAP if verdicts else 0.0) + seeds
     groups = [BOLD * style.text_width([row.group]) for row in plot.rows]
     left = max(0.9, style.text_width([row.name for row in rows]) + 0.25, max(groups) + 0.25)
     room = style.WIDTH - left - right - 0.1
@@ -169,16 +173,17 @@ def _draw_axes(axes: Axes, plot: ForestPlot, places: _Places, width: float) -> N
     axes.barh(places.rows[1::2], high - low, 1.0, low, color=STRIPES, zorder=0)
     if plot.margin:
         axes.axvspan(-plot.margin, plot.margin, color=MARGIN, alpha=0.12, linewidth=0, zorder=0.5)
-    axes.axvline(0, color=GREY, linewidth=1, zorder=1)
+    if plot.is_signed:
+        axes.axvline(0, color=GREY, linewidth=1, zorder=1)
 
 
-def _draw_row(axes: Axes, y: float, row: ForestRow, decimals: int) -> None:
+def _draw_row(axes: Axes, y: float, row: ForestRow, plot: ForestPlot) -> None:
     look = verdict_style(row.outcome)
     if is_drawn(row.thick):
         _draw_thick(axes, y, row.thick, look.colour)
     if is_drawn(row.thin):
         _draw_thin(axes, y, row.thin, look.colour)
-    _draw_arrows(axes, y, row, look.colour, decimals)
+    _draw_arrows(axes, y, row, look.colour, plot)
     _draw_dots(axes, y, row, look.colour)
     axes.plot(
         [row.difference],
@@ -221,7 +226,7 @@ def _draw_thin(axes: Axes, y: float, ends: Interval, colour: str) -> None:
             axes.plot([value], [y], color=colour, marker="|", markersize=5.5, markeredgewidth=THIN, zorder=2)
 
 
-def _draw_arrows(axes: Axes, y: float, row: ForestRow, colour: str, decimals: int) -> None:
+def _draw_arrows(axes: Axes, y: float, row: ForestRow, colour: str, plot: ForestPlot) -> None:
     """Draw an arrow where an interval continues beyond the axes, and write the end of the outer one beside it."""
     low, high = axes.get_xlim()
     if not row.drawn:
@@ -229,16 +234,20 @@ def _draw_arrows(axes: Axes, y: float, row: ForestRow, colour: str, decimals: in
     lowest, highest = min(ends.low for ends in row.drawn), max(ends.high for ends in row.drawn)
     if lowest < low:
         axes.plot([low], [y], color=colour, marker="<", markersize=5, clip_on=False, zorder=2.6)
-        _write_end(axes, (low, y), lowest, decimals, "left")
+        _write_end(axes, (low, y), _end(plot, lowest), "left")
     if highest > high:
         axes.plot([high], [y], color=colour, marker=">", markersize=5, clip_on=False, zorder=2.6)
-        _write_end(axes, (high, y), highest, decimals, "right")
+        _write_end(axes, (high, y), _end(plot, highest), "right")
 
 
-def _write_end(axes: Axes, place: tuple[float, float], value: float, decimals: int, side: str) -> None:
-    """Write a value within the axes, beside the arrow at their edge."""
+def _end(plot: ForestPlot, value: float) -> str:
+    return typeset(number(value, min(plot.decimals, MAX_DECIMALS), sign=plot.is_signed))
+
+
+def _write_end(axes: Axes, place: tuple[float, float], text: str, side: str) -> None:
+    """Write the end of an interval within the axes, beside the arrow at their edge."""
     axes.annotate(
-        typeset(number(value, min(decimals, MAX_DECIMALS), sign=True)),
+        text,
         place,
         (6 if side == "left" else -6, 0),
         textcoords="offset points",
@@ -277,10 +286,11 @@ class _Table:
 
 def _write_heads(table: _Table, plot: ForestPlot, layout: _Layout) -> None:
     table.write(-1.0, _heading(plot), layout.numbers, color=GREY)
-    table.write(-1.0, "verdict", layout.verdict, color=GREY)
+    table.write(-1.0, _verdict_heading(plot), layout.verdict, color=GREY)
     table.write(-1.0, _seeds_heading(plot), layout.seeds, "right", color=GREY)
-    table.write(-1.0, f"← {plot.left}", -1e-9, color=GREY)
-    table.write(-1.0, f"{plot.right} →", 0.0, "right", color=GREY)
+    if plot.left:
+        table.write(-1.0, f"← {plot.left}", -1e-9, color=GREY)
+        table.write(-1.0, f"{plot.right} →", 0.0, "right", color=GREY)
 
 
 def _write_row(table: _Table, y: float, texts: _Texts, layout: _Layout, is_bold: bool) -> None:

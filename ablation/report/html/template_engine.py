@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from ablation.redaction import printable
 from ablation.report.html.charts import curve_paths
 from ablation.report.html.charts.variant_selection import COLOURS
-from ablation.report.plots.palette import DARK_SHADES, LIGHT_SHADES, MARGIN, POINT_STYLES, Shade
+from ablation.report.plots.palette import DARK_SHADES, LIGHT_SHADES, MARGIN, VERDICT_STYLES, Shade
 from ablation.report.wording.number_format import typeset
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -73,7 +73,7 @@ def style_sheet() -> str:
         light.append(f".k{place}{{--k:{colour}}}")
         if colour in DARK:
             dark.append(f".k{place}{{--k:{DARK[colour]}}}")
-    for style in POINT_STYLES:
+    for style in VERDICT_STYLES.values():
         light.append(f".{style.name}{{--mark:{style.colour}}}")
         if style.colour in DARK:
             dark.append(f".{style.name}{{--mark:{DARK[style.colour]}}}")

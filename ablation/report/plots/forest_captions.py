@@ -13,6 +13,7 @@ from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FE
 from ablation.text import list_with_more, plural
 
 MAX_NAMES = 4  # names in one sentence
+ARROW = "Arrow: the interval continues beyond the axis, to the value beside it."
 
 
 def disclosures(comparison: Comparison) -> list[str]:
@@ -28,7 +29,7 @@ def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, to
     """
     notes = [*_intervals(comparison, rows), *dot_notes(rows, x)]
     if any(_is_cut(row, x) for row in rows):
-        notes.append("Arrow: the interval continues beyond the axis, to the value beside it.")
+        notes.append(ARROW)
     notes += _test(comparison)
     notes += later_steps(rows)
     notes += _excluding_zero(comparison, rows)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ablation.report.plots.forest_data import BASELINE as BASELINE_OUTCOME
+from ablation.report.plots.forest_data import PLAIN
 from ablation.report.plots.plot_data import CostPoint, Series
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
 
@@ -95,31 +97,26 @@ VERDICT_STYLES = {
     WHERE_TRAINED: VerdictStyle("where-trained", GREY, "circle", "○", filled=False),
     INCOMPLETE: VerdictStyle("incomplete", LIGHT_GREY, "circle", "○", filled=False),
     TOO_FEW: VerdictStyle("few-seeds", LIGHT_GREY, "circle", "○", filled=False),
+    BASELINE_OUTCOME: VerdictStyle("baseline-point", BLACK, "circle", "●"),
+    PLAIN: VerdictStyle("plain-point", BLUE, "circle", "●"),
 }
 
 
+# What a legend says instead of an outcome.
+OUTCOME_NAMES = {PLAIN: "not compared", WHERE_TRAINED: "runs diverged"}
+
+
 def verdict_style(verdict: str) -> VerdictStyle:
-    """Return the style of a verdict; without one, as in designs where only effects are judged, that of INCONCLUSIVE."""
+    """Return the style of a verdict, or of what stands in its place.
+
+    Without one, as in designs where only effects are judged, it is that of INCONCLUSIVE.
+    """
     return VERDICT_STYLES.get(verdict, VERDICT_STYLES[INCONCLUSIVE])
-
-
-BASELINE_POINT = VerdictStyle("baseline-point", BLACK, "circle", "●")
-PLAIN_POINT = VerdictStyle("plain-point", BLUE, "circle", "●")
-OUTCOME_NAMES = {"": "not compared", WHERE_TRAINED: "runs diverged"}
-POINT_STYLES = (*VERDICT_STYLES.values(), BASELINE_POINT, PLAIN_POINT)
-
-
-def cost_style(point: CostPoint) -> VerdictStyle:
-    """Return the style of a point: black for the baseline, else that of the verdict; without one, a blue circle."""
-    if point.baseline:
-        return BASELINE_POINT
-    return verdict_style(point.outcome) if point.outcome else PLAIN_POINT
 
 
 def verdict_names(points: Sequence[CostPoint]) -> dict[str, VerdictStyle]:
     """The name of each style that occurs, the baseline's first: the verdict, or why there is none."""
     names = {}
     for point in sorted(points, key=lambda point: not point.baseline):
-        name = "baseline" if point.baseline else OUTCOME_NAMES.get(point.outcome, point.outcome)
-        names[name] = cost_style(point)
+        names[OUTCOME_NAMES.get(point.outcome, point.outcome)] = verdict_style(point.outcome)
     return names

@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from ablation.report.plots.axis import Scale
-from ablation.report.plots.forest_data import ForestPlot
+from ablation.report.plots.forest_data import BASELINE, PLAIN, ForestPlot
 from ablation.statistics.intervals import UNKNOWN, Interval
 
 MAX_SEED_LINES = 10  # of one variant; with more seeds, none is drawn as a line of its own
@@ -182,15 +182,21 @@ class InteractionPlot:
 
 @dataclass(frozen=True)
 class CostPoint:
-    """One variant: its cost, and its mean with the 95 % CI, UNKNOWN for a single seed. outcome: as in ForestRow."""
+    """One variant: its cost, and its mean with the 95 % CI, UNKNOWN for a single seed.
+
+    outcome: the verdict by which it is styled; BASELINE, or PLAIN without a verdict.
+    """
 
     variant: int
     name: str
     x: float
     y: float
     ends: Interval = UNKNOWN
-    outcome: str = ""
-    baseline: bool = False
+    outcome: str = PLAIN
+
+    @property
+    def baseline(self) -> bool:
+        return self.outcome == BASELINE
 
 
 @dataclass(frozen=True)
@@ -230,5 +236,6 @@ class PlotData:
     forest: ForestPlot | None
     effects: ForestPlot | None = None
     interaction: InteractionPlot | None = None
+    means: ForestPlot | None = None
     tradeoff: TradeoffPlot | None = None
     further_curves: CurvePlot | None = None

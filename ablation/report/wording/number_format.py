@@ -98,3 +98,8 @@ def low_to_high(low: str, high: str) -> str:
 def typeset(text: str) -> str:
     """Replace the hyphens in a number's text with true minus signs."""
     return text.replace("-", MINUS)
+
+
+def unsigned(value: float, decimals: int = 3, sign: bool = False) -> str:
+    """Format like `number`, without a plus sign: for `interval`, of values that are no differences."""
+    return number(value, decimals)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ablation.cli import ablate_compare
 from ablation.cli.compare import demo
 from ablation.report.figures import files as figures
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.integration  # whole commands
 
 
@@ -60,3 +62,12 @@ def test_it_needs_neither_tensorflow_nor_hydra(tmp_path):
 
 def test_next_steps_name_what_was_written():
     assert any("ablate-runs shown/outputs" in text for text in demo.next_steps(Path("shown")))
+
+
+def test_what_it_needs_is_installed_first():
+    """The group is a part of the package's own requirements; `make install` installs it before TensorFlow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    group = project["dependency-groups"]["demo"]
+    assert set(group) <= set(project["project"]["dependencies"]) and not any("tensorflow" in each for each in group)
+    install = (ROOT / "Makefile").read_text()
+    assert install.index("--group demo") < install.index("ablate-compare --demo") < install.index("--group dev")

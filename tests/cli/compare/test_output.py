@@ -42,7 +42,7 @@ def test_a_folder_of_some_weeks(quick, tmp_path, compare):
     for experiment in index["experiments"]:
         assert (out / experiment["folder"] / "report.html").is_file() and f". {experiment['name']}\n" in text
     assert "10 experiments, the newest first." in text and text.count("Alone: ablate-compare") == 10
-    assert said.startswith("ablate-compare: Excluded 4, compared 117: ")
+    assert said.startswith("ablate-compare: Excluded 4, compared 159: ")
 
 
 def test_the_command_that_is_named_shows_one_alone(quick, tmp_path, compare):

@@ -42,7 +42,7 @@ def test_studies_and_other_runs_are_experiments_of_their_own(lived):
     found = by_name(find(load([lived.outputs])))
     assert {name for name, experiment in found.items() if experiment.is_study} == set(lived.plans)
     assert found["plain34 and resnet34 on cifar10"].plan is None
-    assert len(found["resnet34 on digits"].runs.runs) == 27
+    assert len(found["resnet34 on digits"].runs.runs) == 45
     assert [run.status for run in found["resnet34 on digits"].runs.without_result] == [
         "diverged",
         "failed",
@@ -59,15 +59,15 @@ def test_a_run_of_two_studies_is_judged_in_both_and_counted_in_the_first(lived):
     experiments = find(load([lived.outputs]))
     found = by_name(experiments)
     shared = experiments.shared_runs(found["until_decided"])
-    assert shared == {"parts": 24} and not experiments.shared_runs(found["parts"])
-    assert len(found["until_decided"].runs.runs) == 26
+    assert shared == {"components": 8} and not experiments.shared_runs(found["components"])
+    assert len(found["until_decided"].runs.runs) == 22
 
 
 def test_superseded_runs_and_copies_are_where_the_run_is(lived):
     found = by_name(find(load([lived.outputs])))
     (first,) = found["first look at vgg16"].runs.superseded
-    (copy,) = found["parts"].runs.copies
-    assert first.attempt == 1 and copy.path.name == lived.plans["parts"].cells.design[0].runs[0].last.name
+    (copy,) = found["components"].runs.copies
+    assert first.attempt == 1 and copy.path.name == lived.plans["components"].cells.design[0].runs[0].last.name
 
 
 def test_one_experiment_is_all_that_was_loaded(tmp_path):

@@ -39,7 +39,7 @@ def test_the_order_of_runs_changes_no_byte():
     shown = comparison(variant("a", 5), variant("b", 5, 0.7), variant("c", 5, 0.6))
     turned = replace(shown, variants=tuple(replace(row, runs=row.runs[::-1]) for row in shown.variants))
     once = files.files(plot_data(shown, x_axis="seconds"))
-    names = {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in files.FORMATS}
+    names = {f"{name}.{kind}" for name in ("overlay", "difference", "forest", "means") for kind in files.FORMATS}
     assert set(once) == {"captions.md", *names}
     assert files.files(plot_data(turned, x_axis="seconds")) == once
 
@@ -47,6 +47,7 @@ def test_the_order_of_runs_changes_no_byte():
 def test_without_a_baseline_there_is_nothing_to_subtract():
     assert list(files.files(plot_data(several(2, baseline=False)), formats=("png",))) == [
         "overlay.png",
+        "means.png",
         "captions.md",
     ]
 

@@ -15,6 +15,7 @@ from ablation.report.figures import forest_figure, style
 from ablation.report.plots import forest as plots_forest
 from ablation.report.plots.factorial.effects import effects
 from ablation.report.plots.palette import GREY, LIGHT_GREY, MARKERS_OF_SHAPES, verdict_style
+from ablation.report.plots.scores.means import means
 from ablation.statistics.intervals import Interval
 
 
@@ -179,3 +180,21 @@ def test_effects_stand_below_the_headings_of_their_groups():
     order = ("Main effects", "shortcut", "norm", "Interactions", "shortcut × norm")
     assert [heights[text] for text in order] == [0, 1, 2, 3, 4]
     assert axes.get_xlabel() == "Effect on test accuracy" and "seeds" not in heights
+
+
+def test_means_have_neither_a_line_at_zero_nor_a_verdict():
+    plot = means(comparison(variant("a", 5, 0.8), variant("b", 5, 0.7)))
+    assert plot is not None
+    (axes,) = forest_figure.draw(plot).axes
+    texts = [text.get_text() for text in axes.texts]
+    assert "mean  [95 % CI]" in texts and "verdict" not in texts and not any("←" in text for text in texts)
+    assert any(re.match(r"0\.820  \[0\.\d+, 0\.\d+\]", text) for text in texts)
+    assert axes.get_xlabel() == "Test accuracy" and axes.get_xlim()[0] > 0.5
+    assert [0.0, 0.0] not in [list(line.get_xdata()) for line in axes.get_lines()]
+
+
+def test_unjudged_cells_have_no_empty_column_of_verdicts():
+    plot = plots_forest.forest(comparisons.factorial())
+    assert plot is not None
+    texts = [text.get_text() for text in forest_figure.draw(plot).axes[0].texts]
+    assert "verdict" not in texts and "difference  [95 % CI]" in texts

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.figures import style, tradeoff_figure
 from ablation.report.plots.palette import BLACK, verdict_style
 from ablation.report.plots.plot_data import TradeoffPlot
-from ablation.report.plots.tradeoff import tradeoff
+from ablation.report.plots.scores.tradeoff import tradeoff
 
 
 def costly(*parameters: int, seconds: float = 1.0) -> Comparison:
@@ -44,10 +45,11 @@ def test_points_stand_at_their_cost_and_mean_in_the_style_of_their_verdict():
         "Minutes of training",
     ]
     for axes, panel in zip(figure.axes, plot(made).panels, strict=True):
-        points = [line for line in axes.get_lines() if line.get_linestyle() == "None"]
-        places = [(line.get_xdata()[0], line.get_ydata()[0]) for line in points]
-        assert places == [pytest.approx((point.x, point.y)) for point in panel.points]
-        assert [line.get_color() for line in points] == [BLACK, *[verdict_style("better").colour] * 2]
+        better, base = (line for line in axes.get_lines() if line.get_linestyle() == "None")
+        first, *others = [(point.x, point.y) for point in panel.points]
+        assert np.asarray(base.get_xydata()) == pytest.approx(np.array([first]))
+        assert np.asarray(better.get_xydata()) == pytest.approx(np.array(others))
+        assert (base.get_color(), better.get_color()) == (BLACK, verdict_style("better").colour)
     assert figure.axes[0].get_ylabel() == "Test accuracy"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["baseline", "better"]
 

@@ -11,6 +11,7 @@ from support.page import Document, report, shown
 from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.html import scores_section as module
 from ablation.report.html.scores_section import Score, scores_section
+from ablation.report.plots.scores import means
 
 
 def scores(made: Comparison) -> dict[str, Score]:
@@ -31,7 +32,7 @@ def test_the_metric_of_the_verdicts_comes_first_and_the_others_as_recorded(study
         "Training loss of the last epoch",
     ]
     section = scores_section(study)
-    assert section is not None and section.judged == "Test accuracy of the last weights"
+    assert section is not None
     assert section.note.endswith(
         "Verdicts rest on test accuracy of the last weights alone; the other metrics are descriptive."
     )
@@ -77,7 +78,7 @@ def test_the_chart_has_a_row_for_each_variant_and_a_dot_for_each_run(study):
 
 
 def test_of_many_variants_there_is_a_table_alone_and_of_very_many_nothing(study, monkeypatch):
-    monkeypatch.setattr(module, "MAX_ROWS", 3)
+    monkeypatch.setattr(means, "MAX_ROWS", 3)
     assert all(score.bars is None for score in scores(study).values())
     monkeypatch.setattr(module, "MAX_VARIANTS", 3)
     assert scores_section(study) is None and "All metrics" not in shown(report(study))
@@ -86,7 +87,7 @@ def test_of_many_variants_there_is_a_table_alone_and_of_very_many_nothing(study,
 def test_a_comparison_by_another_metric_has_that_one_first():
     made = curves.with_metric(curves.several(2), "val_accuracy")
     section = scores_section(made)
-    assert section is not None and section.judged == "Validation accuracy of the last epoch"
+    assert section is not None and section.scores[0].name == "Validation accuracy of the last epoch"
 
 
 def test_without_a_verdict_none_is_mentioned():

@@ -9,9 +9,10 @@ from support.fake_runs import config, history, write
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import Comparison, NumberStyle
-from ablation.report.plots.build import in_percent, plot_data
+from ablation.report.plots.build import plot_data
 from ablation.report.plots.factorial.effects import effects
 from ablation.report.plots.factorial.interaction import interaction
+from ablation.report.plots.percent import in_percent
 from ablation.report.plots.plot_data import PlotData
 
 PERCENT = NumberStyle(percent=True)

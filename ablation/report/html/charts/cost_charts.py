@@ -18,7 +18,7 @@ from ablation.report.html.charts.curve_paths import (
 )
 from ablation.report.plots.axis import Scale, cost_ticks
 from ablation.report.plots.label_placement import Beside, beside_points
-from ablation.report.plots.palette import cost_style, verdict_names
+from ablation.report.plots.palette import verdict_names, verdict_style
 from ablation.report.plots.plot_data import CostPanel, CostPoint, Line, TradeoffPlot
 from ablation.report.wording.number_format import is_known
 from ablation.text import shorten
@@ -117,7 +117,7 @@ def _places(panel: CostPanel, y: Scale, labels: dict[int, str], room: int) -> di
 
 
 def _point(point: CostPoint, x: Scale, y: Scale, labels: dict[int, str], places: dict[int, Beside]) -> PointMark:
-    look = cost_style(point)
+    look = verdict_style(point.outcome)
     middle = from_top(y, point.y)
     low = high = middle
     if is_known(point.ends):

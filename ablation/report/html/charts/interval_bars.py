@@ -11,8 +11,7 @@ from ablation.report.plots.axis import Scale
 from ablation.report.plots.forest_data import ForestPlot, ForestRow, is_drawn
 from ablation.report.plots.label_placement import jitter
 from ablation.report.plots.palette import verdict_style
-from ablation.report.wording import number_format
-from ablation.report.wording.number_format import aligned, number, typeset
+from ablation.report.wording.number_format import aligned, interval, number, typeset, unsigned
 from ablation.statistics.intervals import Interval
 from ablation.text import capitalized
 
@@ -89,19 +88,25 @@ class IntervalBars:
 
 def forest_bars(plot: ForestPlot) -> IntervalBars:
     """Compute the rows, ticks and margin of a forest plot."""
-    ticks = []
-    for value in plot.x.ticks(MAX_TICKS):
-        ticks.append(TickMark(plot.x.percent_of(value), typeset(f"{value:+g}") if value else "0"))
     return IntervalBars(
         bars=tuple(_bar(row, plot) for row in plot.rows),
-        ticks=tuple(ticks),
+        ticks=tuple(_ticks(plot)),
         heading=f"{capitalized(plot.quantity)} [{plot.kind}]",
         label=plot.label(plot.reference),
-        zero=plot.x.percent_of(0.0),
+        zero=plot.x.percent_of(0.0) if plot.is_signed else None,
         left=plot.left,
         right=plot.right,
         margin=_margin(plot),
+        judged=plot.is_judged,
     )
+
+
+def _ticks(plot: ForestPlot) -> list[TickMark]:
+    form = "+g" if plot.is_signed else "g"
+    marks = []
+    for value in plot.x.ticks(MAX_TICKS):
+        marks.append(TickMark(plot.x.percent_of(value), typeset(f"{value:{form}}") if value else "0"))
+    return marks
 
 
 def _margin(plot: ForestPlot) -> Band | None:
@@ -112,7 +117,7 @@ def _margin(plot: ForestPlot) -> Band | None:
 
 
 def _bar(row: ForestRow, plot: ForestPlot) -> Bar:
-    scale, decimals = plot.x, plot.decimals
+    scale, decimals, sign = plot.x, plot.decimals, plot.is_signed
     look = verdict_style(row.outcome)
     low, high = _ends(row)
     return Bar(
@@ -120,13 +125,13 @@ def _bar(row: ForestRow, plot: ForestPlot) -> Bar:
         style=look.name,
         shape=look.shape,
         point=scale.percent_of(row.difference),
-        thick=segment(row.thick, scale),
-        thin=segment(row.thin, scale),
+        thick=_segment(row.thick, scale),
+        thin=_segment(row.thin, scale),
         dots=dots_path(row.dots, scale),
-        cut_left=typeset(number(low, decimals, sign=True)) if low < scale.low else "",
-        cut_right=typeset(number(high, decimals, sign=True)) if high > scale.high else "",
-        value=typeset(aligned(row.difference, decimals, sign=True)),
-        interval=typeset(number_format.interval(row.interval, decimals)),
+        cut_left=typeset(number(low, decimals, sign)) if low < scale.low else "",
+        cut_right=typeset(number(high, decimals, sign)) if high > scale.high else "",
+        value=typeset(aligned(row.difference, decimals, sign)),
+        interval=typeset(interval(row.interval, decimals, number if sign else unsigned)),
         remark=plot.remark(row),
         verdict=row.verdict,
         detail=row.detail,
@@ -143,7 +148,7 @@ def _ends(row: ForestRow) -> tuple[float, float]:
     return min(lows), max(highs)
 
 
-def segment(ends: Interval, scale: Scale) -> Segment | None:
+def _segment(ends: Interval, scale: Scale) -> Segment | None:
     """Convert an interval to percent of the axis, cut at its edges; None if it is unknown."""
     if not is_drawn(ends):
         return None

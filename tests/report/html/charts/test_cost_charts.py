@@ -10,7 +10,7 @@ from support.page import report, shown
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.html.charts.cost_charts import LABEL_GAP, MAX_NAMED, TradeoffSection, tradeoff_section
 from ablation.report.html.charts.curve_paths import HEIGHT, WIDTH
-from ablation.report.plots.tradeoff import tradeoff
+from ablation.report.plots.scores.tradeoff import tradeoff
 
 
 def costly(count: int) -> Comparison:

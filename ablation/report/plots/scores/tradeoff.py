@@ -8,6 +8,7 @@ from statistics import fmean
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.plots import captions, limits
 from ablation.report.plots.axis import Scale
+from ablation.report.plots.forest_data import BASELINE, PLAIN
 from ablation.report.plots.plot_data import CostPanel, CostPoint, TradeoffPlot
 from ablation.report.plots.variant_curves import TIME_UNITS, marked_names
 from ablation.report.wording.number_format import is_known
@@ -53,7 +54,7 @@ def tradeoff(comparison: Comparison) -> TradeoffPlot | None:
             panels.append(_panel(comparison, cost, points, costs))
     if not panels:
         return None
-    judged = any(point.outcome for point in points)
+    judged = any(point.outcome != PLAIN for point in points)
     y = _y_scale(comparison, points)
     return TradeoffPlot(
         panels=tuple(panels),
@@ -77,11 +78,16 @@ def _points(comparison: Comparison) -> list[CostPoint]:
                     x=0.0,
                     y=variant.arm.mean,
                     ends=intervals.mean_interval(variant.arm.array),
-                    outcome=variant.result.verdict if variant.result else "",
-                    baseline=variant.label == comparison.baseline,
+                    outcome=_outcome(comparison, variant),
                 )
             )
     return points
+
+
+def _outcome(comparison: Comparison, variant: ComparedVariant) -> str:
+    if variant.label == comparison.baseline:
+        return BASELINE
+    return variant.result.verdict or PLAIN if variant.result else PLAIN
 
 
 def _panel(comparison: Comparison, cost: Cost, points: Sequence[CostPoint], costs: Sequence[float]) -> CostPanel:

@@ -6,9 +6,9 @@ import pytest
 from support.curves import comparison, variant, with_metric
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.plots import tradeoff as module
 from ablation.report.plots.plot_data import CostPoint, TradeoffPlot
-from ablation.report.plots.tradeoff import front, tradeoff
+from ablation.report.plots.scores import tradeoff as module
+from ablation.report.plots.scores.tradeoff import front, tradeoff
 from ablation.statistics import intervals
 
 
