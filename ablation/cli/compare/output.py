@@ -14,6 +14,7 @@ from ablation.comparison.analysis import learning_curves, time_to_threshold
 from ablation.comparison.analysis.baseline import UnknownVariant
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.analysis.requested_test import Request
+from ablation.comparison.display.names import OPTION as RENAME
 from ablation.comparison.experiments import naming
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.labels.varied import unlabelled_model_keys
@@ -68,11 +69,14 @@ def _compared(experiment: Experiment, arguments: CompareArguments, folder: str =
 
 def _comparison(experiment: Experiment, arguments: CompareArguments, style: TableStyle) -> Comparison:
     """Compare an experiment, with the names, numbers and order of a style."""
-    request = Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
-    comparison = analysis.compare(experiment, request)
+    comparison = analysis.compare(experiment, _request(arguments, style))
     if arguments.threshold is not None:
         comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
     return in_style(comparison, style)
+
+
+def _request(arguments: CompareArguments, style: TableStyle) -> Request:
+    return Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
 
 
 def check(experiments: Experiments, arguments: CompareArguments) -> int:
@@ -117,7 +121,7 @@ def _files(item: Compared, arguments: CompareArguments) -> dict[str, bytes]:
         from ablation.report.experiment_files import ReportRequest, experiment_files
     words = arguments.command
     if item.folder:
-        words = _alone(item.experiment, arguments)
+        words = _alone(item.experiment, arguments, item.table.style.rename)
     request = ReportRequest(
         sentences=item.sentences,
         command=words,
@@ -179,7 +183,7 @@ def _overview(experiments: Experiments, arguments: CompareArguments) -> tuple[Ov
             items.append(NotCompared(experiment, "No run has completed so far."))
             continue
         try:
-            items.append(_compared(experiment, arguments, folder))
+            items.append(_compared(experiment, _with_own_names(experiment, arguments), folder))
         except UnknownVariant as error:
             errors.append(error)
             left_out.append(experiment.name)
@@ -188,7 +192,25 @@ def _overview(experiments: Experiments, arguments: CompareArguments) -> tuple[Ov
             items.append(NotCompared(experiment, str(error)))
     if not any(isinstance(item, Compared) for item in items):
         raise errors[0]
-    return Overview(tuple(items), experiments), _left_out(left_out, arguments.baseline)
+    overview = Overview(tuple(items), experiments)
+    _require_known_names(overview, arguments)
+    return overview, _left_out(left_out, arguments.baseline)
+
+
+def _with_own_names(experiment: Experiment, arguments: CompareArguments) -> CompareArguments:
+    """The arguments without names of variants that only other experiments have."""
+    foreign = analysis.names_of_others(experiment, _request(arguments, arguments.style))
+    return replace(arguments, rename=[name for name in arguments.rename if name not in foreign])
+
+
+def _require_known_names(overview: Overview, arguments: CompareArguments) -> None:
+    """Raise AblateError for a name of a variant that no experiment has."""
+    used: set[str] = set()
+    for item in overview.compared:
+        used.update(item.table.style.rename)
+    unused = [name for name in arguments.rename if name not in used]
+    if unused:
+        _compared(overview.compared[0].experiment, replace(arguments, rename=unused))
 
 
 def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:
@@ -214,11 +236,29 @@ def _show_several(overview: Overview, arguments: CompareArguments, left_out: Seq
             "tables of their own. One table of all runs: --together"
         )
     with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
-        show_overview(overview, [_alone(item.experiment, arguments) for item in overview.items], notes)
+        show_overview(overview, [_command_of(item, arguments) for item in overview.items], notes)
 
 
-def _alone(experiment: Experiment, arguments: CompareArguments) -> list[str]:
-    """The words of the command that shows one experiment alone."""
+def _command_of(item: Compared | NotCompared, arguments: CompareArguments) -> list[str]:
+    names = item.table.style.rename if isinstance(item, Compared) else ()
+    return _alone(item.experiment, arguments, names)
+
+
+def _alone(experiment: Experiment, arguments: CompareArguments, names: Sequence[str] = ()) -> list[str]:
+    """The words of the command that shows one experiment alone. names: of its variants, without those of others."""
     option = ["--study", experiment.plan.study.name] if experiment.plan else ["--experiment", experiment.name]
-    words = [word for word in arguments.command if word != PROGRAM]
+    words = _without_names([word for word in arguments.command if word != PROGRAM], names)
     return [PROGRAM, *words, *option]
+
+
+def _without_names(words: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """The words without each `--rename` of a name that is not kept."""
+    left: list[str] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word == RENAME:
+            name = next(remaining, "")
+            left += [RENAME, name] if name in kept else []
+        elif not word.startswith(f"{RENAME}=") or word.removeprefix(f"{RENAME}=") in kept:
+            left.append(word)
+    return left

@@ -14,7 +14,7 @@ from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, grouped
 from ablation.comparison.comparability import gate
-from ablation.comparison.display.names import display_names
+from ablation.comparison.display.names import display_names, unknown_names
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.reading.run import Run
@@ -70,6 +70,12 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
         excluded=tuple(loaded.excluded),
         warnings=tuple(warnings),
     )
+
+
+def names_of_others(experiment: Experiment, request: Request) -> list[str]:
+    """Names of a request whose labels the experiment does not have. Raises AblateError for an unknown baseline."""
+    lineup = _lineup(grouped(experiment), experiment.plan, request.baseline)
+    return unknown_names(request.rename, lineup, experiment.plan)
 
 
 def _lineup(of_experiment: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:

@@ -64,15 +64,28 @@ def display_names(typed: Sequence[str], lineup: Lineup, plan: StudyPlan | None) 
     """
     if not typed:
         return DisplayNames()
-    labels = [variant.label for variant in lineup.variants]
-    components = _component_labels(plan)
     names = {}
     for text in typed:
-        label, name = _split(text, [*labels, *components])
+        label, name = _split(text, _labels(lineup, plan))
         names[label] = name
     chosen = DisplayNames(names)
-    _require_unique(chosen.of_all(labels))
+    _require_unique(chosen.of_all([variant.label for variant in lineup.variants]))
     return chosen
+
+
+def unknown_names(typed: Sequence[str], lineup: Lineup, plan: StudyPlan | None) -> list[str]:
+    """Those of the typed names whose label no variant and no component has."""
+    labels = _labels(lineup, plan)
+    return [text for text in typed if not _matches(text, labels)]
+
+
+def _labels(lineup: Lineup, plan: StudyPlan | None) -> list[str]:
+    """The labels that can have a name."""
+    return [*(variant.label for variant in lineup.variants), *_component_labels(plan)]
+
+
+def _matches(text: str, labels: Sequence[str]) -> list[str]:
+    return [label for label in labels if text.startswith(f"{label}=")]
 
 
 def _component_labels(plan: StudyPlan | None) -> list[str]:
@@ -85,7 +98,7 @@ def _component_labels(plan: StudyPlan | None) -> list[str]:
 
 def _split(text: str, labels: Sequence[str]) -> tuple[str, str]:
     """Split LABEL=NAME behind the longest label that it starts with."""
-    matches = [label for label in labels if text.startswith(f"{label}=")]
+    matches = _matches(text, labels)
     if not matches:
         label = printable(text.partition("=")[0])
         raise unknown("variant or component", label, [quote(label) for label in dict.fromkeys(labels)], OPTION)

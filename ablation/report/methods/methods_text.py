@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.comparison.analysis.setting import Setting, setting
+from ablation.comparison.analysis.setting import Range, Setting, setting
 from ablation.report.methods.setting_sentences import (
     compute_words,
     data_text,
@@ -74,11 +74,11 @@ def _subject(comparison: Comparison, facts: Setting) -> str:
         design = f" in {DESIGNS.get(comparison.design, OTHER_DESIGN)}"
     if comparison.baseline is None:
         networks = list_with_more([network_text(network) for network in facts.networks], MAX_VARIANTS)
-        of_networks = f" of {networks}" if networks else ""
-        return f"We trained {plural(len(labels), 'variant')}{of_networks}{design}."
-    what = (
-        labels[0] if len(labels) == 1 else f"{plural(len(labels), 'variant')} ({list_with_more(labels, MAX_VARIANTS)})"
-    )
+        variants = plural(len(labels), "variant")
+        return f"We trained {' of '.join(filter(None, [variants, networks]))}{design}."
+    what = list_with_more(labels, MAX_VARIANTS)
+    if len(labels) > 1:
+        what = f"{plural(len(labels), 'variant')} ({what})"
     return f"We compared {what} with {_baseline_words(comparison.baseline, facts)}{design}."
 
 
@@ -100,8 +100,10 @@ def _difference_words(variant: ComparedVariant) -> str:
         remarks.append(f"{list_with_more(variant.co_changes)} declared to change with the removal")
     if variant.budget:
         remarks.append("a different training budget declared")
-    in_brackets = f" ({', '.join(remarks)})" if remarks else ""
-    return f"{variant.label} has {list_with_more(changes)}{in_brackets}"
+    text = f"{variant.label} has {list_with_more(changes)}"
+    if remarks:
+        text += f" ({', '.join(remarks)})"
+    return text
 
 
 def _chosen_differences(variant: ComparedVariant) -> list[tuple[str, tuple[str, str]]]:
@@ -113,9 +115,8 @@ def _chosen_differences(variant: ComparedVariant) -> list[tuple[str, tuple[str, 
 
 def _seeds(comparison: Comparison, facts: Setting) -> Iterable[str]:
     counts = sorted({variant.arm.n for variant in comparison.variants})
-    number = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    noun = "run" if counts[-1] == 1 else "runs"
-    yield f"Each variant has {number} completed {noun} ({seeds_text(facts.seeds)})."
+    runs = range_text(Range(counts[0], counts[-1]), "completed run")
+    yield f"Each variant has {runs} ({seeds_text(facts.seeds)})."
     if len(comparison.variants) > 1:
         yield (
             "Runs of equal seed start from identical weights in all layers of equal name, shape and initializer"
@@ -136,9 +137,11 @@ def _order_words(facts: Setting) -> str:
 def _training(facts: Setting) -> Iterable[str]:
     if facts.epochs is None:
         return
-    steps = f" ({range_text(facts.steps, 'step')})" if facts.steps else ""
+    length = range_text(facts.epochs, "epoch")
+    if facts.steps:
+        length += f" ({range_text(facts.steps, 'step')})"
     data = list_with_more([data_text(each) for each in facts.data], MAX_VARIANTS, "; ")
-    yield f"Networks were trained for {range_text(facts.epochs, 'epoch')}{steps} on {data}."
+    yield f"Networks were trained for {length} on {data}."
     if len(facts.data) == 1:
         yield "The split into these sets is the same for all seeds and variants."
     words = recipe_words(facts)

@@ -55,6 +55,11 @@ def _typed(config: Config, key: str) -> str:
     return typed_value(_value(config, key))
 
 
+def _if_used(value: Any, words: str) -> str:
+    """The words about a setting; empty if its value removes nothing: 0, null or false."""
+    return words if value else ""
+
+
 def _percent(share: Any) -> str:
     """A share of 1 in percent; anything else, which only a record that nobody checked has, as it is."""
     if isinstance(share, int | float) and not isinstance(share, bool):
@@ -101,7 +106,7 @@ def _schedule(config: Config) -> str:
 
 def _warmup(config: Config) -> str:
     share = _value(config, "train.warmup")
-    return f"linear warm-up over the first {_percent(share)} of training" if share else ""
+    return _if_used(share, f"linear warm-up over the first {_percent(share)} of training")
 
 
 def _weight_decay(config: Config) -> str:
@@ -117,7 +122,7 @@ def _clipping(config: Config) -> str:
     norm, global_norm = _value(config, "train.clipnorm"), _value(config, "train.global_clipnorm")
     if norm:
         return f"gradients of each variable clipped to norm {typed_value(norm)}"
-    return f"gradients clipped to global norm {typed_value(global_norm)}" if global_norm else ""
+    return _if_used(global_norm, f"gradients clipped to global norm {typed_value(global_norm)}")
 
 
 # ---------------------------------------------------------------- batches and targets
@@ -142,22 +147,22 @@ def _augmentation(config: Config) -> str:
 
 def _cutout(config: Config) -> str:
     size = _value(config, "data.cutout_size")
-    return f"cutout of {size} px" if size else ""
+    return _if_used(size, f"cutout of {size} px")
 
 
 def _mixup(config: Config) -> str:
     alpha = _value(config, "data.mixup_alpha")
-    return f"mixup (alpha {typed_value(alpha)})" if alpha else ""
+    return _if_used(alpha, f"mixup (alpha {typed_value(alpha)})")
 
 
 def _label_smoothing(config: Config) -> str:
     weight = _value(config, "train.label_smoothing")
-    return f"label smoothing {typed_value(weight)}" if weight else ""
+    return _if_used(weight, f"label smoothing {typed_value(weight)}")
 
 
 def _label_noise(config: Config) -> str:
     share = _value(config, "data.label_noise")
-    return f"{_percent(share)} of the training labels replaced by random other classes" if share else ""
+    return _if_used(share, f"{_percent(share)} of the training labels replaced by random other classes")
 
 
 def _fraction(config: Config) -> str:
@@ -167,7 +172,8 @@ def _fraction(config: Config) -> str:
 
 def _averaging(config: Config) -> str:
     decay = _value(config, "train.ema_momentum")
-    return f"evaluation of the exponential moving average of the weights (decay {typed_value(decay)})" if decay else ""
+    words = f"evaluation of the exponential moving average of the weights (decay {typed_value(decay)})"
+    return _if_used(decay, words)
 
 
 def _precision(config: Config) -> str:

@@ -5,7 +5,7 @@ from math import isfinite
 
 from ablation.comparison.analysis.setting import DataSize, NetworkSize, Range, Setting
 from ablation.report.methods.recipe_words import recipe
-from ablation.report.wording.number_format import count
+from ablation.report.wording.number_format import count, low_to_high
 from ablation.text import capitalized, duration, list_with_more, plural
 
 COMPUTE = "Compute: "  # begins the only line with measured time, which --check ignores
@@ -47,10 +47,10 @@ def network_words(setting: Setting) -> str:
 
 def network_text(network: NetworkSize) -> str:
     """`resnet34 (width 8, 335k parameters)`."""
-    low, high = map(count, network.parameters)
-    parameters = low if low == high else f"{low} to {high}"
-    width = "" if network.width is None else f"width {network.width}, "
-    return f"{network.name} ({width}{parameters} parameters)"
+    facts = [f"{low_to_high(*map(count, network.parameters))} parameters"]
+    if network.width is not None:
+        facts.insert(0, f"width {network.width}")
+    return f"{network.name} ({', '.join(facts)})"
 
 
 def length_words(setting: Setting) -> str:
@@ -67,8 +67,9 @@ def length_words(setting: Setting) -> str:
 
 def range_text(numbers: Range, noun: str) -> str:
     """`12 epochs`, or `4 to 12 epochs`."""
-    text = plural(numbers.high, noun)
-    return text if numbers.low == numbers.high else f"{numbers.low:,} to {text}"
+    if numbers.low == numbers.high:
+        return plural(numbers.high, noun)
+    return f"{numbers.low:,} to {plural(numbers.high, noun)}"
 
 
 # ---------------------------------------------------------------- data and recipe
@@ -88,8 +89,10 @@ def data_text(data: DataSize) -> str:
             counts.append(f"{images:,} {split}")
     if not counts:
         return data.name
-    classes = f" of {data.classes:,} classes" if data.classes else ""
-    return f"{data.name} ({list_with_more(counts)} images{classes})"
+    images = f"{list_with_more(counts)} images"
+    if data.classes:
+        images += f" of {data.classes:,} classes"
+    return f"{data.name} ({images})"
 
 
 def recipe_line(setting: Setting) -> str:
@@ -150,7 +153,9 @@ def seeds_text(seeds: Sequence[int]) -> str:
         return f"seed {first}"
     if last - first == len(seeds) - 1 and len(seeds) > 2:
         return f"seeds {first} to {last}"
-    return f"seeds {list_with_more(seeds)}" if len(seeds) <= MAX_SEEDS else plural(len(seeds), "seed")
+    if len(seeds) > MAX_SEEDS:
+        return plural(len(seeds), "seed")
+    return f"seeds {list_with_more(seeds)}"
 
 
 def compute_line(setting: Setting) -> str:
@@ -163,16 +168,14 @@ def compute_words(setting: Setting) -> str:
     """`54 s of training in total on AMD EPYC (2 threads); Keras 3.15.1, TensorFlow 2.21.0`; may be empty."""
     texts = []
     if setting.runs and isfinite(setting.compute.seconds):
-        texts.append(f"{duration(setting.compute.seconds)} of training in total{_devices(setting)}")
+        text = f"{duration(setting.compute.seconds)} of training in total"
+        if setting.compute.devices:
+            text += f" on {list_with_more(setting.compute.devices, MAX_NAMES)}"
+        texts.append(text)
     software = _software(setting)
     if software:
         texts.append(software)
     return "; ".join(texts)
-
-
-def _devices(setting: Setting) -> str:
-    devices = setting.compute.devices
-    return f" on {list_with_more(devices, MAX_NAMES)}" if devices else ""
 
 
 def _software(setting: Setting) -> str:

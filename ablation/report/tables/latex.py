@@ -68,7 +68,9 @@ def _caption(grid: Grid) -> str:
 
 def _notes(grid: Grid) -> list[str]:
     """The notes: also the usual caption if the user has another one, and what stands for omitted columns."""
-    notes = [grid.caption_of(()), grid.paper.caption] if grid.title else []
+    notes = []
+    if grid.title:
+        notes += [grid.caption_of(()), grid.paper.caption]
     shown = {column.key for column in grid.paper_columns}
     notes.append(" ".join(text for key, text in grid.explanations.items() if key in shown))
     notes += grid.notes
@@ -86,12 +88,18 @@ def _column_texts(grid: Grid, column: Column) -> list[str]:
     details = _padded_details(column)
     for row, (cell, detail) in enumerate(zip(column.cells, details, strict=True)):
         if column.is_text:
-            text = for_latex(cell.full_text)
-            texts.append(JOINTS.sub(r"\1\\allowbreak{}", text) if _is_long(column) else text)
+            texts.append(_text(cell, _is_long(column)))
             continue
         text = _number(replace(cell, detail=""), detail)
-        texts.append(rf"\textbf{{\boldmath {text}}}" if (row, column.key) in grid.paper.bold else text)
+        if (row, column.key) in grid.paper.bold:
+            text = rf"\textbf{{\boldmath {text}}}"
+        texts.append(text)
     return texts
+
+
+def _text(cell: Cell, is_long: bool) -> str:
+    text = for_latex(cell.full_text)
+    return JOINTS.sub(r"\1\\allowbreak{}", text) if is_long else text
 
 
 def _title(column: Column) -> str:
@@ -103,13 +111,12 @@ def _number(cell: Cell, detail: str) -> str:
     if cell.text == UNKNOWN and not detail:
         return rf"\multicolumn{{1}}{{c}}{{{for_latex(UNKNOWN)}}}"
     text = POWER_OF_TEN.sub(_power_of_ten, for_latex(typeset(cell.text)))
-    marks = f" {for_latex(cell.marks)}" if cell.marks else ""
-    return f"{text}{detail}{marks}"
+    return f"{text}{detail} {for_latex(cell.marks)}".rstrip()
 
 
 def _power_of_ten(match: re.Match[str]) -> str:
     digits, sign, exponent = match[1], match[2], match[3]
-    minus = "-" if sign == "$-$" else ""
+    minus = "-" * (sign == "$-$")
     return rf"${digits}\times10^{{{minus}{exponent}}}$"
 
 
@@ -122,7 +129,7 @@ def _padded_details(column: Column) -> list[str]:
         if _is_half_width(cell):
             padding = r"\phantom{0}" * (widest - len(cell.detail))
             text = text.replace(r"$\pm$ ", rf"$\pm$ {padding}", 1)
-        details.append(f" {text}" if text else "")
+        details.append(f" {text}".rstrip())
     return details
 
 
@@ -145,14 +152,18 @@ def _below(notes: Sequence[str], last_note: str) -> list[str]:
     lines = []
     for position, note in enumerate(notes, 1):
         ends_line = _is_footnote(note) or position == len(notes) or _is_footnote(notes[position])
-        text = for_latex(note) if _is_footnote(note) else for_latex(f"{note.rstrip('.')}.")
-        lines.append(rf"{text}\par" if ends_line else text)
+        text = for_latex(_with_period(note))
+        lines.append(text + r"\par" * ends_line)
     if last_note:
         lines.append(rf"{last_note}\par")
     if not lines:
         return []
     opening = r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize\raggedright"
     return [opening, *lines, r"\end{minipage}"]
+
+
+def _with_period(note: str) -> str:
+    return note if _is_footnote(note) else f"{note.rstrip('.')}."
 
 
 def _is_footnote(note: str) -> bool:

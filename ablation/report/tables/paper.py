@@ -6,13 +6,14 @@ from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.table import Column, PaperLayout
-from ablation.report.wording.number_format import count
+from ablation.report.wording.number_format import count, low_to_high
 from ablation.statistics.verdict import BETTER, WORSE
 
 SIMILAR = 1.05  # ratio up to which amounts of all rows are a note, not a column
 LEFT_TO_OTHERS = ("co_changes", "time", "paired", "correlation")  # columns that only the other targets show
 AMOUNTS = {"parameters": "trainable parameters", "macs": "MACs (multiply-accumulates) per image"}
 BOLD = "Bold: better or worse than the reference."
+BOLD_EFFECT = "Bold: better or worse."
 
 
 def variants_layout(comparison: Comparison, columns: Sequence[Column]) -> PaperLayout:
@@ -26,7 +27,7 @@ def variants_layout(comparison: Comparison, columns: Sequence[Column]) -> PaperL
         columns=tuple(column.key for column in shown),
         notes=tuple([*_co_changes(main), *_similar_amounts(main)]),
         bold=bold,
-        caption=BOLD if bold else "",
+        caption=BOLD * bool(bold),
         groups=(1,) if has_baseline and len(comparison.variants) > 1 else (),
     )
 
@@ -36,7 +37,7 @@ def effects_layout(columns: Sequence[Column]) -> PaperLayout:
     kinds = [cell.text for cell in columns[0].cells]
     groups = [row for row, (before, kind) in enumerate(pairwise(kinds), 1) if kind != before]
     bold = _bold(columns)
-    return PaperLayout(bold=bold, caption="Bold: better or worse." if bold else "", groups=tuple(groups))
+    return PaperLayout(bold=bold, caption=BOLD_EFFECT * bool(bold), groups=tuple(groups))
 
 
 def _is_shown(column: Column, keys: set[str]) -> bool:
@@ -73,8 +74,8 @@ def _similar_amounts(columns: Sequence[Column]) -> Iterable[str]:
     for column in columns:
         amounts = [cell.value for cell in column.cells if isfinite(cell.value)]
         if column.key in AMOUNTS and amounts and _are_similar(column):
-            low, high = count(min(amounts)), count(max(amounts))
-            texts.append(f"{low if low == high else f'{low} to {high}'} {AMOUNTS[column.key]}")
+            amount = low_to_high(count(min(amounts)), count(max(amounts)))
+            texts.append(f"{amount} {AMOUNTS[column.key]}")
     if texts:
         yield f"All variants: {', '.join(texts)}."
 

@@ -74,6 +74,20 @@ def test_a_baseline_narrows_to_the_experiments_that_have_it(tmp_path, compare):
     assert code == 1 and "Unknown variant. Received --baseline=resnet43" in said and "vgg16" in said
 
 
+def test_each_experiment_has_the_names_of_its_own_variants(tmp_path, compare):
+    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
+    sweep(tmp_path / "outputs", {"vgg16": 0.5, "vgg19": 0.9}, **{"train.epochs": 3})
+    names = ("--rename=plain34=Plain", "--rename", "vgg16=VGG-16")
+    code, text, said, out = compare(tmp_path / "outputs", *names)
+    assert (code, said) == (0, "") and "Plain" in text and "VGG-16" in text
+    lines = [line.removeprefix("Alone: ") for line in text.splitlines() if line.startswith("Alone: ")]
+    assert sorted("Plain" in line for line in lines) == sorted("VGG-16" in line for line in lines) == [False, True]
+    for line in lines:
+        assert compare(*shlex.split(line)[1:])[0] == 0
+    code, _, said, _ = compare(tmp_path / "outputs", *names, "--rename=resnet43=x")
+    assert code == 1 and "Unknown variant or component. Received --rename=resnet43." in said
+
+
 def test_a_metric_that_one_experiment_lacks_is_said_there(tmp_path, compare):
     sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9})
     write(tmp_path / "outputs", config(data="cats_vs_dogs"), history())
