@@ -407,18 +407,9 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     assert (out / "forest.png").exists() and (out / "difference.svg").exists()
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
-        *(f"overlay.{kind}" for kind in ("png", "svg", "pdf")),
-        *(
-            "report.html",
-            "summary.csv",
-            "table.json",
-            "table.md",
-            "table.tex",
-            "methods.md",
-            "methods.tex",
-            "captions.md",
-        ),
-        "mine.png",
+        *(f"{name}.{kind}" for name in ("overlay", "means") for kind in ("png", "svg", "pdf")),
+        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "methods.md", "methods.tex"),
+        *("captions.md", "mine.png"),
     }
 
 
