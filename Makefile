@@ -11,9 +11,12 @@ help: ## show this list
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("This needs Python 3.11, 3.12 or 3.13, which TensorFlow has wheels for. Received %d.%d (%s). Type for example: make $(MAKECMDGOALS) PYTHON=python3.12" % (*v, sys.executable))'
-	@echo "installing into $(VENV): TensorFlow and its dependencies, about 600 MB to download, a few minutes"
+	@echo "installing into $(VENV): first what compares runs, then TensorFlow and its dependencies, about 600 MB to download, a few minutes"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --group demo
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@echo "while it goes on, try in another terminal: $(BIN)/ablate-compare --demo"
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 

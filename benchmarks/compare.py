@@ -196,6 +196,7 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     """Do what the command does, without its terminal output: the same files as `plain`, then the report."""
     import_libraries()
     from ablation.comparison.analysis import compare
+    from ablation.comparison.experiments import grouping
     from ablation.comparison.reading import load
     from ablation.report.figures import files
     from ablation.report.html.page import Experiment, pages
@@ -207,7 +208,8 @@ def ours(outputs: Path, out: Path, _: int) -> dict[str, float]:
     measured = Watch()
     loaded = load.load([outputs])
     measured.lap("read")
-    compared = compare.compare(loaded)
+    (found,) = grouping.find(loaded)
+    compared = compare.compare(found)
     table = build_table(compared)
     (out / "summary.csv").write_text(export.csv(table))
     measured.lap("table")

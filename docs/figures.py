@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,14 @@ EXAMPLES = {
 }
 
 
+LIVED_IN = "lived_in"  # a folder of several experiments, whose runs are made up
+
+
 def main(names: list[str]) -> None:
-    for name in names or EXAMPLES:
+    for name in names or [*EXAMPLES, LIVED_IN]:
+        if name == LIVED_IN:
+            lived_in()
+            continue
         example = EXAMPLES[name]
         screen = ""
         for command in example.commands:
@@ -67,14 +74,35 @@ def main(names: list[str]) -> None:
         pictures.main(ROOT / example.comparison, ROOT / example.pictures)
 
 
-def output(command: str) -> str:
-    """Run a command of this Python environment and return its output. Raises CalledProcessError."""
+def output(command: str, folder: Path = ROOT, codes: tuple[int, ...] = (0,)) -> str:
+    """Run a command of this Python environment and return its output. Raises RuntimeError for another exit code."""
     program, *words = command.split()
     variables = os.environ | {"COLUMNS": COLUMNS, "TERM": "dumb"}
-    completed = subprocess.run(
-        [BIN / program, *words], cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE, text=True
-    )
+    completed = subprocess.run([BIN / program, *words], cwd=folder, env=variables, stdout=subprocess.PIPE, text=True)
+    if completed.returncode not in codes:
+        raise RuntimeError(f"{command} ended with exit code {completed.returncode}")
     return completed.stdout
+
+
+def lived_in() -> None:
+    """Write a folder of several experiments, compare it, and render its index page."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from hydra.types import RunMode
+    from support import lived_in as made_up
+
+    from ablation.cli import composer, hydra_setup, loader
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with hydra_setup.installed():
+            conf = loader.conf_loader()
+            quick = composer.Composer(conf, conf.load_configuration("config", [], RunMode.MULTIRUN))
+            made_up.make(quick, place / "outputs")
+        with made_up.running(place / "outputs"):
+            print("ablate-compare outputs", flush=True)
+            screen = output("ablate-compare outputs", place, codes=(0, 2))
+        fill(ROOT / "docs/gallery.md", LIVED_IN, screen, "")
+        pictures.index(place / "comparison" / "index.html", ROOT / "docs" / LIVED_IN)
 
 
 def fill(document: Path, name: str, screen: str, table: str) -> None:

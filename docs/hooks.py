@@ -25,7 +25,7 @@ PAGES = {  # file in the repository: page of the site
 }
 NOT_PAGES = ("LICENSE", "CITATION.cff", "conf/")  # link targets that are not part of the site
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)#\s]+)(#[^)]*)?\)")
-COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
+COMMANDS = ("ablate", "ablate-plan", "ablate-compare", "ablate-runs")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

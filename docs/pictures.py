@@ -24,6 +24,7 @@ PAPER = r"""\documentclass{article}
 \end{document}
 """
 SCREENS = {"report": (1200, 5000), "report_phone": (500, 2200)}  # width, height; 500 is Chromium's minimum width
+INDEX_SCREEN = (1200, 4200)
 COLOURS = 128
 
 
@@ -36,6 +37,13 @@ def main(source: Path, target: Path) -> None:
         table(source / "table.tex", target, Path(folder))
         for name, size in SCREENS.items():
             page(source / "report.html", target / f"{name}.png", size, Path(folder))
+
+
+def index(source: Path, target: Path) -> None:
+    """Take a screenshot of the index page of several experiments."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        page(source, target / "index.png", INDEX_SCREEN, Path(folder))
 
 
 def table(source: Path, target: Path, workspace: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +47,8 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
     directories: of the runs. study: the name of the study whose plan is used; None for a table without verdicts.
     """
     from ablation.comparison.analysis.compare import compare
+    from ablation.comparison.experiments.grouping import find, together
+    from ablation.comparison.experiments.narrowing import Selection, narrow
     from ablation.comparison.reading.load import load
     from ablation.errors import AblateError
     from ablation.report.tables import terminal
@@ -57,10 +58,9 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
     loaded = load([directory for directory in dict.fromkeys(directories) if directory.is_dir()])
     if len(loaded.runs) < MIN_COMPARED:
         return
-    if study is None:  # ignore the plans of studies beside these runs
-        loaded = replace(loaded, roots=())
     try:
-        table = build_table(compare(loaded, study=study))
+        experiments = together(loaded) if study is None else narrow(find(loaded), Selection(study=study))
+        table = build_table(compare(experiments.found[0]))
     except AblateError as error:
         console.say(f"No table of the results: {error}")
         return

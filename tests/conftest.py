@@ -82,9 +82,11 @@ def in_process(monkeypatch, capfd, tmp_path):
     from hydra.core.global_hydra import GlobalHydra
 
     from ablation.cli import ablate, ablate_compare, ablate_plan
+    from ablation.cli.runs import ablate_runs
     from ablation.runtime import backend
 
     mains = {"ablate": ablate.main, "ablate-plan": ablate_plan.plan, "ablate-compare": ablate_compare.main}
+    mains["ablate-runs"] = ablate_runs.main
     monkeypatch.setattr(backend, "start", _must_not_train)
     monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # what `quick` keeps is put back afterwards
     util.get_temp_dir()  # of this process and its forks, before a command sets a folder that goes with the command

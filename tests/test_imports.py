@@ -30,8 +30,10 @@ ROOMS = {  # room: what it may import besides, a room or one file of it
     "study": GROUND
     | {"sweep", "run", "statistics", "rundir", "comparison", "runtime"}
     | {"model", "data", "training"},  # for its preflight
+    "demo": GROUND | {"rundir"},
     "cli": GROUND
-    | {"runtime", "rundir", "statistics", "model", "data", "training", "run", "sweep", "comparison", "report", "study"},
+    | {"runtime", "rundir", "statistics", "model", "data", "training", "run", "sweep", "comparison", "report", "study"}
+    | {"demo"},
     "api": GROUND | {"cli", "runtime", "rundir", "model", "data", "comparison", "report"},
     "__main__": {"cli", "errors", "runtime"},
     "": {"api"},

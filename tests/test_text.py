@@ -1,6 +1,10 @@
 """Text: values as typed, lists, durations, sizes, long names."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ablation import text
 
@@ -71,12 +75,54 @@ def test_a_capital_letter_leaves_the_rest_alone():
 
 def test_numbers_in_names_sort_by_their_value():
     assert sorted(["resnet101", "resnet50", "plain9"], key=text.natural_sort_key) == ["plain9", "resnet50", "resnet101"]
+    rates = ["lr=0.25", "lr=0.3", "lr=2", "lr=10"]
+    assert sorted(sorted(rates), key=text.natural_sort_key) == rates
+    assert text.natural_sort_key("0.03") < text.natural_sort_key("0.1")
 
 
 def test_long_texts_are_cut_in_their_middle_and_stay_unique():
     long = ["x" * 50 + "end", "y" * 50 + "end", "x" * 60 + "end", "short"]
     shortened = text.shorten(long, 20)
-    assert shortened == ["xxxxxxxxxxxxx…xxxend (1)", "yyyyyyyyyyyyy…yyyend", "xxxxxxxxxxxxx…xxxend (2)", "short"]
+    assert shortened == ["xxxxxxxxx…xxxend (1)", "yyyyyyyyyyyyy…yyyend", "xxxxxxxxx…xxxend (2)", "short"]
+
+
+def test_what_remains_of_a_long_text_fits_no_other():
+    """The … moves to where the texts are alike, or stands in each word."""
+    assert text.shorten(["abcdefghij", "abcdefxxij"], 6) == ["ab…hij", "ab…xij"]
+    assert text.shorten(["abcdefghij", "abcdefghix", "xbcdefghij"], 6) == ["abc…ij", "abc…ix", "xbc…ij"]
+    grid = [f"norm={norm} act={act} lr={lr}" for norm in ("batch", "none") for act in ("gelu", "tanh") for lr in (1, 2)]
+    assert text.shorten(grid, 12)[::7] == ["n…h a…u lr=1", "n…e a…h lr=2"]
+
+
+texts_alike = st.lists(st.text("ab c=", max_size=30), min_size=1, max_size=12, unique=True)
+
+
+@given(texts=texts_alike, limit=st.integers(10, 30))
+def test_shortened_texts_are_short_unique_and_fit_no_other(texts, limit):
+    short = text.shorten(texts, limit)
+    assert len(set(short)) == len(texts) and max(map(len, short)) <= limit
+    for whole, part in zip(texts, short, strict=True):
+        assert (part == whole) == (len(whole) <= limit)
+        if part != whole and not part.endswith(")"):
+            gap = "[^ ]*" if part.count(" ") == whole.count(" ") else ".*"
+            pattern = gap.join(map(re.escape, part.split("…")))
+            assert [each for each in texts if re.fullmatch(pattern, each)] == [whole]
+
+
+@given(texts=texts_alike, limit=st.integers(3, 12))
+def test_a_cut_has_the_limit_and_fits_one_text(texts, limit):
+    for whole, part in text.cut_in_middle(texts, limit).items():
+        start, end = part.split("…")
+        assert len(part) == limit < len(whole)
+        assert [each for each in texts if each.startswith(start) and each.endswith(end) and len(each) >= limit] == [
+            whole
+        ]
+
+
+def test_the_end_of_a_cut_can_be_chosen():
+    assert text.cut_in_middle(["1.2345e-5", "1.3345e-5"], 7, [3]) == {"1.2345e-5": "1.2…e-5", "1.3345e-5": "1.3…e-5"}
+    assert text.cut_in_middle(["1.2345e-5", "1.2346e-5"], 7, [3]) == {}
+    assert text.cut_in_middle(["abcdef"], 3, [9]) == {}
 
 
 def test_duplicates_are_found_and_numbered():
@@ -84,6 +130,11 @@ def test_duplicates_are_found_and_numbered():
     assert text.duplicates(texts) == [[0, 2], [1, 4]]
     assert text.number_duplicates(texts) == ["a (1)", "b (1)", "a (2)", "c", "b (2)"]
     assert texts == ["a", "b", "a", "c", "b"]
+
+
+def test_a_number_makes_no_text_equal_to_another():
+    assert text.number_duplicates(["a", "a", "a (1)"]) == ["a (2)", "a (3)", "a (1)"]
+    assert text.number_duplicates(["abcdef", "abcdef", "ab (1)"], 6) == ["a… (1)", "a… (2)", "ab (1)"]
 
 
 def test_shortened_labels_are_short_and_unique():

@@ -21,7 +21,8 @@ from ablation.cli.guidance.refused_paths import is_refused_path
 from ablation.cli.hydra_errors import REFUSALS
 from ablation.cli.hydra_setup import installed
 from ablation.cli.invocation import Invocation, PlanRequest
-from ablation.cli.loader import conf_dir, refuse_shadowed
+from ablation.cli.loader import refuse_shadowed
+from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError, similar
 from ablation.redaction import printable
 from ablation.runtime import environment

@@ -24,6 +24,7 @@ from ablation.config.applicability import GROUP_READERS
 from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
 from ablation.config.keys import keys_of
 from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
+from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError, nearest
 from ablation.redaction import HIDDEN, SHORTEST_SECRET
 from ablation.text import first_line, typed_value
@@ -216,13 +217,6 @@ def _are_equal(own: Path, shipped: Path) -> bool:
         return own.read_bytes() == shipped.read_bytes()
     except OSError:
         return False
-
-
-def conf_dir() -> Path:
-    """The folder of YAML files: beside the package in a checkout or an editable install, inside it in a wheel."""
-    package = Path(__file__).resolve().parents[1]
-    beside = package.parent / "conf"
-    return beside if (beside / "config.yaml").is_file() else package / "conf"
 
 
 def conf_loader() -> CheckedLoader:

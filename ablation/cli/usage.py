@@ -23,8 +23,9 @@ ablate: ablation studies of neural networks (Keras on TensorFlow or JAX, configu
   ablate-plan +study=quickstart                       check a study, and show what it would run
   ablate -m +study=quickstart                         run a study
   ablate-compare outputs/*                            compare runs: table, verdicts, curves, report
+  ablate-runs outputs                                 list, tag and delete runs
 
-All groups, keys and options:  ablate --help, ablate-plan --help, ablate-compare --help
+All groups, keys and options:  ablate --help, ablate-plan --help, ablate-compare --help, ablate-runs --help
 Nothing was started: a run needs at least one override, such as seed=0."""
 
 

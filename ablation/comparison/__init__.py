@@ -1,1 +1,1 @@
-"""Comparison of runs: `reading` parses their files, `analysis` tests the differences. Never imports TensorFlow."""
+"""Comparison of runs: `reading` parses files, `labels` names variants, `analysis` tests differences. No TensorFlow."""

@@ -1,6 +1,7 @@
 """Cache of decoded images as plain arrays, keyed by the fingerprint of the data, so that later runs start quickly."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import math
@@ -23,6 +24,7 @@ FORMAT = 3
 INDEX = "index.json"
 PIXELS, LABELS, SUMS, HASHES = "pixels", "labels", "sums", "hashes"  # in file names such as `train.pixels.npy`
 NO_HOME = "there is no home folder"
+IN_USE: dict[tuple[int, int], int] = {}  # descriptors of the indexes that this process holds, by device and inode
 MISSING = (OSError, ValueError, KeyError, TypeError, EOFError, files.Unreadable)  # or truncated by a power cut
 
 
@@ -182,8 +184,9 @@ def _store(folder: Path, source: Source, shape: tuple[int, int, int], reporter: 
             np.save(_array_path(staged, name, LABELS), parts[name].labels)
             np.save(_array_path(staged, name, SUMS), parts[name].sums)
             np.save(_array_path(staged, name, HASHES), parts[name].hashes)
-        index = json.dumps({"digest": _digest(parts), "parts": list(parts)})
-        files.replace(staged / INDEX, index.encode(), lasting=False)
+        index = {"digest": _digest(parts), "parts": list(parts)}
+        index |= {"data": source.identity()["name"], "images": sum(source.counts().values()), "form": list(shape)}
+        files.replace(staged / INDEX, json.dumps(index).encode(), lasting=False)
 
 
 def _array_path(folder: Path, part: str, kind: str) -> Path:
@@ -204,6 +207,7 @@ def _reserved(path: Path, shape: tuple[int, ...]) -> np.memmap:
 
 def _open(folder: Path) -> Decoded:
     """Open the cached arrays. Raises one of MISSING."""
+    _mark_used(folder / INDEX)
     index = json.loads(files.read_bounded(folder / INDEX))
     parts = {}
     for name in index["parts"]:
@@ -214,3 +218,21 @@ def _open(folder: Path) -> Decoded:
             np.load(_array_path(folder, name, HASHES), allow_pickle=False),
         )
     return Decoded(parts, index["digest"])
+
+
+def _mark_used(index: Path) -> None:
+    """Note that the images are used now, and hold them until the process ends, so that nobody deletes them.
+
+    Neither is needed to read them: in a read-only cache, nothing happens.
+    """
+    with contextlib.suppress(OSError):
+        os.utime(index)
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        descriptor = os.open(index, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        stack.callback(os.close, descriptor)
+        status = os.fstat(descriptor)
+        key = (status.st_dev, status.st_ino)
+        if key not in IN_USE:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            stack.pop_all()  # it stays open
+            IN_USE[key] = descriptor

@@ -27,6 +27,7 @@ from ablation.run.place import RunLocation
 from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
 from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
+from ablation.rundir.housekeeping.tags import keep_tags
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, Steps, Timings
 from ablation.rundir.study_plan import plans_of_run
@@ -155,6 +156,7 @@ class Run:
             record.steps, record.selected_on = before.steps, before.selected_on
             record.exactness = before.exactness
             record.metrics = Metrics(dict(before.metrics.scores))
+        keep_tags(record, before)
         return record
 
     @property
@@ -225,6 +227,7 @@ class Run:
         record.network, record.steps = trial.network_record(), Steps.from_json(trial.length.to_json())
         self._write_record()
         record.status = trial.train(stop, network_structure.name(cfg.model))
+        record.timings.compile = trial.compile_seconds
         rows = trial.checkpoint.rows
         if rows:  # an earlier process may have been killed between writing its last checkpoint and the history
             history.write_history(self.directory, [asdict(row) for row in rows])

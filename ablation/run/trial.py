@@ -1,5 +1,6 @@
 """Network, engine and training loop of a run. Imported only after the backend is configured, because it needs Keras."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -57,6 +58,7 @@ class Trial:
         mixed = cfg.data.mixup_alpha > 0
         self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed)
         self.paths = engine.weight_paths(self.network)
+        self.compile_seconds = 0.0
         if checkpoint.state is not None:
             self.engine.put(checkpoint.state)
             console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
@@ -104,7 +106,9 @@ class Trial:
                 f"train.batch_size={self.feed.batch_size} is larger than the training split of "
                 f"{len(self.images.train)} images, so every epoch is a single, smaller batch"
             )
+        started = time.monotonic()
         self.prepare()
+        self.compile_seconds = time.monotonic() - started
         driver = loop.Loop(
             engine=self.engine,
             length=self.length,

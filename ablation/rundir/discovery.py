@@ -48,7 +48,8 @@ def count_beside(folders: Iterable[Path], known: Collection[Path]) -> int:
     for folder in folders:
         known_names = names_in.get(str(folder), set())
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            others = [entry.path for entry in entries if entry.name not in known_names]
+            names = {entry.name for entry in entries if not entry.name.startswith(".")}
+            others = [os.path.join(folder, name) for name in names - known_names]
             count += sum(_has_record(path) for path in others if os.path.isdir(path))
     return count
 

@@ -30,13 +30,14 @@ class Foreign(Unreadable):
 def refuse_links(*paths: Path) -> None:
     """Raise AblateError if a path, or anything below it, is a symbolic link: a run must write only into its folder."""
     for path in paths:
-        _refuse_link(path)
+        refuse_link(path)
         if path.is_dir():
             for entry in path.rglob("*"):
-                _refuse_link(entry)
+                refuse_link(entry)
 
 
-def _refuse_link(path: Path) -> None:
+def refuse_link(path: Path) -> None:
+    """Raise AblateError if a path itself is a symbolic link."""
     if path.is_symlink():
         raise AblateError(
             f"A file or folder of a run is a symbolic link. Received {path}, which points to {os.readlink(path)}. "

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ablation.rundir.files import Unreadable, read_bounded, record_checksum, replace
-from ablation.rundir.layout import FORMAT, JOBS, LOG
+from ablation.rundir.layout import FORMAT, JOBS, LOG, job_record
+
+KILLED = "its process was killed"
+DIVERGED = "its loss became NaN or infinite"
 
 
 @dataclass(frozen=True)
@@ -23,22 +26,18 @@ class JobStatus:
     begun: int
 
 
-def _path(outputs: Path, run: str) -> Path:
-    return outputs / JOBS / f"{run}.json"
-
-
 def write_job_status(outputs: Path, run: str, job: JobStatus) -> None:
     """Write the status of a sweep's job atomically. Raises OSError."""
     (outputs / JOBS).mkdir(parents=True, exist_ok=True)
     values = {"status": job.status, "reason": job.reason, "log": job.log, "begun": job.begun, "format": FORMAT}
     values["checksum"] = record_checksum(values)
-    replace(_path(outputs, run), json.dumps(values).encode())
+    replace(job_record(outputs, run), json.dumps(values).encode())
 
 
 def read_job_status(outputs: Path, run: str) -> JobStatus | None:
     """The last status of a sweep's job; None if no sweep has run it or the file is damaged."""
     try:
-        values = json.loads(read_bounded(_path(outputs, run)))
+        values = json.loads(read_bounded(job_record(outputs, run)))
         if values["checksum"] != record_checksum(values):
             return None
         return _job_status(values)

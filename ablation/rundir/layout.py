@@ -8,6 +8,7 @@ FORMAT = 1  # of run.json
 RECORD, HISTORY, WEIGHTS, CORRECT = "run.json", "history.csv", "weights.npz", "correct.npz"
 SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log", ".hydra", "checkpoint.npz"
 STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
+UNREADABLE = "unreadable"  # of a run whose record or history is damaged; in no record
 FINAL = ("completed", "diverged")  # the same command skips runs with these statuses
 HISTORY_COLUMNS = (
     "epoch",
@@ -42,6 +43,11 @@ def attempts(outputs: Path, run: str) -> list[Path]:
     return [outputs / run, *(outputs / f"{run}.{number}" for number in sorted(numbers))]
 
 
+def base_name(name: str) -> str:
+    """The name of a run, given that of its directory: `run` for `run` and for its rerun `run.2`."""
+    return re.sub(r"\.\d+$", "", name)
+
+
 def attempt_number(directory: Path, run: str) -> int:
     """1 for the run's first directory, 2 for `run.2`."""
     return 1 if directory.name == run else int(directory.name.rpartition(".")[2])
@@ -64,3 +70,13 @@ def plan_path(outputs: Path, study: str) -> Path:
 def job_log(outputs: Path, run: str) -> Path:
     """The file for the output of a run's process in a sweep."""
     return outputs / JOBS / f"{run}.log"
+
+
+def job_record(outputs: Path, run: str) -> Path:
+    """The file with the status of a run's process in a sweep."""
+    return outputs / JOBS / f"{run}.json"
+
+
+def lock_path(outputs: Path, run: str) -> Path:
+    """The file that the process of a run holds."""
+    return outputs / CLAIMS / f"{run}.lock"

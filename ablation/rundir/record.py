@@ -13,6 +13,7 @@ from ablation.rundir.record_fields import LARGEST_COUNT, Fields, Json, unusable
 from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, NetworkRecord, Steps, Timings
 
 KIND = "run"  # of run.json
+FIRST_TAGS = "first_tags"  # the tags with which a run ended, in the record of a run whose tags were changed since
 LARGEST_RECORD = 4 * 2**20  # bytes
 MOST_PLANS, MOST_COMPARISONS = 100, 100_000  # plans that contain one run; comparisons of one plan
 Part = TypeVar("Part")
@@ -57,7 +58,8 @@ class RunRecord:
     versions: of Python and of packages, by name. steps, exactness, hardware, git: values of another type in them refuse
     no record and are kept in `further` of the part.
     plans: the studies that had planned the run when it ended.
-    files: size and SHA-256 of the other files of a finished run. checksum: of the record when it was read.
+    files: size and SHA-256 of the other files of a finished run.
+    checksum: of the record when it was read, with the tags with which the run ended.
     further: keys of other versions.
     """
 
@@ -171,6 +173,15 @@ class RunRecord:
         entry = (self.files or {}).get(name)
         return entry.get("sha256") if isinstance(entry, dict) else None
 
+    def size_of_files(self) -> int:
+        """The bytes of the other files of a finished run, as the record lists them."""
+        total = 0
+        for entry in (self.files or {}).values():
+            size = entry.get("size") if isinstance(entry, dict) else None
+            if type(size) is int and size > 0:
+                total += size
+        return total
+
 
 def _part(parse: Callable[[Json], Part], values: Json | None) -> Part | None:
     """A parsed part; None if the record lacks it."""
@@ -208,6 +219,15 @@ def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
 
 def read_record(directory: Path) -> RunRecord:
     """Read run.json. Raises Unreadable if it is missing, truncated, modified or not of this format."""
+    values = read_values(directory)
+    record = RunRecord.from_json(values)
+    if FIRST_TAGS in values:
+        record.checksum = lasting_checksum(values)
+    return record
+
+
+def read_values(directory: Path) -> Json:
+    """Read run.json as JSON, verified by its checksum. Raises the same errors as `read_record`."""
     try:
         values = json.loads(read_bounded(directory / RECORD, LARGEST_RECORD).decode())
         if not isinstance(values, dict) or not {"format", "fingerprint", "checksum"} & values.keys():
@@ -218,8 +238,14 @@ def read_record(directory: Path) -> RunRecord:
             raise Unreadable(f"{RECORD} is not of kind {KIND}")
         if values.get("checksum") != record_checksum(values):
             raise Unreadable(f"{RECORD} does not match its checksum")
-        return RunRecord.from_json(values)
+        return values
     except OSError as error:
         raise Unreadable(f"{RECORD}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{RECORD} is not JSON") from error
+
+
+def lasting_checksum(values: Json) -> str:
+    """The checksum that a record had when its run ended, whatever tags it has now: it covers everything else."""
+    restored = {name: value for name, value in values.items() if name != FIRST_TAGS}
+    return record_checksum({**restored, "tags": values[FIRST_TAGS]})

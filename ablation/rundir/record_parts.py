@@ -124,11 +124,13 @@ class Steps:
 class Timings:
     """Timings in seconds.
 
-    started: ISO 8601, UTC. seconds: of all epochs, without compilation. session: of the last process, including it.
+    started: ISO 8601, UTC. seconds: of all epochs, without compilation. compile: of tracing and compilation in the last
+    process. session: of the last process, including it.
     """
 
     started: str | None = None
     seconds: float | None = None
+    compile: float | None = None
     session: float | None = None
     further: Json = field(default_factory=dict)
 
@@ -136,10 +138,21 @@ class Timings:
     def from_json(cls, values: Json) -> "Timings":
         """Parse the field of a record. Raises Unreadable if a field has another type."""
         fields = Fields(values, "timings.")
-        return cls(fields.text("started"), fields.number("seconds"), fields.number("session"), fields.left)
+        return cls(
+            fields.text("started"),
+            fields.number("seconds"),
+            fields.number("compile"),
+            fields.number("session"),
+            fields.left,
+        )
 
     def to_json(self) -> Json:
-        fields = {"started": self.started, "seconds": self.seconds, "session": self.session}
+        fields = {
+            "started": self.started,
+            "seconds": self.seconds,
+            "compile": self.compile,
+            "session": self.session,
+        }
         return {**_recorded(fields), **self.further}
 
 

@@ -16,11 +16,8 @@ from ablation.redaction import public
 from ablation.run.place import RunLocation
 from ablation.rundir import claim, files, layout
 from ablation.rundir import record as rundir_record
-from ablation.rundir.job_status import JobStatus, read_job_status, write_job_status
+from ablation.rundir.job_status import DIVERGED, KILLED, JobStatus, read_job_status, write_job_status
 from ablation.rundir.record import RunRecord
-
-KILLED = "its process was killed"
-DIVERGED = "its loss became NaN or infinite"
 
 
 @dataclass(frozen=True)

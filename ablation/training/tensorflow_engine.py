@@ -34,7 +34,7 @@ class TensorFlowEngine:
         """
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
         engine.compile_network(network, train, self.targets)
-        self.network, self.scale, self.xla = network, scale, xla
+        self.network, self.scale, self.xla, self.mixed = network, scale, xla, mixed
         self.named = engine.variables(network)
         self.train_on(batches, learning_rates)
         self._steps = self._traced_steps()
@@ -78,7 +78,29 @@ class TensorFlowEngine:
             return self.network(images, training=False)
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
-        self._test.get_concrete_function()  # one trace for all sizes; the training step is traced at its first batch
+        """Take a step and evaluate a batch of each size, because only a call optimises a traced graph, then undo it."""
+        before = self.get()
+        for size in training_sizes:
+            blank = iter(self._blank_batch(size))
+            self._steps(blank, self._learning_rates, tf.constant(0), tf.constant(1))
+        self.put(before)
+        for size in evaluation_sizes:
+            self._test(*self._blank_images(size))
+
+    def _blank_batch(self, size: int) -> tf.data.Dataset:
+        """A batch of zeros with the types and shapes of the training batches, whose size is not part of the shape."""
+
+        def batch(count: Tensor) -> tuple:
+            pixels, labels = self._blank_images(count)
+            if not self.mixed:
+                return pixels, labels
+            return pixels, labels, tf.zeros([count], tf.int32), tf.zeros([], tf.float32)
+
+        return tf.data.Dataset.from_tensors(size).map(batch)
+
+    def _blank_images(self, count: int | Tensor) -> tuple[Tensor, Tensor]:
+        """Pixels and labels of images that are all zeros."""
+        return tf.zeros([count, *self.network.input_shape[1:]], tf.uint8), tf.zeros([count], tf.int32)
 
     def put(self, state: State) -> None:
         engine.check_state(state, self.named)

@@ -29,6 +29,7 @@ BIN = Path(sys.executable).parent
         (["ablate", "data=folder", "data.root=nowhere"], 1, "does not exist"),
         (["ablate-compare", "--help"], 0, "--out"),
         (["ablate-compare", "nowhere"], 1, "nowhere"),
+        (["ablate-runs", "nowhere"], 1, "nowhere"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else None,
 )
@@ -80,7 +81,7 @@ def test_what_only_prints_ends_silently_when_its_reader_leaves(words):
     [
         *(["ablate"], ["ablate", "-iplugins"], ["ablate", "-cjob"], ["ablate", "-sc", "install=bash"]),
         *(["ablate-plan", "--help"], ["ablate-plan", "--version"], ["ablate-plan", "+study=quickstart", "--list"]),
-        *(["ablate-compare", "--help"], ["ablate-compare", "--version"]),
+        *(["ablate-compare", "--help"], ["ablate-compare", "--version"], ["ablate-runs", "--help"]),
     ],
     ids=" ".join,
 )

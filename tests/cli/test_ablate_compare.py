@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import statistics
@@ -20,7 +21,9 @@ from support.fake_runs import config, history, sweep, write
 from support.finished_studies import CALM, finish
 
 from ablation.cli import ablate_compare
+from ablation.cli.compare import output
 from ablation.comparison.analysis import learning_curves, metrics
+from ablation.comparison.experiments import grouping
 from ablation.comparison.reading import load
 from ablation.report.figures import files
 from ablation.rundir import claim, discovery
@@ -181,8 +184,11 @@ def test_too_few_seeds_names_the_variants_that_have_too_few(tmp_path, compare, u
 def test_the_metric_is_validation_accuracy_where_one_run_has_no_test(tmp_path, compare, undrawn):
     sweep(tmp_path / "outputs", {"plain34": 0.5}, seeds=3)
     sweep(tmp_path / "outputs", {"resnet34": 0.9}, seeds=3, data="cats_vs_dogs")
-    _, rows, out, _ = compare(tmp_path / "outputs")
-    assert "Validation accuracy of the last epoch, on 360 to 5,000 images; not every run has a test split." in out
+    _, rows, out, _ = compare(tmp_path / "outputs", "--together")
+    metric = (
+        "Validation accuracy of the last epoch, on 360 to 5,000 images of digits and cats_vs_dogs; not every run has"
+    )
+    assert f"{metric} a test split." in out
     assert "The variants were not all trained on the same data." in out
     assert "resnet34 data=cats_vs_dogs has the highest validation accuracy: 0.900 ± 0.025 (3 seeds)" in out
     assert rows["resnet34 data=cats_vs_dogs"]["test_accuracy_mean"] == ""
@@ -292,15 +298,22 @@ def test_a_label_that_begins_as_an_option_does_is_told_how_to_be_typed(capsys):
     assert "--baseline=-shortcut" in capsys.readouterr().err
 
 
+def run_command(folder: Path) -> str:
+    """The command that ran the study, as its page shows it."""
+    (experiment,) = grouping.find(load.load([folder]))
+    (line,) = output._run_commands(experiment)
+    return line
+
+
 def test_the_study_s_command_is_told_as_words_of_a_shell(quick, tmp_path):
     plan = finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}, seeds=3)
     study = replace(plan.frozen.study, typed=("model.repeats=[1,1]", "name=$(touch x); y"))
     plan.place.write_text(json.dumps(replace(plan.frozen, study=study).with_hash().to_json()))
-    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
+    line = run_command(tmp_path)
     assert shlex.split(line) == ["ablate", "-m", "+study=mine", "model.repeats=[1,1]", "name=$(touch x); y"]
     typed = ("--config-dir", "my files", "-m", "+study=mine", "study.seeds=3")
     plan.place.write_text(json.dumps(replace(plan.frozen, command=typed).to_json()))
-    (line,) = ablate_compare._before(compared(tmp_path), load.load([tmp_path]))
+    line = run_command(tmp_path)
     assert shlex.split(line) == ["ablate", *typed]
 
 
@@ -340,8 +353,8 @@ def test_watching_goes_on_where_a_run_goes_away(monkeypatch, tmp_path):
 @pytest.mark.parametrize("many", [False, True], ids=["labelled", "legend"])
 def test_odd_names_are_shown_as_they_are_and_drawn(tmp_path, compare, many, recwarn):
     odd = ODD if many else ODD[:6]
-    for i, name in enumerate(odd):
-        write(tmp_path, config(**{"model.width": i + 1}), **{"network.name": name, "data.name": name})
+    for name in odd:
+        write(tmp_path, config(**{"model.initializer": name}))
     code, rows, out, err = compare(tmp_path)
     assert (code, len(rows), err) == (0, len(odd), "")
     sentence = next(line for line in out.splitlines() if line.startswith("Too few seeds"))
@@ -392,21 +405,12 @@ def test_figures_of_an_earlier_comparison_go_and_other_files_stay(tmp_path, comp
     (out / "mine.png").write_bytes(b"mine")
     compare(tmp_path / "outputs", "--baseline", "resnet34", out=out)
     assert (out / "forest.png").exists() and (out / "difference.svg").exists()
-    (out / "tradeoff.pdf").write_bytes(b"of an earlier comparison")
     compare(tmp_path / "outputs", out=out)
     assert {path.name for path in out.iterdir()} == {
         *(f"{name}.{kind}" for name in ("overlay", "means") for kind in ("png", "svg", "pdf")),
-        *("captions.md", "report.html", "summary.csv", "table.json", "table.md", "table.tex", "mine.png"),
+        *("report.html", "summary.csv", "table.json", "table.md", "table.tex", "methods.md", "methods.tex"),
+        *("captions.md", "mine.png"),
     }
-
-
-def test_captions_are_left_to_the_paper_by_an_option(tmp_path, compare):
-    sweep(tmp_path / "outputs", {"plain34": 0.56, "resnet34": 0.97})
-    caption = "Line: mean over 3 seeds."
-    for option, below in (([], True), (["--no-captions"], False)):
-        compare(tmp_path / "outputs", *option, out=tmp_path / "out")
-        assert (caption in (tmp_path / "out" / "overlay.svg").read_text()) == below
-        assert caption in (tmp_path / "out" / "captions.md").read_text()
 
 
 def test_any_column_of_the_history_can_be_drawn(tmp_path, compare):
@@ -456,3 +460,74 @@ def test_a_named_metric_is_what_is_drawn(outputs, tmp_path, metric):
     assert {key for key, title in learning_curves.METRICS.items() if f">{title}<" in drawn} == {curve}
     made = compared(outputs, metric=metric)
     assert learning_curves.METRICS[curve] in [panel.title for panel in curves.overlay(made).panels]
+
+
+STYLE = ("--percent", "--decimals=2", "--rename=plain34=w/o shortcuts", "--caption=Mine.", "--label=tab:mine")
+STYLE += ("--columns=metric,difference,verdict", "--sort=effect")
+
+
+@pytest.fixture
+def written_in_style(tmp_path, compare, undrawn):
+    """Two variants, compared in a style; returns the folder of the comparison, and what was said."""
+    sweep(tmp_path / "outputs", {"plain34": 0.5, "resnet34": 0.9}, seeds=4)
+    code, _, said, err = compare(tmp_path / "outputs", "--baseline=resnet34", *STYLE)
+    assert (code, err) == (0, "")
+    return tmp_path / "comparison", said
+
+
+def test_the_options_of_a_table_are_seen_everywhere(written_in_style):
+    folder, said = written_in_style
+    assert said.startswith("Mine.\n\nExploratory: no study planned this comparison. Test accuracy")
+    row = r"w/o shortcuts +49\.50 ± 2\.05 +-40\.00 ± 2\.23 +worse"
+    assert re.search(row, said) and re.search(r"Variant +Test accuracy \(%\) +Difference \(pp\) +Verdict *\n", said)
+    assert "w/o shortcuts is worse: -40.00 pp test accuracy (95 % CI -42.23 to -37.77 pp" in said
+    latex = (folder / "table.tex").read_text()
+    assert r"\caption{Mine.}" in latex and r"\label{tab:mine}" in latex and r"49.50 $\pm$ 2.05" in latex
+    page = (folder / "report.html").read_text()
+    assert ">w/o shortcuts<" in page and ">plain34<" not in re.sub("<dd>plain34</dd>", "", page)  # the network's name
+    assert "w/o shortcuts" in (folder / "methods.md").read_text()
+    rows = csv.DictReader((folder / "summary.csv").read_text().splitlines())
+    (renamed,) = [row for row in rows if row["variant"] == "w/o shortcuts"]
+    assert float(renamed["mean"]) == pytest.approx(0.495) and renamed["trainable_parameters"]
+
+
+@pytest.mark.parametrize("name", ["table.md", "table.tex", "table.json", "summary.csv"])
+def test_a_table_is_checked_as_it_was_written(written_in_style, tmp_path, compare, name):
+    """Without the options, except those of a CSV, which has no place for them."""
+    folder, _ = written_in_style
+    typed = STYLE if name == "summary.csv" else ()
+    assert compare(tmp_path / "outputs", "--baseline=resnet34", f"--check={folder / name}", *typed)[0] == 0
+    assert compare(tmp_path / "outputs", "--baseline=plain34", f"--check={folder / name}", *typed)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--decimals=7"], "Received --decimals 7. Allowed: 0 to 6."),
+        (["--columns=nope"], "Unknown column. Received --columns nope. Allowed: each of variant, removed"),
+        (["--columns=look"], "Received --columns look, and nothing to show for look. Allowed here: variant, n"),
+        (["--sort=size"], "Unknown order. Received --sort size. Allowed: declared and effect."),
+        (["--label=a b"], "LaTeX does not take this label. Received --label a b."),
+        (["--rename=nope=x"], "Unknown variant or component. Received --rename=nope. Allowed: resnet34."),
+        (["--percent", "--metric=val_loss"], "Received --percent with the metric val_loss."),
+    ],
+)
+def test_an_option_that_no_table_can_have_is_one_paragraph_and_writes_nothing(tmp_path, compare, words, said):
+    write(tmp_path / "outputs", config())
+    code, rows, out, err = compare(tmp_path / "outputs", *words)
+    assert (code, rows, out, err.count("\n")) == (1, {}, "", 1) and said in err
+    assert not (tmp_path / "comparison").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--decimals=x"], "received 'x', allowed is a whole number, such as 1"),
+        (["--rename", "-shortcut=x"], "--rename=-shortcut='no shortcuts'"),
+    ],
+)
+def test_an_option_of_a_table_that_is_mistyped_is_one_paragraph(capsys, words, said):
+    with pytest.raises(SystemExit):
+        ablate_compare.main(["outputs", *words])
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1

@@ -7,12 +7,13 @@ import re
 import pytest
 
 import ablation
-from ablation.cli import composition, loader
+from ablation.cli import composition
 from ablation.config import normalisation, schema, validation
 from ablation.config.fingerprint import fingerprint
+from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError
 
-CONF = loader.conf_dir()
+CONF = conf_dir()
 OPTIONS = [f"{group}={path.stem}" for group in ("model", "data", "train") for path in sorted((CONF / group).glob("*"))]
 
 

@@ -9,7 +9,6 @@ from omegaconf.basecontainer import BaseContainer
 
 from ablation.cli import (
     arguments,
-    compare_arguments,
     config_policy,
     hydra_errors,
     hydra_setup,
@@ -116,15 +115,6 @@ def test_a_library_s_own_words_are_quoted():
 def test_a_place_of_hydra_s_is_fixed():
     with pytest.raises(AblateError, match="hydra.run.dir is fixed.*outputs=DIR"):
         config_policy.refuse_calls(OmegaConf.create({"hydra": {"run": {"dir": "/tmp"}}}))
-
-
-def test_options_of_ablate_compare_are_one_value(capsys):
-    parsed = compare_arguments.parse(["a", "b", "--margin", "0.01"])
-    assert ([str(path) for path in parsed.paths], parsed.margin, parsed.select) == (["a", "b"], 0.01, "last")
-    assert list(parsed.command) == ["ablate-compare", "a", "b", "--margin", "0.01"]
-    with pytest.raises(SystemExit) as ended:
-        compare_arguments.parse(["a", "--margin", "-1"])
-    assert ended.value.code == 2 and "a number above 0" in capsys.readouterr().err
 
 
 def test_no_study_is_named(quick):

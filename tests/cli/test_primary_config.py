@@ -2,7 +2,7 @@
 
 import pytest
 
-from ablation.cli.loader import conf_dir
+from ablation.config.shipped.folder import conf_dir
 
 pytestmark = pytest.mark.integration  # whole commands
 

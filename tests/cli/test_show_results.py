@@ -5,11 +5,10 @@ import io
 import pytest
 from rich.console import Console
 from rich.text import Text
+from support.comparisons import compared
 from support.fake_runs import config, sweep, write
 from support.tables import terminal_text
 
-from ablation.comparison.analysis.compare import compare
-from ablation.comparison.reading.load import load
 from ablation.runtime import console
 from hydra_plugins.ablate import show_results
 
@@ -27,7 +26,7 @@ def test_it_is_the_table_of_the_comparison_without_verdicts(tmp_path, capsys):
     runs = sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     show_results(runs)
     text = printed(capsys)
-    assert lines(text) == lines(terminal_text(compare(load(runs)), 100_000))
+    assert lines(text) == lines(terminal_text(compared(*runs), 100_000))
     assert "± half the width of its 95 % CI" in text and "Verdict" not in text
 
 
@@ -58,5 +57,5 @@ def test_on_a_terminal_its_caption_breaks_between_words(tmp_path):
         show_results(runs)
     text = Text.from_ansi(file.getvalue()).plain
     assert max(map(len, text.splitlines())) <= 60
-    words = set(terminal_text(compare(load(runs)), 100_000).split())
+    words = set(terminal_text(compared(*runs), 100_000).split())
     assert set(text.split("Variant")[0].split()) <= words

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import ablation
-from ablation.cli import loader, usage
+from ablation.cli import usage
+from ablation.config.shipped.folder import conf_dir
 
-CONF = loader.conf_dir()
+CONF = conf_dir()
 BIN = Path(sys.executable).parent
 
 
@@ -58,8 +59,9 @@ def test_a_mode_alone_requests_nothing(typed, bare):
     assert usage.is_bare(typed.split()) == bare
 
 
-def test_the_usage_names_five_commands_that_work():
+def test_the_usage_names_six_commands_that_work():
     commands = re.findall(r"^  (ablate\S*) (.*?)  ", usage.USAGE, re.MULTILINE)
-    assert [name for name, _ in commands] == ["ablate", "ablate", "ablate-plan", "ablate", "ablate-compare"]
+    names = [name for name, _ in commands]
+    assert names == ["ablate", "ablate", "ablate-plan", "ablate", "ablate-compare", "ablate-runs"]
     for key, value in re.findall(r"\+?(\w+)=(\S+)", " ".join(words for _, words in commands)):
         assert key == "seed" or all((CONF / key / f"{option}.yaml").is_file() for option in value.split(","))

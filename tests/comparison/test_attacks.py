@@ -16,9 +16,11 @@ from support.fake_runs import history, read_json, write, write_json
 from support.finished_studies import CALM, finish
 
 from ablation.cli import ablate_compare
+from ablation.cli.runs import ablate_runs
 from ablation.report.figures import files as figures_files
 from ablation.rundir import layout, study_plan
 from ablation.rundir.files import digest, record_checksum
+from ablation.rundir.housekeeping.tags import change_tags
 from ablation.study import orchestration, parsing
 from ablation.study.plan import Plan
 
@@ -94,8 +96,17 @@ class Screen:
         self.text = said.out + said.err
 
     @property
+    def place(self) -> Path:
+        """The folder of the experiment with the target: of several, that of a study."""
+        if (self.out / "table.json").is_file():
+            return self.out
+        folders = [path.parent for path in sorted(self.out.glob("*/table.json"))]
+        texts = {folder: (folder / "table.json").read_text() for folder in folders}
+        return max(folders, key=lambda folder: (f'"{TARGET}"' in texts[folder], '"study": null' not in texts[folder]))
+
+    @property
     def table(self) -> dict:
-        return json.loads((self.out / "table.json").read_text())
+        return json.loads((self.place / "table.json").read_text())
 
     def variant(self, label: str) -> dict:
         return next(each for each in self.table["variants"] if each["variant"] == label)
@@ -108,8 +119,8 @@ class Screen:
         table = self.table
         said = [*table["disclosures"], *(table["exploratory_reasons"] if table["baseline"] else ())]
         assert table["exploratory"] == bool(table["exploratory_reasons"])
-        texts = [self.text, (self.out / "table.md").read_text(), (self.out / "table.tex").read_text()]
-        texts.append((self.out / "report.html").read_text())
+        texts = [self.text, (self.place / "table.md").read_text(), (self.place / "table.tex").read_text()]
+        texts.append((self.place / "report.html").read_text())
         for sentence in said:
             start = sentence.split("_")[0].split("-")[0].split("'")[0][:40]
             assert all(start in text for text in texts), sentence
@@ -128,7 +139,6 @@ def test_of_the_honest_study_the_component_is_inconclusive_and_nothing_is_disclo
 WORDS = {
     "a margin beyond the metric's range": ["--margin", "1"],
     "an infinite margin": ["--margin", "inf"],
-    "a condition on the runs": ["--where", "model.norm_epsilon=0.0004"],
     "a study that does not exist": ["--study", "other"],
     "a selection without values": ["--select", "best"],
     "a metric that is none": ["--metric", "lucky_accuracy"],
@@ -156,6 +166,25 @@ def test_another_choice_is_exploratory_and_counts_no_fewer_comparisons(capsys, s
     screen = Screen(capsys, place, words)
     assert screen.table["exploratory"] and screen.discloses() and screen.table["comparisons"] >= 12
     assert "Exploratory: " in screen.text
+
+
+NARROWED = {
+    "a setting": ["--where", "model.norm_epsilon=0.0004"],
+    "the seeds that suit": ["--where", "seed=0,1,3", "--where", "model.norm_epsilon=0.0004"],
+    "the experiment": ["--experiment", "mine"],
+    "all in one table": ["--together", "--baseline=norm_epsilon=1e-5"],
+    "two of all": ["--together", "--where", "model.norm_epsilon=0.0004,1e-05", "--baseline=norm_epsilon=1e-5"],
+}
+
+
+@pytest.mark.parametrize("words", NARROWED.values(), ids=NARROWED)
+def test_what_is_left_out_still_counts(capsys, study, place, words):
+    screen = Screen(capsys, place, words)
+    rows = screen.table["variants"]
+    assert screen.table["comparisons"] == 12 and not any(
+        each["verdict"] in CLAIMS for each in rows if "0.0004" in str(each["differs"])
+    )
+    assert screen.discloses() or words[0] == "--experiment"
 
 
 # ---------------------------------------------------------------- what is done to plan and runs
@@ -250,6 +279,24 @@ def run_replaced(quick, plan, place):
 
 def run_edited(quick, plan, place):
     rescored(runs_of(plan, TARGET)[1], 0.880)
+
+
+def run_edited_under_cover_of_a_tag(quick, plan, place):
+    """Tags may change without a trace, and nothing with them."""
+    run = runs_of(plan, TARGET)[1]
+    change_tags(run, ["paper"], [])
+    rescored(run, 0.880)
+
+
+def runs_deleted_by_the_command(quick, plan, place):
+    for number in (1, 3):
+        run = runs_of(plan, TARGET)[number]
+        assert ablate_runs.main([str(run), "--delete", "--yes"]) == 0
+
+
+def run_deleted_by_the_command_and_repeated(quick, plan, place):
+    assert ablate_runs.main([str(runs_of(plan, TARGET)[1]), "--delete", "--yes"]) == 0
+    add_run(plan, TARGET, 1, 0.880)
 
 
 def run_declared_diverged(quick, plan, place):
@@ -352,6 +399,9 @@ ATTACKS = (
     run_repeated,
     run_replaced,
     run_edited,
+    run_edited_under_cover_of_a_tag,
+    runs_deleted_by_the_command,
+    run_deleted_by_the_command_and_repeated,
     run_declared_diverged,
     copies,
     seeds_outside_the_plan,
@@ -413,14 +463,14 @@ def test_the_planned_difference_is_fixed_once_there_are_data(capsys, quick, stud
 
 def test_without_the_plan_all_variants_present_count_and_it_is_exploratory(capsys, study, place):
     shutil.rmtree(place / layout.STUDIES)
-    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-05"])
+    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-5"])
     assert screen.table["exploratory"] and screen.table["comparisons"] == 12 and screen.discloses()
 
 
 def test_without_the_plan_runs_that_were_not_given_are_counted_on_the_page(capsys, quick, study, place):
     shutil.rmtree(place / layout.STUDIES)
     paths = [*runs_of(study, "baseline"), *runs_of(study, TARGET)]
-    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-05"], paths)
+    screen = Screen(capsys, place, ["--baseline=norm_epsilon=1e-5"], paths)
     assert screen.table["exploratory"] and "not among the paths of this comparison: 55 runs" in screen.text
 
 

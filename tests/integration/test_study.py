@@ -11,7 +11,7 @@ from support.studies import PARTS
 
 from ablation.cli import study_request
 from ablation.cli.composer import Composer
-from ablation.cli.loader import conf_dir
+from ablation.config.shipped.folder import conf_dir
 from ablation.run.locator import RunLocator
 from ablation.rundir import discovery, layout, record
 from ablation.study.compilation.compiler import compile_cells

@@ -18,7 +18,7 @@ import ablation
 
 pytestmark = pytest.mark.integration
 
-COMMANDS = ("ablate", "ablate-plan", "ablate-compare")
+COMMANDS = ("ablate", "ablate-plan", "ablate-compare", "ablate-runs")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -131,9 +131,10 @@ def test_the_wheel_alone_trains_and_compares(wheel, install, tmp_path):
     own_block_in_a_study(scripts, tmp_path / "own", env)
     kinds = ("png", "svg", "pdf")
     drawn = {f"{name}.{kind}" for name in ("overlay", "difference", "forest", "means") for kind in kinds}
-    tables = {"summary.csv", "table.md", "table.tex", "table.json", "report.html", "captions.md"}
+    tables = {"summary.csv", "table.md", "table.tex", "table.json", "report.html"}
+    texts = {"captions.md", "methods.md", "methods.tex"}
     costs = {f"tradeoff.{kind}" for kind in kinds}  # where the times differ
-    assert {p.name for p in (empty / "comparison").iterdir()} - costs == drawn | tables
+    assert {p.name for p in (empty / "comparison").iterdir()} - costs == drawn | tables | texts
     assert {p.name for p in empty.iterdir()} == {"outputs", "comparison"}
 
 

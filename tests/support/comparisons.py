@@ -15,6 +15,9 @@ from ablation.comparison.analysis.comparison import (
     Difference,
     Metric,
 )
+from ablation.comparison.analysis.requested_test import Request
+from ablation.comparison.experiments.grouping import find, together
+from ablation.comparison.experiments.narrowing import Selection, narrow
 from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.load import load
 from ablation.comparison.reading.run import Diverged, Run
@@ -34,9 +37,20 @@ TEST = Metric(
 )
 
 
-def compared(*paths: Path, **options: Any) -> Comparison:
-    """The comparison of the runs below these paths, as the command makes it. options: of `compare`."""
-    return analysis_compare.compare(load(paths), **options)
+def compared(*paths: Path, study: str | None = None, **options: Any) -> Comparison:
+    """The comparison of the runs below these paths, as the command makes it. options: of `Request`.
+
+    Runs that make several experiments are compared together, unless a study is named or is the only one.
+    """
+    loaded = load(paths)
+    experiments = find(loaded)
+    if study is not None:
+        experiments = narrow(experiments, Selection(study=study))
+    elif len(experiments) > 1:
+        studies = [experiment for experiment in experiments if experiment.plan]
+        experiments = studies if len(studies) == 1 else together(loaded)
+    (experiment,) = experiments
+    return analysis_compare.compare(experiment, Request(**options))
 
 
 def _origin(network: str, seed: int) -> dict[str, Any]:

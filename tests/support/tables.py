@@ -3,14 +3,20 @@
 import html
 import io
 import re
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
+from ablation.comparison.analysis.compare import compare
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.experiments.grouping import find
+from ablation.comparison.reading.load import load
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables import markdown as markdown_writer
-from ablation.report.tables import terminal
+from ablation.report.tables import stale_check, terminal
 from ablation.report.tables.build import build_table
-from ablation.report.tables.table import Column
+from ablation.report.tables.table import Column, Table
 
 
 def terminal_text(comparison: Comparison, width: int = 140) -> str:
@@ -18,6 +24,19 @@ def terminal_text(comparison: Comparison, width: int = 140) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(terminal.renderable(build_table(comparison)))
     return console.file.getvalue()
+
+
+def overview_of(folder: Path) -> Overview:
+    """The overview of the experiments below a folder, each with its name as its folder."""
+    experiments = find(load([folder]))
+    items: list[Compared | NotCompared] = []
+    for experiment in experiments:
+        if not experiment.runs.runs:
+            items.append(NotCompared(experiment, "No run has completed so far."))
+            continue
+        comparison = compare(experiment)
+        items.append(Compared(experiment, comparison, build_table(comparison), (), experiment.name))
+    return Overview(tuple(items), experiments)
 
 
 def column(comparison: Comparison, key: str) -> Column:
@@ -28,6 +47,11 @@ def column(comparison: Comparison, key: str) -> Column:
 
 def markdown(comparison: Comparison) -> str:
     return markdown_writer.markdown(build_table(comparison))
+
+
+def check(table: Table, file: Path) -> list[str]:
+    """The differences of a committed table, whatever style it records."""
+    return stale_check.check(lambda style: replace(table, style=style), file)
 
 
 def markdown_cells(text: str) -> list[list[str]]:

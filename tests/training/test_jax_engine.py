@@ -5,7 +5,7 @@ import os
 
 import keras
 import pytest
-from support.engines import IS_JAX, SGD, config, linear, started
+from support.engines import IS_JAX, SGD, config, every_image, linear, started
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 
@@ -33,3 +33,6 @@ def test_a_step_is_compiled_for_each_size_of_batch():
     running.run(0, 3)
     assert running._step._cache_size() == 0  # nothing was left to be compiled while training
     assert running.get().keys() == before.keys()
+    evaluations = running._test._cache_size()
+    running.evaluate(every_image())
+    assert running._test._cache_size() == evaluations

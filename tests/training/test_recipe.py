@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ablation.cli import composition, loader
+from ablation.cli import composition
 from ablation.config.schema import Train
+from ablation.config.shipped.folder import conf_dir
 from ablation.training import recipe
 
-CONF = loader.conf_dir()
+CONF = conf_dir()
 RECIPES = ["sgd", "sgd_he2015", "sgd_cosine", "quickstart"]
 
 

@@ -31,8 +31,15 @@ def test_a_call_of_other_length_traces_nothing_new():
     assert running._steps.experimental_get_tracing_count() == traces == 1
 
 
-def test_the_evaluation_is_traced_once_for_all_sizes():
-    running = started(config(*SGD), linear())
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("mixing", [[], ["data.mixup_alpha=0.3"]])
+def test_after_compiling_ahead_no_step_and_no_evaluation_is_traced(mixing, xla):
+    """So that the time of the first epoch contains no compilation, also of the smaller last batch."""
+    running = started(config(*SGD, *mixing), linear(), xla)
+    before = running.get()
     running.compile({5, 2}, {5, 2})
+    assert running._steps.experimental_get_tracing_count() == running._test.experimental_get_tracing_count() == 1
+    assert all(np.array_equal(value, before[path]) for path, value in running.get().items())
+    running.run(0, STEPS)
     running.evaluate(every_image())
-    assert running._test.experimental_get_tracing_count() == 1
+    assert running._steps.experimental_get_tracing_count() == running._test.experimental_get_tracing_count() == 1

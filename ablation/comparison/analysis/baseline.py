@@ -1,20 +1,26 @@
 """Choose the baseline, and which variant is compared with which."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from shlex import quote
 from typing import Protocol
 
-from ablation.comparison.analysis import variant_labels
 from ablation.comparison.analysis.variants import Variant
 from ablation.comparison.reading.run import Run
 from ablation.config.schema import DEFAULTS
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir.study_plan import StudyPlan
+from ablation.text import list_with_more
 
 MAX_LISTED = 6  # labels in an error
+NUMBER_END, NUMBER_START = re.compile(r"\d[.e+-]*$"), re.compile(r"[.e+-]*\d")
+
+
+class UnknownVariant(AblateError):
+    """No variant has the name of the baseline."""
 
 
 class HasRuns(Protocol):
@@ -40,21 +46,25 @@ def planned_lineup(variants: Sequence[Variant], plan: StudyPlan) -> Lineup:
     """The comparisons of the study's plan; if it has none, as in a factorial design, each variant with the baseline."""
     baseline = _planned_baseline(variants, plan)
     ordered = _with_baseline_first(variants, baseline)
-    return Lineup(ordered, baseline, dict(plan.pairs()) or _all_with_baseline(ordered, baseline))
+    return Lineup(ordered, baseline, _planned_references(variants, plan) or _all_with_baseline(ordered, baseline))
 
 
-def named_lineup(variants: Sequence[Variant], name: str | None, is_study: bool) -> Lineup:
+def _planned_references(variants: Sequence[Variant], plan: StudyPlan) -> dict[str, str]:
+    """The label of each variant's reference, as planned; without variants that were left out."""
+    label_of = {variant.cell: variant.label for variant in variants}
+    return {
+        label_of[cell]: label_of[reference] for cell, reference in plan.pairs() if {cell, reference} <= label_of.keys()
+    }
+
+
+def named_lineup(variants: Sequence[Variant], name: str | None) -> Lineup:
     """The comparison of each variant with the baseline of this name; without a name, none.
 
-    is_study: True if the variants are cells of a study, which keep their names. Otherwise they are labelled by their
-    differences from the baseline. Raises AblateError if no variant or several variants have the name.
+    Raises AblateError if no variant or several variants have the name.
     """
     if name is None:
         return Lineup(variants, None, {})
-    position = _position_of_name(variants, name)
-    if not is_study:
-        variants = _relabelled(variants, position)
-    baseline = variants[position].label
+    baseline = _named_label(variants, name)
     ordered = _with_baseline_first(variants, baseline)
     return Lineup(ordered, baseline, _all_with_baseline(ordered, baseline))
 
@@ -71,43 +81,63 @@ def _all_with_baseline(variants: Sequence[Variant], baseline: str) -> dict[str, 
     return {variant.label: baseline for variant in variants if variant.label != baseline}
 
 
-def _position_of_name(variants: Sequence[Variant], name: str) -> int:
-    """The position of the variant with this name: its label, or else the name of its network or of one of its runs."""
-    labels = [variant.label for variant in variants]
-    if name in labels:
-        return labels.index(name)
-    matches = [variant.label for variant in variants if name in _names(variant)]
-    if not matches:
-        raise unknown("variant", printable(name), [quote(label) for label in labels], "--baseline")
-    if len(matches) > 1:
-        raise AblateError(
-            f"The name of the baseline is ambiguous. Received --baseline {printable(name)}, the name of {len(matches)} "
-            f"variants: {', '.join(matches[:MAX_LISTED])}. Allowed: a label of the table. "
-            f"Type for example --baseline={quote(matches[0])}"
-        )
-    return labels.index(matches[0])
+def _named_label(variants: Sequence[Variant], name: str) -> str:
+    """The label of the variant with this name.
+
+    A name is, in this order, a label, the name of a network or of runs, a label without abbreviations, or the beginning
+    of a label. Raises AblateError if none or several have it.
+    """
+    if any(variant.label == name for variant in variants):
+        return name
+    for description, has_name in NAMES.items():
+        matches = [variant.label for variant in variants if has_name(variant, name)]
+        if len(matches) > 1:
+            raise AblateError(
+                f"The name of the baseline is ambiguous. Received --baseline {printable(name)}, {description} of "
+                f"{len(matches)} variants: {list_with_more(matches, MAX_LISTED)}. Allowed: a label of the table, or a "
+                f"beginning that only one label has. Type for example --baseline={quote(matches[0])}"
+            )
+        if matches:
+            return matches[0]
+    labels = [quote(variant.label) for variant in variants]
+    raise UnknownVariant(str(unknown("variant", printable(name), labels, "--baseline")))
 
 
-def _names(variant: Variant) -> set[str]:
-    """The names of the variant's network and of its runs."""
+def _has_run_name(variant: Variant, name: str) -> bool:
+    """Return whether the variant's network or one of its runs has the name."""
     if not variant.runs:
-        return set()
+        return False
     names = {run.name for run in variant.runs}
-    return (names - {""}) | {variant.runs[0].network}
+    return name in (names - {""}) | {variant.runs[0].network}
 
 
-def _relabelled(variants: Sequence[Variant], position: int) -> list[Variant]:
-    """The variants, labelled by their differences from the baseline at this position."""
-    firsts = [variant.first for variant in variants]
-    labels = variant_labels.relative(firsts[position], firsts)
-    return [replace(variant, label=label) for variant, label in zip(variants, labels, strict=True)]
+def _has_full_label(variant: Variant, name: str) -> bool:
+    return variant.full_label == name
+
+
+def _begins_with(variant: Variant, name: str) -> bool:
+    return _begins(variant.label, name) or _begins(variant.full_label, name)
+
+
+def _begins(label: str, name: str) -> bool:
+    """Return whether a label begins with a name that does not end within a number: `width=1` is not `width=16`."""
+    if not name or not label.startswith(name):
+        return False
+    return NUMBER_END.search(name) is None or NUMBER_START.match(label, len(name)) is None
+
+
+NAMES = {  # ways in which a variant can have a name, in order of precedence
+    "the name": _has_run_name,
+    "the full label": _has_full_label,
+    "the beginning of the labels": _begins_with,
+}
 
 
 def _planned_baseline(variants: Sequence[Variant], plan: StudyPlan) -> str:
     """The label of the first reference in the plan; in a factorial design, of the first cell that is there."""
     references = {reference for _, reference in plan.comparisons} or [cell.name for cell in plan.cells[:1]]
     for variant in variants:
-        if variant.label in references:
+        if variant.cell in references:
             return variant.label
     return variants[0].label
 

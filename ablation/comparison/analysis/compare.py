@@ -12,13 +12,12 @@ from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
-from ablation.comparison.analysis.variants import Variant, planned_variants, variants
+from ablation.comparison.analysis.variants import Variant, grouped
 from ablation.comparison.comparability import gate
-from ablation.comparison.reading import study_plan
+from ablation.comparison.display.names import display_names, unknown_names
+from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
-from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Run
-from ablation.comparison.reading.study_plan import PlanChoice
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import factorial
 from ablation.statistics.factorial import Effect
@@ -35,43 +34,36 @@ CORRECT_IMAGES = {
 }
 
 
-def compare(
-    loaded: Loaded,
-    baseline: str | None = None,
-    metric: str | None = None,
-    select: str = LAST,
-    margin: float | None = None,
-    study: str | None = None,
-) -> Comparison:
-    """Compute everything that tables, figures and the report show.
+def compare(experiment: Experiment, request: Request = Request()) -> Comparison:  # noqa: B008 - immutable
+    """Compute everything that tables, figures and the report of an experiment show.
 
-    baseline: a variant's label or name; None for the study's. metric, select: as in choose_metric. margin: the
-    equivalence margin; None for the study's. study: the study whose plan to use if the runs belong to several. What
-    differs from the plan makes the comparison exploratory. Raises AblateError for an unknown baseline, metric or study.
+    request: what the command asks for otherwise than the plan, which makes the comparison exploratory, and the names to
+    show. Raises AblateError for an unknown baseline, metric or label.
     """
-    choice = study_plan.find(loaded, study)
-    plan = choice.plan
-    grouped = _grouped(loaded, plan)
-    request = Request(baseline, metric, select, margin)
-    lineup = _lineup(grouped, plan, baseline)
-    disclosure = disclose(plan, loaded) if plan else Disclosure()
-    test = requested_test(plan, lineup, request, disclosure.least_comparisons)
+    plan, loaded = experiment.plan, experiment.runs
+    all_variants = grouped(experiment)
+    lineup = _lineup(all_variants, plan, request.baseline)
+    names = display_names(request.rename, lineup, plan)
+    lineup = names.of_lineup(lineup)
+    disclosure = disclose(names.of_plan(plan), experiment.everything) if plan else Disclosure()
+    least_comparisons = max(disclosure.least_comparisons, experiment.least_comparisons)
+    test = requested_test(plan, lineup, request, least_comparisons)
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
     cells = _factorial_cells(compared, judged_by, design)
-    stray = _count_stray_runs(loaded, plan)
-    warnings = comparison_warnings(compared, _study_name(plan), stray, choice.other_studies, design)
+    warnings = comparison_warnings(compared, plan is not None, len(experiment.former), design)
     return Comparison(
         **_study_fields(plan, test),
-        effects=_effects(compared, cells, test),
+        name=experiment.name,
+        effects=names.of_effects(_effects(compared, cells, test)),
         factorial=cells,
         metric=test.metric,
         variants=tuple(compared),
         max_seeds=test.max_seeds,
         baseline=lineup.baseline,
         plan=plan.hash if plan else None,
-        **_disclosure_fields(test, disclosure, loaded, choice, compared),
+        **_disclosure_fields(test, disclosure, experiment, compared),
         comparisons=test.comparisons,
         margin=test.margin,
         superseded=tuple(loaded.superseded),
@@ -80,21 +72,21 @@ def compare(
     )
 
 
-def _grouped(loaded: Loaded, plan: StudyPlan | None) -> list[Variant]:
-    if plan is not None:
-        return planned_variants(loaded, plan)
-    return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+def names_of_others(experiment: Experiment, request: Request) -> list[str]:
+    """Names of a request whose labels the experiment does not have. Raises AblateError for an unknown baseline."""
+    lineup = _lineup(grouped(experiment), experiment.plan, request.baseline)
+    return unknown_names(request.rename, lineup, experiment.plan)
 
 
-def _lineup(grouped: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
+def _lineup(of_experiment: Sequence[Variant], plan: StudyPlan | None, baseline: str | None) -> Lineup:
     if plan is not None and baseline is None:
-        return planned_lineup(grouped, plan)
-    return named_lineup(grouped, baseline, is_study=plan is not None)
+        return planned_lineup(of_experiment, plan)
+    return named_lineup(of_experiment, baseline)
 
 
-def _runs(grouped: Sequence[Variant]) -> list[Run]:
+def _runs(of_experiment: Sequence[Variant]) -> list[Run]:
     runs: list[Run] = []
-    for variant in grouped:
+    for variant in of_experiment:
         runs += variant.runs
     return runs
 
@@ -103,32 +95,31 @@ def _runs(grouped: Sequence[Variant]) -> list[Run]:
 
 
 def _disclosure_fields(
-    test: TestSpec, disclosure: Disclosure, loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]
+    test: TestSpec, disclosure: Disclosure, experiment: Experiment, compared: Sequence[ComparedVariant]
 ) -> dict[str, Any]:
     """The fields of Comparison that say why it is exploratory, and what happened to plan and runs."""
     return {
         "exploratory": (*test.exploratory, *disclosure.exploratory),
         "plan_changes": disclosure.changes,
-        "disclosures": (*disclosure.sentences, *_further_disclosures(loaded, choice, compared)),
+        "disclosures": (*disclosure.sentences, *_further_disclosures(experiment, compared)),
     }
 
 
-def _further_disclosures(loaded: Loaded, choice: PlanChoice, compared: Sequence[ComparedVariant]) -> Iterable[str]:
-    """Plans that cannot be read; runs that completed only when repeated; runs that were not given."""
-    if choice.unreadable:
-        paths = list_with_more([f"{path.parent.name}/{path.name}" for path in choice.unreadable], LISTED)
+def _further_disclosures(experiment: Experiment, compared: Sequence[ComparedVariant]) -> Iterable[str]:
+    """Plans that cannot be read; runs that completed only when repeated; runs that were left out or not given."""
+    loaded = experiment.runs
+    if experiment.unreadable_plans:
+        paths = list_with_more([f"{path.parent.name}/{path.name}" for path in experiment.unreadable_plans], LISTED)
         yield f"Ignored, because they are damaged or were edited: {paths}."
     still_diverged = {run.path for run in loaded.diverged}
     repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
     if repeated:
         yield f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."
     some_missing = any(variant.missing for variant in compared)
-    if loaded.beside and (choice.plan is None or some_missing):
+    if loaded.beside and (experiment.plan is None or some_missing):
         yield f"In the same folder, but not among the paths of this comparison: {plural(loaded.beside, 'run')}."
-
-
-def _study_name(plan: StudyPlan | None) -> str | None:
-    return None if plan is None else plan.study.name
+    if experiment.conditions:
+        yield f"Left out by {list_with_more(experiment.conditions)}: {plural(experiment.left_out, 'run')}."
 
 
 def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
@@ -139,16 +130,9 @@ def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
         "study": plan.study.name,
         "cli_overrides": plan.study.typed,
         "question": plan.study.question,
+        "design": plan.study.design,
         "detect": plan.detect if test.metric.largest is not None else None,
     }
-
-
-def _count_stray_runs(loaded: Loaded, plan: StudyPlan | None) -> int:
-    """The number of runs that belong to no cell of the study."""
-    if plan is None:
-        return 0
-    planned = plan.fingerprints()
-    return sum(run.fingerprint not in planned for run in loaded.runs)
 
 
 # ---------------------------------------------------------------- results of pairs
@@ -223,8 +207,8 @@ def _factorial_cells(
     """The cells of the design with their runs; None if no effects are tested."""
     if plan is None or design is None or design.blocked:
         return None
-    by_label = {variant.label: variant for variant in compared}
-    cells = {cell.level: by_label[cell.same_as or cell.name] for cell in plan.cells}
+    by_name = {variant.full_label or variant.label: variant for variant in compared}
+    cells = {cell.level: by_name[cell.same_as or cell.name] for cell in plan.cells}
     removals = [component.labels() for component in plan.study.components]
     return factorial.Design(
         removals=removals,

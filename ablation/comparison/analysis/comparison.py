@@ -15,6 +15,18 @@ from ablation.statistics.factorial import Design, Effect
 from ablation.statistics.verdict import PairResult
 
 DECIMALS, MAX_DECIMALS = 3, 6
+PERCENT = 100
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How values of the metric are written.
+
+    percent: True for 64.7 instead of 0.647. decimals: None for as many as the runs justify.
+    """
+
+    percent: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,14 @@ class Comparability:
 class ComparedVariant:
     """One configuration over its seeds, with the result of its comparison.
 
-    label: the name of the study's cell, or the settings that differ from the other variants.
+    label: the name of the study's cell, or the settings that differ from the other variants; at most 40 characters.
+    full_label: the same without abbreviations.
     differs: {changed key: (the baseline's value, this variant's value)}.
     removed: labels of the removed components. co_changes: overrides declared to change with the removal.
     budget: True if the training budget may differ from the reference's.
     planned_seeds: the number of runs that the plan asks for; None without a plan, and in a sequential study in which
     none is missing so far.
+    own_label: the label that the user replaced by the present one; empty if they did not.
     unfinished: runs that failed, were stopped or have not ended. missing: the number of runs without a result.
     divergence_p: Fisher's p for equal shares of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.
@@ -80,6 +94,7 @@ class ComparedVariant:
     co_changes: tuple[str, ...] = ()
     budget: bool = False
     planned_seeds: int | None = None
+    own_label: str = ""
     reference: str | None = None
     result: PairResult | None = None
     comparability: Comparability = Comparability()
@@ -87,6 +102,7 @@ class ComparedVariant:
     unfinished: tuple[Unfinished, ...] = ()
     missing: int = 0
     divergence_p: float = nan
+    full_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,8 @@ class Comparison:
 
     variants: the baseline first, then the others in the plan's order, or by name.
     baseline: a variant's label; None where none is named.
-    study, question: the study's name and question. cli_overrides: overrides typed with its name. plan: its hash.
+    study, question, design: the study's name, question and design. cli_overrides: overrides typed with its name.
+    plan: its hash.
     exploratory: why this is not the test that a plan fixed before there was data; empty if it is.
     plan_changes: what was changed in the plan after runs under it had ended. disclosures: sentences about these
     changes, and about runs that were repeated or deleted.
@@ -135,6 +152,8 @@ class Comparison:
     effects: main effects and interactions of a factorial design, which are tested instead of its cells.
     factorial: the cells behind the effects; None without effects.
     max_seeds: the number of seeds at which a sequential study stops.
+    name: of the experiment, unique among those that are compared together.
+    numbers: how values of the metric are written. Values and differences here are always fractions.
     """
 
     metric: Metric
@@ -143,6 +162,7 @@ class Comparison:
     study: str | None = None
     cli_overrides: tuple[str, ...] = ()
     question: str = ""
+    design: str = ""
     plan: str | None = None
     exploratory: tuple[str, ...] = ()
     plan_changes: tuple[PlanChange, ...] = ()
@@ -157,13 +177,19 @@ class Comparison:
     factorial: Design | None = None
     max_seeds: int | None = None
     threshold: Threshold | None = None
+    name: str = ""
+    numbers: NumberStyle = NumberStyle()
 
     @cached_property
     def decimals(self) -> int:
-        """The number of decimals of the metric.
+        """The number of decimals of the metric, as a fraction.
 
-        For a share of images, enough to show one image, at least DECIMALS; otherwise two digits of a typical interval.
+        Unless the user chose it: for a share of images, enough to show one image, at least DECIMALS; otherwise two
+        digits of a typical interval.
         """
+        chosen = self.numbers.decimals
+        if chosen is not None:
+            return chosen + 2 if self.numbers.percent else chosen
         if self.metric.images:
             return max(DECIMALS, ceil(log10(self.metric.images)))
         half_widths = []

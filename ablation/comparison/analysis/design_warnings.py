@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from shlex import quote
 
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.comparability import gate
@@ -27,29 +26,21 @@ class Design:
 
 
 def comparison_warnings(
-    variants: Sequence[ComparedVariant],
-    study: str | None,
-    stray: int,
-    other_studies: Sequence[str],
-    design: Design | None,
+    variants: Sequence[ComparedVariant], is_study: bool, former: int, design: Design | None
 ) -> Iterable[str]:
     """The warnings about the whole comparison.
 
-    stray: the number of runs that belong to no cell of the study. other_studies: names of further studies of the runs.
-    design: of a factorial study.
+    former: the number of runs that only earlier plans of the study contain. design: of a factorial study.
     """
-    if stray:
-        yield f"Not shown, because not part of the study {study}: {plural(stray, 'run')}"
-    if other_studies:
-        names = ", ".join(other_studies)
-        yield f"There are runs of other studies: {names}. Type for example --study {quote(other_studies[0])}"
+    if former:
+        yield f"Not shown, because the present plan of the study does not contain them: {plural(former, 'run')}"
     if design and design.blocked:
         yield BLOCKED
     elif design and design.aliased:
         yield ALIASED
     if not any(variant.reference for variant in variants):
         yield from _differing_conditions([variant for variant in variants if variant.runs])
-    elif study is None:
+    elif not is_study:
         yield from _several_factors({variant.label: variant for variant in variants})
 
 

@@ -9,12 +9,13 @@ from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.statistics.arm import Arm
-from ablation.text import capitalized
+from ablation.text import capitalized, list_with_more
 
 LAST, BEST = "last", "best_val"
 IMAGE_SHARES = {"accuracy", "val_accuracy", "test_accuracy"}
 METRICS = ("test_accuracy", "test_loss", "val_accuracy", "val_loss", "accuracy", "loss")
 MAX_VALUE = 1e39  # exclusive: beyond float32, so that no run can have measured it
+MAX_DATA = 3  # data sets in the caption
 
 
 def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
@@ -29,7 +30,7 @@ def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     counts = _image_counts(runs, key)
     caption = f"{capitalized(words)} of the {_selection_words(key, select)}"
     if counts and key not in ("accuracy", "loss"):
-        caption += f", on {_range(counts)} images"
+        caption += f", on {_range(counts)} images of {_data_names(runs)}"
     if key.startswith("val_") and name is None:
         caption += f"; {_why_not_test_accuracy(runs)}"
     images = min(counts) if counts and key in IMAGE_SHARES else None
@@ -59,6 +60,11 @@ def _range(counts: Sequence[int]) -> str:
     """`360`, or `360 to 1,000`."""
     fewest, most = min(counts), max(counts)
     return f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+
+
+def _data_names(runs: Sequence[Run]) -> str:
+    names = dict.fromkeys(run.data for run in runs)
+    return list_with_more(names, MAX_DATA)
 
 
 def _why_not_test_accuracy(runs: Sequence[Run]) -> str:

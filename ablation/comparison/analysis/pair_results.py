@@ -62,7 +62,7 @@ def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: Tes
 
 def _pair(pair: VariantPair, plan: StudyPlan | None, test: TestSpec) -> Pair:
     """Paired by seed if the plan fixed that for this comparison."""
-    is_paired = plan is not None and test.is_planned and plan.test.is_paired(pair.variant.label)
+    is_paired = plan is not None and test.is_planned and plan.test.is_paired(pair.variant.cell)
     diverged, reference_diverged = len(pair.variant.diverged), len(pair.reference.diverged)
     return Pair(pair.arm, pair.reference_arm, is_paired, diverged, reference_diverged)
 

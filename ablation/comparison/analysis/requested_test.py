@@ -16,13 +16,15 @@ NO_PLAN = "no study planned this comparison"
 class Request:
     """What a command requests instead of the plan's choice. None leaves the choice to the plan.
 
-    select: LAST or BEST, the weights that are evaluated.
+    select: LAST or BEST, the weights that are evaluated. rename: names to show, as LABEL=NAME; the other fields refer
+    to the labels that they replace.
     """
 
     baseline: str | None = None
     metric: str | None = None
     select: str = LAST
     margin: float | None = None
+    rename: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,14 @@ def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request, lea
     """The test of a comparison. Raises AblateError for an unknown metric, or a margin that the metric cannot exceed.
 
     A typed choice never lowers the number of comparisons below that of the plan. least_comparisons: of any plan of the
-    study that is known.
+    study that is known, or of the experiment before it was narrowed.
     """
     runs = [run for variant in lineup.variants for run in variant.runs]
     metric = metrics.choose_metric(runs, request.metric, request.select)
     _require_small(request.margin, metric)
     if plan is None:
-        return TestSpec(metric, request.select, len(lineup.reference_of), request.margin, (NO_PLAN,))
+        counted = max(len(lineup.reference_of), least_comparisons) if lineup.reference_of else 0
+        return TestSpec(metric, request.select, counted, request.margin, (NO_PLAN,))
     default = metrics.choose_metric(runs, None, LAST)
     margin = request.margin
     if margin is None and metric.largest == default.largest:  # otherwise the plan's margin has another unit

@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ablation.comparison.analysis.variant_labels import labels
+from ablation.comparison.experiments.experiment import Experiment
+from ablation.comparison.labels.variant_labels import LONGEST, Label, labels
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import Diverged, Run, Unfinished
 from ablation.redaction import printable
 from ablation.rundir.plan_parts import PlannedCell
 from ablation.rundir.study_plan import StudyPlan
-from ablation.text import natural_sort_key, typed_value
+from ablation.text import natural_sort_key, shorten, typed_value
 
 
 @dataclass(frozen=True)
 class Variant:
     """Runs that differ only in their seed, in the order of seeds; in a study, with the fields of their planned cell.
 
-    unfinished, differs, removed, co_changes, budget, planned_seeds: as in ComparedVariant.
+    unfinished, differs, removed, co_changes, budget, planned_seeds, full_label, own_label: as in ComparedVariant.
     """
 
     label: str
@@ -28,6 +29,13 @@ class Variant:
     co_changes: tuple[str, ...] = ()
     budget: bool = False
     planned_seeds: int | None = None
+    own_label: str = ""
+    full_label: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The name of its cell in the study's plan."""
+        return self.full_label or self.label
 
     @property
     def first(self) -> Run | Diverged:
@@ -40,6 +48,17 @@ class Variant:
         if self.planned_seeds is None:
             return len(self.unfinished)
         return max(0, self.planned_seeds - len(self.runs) - len(self.diverged))
+
+
+def grouped(experiment: Experiment) -> list[Variant]:
+    """The variants of an experiment: the cells of its plan, or runs with equal configurations."""
+    loaded, plan = experiment.runs, experiment.plan
+    if plan is None:
+        return variants(loaded.runs, loaded.diverged, loaded.unfinished)
+    planned = planned_variants(loaded, plan)
+    if experiment.conditions and plan.comparisons:  # a variant without runs was left out on purpose
+        return [variant for variant in planned if variant.runs or variant.diverged or variant.unfinished]
+    return planned
 
 
 def variants(
@@ -55,6 +74,8 @@ def variants(
     groups: dict[str, list[Run | Diverged]] = {}
     for run in sorted([*runs, *diverged], key=_by_variant_and_seed):
         groups.setdefault(run.variant, []).append(run)
+    if not groups:
+        return []
     names = labels([group[0] for group in groups.values()])
     grouped = []
     for name, (key, group) in zip(names, groups.items(), strict=True):
@@ -62,7 +83,7 @@ def variants(
     return sorted(grouped, key=_by_network_and_label)
 
 
-def _variant(label: str, group: Sequence[Run | Diverged], unfinished: Sequence[Unfinished]) -> Variant:
+def _variant(label: Label, group: Sequence[Run | Diverged], unfinished: Sequence[Unfinished]) -> Variant:
     completed: list[Run] = []
     diverged: list[Diverged] = []
     for run in group:
@@ -70,7 +91,13 @@ def _variant(label: str, group: Sequence[Run | Diverged], unfinished: Sequence[U
             completed.append(run)
         else:
             diverged.append(run)
-    return Variant(label, tuple(completed), tuple(diverged), tuple(unfinished))
+    return Variant(
+        label=label.text,
+        runs=tuple(completed),
+        diverged=tuple(diverged),
+        unfinished=tuple(unfinished),
+        full_label=label.full,
+    )
 
 
 def _by_variant_and_seed(run: Run | Diverged) -> tuple[str, int]:
@@ -83,18 +110,17 @@ def _by_network_and_label(variant: Variant) -> tuple[bool, str, str]:
 
 
 def planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
-    """Create a variant for each distinct cell of the plan."""
+    """Create a variant for each distinct cell of the plan. Its label is the cell's name, shortened if it is long."""
     planned = []
-    for cell in plan.cells:
-        if cell.same_as is not None:
-            continue
+    cells = [cell for cell in plan.cells if cell.same_as is None]
+    for cell, label in zip(cells, shorten([cell.name for cell in cells], LONGEST), strict=True):
         fingerprints = set(cell.runs.values())
         runs = [run for run in loaded.runs if run.fingerprint in fingerprints]
         diverged = [run for run in loaded.diverged if run.fingerprint in fingerprints]
         unfinished = [run for run in loaded.unfinished if run.fingerprint in fingerprints]
         planned.append(
             Variant(
-                label=cell.name,
+                label=label,
                 runs=tuple(sorted(runs, key=_seed)),
                 diverged=tuple(diverged),
                 unfinished=tuple(unfinished),
@@ -103,6 +129,7 @@ def planned_variants(loaded: Loaded, plan: StudyPlan) -> list[Variant]:
                 co_changes=cell.along,
                 budget=cell.budget,
                 planned_seeds=_planned_seeds(plan, cell, [run.seed for run in (*runs, *diverged)]),
+                full_label=cell.name,
             )
         )
     return planned

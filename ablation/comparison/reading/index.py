@@ -103,6 +103,15 @@ class Indexes:
             index.write()
 
 
+def forget(folder: str, names: Iterable[str], schema: Schema) -> None:
+    """Remove runs that were deleted from the index of their folder. Ignores errors."""
+    deleted = set(names)
+    if os.path.isdir(os.path.join(folder, layout.INDEX)):
+        index = Index(folder, deleted, schema)
+        index.deleted = deleted
+        index.write()
+
+
 class Index:
     """The index of one folder. names: of the runs that are looked up."""
 
@@ -112,6 +121,7 @@ class Index:
         self.opened_at = time.time_ns()
         self.keys: dict[str, Key] = {}  # from before a run was read
         self.new_rows: dict[str, Row] = {}
+        self.deleted: set[str] = set()
         self._left = MAX_FOLDER_BYTES
         try:
             self.entries = self._read_all(_file_numbers(names))
@@ -136,12 +146,15 @@ class Index:
             self.new_rows[name] = row
 
     def write(self) -> None:
-        """Rewrite the files to which a run was added, without the rows of runs that no longer exist."""
+        """Rewrite the files of runs that were added or deleted, without the rows of runs that no longer exist."""
         changed = self._changed_files()
         try:
             if not changed or not self._has_directory():
                 return
             for number, entries in changed.items():
+                if not entries:
+                    self._file(number).unlink(missing_ok=True)
+                    continue
                 content = _encode(entries, self.schema)
                 if len(content) <= MAX_FILE_BYTES:
                     files.replace(self._file(number), content, lasting=False)  # a torn one fails its checksum
@@ -149,8 +162,9 @@ class Index:
             return
 
     def _changed_files(self) -> dict[int, dict[str, Entry]]:
-        """The files to which a run is added, by number, with all their entries."""
-        changed: dict[int, dict[str, Entry]] = {number: {} for number in _file_numbers(self.new_rows)}
+        """The files of runs that were added or deleted, by number, with all their entries."""
+        numbers = _file_numbers(self.new_rows.keys() | self.deleted)
+        changed: dict[int, dict[str, Entry]] = {number: {} for number in numbers}
         for name, entry in self.entries.items():
             number = _file_number(name)
             if number in changed and _key(f"{self.folder}/{name}") == entry.key:

@@ -4,13 +4,13 @@ import gc
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
-from ablation.comparison.reading import parse_record
+from ablation.comparison.reading import index, parse_record
 from ablation.comparison.reading.index import Indexes, Row, Schema
 from ablation.comparison.reading.parse_record import InternPool
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
@@ -29,6 +29,7 @@ class Loaded:
 
     runs: one per variant and seed. superseded: runs replaced by a newer rerun. excluded: with the reason.
     diverged, unfinished: one per variant and seed, of which no run has completed; they are excluded too.
+    without_result: every diverged or unfinished run. copies: of runs that are counted or superseded.
     roots: the folders that contain the runs, including copies. beside: the number of runs in these folders that were
     not among the paths.
     """
@@ -40,6 +41,8 @@ class Loaded:
     roots: tuple[Path, ...] = ()
     unfinished: list[Unfinished] = field(default_factory=list)
     beside: int = 0
+    without_result: list[Diverged | Unfinished] = field(default_factory=list)
+    copies: list[Run] = field(default_factory=list)
 
 
 # The fields that the index stores for each run, with their types. Config and facts are shared by runs and stored once.
@@ -59,14 +62,16 @@ STORED: dict[str, tuple[type, ...]] = {
     "metrics": (dict,),
     "tags": (list,),
     "plans": (list,),
+    "size": (int,),
 }
 TYPES = frozenset(product(*STORED.values()))  # all combinations of types, so that a row needs only one look-up
+SCHEMA = Schema(list(STORED), len(MEASURED), usable)
 GC_RUNS = 1000  # number of runs from which garbage collection is slow
 
 
 def load(paths: Iterable[Path]) -> Loaded:
     """Read every run at or below the paths and skip everything else. An index beside the runs saves reading them."""
-    with _garbage_collection_paused():
+    with garbage_collection_paused():
         loaded = _load(paths)
     if len(loaded.runs) >= GC_RUNS:
         gc.freeze()  # otherwise every collection would traverse all of them again
@@ -74,7 +79,7 @@ def load(paths: Iterable[Path]) -> Loaded:
 
 
 @contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Pause garbage collection, which would take a third of the time although reading produces no garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -85,43 +90,75 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(paths: Iterable[Path]) -> Loaded:
-    discovered = discovery.discover(paths)
-    reader = _Reader(discovered.runs)
-    runs: list[Run] = []
-    diverged: list[Diverged] = []
-    unfinished: list[Unfinished] = []
-    excluded = discovered.refused
-    for number, directory in enumerate(discovered.runs):
+def read_each(directories: list[Path]) -> Iterator[tuple[Path, Run | Diverged | Unfinished | Unreadable]]:
+    """Read every run, with the help of the index, which is written at the end.
+
+    A run that cannot be read comes with the reason. What another program wrote is left out.
+    """
+    reader = _Reader(directories)
+    for number, directory in enumerate(directories):
         try:
-            run = reader.read(number, directory)
+            yield directory, reader.read(number, directory)
         except files.Foreign:
             continue
         except Unreadable as error:
-            excluded.append((directory, str(error)))
+            yield directory, error
+    reader.indexes.write()
+
+
+def forget(directories: Iterable[Path]) -> None:
+    """Remove runs that were deleted from the indexes of their folders."""
+    names_by_folder: dict[str, list[str]] = {}
+    for directory in directories:
+        folder, name = os.path.split(directory)
+        names_by_folder.setdefault(folder, []).append(name)
+    for folder, names in names_by_folder.items():
+        index.forget(folder, names, SCHEMA)
+
+
+def _load(paths: Iterable[Path]) -> Loaded:
+    discovered = discovery.discover(paths)
+    loaded = assemble(read_each(discovered.runs), discovered.refused)
+    roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
+    beside = discovery.count_beside(map(Path, roots), discovered.runs)
+    return replace(loaded, roots=tuple(map(Path, roots)), beside=beside)
+
+
+def assemble(
+    found: Iterable[tuple[Path, Run | Diverged | Unfinished | Unreadable]], refused: Iterable[tuple[Path, str]] = ()
+) -> Loaded:
+    """Sort what was read. refused: folders that were not searched, and why."""
+    runs: list[Run] = []
+    diverged: list[Diverged] = []
+    unfinished: list[Unfinished] = []
+    without_result: list[Diverged | Unfinished] = []
+    excluded = list(refused)
+    for directory, run in found:
+        if isinstance(run, Run):
+            runs.append(run)
             continue
+        if isinstance(run, Unreadable):
+            excluded.append((directory, str(run)))
+            continue
+        without_result.append(run)
+        excluded.append((directory, run.status))
         if isinstance(run, Diverged):
             diverged.append(run)
-            excluded.append((directory, "diverged"))
-        elif isinstance(run, Unfinished):
-            unfinished.append(run)
-            excluded.append((directory, run.status))
         else:
-            runs.append(run)
-    reader.indexes.write()
-    roots = sorted({os.path.dirname(directory) for directory in discovered.runs})
+            unfinished.append(run)
     newest = _newest_attempts(runs)
+    superseded = _superseded(runs, newest)
     completed = {(run.variant, run.seed) for run in newest}
     lost = _one_per_seed(diverged, completed)
     ended = completed | {(run.variant, run.seed) for run in lost}
     return Loaded(
         runs=newest,
-        superseded=_superseded(runs, newest),
+        superseded=superseded,
         diverged=lost,
         excluded=excluded,
-        roots=tuple(map(Path, roots)),
         unfinished=_one_per_seed(unfinished, ended),
-        beside=discovery.count_beside(map(Path, roots), discovered.runs),
+        without_result=without_result,
+        copies=_copies(runs, [*newest, *superseded]),
     )
 
 
@@ -138,7 +175,7 @@ class _Reader:
     """Reads runs from the index if possible, otherwise from their files."""
 
     def __init__(self, directories: list[Path]):
-        self.indexes = Indexes(directories, Schema(list(STORED), len(MEASURED), usable))
+        self.indexes = Indexes(directories, SCHEMA)
         self.shared = InternPool()
 
     def read(self, number: int, directory: Path) -> Run | Diverged | Unfinished:
@@ -185,7 +222,7 @@ def _run_of_row(directory: Path, row: Row, shared: InternPool) -> Run | None:
 def _is_within_limits(fields: dict[str, Any]) -> bool:
     """Return whether the numbers, whose types are correct, are within the limits of a record."""
     counts = (fields["validation_images"], fields["test_images"] or 0, fields["parameters"], fields["macs"])
-    counts = (*counts, fields["attempt"])
+    counts = (*counts, fields["attempt"], fields["size"])
     if min(counts) < 0 or max(*counts, abs(fields["seed"])) > LARGEST_COUNT:
         return False
     return abs(fields["seconds"]) <= LARGEST_NUMBER  # false for nan too
@@ -224,6 +261,14 @@ def _superseded(runs: list[Run], newest: list[Run]) -> list[Run]:
         if run.checksum not in newest_checksums:
             older[run.checksum] = run
     return sorted(older.values(), key=_order_in_report)
+
+
+def _copies(runs: list[Run], placed: list[Run]) -> list[Run]:
+    """The runs whose checksum is that of a run in `placed`, which is listed in their place."""
+    if len(runs) == len(placed):
+        return []
+    listed = {id(run) for run in placed}
+    return [run for run in runs if id(run) not in listed]
 
 
 def _order_in_report(run: Run) -> tuple[str, int, int]:

@@ -1,6 +1,7 @@
 """Convert a record and its history to a Run, checking the types that readers rely on and limits of size."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
 from ablation.rundir.record import RunRecord
-from ablation.rundir.record_fields import unusable
+from ablation.rundir.record_fields import LARGEST_COUNT, unusable
 from ablation.rundir.record_parts import Metrics
 
 MAX_TAGS, MAX_TAG = 32, 200  # of a run, and characters of one
@@ -116,6 +117,9 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | 
         seed=_recorded(record.seed, "seed"),
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
         status=status,
+        **_given_words(record),
+        plans=record.plans,
+        error=record.error or "",
     )
 
 
@@ -127,10 +131,8 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         seed=_recorded(record.seed, "seed"),
         history=read_history(directory, record),
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
-        tags=tags(record.tags),
-        name=(record.name or "")[:LONGEST_NAME],
         attempt=record.attempt,
-        started=record.timings.started or "",
+        **_given_words(record),
         checksum=_recorded(record.checksum, "checksum"),
         validation_images=data.validation,
         test_images=data.test,
@@ -141,7 +143,21 @@ def _completed_run(directory: Path, record: RunRecord, variant_config: VariantCo
         metrics=completed_metrics(record.metrics),
         facts=shared.facts(recorded_facts(record, data)),
         plans=record.plans,
+        size=_size(directory, record),
     )
+
+
+def _name(record: RunRecord) -> str:
+    return (record.name or "")[:LONGEST_NAME]
+
+
+def _size(directory: Path, record: RunRecord) -> int:
+    """The size of a completed run: of its record, and of the files that the record lists."""
+    try:
+        size_of_record = os.lstat(directory / RECORD).st_size
+    except OSError:  # it was deleted after it was read
+        size_of_record = 0
+    return min(record.size_of_files() + size_of_record, LARGEST_COUNT)
 
 
 def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantConfig) -> Diverged:
@@ -155,8 +171,14 @@ def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantCon
         seed=seed,
         history=run_history,
         fingerprint=_recorded(record.fingerprint, "fingerprint"),
-        tags=tags(record.tags),
+        **_given_words(record),
+        plans=record.plans,
     )
+
+
+def _given_words(record: RunRecord) -> dict[str, Any]:
+    """Tags, name and start of a run."""
+    return {"tags": tags(record.tags), "name": _name(record), "started": record.timings.started or ""}
 
 
 def _recorded(value: Value | None, key: str) -> Value:

@@ -86,6 +86,11 @@ class Run:
     metrics: Metrics  # those that were measured
     tags: tuple[str, ...] = ()  # free words that the user gave it
     plans: tuple[PlanReference, ...] = ()  # the studies that had planned it when it ended
+    size: int = 0  # of all its files, in bytes
+
+    @property
+    def status(self) -> str:
+        return "completed"
 
     @property
     def loss(self) -> float:
@@ -130,13 +135,20 @@ class Diverged:
     history: History
     fingerprint: str
     tags: tuple[str, ...] = ()
+    name: str = ""
+    started: str = ""
+    plans: tuple[PlanReference, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return "diverged"
 
 
 @dataclass(frozen=True)
 class Unfinished:
     """A run that failed, was stopped or has not ended yet, so that its seed has no result. Fields as in Run.
 
-    status: `failed`, `interrupted` or `running`.
+    status: `failed`, `interrupted` or `running`. error: the reason if it failed; empty if it is not recorded.
     """
 
     path: Path
@@ -148,3 +160,8 @@ class Unfinished:
     seed: int
     fingerprint: str
     status: str
+    tags: tuple[str, ...] = ()
+    name: str = ""
+    started: str = ""
+    plans: tuple[PlanReference, ...] = ()
+    error: str = ""

@@ -136,8 +136,11 @@ def recorded_error(directory: Path) -> str:
         error = rundir_record.read_record(directory).error
     except files.Unreadable:
         return ""
-    if not isinstance(error, str):
-        return ""
+    return one_line(error or "")
+
+
+def one_line(error: str) -> str:
+    """An error in one line of at most MAX_ERROR characters."""
     line = " ".join(error.split())
     if len(line) > MAX_ERROR:
         return f"{line[: MAX_ERROR - 1]}…"

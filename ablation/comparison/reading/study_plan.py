@@ -1,69 +1,45 @@
-"""Find the frozen plan of a study beside its runs. An invalid plan counts as absent."""
+"""Read the frozen plans of the studies beside runs. An invalid plan counts as absent."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from ablation.comparison.reading.load import Loaded
-from ablation.errors import AblateError, unknown
-from ablation.rundir import layout, study_plan
+from ablation.rundir import study_plan
 from ablation.rundir.study_plan import StudyPlan
 
 
 @dataclass(frozen=True)
-class PlanChoice:
-    """The plan to use; None if no run belongs to a study.
+class FoundPlan:
+    """A plan that can be judged. root: the root of outputs that it belongs to."""
 
-    other_studies: names of further studies of the runs. unreadable: plans that are damaged or were edited.
-    """
-
-    plan: StudyPlan | None
-    other_studies: list[str]
-    unreadable: list[Path] = field(default_factory=list)
+    plan: StudyPlan
+    root: Path
 
 
-def find(loaded: Loaded, name: str | None = None) -> PlanChoice:
-    """Choose the plan with the most of these runs, the first of several equals, from the folders of the runs.
+@dataclass(frozen=True)
+class FoundPlans:
+    """The plans beside runs. unreadable: the paths of those that are damaged or were edited."""
 
-    name: the study to choose. Raises AblateError if no run belongs to it.
-    """
-    fingerprints = {run.fingerprint for run in (*loaded.runs, *loaded.diverged)}
-    readable, unreadable = _plans(loaded)
-    plans = [plan for plan in readable if fingerprints & plan.fingerprints()]
-    by_study: dict[str, list[StudyPlan]] = {}
-    for plan in plans:
-        by_study.setdefault(plan.study.name, []).append(plan)
-    if name is not None:
-        _require_study(name, list(by_study))
-        plans = by_study[name]
-    if not plans:
-        return PlanChoice(None, [], unreadable)
-
-    def count_runs(plan: StudyPlan) -> int:
-        return len(fingerprints & plan.fingerprints())
-
-    chosen = max(plans, key=count_runs)
-    return PlanChoice(chosen, [study for study in by_study if study != chosen.study.name], unreadable)
+    plans: tuple[FoundPlan, ...]
+    unreadable: tuple[Path, ...] = ()
 
 
-def _require_study(name: str, names: list[str]) -> None:
-    """Raise AblateError unless there is a study with this name."""
-    if not names:
-        raise AblateError(
-            f"None of these runs belongs to a study. Received --study {name}. Allowed: a study whose plan is beside "
-            f"the runs, in {layout.STUDIES}. Leave --study out, and name the baseline: --baseline NAME"
-        )
-    if name not in names:
-        raise unknown("study", name, names, "--study")
-
-
-def _plans(loaded: Loaded) -> tuple[list[StudyPlan], list[Path]]:
-    """The plans beside the runs that can be judged, and the paths of those that cannot be read."""
-    plans, unreadable = [], []
-    for root in loaded.roots:
+def find(roots: Iterable[Path]) -> FoundPlans:
+    """Read the plans below roots of outputs, each plan once. Of copies, the one with the longest history counts."""
+    found: dict[str, FoundPlan] = {}
+    unreadable = []
+    for root in roots:
         for path in study_plan.plan_paths(root):
             plan = study_plan.read_plan(path)
             if plan is None:
                 unreadable.append(path)
-            elif plan.can_be_judged:
-                plans.append(plan)
-    return plans, unreadable
+            elif plan.can_be_judged and _knows_more(plan, found.get(plan.hash)):
+                found[plan.hash] = FoundPlan(plan, root)
+    return FoundPlans(tuple(found.values()), tuple(unreadable))
+
+
+def _knows_more(plan: StudyPlan, other: FoundPlan | None) -> bool:
+    """Return whether a plan records more changes and repeated runs than a copy of it; true without a copy."""
+    if other is None:
+        return True
+    return len(plan.history) + len(plan.log) > len(other.plan.history) + len(other.plan.log)

@@ -200,13 +200,9 @@ def _name_cross(axes: Axes, label: str, end: tuple[float, float], line: int) -> 
 def _outermost_only(plot: CurvePlot) -> CurvePlot:
     """Keep the baseline and the variants at either end of the ranking, which stand before the grey means of all."""
     indices = outermost(plot.series)
-    names = style.fitted([plot.series[index].name for index in indices], DIRECT_ROOM, style.FONT)
     front = []
     for panel in plot.panels:
-        series = []
-        for index, name in zip(indices, names, strict=True):
-            series.append(replace(panel.series[index], name=name))
-        front.append(replace(panel, series=tuple(series)))
+        front.append(replace(panel, series=tuple(panel.series[index] for index in indices)))
     named = "the variants"
     if any(series.baseline for series in plot.series):
         named = "the baseline, and the variants"

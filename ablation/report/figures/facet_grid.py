@@ -25,6 +25,7 @@ from ablation.report.wording.number_format import MINUS
 
 COLUMNS, MORE_COLUMNS, MORE_FROM = 5, 6, 21  # panels side by side; MORE_COLUMNS of them from MORE_FROM variants on
 FACET_HEIGHT, ABOVE, BELOW = 1.3, 0.4, 0.4  # inches: height of a panel with its name, room above and below
+NAME_LINE = 0.13  # inches: height of the second line of names
 TICK_LENGTH, TICK_GAP = 0.05, 0.06  # inches: a tick, and from it to its label
 MAX_X_TICKS, MAX_Y_TICKS = 3, 4
 FAR = 1000  # panel heights: values are clipped there, because SVG coordinates are limited
@@ -125,11 +126,12 @@ def facets(plot: CurvePlot, captioned: bool = True) -> Figure:
     count = len(plot.series)
     columns = MORE_COLUMNS if count >= MORE_FROM else COLUMNS
     width = (style.WIDTH - EDGE - 0.15) / columns
-    grid = [_facet(i, columns, width, count) for i in range(count)]
+    names = style.in_two_lines([series.name for series in plot.series], width - 0.2, SMALL)
+    second_line = NAME_LINE if any("\n" in name for name in names) else 0.0
+    grid = [_facet(i, columns, width, count, second_line) for i in range(count)]
     lines = style.wrap_text(" ".join(caption(plot)), style.WIDTH - 0.25) if captioned else []
-    block = ABOVE + math.ceil(count / columns) * FACET_HEIGHT + BELOW
+    block = ABOVE + math.ceil(count / columns) * (FACET_HEIGHT + second_line) + BELOW
     figure = style.sheet(style.WIDTH, block * len(plot.panels) + 0.15 + CAPTION_LINE * len(lines))
-    names = style.fitted([series.name for series in plot.series], width - 0.2, SMALL)
     label = plot.x_axis.label
     is_narrow = style.text_width([label], 8) < width
     for i, panel in enumerate(plot.panels):
@@ -149,11 +151,12 @@ def _heading(panel: Panel) -> str:
     return f"{panel.title} (log scale)" if panel.y.log else panel.title
 
 
-def _facet(i: int, columns: int, width: float, count: int) -> Facet:
+def _facet(i: int, columns: int, width: float, count: int, second_line: float) -> Facet:
+    """Place a panel. second_line: inches for the second line of the names; 0 if they have one line."""
     row, column = divmod(i, columns)
     return Facet(
         left=EDGE + column * width,
-        top=ABOVE + row * FACET_HEIGHT + 0.2,
+        top=ABOVE + row * (FACET_HEIGHT + second_line) + 0.2 + second_line,
         width=width - 0.14,
         height=FACET_HEIGHT - 0.3,
         first=column == 0,

@@ -17,7 +17,7 @@ from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import BETTER, WORSE
 
 MAX_DECIMALS = 4  # more do not fit
-ROW, TALL_ROW = 0.25, 0.29  # inches: height of a row, and of one whose verdict has a second line
+ROW, TALL_ROW = 0.25, 0.29  # inches: height of a row, and of one with a second line in name or verdict
 AIRY_ROW, FEW_ROWS = 0.34, 3  # inches, rows: height of a row where there are so few
 FIRST_WIDTH, MORE_WIDTH, LEAST_WIDTH = 3.0, 0.5, 2.2  # inches: width of the axes of one row, and more for each other
 ABOVE, LONGEST_NAME = 0.4, 2.4  # inches: room above the rows, width of the names
@@ -111,11 +111,11 @@ def _places(plot: ForestPlot) -> _Places:
 def _row_height(texts: Sequence[_Texts]) -> float:
     if len(texts) <= FEW_ROWS:
         return AIRY_ROW
-    return TALL_ROW if any(row.detail for row in texts) else ROW
+    return TALL_ROW if any(row.detail or "\n" in row.name for row in texts) else ROW
 
 
 def _texts(plot: ForestPlot) -> list[_Texts]:
-    names = style.fitted([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
+    names = style.in_two_lines([row.name for row in plot.rows], LONGEST_NAME, style.FONT)
     distinct = list({row.detail: None for row in plot.rows})
     details = dict(zip(distinct, style.fitted(distinct, LONGEST_DETAIL, DETAIL), strict=True))
     texts = []
@@ -164,7 +164,8 @@ def _draw_axes(axes: Axes, plot: ForestPlot, places: _Places, width: float) -> N
     """width: inches."""
     low, high = plot.x.low, plot.x.high
     axes.set(xlim=(low, high), ylim=(places.count - 0.4, -0.6), yticks=[])
-    axes.set_xlabel(plot.label(style.fitted([plot.reference], 2, 9)[0]))
+    names = [plot.reference, *(row.name for row in plot.rows)]
+    axes.set_xlabel(plot.label(style.fitted(names, 2, 9)[0]))
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=GRID, linewidth=0.6)

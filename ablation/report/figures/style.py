@@ -18,6 +18,7 @@ from ablation.report.plots import axis
 from ablation.report.plots.label_placement import spread_labels
 from ablation.report.plots.palette import GREY, GRID, TEXT, LineStyle
 from ablation.report.plots.plot_data import Line, Series
+from ablation.report.plots.variant_curves import NOT_COMPARABLE
 from ablation.text import shorten
 
 WIDTH, DPI = 10, 150  # inches, dots per inch
@@ -28,6 +29,7 @@ LABEL_PLACE = 1.05  # left edge of labels at line ends, in widths of the axes
 BAND_ALPHA = 0.16
 MAX_VECTOR_POINTS = 50_000  # more are rasterized: viewers fail on a larger SVG
 SEEDS_NOTE = "Thin lines: single seeds."
+NO_BREAK = "\N{NO-BREAK SPACE}"
 STYLE = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -140,17 +142,18 @@ def thin_lines(axes: Axes, lines: Sequence[Line], pen: Pen) -> None:
 
 
 def text_width(names: Sequence[str], size: float = FONT) -> float:
-    """Width of the widest name in inches. size: points."""
+    """Width of the widest line of the names in inches. size: points."""
     font = FontProperties(size=size)
     widest = 0.0
     for name in names:
-        width, _, _ = text_to_path.get_text_width_height_descent(name, font, False)
-        widest = max(widest, width / 72)
+        for line in name.split("\n"):
+            width, _, _ = text_to_path.get_text_width_height_descent(line, font, False)
+            widest = max(widest, width / 72)
     return widest
 
 
 def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
-    """Shorten names in the middle until the widest fits; they stay unique. width: inches. size: points."""
+    """Shorten names until the widest fits; each still fits only one variant. width: inches. size: points."""
     longest = min(LONGEST_NAME, max(map(len, names), default=0))
     limits = range(SHORTEST_NAME, longest + 1)
     first_too_wide = bisect_left(limits, True, key=lambda limit: text_width(shorten(names, limit), size) > width)
@@ -158,11 +161,23 @@ def fitted(names: Sequence[str], width: float, size: float) -> list[str]:
     return shorten(names, limit)
 
 
+def in_two_lines(names: Sequence[str], width: float, size: float) -> list[str]:
+    """Break names between words into at most two lines; those that would still be too wide are shortened to one."""
+    broken = []
+    for name, shortened in zip(names, fitted(names, width, size), strict=True):
+        mark = name[-len(NOT_COMPARABLE) :] if name.endswith(NOT_COMPARABLE) else ""
+        glued = name.removesuffix(mark) + mark.replace(" ", NO_BREAK)  # a mark alone in a line would mark nothing
+        lines = wrap_text(glued, width, size)
+        fits = len(lines) <= 2 and text_width(lines, size) <= width
+        broken.append("\n".join(lines).replace(NO_BREAK, " ") if fits else shortened)
+    return broken
+
+
 def wrap_text(text: str, width: float, size: float = SMALL) -> list[str]:
     """Wrap a caption into lines of at most width inches; only a single long word may exceed it. size: points."""
     width *= 0.97  # rendered letters are slightly wider than their outlines
     lines = [""]
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width([longer], size) > width:
             lines.append(word)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.setting import setting
+from ablation.report.methods.setting_sentences import compute_line, data_line, recipe_line
 from ablation.text import capitalized, list_with_more, plural
 
 MAX_NAMES = 3  # networks, data sets
@@ -46,7 +48,9 @@ def _heading(comparison: Comparison) -> str:
 
 def _facts(comparison: Comparison) -> list[str]:
     runs = sum(len(variant.runs) + len(variant.diverged) for variant in comparison.variants)
-    facts = [*_setting(comparison), comparison.metric.caption]
+    details = setting(comparison)
+    facts = [*networks_and_data(comparison), comparison.metric.caption]
+    facts += filter(None, [data_line(details), recipe_line(details), compute_line(details)])
     facts.append(f"{plural(len(comparison.variants), 'variant')}, {plural(runs, 'run')}")
     if comparison.baseline and comparison.baseline != "baseline":
         facts.append(f"Baseline {comparison.baseline}")
@@ -57,8 +61,8 @@ def _facts(comparison: Comparison) -> list[str]:
     return facts
 
 
-def _setting(comparison: Comparison) -> list[str]:
-    """`resnet34 on digits, 20 epochs`."""
+def networks_and_data(comparison: Comparison) -> list[str]:
+    """`resnet34 on digits, 20 epochs`; empty without a run."""
     networks: dict[str, None] = {}
     data: dict[str, None] = {}
     epochs = set()

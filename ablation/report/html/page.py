@@ -22,6 +22,7 @@ from ablation.report.html.header import header
 from ablation.report.html.results_section import results_section
 from ablation.report.html.runs_section import MAX_ITEMS, runs_section
 from ablation.report.html.scores_section import scores_section
+from ablation.report.methods.methods_text import methods
 from ablation.report.plots.plot_data import PlotData
 from ablation.report.tables.table import Table
 from ablation.report.wording.verdict_text import exploratory_sentence
@@ -69,9 +70,11 @@ def _page(experiment: Experiment) -> bytes:
         curves=curves_section(comparison, plots.overlay, plots.further_curves),
         comparability=comparability_section(comparison),
         runs=runs_section(comparison, experiment.details),
+        methods=methods(comparison, ()).paragraphs,
         reproduce=_reproduce(experiment),
         style=Markup(style),
         script=Markup(script),
+        index="../index.html" if experiment.folder else "",
         style_hash=template_engine.csp_hash(style),
         script_hash=template_engine.csp_hash(script),
     )  # fmt: skip

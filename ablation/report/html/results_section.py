@@ -18,8 +18,9 @@ class ResultsSection:
 
 def results_section(comparison: Comparison, table: Table) -> ResultsSection:
     """Build the section from the main columns of the table."""
+    grid = table.variants
     return ResultsSection(
-        caption=table.variants.caption,
-        columns={column.key: column for column in table.variants.main_columns},
+        caption=" ".join(filter(None, [grid.title, grid.caption_of(grid.main_columns)])),
+        columns={column.key: column for column in grid.main_columns},
         rows=result_rows(comparison, table),
     )

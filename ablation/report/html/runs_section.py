@@ -9,13 +9,22 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.comparison.reading.run_details import RunDetails
 from ablation.redaction import printable
-from ablation.report.wording.number_format import number, typeset
+from ablation.report.wording.metric_format import MetricFormat, share_format
+from ablation.report.wording.number_format import typeset
 from ablation.text import duration, plural, typed_value
 
 MAX_ITEMS = 100  # of a list
 MAX_TYPED = 12  # settings in the details of a run
 DECIMALS = 4  # of a single run's numbers
 SHORT_DIGEST = 12  # characters
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How values of single runs are written: of the metric, and of accuracies."""
+
+    metric: MetricFormat
+    accuracy: MetricFormat
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,13 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
     """Build the section. details: by directory; without any, runs are listed in a plain table."""
     variants, table = [], []
     varied = varied_keys(comparison.variants) if details else ()
+    formats = _formats(comparison)
     for variant in comparison.variants:
         runs = (*variant.runs, *variant.diverged)
         if runs and details:
-            variants.append(_variant_runs(variant, details, varied))
+            variants.append(_variant_runs(variant, details, varied, formats))
         elif runs:
-            table += [_item(variant, run) for run in runs]
+            table += [_item(variant, run, formats) for run in runs]
     superseded, excluded = comparison.superseded, comparison.excluded
     return RunsSection(
         variants=tuple(variants),
@@ -103,14 +113,16 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
     )
 
 
-def _variant_runs(variant: ComparedVariant, details: Mapping[Path, RunDetails], varied: Collection[str]) -> VariantRuns:
+def _variant_runs(
+    variant: ComparedVariant, details: Mapping[Path, RunDetails], varied: Collection[str], formats: Formats
+) -> VariantRuns:
     differs, runs = [], []
     settings, unset = _settings(variant, varied)
     typed = [f"{setting.key}={setting.value}" for setting in settings if setting.varies]
     for key, (baseline_value, variant_value) in variant.differs.items():
         differs.append((key, baseline_value, variant_value))
     for run in (*variant.runs, *variant.diverged):
-        item = _item(variant, run, details.get(run.path, RunDetails()))
+        item = _item(variant, run, formats, details.get(run.path, RunDetails()))
         runs.append(replace(item, facts=(("configuration", _typed(typed, run.seed)), *item.facts)))
     return VariantRuns(
         label=variant.label,
@@ -152,12 +164,14 @@ def _typed(settings: Sequence[str], seed: int) -> str:
     return ", ".join([*settings[:MAX_TYPED], *(["…"] if len(settings) > MAX_TYPED else []), f"seed={seed}"])
 
 
-def _item(variant: ComparedVariant, run: Run | Diverged, details: RunDetails | None = None) -> RunItem:
+def _item(
+    variant: ComparedVariant, run: Run | Diverged, formats: Formats, details: RunDetails | None = None
+) -> RunItem:
     """Build the item of a run. details: None for a row of the plain table."""
     facts: tuple[tuple[str, str], ...] = ()
     log: tuple[str, ...] = ()
     if details is not None:
-        named = _facts(run, details) if isinstance(run, Run) else _diverged_facts(run)
+        named = _facts(run, details, formats) if isinstance(run, Run) else _diverged_facts(run)
         facts = tuple((name, text) for name, text in named if text)
         log = details.log
     if isinstance(run, Diverged):
@@ -167,9 +181,9 @@ def _item(variant: ComparedVariant, run: Run | Diverged, details: RunDetails | N
         label=variant.label,
         seed=run.seed,
         value=value,
-        metric=written(value, DECIMALS),
-        val_accuracy=written(run.val_accuracy, DECIMALS),
-        loss=written(run.loss, DECIMALS),
+        metric=known(value, formats.metric),
+        val_accuracy=known(run.val_accuracy, formats.accuracy),
+        loss=known(run.loss, MetricFormat(DECIMALS)),
         seconds=round(run.seconds, 1),
         time=duration(run.seconds),
         path=str(run.path),
@@ -190,7 +204,7 @@ def _diverged_facts(run: Diverged) -> Sequence[tuple[str, str]]:
     )
 
 
-def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
+def _facts(run: Run, details: RunDetails, formats: Formats) -> Sequence[tuple[str, str]]:
     length = plural(len(run.history["epoch"]), "epoch")
     if details.steps:
         length += f", {details.steps} steps"
@@ -204,10 +218,10 @@ def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
         ("started", run.started),
         ("length", length),
         ("time", duration(run.seconds)),
-        ("training loss", written(run.loss, DECIMALS)),
-        ("validation accuracy", _val_accuracy(run)),
+        ("training loss", known(run.loss, MetricFormat(DECIMALS))),
+        ("validation accuracy", _val_accuracy(run, formats)),
         ("best epoch", details.best_epoch),
-        ("test accuracy", "" if run.test_accuracy is None else written(run.test_accuracy, DECIMALS)),
+        ("test accuracy", _test_accuracy(run, formats)),
         ("data", f"{run.data}, digest {run.digest[:SHORT_DIGEST]}"),
         ("files left out", details.left_out),
         ("identical images", details.duplicates),
@@ -221,8 +235,12 @@ def _facts(run: Run, details: RunDetails) -> Sequence[tuple[str, str]]:
     )
 
 
-def _val_accuracy(run: Run) -> str:
-    return f"{written(run.val_accuracy, DECIMALS)} (best {written(run.best_val_accuracy, DECIMALS)})"
+def _val_accuracy(run: Run, formats: Formats) -> str:
+    return f"{known(run.val_accuracy, formats.accuracy)} (best {known(run.best_val_accuracy, formats.accuracy)})"
+
+
+def _test_accuracy(run: Run, formats: Formats) -> str:
+    return "" if run.test_accuracy is None else known(run.test_accuracy, formats.accuracy)
 
 
 def _excluded(path: Path, reason: str, details: Mapping[Path, RunDetails]) -> ExcludedRun:
@@ -230,6 +248,12 @@ def _excluded(path: Path, reason: str, details: Mapping[Path, RunDetails]) -> Ex
     return ExcludedRun(str(path), reason, run.error, run.log)
 
 
-def written(value: float, decimals: int, sign: bool = False) -> str:
-    """Format a number with a true minus sign; empty for nan and infinity."""
-    return typeset(number(value, decimals, sign)) if isfinite(value) else ""
+def _formats(comparison: Comparison) -> Formats:
+    accuracy = share_format(comparison, DECIMALS)
+    is_share = comparison.metric.largest is not None
+    return Formats(metric=accuracy if is_share else MetricFormat(DECIMALS), accuracy=accuracy)
+
+
+def known(value: float, written: MetricFormat) -> str:
+    """Format a value with a true minus sign; empty for nan and infinity."""
+    return typeset(written.value(value)) if isfinite(value) else ""

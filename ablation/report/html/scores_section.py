@@ -7,10 +7,12 @@ import numpy as np
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.html.charts.interval_bars import IntervalBars, forest_bars
+from ablation.report.plots.percent import forest_in_percent
 from ablation.report.plots.scores.means import decimals_of, means_plot
 from ablation.report.plots.scores.measured import MEASURED, judged_metric, own_values
 from ablation.report.tables.table import Cell
-from ablation.report.wording.number_format import UNKNOWN, aligned, plus_minus
+from ablation.report.wording.metric_format import MetricFormat, share_format
+from ablation.report.wording.number_format import UNKNOWN
 from ablation.statistics import intervals
 from ablation.statistics.intervals import Interval
 from ablation.text import capitalized
@@ -75,19 +77,23 @@ def _score(comparison: Comparison, name: str, values: Sequence[dict[int, float]]
     decimals = comparison.decimals
     if "loss" in name or not comparison.metric.images:
         decimals = decimals_of(ends)
+    is_loss = "loss" in name
+    written = MetricFormat(decimals) if is_loss else share_format(comparison, decimals)
     cells = []
     for variant, array, known in zip(comparison.variants, arrays, ends, strict=True):
-        cells.append(_cell(variant, array, known, decimals))
+        cells.append(_cell(variant, array, known, written))
     plot = means_plot(comparison, name, values, decimals)
-    return Score(name, tuple(cells), None if plot is None else forest_bars(plot))
+    if plot is not None and comparison.numbers.percent and not is_loss:
+        plot = forest_in_percent(plot)
+    return Score(written.heading(name), tuple(cells), None if plot is None else forest_bars(plot))
 
 
-def _cell(variant: ComparedVariant, values: np.ndarray, ends: Interval, decimals: int) -> Cell:
+def _cell(variant: ComparedVariant, values: np.ndarray, ends: Interval, written: MetricFormat) -> Cell:
     """The mean and its CI; the number of runs too, where some do not have the metric."""
     if not len(values):
         return Cell(UNKNOWN)
-    details = [plus_minus(ends, decimals)]
+    details = [written.plus_minus(ends)]
     if len(values) < variant.arm.n:
         details.append(f"(n = {len(values)})")
     mean = float(values.mean())
-    return Cell(aligned(mean, decimals), " ".join(filter(None, details)), value=mean)
+    return Cell(written.cell(mean), " ".join(filter(None, details)), value=mean)

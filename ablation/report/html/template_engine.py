@@ -77,7 +77,7 @@ def style_sheet() -> str:
         light.append(f".{style.name}{{--mark:{style.colour}}}")
         if style.colour in DARK:
             dark.append(f".{style.name}{{--mark:{DARK[style.colour]}}}")
-    page_style = (TEMPLATE / "report.css").read_text(encoding="utf-8")
+    page_style = text_of("report.css")
     return f"{''.join(light)}\n@media screen and (prefers-color-scheme:dark){{{''.join(dark)}}}\n{page_style}"
 
 
@@ -87,7 +87,12 @@ def _variables(shades: Mapping[str, Shade]) -> str:
 
 def script() -> str:
     """Return the page's script."""
-    return (TEMPLATE / "report.js").read_text(encoding="utf-8")
+    return text_of("report.js")
+
+
+def text_of(name: str) -> str:
+    """Return a file beside the templates."""
+    return (TEMPLATE / name).read_text(encoding="utf-8")
 
 
 def csp_hash(text: str) -> str:

@@ -8,8 +8,9 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.html.rows import row_cells
 from ablation.report.tables.records import VariantRecord
 from ablation.report.tables.table import Table
+from ablation.report.wording.metric_format import MetricFormat, metric_format
 from ablation.report.wording.needed_seeds import seed_range
-from ablation.report.wording.number_format import interval, number, p_value, typeset
+from ablation.report.wording.number_format import number, p_value, typeset
 from ablation.report.wording.verdict_text import diverged_share, missing_runs
 from ablation.statistics.intervals import Interval
 from ablation.statistics.power import SeedRange
@@ -52,18 +53,18 @@ def verdict_numbers(comparison: Comparison, table: Table) -> tuple[VerdictNumber
 def _result_facts(comparison: Comparison, result: PairResult | None) -> Iterable[Fact]:
     if result is None:
         return
-    decimals, repeated = comparison.decimals, "Repeated " if result.look else ""
+    written, repeated = metric_format(comparison), "Repeated " if result.look else ""
     equivalence = "90 % CI (TOST)" if comparison.margin else "90 % CI"
     yield Fact("Test", _test(result))
     if result.look is not None:
         look = result.look
         yield Fact("Look", f"{plural(look.n, 'seed')}, nominal level {p_value(look.level)}, p = {p_value(look.p)}")
-    yield Fact("Difference", typeset(number(result.difference, decimals, sign=True)))
-    yield Fact(f"{repeated}95 % CI, this difference alone", _interval(result.interval, decimals))
+    yield Fact("Difference", typeset(written.difference(result.difference)))
+    yield Fact(f"{repeated}95 % CI, this difference alone", _interval(result.interval, written))
     if comparison.comparisons > 1:
         name = f"{repeated}95 % CI, {comparison.comparisons} comparisons (Bonferroni)"
-        yield Fact(name, _interval(result.simultaneous, decimals))
-    yield Fact(equivalence, _interval(result.equivalence_interval, decimals))
+        yield Fact(name, _interval(result.simultaneous, written))
+    yield Fact(equivalence, _interval(result.equivalence_interval, written))
     yield from _ps(comparison, result)
     yield from _paired_facts(comparison, result)
 
@@ -86,8 +87,8 @@ def _test(result: PairResult) -> str:
     return f"Welch's t-test over seeds, {result.arm.n} against {plural(result.reference.n, 'run')}"
 
 
-def _interval(ends: Interval, decimals: int) -> str:
-    return typeset(interval(ends, decimals))
+def _interval(ends: Interval, written: MetricFormat) -> str:
+    return typeset(written.bracketed(ends))
 
 
 def _known_p(p: float) -> str:
@@ -97,8 +98,9 @@ def _known_p(p: float) -> str:
 def _paired_facts(comparison: Comparison, result: PairResult) -> Iterable[Fact]:
     if result.paired is None:
         return
-    difference = typeset(number(result.paired.difference, comparison.decimals, sign=True))
-    ends = _interval(result.paired.interval, comparison.decimals)
+    written = metric_format(comparison)
+    difference = typeset(written.difference(result.paired.difference))
+    ends = _interval(result.paired.interval, written)
     yield Fact("Paired by seed, 95 % CI", f"{difference} {ends}".strip())
     if isfinite(result.paired.correlation):
         yield Fact("Correlation over seeds, r", typeset(number(result.paired.correlation, 2)))
@@ -121,7 +123,7 @@ def _run_facts(comparison: Comparison, variant: ComparedVariant) -> Iterable[Fac
 def _needed(comparison: Comparison, record: VariantRecord) -> Iterable[Fact]:
     if isfinite(record.needed_for):
         seeds = seed_range(SeedRange(record.needed_seeds_low, record.needed_seeds_high))
-        difference = number(record.needed_for, comparison.decimals)
+        difference = metric_format(comparison).difference(record.needed_for, sign=False)
         yield Fact("Seeds needed", f"{seeds} to detect {difference} with {100 * POWER:.0f} % power")
 
 

@@ -7,6 +7,7 @@ from ablation.report.plots.factorial.effects import effects
 from ablation.report.plots.factorial.interaction import interaction
 from ablation.report.plots.forest import forest
 from ablation.report.plots.overlay import overlay
+from ablation.report.plots.percent import in_percent
 from ablation.report.plots.plot_data import MAX_TOGETHER, CurvePlot, PlotData
 from ablation.report.plots.scores.means import means
 from ablation.report.plots.scores.tradeoff import tradeoff
@@ -24,7 +25,7 @@ def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "e
     learning_curves.check(curve, x_axis)
     metrics = (curve,) if curve else default_curves(comparison)
     curves = VariantCurves(comparison.variants, x_axis)
-    return PlotData(
+    plots = PlotData(
         overlay=overlay(comparison, metrics, curves),
         difference=difference(comparison, metrics, curves),
         forest=forest(comparison),
@@ -34,6 +35,7 @@ def plot_data(comparison: Comparison, curve: str | None = None, x_axis: str = "e
         tradeoff=tradeoff(comparison),
         further_curves=_further_curves(comparison, metrics, curves),
     )
+    return in_percent(plots) if comparison.numbers.percent else plots
 
 
 def default_curves(comparison: Comparison) -> tuple[str, str]:

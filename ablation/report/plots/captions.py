@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.analysis import learning_curves
+from ablation.comparison.analysis.comparison import PERCENT, ComparedVariant, Comparison
 from ablation.redaction import printable
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.forest_data import is_drawn
@@ -14,6 +15,7 @@ from ablation.statistics.protocol import MIN_SEEDS
 from ablation.text import list_with_more, plural
 
 MAX_NAMES = 4  # names in one sentence
+SHARES = frozenset(learning_curves.METRICS[key] for key in learning_curves.HIGHER)  # titles of curves of accuracies
 
 
 def exploratory_notes(comparison: Comparison) -> list[str]:
@@ -21,7 +23,7 @@ def exploratory_notes(comparison: Comparison) -> list[str]:
     return [printable(sentence) for sentence in exploratory_sentence(comparison)]
 
 
-def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) -> list[str]:
+def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel], percent: bool = False) -> list[str]:
     """Explain the lines, bands, marks and crosses of the overlay, and list what is not drawn."""
     notes = _mean_and_band(variants, panels)
     if _has_bands(panels):
@@ -35,7 +37,9 @@ def overlay_notes(variants: Sequence[ComparedVariant], panels: Sequence[Panel]) 
         notes.append("Cross: a run that diverged; no mean includes it.")
     for panel in panels:
         if panel.threshold is not None:
-            notes.append(f"Dashed: the threshold of {panel.threshold:g}.")
+            is_share = percent and panel.metric in SHARES
+            value = f"{PERCENT * panel.threshold:g} %" if is_share else f"{panel.threshold:g}"
+            notes.append(f"Dashed: the threshold of {value}.")
     return notes
 
 

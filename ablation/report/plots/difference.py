@@ -105,7 +105,8 @@ def _reference(pairs: Pairs) -> str:
     """The short name of the only reference; empty where there are several."""
     if pairs.only_reference is None:
         return ""
-    return shorten([printable(pairs.only_reference)], 24)[0]
+    labels = [pairs.only_reference, *(pair.variant.label for pair in pairs.comparable)]
+    return shorten([printable(label) for label in labels], 24)[0]
 
 
 def _series(pair: Pair, name: str, metric: str, curves: VariantCurves) -> Series:

@@ -6,6 +6,7 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
 from ablation.report.plots.axis import Scale
 from ablation.report.plots.forest_data import EQUIVALENCE, ForestRow, is_drawn
+from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.number_format import excludes_zero
 from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, test_name
 from ablation.statistics.verdict import BETTER, INCOMPLETE, INCONCLUSIVE, TOO_FEW, WHERE_TRAINED, WORSE
@@ -34,7 +35,8 @@ def forest_notes(comparison: Comparison, rows: Sequence[ForestRow], x: Scale, to
     notes += _excluding_zero(comparison, rows)
     notes += without_verdict(rows)
     if comparison.margin:
-        notes.append(f"Green band: the equivalence margin, {comparison.margin:g} to either side.")
+        margin = metric_format(comparison).chosen(comparison.margin)
+        notes.append(f"Green band: the equivalence margin, {margin} to either side.")
     assumption = assumption_sentence(comparison)
     if assumption:
         notes.append(assumption)

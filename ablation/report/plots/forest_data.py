@@ -67,7 +67,7 @@ class ForestPlot:
 
     reference: name of the common reference. left, right: the meaning of that side of zero, such as `better`.
     disclosures: sentences that stand before any verdict. notes: the other sentences of the caption. quantity:
-    DIFFERENCE, EFFECT or MEAN. title: the metric of means.
+    DIFFERENCE, EFFECT or MEAN. title: the metric of means. unit: behind the name of the metric, empty for fractions.
     """
 
     rows: tuple[ForestRow, ...]
@@ -81,15 +81,16 @@ class ForestPlot:
     notes: tuple[str, ...]
     disclosures: tuple[str, ...] = ()
     quantity: str = DIFFERENCE
+    unit: str = ""
     title: str = ""
 
     def label(self, reference: str) -> str:
         """Label of the axis. reference: its name, shortened to fit."""
         if self.quantity == MEAN:
-            return self.title
+            return f"{self.title}{self.unit}"
         if self.quantity == EFFECT:
-            return f"Effect on {self.metric.name}"
-        return f"Difference in {self.metric.name}: variant − {reference}"
+            return f"Effect on {self.metric.name}{self.unit}"
+        return f"Difference in {self.metric.name}{self.unit}: variant − {reference}"
 
     @property
     def is_signed(self) -> bool:

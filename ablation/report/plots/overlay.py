@@ -30,7 +30,10 @@ def overlay(comparison: Comparison, metrics: Sequence[str], curves: VariantCurve
     if not _has_lines(panels):
         return None
     variants = [comparison.variants[bare.variant] for bare in series]
-    notes = [*captions.exploratory_notes(comparison), *captions.overlay_notes(variants, panels)]
+    notes = [
+        *captions.exploratory_notes(comparison),
+        *captions.overlay_notes(variants, panels, comparison.numbers.percent),
+    ]
     return CurvePlot(tuple(panels), curves.x_axis, tuple(notes))
 
 

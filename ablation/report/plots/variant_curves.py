@@ -44,7 +44,7 @@ class VariantCurves:
 
     def diverged(self, place: int, variant: ComparedVariant, metric: str) -> tuple[DivergedRun, ...]:
         """Return the diverged runs of a variant, by seed. place: its index in the comparison."""
-        label = shorten([printable(variant.label)])[0]
+        label = printable(variant.label)
         completed = variant.runs[0] if variant.runs else None
         drawn = []
         for run in sorted(variant.diverged, key=lambda run: (run.seed, str(run.path))):

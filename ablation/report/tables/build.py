@@ -1,33 +1,67 @@
 """Compute the table of a comparison."""
 
-from ablation.comparison.analysis.comparison import Comparison
+from collections.abc import Sequence
+
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
+from ablation.comparison.analysis.setting import setting
+from ablation.comparison.display.numbers import with_numbers
+from ablation.comparison.display.row_order import ordered
+from ablation.report.methods import setting_sentences
 from ablation.report.tables.caption import caption, explanations, general_notes
+from ablation.report.tables.column_choice import chosen_columns
 from ablation.report.tables.columns import Row, build_columns, is_judged
 from ablation.report.tables.effects import effects_grid
-from ablation.report.tables.records import effect_record, variant_records
+from ablation.report.tables.paper import variants_layout
+from ablation.report.tables.records import VariantRecord, effect_record, variant_records
+from ablation.report.tables.style import TableStyle
 from ablation.report.tables.table import Grid, Table, TableHeader
 from ablation.report.wording.footnotes import Footnotes
 from ablation.report.wording.number_format import ROUNDING_NOISE
 
+STYLE = TableStyle()
 
-def build_table(comparison: Comparison) -> Table:
-    """Build the table from which every target is written."""
+
+def in_style(comparison: Comparison, style: TableStyle) -> Comparison:
+    """The comparison with the numbers and the order of rows of a style, for tables, figures, page and sentences.
+
+    Names are chosen when runs are compared. Raises AblateError for a loss in percent.
+    """
+    numbers = NumberStyle(style.percent, style.decimals)
+    return ordered(with_numbers(comparison, numbers), style.sort)
+
+
+def build_table(comparison: Comparison, style: TableStyle = STYLE) -> Table:
+    """Build the table from which every target is written. Raises AblateError for a column that it does not have.
+
+    style: how it is written. comparison: as from `in_style`.
+    """
     records = variant_records(comparison)
+    return Table(
+        header=_header(comparison),
+        variants=_variants_grid(comparison, records, style),
+        records=records,
+        effects=effects_grid(comparison, style.columns),
+        effect_records=tuple(map(effect_record, comparison.effects)),
+        style=style,
+    )
+
+
+def _variants_grid(comparison: Comparison, records: Sequence[VariantRecord], style: TableStyle) -> Grid:
     rows = [Row(variant, record) for variant, record in zip(comparison.variants, records, strict=True)]
     footnotes = Footnotes(comparison.variants)
     columns = build_columns(comparison, rows, footnotes)
-    return Table(
-        header=_header(comparison),
-        variants=Grid(
-            caption(comparison, columns),
-            tuple(columns),
-            (*footnotes.lines(), *general_notes(comparison)),
-            () if is_judged(comparison) else best_rows(comparison),
-            explanations(comparison, columns),
-        ),
-        records=records,
-        effects=effects_grid(comparison),
-        effect_records=tuple(map(effect_record, comparison.effects)),
+    facts = setting(comparison)
+    return Grid(
+        caption=caption(comparison, columns),
+        columns=tuple(columns),
+        notes=(*footnotes.lines(), *general_notes(comparison)),
+        best_rows=() if is_judged(comparison) else best_rows(comparison),
+        explanations=explanations(comparison, columns),
+        title=style.caption or "",
+        setting=setting_sentences.notes(facts),
+        short_setting=setting_sentences.short_notes(facts),
+        chosen=chosen_columns(columns, style.columns),
+        paper=variants_layout(comparison, columns),
     )
 
 
@@ -45,6 +79,7 @@ def _header(comparison: Comparison) -> TableHeader:
     data = dict.fromkeys(run.data for variant in comparison.variants for run in variant.runs)
     return TableHeader(
         metric=comparison.metric,
+        setting=setting(comparison),
         data=tuple(data),
         study=comparison.study,
         plan=comparison.plan,

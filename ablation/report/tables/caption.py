@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.setting import setting
+from ablation.report.methods import setting_sentences
+from ablation.report.methods.statistical_test import is_guarded
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
 from ablation.report.tables.table import Column
 from ablation.report.wording import threshold_text
+from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.number_format import excludes_zero, is_known
 from ablation.report.wording.verdict_text import assumption_sentence, exploratory_sentence, has_verdicts, test_name
 from ablation.statistics.protocol import LEVEL
@@ -17,18 +21,15 @@ LISTED = 12  # runs in one note
 
 
 def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
-    """State the metric and its images, the meaning of ±, the number of seeds, and the test behind the verdicts."""
-    sentences = [*exploratory_sentence(comparison), comparison.metric.caption, _mean_sentence(comparison)]
+    """State the metric and its images, the setting, the meaning of ±, the number of seeds, and the test of verdicts."""
+    sentences = [*exploratory_sentence(comparison), comparison.metric.caption]
+    sentences += filter(None, [setting_sentences.caption_sentence(setting(comparison))])
+    sentences.append(_mean_sentence(comparison))
     if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
         sentences.append(_difference_sentence(comparison))
     if is_judged(comparison) and comparison.margin and has_verdicts(comparison):
-        sentences.append(f"Equivalent: within a margin of {comparison.margin:g} (two one-sided tests, TOST).")
-    keys = {column.key for column in columns}
-    descriptions = [f"{metric.title}: {metric.description}" for metric in OTHER_METRICS if metric.key in keys]
-    if descriptions:
-        sentences.append(f"{'; '.join(descriptions)}.")
-    if comparison.threshold:
-        sentences.append(threshold_text.caption_sentence(comparison.threshold))
+        margin = metric_format(comparison).chosen(comparison.margin)
+        sentences.append(f"Equivalent: within a margin of {margin} (two one-sided tests, TOST).")
     return " ".join([*sentences, *explanations(comparison, columns).values()])
 
 
@@ -36,9 +37,14 @@ def explanations(comparison: Comparison, columns: Sequence[Column]) -> dict[str,
     """The sentences that explain single columns, by their keys."""
     keys = {column.key for column in columns}
     texts = {}
+    for metric in OTHER_METRICS:
+        if metric.key in keys:
+            texts[metric.key] = f"{metric.title}: {metric.description}."
+    if comparison.threshold:
+        texts["threshold"] = threshold_text.caption_sentence(comparison.threshold, comparison.numbers.percent)
     if "diverged" in keys and any(isfinite(variant.divergence_p) for variant in comparison.variants):
         texts["diverged"] = "Diverged: p of Fisher's exact test, not corrected."
-    if {"p", "p_adjusted"} <= keys and _is_guarded(comparison):
+    if {"p", "p_adjusted"} <= keys and is_guarded(comparison):
         texts["p"] = "p: not corrected; p, Holm: with the more cautious degrees of freedom of the verdict."
     if "look" in keys:
         texts["look"] = "Look: its seeds and its nominal level."
@@ -47,15 +53,6 @@ def explanations(comparison: Comparison, columns: Sequence[Column]) -> dict[str,
     if "correlation" in keys:
         texts["correlation"] = "r: correlation of the two over seeds."
     return texts
-
-
-def _is_guarded(comparison: Comparison) -> bool:
-    """Check for verdicts whose degrees of freedom are fewer than those of the plain test and its interval."""
-    for variant in comparison.variants:
-        result = variant.result
-        if result and result.look is None and result.estimate.freedom < result.pair.estimate.freedom:
-            return True
-    return False
 
 
 def _mean_sentence(comparison: Comparison) -> str:
@@ -70,7 +67,8 @@ def _mean_sentence(comparison: Comparison) -> str:
 
 
 def _difference_sentence(comparison: Comparison) -> str:
-    text = f"Difference from {_reference(comparison)}{_difference_interval(comparison)}; "
+    unit = " in percentage points (pp)" * bool(metric_format(comparison).difference_unit)
+    text = f"Difference from {_reference(comparison)}{unit}{_difference_interval(comparison)}; "
     if comparison.effects:
         return f"{text}single variants are not judged, only the effects over all of them."
     if comparison.effects_only:

@@ -11,9 +11,12 @@ from ablation.report.tables.records import VariantRecord
 from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import threshold_text
 from ablation.report.wording.footnotes import Footnotes
-from ablation.report.wording.number_format import UNKNOWN, aligned, count, number, p_value, plus_minus
+from ablation.report.wording.metric_format import MetricFormat, metric_format, share_format
+from ablation.report.wording.number_format import UNKNOWN, count, number, p_value
 from ablation.report.wording.verdict_text import diverged_share, labels_name_removals, verdict_detail, verdict_text
 from ablation.text import capitalized, duration
+
+LOSS_DECIMALS = 3
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,15 @@ def build_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footno
     columns.append(_column("n", "n", rows, lambda row: _count_cell(row, footnotes)))
     if any(row.variant.diverged for row in rows):
         columns.append(_column("diverged", "Diverged", rows, _diverged_cell))
-    columns.append(
-        _column("metric", capitalized(comparison.metric.name), rows, lambda row: _mean_cell(row, comparison))
-    )
+    written = metric_format(comparison)
+    title = written.heading(capitalized(comparison.metric.name))
+    columns.append(_column("metric", title, rows, lambda row: _mean_cell(row.record, written)))
     if is_judged(comparison):
         columns += _verdict_columns(comparison, rows, footnotes)
     else:
         columns += other_metric_columns(comparison)
     if comparison.threshold is not None:
-        title = threshold_text.title(comparison.threshold)
+        title = threshold_text.title(comparison.threshold, comparison.numbers.percent)
         columns.append(_column("threshold", title, rows, lambda row: _threshold_cell(row, comparison)))
     columns.append(_column("parameters", "Params", rows, lambda row: _amount(row.record.summary.trainable_parameters)))
     columns.append(_column("macs", "MACs", rows, lambda row: _amount(row.record.summary.macs)))
@@ -118,10 +121,9 @@ def _diverged_cell(row: Row) -> Cell:
     return Cell(diverged_share(row.variant), detail, value=row.record.diverged)
 
 
-def _mean_cell(row: Row, comparison: Comparison) -> Cell:
+def _mean_cell(record: VariantRecord, written: MetricFormat) -> Cell:
     """The mean and its CI, `0.972 ± 0.004`; only the mean where the CI is unknown."""
-    record, decimals = row.record, comparison.decimals
-    return Cell(aligned(record.mean, decimals), plus_minus(record.ci, decimals), value=record.mean)
+    return Cell(written.cell(record.mean), written.plus_minus(record.ci), value=record.mean)
 
 
 def _amount(amount: int | None) -> Cell:
@@ -152,7 +154,9 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
         columns.append(
             _column("reference", "Compared with", rows, lambda row: Cell(row.variant.reference or ""), is_text=True)
         )
-    columns.append(_column("difference", "Difference", rows, lambda row: _difference_cell(row, comparison)))
+    written = metric_format(comparison)
+    title = written.difference_heading("Difference")
+    columns.append(_column("difference", title, rows, lambda row: _difference_cell(row, written)))
     if not comparison.effects_only:
         columns += _p_columns(comparison, rows)
     columns.append(
@@ -183,11 +187,10 @@ def _look_cell(row: Row) -> Cell:
     return Cell(str(look.n), f"({p_value(look.level)})", value=look.n)
 
 
-def _difference_cell(row: Row, comparison: Comparison) -> Cell:
+def _difference_cell(row: Row, written: MetricFormat) -> Cell:
     """The difference and its CI, `-0.498 ± 0.175`; only the difference where the CI is unknown."""
-    record, decimals = row.record, comparison.decimals
-    text = aligned(record.difference, decimals, sign=True)
-    return Cell(text, plus_minus(record.difference_ci, decimals), value=record.difference)
+    difference = row.record.difference
+    return Cell(written.cell(difference, sign=True), written.plus_minus(row.record.difference_ci), value=difference)
 
 
 def _verdict_cell(row: Row, comparison: Comparison, footnotes: Footnotes) -> Cell:
@@ -210,8 +213,10 @@ def _supplementary_columns(comparison: Comparison, rows: Sequence[Row]) -> list[
 
 def _paired_column(comparison: Comparison, rows: Sequence[Row]) -> Iterable[Column]:
     """The differences paired by seed, unless the differences of all rows are these already."""
-    column = _column("paired", "Paired by seed", rows, lambda row: _paired_cell(row.record, comparison.decimals))
-    differences = [_difference_cell(row, comparison) for row in rows]
+    written = metric_format(comparison)
+    title = written.difference_heading("Paired by seed")
+    column = _column("paired", title, rows, lambda row: _paired_cell(row.record, written))
+    differences = [_difference_cell(row, written) for row in rows]
     for cell, difference in zip(column.cells, differences, strict=True):
         if cell.text and cell != difference:
             yield column
@@ -230,11 +235,11 @@ def _permutation_cell(record: VariantRecord) -> Cell:
     return _p(record.p_permutation, "" if record.permutation_exhaustive else "(approximate)")
 
 
-def _paired_cell(record: VariantRecord, decimals: int) -> Cell:
+def _paired_cell(record: VariantRecord, written: MetricFormat) -> Cell:
     if record.paired is None:
         return Cell("")
     difference = record.paired.difference
-    return Cell(aligned(difference, decimals, sign=True), plus_minus(record.paired.ci, decimals), value=difference)
+    return Cell(written.cell(difference, sign=True), written.plus_minus(record.paired.ci), value=difference)
 
 
 def _correlation_cell(record: VariantRecord) -> Cell:
@@ -269,14 +274,21 @@ def other_metric_columns(comparison: Comparison) -> list[Column]:
         if values in shown:
             continue
         shown.append(values)
-        decimals = comparison.decimals if comparison.metric.images and metric.key != "loss" else 3
-        cells = [_mean_of(variant_values, decimals) for variant_values in values]
-        columns.append(Column(metric.key, metric.title, tuple(cells)))
+        written = _format_beside(comparison, metric)
+        cells = [_mean_of(variant_values, written) for variant_values in values]
+        columns.append(Column(metric.key, written.heading(metric.title), tuple(cells)))
     return columns
 
 
-def _mean_of(values: Sequence[float], decimals: int) -> Cell:
+def _format_beside(comparison: Comparison, metric: OtherMetric) -> MetricFormat:
+    """The format of a metric beside the comparison's own: of accuracies as that, where it is one too."""
+    if metric.key == "loss":
+        return MetricFormat(LOSS_DECIMALS)
+    return share_format(comparison, comparison.decimals if comparison.metric.images else LOSS_DECIMALS)
+
+
+def _mean_of(values: Sequence[float], written: MetricFormat) -> Cell:
     if not values:
         return Cell(UNKNOWN)
     mean = fmean(values)
-    return Cell(aligned(mean, decimals), value=mean)
+    return Cell(written.cell(mean), value=mean)

@@ -1,12 +1,13 @@
 """The table for programs: a DataFrame, CSV and JSON, with every number that the runs give."""
 
 import json as standard_json
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from math import isfinite
 from typing import Any, get_type_hints
 
 import pandas as pd
 
+from ablation.comparison.analysis.setting import Setting
 from ablation.redaction import printable
 from ablation.report.tables.records import (
     EffectRecord,
@@ -152,6 +153,7 @@ def json(table: Table) -> str:
         "disclosures": list(header.disclosures),
         "question": header.question,
         "metric": vars(header.metric),
+        "setting": _setting(header.setting),
         "data": ", ".join(header.data),
         "baseline": header.baseline,
         "margin": header.margin,
@@ -167,8 +169,16 @@ def json(table: Table) -> str:
         "excluded": [{"run": run, "reason": reason} for run, reason in header.excluded],
         "superseded": list(header.superseded),
         "warnings": list(header.warnings),
+        "style": table.style.to_json(),
     }
     return standard_json.dumps(strict(document), indent=2, allow_nan=False) + "\n"
+
+
+def _setting(setting: Setting) -> dict[str, object]:
+    """The setting: the configuration that all variants share, and the keys that vary, instead of a whole one."""
+    values = asdict(setting)
+    del values["config"]
+    return values | {"shared": setting.shared, "varied": list(setting.varied)}
 
 
 def _test(table: Table) -> str:

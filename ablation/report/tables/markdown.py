@@ -2,22 +2,32 @@
 
 from tabulate import tabulate
 
+from ablation.report.tables.style import END, begin
 from ablation.report.tables.table import Grid, Table
 from ablation.report.wording.escaping import for_markdown
-
-BEGIN, END = "ablate-compare: begin", "ablate-compare: end"  # the markers between which `--check` finds a table
 
 
 def markdown(table: Table) -> str:
     """Write GFM tables, each with its caption and notes, between the markers of `--check`."""
-    parts = [f"<!-- {BEGIN} -->"]
+    parts = [f"<!-- {begin(table.style)} -->"]
     for grid in table.grids:
-        parts.append(for_markdown(grid.caption))
+        parts.append(for_markdown(grid.title or _caption(grid)))
         parts.append(_pipe_table(grid))
-        if grid.notes:
-            parts.append("\n".join(f"- {for_markdown(note)}" for note in grid.notes))
+        notes = _notes(grid)
+        if notes:
+            parts.append("\n".join(f"- {for_markdown(note)}" for note in notes))
     parts.append(f"<!-- {END} -->")
     return "\n\n".join(parts) + "\n"
+
+
+def _caption(grid: Grid) -> str:
+    return grid.caption_of(grid.main_columns)
+
+
+def _notes(grid: Grid) -> list[str]:
+    """The notes, first the usual caption if the user has another one."""
+    caption = [_caption(grid)] if grid.title else []
+    return [*caption, *grid.notes, *grid.setting]
 
 
 def _pipe_table(grid: Grid) -> str:

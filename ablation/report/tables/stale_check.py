@@ -6,19 +6,49 @@ import io
 import json as standard_json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.report.methods.setting_sentences import COMPUTE
 from ablation.report.tables.export import TIMES, csv, json
 from ablation.report.tables.latex import latex
-from ablation.report.tables.markdown import BEGIN, END, markdown
+from ablation.report.tables.markdown import markdown
+from ablation.report.tables.style import BEGIN, END, TableStyle, read_style, recorded_options
 from ablation.report.tables.table import Table
 
 TIME_TITLE = re.compile("Time( to |$)")  # title of a column of measured time
 RULE = re.compile("^(:?)-{3,}(:?)$")  # the line below the titles in Markdown, as long as its column is wide
 Lines = list[str]
+Build = Callable[[TableStyle], Table]
+USUAL = TableStyle()
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A line that is a comment: its text stands between an opening and a closing."""
+
+    opening: str
+    closing: str
+
+    def text_of(self, line: str) -> str | None:
+        """The text of the comment; None for any other line."""
+        if not line.startswith(self.opening) or not line.endswith(self.closing):
+            return None
+        return line.removeprefix(self.opening).removesuffix(self.closing)
+
+
+MARKDOWN_COMMENT = Comment("<!-- ", " -->")
+LATEX_COMMENT = Comment("% ", "")
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A table in a file: its lines, and the options that it records."""
+
+    lines: Lines
+    options: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,15 +56,16 @@ class Target:
     """A file format: its writer, and a reader that returns each table of a file as lines to compare."""
 
     write: Callable[[Table], str]
-    read: Callable[[str], list[Lines]]
+    read: Callable[[str], list[Committed]]
 
 
-def check(table: Table, file: Path) -> Lines:
+def check(build: Build, file: Path, typed: TableStyle = USUAL) -> Lines:
     """Compare a committed table with the comparison's; return the lines of a diff, empty where they match.
 
-    file: .csv, .json, .md or .tex; in the last two, tables are found by their markers, and the most similar one counts.
-    Measured time is ignored, because it differs when the same runs are repeated. Raises AblateError for any other file
-    name, and for a file without a table.
+    build: builds the table in a style. file: .csv, .json, .md or .tex; in the last two, tables are found by their
+    markers, and the most similar one counts. typed: the style, unless it is the usual one; each table is then built in
+    the style that it records. Measured time is ignored, because it differs when the same runs are repeated. Raises
+    AblateError for any other file name, for a file without a table, and for a style that the comparison cannot have.
     """
     suffix = file.suffix.lower()
     if suffix not in TARGETS:
@@ -43,12 +74,21 @@ def check(table: Table, file: Path) -> Lines:
             f"ends in {', '.join(TARGETS)}. Type for example --check README.md"
         )
     target = TARGETS[suffix]
-    (expected,) = target.read(target.write(table))
-    differences = [_diff(committed, expected) for committed in _committed_tables(target, file)]
+    differences, errors = [], []
+    for committed in _committed_tables(target, file):
+        try:
+            style = read_style(committed.options) if typed == USUAL else typed
+            (expected,) = target.read(target.write(build(style)))
+        except AblateError as error:  # a table of another comparison, with columns or names of its own
+            errors.append(error)
+            continue
+        differences.append(_diff(committed.lines, expected.lines))
+    if not differences:
+        raise errors[0]
     return min(differences, key=len)
 
 
-def _committed_tables(target: Target, file: Path) -> list[Lines]:
+def _committed_tables(target: Target, file: Path) -> list[Committed]:
     if not file.is_file():
         raise _no_table(file, "there is no such file")
     try:
@@ -76,28 +116,38 @@ def _diff(committed: Lines, expected: Lines) -> Lines:
     return changed[2:]  # without the two lines of file names
 
 
-def _between_markers(text: str, opening: str, closing: str) -> list[Lines]:
+def _between_markers(text: str, comment: Comment) -> list[Committed]:
     """Return the lines between each pair of markers, without blank ones."""
-    tables: list[Lines] = []
-    open_table: Lines | None = None
+    tables: list[Committed] = []
+    open_table: Committed | None = None
     for line in map(str.strip, text.splitlines()):
-        if line == opening:
-            open_table = []
-        elif line == closing and open_table is not None:
+        marker = comment.text_of(line)
+        options = None if marker is None else recorded_options(marker)
+        if options is not None:
+            open_table = Committed([], options)
+        elif marker == END and open_table is not None:
             tables.append(open_table)
             open_table = None
         elif line and open_table is not None:
-            open_table.append(line)
+            open_table.lines.append(line)
     return tables
 
 
 # ---------------------------------------------------------------- Markdown and LaTeX
 
 
-def _read_markdown(text: str) -> list[Lines]:
+def _read_markdown(text: str) -> list[Committed]:
     """Read the tables, without measured time and without the spaces and dashes that align columns."""
-    tables = _between_markers(text, f"<!-- {BEGIN} -->", f"<!-- {END} -->")
-    return [_without_time(lines, _markdown_cells, _is_above_markdown_table) for lines in tables]
+    tables = []
+    for table in _between_markers(text, MARKDOWN_COMMENT):
+        lines = _without_compute(table.lines, f"- {COMPUTE}")
+        tables.append(replace(table, lines=_without_time(lines, _markdown_cells, _is_above_markdown_table)))
+    return tables
+
+
+def _without_compute(lines: Sequence[str], opening: str) -> Lines:
+    """Remove the line with the total time and with hardware and software."""
+    return [line for line in lines if not line.startswith(opening)]
 
 
 def _markdown_cells(line: str) -> Lines | None:
@@ -110,10 +160,13 @@ def _is_above_markdown_table(line: str) -> bool:
     return not line.startswith("|")
 
 
-def _read_latex(text: str) -> list[Lines]:
+def _read_latex(text: str) -> list[Committed]:
     """Read the tables, without measured time."""
-    tables = _between_markers(text, f"% {BEGIN}", f"% {END}")
-    return [_without_time(lines, _latex_cells, _is_above_latex_table) for lines in tables]
+    tables = []
+    for table in _between_markers(text, LATEX_COMMENT):
+        lines = _without_compute(table.lines, COMPUTE)
+        tables.append(replace(table, lines=_without_time(lines, _latex_cells, _is_above_latex_table)))
+    return tables
 
 
 def _latex_cells(line: str) -> Lines | None:
@@ -155,21 +208,28 @@ def _without(cells: Sequence[str], positions: set[int]) -> Lines:
 # ---------------------------------------------------------------- CSV and JSON
 
 
-def _read_csv(text: str) -> list[Lines]:
+def _read_csv(text: str) -> list[Committed]:
     rows = list(standard_csv.reader(io.StringIO(text, newline=""), strict=True))
     if not rows:
-        return [[]]
+        return [Committed([])]
     time_columns = {i for i, name in enumerate(rows[0]) if name in TIMES}
-    return [[standard_json.dumps(_without(row, time_columns), ensure_ascii=False) for row in rows]]
+    lines = [standard_json.dumps(_without(row, time_columns), ensure_ascii=False) for row in rows]
+    return [Committed(lines)]
 
 
-def _read_json(text: str) -> list[Lines]:
+def _read_json(text: str) -> list[Committed]:
     document = standard_json.loads(text)
-    variants = document.get("variants") if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        return [Committed(standard_json.dumps(document, indent=2, ensure_ascii=False).splitlines())]
+    variants, facts = document.get("variants"), document.get("setting")
     if isinstance(variants, list):
         for variant in variants:
             _drop_times(variant)
-    return [standard_json.dumps(document, indent=2, ensure_ascii=False).splitlines()]
+    if isinstance(facts, dict):
+        facts.pop("compute", None)
+    chosen = document.pop("style", None)
+    options = standard_json.dumps(chosen) if chosen else ""
+    return [Committed(standard_json.dumps(document, indent=2, ensure_ascii=False).splitlines(), options)]
 
 
 def _drop_times(variant: object) -> None:

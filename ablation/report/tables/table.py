@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from math import nan
 
 from ablation.comparison.analysis.comparison import Metric
+from ablation.comparison.analysis.setting import Setting
 from ablation.comparison.reading.disclosure import PlanChange
 from ablation.report.tables.records import EffectRecord, VariantRecord
+from ablation.report.tables.style import TableStyle
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class PaperLayout:
+    """What the LaTeX table shows otherwise than the others.
+
+    columns: keys, in their order; empty for all. notes: what the omitted columns say. bold: cells as (row, key of the
+    column). caption: sentences behind the caption. groups: indices of the rows that begin a group.
+    """
+
+    columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    bold: frozenset[tuple[int, str]] = frozenset()
+    caption: str = ""
+    groups: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Grid:
     """Rows and columns between a caption and notes.
 
-    caption: sentences. notes: one line each, the numbered ones first. best_rows: indices of the rows with the best
-    mean, where variants are not compared. explanations: by its key, the sentence of the caption that explains a column.
+    caption: sentences. title: the user's own caption, beside which the caption is a note; empty without one.
+    notes: one line each, the numbered ones first. setting: further notes, on data, recipe, runs and compute.
+    short_setting: those of them that a screen shows. best_rows: indices of the rows with the best mean, where variants
+    are not compared. explanations: by its key, the sentence of the caption that explains a column.
+    chosen: keys of the columns that the user chose, in their order; empty for the usual ones. paper: how a paper shows
+    the table.
     """
 
     caption: str
@@ -59,11 +80,29 @@ class Grid:
     notes: tuple[str, ...] = ()
     best_rows: tuple[int, ...] = ()
     explanations: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    setting: tuple[str, ...] = ()
+    short_setting: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    paper: PaperLayout = PaperLayout()
 
     @property
     def main_columns(self) -> tuple[Column, ...]:
-        """Columns shown by every target."""
+        """Columns shown by every target but LaTeX: those that were chosen, or else all that are not supplementary."""
+        if self.chosen:
+            return self._columns(self.chosen)
         return tuple(column for column in self.columns if not column.supplementary)
+
+    @property
+    def paper_columns(self) -> tuple[Column, ...]:
+        """Columns of the LaTeX table: those that were chosen, or else those that a paper needs."""
+        if self.chosen or not self.paper.columns:
+            return self.main_columns
+        return self._columns(self.paper.columns)
+
+    def _columns(self, keys: Sequence[str]) -> tuple[Column, ...]:
+        by_key = {column.key: column for column in self.columns}
+        return tuple(by_key[key] for key in keys)
 
     def caption_of(self, columns: Sequence[Column]) -> str:
         """The caption without the explanations of columns that are not among these."""
@@ -78,12 +117,13 @@ class Grid:
 class TableHeader:
     """Subject and method of a comparison.
 
-    data: names of data sets. plan: hash of the study's plan. exploratory: why this is not the planned comparison.
-    plan_changes, disclosures: as in Comparison. comparisons: number of them in Holm's correction.
+    setting: of its runs. data: names of data sets. plan: hash of the study's plan. exploratory: why this is not the
+    planned comparison. plan_changes, disclosures: as in Comparison. comparisons: number of them in Holm's correction.
     excluded: directory names of runs, with the reason. superseded: directory names of runs replaced by a newer rerun.
     """
 
     metric: Metric
+    setting: Setting
     data: tuple[str, ...]
     study: str | None
     plan: str | None
@@ -105,7 +145,7 @@ class Table:
     """A comparison, ready to be written.
 
     variants: the grid with a row for each variant. effects: the second grid of a factorial design. records,
-    effect_records: every number of the same rows.
+    effect_records: every number of the same rows. style: how it is written.
     """
 
     header: TableHeader
@@ -113,6 +153,7 @@ class Table:
     records: tuple[VariantRecord, ...]
     effects: Grid | None = None
     effect_records: tuple[EffectRecord, ...] = ()
+    style: TableStyle = TableStyle()
 
     @property
     def grids(self) -> tuple[Grid, ...]:

@@ -52,14 +52,28 @@ class FittedGrid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = fitting(self.grid.main_columns, options.max_width)
-        yield Text(f"{printable(self.grid.caption_of(columns))}\n")
+        caption = self.grid.caption_of(columns)
+        for text in filter(None, (self.grid.title, caption)):
+            yield Text(f"{printable(text)}\n")
         yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
         shown = {column.key for column in columns}
         hidden = [column.title for column in self.grid.main_columns if column.key not in shown]
         if hidden:
             yield Text(f"\nNot shown at this width: {', '.join(hidden)}. table.md has every column.")
-        if self.grid.notes:
-            yield Text("\n" + "\n".join(map(printable, self.grid.notes)))
+        notes = [*self.grid.notes, *self.grid.short_setting]
+        if notes:
+            yield Text("\n" + "\n".join(map(printable, notes)))
+
+
+@dataclass(frozen=True)
+class BareGrid:
+    """A grid without its caption and notes, and with as many columns as fit."""
+
+    grid: Grid
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = fitting(self.grid.main_columns, options.max_width)
+        yield _rich_table(self.grid, columns, _widths(columns, options.max_width))
 
 
 def _rich_table(grid: Grid, columns: Sequence[Column], widths: Sequence[int]) -> rich_table.Table:
@@ -128,7 +142,7 @@ def renderable(table: Table) -> Group:
 
 def show(table: Table, sentences: Iterable[str]) -> None:
     """Print the question, the table, and the sentences that neither its caption nor a note has, to standard output."""
-    console = _console()
+    console = output_console()
     if table.header.question:
         console.print(f"{printable(table.header.question)}\n")
     console.print(renderable(table))
@@ -138,8 +152,8 @@ def show(table: Table, sentences: Iterable[str]) -> None:
             console.print(printable(sentence))
 
 
-def _console() -> Console:
-    """Create a console that prints names literally, never as markup, and wraps lines only in a terminal."""
+def output_console() -> Console:
+    """Create a console for standard output. It prints names literally, and wraps lines only in a terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the encoding may lack a character of a name, or ±
     width = None if sys.stdout.isatty() else UNLIMITED_WIDTH

@@ -6,7 +6,8 @@ from statistics import fmean
 
 from ablation.comparison.analysis.baseline import suggested_baseline
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
-from ablation.report.wording.number_format import ROUNDING_NOISE, aligned, number, plus_minus
+from ablation.report.wording.metric_format import metric_format
+from ablation.report.wording.number_format import ROUNDING_NOISE, number
 from ablation.report.wording.undecided_sentences import seeds_example, seeds_of
 from ablation.report.wording.verdict_text import is_short
 from ablation.report.wording.warnings import names
@@ -66,14 +67,14 @@ def _result(variant: ComparedVariant, comparison: Comparison) -> str:
 
 
 def _mean(variant: ComparedVariant, comparison: Comparison) -> str:
-    mean = aligned(variant.arm.mean, comparison.decimals)
-    half = plus_minus(intervals.mean_interval(variant.arm.array), comparison.decimals)
-    return f"{mean} {half}".rstrip()
+    written = metric_format(comparison)
+    half = written.plus_minus(intervals.mean_interval(variant.arm.array))
+    return f"{written.cell(variant.arm.mean)} {half}".rstrip() + f" {written.unit}".rstrip()
 
 
 def _gap(leader: ComparedVariant, follower: ComparedVariant, comparison: Comparison) -> str:
     """Format the lead over a variant: `0.498 above plain34 (0.480 ± 0.100)`."""
-    gap = number(abs(leader.arm.mean - follower.arm.mean), comparison.decimals)
+    gap = metric_format(comparison).difference(abs(leader.arm.mean - follower.arm.mean), sign=False)
     side = "above" if comparison.metric.higher else "below"
     return f"{gap} {side} {follower.label} ({_mean(follower, comparison)})"
 
@@ -84,7 +85,7 @@ def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> It
     if ROUNDING_NOISE <= lead < sd:
         yield (
             f"Its lead over {second.label} is smaller than one standard deviation over seeds "
-            f"(SD {number(sd, comparison.decimals)})."
+            f"(SD {metric_format(comparison).difference(sd, sign=False)})."
         )
 
 

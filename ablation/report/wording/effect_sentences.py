@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from math import isnan
 
 from ablation.comparison.analysis.comparison import Comparison
+from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.needed_seeds import needed_seeds_sentence
-from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
+from ablation.report.wording.number_format import excludes_zero, p_value
 from ablation.report.wording.undecided_sentences import cells_without_effects
 from ablation.report.wording.verdict_text import corrected_p
 from ablation.statistics.factorial import INTERACTION, MAIN, Effect
@@ -40,19 +41,19 @@ def effect_sentences(comparison: Comparison, detect: float | None = None) -> Ite
 
 def _inconclusive_sentence(comparison: Comparison, effect: Effect, detect: float | None) -> str:
     seeds = min(variant.arm.n for variant in comparison.variants)
-    evidence = confidence_interval(effect.interval, comparison.decimals)
+    evidence = metric_format(comparison).confidence_interval(effect.interval)
     if excludes_zero(effect.interval):
         evidence += f" for this effect alone, but {corrected_p(comparison, effect.p_holm)}"
     return (
-        f"No main effect shown for {effect.components[0]}: {number(effect.difference, comparison.decimals, sign=True)} "
+        f"No main effect shown for {effect.components[0]}: {metric_format(comparison).difference(effect.difference)} "
         f"({evidence}), averaged over all other components. "
         f"{needed_seeds_sentence(comparison, effect.estimate, seeds, detect)}"
     )
 
 
 def _where_trained_sentence(comparison: Comparison, effect: Effect) -> str:
-    size = number(effect.difference, comparison.decimals, sign=True)
-    interval = confidence_interval(effect.interval, comparison.decimals)
+    size = metric_format(comparison).difference(effect.difference)
+    interval = metric_format(comparison).confidence_interval(effect.interval)
     return (
         f"No verdict on {effect.components[0]}: removing it changes {comparison.metric.name} by {size} where runs "
         f"trained ({interval}, {corrected_p(comparison, effect.p_holm)}), but runs of these cells diverged."
@@ -60,8 +61,8 @@ def _where_trained_sentence(comparison: Comparison, effect: Effect) -> str:
 
 
 def _main_effect_sentence(comparison: Comparison, effect: Effect) -> str:
-    evidence = [confidence_interval(effect.interval, comparison.decimals), corrected_p(comparison, effect.p_holm)]
-    size = number(effect.difference, comparison.decimals, sign=True)
+    evidence = [metric_format(comparison).confidence_interval(effect.interval), corrected_p(comparison, effect.p_holm)]
+    size = metric_format(comparison).difference(effect.difference)
     return (
         f"Removing {' and '.join(effect.components)} is {effect.verdict}, averaged over all other components: {size} "
         f"{comparison.metric.name} ({', '.join(filter(None, evidence))})."
@@ -71,8 +72,8 @@ def _main_effect_sentence(comparison: Comparison, effect: Effect) -> str:
 def _interaction_sentences(comparison: Comparison) -> Iterable[str]:
     interactions = [effect for effect in comparison.effects if effect.kind == INTERACTION and not isnan(effect.p)]
     for effect in sorted(interactions, key=lambda effect: effect.p)[:SHOWN]:
-        size = number(effect.difference, comparison.decimals, sign=True)
-        interval = confidence_interval(effect.interval, comparison.decimals)
+        size = metric_format(comparison).difference(effect.difference)
+        interval = metric_format(comparison).confidence_interval(effect.interval)
         names_of_both = list_with_more(effect.components)
         yield (
             f"Interaction of {names_of_both}: removing both changes {comparison.metric.name} by {size} "

@@ -9,11 +9,14 @@ import unicodedata
 from ablation.redaction import printable
 
 # Spreadsheets may also split at semicolons, so the text after one may become a cell of its own. Labels of removals,
-# such as `-norm -width.half`, are left alone; `-A1` and `-true` are not, because a spreadsheet evaluates them.
+# such as `-norm -width.half`, are left alone, also if they are shortened; `-A1` and `-true` are not, because a
+# spreadsheet evaluates them.
 REMOVED = (
-    r"-(?!(?:[A-Za-z]{1,3}[0-9]+|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![\w.]))[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)?"
+    r"-(?!(?:[A-Za-z]{1,3}[0-9]+|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])(?![\w.…]))"
+    r"[A-Za-z][\w…-]*(?:\.[A-Za-z][\w…-]*)?"
 )
-FORMULA = re.compile(rf"(^|;)(?!\s?{REMOVED}(?: {REMOVED})*(?:;|\Z))(?=\s*[=+\-@＝＋－＠\t\r])")
+FURTHER = rf"(?: (?:{REMOVED}|…[\w.-]*))*"
+FORMULA = re.compile(rf"(^|;)(?!\s?{REMOVED}{FURTHER}(?:;|\Z))(?=\s*[=+\-@＝＋－＠\t\r])")
 MARKDOWN = str.maketrans(
     {c: f"\\{c}" for c in "\\`*_[]#!{}"}
     # Some renderers ignore a backslash before these, and table rows are split at | before escapes are read.

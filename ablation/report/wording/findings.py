@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.wording.description import describing_sentences
 from ablation.report.wording.effect_sentences import effect_sentences
+from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.needed_seeds import seed_range
 from ablation.report.wording.undecided_sentences import missing_runs_sentences, undecided_sentences
 from ablation.report.wording.verdict_sentences import inconclusive_sentences, verdict_sentences
@@ -56,7 +57,8 @@ def _method(comparison: Comparison) -> Iterable[str]:
         return
     yield _test_sentence(comparison)
     if comparison.margin and not comparison.effects_only:
-        yield f"Equivalence: two one-sided tests (TOST) with a margin of {comparison.margin:g}."
+        margin = metric_format(comparison).chosen(comparison.margin)
+        yield f"Equivalence: two one-sided tests (TOST) with a margin of {margin}."
     assumption = assumption_sentence(comparison)
     if assumption:
         yield assumption
@@ -84,9 +86,10 @@ def seeds_sentence(comparison: Comparison, difference: float) -> str:
 
     difference: in the metric's unit.
     """
+    detected = metric_format(comparison).chosen(difference)
     arms = [variant.arm for variant in comparison.variants if not variant.comparability.blocking]
     if max((arm.n for arm in arms), default=0) < MIN_SEEDS:
-        return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {difference:g}."
+        return f"At least one variant needs {MIN_SEEDS} seeds to estimate how many seeds would detect {detected}."
     bounds = power.seeds_for_common_sd(difference, arms, LEVEL / max(1, comparison.comparisons))
     unit = "runs on each side of an effect" if comparison.effects else "seeds"
-    return f"{capitalized(seed_range(bounds))} {unit} would detect {difference:g}."
+    return f"{capitalized(seed_range(bounds))} {unit} would detect {detected}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.report.wording.number_format import number
+from ablation.report.wording.metric_format import metric_format
 from ablation.statistics import power
 from ablation.statistics.estimate import Estimate
 from ablation.statistics.power import SeedRange
@@ -51,9 +51,10 @@ def needed_seeds_sentence(comparison: Comparison, estimate: Estimate, n: int, de
     needed = needed_seeds(comparison, estimate, n, detect)
     if needed is None:
         return UNKNOWN
+    written = metric_format(comparison)
     if needed.planned:
-        return f"{capitalized(seed_range(needed.seeds))} seeds would detect {needed.difference:g}."
-    detectable = number(2 * needed.difference, comparison.decimals)
+        return f"{capitalized(seed_range(needed.seeds))} seeds would detect {written.chosen(needed.difference)}."
+    detectable = written.difference(2 * needed.difference, sign=False)
     return (
         f"{n} seeds detect a difference of {detectable} ({100 * POWER:.0f} % power); "
         f"{seed_range(needed.seeds)} would detect half of it."
@@ -65,15 +66,17 @@ def needed_seeds_of_several(comparison: Comparison, needs: Sequence[Needed | Non
     known = [needed for needed in needs if needed is not None]
     if not known:
         return UNKNOWN
+    written = metric_format(comparison)
     if not known[0].planned:
         differences = [2 * needed.difference for needed in known]
-        ends = [number(difference, comparison.decimals) for difference in (min(differences), max(differences))]
+        ends = [written.difference(difference, sign=False) for difference in (min(differences), max(differences))]
         return f"Their seeds detect differences of {_joined(ends)} ({100 * POWER:.0f} % power)."
     bounds: list[int] = []
     for needed in known:
         bounds += [bound or power.MAX_SEEDS + 1 for bound in needed.seeds]
     lowest, highest = (None if bound > power.MAX_SEEDS else bound for bound in (min(bounds), max(bounds)))
-    return f"{capitalized(seed_range(SeedRange(lowest, highest)))} seeds would detect {known[0].difference:g}."
+    seeds = seed_range(SeedRange(lowest, highest))
+    return f"{capitalized(seeds)} seeds would detect {written.chosen(known[0].difference)}."
 
 
 def seed_range(seeds: SeedRange) -> str:

@@ -90,6 +90,11 @@ def count(amount: float) -> str:
     return f"{amount:g}"
 
 
+def low_to_high(low: str, high: str) -> str:
+    """Write a range: `335k`, or `332k to 335k`."""
+    return low if low == high else f"{low} to {high}"
+
+
 def typeset(text: str) -> str:
     """Replace the hyphens in a number's text with true minus signs."""
     return text.replace("-", MINUS)

@@ -9,9 +9,12 @@ from ablation.text import duration
 UNITS = {"epoch": "Epochs", "step": "Steps", "images": "Images", "seconds": "Time", "macs": "MACs"}
 
 
-def title(threshold: Threshold) -> str:
-    """Title of the threshold's column: `Epochs to 0.9`."""
-    return f"{UNITS[threshold.x_axis]} to {threshold.value:g}"
+def title(threshold: Threshold, percent: bool = False) -> str:
+    """Title of the threshold's column: `Epochs to 0.9`, or `Epochs to 90 %`; a loss is never in percent."""
+    value = f"{threshold.value:g}"
+    if percent and threshold.metric in learning_curves.HIGHER:
+        value = f"{100 * threshold.value:g} %"
+    return f"{UNITS[threshold.x_axis]} to {value}"
 
 
 def median_text(threshold: Threshold, reached: Reached | None) -> str:
@@ -30,11 +33,11 @@ def runs_text(reached: Reached | None) -> str:
     return f"({reached.reached} of {reached.runs})"
 
 
-def caption_sentence(threshold: Threshold) -> str:
+def caption_sentence(threshold: Threshold, percent: bool = False) -> str:
     """Explain the threshold's column in a sentence."""
     side = "rises to it" if threshold.metric in learning_curves.HIGHER else "falls to it"
     metric = learning_curves.METRICS[threshold.metric].lower()
-    text = f"{title(threshold)}: until {metric} {side}, median over runs"
+    text = f"{title(threshold, percent)}: until {metric} {side}, median over runs"
     for reached in threshold.reached.values():
         if reached and reached.reached < reached.runs:
             return (

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.needed_seeds import needed_seeds, needed_seeds_of_several, needed_seeds_sentence
-from ablation.report.wording.number_format import confidence_interval, excludes_zero, number, p_value
+from ablation.report.wording.number_format import excludes_zero, p_value
 from ablation.report.wording.verdict_text import corrected_p, diverged_runs, diverged_share, where_trained
 from ablation.report.wording.warnings import names
 from ablation.statistics.verdict import BETTER, EQUIVALENT, INCONCLUSIVE, WHERE_TRAINED, WORSE, PairResult
@@ -54,7 +55,7 @@ def inconclusive_sentences(comparison: Comparison, detect: float | None = None) 
     judged = judged_variants(comparison, INCONCLUSIVE)
     shown = _first(judged)
     for each in shown:
-        difference = number(each.result.difference, comparison.decimals, sign=True)
+        difference = metric_format(comparison).difference(each.result.difference)
         evidence = _in_brackets([_interval_of_inconclusive(comparison, each.result), *_how(each.result)])
         needed = needed_seeds_sentence(comparison, each.result.estimate, each.result.pair.n, detect)
         yield f"No difference shown for {_name(comparison, each.variant)}: {difference}{evidence}. {needed}"
@@ -70,7 +71,7 @@ def inconclusive_sentences(comparison: Comparison, detect: float | None = None) 
 
 def _interval_of_inconclusive(comparison: Comparison, result: PairResult) -> str:
     """The interval; if it excludes 0 all the same, with the reason for the verdict."""
-    interval = confidence_interval(result.interval, comparison.decimals, _kind(result))
+    interval = metric_format(comparison).confidence_interval(result.interval, _kind(result))
     if not excludes_zero(result.interval):
         return interval
     if result.look is not None:
@@ -101,8 +102,8 @@ def _verdict_sentence(comparison: Comparison, judged: Judged, verdict: str) -> s
     result = judged.result
     margin = ""
     if verdict != EQUIVALENT and result.within_margin and comparison.margin is not None:
-        margin = f", but by less than the margin of {comparison.margin:g}"
-    difference = number(result.difference, comparison.decimals, sign=True)
+        margin = f", but by less than the margin of {metric_format(comparison).chosen(comparison.margin)}"
+    difference = metric_format(comparison).difference(result.difference)
     return (
         f"{_name(comparison, judged.variant)} is {verdict}{margin}: {difference} {comparison.metric.name} "
         f"({_evidence(comparison, result)})."
@@ -115,7 +116,7 @@ def _evidence(comparison: Comparison, result: PairResult) -> str:
     if result.outcome == EQUIVALENT:
         texts = [_equivalence(comparison, result), _seeds(result)]
     else:
-        texts = [confidence_interval(result.interval, comparison.decimals, _kind(result)), _p(comparison, result)]
+        texts = [metric_format(comparison).confidence_interval(result.interval, _kind(result)), _p(comparison, result)]
         if result.within_margin and comparison.margin is not None:
             tost = f"; {_equivalence(comparison, result)}"
     return ", ".join(filter(None, [*texts, "paired by seed" if result.pair.paired else ""])) + tost
@@ -131,9 +132,11 @@ def _p(comparison: Comparison, result: PairResult) -> str:
 
 
 def _equivalence(comparison: Comparison, result: PairResult) -> str:
-    interval = confidence_interval(result.equivalence_interval, comparison.decimals, "90 % CI")
+    written = metric_format(comparison)
+    interval = written.confidence_interval(result.equivalence_interval, "90 % CI")
     p = corrected_p(comparison, result.p_equivalence)
-    return ", ".join(filter(None, [f"TOST with the margin {comparison.margin:g}: {interval}", p]))
+    margin = "" if comparison.margin is None else written.chosen(comparison.margin)
+    return ", ".join(filter(None, [f"TOST with the margin {margin}: {interval}", p]))
 
 
 def _how(result: PairResult) -> list[str]:
@@ -144,7 +147,7 @@ def _how(result: PairResult) -> list[str]:
 def _where_trained_sentence(comparison: Comparison, judged: Judged) -> str:
     """Say what the runs that trained show, and why that is no verdict."""
     result, variant = judged.result, judged.variant
-    difference = number(result.difference, comparison.decimals, sign=True)
+    difference = metric_format(comparison).difference(result.difference)
     reference = comparison.variant(str(variant.reference))
     shares = f"{diverged_share(variant)} and {diverged_share(reference)}"
     return (

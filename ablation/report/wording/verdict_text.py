@@ -196,8 +196,12 @@ def _seeds(variants: Sequence[ComparedVariant]) -> str:
 
 
 def labels_name_removals(variants: Sequence[ComparedVariant]) -> bool:
-    """Check that each label lists its removals, as in `-norm -shortcut`, so that they need no column."""
+    """Check that each label lists its removals, as in `-norm -shortcut`, so that they need no column.
+
+    A label that the user replaced says what the user wants to say.
+    """
     for variant in variants:
-        if variant.removed and variant.label != " ".join(f"-{name}" for name in variant.removed):
+        listed = " ".join(f"-{name}" for name in variant.removed)
+        if variant.removed and variant.label != listed and not variant.own_label:
             return False
     return True

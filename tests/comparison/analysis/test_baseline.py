@@ -39,27 +39,29 @@ def plan(*pairs: tuple[str, str]) -> SimpleNamespace:
 
 @pytest.mark.parametrize(("name", "label"), [(None, None), ("width=8", "width=8"), ("mine", "width=8")])
 def test_a_baseline_is_named_by_its_label_or_by_its_runs(name, label):
-    assert named_lineup(VARIANTS, name, is_study=True).baseline == label
+    assert named_lineup(VARIANTS, name).baseline == label
 
 
 def test_a_label_goes_before_the_name_of_a_network():
     variants = [variant("width=4", "plain34"), variant("plain34", "plain34")]
-    assert named_lineup(variants, "plain34", is_study=True).baseline == "plain34"
+    assert named_lineup(variants, "plain34").baseline == "plain34"
 
 
 def test_a_name_of_several_or_of_none_is_no_baseline():
-    with pytest.raises(AblateError, match=r"resnet34, the name of 2 variants: width=4, width=8\..*--baseline=width=4"):
-        named_lineup(VARIANTS, "resnet34", is_study=True)
+    with pytest.raises(
+        AblateError, match=r"resnet34, the name of 2 variants: width=4 and width=8\..*--baseline=width=4"
+    ):
+        named_lineup(VARIANTS, "resnet34")
     with pytest.raises(AblateError, match="plain34"):
-        named_lineup(VARIANTS, "plain43", is_study=True)
+        named_lineup(VARIANTS, "plain43")
 
 
 def test_each_variant_is_compared_with_the_baseline_unless_a_plan_says_otherwise():
     pairs = {"width=8": "width=4", "plain34": "width=4"}
-    assert named_lineup(VARIANTS[:3], "width=4", is_study=True).reference_of == pairs
+    assert named_lineup(VARIANTS[:3], "width=4").reference_of == pairs
     assert planned_lineup(VARIANTS[:3], plan()).reference_of == pairs
     assert planned_lineup(VARIANTS, plan(("width=8", "width=4"))).reference_of == {"width=8": "width=4"}
-    assert named_lineup(VARIANTS, None, is_study=True).reference_of == {}
+    assert named_lineup(VARIANTS, None).reference_of == {}
 
 
 def test_the_baseline_of_a_plan_is_the_first_that_others_are_compared_with():
@@ -70,11 +72,61 @@ def test_the_baseline_of_a_plan_is_the_first_that_others_are_compared_with():
         assert planned_lineup(order, plan()).baseline == "width=4"  # a factorial plan compares with its first cell
 
 
-def test_labels_relative_to_a_baseline_name_the_same_runs():
-    widths = [Variant(str(width), (run(config={"model.width": width}),)) for width in (4, 8)]
-    lineup = named_lineup(widths, "8", is_study=False)
-    assert ([each.label for each in lineup.variants], lineup.baseline) == (["width=8", "width=4"], "width=8")
-    assert [each.runs for each in lineup.variants] == [widths[1].runs, widths[0].runs]
+LABELS = {  # label: full label
+    "lr=0.1 bs=64": "learning_rate=0.1 batch_size=64",
+    "lr=0.1 bs=128": "learning_rate=0.1 batch_size=128",
+    "lr=0.01 bs=64": "learning_rate=0.01 batch_size=64",
+    "width=16": "width=16",
+    "resnet34 width=8": "resnet34 width=8",
+}
+LABELLED = [Variant(label, (run("vgg16"),), full_label=full) for label, full in LABELS.items()]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("lr=0.01", "lr=0.01 bs=64"),
+        ("learning_rate=0.1 batch_size=64", "lr=0.1 bs=64"),
+        ("learning_rate=0.01", "lr=0.01 bs=64"),
+        ("lr=0.1 bs=1", None),
+        ("lr=0.1 bs=", None),
+        ("w", "width=16"),
+        ("width=", "width=16"),
+        ("width=1", None),
+        ("width=16 ", None),
+        ("resnet", "resnet34 width=8"),
+        ("resnet3", None),
+        ("resnet34", "resnet34 width=8"),
+        ("lr", None),
+        ("", None),
+    ],
+)
+def test_a_beginning_that_only_one_label_has_is_enough(name, label):
+    if label is None:
+        with pytest.raises(AblateError):
+            named_lineup(LABELLED, name)
+    else:
+        assert named_lineup(LABELLED, name).baseline == label
+
+
+def test_the_labels_with_an_ambiguous_beginning_are_listed():
+    labels = "lr=0.1 bs=64, lr=0.1 bs=128 and lr=0.01 bs=64"
+    with pytest.raises(AblateError, match=f"--baseline lr, the beginning of the labels of 3 variants: {labels}"):
+        named_lineup(LABELLED, "lr")
+
+
+def test_the_name_of_runs_goes_before_the_beginning_of_a_label():
+    variants = [Variant("width=8", (run(name="wid"),)), Variant("width=9", (run(),)), Variant("widths", (run(),))]
+    assert named_lineup(variants, "wid").baseline == "width=8"
+
+
+def test_a_long_name_of_a_cell_is_found_by_the_plan_and_by_the_user():
+    short = Variant("-no…rm", (run(),), full_label="-normalisation")
+    lineup = planned_lineup([VARIANTS[0], short], plan(("-normalisation", "width=4")))
+    assert (lineup.baseline, lineup.reference_of) == ("width=4", {"-no…rm": "width=4"})
+    assert planned_lineup([VARIANTS[0], short], plan(("width=4", "-normalisation"))).baseline == "-no…rm"
+    for name in ("-no…rm", "-normalisation", "-normal", "-no"):
+        assert named_lineup([VARIANTS[0], short], name).baseline == "-no…rm"
 
 
 # ---------------------------------------------------------------- the suggestion

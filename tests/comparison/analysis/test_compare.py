@@ -1,21 +1,27 @@
 """From runs on disk to judged arms: by a study's plan or a named baseline, whatever lies where in which order."""
 
+import io
 import json
 import random
 import shutil
 from dataclasses import replace
 from math import isnan
 
+import pandas
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.comparisons import compared
 from support.fake_runs import config, history, sweep, write
-from support.finished_studies import CALM, finish, lower
+from support.finished_studies import CALM, PARTS, finish, lower
 
 from ablation.cli import ablate_compare
-from ablation.cli.compare_arguments import CompareArguments
+from ablation.cli.compare.arguments import CompareArguments
+from ablation.comparison.analysis.compare import compare
+from ablation.comparison.experiments.grouping import find
+from ablation.comparison.reading.load import load
 from ablation.errors import AblateError
+from ablation.report.plots.variant_curves import series_names
 from ablation.report.tables import export
 from ablation.report.tables.build import build_table
 from ablation.report.wording import findings
@@ -225,3 +231,35 @@ def test_neither_order_nor_copies_nor_overlapping_paths_change_anything(quick, t
     after = compared(*paths)
     assert verdicts(after) == before
     assert all((row.result.verdict == INCOMPLETE) == (row.arm.n < 5) for row in after.variants if row.result)
+
+
+def test_a_comparison_has_the_name_of_its_experiment(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    (experiment,) = find(load([tmp_path]))
+    assert compare(experiment).name == "plain34 and resnet34 on digits"
+
+
+LONG_PARTS = {"shortcut_" * 12: PARTS["shortcut"], "initializer_" * 12: PARTS["init"]}
+
+
+@pytest.mark.parametrize("design", ["leave_one_out", "factorial"])
+def test_long_names_of_components_make_short_labels_of_the_same_cells(quick, tmp_path, design):
+    """Also in each file, and where the user types the whole name or its beginning."""
+    plan = finish(quick, tmp_path, {}, components=LONG_PARTS, design=design)
+    scores = {cell.name: lower(0.1 * place) for place, cell in enumerate(plan.cells.design)}
+    finish(quick, tmp_path, scores, components=LONG_PARTS, design=design)
+    made = compared(tmp_path)
+    labels = [variant.label for variant in made.variants]
+    assert labels[0] == "baseline" and max(map(len, labels)) == 40 and len(set(labels)) == len(labels)
+    assert labels[1].startswith("-initializer_" if design == "factorial" else "-shortcut_") and "…" in labels[1]
+    assert [variant.reference for variant in made.variants[1:]] == ["baseline"] * (len(labels) - 1)
+    differences = [variant.result.difference for variant in made.variants[1:]]
+    assert differences == pytest.approx([-0.1 * place for place in range(1, len(labels))])
+    if design == "factorial":
+        assert made.effects[0].components == ("shortcut_" * 12,)
+    for name in (labels[1], made.variants[1].full_label, made.variants[1].full_label[:12]):
+        assert compared(tmp_path, baseline=name).baseline == labels[1]
+    table = build_table(made)
+    assert list(pandas.read_csv(io.StringIO(export.csv(table))).variant) == labels
+    assert [each["variant"] for each in json.loads(export.json(table))["variants"]] == labels
+    assert series_names(made.variants) == labels

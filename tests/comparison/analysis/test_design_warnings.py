@@ -1,14 +1,16 @@
-"""Warnings about a whole comparison: stray runs, mixed effects, conditions that no label tells."""
+"""Warnings about a whole comparison: runs of earlier plans, mixed effects, conditions that no label tells."""
 
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from support import studies
 from support.comparisons import compared, row, run
 from support.fake_runs import config, sweep, write
 from support.finished_studies import CALM, PARTS, finish
 
 from ablation.comparison.analysis.design_warnings import ALIASED, BLOCKED, Design, comparison_warnings, is_aliased
+from ablation.study import orchestration, parsing
 
 
 def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, tmp_path):
@@ -23,10 +25,12 @@ def test_of_a_small_fraction_it_is_told_what_its_effects_are_mixed_with(quick, t
         assert made.effects and any("interaction of two other components" in text for text in made.warnings) == mixed
 
 
-def test_runs_of_no_cell_are_told(quick, tmp_path):
-    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM})
-    sweep(tmp_path, {"vgg16": 0.5})
-    assert "not part of the study mine: 3 runs" in " ".join(compared(tmp_path).warnings)
+def test_runs_that_only_an_earlier_plan_contains_are_told(quick, tmp_path):
+    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": CALM, "-init": CALM}).record_ended()
+    less = {"baseline": studies.BASE, "components": {"init": PARTS["init"]}, "seeds": 5}
+    plan = orchestration.compile_plan(parsing.parse("mine", less, [f"outputs={tmp_path}"], quick.is_simple), quick)
+    plan.save()
+    assert "the present plan of the study does not contain them: 5 runs" in " ".join(compared(tmp_path).warnings)
 
 
 def test_without_a_baseline_it_is_said_what_no_label_says(tmp_path):
@@ -45,18 +49,12 @@ def test_of_a_lone_variant_it_is_said_what_its_runs_differ_in(tmp_path):
     assert compared(tmp_path).warnings == ("Runs of plain34 differ in code: aaaa (seeds 0 and 1) and bbbb (seed 2)",)
 
 
-def warned(*variants, study="mine", stray=0, other_studies=(), design=None) -> list[str]:
-    return list(comparison_warnings(variants, study, stray, other_studies, design))
+def warned(*variants, is_study=True, former=0, design=None) -> list[str]:
+    return list(comparison_warnings(variants, is_study, former, design))
 
 
 def test_there_is_no_warning_where_nothing_is_odd():
     assert warned() == warned(design=Design(blocked=False, aliased=False)) == warned(row("a", [0.9, 0.8])) == []
-
-
-def test_stray_runs_and_other_studies_are_counted_and_named():
-    assert warned(stray=3) == ["Not shown, because not part of the study mine: 3 runs"]
-    (warning,) = warned(other_studies=["my study", "b"])
-    assert warning == "There are runs of other studies: my study, b. Type for example --study 'my study'"
 
 
 def test_effects_that_were_not_tested_are_not_also_called_mixed():

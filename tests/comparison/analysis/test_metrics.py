@@ -16,7 +16,7 @@ def test_the_metric_is_test_accuracy_where_all_have_one(tmp_path):
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     metric = compared(tmp_path).metric
     assert metric.name == "test accuracy"
-    assert metric.caption == "Test accuracy of the last weights, on 360 images."
+    assert metric.caption == "Test accuracy of the last weights, on 360 images of digits."
 
 
 def test_validation_on_the_test_split_is_said(tmp_path):
@@ -66,9 +66,9 @@ def of(**values) -> Variant:
 @pytest.mark.parametrize(
     ("name", "select", "words", "caption"),
     [
-        ("test_accuracy", LAST, "test accuracy", "Test accuracy of the last weights, on 360 images."),
-        ("test_loss", BEST, "test loss", "Test loss of the best validation epoch, on 360 images."),
-        ("val_loss", LAST, "validation loss", "Validation loss of the last epoch, on 360 images."),
+        ("test_accuracy", LAST, "test accuracy", "Test accuracy of the last weights, on 360 images of digits."),
+        ("test_loss", BEST, "test loss", "Test loss of the best validation epoch, on 360 images of digits."),
+        ("val_loss", LAST, "validation loss", "Validation loss of the last epoch, on 360 images of digits."),
         ("accuracy", LAST, "training accuracy", "Training accuracy of the last epoch."),
         ("loss", BEST, "training loss", "Training loss of the best validation epoch."),
     ],
@@ -94,7 +94,7 @@ def test_it_is_said_why_validation_decides(changes, told):
 
 def test_the_fewest_images_are_the_least_step():
     metric = choose_metric([run(test_images=400), run(test_images=5000)], None, LAST)
-    assert metric.images == 400 and metric.caption.endswith("on 400 to 5,000 images.")
+    assert metric.images == 400 and metric.caption.endswith("on 400 to 5,000 images of digits.")
     assert arm(of(metrics=Metrics({"test": {"accuracy": 0.5}}), test_images=400), metric, LAST).resolution == 1 / 400
     assert arm(of(metrics=Metrics(SCORES)), replace(TEST, key="test_loss", images=None), LAST).resolution == 0
 

@@ -6,9 +6,10 @@ import zipfile
 import numpy as np
 import pytest
 from scipy import stats
+from support.comparisons import compared
 from support.fake_runs import config, history, record, write_json
 
-from ablation.comparison.analysis import compare, paired_images
+from ablation.comparison.analysis import paired_images
 from ablation.comparison.reading import correct_images, load
 from ablation.rundir import files, layout
 from ablation.rundir import history as rundir_history
@@ -33,7 +34,7 @@ def test_the_images_of_two_arms_are_paired(tmp_path):
     right = {(m, s): rng.random(360) < p for m, p in (("resnet34", 0.9), ("plain34", 0.8)) for s in range(3)}
     for (model, seed), kept in right.items():
         wrote(tmp_path, model, seed, kept)
-    row = compare.compare(load.load([tmp_path]), "resnet34").variant("plain34")
+    row = compared(tmp_path, baseline="resnet34").variant("plain34")
     gaps = np.mean([right["plain34", s].astype(float) - right["resnet34", s] for s in range(3)], axis=0)
     told = stats.ttest_1samp(gaps, 0)
     assert (row.images.images, row.images.seeds) == (360, 3)

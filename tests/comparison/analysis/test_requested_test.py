@@ -19,7 +19,7 @@ def lineup(frozen: StudyPlan | None, request: choice.Request, variants=VARIANTS)
     """As `compare` chooses it."""
     if frozen is not None and request.baseline is None:
         return planned_lineup(variants, frozen)
-    return named_lineup(variants, request.baseline, is_study=frozen is not None)
+    return named_lineup(variants, request.baseline)
 
 
 def requested(frozen: StudyPlan | None, variants=VARIANTS, **words) -> choice.TestSpec:

@@ -8,12 +8,13 @@ from matplotlib.text import Text
 from support import curves, tables
 from support.comparisons import TEST, facts, row, run
 from support.fake_runs import history
+from support.tables import check
 
 from ablation.comparison.analysis import time_to_threshold
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Reached
 from ablation.comparison.reading.run import Run
 from ablation.errors import AblateError
-from ablation.report.tables import export, latex, markdown, stale_check
+from ablation.report.tables import export, latex, markdown
 from ablation.report.tables.build import build_table
 from ablation.statistics.arm import Arm
 
@@ -149,11 +150,11 @@ def test_a_changed_median_is_stale_unless_it_is_time(tmp_path, suffix, write):
     slower = build_table(time_to_threshold.reach(replace(one, variants=tuple(rows)), "0.7", "seconds"))
     file = tmp_path / f"table{suffix}"
     file.write_text(write(build_table(time_to_threshold.reach(one, "0.7", "seconds"))))
-    assert write(slower) != file.read_text() and stale_check.check(slower, file) == []
+    assert write(slower) != file.read_text() and check(slower, file) == []
     epochs = {text: build_table(time_to_threshold.reach(one, text, "epoch")) for text in ("0.7", "0.5")}
     file.write_text(write(epochs["0.7"]))
-    assert stale_check.check(epochs["0.7"], file) == []
-    assert stale_check.check(epochs["0.5"], file) and stale_check.check(build_table(one), file)
+    assert check(epochs["0.7"], file) == []
+    assert check(epochs["0.5"], file) and check(build_table(one), file)
 
 
 @pytest.mark.parametrize("arms_", [2, 40])

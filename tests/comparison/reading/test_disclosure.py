@@ -38,8 +38,8 @@ def replanned(quick, outputs: Path, name: str = "mine", **declared) -> Plan:
 
 def disclosed(*paths: Path, study: str | None = None) -> Disclosure:
     loaded = load(paths)
-    plan = reading_study_plan.find(loaded, study).plan
-    assert plan is not None
+    plans = [found.plan for found in reading_study_plan.find(loaded.roots).plans]
+    (plan,) = [plan for plan in plans if study in (None, plan.study.name)]
     return disclose(plan, loaded)
 
 

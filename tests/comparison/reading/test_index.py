@@ -279,3 +279,16 @@ def anything(node, chance: random.Random) -> None:
             node[key] = chance.choice([*mutations.WRONG, None, -1, 0.5, "[" * 5000, '["a", "b", "c", {}]', "{}"])
             return
         node = node[key]
+
+
+def test_the_size_of_a_run_is_kept_and_within_the_limits_of_a_record(outputs, reads):
+    first = load.load([outputs])
+    for run in first.runs:
+        assert run.size == sum(file.stat().st_size for file in run.path.iterdir())
+    for file in files(outputs):
+        head, histories = parts(file.read_bytes())
+        for row in head["rows"]:
+            row[3][head["fields"].index("size")] = -1
+        file.write_bytes(join(head, histories))
+    reads.clear()
+    assert load.load([outputs]) == first and len(reads) == RUNS

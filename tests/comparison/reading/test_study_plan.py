@@ -1,22 +1,16 @@
 """The plan of a study beside its runs: which one is taken, and what is none."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import studies
-from support.comparisons import compared, run
-from support.fake_runs import config, history, write
-from support.finished_studies import CALM, PARTS, finish, lower
+from support.comparisons import compared
+from support.finished_studies import CALM, finish
 
 from ablation.comparison.reading import study_plan as reading_study_plan
-from ablation.comparison.reading.load import Loaded
-from ablation.errors import AblateError
 from ablation.report.wording import findings
 from ablation.rundir import files, study_plan
-from ablation.study import orchestration, parsing
 
 
 def _twisted(told, path):
@@ -55,37 +49,10 @@ def test_a_plan_that_no_study_writes_ends_nothing(quick, tmp_path, design):
     assert compared(tmp_path).study == "mine"
 
 
-def test_of_several_studies_the_one_with_most_runs_is_shown_or_the_one_that_is_named(quick, tmp_path):
-    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM})
-    other = {"baseline": [*studies.BASE, "model.norm_momentum=0.8"], "components": {"init": PARTS["init"]}, "seeds": 3}
-    plan = orchestration.compile_plan(parsing.parse("other", other, [f"outputs={tmp_path}"], quick.is_simple), quick)
-    plan.save()
-    for cell in plan.cells.design:
-        for where, seed in zip(cell.runs, plan.study.seeds, strict=True):
-            write(tmp_path, replace(cell.config, seed=seed), history(accuracy=0.5), fingerprint=where.fingerprint)
-    made = compared(tmp_path)
-    assert made.study == "mine" and any("There are runs of other studies: other" in text for text in made.warnings)
-    named = compared(tmp_path, study="other")
-    assert named.study == "other" and [row.label for row in named.variants] == ["baseline", "-init"]
-    with pytest.raises(AblateError, match="Received --study=nobody. Allowed: mine, other"):
-        compared(tmp_path, study="nobody")
-
-
-def test_a_study_that_is_named_where_none_is_says_what_to_type(tmp_path):
-    write(tmp_path, config("resnet34"))
-    with pytest.raises(AblateError, match=r"None of these runs belongs to a study.*--baseline NAME"):
-        compared(tmp_path, study="mine")
-
-
-def planned(name: str, *fingerprints: str, judged: bool = True) -> SimpleNamespace:
+def planned(name: str, hash: str, history: int = 0, judged: bool = True) -> SimpleNamespace:
     """A plan as far as it is looked at."""
     study = SimpleNamespace(name=name)
-    return SimpleNamespace(study=study, fingerprints=lambda: set(fingerprints), can_be_judged=judged)
-
-
-def loaded(*fingerprints: str, roots: str = "r") -> Loaded:
-    runs = [run(fingerprint=each) for each in fingerprints]
-    return Loaded(runs[:-1], [], runs[-1:], [], tuple(map(Path, roots)))
+    return SimpleNamespace(study=study, hash=hash, history=range(history), log=(), can_be_judged=judged)
 
 
 @pytest.fixture
@@ -99,26 +66,24 @@ def plans(monkeypatch):
     return lying
 
 
-def test_the_plan_with_most_of_the_runs_is_found_and_the_others_are_named(plans):
-    plans |= {
-        "r/a": planned("a", "1"),
-        "r/b": planned("b", "2", "3"),
-        "r/c": planned("c", "9"),
-        "s/b": planned("b", "1"),
-    }
-    found = reading_study_plan.find(loaded("1", "2", "3", roots="rs"))
-    assert (found.plan, list(found.other_studies)) == (plans["r/b"], ["a"])
+ROOTS = (Path("r"), Path("s"))
 
 
-def test_of_equal_plans_the_first_by_its_place_is_found(plans):
-    plans |= {"r/a": planned("a", "1"), "r/b": planned("b", "2")}
-    assert reading_study_plan.find(loaded("1", "2")).plan.study.name == "a"
-    assert reading_study_plan.find(loaded("1", "2"), "b").plan.study.name == "b"
+def test_every_plan_is_found_with_its_root(plans):
+    plans |= {"r/a": planned("a", "1"), "r/b": planned("b", "2"), "s/b": planned("b", "3")}
+    found = reading_study_plan.find(ROOTS).plans
+    assert [(each.plan, each.root) for each in found] == [
+        (plans["r/a"], Path("r")), (plans["r/b"], Path("r")), (plans["s/b"], Path("s")),
+    ]  # fmt: skip
 
 
-def test_what_is_damaged_or_cannot_be_judged_is_as_if_it_were_not_there(plans):
+def test_of_copies_of_a_plan_the_one_that_knows_more_is_found(plans):
+    plans |= {"r/a": planned("a", "1"), "s/a": planned("a", "1", history=2), "s/b": planned("a", "1")}
+    (found,) = reading_study_plan.find(ROOTS).plans
+    assert (found.plan, found.root) == (plans["s/a"], Path("s"))
+
+
+def test_what_is_damaged_is_named_and_what_cannot_be_judged_is_as_if_it_were_not_there(plans):
     plans |= {"r/a": None, "r/b": planned("b", "1", judged=False)}
-    found = reading_study_plan.find(loaded("1"))
-    assert (found.plan, list(found.other_studies)) == (None, [])
-    with pytest.raises(AblateError, match="None of these runs belongs to a study"):
-        reading_study_plan.find(loaded("1"), "b")
+    found = reading_study_plan.find(ROOTS)
+    assert (found.plans, found.unreadable) == ((), ("r/a",))

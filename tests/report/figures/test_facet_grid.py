@@ -130,3 +130,15 @@ def test_values_lie_between_the_edges_of_their_facet():
 def test_what_lies_far_off_is_drawn_near_enough_for_an_svg():
     near, far = canvas(Scale(0, 1)).heights(FACET, [2.0, 1e300])
     assert near == pytest.approx(-1) and far == pytest.approx(2 - 3.0 * facet_grid.FAR)
+
+
+def test_names_of_two_lines_have_room_above_their_facets():
+    def with_names(names):
+        return draw_overlay(comparison(*(variant(name) for name in names)), "val_accuracy")
+
+    short, long = (with_names([f"{name} n={i}" for i in range(14)]) for name in ("a", "norm=batch lr=0.1 wd=0.0001"))
+    (first, _), (later, _) = panels(short)[0], panels(long)[0]
+    assert later.y0 - first.y0 == pytest.approx(facet_grid.NAME_LINE)
+    assert later.height == pytest.approx(first.height)
+    assert "norm=batch lr=0.1\nwd=0.0001 n=3" in [text.get_text() for text in long.axes[0].texts]
+    assert long.get_figheight() - short.get_figheight() == pytest.approx(3 * facet_grid.NAME_LINE)

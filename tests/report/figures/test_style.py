@@ -77,3 +77,13 @@ def test_equal_figures_are_equal_files_without_a_date(kind):
 
     content = drawn()
     assert content == drawn() and b"Date" not in content
+
+
+def test_long_names_have_two_lines_before_they_are_shortened():
+    names = ["norm=batch lr=0.1 wd=0.0001", "norm=batch lr=0.1 wd=0.001 ‡", "short", "x" * 60]
+    broken = style.in_two_lines(names, 1.2, style.SMALL)
+    assert broken[:3] == ["norm=batch lr=0.1\nwd=0.0001", "norm=batch lr=0.1\nwd=0.001 ‡", "short"]
+    assert "…" in broken[3] and style.text_width(broken, style.SMALL) <= 1.2
+    (marked,) = style.in_two_lines(["norm=batch lr=0.01 ‡"], 1.02, style.SMALL)
+    assert marked == "norm=batch\nlr=0.01 ‡"  # no mark alone in a line
+    assert style.in_two_lines([], 1.0, style.SMALL) == []

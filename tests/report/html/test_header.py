@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 from support import curves
+from support.comparisons import compared
+from support.fake_runs import sweep
 from support.page import COMMAND, SENTENCES, report, shown
 
 from ablation.report.html.header import header
@@ -37,3 +39,15 @@ def test_the_heading_is_the_question_or_what_is_compared():
 
 def test_without_a_run_there_is_no_setting():
     assert header(curves.comparison(curves.of_runs("a"), baseline=False)).facts[1] == "1 variant, 0 runs"
+
+
+def test_the_facts_say_data_recipe_and_compute(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    text = "\n".join(header(compared(tmp_path, baseline="resnet34")).facts)
+    assert "Data: digits (1,077 training, 360 validation and 360 test images of 2 classes)." in text
+    assert "Recipe: SGD, Nesterov momentum 0.9" in text and "Compute: 1 min 15 s of training in total." in text
+
+
+def test_the_page_has_the_methods(study):
+    text = shown(report(study, SENTENCES, COMMAND))
+    assert "Methods We compared 3 variants" in text and text.index(" Methods ") < text.index(" Reproduce ")

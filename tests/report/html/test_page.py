@@ -64,7 +64,7 @@ def test_disclosures_stand_above_the_verdicts_each_once(study):
     told = [*findings.sentences(made), *disclosures, "Exploratory: no study planned it."]
     page = report(made, told, COMMAND)
     text = shown(page)
-    assert [text.count(sentence) for sentence in disclosures] == [2, 2]  # and in the caption of the forest plot
+    assert [text.count(sentence) for sentence in disclosures] == [3, 3]  # and below the forest plot, and in the methods
     assert text.index(disclosures[0]) < text.index(disclosures[1]) < text.index("is worse")
     assert "<details" not in page.decode()[: page.decode().index('<div class="disclosures"')]
     assert 'class="disclosures"' not in report(study, SENTENCES, COMMAND).decode()
@@ -144,6 +144,8 @@ def test_a_warning_stands_on_the_page_once(study):
         "Warning: the deviation of -half is vast.", "Warning: diverged runs are excluded from all means: 1 of -eighth.",
         "Seeds are few.",
     )  # fmt: skip
+    text, _, methods = text.partition(" Methods ")
+    assert warnings[-1] in methods
     assert [text.count(warning) for warning in warnings] == [1, 1, 1] and " ".join(warnings) in text
     assert text.count("-half (with train.learning_rate=0.01) is worse") == 1
 
@@ -220,4 +222,6 @@ def test_each_experiment_has_its_page_in_its_folder(study):
     one, other = (replace(experiment(study), folder=name) for name in ("first", "second"))
     made = pages([one, other])
     assert list(made) == ["first/report.html", "second/report.html"]
-    assert set(made.values()) == {report(study)}
+    (page,) = set(made.values())
+    back = b'<p class="kicker"><a href="../index.html">All experiments</a></p>'
+    assert back in page and page.replace(back, b"") == report(study)

@@ -30,7 +30,7 @@ def test_the_assumption_is_a_sentence_and_no_mark():
     bare = replace(comparison, variants=tuple(replace(row, runs=()) for row in comparison.variants))
     text = shown(report(bare, findings.sentences(comparison), COMMAND))
     assumption = "With 3 seeds this assumes normally distributed noise; a permutation test cannot reach p = 0.05."
-    assert text.count("normally distributed") == text.count(assumption) == 2 and "†" not in text  # also of the forest
+    assert text.count("normally distributed") == text.count(assumption) == 3 and "†" not in text  # also of the forest
 
 
 def test_the_caption_is_the_tables():

@@ -5,8 +5,10 @@ from support.comparisons import by_variant
 from support.fake_runs import config, history, write
 from support.page import COMMAND, NAN, report, shown
 
+from ablation.comparison.analysis.comparison import NumberStyle
 from ablation.comparison.reading.run_details import RunDetails
-from ablation.report.html.runs_section import runs_section, varied_keys, written
+from ablation.report.html.runs_section import known, runs_section, varied_keys
+from ablation.report.wording.metric_format import MetricFormat
 from ablation.rundir import layout
 
 
@@ -44,7 +46,14 @@ def test_without_details_there_is_a_plain_table(study):
 
 
 def test_a_number_has_a_true_minus_and_nan_is_empty():
-    assert written(-0.5, 2) == "−0.50" and written(0.5, 2, sign=True) == "+0.50" and written(float("nan"), 2) == ""
+    assert known(-0.5, MetricFormat(2)) == "−0.50" and known(float("nan"), MetricFormat(2)) == ""
+
+
+def test_in_percent_the_accuracies_of_single_runs_are_too(study):
+    percent = replace(study, metric=replace(study.metric, largest=1.0), numbers=NumberStyle(percent=True))
+    (first, *_), (before, *_) = (runs_section(made, {}).table for made in (percent, study))
+    assert first.metric == f"{100 * first.value:.2f} %" and before.metric == f"{first.value:.4f}"
+    assert first.val_accuracy.endswith(" %") and first.loss == before.loss
 
 
 def test_the_configuration_lists_first_what_differs_between_the_variants(study):

@@ -8,7 +8,7 @@ from scipy import stats
 from support import curves
 from support.page import Document, report, shown
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.html import scores_section as module
 from ablation.report.html.scores_section import Score, scores_section
 from ablation.report.plots.scores import means
@@ -37,6 +37,15 @@ def test_the_metric_of_the_verdicts_comes_first_and_the_others_as_recorded(study
         "Verdicts rest on test accuracy of the last weights alone; the other metrics are descriptive."
     )
     assert section.counts == (4, 4, 4, 3)
+
+
+def test_in_percent_accuracies_are_and_losses_are_not(study):
+    percent = scores(replace(study, numbers=NumberStyle(percent=True)))
+    name = "Validation accuracy of the best epoch"
+    plain, found = scores(study)[name], percent[f"{name} (%)"]
+    assert float(found.cells[1].text) == pytest.approx(100 * float(plain.cells[1].text), abs=0.051)
+    assert found.bars.label == f"{name} (%)" and float(found.bars.ticks[-1].text) > 10
+    assert percent["Test loss of the last weights"] == scores(study)["Test loss of the last weights"]
 
 
 def test_a_cell_is_the_mean_with_its_interval(study):

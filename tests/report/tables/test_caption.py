@@ -7,7 +7,7 @@ import pytest
 from support.comparisons import TEST, compare, factorial, row, run, sequential, study
 from support.finished_studies import CALM, lower
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.tables import caption
 from ablation.report.tables.build import build_table
 from ablation.statistics.intervals import Interval
@@ -19,8 +19,9 @@ def caption_of(comparison: Comparison) -> str:
 
 def test_the_caption_says_what_is_measured_and_judged():
     assert caption_of(study()) == (
-        "Test accuracy of the last weights, on 360 images. Mean ± half the width of its 95 % CI over seeds (Student's "
-        "t), n = 2 to 5; higher is better. Difference from baseline ± half the width of its 95 % CI; verdict by "
+        "Test accuracy of the last weights, on 360 images. Baseline network baseline (335k parameters), 1 epoch. Mean "
+        "± half the width of its 95 % CI over seeds (Student's t), n = 2 to 5; higher is better. Difference from "
+        "baseline ± half the width of its 95 % CI; verdict by "
         "Welch's t-test over seeds, two-sided at 5 %, Holm's correction over 7 comparisons. Equivalent: within a "
         "margin of 0.02 (two one-sided tests, TOST). Diverged: p of Fisher's exact test, not corrected. p: not "
         "corrected; p, Holm: with the more cautious degrees of freedom of the verdict. Paired by seed: the mean "
@@ -103,7 +104,7 @@ def test_of_a_factorial_no_variant_is_judged_and_none_is_equivalent():
 def test_the_caption_describes_other_metrics():
     runs = tuple(run("a", seed, 0.9, best_val_accuracy=0.95) for seed in range(3))
     comparison = Comparison(TEST, (replace(row("a", [0.9] * 3), runs=runs), row("b", [0.8, 0.8, 0.8])))
-    assert "Val best: validation accuracy of the best epoch; Train loss: training loss" in caption_of(comparison)
+    assert "Val best: validation accuracy of the best epoch. Train loss: training loss" in caption_of(comparison)
 
 
 def test_notes_on_the_whole_table():
@@ -165,3 +166,16 @@ def test_excluded_runs_are_listed_by_their_numbers():
     excluded = tuple((Path(f"outputs/run_{seed}"), "failed") for seed in (10, 9, 100))
     notes = caption.general_notes(replace(study(), excluded=excluded))
     assert notes[-1] == "Excluded: run_9 (failed), run_10 (failed) and run_100 (failed)."
+
+
+def test_in_percent_the_caption_says_what_pp_is():
+    accuracy = replace(TEST, largest=1.0)
+    comparison = compare([row("a", CALM), row("b", lower(0.1))], margin=0.02, metric=accuracy)
+    text = caption_of(replace(comparison, numbers=NumberStyle(percent=True)))
+    assert "Difference from a in percentage points (pp) ± half the width" in text
+    assert "Equivalent: within a margin of 2 pp (two" in text and "pp" not in caption_of(comparison)
+
+
+def test_the_caption_names_what_was_trained():
+    text = caption_of(compare([row("baseline", CALM), row("b", CALM)]))
+    assert "on 360 images. Baseline network baseline (335k parameters), 1 epoch. Mean ±" in text

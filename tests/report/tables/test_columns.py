@@ -3,11 +3,20 @@
 import math
 from dataclasses import replace
 
+import pytest
 from support.comparisons import TEST, compare, diverged, factorial, row, run, sequential, study
 from support.finished_studies import CALM, lower
 from support.tables import cells, column, markdown, terminal_text
 
-from ablation.comparison.analysis.comparison import Comparability, Comparison, Difference, Metric, Reached, Threshold
+from ablation.comparison.analysis.comparison import (
+    Comparability,
+    Comparison,
+    Difference,
+    Metric,
+    NumberStyle,
+    Reached,
+    Threshold,
+)
 from ablation.report.tables import columns
 from ablation.report.tables.build import build_table
 
@@ -189,3 +198,22 @@ def test_a_variant_whose_runs_all_diverged_has_fishers_p():
     comparison = compare([row("a", CALM), row("b", [], diverged=lost)])
     assert column(comparison, "diverged").cells[1].full_text == "5 of 5 (p = 0.008)"
     assert column(comparison, "verdict").cells[1].text == "no completed run"
+
+
+def test_in_percent_accuracies_and_differences_have_their_units_in_the_headings():
+    """And a loss beside them stays as it is."""
+    comparison = compare([row("a", CALM), row("b", lower(0.1))], metric=replace(TEST, largest=1.0))
+    grid = build_table(replace(comparison, numbers=NumberStyle(percent=True))).variants
+    found = {each.key: (each.title, each.cells[1].full_text, each.cells[1].value) for each in grid.columns}
+    assert found["metric"] == ("Test accuracy (%)", "80.0 ± 0.2", pytest.approx(0.8))
+    assert found["difference"][:2] == ("Difference (pp)", "-10.0 ± 0.4")
+    assert found["paired"][:2] == ("Paired by seed (pp)", "-10.0 ± 0.5")
+    assert found["p_adjusted"][1] == column(comparison, "p_adjusted").cells[1].text
+    alone = Comparison(replace(TEST, largest=1.0), (row("a", [0.9]), row("b", [0.8])))
+    others = build_table(replace(alone, numbers=NumberStyle(percent=True))).variants
+    assert [each.title for each in others.columns][2:4] == ["Test accuracy (%)", "Train loss"]
+
+
+def test_a_label_that_the_user_chose_needs_no_column_of_removals():
+    comparison = compare([row("a", CALM), row("w/o x", CALM, removed=("x",), own_label="-x")])
+    assert "removed" not in {each.key for each in build_table(comparison).variants.columns}

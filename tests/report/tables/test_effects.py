@@ -35,7 +35,7 @@ def test_of_a_single_effect_no_p_is_corrected():
 def test_every_target_has_the_effects():
     text = latex.latex(build_table(factorial()))
     assert text.count(r"\toprule") == 2 and r"\label{tab:ablation-cells-effects}" in text
-    assert r"main effect & shortcut & $-$0.200 $\pm$ " in text and "shortcut $\\times$ norm" in text
+    assert r"main effect & shortcut & \textbf{\boldmath $-$0.200 $\pm$ " in text and "shortcut $\\times$ norm" in text
     assert "interaction" in terminal_text(factorial()) and "Effects on test accuracy" in terminal_text(factorial())
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from support.comparisons import TEST, compare, diverged, factorial, hostile, row, sequential, study
+from support.comparisons import TEST, compare, compared, diverged, factorial, hostile, row, sequential, study
+from support.fake_runs import sweep
 from support.finished_studies import CALM, lower
 from support.payloads import PAYLOADS
 
@@ -17,7 +18,8 @@ from ablation.comparison.analysis.comparison import Comparison, Reached, Thresho
 from ablation.comparison.reading.disclosure import PlanChange
 from ablation.redaction import printable
 from ablation.report.tables import export, records
-from ablation.report.tables.build import build_table
+from ablation.report.tables.build import build_table, in_style
+from ablation.report.tables.style import TableStyle
 from ablation.statistics.intervals import Interval
 
 CONTRACT = (
@@ -239,3 +241,25 @@ def test_what_strict_json_lacks_is_replaced(value, strict):
 def test_equal_tables_are_equal_bytes():
     first, second = (build_table(compare([row("a", [0.5, 0.6]), row("b", [0.7, 0.8])])) for _ in range(2))
     assert (export.csv(first), export.json(first)) == (export.csv(second), export.json(second))
+
+
+def test_json_has_the_setting_without_the_whole_configuration(tmp_path):
+    sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
+    document = json.loads(export.json(build_table(compared(tmp_path, baseline="resnet34"))))
+    setting = document["setting"]
+    assert setting["data"] == [{"name": "digits", "train": 1077, "validation": 360, "test": 360, "classes": 2}]
+    assert setting["baseline"]["name"] == "resnet34" and setting["epochs"] == {"low": 6, "high": 6}
+    assert setting["varied"] == ["model.residual"] and setting["shared"]["train.learning_rate"] == 0.05
+    assert setting["compute"]["seconds"] == 75.0 and "config" not in setting
+    assert (setting["runs"], setting["seeds"], setting["comparisons"]) == (6, [0, 1, 2], 1)
+
+
+def test_files_for_programs_have_fractions_and_all_columns_in_any_style(table):
+    style = TableStyle(percent=True, decimals=1, caption="C", columns=("metric",))
+    comparison = replace(study(), metric=replace(TEST, largest=1.0))
+    styled = build_table(in_style(comparison, style), style)
+    plain = build_table(comparison)
+    assert export.csv(styled) == export.csv(plain) == export.csv(table)
+    document = json.loads(export.json(styled))
+    assert document.pop("style") == style.to_json()
+    assert document == {key: value for key, value in json.loads(export.json(plain)).items() if key != "style"}

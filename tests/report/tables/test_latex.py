@@ -6,13 +6,14 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from support.comparisons import compare, diverged, factorial, hostile, row, sequential, study
+from support.comparisons import TEST, compare, diverged, factorial, hostile, row, sequential, study
 from support.finished_studies import CALM, lower
 from support.payloads import PAYLOADS
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.tables import latex
 from ablation.report.tables.build import build_table
+from ablation.report.tables.style import TableStyle
 from ablation.report.wording.escaping import for_latex
 
 
@@ -29,8 +30,9 @@ def test_the_name_of_a_component_is_text_in_the_table_of_effects(payload):
 
 def test_numbers_have_a_true_minus_and_labels_keep_their_hyphen():
     text = written(study())
-    numbers = r"-shortcut &  & 5 & 0 of 5 & 0.555 $\pm$ 0.013 & $-$0.405 $\pm$ 0.013 & 9e$-$09 & 6e$-$08 & worse"
-    assert numbers in text and r"& $-$0.405 $\pm$ 0.018 & $-$0.93 \\" in text
+    numbers = r"-shortcut & 5 & 0 of 5 & 0.555 $\pm$ 0.013 & \textbf{\boldmath $-$0.405 $\pm$ 0.013}"
+    assert rf"{numbers} & $6\times10^{{-8}}$ & worse" in text
+    assert r"& \multicolumn{1}{c}{\textendash{}} &  & baseline \\" in text
     assert r"\label{tab:ablation-parts}" in text and r"\caption{Test accuracy of the last weights" in text
 
 
@@ -83,3 +85,34 @@ def test_latex_compiles(tmp_path, comparison):
         looked,
         lost,
     )
+
+
+def test_a_caption_and_a_label_of_the_user_leave_nothing_out():
+    style = TableStyle(caption="What 50% of it is worth.", label="tab:mine")
+    reasons = ("no study planned this comparison",)
+    text = latex.latex(build_table(replace(factorial(), exploratory=reasons), style))
+    assert r"\caption{What 50\% of it is worth.}" in text and r"\label{tab:mine}" in text
+    notes = text.partition(r"\begin{minipage}")[2]
+    assert (
+        "Exploratory: no study planned this comparison. Test accuracy" in notes and "over seeds (Student's t)" in notes
+    )
+    assert r"\label{tab:mine-effects}" in text and r"as in Table~\ref{tab:mine}." in text
+
+
+def test_half_widths_stand_below_each_other():
+    comparison = compare([row("a", [0.9, 0.91, 0.92]), row("b", [0.1, 0.5, 0.9])], metric=replace(TEST, largest=1.0))
+    text = written(replace(comparison, numbers=NumberStyle(percent=True)))
+    assert r"91.0 $\pm$ \phantom{0}2.5" in text and r"50.0 $\pm$ 99.4" in text
+
+
+def test_footnotes_have_lines_of_their_own_and_other_notes_run_on():
+    lines = written(study()).partition(r"\begin{minipage}")[2].splitlines()
+    footnotes = [line for line in lines if line.startswith(r"\textsuperscript")]
+    assert footnotes and all(line.endswith(r"\par") for line in footnotes)
+    last = [line for line in lines if line.startswith(("Runs: ", "Compute: "))]
+    assert not last[0].endswith(r"\par") and last[1].endswith(r"\par")
+
+
+def test_powers_of_ten_are_typeset():
+    lower_by_much = compare([row("a", CALM), row("b", lower(0.4))])
+    assert r"\times10^{-" in written(lower_by_much) and "e$-$" not in written(lower_by_much)

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from support.comparisons import compared, hostile, row, sequential, study
 from support.fake_runs import config, sweep, write
 from support.finished_studies import CALM, lower
@@ -13,6 +14,7 @@ from support.tables import terminal_text
 
 from ablation.report.tables import terminal
 from ablation.report.tables.build import build_table
+from ablation.report.tables.style import TableStyle
 from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import findings
 
@@ -147,3 +149,17 @@ def test_without_a_baseline_the_best_row_is_bold_and_a_verdict_is_a_word_away(tm
     assert findings.sentences(compared(tmp_path))[-1].endswith("--baseline plain34")
     said = findings.sentences(compared(tmp_path, metric="val_loss"))
     assert said[0].startswith("resnet34 has the lowest validation loss: 0.100 (3 seeds), 0.400 below plain34")
+
+
+def test_the_screen_shows_runs_and_compute_and_leaves_the_recipe_to_the_files():
+    text = terminal_text(study(), 240)
+    assert "Runs: 28 of 40 planned" in text and "Compute: 6 min 37 s of training in total." in text
+    assert "Data: " not in text and "Recipe" not in text
+
+
+def test_a_caption_of_the_user_stands_above_the_usual_one():
+    style = TableStyle(caption="Mine.")
+    console = Console(file=io.StringIO(), width=140, color_system=None)
+    console.print(terminal.renderable(build_table(study(), style)))
+    text = console.file.getvalue()
+    assert text.startswith("Mine.\n\nTest accuracy of the last weights")

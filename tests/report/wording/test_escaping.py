@@ -15,8 +15,31 @@ ALLOWED = re.compile(
     r"|\\char34\{\}|\\(dots|S|P|copyright|ss|ae|AE|oe|OE|o|O|l|L|i)\{\}|\\[{}$&#%_]|\{[\[\]*]\}|\$-\$|\$\^\\circ\$"
     r"|\$\\[A-Za-z]+\$|\\textsuperscript\{\d\}|\\[`'^~\"=.][{][A-Za-z][}]|\\[rcvuH]\{[A-Za-z]\}|(?<=[-',])\{\}"
 )
-HARMLESS = ["-shortcut", "-norm -shortcut", "-width.half", "-weight_decay", "-a-b", "-norm; -width.half", "-x"]
-EVALUATED = ["-2+3", "-1", "-A1", "-bn1", "-A1+1", "-A1-B2", "-true", "-SUM(A1)", "-cmd|' /C calc'!A0", "-norm -A1"]
+HARMLESS = [
+    "-shortcut",
+    "-norm -acti…ay",
+    "-no…rm",
+    "-norm …ay",
+    "-norm -shortcut",
+    "-width.half",
+    "-weight_decay",
+    "-a-b",
+    "-norm; -width.half",
+    "-x",
+]
+EVALUATED = [
+    "-2+3",
+    "-norm … =1",
+    "-1",
+    "-A1",
+    "-bn1",
+    "-A1+1",
+    "-A1-B2",
+    "-true",
+    "-SUM(A1)",
+    "-cmd|' /C calc'!A0",
+    "-norm -A1",
+]
 EVALUATED += ["-norm+1", "-norm =1", "-norm\n=1", "--norm", "- norm", "-", "-norm;=1", "+norm", "=norm", "@norm"]
 EVALUATED += ["－norm"]
 

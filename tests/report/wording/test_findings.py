@@ -1,12 +1,14 @@
 """All findings of a comparison, and how many seeds would detect a difference."""
 
+import re
 from dataclasses import replace
 
 import pytest
-from support.comparisons import compare, compared, factorial, row, sequential, study
+from support.comparisons import TEST, compare, compared, factorial, row, sequential, study
 from support.fake_runs import config, history, sweep, write
 from support.finished_studies import CALM, finish, lower
 
+from ablation.comparison.analysis.comparison import Comparison, NumberStyle
 from ablation.report.wording import findings
 from ablation.report.wording.warnings import warning_sentences
 from ablation.statistics import power
@@ -171,3 +173,23 @@ def test_of_a_factorial_the_seeds_that_tell_are_runs_on_each_side(quick, tmp_pat
     assert findings.seeds_sentence(compared(tmp_path), 0.01).endswith(
         "runs on each side of an effect would detect 0.01."
     )
+
+
+def in_percent(comparison: Comparison) -> Comparison:
+    return replace(comparison, metric=replace(TEST, largest=1.0), numbers=NumberStyle(percent=True))
+
+
+def test_in_percent_every_sentence_has_percentage_points():
+    """So that no sentence has a fraction beside a table in percent."""
+    few = compare([row("a", CALM), row("b", lower(0.1)), row("c", CALM[::-1])], margin=0.05)
+    alone = Comparison(TEST, (row("a", CALM), row("b", lower(0.1))))
+    for comparison in (few, alone, study(), factorial(), sequential([row("a", CALM), row("b", lower(0.1))])):
+        text = " ".join(findings.sentences(in_percent(comparison), detect=0.03))
+        numbers = re.sub(r"p = [\d.e-]+|level [\d.]+|Training loss[^.]*\.\d+ and[^.]*\.\d+\.", "", text)
+        assert not re.search(r"(?<![\d.])[-+]?0\.\d{3}(?! pp)", numbers), numbers
+        assert " pp" in text
+    assert "b is worse: -10.0 pp test accuracy (95 % CI -10.4 to -9.6 pp, p = " in " ".join(
+        findings.sentences(in_percent(few))
+    )
+    leading = " ".join(findings.sentences(in_percent(alone)))
+    assert "a has the highest test accuracy: 90.0 ± 0.2 % (5 seeds), 10.0 pp above b (80.0 ± 0.2 %)." in leading

@@ -43,3 +43,9 @@ def test_the_caption_explains_what_some_runs_never_do():
         "Epochs to 0.9: until training loss falls to it, median over runs; (2 of 3) is the number of runs that "
         "reach it, and a run that never does counts as infinitely late."
     )
+
+
+def test_in_percent_a_threshold_of_accuracy_is_too_and_one_of_a_loss_is_not():
+    assert threshold_text.title(threshold(), percent=True) == "Epochs to 90 %"
+    assert threshold_text.title(threshold(metric="val_loss"), percent=True) == "Epochs to 0.9"
+    assert threshold_text.caption_sentence(threshold(a=None), percent=True).startswith("Epochs to 90 %: until")

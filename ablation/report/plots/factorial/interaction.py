@@ -11,7 +11,8 @@ from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
 from ablation.report.plots import captions, limits
 from ablation.report.plots.plot_data import InteractionPanel, InteractionPlot, Series
-from ablation.report.wording.number_format import interval, number, typeset
+from ablation.report.wording.metric_format import metric_format
+from ablation.report.wording.number_format import typeset
 from ablation.statistics.factorial import INTERACTION, Design, Effect, contrast
 from ablation.statistics.intervals import Interval
 from ablation.text import capitalized
@@ -139,9 +140,8 @@ def _estimate(comparison: Comparison, design: Design, pair: tuple[int, int]) -> 
     found = _effects_of(comparison, design, pair)
     if len(found) != 1 or not isfinite(found[0].difference):
         return ""
-    decimals = comparison.decimals
-    size = number(found[0].difference, decimals, sign=True)
-    return typeset(f"{size} {interval(found[0].interval, decimals)}".strip())
+    written = metric_format(comparison)
+    return typeset(f"{written.difference(found[0].difference)} {written.bracketed(found[0].interval)}".strip())
 
 
 def _notes(design: Design, pairs: int, drawn: int) -> list[str]:

@@ -1,0 +1,93 @@
+"""The output folder of `ablate-compare`: what it writes there, and what earlier comparisons left."""
+
+import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ablation.errors import AblateError
+from ablation.redaction import printable
+from ablation.report import experiment_files
+from ablation.report.html.index_page import INDEX
+from ablation.report.tables.export import FORMAT
+from ablation.rundir import files as rundir_files
+from ablation.rundir.files import Unreadable
+
+INDEX_JSON, TABLE_JSON = "index.json", "table.json"
+
+
+def write(out: Path, files: dict[str, bytes]) -> None:
+    """Write files, by their path below the folder, and remove those of earlier comparisons that have no successor.
+
+    Raises AblateError if the folder is not writable.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        leftovers = _files_of_last_comparison(out)
+        for name, content in files.items():
+            path = out / name
+            path.parent.mkdir(exist_ok=True)
+            rundir_files.replace(path, content)
+        _remove(out, [name for name in leftovers if name not in files])
+    except OSError as error:
+        raise AblateError(
+            f"Cannot write the comparison: {error.strerror}. Received --out {printable(str(out))}. "
+            "Allowed: a writable folder on a disk with free space. Type for example --out /tmp/comparison"
+        ) from error
+
+
+def _files_of_last_comparison(out: Path) -> list[str]:
+    """The files that the last comparison may have written, as its table.json and index.json show."""
+    names = experiment_files.file_names()
+    files = []
+    if "variants" in _document(out / TABLE_JSON):
+        files += sorted(names)
+    experiments = _document(out / INDEX_JSON).get("experiments")
+    if isinstance(experiments, list):
+        files += [INDEX, INDEX_JSON]
+        for experiment in experiments:
+            folder = experiment.get("folder") if isinstance(experiment, dict) else None
+            if isinstance(folder, str) and re.fullmatch(r"[\w-]+", folder):
+                files += [f"{folder}/{name}" for name in sorted(names)]
+    return files
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """The content of a JSON file with our format number; empty for anything else."""
+    try:
+        document = json.loads(rundir_files.read_bounded(path))
+    except (OSError, Unreadable, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) and document.get("format") == FORMAT else {}
+
+
+def _remove(out: Path, names: Iterable[str]) -> None:
+    """Remove files below the folder, and their own folders once they are empty. Links are not followed."""
+    for name in names:
+        path = out / name
+        if path.parent != out and path.parent.is_symlink():
+            continue
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+        if path.parent != out:
+            with suppress(OSError):  # not empty, or not there
+                path.parent.rmdir()
+
+
+def describe(out: Path, files: Iterable[str]) -> str:
+    """`Written to comparison: report.html, table.{json,md,tex}.`"""
+    endings: dict[str, list[str]] = {}
+    for stem, _, ending in sorted(name.rpartition(".") for name in files):
+        endings.setdefault(stem, []).append(ending)
+    names = []
+    for stem, kinds in endings.items():
+        ending = kinds[0] if len(kinds) == 1 else f"{{{','.join(kinds)}}}"
+        names.append(f"{stem}.{ending}")
+    return f"Written to {printable(str(out))}: {', '.join(names)}."
+
+
+def describe_several(out: Path, count: int) -> str:
+    """Where the pages of several experiments are."""
+    return f"Written to {printable(str(out))}: {INDEX}, {INDEX_JSON} and a folder for each of {count} experiments."

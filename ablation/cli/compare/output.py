@@ -1,0 +1,264 @@
+"""What `ablate-compare` shows and writes: one experiment as its table, several as an overview with an index page."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from ablation.cli.compare import folder as comparison_folder
+from ablation.cli.compare.arguments import PROGRAM, CompareArguments
+from ablation.cli.compare.folder import INDEX, INDEX_JSON
+from ablation.comparison.analysis import compare as analysis
+from ablation.comparison.analysis import learning_curves, time_to_threshold
+from ablation.comparison.analysis.baseline import UnknownVariant
+from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.requested_test import Request
+from ablation.comparison.display.names import OPTION as RENAME
+from ablation.comparison.experiments import naming
+from ablation.comparison.experiments.experiment import Experiment, Experiments
+from ablation.comparison.labels.varied import unlabelled_model_keys
+from ablation.errors import AblateError
+from ablation.redaction import printable
+from ablation.report.html.index_page import index_page
+from ablation.report.overview.experiments import Compared, NotCompared, Overview
+from ablation.report.overview.index_json import index_json
+from ablation.report.overview.screen import show_overview
+from ablation.report.tables import stale_check, terminal
+from ablation.report.tables.build import build_table, in_style
+from ablation.report.tables.style import TableStyle
+from ablation.report.tables.table import Table
+from ablation.report.wording import findings
+from ablation.runtime import console
+from ablation.text import list_with_more
+
+MAX_LISTED = 6  # experiments in one sentence
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a comparison showed. all_compared: False if a variant or an experiment could not be compared."""
+
+    all_compared: bool
+
+
+def compare(experiments: Experiments, arguments: CompareArguments) -> Shown:
+    """Compare the experiments, write the files and print the tables. Raises AblateError if none can be compared."""
+    if len(experiments) == 1:
+        item = _compared(experiments.found[0], arguments)
+        _show_one(item, arguments)
+        return Shown(_all_compared(item))
+    overview, left_out = _overview(experiments, arguments)
+    if len(overview.items) == 1:
+        _show_one(replace(overview.compared[0], folder=""), arguments, left_out)
+    else:
+        _show_several(overview, arguments, left_out)
+    all_compared = len(overview.compared) == len(overview.items)
+    return Shown(all_compared and all(_all_compared(item) for item in overview.compared))
+
+
+def _all_compared(item: Compared) -> bool:
+    return not any(variant.reference and variant.result is None for variant in item.comparison.variants)
+
+
+def _compared(experiment: Experiment, arguments: CompareArguments, folder: str = "") -> Compared:
+    comparison = _comparison(experiment, arguments, arguments.style)
+    sentences = findings.sentences(comparison, arguments.detect)
+    return Compared(experiment, comparison, build_table(comparison, arguments.style), sentences, folder)
+
+
+def _comparison(experiment: Experiment, arguments: CompareArguments, style: TableStyle) -> Comparison:
+    """Compare an experiment, with the names, numbers and order of a style."""
+    comparison = analysis.compare(experiment, _request(arguments, style))
+    if arguments.threshold is not None:
+        comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
+    return in_style(comparison, style)
+
+
+def _request(arguments: CompareArguments, style: TableStyle) -> Request:
+    return Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
+
+
+def check(experiments: Experiments, arguments: CompareArguments) -> int:
+    """Print the differences between a committed table and that of the runs. Returns the exit code.
+
+    Raises AblateError if there are several experiments.
+    """
+    experiment, file = experiments.found[0], arguments.check
+    if file is None or len(experiments) > 1:
+        names = list_with_more([each.name for each in experiments], MAX_LISTED, "; ")
+        raise AblateError(
+            f"--check compares one table. Received {len(experiments)} experiments: {printable(names)}. Allowed: one of "
+            f"them. Type for example {shlex.join(_alone(experiment, arguments))}"
+        )
+
+    def build(style: TableStyle) -> Table:
+        return build_table(_comparison(experiment, arguments, style), style)
+
+    differences = stale_check.check(build, file, arguments.style)
+    if not differences:
+        print(f"{printable(str(file))} matches the runs.")
+        return 0
+    print("\n".join(differences))
+    print(f"{PROGRAM}: {printable(str(file))} does not match the runs. Update it", file=sys.stderr)
+    return 2
+
+
+# ---------------------------------------------------------------- one experiment
+
+
+def _show_one(item: Compared, arguments: CompareArguments, further_notes: Sequence[str] = ()) -> None:
+    files = _files(item, arguments)
+    comparison_folder.write(arguments.out, files)
+    notes = [comparison_folder.describe(arguments.out, files), *_notes(item.comparison), *further_notes]
+    with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
+        terminal.show(item.table, [*item.sentences, *notes])
+
+
+def _files(item: Compared, arguments: CompareArguments) -> dict[str, bytes]:
+    """The content of each file of a comparison, by its path below the output folder."""
+    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
+        from ablation.report.experiment_files import ReportRequest, experiment_files
+    words = arguments.command
+    if item.folder:
+        words = _alone(item.experiment, arguments, item.table.style.rename)
+    request = ReportRequest(
+        sentences=item.sentences,
+        command=words,
+        run_commands=_run_commands(item.experiment),
+        curve=_curve(arguments),
+        x_axis=arguments.x_axis,
+        folder=item.folder,
+        captioned=not arguments.no_captions,
+    )
+    return experiment_files(item.comparison, item.table, request)
+
+
+def _curve(arguments: CompareArguments) -> str | None:
+    """The metric of the curves: the one given by --curve, else that of the table; None for the default."""
+    if arguments.curve is None and arguments.metric is not None:
+        return learning_curves.validation_column(arguments.metric)
+    return arguments.curve
+
+
+def _run_commands(experiment: Experiment) -> list[str]:
+    """The command that ran the study, for the report; empty without a study. Older plans know only its overrides."""
+    plan = experiment.plan
+    if plan is None:
+        return []
+    if plan.command:
+        return [shlex.join(["ablate", *plan.command])]
+    from ablation.cli.arguments import unquoted  # Hydra, for older plans only
+
+    overrides = map(unquoted, plan.study.typed)
+    return [shlex.join(["ablate", "-m", f"+study={plan.study.name}", *overrides])]
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    notes = []
+    if comparison.study is None:
+        keys = unlabelled_model_keys([variant.runs[0] for variant in comparison.variants if variant.runs])
+        if keys:
+            notes.append(f"Note: variants of another network family also differ in {', '.join(keys)}.")
+    if comparison.superseded:
+        ignored = [printable(str(run.path)) for run in comparison.superseded]
+        notes.append(f"Using the newest rerun; ignored: {list_with_more(ignored)}.")
+    return notes
+
+
+# ---------------------------------------------------------------- several experiments
+
+
+def _overview(experiments: Experiments, arguments: CompareArguments) -> tuple[Overview, list[str]]:
+    """Compare each experiment that has the baseline. Returns the overview, and a sentence on those that are left out.
+
+    Raises AblateError if none can be compared as the options say.
+    """
+    folders = naming.folders([experiment.name for experiment in experiments])
+    items: list[Compared | NotCompared] = []
+    errors: list[AblateError] = []
+    left_out: list[str] = []
+    for experiment, folder in zip(experiments, folders, strict=True):
+        if not experiment.runs.runs:
+            items.append(NotCompared(experiment, "No run has completed so far."))
+            continue
+        try:
+            items.append(_compared(experiment, _with_own_names(experiment, arguments), folder))
+        except UnknownVariant as error:
+            errors.append(error)
+            left_out.append(experiment.name)
+        except AblateError as error:  # for example a metric that its runs do not have
+            errors.append(error)
+            items.append(NotCompared(experiment, str(error)))
+    if not any(isinstance(item, Compared) for item in items):
+        raise errors[0]
+    overview = Overview(tuple(items), experiments)
+    _require_known_names(overview, arguments)
+    return overview, _left_out(left_out, arguments.baseline)
+
+
+def _with_own_names(experiment: Experiment, arguments: CompareArguments) -> CompareArguments:
+    """The arguments without names of variants that only other experiments have."""
+    foreign = analysis.names_of_others(experiment, _request(arguments, arguments.style))
+    return replace(arguments, rename=[name for name in arguments.rename if name not in foreign])
+
+
+def _require_known_names(overview: Overview, arguments: CompareArguments) -> None:
+    """Raise AblateError for a name of a variant that no experiment has."""
+    used: set[str] = set()
+    for item in overview.compared:
+        used.update(item.table.style.rename)
+    unused = [name for name in arguments.rename if name not in used]
+    if unused:
+        _compared(overview.compared[0].experiment, replace(arguments, rename=unused))
+
+
+def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:
+    if not names:
+        return []
+    listed = printable(list_with_more(names, MAX_LISTED, "; "))
+    subject = "it has" if len(names) == 1 else "they have"
+    return [f"Left out, because {subject} no variant {printable(str(baseline))}: {listed}."]
+
+
+def _show_several(overview: Overview, arguments: CompareArguments, left_out: Sequence[str]) -> None:
+    contents: dict[str, bytes] = {}
+    compared = overview.compared
+    for item in console.track(compared, len(compared), "Drawing the experiments"):
+        contents |= _files(item, arguments)
+    contents[INDEX] = index_page(overview, arguments.command)
+    contents[INDEX_JSON] = index_json(overview).encode()
+    comparison_folder.write(arguments.out, contents)
+    notes = [comparison_folder.describe_several(arguments.out, len(overview.compared)), *left_out]
+    if sum(not item.experiment.is_study for item in overview.items) > 1:
+        notes.append(
+            "Runs that differ in data, split, length, precision, backend or code are not comparable, so they stand in "
+            "tables of their own. One table of all runs: --together"
+        )
+    with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
+        show_overview(overview, [_command_of(item, arguments) for item in overview.items], notes)
+
+
+def _command_of(item: Compared | NotCompared, arguments: CompareArguments) -> list[str]:
+    names = item.table.style.rename if isinstance(item, Compared) else ()
+    return _alone(item.experiment, arguments, names)
+
+
+def _alone(experiment: Experiment, arguments: CompareArguments, names: Sequence[str] = ()) -> list[str]:
+    """The words of the command that shows one experiment alone. names: of its variants, without those of others."""
+    option = ["--study", experiment.plan.study.name] if experiment.plan else ["--experiment", experiment.name]
+    words = _without_names([word for word in arguments.command if word != PROGRAM], names)
+    return [PROGRAM, *words, *option]
+
+
+def _without_names(words: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """The words without each `--rename` of a name that is not kept."""
+    left: list[str] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word == RENAME:
+            name = next(remaining, "")
+            left += [RENAME, name] if name in kept else []
+        elif not word.startswith(f"{RENAME}=") or word.removeprefix(f"{RENAME}=") in kept:
+            left.append(word)
+    return left

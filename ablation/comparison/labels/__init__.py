@@ -1,0 +1,1 @@
+"""Labels of variants: what the user varied, in at most 40 characters."""

@@ -1,0 +1,1 @@
+"""The shipped configuration files, and the values that they set."""

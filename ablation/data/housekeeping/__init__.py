@@ -1,0 +1,1 @@
+"""Listing and deleting what the data stage keeps on disk."""

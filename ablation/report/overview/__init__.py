@@ -1,0 +1,1 @@
+"""Several experiments at a glance."""

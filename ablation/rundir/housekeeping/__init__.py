@@ -1,0 +1,1 @@
+"""Changes of runs by their owner after they have ended: tags and deletion."""
