@@ -21,6 +21,15 @@ from ablation.rundir.record_parts import Git, Hardware, Steps
 NAN = re.compile(r"\bnan\b|\bNone\b")
 SENTENCES = ["plain34 is worse than resnet34.", "For the rest these seeds are inconclusive."]
 COMMAND = ["ablate-compare", "out puts", "--margin", "0.02"]
+# Elements that reach beyond the screen, except within what scrolls.
+TOO_WIDE = """
+() => [...document.querySelectorAll('body *')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const scrolled = one.closest('.scroll');
+  if (!box.width || (scrolled && scrolled !== one && getComputedStyle(scrolled).overflowX === 'auto')) return false;
+  return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
+}).map((one) => one.outerHTML.slice(0, 80))
+"""
 
 
 def experiment(

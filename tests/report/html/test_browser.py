@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from support import curves
-from support.page import COMMAND, PAYLOADS, SENTENCES, hostile, report
+from support.page import COMMAND, PAYLOADS, SENTENCES, TOO_WIDE, hostile, report
 
 pytestmark = pytest.mark.integration
 
@@ -69,16 +69,6 @@ def test_pointing_shows_the_values_of_that_epoch(study, visit):
     assert "Epoch 7" in tip.inner_text() and "-half" not in tip.inner_text() and "baseline" in tip.inner_text()
     page.keyboard.press("Escape")
     assert not tip.is_visible()
-
-
-TOO_WIDE = """
-() => [...document.querySelectorAll('body *')].filter((one) => {
-  const box = one.getBoundingClientRect();
-  const scrolled = one.closest('.scroll');
-  if (!box.width || (scrolled && scrolled !== one && getComputedStyle(scrolled).overflowX === 'auto')) return false;
-  return box.right > document.documentElement.clientWidth + 1 || box.left < -1;
-}).map((one) => one.outerHTML.slice(0, 80))
-"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.comparisons import compare, factorial, row, study
+from support.page import TOO_WIDE
 from support.payloads import PAYLOADS
 
 from ablation.comparison.experiments.experiment import Experiment, Experiments
@@ -62,3 +63,14 @@ def test_a_hostile_name_is_escaped(payload):
     page = index_page(overview(study(), names=(payload,)), []).decode().split("<main>")[1]
     if "<" in payload and payload.isprintable():
         assert page.count(payload) == index_page(overview(study()), []).decode().count(payload)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("width", [360, 390, 768, 1440])
+def test_nothing_runs_off_the_page(visit, width):
+    """Tables are cards on a phone, with the name of each value."""
+    named = compare([row("baseline", [0.9, 0.91, 0.92]), row("-a_component_" * 3, [0.5, 0.51, 0.52])])
+    page = visit(index_page(overview(study(), factorial(), named), ["ablate-compare", "outputs"]), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width and page.evaluate(TOO_WIDE) == []
+    name = "getComputedStyle(document.querySelector('.compact td.number'), '::before').content"
+    assert (page.evaluate(name) == '"n"') == (width < 640)
