@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 from support import curves
-from support.page import COMMAND, PAYLOADS, SENTENCES, TOO_WIDE, hostile, report
+from support.page import COMMAND, PAYLOADS, SENTENCES, TOO_WIDE, experiment, hostile, report
+
+from ablation.report.html.page import pages
 
 pytestmark = pytest.mark.integration
 
@@ -127,7 +129,10 @@ OF_TEXT = """
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_can_be_read(study, visit, scheme):
     """WCAG's 4.5, names that are switched off and numbers of refused rows too."""
-    page = visit(report(study, SENTENCES, COMMAND), scheme=scheme)
+    several = replace(experiment(study, SENTENCES, COMMAND), folder="one")
+    (content,) = pages([several]).values()
+    page = visit(content, scheme=scheme)
+    assert page.get_by_text("All experiments").is_visible()
     page.locator(".series").nth(1).click()
     page.locator("summary").first.click()
     told = page.evaluate(OF_TEXT)
