@@ -129,9 +129,12 @@ def test_the_wheel_alone_trains_and_compares(wheel, install, tmp_path):
     told = run(scripts / "ablate-compare", "outputs", "--baseline", "resnet8", cwd=empty, env=env)
     assert "plain8" in told and "resnet8" in told and "Too few seeds" in told
     own_block_in_a_study(scripts, tmp_path / "own", env)
-    drawn = {f"{name}.{kind}" for name in ("overlay", "difference", "forest") for kind in ("png", "svg", "pdf")}
-    tables = {"summary.csv", "table.md", "table.tex", "table.json", "methods.md", "methods.tex", "report.html"}
-    assert {p.name for p in (empty / "comparison").iterdir()} == drawn | tables
+    kinds = ("png", "svg", "pdf")
+    drawn = {f"{name}.{kind}" for name in ("overlay", "difference", "forest", "means") for kind in kinds}
+    tables = {"summary.csv", "table.md", "table.tex", "table.json", "report.html"}
+    texts = {"captions.md", "methods.md", "methods.tex"}
+    costs = {f"tradeoff.{kind}" for kind in kinds}  # where the times differ
+    assert {p.name for p in (empty / "comparison").iterdir()} - costs == drawn | tables | texts
     assert {p.name for p in empty.iterdir()} == {"outputs", "comparison"}
 
 
