@@ -44,7 +44,7 @@ def _compare(words: Sequence[str]) -> int:
     try:
         environment.settle()
         environment.require_temporary_folder()
-        if arguments.watch:
+        if arguments.watch and not arguments.demo:
             return watch(arguments.paths, partial(compare, arguments))
         return compare(arguments)
     except AblateError as error:

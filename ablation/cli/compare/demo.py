@@ -24,12 +24,13 @@ FOLDER = Path("ablate-demo")  # unless --out names another
 def prepare(arguments: CompareArguments) -> CompareArguments:
     """Unpack the bundled runs, print their plan, and return the arguments that compare them.
 
-    Raises AblateError for paths beside --demo, and if the folder is not writable.
+    Raises AblateError for paths or --watch beside --demo, and if the folder is not writable.
     """
-    if arguments.paths:
+    if arguments.paths or arguments.watch:
+        words = [str(path) for path in arguments.paths] + (["--watch"] if arguments.watch else [])
         raise AblateError(
-            f"--demo compares bundled runs. Received paths too: {printable(' '.join(map(str, arguments.paths)))}. "
-            "Allowed: --demo without a path. Type for example ablate-compare --demo"
+            f"--demo compares bundled runs, which do not change. Received {printable(' '.join(words))} too. Allowed: "
+            "--demo without a path and without --watch. Type for example ablate-compare --demo"
         )
     out = FOLDER if arguments.out == CompareArguments.out else arguments.out
     outputs = out / "outputs"

@@ -7,6 +7,7 @@ from math import isfinite
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.tables.table import Column, PaperLayout
 from ablation.report.wording.number_format import count, low_to_high
+from ablation.report.wording.verdict_text import BASELINE
 from ablation.statistics.verdict import BETTER, WORSE
 
 SIMILAR = 1.05  # ratio up to which amounts of all rows are a note, not a column
@@ -49,7 +50,7 @@ def _is_shown(column: Column, keys: set[str]) -> bool:
         return len(set(column.cells)) > 1 or any(cell.detail or cell.marks for cell in column.cells)
     if column.key in AMOUNTS:
         return not _are_similar(column)
-    return any(cell.text for cell in column.cells)
+    return any(cell.text not in ("", BASELINE) for cell in column.cells)
 
 
 def _bold(columns: Sequence[Column]) -> frozenset[tuple[int, str]]:

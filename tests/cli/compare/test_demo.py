@@ -44,7 +44,8 @@ def test_its_runs_can_be_compared_again(undrawn, tmp_path, monkeypatch, capsys):
 
 def test_it_takes_no_paths_and_needs_a_writable_folder(tmp_path, capsys):
     assert ablate_compare.main(["--demo", "outputs"]) == 1
-    assert "--demo compares bundled runs. Received paths too: outputs." in capsys.readouterr().err
+    assert "--demo compares bundled runs, which do not change. Received outputs too." in capsys.readouterr().err
+    assert ablate_compare.main(["--demo", "--watch"]) == 1 and "Received --watch too." in capsys.readouterr().err
     (tmp_path / "file").write_text("")
     assert ablate_compare.main(["--demo", "--out", str(tmp_path / "file")]) == 1
     assert "Cannot write the demo: " in capsys.readouterr().err
