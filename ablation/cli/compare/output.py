@@ -218,6 +218,8 @@ def _show_several(overview: Overview, arguments: CompareArguments, left_out: Seq
 
 def _alone(experiment: Experiment, arguments: CompareArguments) -> list[str]:
     """The words of the command that shows one experiment alone."""
-    option = ["--study", experiment.plan.study.name] if experiment.plan else ["--experiment", experiment.name]
+    is_named_by_study = experiment.plan is not None and experiment.plan.study.name == experiment.name
+    option, name = "--study" if is_named_by_study else "--experiment", experiment.name
     words = [word for word in arguments.command if word != PROGRAM]
-    return [PROGRAM, *words, *option]
+    chosen = [f"{option}={name}"] if name.startswith("-") else [option, name]
+    return [PROGRAM, *words, *chosen]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.fake_runs import config, write
 
 from ablation.cli import ablate_compare
 from ablation.cli.compare import demo
@@ -60,3 +61,11 @@ def test_it_needs_neither_tensorflow_nor_hydra(tmp_path):
 
 def test_next_steps_name_what_was_written():
     assert any("ablate-runs shown/outputs" in text for text in demo.next_steps(Path("shown")))
+
+
+def test_it_is_not_mixed_with_other_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "outputs", config("vgg16"))
+    assert ablate_compare.main(["--demo", "--out", "."]) == 1
+    assert "would mix its runs with yours" in capsys.readouterr().err
+    assert len(list(Path("outputs").glob("*/run.json"))) == 1
