@@ -26,6 +26,20 @@ def pack(outputs: Path) -> bytes:
     return content.getvalue()
 
 
+def has_other_runs(outputs: Path) -> bool:
+    """Check whether a folder of outputs contains runs that are not packed, or another plan of the study."""
+    with tarfile.open(ARCHIVE) as archive:
+        packed = {outputs / entry.name: archive.extractfile(entry) for entry in archive}
+        runs = {path.parent for path in packed if path.name == layout.RECORD}
+        if not runs.issuperset(discovery.find([outputs])):
+            return True
+        for path in study_plan.plan_paths(outputs):
+            content = packed.get(path)
+            if content is None or content.read() != files.read_bounded(path, MAX_BYTES):
+                return True
+    return False
+
+
 def unpack(outputs: Path) -> None:
     """Write the packed runs and plans into a folder of outputs. Raises OSError if it is not writable."""
     with tarfile.open(ARCHIVE) as archive:

@@ -2,6 +2,7 @@
 
 import re
 
+from support.fake_runs import config, write
 from support.finished_studies import CALM, finish, lower
 
 from ablation.comparison.reading.load import load
@@ -31,3 +32,16 @@ def test_the_bundled_study_is_complete_and_holds_no_path_of_a_machine(tmp_path):
     for path in tmp_path.rglob("*.json"):
         assert not re.search(rb'"/|/home/|/root/|/work/|/tmp/', path.read_bytes()), path
     assert records.ARCHIVE.stat().st_size < 100_000
+
+
+def test_runs_and_plans_that_are_not_packed_are_noticed(quick, tmp_path, monkeypatch):
+    finish(quick, tmp_path / "a", {"baseline": CALM})
+    (tmp_path / "archive.tar.xz").write_bytes(records.pack(tmp_path / "a"))
+    monkeypatch.setattr(records, "ARCHIVE", tmp_path / "archive.tar.xz")
+    assert not records.has_other_runs(tmp_path / "b")
+    records.unpack(tmp_path / "b")
+    assert not records.has_other_runs(tmp_path / "b")
+    finish(quick, tmp_path / "c", {}, seeds=3)  # a plan of the same name, without a run
+    assert records.has_other_runs(tmp_path / "c")
+    write(tmp_path / "b", config("vgg16"))
+    assert records.has_other_runs(tmp_path / "b")

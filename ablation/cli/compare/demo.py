@@ -24,7 +24,7 @@ FOLDER = Path("ablate-demo")  # unless --out names another
 def prepare(arguments: CompareArguments) -> CompareArguments:
     """Unpack the bundled runs, print their plan, and return the arguments that compare them.
 
-    Raises AblateError for paths or --watch beside --demo, and if the folder is not writable.
+    Raises AblateError for paths or --watch beside --demo, and if the folder contains other runs or is not writable.
     """
     if arguments.paths or arguments.watch:
         words = [str(path) for path in arguments.paths] + (["--watch"] if arguments.watch else [])
@@ -34,6 +34,12 @@ def prepare(arguments: CompareArguments) -> CompareArguments:
         )
     out = FOLDER if arguments.out == CompareArguments.out else arguments.out
     outputs = out / "outputs"
+    if records.has_other_runs(outputs):
+        raise AblateError(
+            f"The demo would mix its runs with yours. Received --out {printable(str(out))}, where "
+            f"{printable(str(outputs))} contains a run or a plan that is not of the demo. Allowed: a folder without "
+            "runs. Type for example ablate-compare --demo --out /tmp/ablate-demo"
+        )
     try:
         records.unpack(outputs)
     except OSError as error:

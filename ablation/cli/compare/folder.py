@@ -89,5 +89,6 @@ def describe(out: Path, files: Iterable[str]) -> str:
 
 
 def describe_several(out: Path, count: int) -> str:
-    """Where the pages of several experiments are."""
-    return f"Written to {printable(str(out))}: {INDEX}, {INDEX_JSON} and a folder for each of {count} experiments."
+    """Where the pages of several experiments are. count: of those that have one."""
+    folders = "a folder for one experiment" if count == 1 else f"a folder for each of {count} experiments"
+    return f"Written to {printable(str(out))}: {INDEX}, {INDEX_JSON} and {folders}."

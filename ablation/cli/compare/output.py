@@ -246,9 +246,11 @@ def _command_of(item: Compared | NotCompared, arguments: CompareArguments) -> li
 
 def _alone(experiment: Experiment, arguments: CompareArguments, names: Sequence[str] = ()) -> list[str]:
     """The words of the command that shows one experiment alone. names: of its variants, without those of others."""
-    option = ["--study", experiment.plan.study.name] if experiment.plan else ["--experiment", experiment.name]
+    is_named_by_study = experiment.plan is not None and experiment.plan.study.name == experiment.name
+    option, name = "--study" if is_named_by_study else "--experiment", experiment.name
     words = _without_names([word for word in arguments.command if word != PROGRAM], names)
-    return [PROGRAM, *words, *option]
+    chosen = [f"{option}={name}"] if name.startswith("-") else [option, name]
+    return [PROGRAM, *words, *chosen]
 
 
 def _without_names(words: Sequence[str], kept: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ablation.cli import usage
-from ablation.rundir.layout import STATUSES, UNREADABLE
+from ablation.rundir.layout import RECORD, STATUSES, UNREADABLE
 
 PROGRAM = "ablate-runs"
 DEFAULT_PATH = Path("outputs")
@@ -79,7 +79,8 @@ class Parser(usage.Parser):
 def parse(words: Sequence[str]) -> RunsArguments:
     """Parse the arguments of `ablate-runs`. Exits for `--help`, `--version` and invalid arguments."""
     arguments = parser()
-    options = RunsArguments(**vars(arguments.parse_args(words)))
+    typed = vars(arguments.parse_args(words))
+    options = RunsArguments(**{**typed, "paths": [_named(path) for path in typed["paths"]]})
     if options.yes and not options.delete:
         arguments.error("--yes confirms --delete, which is missing")
     for name, others in EXCLUSIVE.items():
@@ -87,6 +88,12 @@ def parse(words: Sequence[str]) -> RunsArguments:
             if getattr(options, name) and getattr(options, other):
                 arguments.error(f"{_shown(name)} cannot be combined with {_shown(other)}")
     return options
+
+
+def _named(path: Path) -> Path:
+    """The path of a run directory with its name, which a run needs to be deleted: `.` and `..` have none."""
+    is_nameless_run = path.name in ("", "..") and (path / RECORD).exists()
+    return path.resolve() if is_nameless_run else path
 
 
 def _shown(name: str) -> str:

@@ -57,10 +57,15 @@ class Basis:
 def _length(by_key: dict[str, str], epochs: str) -> str:
     """`20 epochs` or `500 steps`, as its config says; without a length there, the epochs that it trained."""
     if by_key["train.steps"] not in ("", "null"):
-        return f"{by_key['train.steps']} steps"
+        return _counted(by_key["train.steps"], "step")
     if by_key["train.epochs"] not in ("", "null"):
-        return f"{by_key['train.epochs']} epochs"
+        return _counted(by_key["train.epochs"], "epoch")
     return epochs
+
+
+def _counted(number: str, noun: str) -> str:
+    """`20 epochs`, `1 epoch`; a number is written as a user types it, such as `1e4`."""
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 class BasisReader:

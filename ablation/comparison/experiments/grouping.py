@@ -9,6 +9,7 @@ from ablation.comparison.experiments.basis import AnyRun, Basis, BasisReader
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.reading import study_plan
 from ablation.comparison.reading.load import Loaded
+from ablation.comparison.reading.run import Run
 from ablation.comparison.reading.study_plan import FoundPlan
 
 ALL = "all runs"  # the name of an experiment of everything
@@ -47,7 +48,7 @@ def find(loaded: Loaded) -> Experiments:
     experiments = []
     for group, name in zip(groups, names, strict=True):
         is_everything = len(groups) == 1 and not group.former
-        own = loaded if is_everything else own_part(loaded, group.members)
+        own = loaded if is_everything else own_part(loaded, group.members, group.former)
         plan = None if group.found is None else group.found.plan
         experiments.append(Experiment(name, own, loaded, plan, plans.unreadable, tuple(group.former)))
     return placed(experiments, _unplaced(loaded))
@@ -155,8 +156,8 @@ def _not_in(members: set[int], runs: Iterable[AnyRun]) -> list[AnyRun]:
 # ---------------------------------------------------------------- parts of what was loaded
 
 
-def own_part(loaded: Loaded, members: set[int]) -> Loaded:
-    """The part of what was loaded that belongs to a group. members: ids of its runs."""
+def own_part(loaded: Loaded, members: set[int], former: Iterable[AnyRun] = ()) -> Loaded:
+    """The part of what was loaded that belongs to a group. members: ids of its runs. former: runs of earlier plans."""
 
     def own(runs: Sequence) -> list:
         return [run for run in runs if id(run) in members]
@@ -164,6 +165,7 @@ def own_part(loaded: Loaded, members: set[int]) -> Loaded:
     without_result = own(loaded.without_result)
     directories = {run.path for run in without_result}
     checksums = {run.checksum for run in (*own(loaded.runs), *own(loaded.superseded))}
+    checksums |= {run.checksum for run in former if isinstance(run, Run)}
     return replace(
         loaded,
         runs=own(loaded.runs),

@@ -1,5 +1,6 @@
 """Narrow experiments to some of them, or to some of their runs, as the options of a command say."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,13 +81,13 @@ def _named(found: Sequence[Experiment], name: str) -> Experiment:
             return found[possible.index(name)]
     matches = [experiment for experiment in found if experiment.name.startswith(name)]
     if not matches:
-        raise unknown("experiment", printable(name), names, "--experiment")
+        raise unknown("experiment", shlex.quote(printable(name)), map(shlex.quote, names), "--experiment")
     if len(matches) > 1:
         listed = list_with_more([experiment.name for experiment in matches], MAX_LISTED, "; ")
         raise AblateError(
             f"The name of the experiment is ambiguous. Received --experiment {printable(name)}, with which "
             f"{len(matches)} names begin: {listed}. Allowed: a beginning that only one of them has. "
-            f"Type for example --experiment '{matches[0].name}'"
+            f"Type for example --experiment {shlex.quote(matches[0].name)}"
         )
     return matches[0]
 
@@ -143,13 +144,16 @@ def _narrowed(experiment: Experiment, matching: set[int], chosen: Selection) -> 
     if plan is not None:
         references = _references(plan, {run.fingerprint for run in experiment.all_runs if id(run) in matching})
         members |= {id(run) for run in experiment.all_runs if run.fingerprint in references}
-    variants = {run.variant for run in (*experiment.runs.runs, *experiment.runs.diverged)}
+    least_comparisons = experiment.least_comparisons
+    if plan is None:  # a plan knows its own number
+        variants = {run.variant for run in (*experiment.runs.runs, *experiment.runs.diverged)}
+        least_comparisons = max(least_comparisons, len(variants) - 1)
     return replace(
         experiment,
         runs=own_part(experiment.runs, members),
         conditions=chosen.words,
         left_out=len(experiment.all_runs) - len(members),
-        least_comparisons=max(experiment.least_comparisons, len(variants) - 1),
+        least_comparisons=least_comparisons,
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from ablation.comparison.analysis.comparison import Comparison
+from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.verdict_text import assumption_sentence, has_verdicts, test_name
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
+from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import INCOMPLETE, TOO_FEW
+from ablation.text import list_with_more
 
 
 def statistical_sentences(comparison: Comparison) -> Iterable[str]:
@@ -29,11 +31,15 @@ def _variant_sentences(comparison: Comparison) -> Iterable[str]:
         sentence += f", with Holm's correction over {comparison.comparisons} comparisons"
     yield f"{sentence}."
     if comparison.max_seeds:
+        waiting = [variant.label for variant in comparison.variants if _is_waiting(variant)]
+        rule = "are added until every comparison is" if waiting else "were added until every comparison was"
         yield (
-            f"Seeds were added until every comparison was decided, with interim looks from {MIN_SEEDS} to at most "
+            f"Seeds {rule} decided, with interim looks from {MIN_SEEDS} to at most "
             f"{comparison.max_seeds} seeds; the level holds over all looks (Lan-DeMets alpha spending in proportion to "
             "the seeds). CIs of differences are repeated CIs, which hold over all looks."
         )
+        if waiting:
+            yield f"Not yet decided: {list_with_more(waiting)}."
     if comparison.comparisons > 1:
         yield "The 95 % CI of each difference is for one comparison alone."
     yield from _floor(comparison)
@@ -79,6 +85,10 @@ def is_guarded(comparison: Comparison) -> bool:
         if result and result.look is None and result.estimate.freedom < result.pair.estimate.freedom:
             return True
     return False
+
+
+def _is_waiting(variant: ComparedVariant) -> bool:
+    return variant.result is not None and variant.result.verdict == WAITING
 
 
 def _reference(comparison: Comparison) -> str:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.fake_runs import config, write
 
 from ablation.cli import ablate_compare
 from ablation.cli.compare import demo
@@ -72,3 +73,11 @@ def test_what_it_needs_is_installed_first():
     assert set(group) <= set(project["project"]["dependencies"]) and not any("tensorflow" in each for each in group)
     install = (ROOT / "Makefile").read_text()
     assert install.index("--group demo") < install.index("ablate-compare --demo") < install.index("--group dev")
+
+
+def test_it_is_not_mixed_with_other_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "outputs", config("vgg16"))
+    assert ablate_compare.main(["--demo", "--out", "."]) == 1
+    assert "would mix its runs with yours" in capsys.readouterr().err
+    assert len(list(Path("outputs").glob("*/run.json"))) == 1

@@ -84,3 +84,8 @@ def test_a_folder_that_cannot_be_written_says_what_to_type(tmp_path):
 def test_files_are_named_by_their_stems(tmp_path):
     text = folder.describe(tmp_path / "out", ["table.md", "report.html", "table.json"])
     assert text == f"Written to {tmp_path / 'out'}: report.html, table.{{json,md}}."
+
+
+def test_one_folder_is_singular(tmp_path):
+    assert folder.describe_several(tmp_path, 1).endswith("index.html, index.json and a folder for one experiment.")
+    assert folder.describe_several(tmp_path, 3).endswith("a folder for each of 3 experiments.")

@@ -132,3 +132,10 @@ def test_a_table_is_checked_against_one_experiment(quick, tmp_path, compare):
 
 def test_shown_says_whether_all_were_compared():
     assert output.Shown(True).all_compared
+
+
+def test_studies_of_one_name_are_shown_alone_by_their_experiments(quick, tmp_path, compare):
+    for root in ("a", "b"):
+        finish(quick, tmp_path / root, {"baseline": CALM, "-shortcut": lower(0.1), "-init": CALM}, seeds=3)
+    text = compare(tmp_path / "a", tmp_path / "b")[1]
+    assert "--experiment 'mine, in a'" in text and "--experiment 'mine, in b'" in text and "--study" not in text

@@ -162,3 +162,10 @@ def test_many_runs_are_counted_and_not_all_shown(runs, tmp_path, monkeypatch):
     said = runs("--where", "network=resnet34", "--delete", "--yes")
     assert len(said.rows) == 2 and "… and 3 further runs." in said.out and "Deleted 5 runs" in said.out
     assert left(tmp_path) == []
+
+
+def test_the_run_of_the_current_directory_is_deleted(runs, week, monkeypatch):
+    directory = discovery.find([week])[0]
+    monkeypatch.chdir(directory)
+    said = runs(".", "--delete", "--yes")
+    assert said.code == 0 and not directory.exists()

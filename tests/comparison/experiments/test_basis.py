@@ -86,3 +86,8 @@ def test_its_texts_are_those_of_a_person(tmp_path):
     write(tmp_path, config(seed=0, **{"data.limit": 128, "train.epochs": 5}), history(5), **KNOWN)
     texts = bases(tmp_path)[0].texts()
     assert (texts["length"], texts["data.limit"], texts["code"]) == ("5 epochs", "limit=128", "code aaaaaaaa")
+
+
+def test_one_epoch_is_singular(tmp_path):
+    write(tmp_path, config(**{"train.epochs": 1}), history(1))
+    assert bases(tmp_path)[0].texts()["length"] == "1 epoch"

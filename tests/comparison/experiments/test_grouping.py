@@ -128,3 +128,14 @@ def test_together_is_one_experiment_that_counts_the_comparisons_of_every_plan(qu
     (experiment,) = together(load([tmp_path]))
     assert (experiment.name, experiment.plan, experiment.least_comparisons) == (ALL, None, 2)
     assert len(experiment.runs.runs) == 18
+
+
+def test_a_copy_of_a_run_of_an_earlier_plan_has_a_place(quick, tmp_path):
+    finish(quick, tmp_path, {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM})
+    finish(quick, tmp_path, {}, components={"shortcut": PARTS["shortcut"]})
+    sweep(tmp_path, {"vgg16": 0.5})
+    former = by_name(find(load([tmp_path])))["mine"].former[0].path
+    copied = tmp_path / "backup" / former.name
+    shutil.copytree(former, copied)
+    homes = find(load([tmp_path])).homes
+    assert homes[former] == homes[copied] == "mine"

@@ -123,3 +123,15 @@ def test_a_diverged_run_meets_conditions_too(tmp_path):
     write(tmp_path, config(seed=1), history(1), status="diverged")
     (experiment,) = narrowed(tmp_path, where=["status=diverged"])
     assert not experiment.runs.runs and len(experiment.runs.diverged) == 1
+
+
+def test_a_factorial_study_keeps_its_number_of_comparisons(quick, tmp_path):
+    cells = {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM, "-shortcut -init": lower(0.3)}
+    finish(quick, tmp_path, cells, design="factorial")
+    (experiment,) = narrowed(tmp_path, where=["seed<3"])
+    assert compare(experiment, Request()).comparisons == 2  # main effects, not cells
+
+
+def test_the_example_for_a_name_can_be_typed(folder):
+    with pytest.raises(AblateError, match=r"Type for example --experiment='resnet34 and vgg16 on digits'"):
+        narrowed(folder, experiment="Resnet34 and vgg16")

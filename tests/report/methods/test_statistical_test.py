@@ -7,6 +7,7 @@ from support.finished_studies import CALM, lower
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.report.methods.statistical_test import is_guarded, statistical_sentences
+from ablation.statistics.sequential import WAITING
 from ablation.statistics.verdict import TOO_FEW
 
 
@@ -63,3 +64,11 @@ def test_a_factorial_tests_main_effects():
     text = said(factorial())
     assert "Main effects, which average over all other components, were tested as contrasts" in text
     assert "with Holm's correction over 2 comparisons." in text and "single variants were not judged." in text
+
+
+def test_an_undecided_sequential_study_does_not_claim_a_decision():
+    made = sequential([row("a", CALM), row("b", CALM)])
+    (second,) = made.variants[1:]
+    assert second.result is not None and second.result.verdict == WAITING
+    text = said(made)
+    assert "Seeds are added until every comparison is decided" in text and "Not yet decided: b." in text
