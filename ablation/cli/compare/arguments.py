@@ -192,8 +192,8 @@ def _add_style(parser: argparse.ArgumentParser) -> None:
     """Add the options of `TableStyle`."""
     add = parser.add_argument_group(
         "tables",
-        "Tables record these options, so that --check builds them in the same way. summary.csv and table.json always "
-        "have fractions and all columns.",
+        "table.md, table.tex and table.json record these options, so that --check needs none of them; for summary.csv, "
+        "type --rename and --sort again. summary.csv and table.json always have fractions and all columns.",
     ).add_argument
     add("--percent", action="store_true", help="accuracies in percent, differences in percentage points (pp)")
     add(

@@ -21,11 +21,13 @@ INDEX_JSON, TABLE_JSON = "index.json", "table.json"
 def write(out: Path, files: dict[str, bytes]) -> None:
     """Write files, by their path below the folder, and remove those of earlier comparisons that have no successor.
 
-    Raises AblateError if the folder is not writable.
+    Raises AblateError if the folder is not writable, or if an index page or the folder of an experiment would replace
+    what another program wrote.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         leftovers = _files_of_last_comparison(out)
+        _refuse_foreign(out, files, leftovers)
         for name, content in files.items():
             path = out / name
             path.parent.mkdir(exist_ok=True)
@@ -36,6 +38,27 @@ def write(out: Path, files: dict[str, bytes]) -> None:
             f"Cannot write the comparison: {error.strerror}. Received --out {printable(str(out))}. "
             "Allowed: a writable folder on a disk with free space. Type for example --out /tmp/comparison"
         ) from error
+
+
+def _refuse_foreign(out: Path, files: Iterable[str], leftovers: Iterable[str]) -> None:
+    """Raise AblateError for an index page, or a file in the folder of an experiment, that is not of a comparison."""
+    ours = set(leftovers)
+    for name in files:
+        path = out / name
+        is_named_by_experiments = path.parent != out or name in (INDEX, INDEX_JSON)
+        if not is_named_by_experiments:
+            continue
+        is_link = path.parent != out and path.parent.is_symlink()
+        if is_link or (path.exists() and name not in ours and not _is_of_comparison(path)):
+            raise AblateError(
+                f"{printable(str(path))} is not of ablate-compare, and would be replaced. Received --out "
+                f"{printable(str(out))}. Allowed: a folder of its own. Type for example --out comparison"
+            )
+
+
+def _is_of_comparison(path: Path) -> bool:
+    """Return whether a file is beside the table.json of a comparison."""
+    return "variants" in _document(path.parent / TABLE_JSON)
 
 
 def _files_of_last_comparison(out: Path) -> list[str]:

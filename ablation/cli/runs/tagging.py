@@ -32,7 +32,7 @@ def change(rows: Sequence[Row], arguments: RunsArguments) -> int:
     unchanged = len(rows) - changed - len(refused)
     screen.paragraph(
         f"Changed the tags of {plural(changed, 'run')} ({', '.join(words)})."
-        + (f" {plural(unchanged, 'run')} had them so already." if unchanged else "")
+        + (f" {plural(unchanged, 'run')} needed no change." if unchanged else "")
     )
     screen.note_refusals(refused, "tagged")
     return exit_code(len(rows), refused)

@@ -56,6 +56,7 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     return Comparison(
         **_study_fields(plan, test),
         name=experiment.name,
+        conditions=experiment.conditions,
         effects=names.of_effects(_effects(compared, cells, test)),
         factorial=cells,
         metric=test.metric,

@@ -152,6 +152,7 @@ class Comparison:
     effects: main effects and interactions of a factorial design, which are tested instead of its cells.
     factorial: the cells behind the effects; None without effects.
     max_seeds: the number of seeds at which a sequential study stops.
+    conditions: the options that left out runs, as typed.
     name: of the experiment, unique among those that are compared together.
     numbers: how values of the metric are written. Values and differences here are always fractions.
     """
@@ -177,6 +178,7 @@ class Comparison:
     factorial: Design | None = None
     max_seeds: int | None = None
     threshold: Threshold | None = None
+    conditions: tuple[str, ...] = ()
     name: str = ""
     numbers: NumberStyle = NumberStyle()
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from ablation.comparison.analysis.variants import grouped
 from ablation.comparison.experiments.experiment import Experiment, Experiments
@@ -17,6 +18,7 @@ from ablation.rundir.study_plan import StudyPlan
 from ablation.text import list_with_more
 
 MAX_LISTED = 6  # names in an error
+RESULTS = ("val_accuracy", "test_accuracy", "loss", "status")  # keys by which a verdict could be bent
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,19 @@ class Selection:
 def selection(
     study: str | None, experiment: str | None, where: Sequence[str] = (), tags: Sequence[str] = ()
 ) -> Selection:
-    """The selection of a command's options. where: `KEY=VALUE` each. Raises AblateError for a malformed condition."""
-    return Selection(study, experiment, tuple(conditions(where)), tuple(tags))
+    """The selection of a command's options.
+
+    where: `KEY=VALUE` each. Raises AblateError for a malformed condition, and for one on the result of a run.
+    """
+    parsed = conditions(where)
+    for condition in parsed:
+        if condition.key in RESULTS:
+            raise AblateError(
+                f"A comparison does not choose runs by their results. Received --where {quote(condition.typed)}. "
+                f"Allowed: conditions on anything but {list_with_more(RESULTS)}. To list such runs, type for example "
+                f"ablate-runs --where {quote(condition.typed)}"
+            )
+    return Selection(study, experiment, tuple(parsed), tuple(tags))
 
 
 def narrow(experiments: Experiments, chosen: Selection) -> Experiments:
@@ -79,7 +92,7 @@ def _named(found: Sequence[Experiment], name: str) -> Experiment:
     for possible in (names, folders(names)):
         if name in possible:
             return found[possible.index(name)]
-    matches = [experiment for experiment in found if experiment.name.startswith(name)]
+    matches = [experiment for experiment in found if name and experiment.name.startswith(name)]
     if not matches:
         raise unknown("experiment", shlex.quote(printable(name)), map(shlex.quote, names), "--experiment")
     if len(matches) > 1:
@@ -151,6 +164,7 @@ def _narrowed(experiment: Experiment, matching: set[int], chosen: Selection) -> 
     return replace(
         experiment,
         runs=own_part(experiment.runs, members),
+        former=(),
         conditions=chosen.words,
         left_out=len(experiment.all_runs) - len(members),
         least_comparisons=least_comparisons,

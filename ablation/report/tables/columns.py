@@ -14,7 +14,7 @@ from ablation.report.wording.footnotes import Footnotes
 from ablation.report.wording.metric_format import MetricFormat, metric_format, share_format
 from ablation.report.wording.number_format import UNKNOWN, count, number, p_value
 from ablation.report.wording.verdict_text import diverged_share, labels_name_removals, verdict_detail, verdict_text
-from ablation.text import capitalized, duration
+from ablation.text import capitalized, duration, shorten
 
 LOSS_DECIMALS = 3
 
@@ -98,8 +98,8 @@ def _component_columns(rows: Sequence[Row]) -> list[Column]:
 
 def _variant_cell(row: Row) -> Cell:
     """The label, then the user's name for the runs, and `(budget)` where the training budget may differ."""
-    name, budget = row.record.summary.name, row.record.budget
-    details = [f"({name})"] if name else []
+    name, budget = row.record.summary.name.strip(" "), row.record.budget
+    details = [f"({shorten([name])[0]})"] if name else []
     if budget:
         details.append("(budget)")
     return Cell(row.record.summary.variant, " ".join(details))

@@ -19,7 +19,8 @@ def undecided_sentences(comparison: Comparison) -> Iterable[str]:
     """Say which variants have no verdict yet, and what each one needs."""
     waiting = [each.variant.label for each in judged_variants(comparison, WAITING)]
     if waiting:
-        yield f"Not yet decided: {names(waiting)}. Run the study's command again to add seeds."
+        advice = "" if comparison.conditions else " Run the study's command again to add seeds."
+        yield f"Not yet decided: {names(waiting)}.{advice}"
     yield from _too_few_seeds(comparison)
     if not comparison.effects:  # the sentences on effects name cells without runs
         yield from _without_runs(comparison)
@@ -137,7 +138,10 @@ def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
     if incomplete:
         without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
         consequence = "; without these runs there is no verdict" if without else ""
-        yield f"Incomplete: {names(incomplete)}{consequence}. Run the same command again to finish them."
+        advice = "Run the same command again to finish them."
+        if comparison.conditions:
+            advice = f"Runs were left out by {list_with_more(comparison.conditions)}."
+        yield f"Incomplete: {names(incomplete)}{consequence}. {advice}"
 
 
 def cells_without_effects(comparison: Comparison) -> Iterable[str]:

@@ -81,6 +81,22 @@ def test_a_folder_that_cannot_be_written_says_what_to_type(tmp_path):
         folder.write(tmp_path / "file" / "out", ONE)
 
 
+def test_what_another_program_wrote_is_not_replaced_by_several_experiments(tmp_path):
+    for name, content in {"index.html": "my site", "a/report.html": "mine"}.items():
+        out = tmp_path / name.partition(".")[0].replace("/", "-")
+        (out / name).parent.mkdir(parents=True)
+        (out / name).write_text(content)
+        with pytest.raises(AblateError, match=r"is not of ablate-compare.*--out comparison"):
+            folder.write(out, several("a"))
+        assert (out / name).read_text() == content and len(files(out)) == 1
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "a").symlink_to(tmp_path / "mine")
+    with pytest.raises(AblateError, match="is not of ablate-compare"):
+        folder.write(tmp_path / "linked", several("a"))
+    assert not list((tmp_path / "mine").iterdir())
+
+
 def test_files_are_named_by_their_stems(tmp_path):
     text = folder.describe(tmp_path / "out", ["table.md", "report.html", "table.json"])
     assert text == f"Written to {tmp_path / 'out'}: report.html, table.{{json,md}}."

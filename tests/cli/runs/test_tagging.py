@@ -21,7 +21,7 @@ def test_tags_are_changed_for_the_runs_that_match_and_found_by_them(runs, week):
     assert [value for name, value in tags(week).items() if "resnet34" in name] == [["paper", "final"]] * 3
     assert len(runs("--tag", "paper").rows) == 3 and len(runs("--where", "tag=sweep").rows) == 3
     again = runs("--tag", "paper", "--add-tag", "paper")
-    assert (again.code, again.out) == (0, "Changed the tags of 0 runs (+paper). 3 runs had them so already.\n")
+    assert (again.code, again.out) == (0, "Changed the tags of 0 runs (+paper). 3 runs needed no change.\n")
 
 
 def test_runs_that_cannot_be_changed_are_listed_and_the_others_changed(runs, week):

@@ -10,6 +10,7 @@ from ablation.comparison.experiments.grouping import find, together
 from ablation.comparison.experiments.narrowing import narrow, selection
 from ablation.comparison.reading.load import load
 from ablation.errors import AblateError
+from ablation.report.wording import findings
 from ablation.statistics.verdict import INCOMPLETE, WORSE
 
 ALL = {"baseline": CALM, "-shortcut": lower(0.3), "-init": lower(0.0005)}
@@ -77,7 +78,10 @@ def test_a_study_keeps_its_baseline_and_its_number_of_comparisons(folder):
 
 def test_chosen_seeds_leave_a_variant_incomplete(folder):
     (experiment,) = narrowed(folder, study="mine", where=["seed=0,1,2", "model.initializer=glorot_uniform"])
-    assert compare(experiment).variant("-init").result.verdict == INCOMPLETE
+    made = compare(experiment)
+    assert made.variant("-init").result.verdict == INCOMPLETE
+    (text,) = [text for text in findings.sentences(made) if text.startswith("Incomplete: ")]
+    assert text.endswith("Runs were left out by --where seed=0,1,2 and --where model.initializer=glorot_uniform.")
 
 
 def test_without_a_plan_the_variants_that_are_left_out_count(tmp_path):
@@ -118,10 +122,16 @@ def test_together_can_be_narrowed(folder):
     assert {run.network for run in experiment.runs.runs} == {"vgg16", "resnet34"}
 
 
+@pytest.mark.parametrize("typed", ["val_accuracy>0.9", "test_accuracy<0.5", "loss<1", "status=completed"])
+def test_no_run_is_chosen_by_its_result(folder, typed):
+    with pytest.raises(AblateError, match=r"does not choose runs by their results.*ablate-runs --where"):
+        narrowed(folder, where=[typed])
+
+
 def test_a_diverged_run_meets_conditions_too(tmp_path):
     write(tmp_path, config())
     write(tmp_path, config(seed=1), history(1), status="diverged")
-    (experiment,) = narrowed(tmp_path, where=["status=diverged"])
+    (experiment,) = narrowed(tmp_path, where=["seed=1"])
     assert not experiment.runs.runs and len(experiment.runs.diverged) == 1
 
 
