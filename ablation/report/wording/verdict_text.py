@@ -142,7 +142,12 @@ def exploratory_sentence(comparison: Comparison) -> list[str]:
 
 
 def test_name(comparison: Comparison) -> str:
-    """The test behind the verdicts: `Welch's t-test over seeds`, `Paired t-test over seeds`, or both."""
+    """The test behind the verdicts: `Welch's t-test over seeds`, `Paired t-test over seeds`, or both.
+
+    In a factorial design, effects are contrasts of the means of all cells, each with its own variance.
+    """
+    if comparison.effects:
+        return "Welch's t-test on contrasts of the cells' means"
     paired, welch = [], []
     for variant in comparison.variants:
         if variant.result is not None:
