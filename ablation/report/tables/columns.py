@@ -99,7 +99,7 @@ def _component_columns(rows: Sequence[Row]) -> list[Column]:
 def _variant_cell(row: Row) -> Cell:
     """The label, then the user's name for the runs, and `(budget)` where the training budget may differ."""
     name, budget = row.record.summary.name, row.record.budget
-    details = [f"({shorten([name])[0]})"] if name.strip() else []
+    details = [f"({shorten([name])[0]})"] if name.strip(" ") else []
     if budget:
         details.append("(budget)")
     return Cell(row.record.summary.variant, " ".join(details))
