@@ -9,7 +9,7 @@ from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Diverged, Run
 from ablation.config.applicability import reads
 from ablation.rundir.record_parts import Hardware
-from ablation.text import typed_value
+from ablation.text import plural, typed_value
 
 LIBRARIES = ("python", "ablation", "keras", "tensorflow", "jax", "numpy")  # whose versions are shown
 BACKENDS = ("tensorflow", "jax")
@@ -238,4 +238,4 @@ def _device(hardware: Hardware, threads: int | None) -> str:
         return name or kind.upper()
     if not hardware.processor:
         return "CPU" if devices else ""
-    return f"{hardware.processor} ({threads} threads)" if threads else hardware.processor
+    return f"{hardware.processor} ({plural(threads, 'thread')})" if threads else hardware.processor
