@@ -2,20 +2,36 @@
 
 import json
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.report import experiment_files
 from ablation.report.html.index_page import INDEX
 from ablation.report.tables.export import FORMAT
 from ablation.rundir import files as rundir_files
 from ablation.rundir.files import Unreadable
+from ablation.runtime import console
 
 INDEX_JSON, TABLE_JSON = "index.json", "table.json"
+
+
+def file_names() -> set[str]:
+    """The names of all files that a comparison may have."""
+    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
+        from ablation.report import experiment_files
+    return experiment_files.file_names()
+
+
+@dataclass(frozen=True)
+class Former:
+    """What the last comparison of several experiments wrote for one of them. files: below the output folder."""
+
+    inputs: str
+    files: tuple[str, ...]
 
 
 def write(out: Path, files: dict[str, bytes]) -> None:
@@ -24,20 +40,63 @@ def write(out: Path, files: dict[str, bytes]) -> None:
     Raises AblateError if the folder is not writable, or if an index page or the folder of an experiment would replace
     what another program wrote.
     """
-    try:
+    leftovers = prepare(out, files)
+    put(out, files)
+    remove(out, [name for name in leftovers if name not in files])
+
+
+def prepare(out: Path, files: Iterable[str]) -> list[str]:
+    """Make the folder, and return the files of the last comparison in it. files: those that will be written.
+
+    Raises AblateError as `write` does.
+    """
+    with _writing(out):
         out.mkdir(parents=True, exist_ok=True)
-        leftovers = _files_of_last_comparison(out)
-        _refuse_foreign(out, files, leftovers)
+    leftovers = _files_of_last_comparison(out)
+    _refuse_foreign(out, files, leftovers)
+    return leftovers
+
+
+def put(out: Path, files: dict[str, bytes]) -> None:
+    """Write files, by their path below the folder. Raises AblateError if it is not writable."""
+    with _writing(out):
         for name, content in files.items():
             path = out / name
             path.parent.mkdir(exist_ok=True)
             rundir_files.replace(path, content)
-        _remove(out, [name for name in leftovers if name not in files])
+
+
+def remove(out: Path, names: Iterable[str]) -> None:
+    """Remove files below the folder. Raises AblateError if it is not writable."""
+    with _writing(out):
+        _remove(out, names)
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise AblateError(
             f"Cannot write the comparison: {error.strerror}. Received --out {printable(str(out))}. "
             "Allowed: a writable folder on a disk with free space. Type for example --out /tmp/comparison"
         ) from error
+
+
+def former_experiments(out: Path) -> dict[str, Former]:
+    """The experiments of which all files of the last comparison are still there, by their folder."""
+    found: dict[str, Former] = {}
+    experiments = _document(out / INDEX_JSON).get("experiments")
+    for experiment in experiments if isinstance(experiments, list) else []:
+        if not isinstance(experiment, dict):
+            continue
+        folder, inputs, names = (experiment.get(key) for key in ("folder", "inputs", "files"))
+        if not (isinstance(folder, str) and isinstance(inputs, str) and isinstance(names, list) and names):
+            continue
+        files = tuple(f"{folder}/{name}" for name in names)
+        if re.fullmatch(r"[\w-]+", folder) and all((out / file).is_file() for file in files):
+            found[folder] = Former(inputs, files)
+    return found
 
 
 def _refuse_foreign(out: Path, files: Iterable[str], leftovers: Iterable[str]) -> None:
@@ -63,7 +122,7 @@ def _is_of_comparison(path: Path) -> bool:
 
 def _files_of_last_comparison(out: Path) -> list[str]:
     """The files that the last comparison may have written, as its table.json and index.json show."""
-    names = experiment_files.file_names()
+    names = file_names()
     files = []
     if "variants" in _document(out / TABLE_JSON):
         files += sorted(names)

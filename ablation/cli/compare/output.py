@@ -5,10 +5,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ablation.cli.compare import folder as comparison_folder
 from ablation.cli.compare.arguments import PROGRAM, CompareArguments
-from ablation.cli.compare.folder import INDEX, INDEX_JSON
+from ablation.cli.compare.folder import INDEX, INDEX_JSON, Former
+from ablation.cli.compare.unchanged import inputs_digest
 from ablation.comparison.analysis import compare as analysis
 from ablation.comparison.analysis import learning_curves, time_to_threshold
 from ablation.comparison.analysis.baseline import UnknownVariant
@@ -22,7 +24,7 @@ from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.report.html.index_page import index_page
 from ablation.report.overview.experiments import Compared, NotCompared, Overview
-from ablation.report.overview.index_json import index_json
+from ablation.report.overview.index_json import Written, index_json
 from ablation.report.overview.screen import show_overview
 from ablation.report.tables import stale_check, terminal
 from ablation.report.tables.build import build_table, in_style
@@ -222,13 +224,9 @@ def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:
 
 
 def _show_several(overview: Overview, arguments: CompareArguments, left_out: Sequence[str]) -> None:
-    contents: dict[str, bytes] = {}
-    compared = overview.compared
-    for item in console.track(compared, len(compared), "Drawing the experiments"):
-        contents |= _files(item, arguments)
-    contents[INDEX] = index_page(overview, arguments.command)
-    contents[INDEX_JSON] = index_json(overview).encode()
-    comparison_folder.write(arguments.out, contents)
+    written = _write_several(overview, arguments)
+    index = {INDEX: index_page(overview, arguments.command), INDEX_JSON: index_json(overview, written).encode()}
+    comparison_folder.put(arguments.out, index)
     notes = [comparison_folder.describe_several(arguments.out, len(overview.compared)), *left_out]
     if sum(not item.experiment.is_study for item in overview.items) > 1:
         notes.append(
@@ -237,6 +235,27 @@ def _show_several(overview: Overview, arguments: CompareArguments, left_out: Seq
         )
     with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
         show_overview(overview, [_command_of(item, arguments) for item in overview.items], notes)
+
+
+def _write_several(overview: Overview, arguments: CompareArguments) -> dict[str, Written]:
+    """Write the files of each experiment of which something has changed. Returns what is there, by folder."""
+    out, compared = arguments.out, overview.compared
+    former = comparison_folder.former_experiments(out)
+    possible = comparison_folder.file_names()
+    names = [INDEX, INDEX_JSON, *(f"{item.folder}/{name}" for item in compared for name in sorted(possible))]
+    leftovers = comparison_folder.prepare(out, names)
+    written: dict[str, Written] = {}
+    for item in console.track(compared, len(compared), "Drawing the experiments"):
+        inputs = inputs_digest(item, _command_of(item, arguments))
+        last = former.get(item.folder)
+        if last is None or last.inputs != inputs:
+            contents = _files(item, arguments)
+            comparison_folder.put(out, contents)
+            last = Former(inputs, tuple(contents))
+        written[item.folder] = Written(inputs, tuple(sorted(Path(name).name for name in last.files)))
+    kept = {INDEX, INDEX_JSON} | {f"{folder}/{name}" for folder, each in written.items() for name in each.files}
+    comparison_folder.remove(out, [name for name in leftovers if name not in kept])
+    return written
 
 
 def _command_of(item: Compared | NotCompared, arguments: CompareArguments) -> list[str]:

@@ -1,6 +1,8 @@
 """index.json: all experiments of a comparison, and where each run counts."""
 
 import json as standard_json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.report.overview.experiments import Compared, NotCompared, Overview
@@ -14,22 +16,32 @@ COMPARED, SUPERSEDED, COPY, FORMER = (
 )  # statuses beside those of run.json
 
 
-def index_json(overview: Overview) -> str:
+@dataclass(frozen=True)
+class Written:
+    """The files of an experiment. inputs: a digest of everything that they show."""
+
+    inputs: str
+    files: tuple[str, ...]
+
+
+def index_json(overview: Overview, written: Mapping[str, Written]) -> str:
     """Write index.json as strict JSON. Every run directory that was found stands in it once.
+
+    written: the files of the experiments, by folder.
 
     experiments: newest first. runs: each with the experiment in which it counts; a run that several studies share names
     the others in `also_in`. excluded: directories that could not be read as a run.
     """
     document = {
         "format": FORMAT,
-        "experiments": [_experiment(item) for item in overview.items],
+        "experiments": [_experiment(item, written) for item in overview.items],
         "runs": _runs(overview),
         "excluded": [{"path": str(path), "reason": reason} for path, reason in overview.experiments.unplaced],
     }
     return standard_json.dumps(strict(document), indent=2, allow_nan=False) + "\n"
 
 
-def _experiment(item: Compared | NotCompared) -> dict[str, object]:
+def _experiment(item: Compared | NotCompared, written: Mapping[str, Written]) -> dict[str, object]:
     experiment = item.experiment
     values: dict[str, object] = {
         "name": experiment.name,
@@ -44,9 +56,12 @@ def _experiment(item: Compared | NotCompared) -> dict[str, object]:
     variants = []
     for record in item.table.records:
         variants.append({"variant": record.summary.variant, "n": record.summary.n, "verdict": record.verdict})
+    files = written.get(item.folder, Written("", ()))
     return {
         **values,
         "folder": item.folder,
+        "inputs": files.inputs,
+        "files": list(files.files),
         "metric": comparison.metric.key,
         "baseline": comparison.baseline,
         "exploratory": bool(comparison.exploratory),

@@ -10,7 +10,7 @@ from ablation.report.overview.index_json import index_json
 
 
 def document(folder) -> dict:
-    return json.loads(index_json(overview_of(folder)))
+    return json.loads(index_json(overview_of(folder), {}))
 
 
 def test_every_run_stands_in_it_once_with_its_place(quick, tmp_path):
