@@ -58,7 +58,7 @@ def test_only_what_has_changed_is_drawn(tmp_path, compare):
 )
 def test_other_options_draw_all(compare, words):
     compare()
-    assert compare(*words) == 2
+    assert compare(*words.split()) == 2
 
 
 def test_a_file_that_was_deleted_is_written_again(tmp_path, compare):
