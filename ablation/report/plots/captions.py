@@ -53,10 +53,16 @@ def _mean_and_band(variants: Sequence[ComparedVariant], panels: Sequence[Panel])
         return []
     if max(seeds) == 1:
         return ["One seed." if len(variants) == 1 else "One seed each."]
-    notes = [f"Line: mean over {_counted(seeds)}."]
+    line, band = ("Point", "Bar") if _are_points(panels) else ("Line", "Band")
+    notes = [f"{line}: mean over {_counted(seeds)}."]
     if _has_bands(panels):
-        notes.append(f"Band: 95 % CI of the mean (Student's t){_from_enough(seeds)}.")
+        notes.append(f"{band}: 95 % CI of the mean (Student's t){_from_enough(seeds)}.")
     return notes
+
+
+def _are_points(panels: Sequence[Panel]) -> bool:
+    """Check that every mean has a single epoch, which is drawn as a point with a bar."""
+    return all(len(series.x) == 1 for panel in panels for series in panel.with_mean)
 
 
 def _counted(seeds: Sequence[int]) -> str:

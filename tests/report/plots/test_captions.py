@@ -32,6 +32,11 @@ def test_the_band_is_the_ci_of_the_mean_however_many_seeds_there_are(seeds):
     assert f"Line: mean over {seeds} seeds. Band: 95 % CI of the mean (Student's t)." in caption
 
 
+def test_of_a_single_epoch_points_and_bars_are_explained():
+    made = comparison(variant("a", 3, epochs=1), variant("b", 3, epochs=1))
+    assert "Point: mean over 3 seeds. Bar: 95 % CI of the mean (Student's t)." in overlay_caption(made)
+
+
 def test_below_three_seeds_there_is_no_band():
     """As there is no verdict: the interval of two seeds is endless."""
     assert "Band" not in overlay_caption(several(2, seeds=2)) and "Band" not in difference_caption(several(2, seeds=2))
