@@ -91,7 +91,10 @@ def compare(arguments: CompareArguments) -> int:
     if arguments.demo:
         return _demo(arguments)
     experiments = _experiments(arguments)
-    from ablation.cli.compare import output as comparison_output  # imported late because it is slow
+    from ablation.runtime import console
+
+    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
+        from ablation.cli.compare import output as comparison_output  # imported late because it is slow
 
     if arguments.check:
         return comparison_output.check(experiments, arguments)

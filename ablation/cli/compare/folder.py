@@ -10,20 +10,13 @@ from typing import Any
 
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.report import experiment_files
 from ablation.report.html.index_page import INDEX
 from ablation.report.tables.export import FORMAT
 from ablation.rundir import files as rundir_files
 from ablation.rundir.files import Unreadable
-from ablation.runtime import console
 
 INDEX_JSON, TABLE_JSON = "index.json", "table.json"
-
-
-def file_names() -> set[str]:
-    """The names of all files that a comparison may have."""
-    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
-        from ablation.report import experiment_files
-    return experiment_files.file_names()
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,7 @@ def _is_of_comparison(path: Path) -> bool:
 
 def _files_of_last_comparison(out: Path) -> list[str]:
     """The files that the last comparison may have written, as its table.json and index.json show."""
-    names = file_names()
+    names = experiment_files.file_names()
     files = []
     if "variants" in _document(out / TABLE_JSON):
         files += sorted(names)

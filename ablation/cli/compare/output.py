@@ -22,6 +22,7 @@ from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.labels.varied import unlabelled_model_keys
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.report.experiment_files import ReportRequest, experiment_files, file_names
 from ablation.report.html.index_page import index_page
 from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.overview.index_json import Written, index_json
@@ -119,8 +120,6 @@ def _show_one(item: Compared, arguments: CompareArguments, further_notes: Sequen
 
 def _files(item: Compared, arguments: CompareArguments) -> dict[str, bytes]:
     """The content of each file of a comparison, by its path below the output folder."""
-    with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
-        from ablation.report.experiment_files import ReportRequest, experiment_files
     words = arguments.command
     if item.folder:
         words = _alone(item.experiment, arguments, item.table.style.rename)
@@ -241,7 +240,7 @@ def _write_several(overview: Overview, arguments: CompareArguments) -> dict[str,
     """Write the files of each experiment of which something has changed. Returns what is there, by folder."""
     out, compared = arguments.out, overview.compared
     former = comparison_folder.former_experiments(out)
-    possible = comparison_folder.file_names()
+    possible = file_names()
     names = [INDEX, INDEX_JSON, *(f"{item.folder}/{name}" for item in compared for name in sorted(possible))]
     leftovers = comparison_folder.prepare(out, names)
     written: dict[str, Written] = {}

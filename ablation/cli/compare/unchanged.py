@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import ablation
 from ablation.report.overview.experiments import Compared
 from ablation.report.tables import export, markdown
 from ablation.rundir import layout
 
-PROGRAM = Path(ablation.__file__).parent  # whose files decide how everything is drawn
+PROGRAM = Path(__file__).parents[2]  # the package, whose files decide how everything is drawn
 
 
 def inputs_digest(item: Compared, words: Sequence[str]) -> str:
@@ -30,9 +29,9 @@ def inputs_digest(item: Compared, words: Sequence[str]) -> str:
 
 
 def program_digest() -> str:
-    """A digest of the version and of the files of the package that write reports, by their sizes and times."""
+    """The version and the files of the package that write reports, by their sizes and times."""
     files = sorted(path for path in (PROGRAM / "report").rglob("*") if path.suffix in (".py", ".html", ".css", ".js"))
-    return "\0".join([ablation.__version__, *_states(files)])
+    return "".join(_states([PROGRAM / "__init__.py", *files]))
 
 
 def _states(files: Iterable[str | Path]) -> list[str]:

@@ -49,13 +49,11 @@ def test_the_second_time_nothing_is_drawn_and_everything_is_there(tmp_path, comp
 
 def test_only_what_has_changed_is_drawn(tmp_path, compare):
     compare()
-    write(tmp_path / "outputs", config("vgg16", seed=7, **{"train.epochs": 3}), history(3, 0.7))
+    write(tmp_path / "outputs", config("vgg16", seed=7, **{"train.epochs": 3}), history(accuracy=0.7))
     assert compare() == 1
 
 
-@pytest.mark.parametrize(
-    "words", [["--percent"], ["--x-axis", "step"], ["--metric", "val_accuracy"], ["--no-captions"]]
-)
+@pytest.mark.parametrize("words", ["--percent", "--x-axis step", "--metric val_accuracy", "--no-captions"])
 def test_other_options_draw_all(compare, words):
     compare()
     assert compare(*words.split()) == 2
