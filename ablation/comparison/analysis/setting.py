@@ -97,17 +97,18 @@ def setting(comparison: Comparison) -> Setting:
     runs: list[Run] = []
     for variant in comparison.variants:
         runs += variant.runs
+    distinct = _distinct(runs)
     diverged = sum(len(variant.diverged) for variant in comparison.variants)
     first = _reference_run(comparison)
     return Setting(
-        data=tuple(dict.fromkeys(map(_data_size, runs))),
+        data=tuple(dict.fromkeys(map(_data_size, distinct))),
         baseline=_baseline_network(comparison),
-        networks=_networks(comparison.variants),
+        networks=_networks(distinct),
         config={} if first is None else first.config,
         varied=_varied(comparison.variants),
         epochs=_range(len(run.history["val_accuracy"]) for run in runs),
-        steps=_range(run.facts.steps.total for run in runs),
-        note=_note(runs),
+        steps=_range(run.facts.steps.total for run in distinct),
+        note=_note(distinct),
         variants=len(comparison.variants),
         seeds=tuple(sorted({run.seed for run in runs})),
         runs=len(runs),
@@ -115,8 +116,20 @@ def setting(comparison: Comparison) -> Setting:
         missing=sum(variant.missing for variant in comparison.variants),
         planned=_planned(comparison.variants),
         comparisons=comparison.comparisons,
-        compute=_compute(runs),
+        compute=_compute(runs, distinct),
     )
+
+
+def _distinct(runs: Sequence[Run]) -> list[Run]:
+    """The first of all runs that equal each other in everything but seed, length and results.
+
+    Runs share their facts and configs, so that of thousands only a few are left.
+    """
+    first: dict[tuple[Any, ...], Run] = {}
+    for run in runs:
+        counts = (run.validation_images, run.test_images, run.parameters)
+        first.setdefault((id(run.facts), id(run.config), run.network, run.data, counts), run)
+    return list(first.values())
 
 
 def _reference_run(comparison: Comparison) -> Run | Diverged | None:
@@ -146,16 +159,19 @@ def _data_size(run: Run) -> DataSize:
 
 
 def _baseline_network(comparison: Comparison) -> NetworkSize | None:
-    networks = _networks([variant for variant in comparison.variants if variant.label == comparison.baseline])
+    runs: list[Run] = []
+    for variant in comparison.variants:
+        if variant.label == comparison.baseline:
+            runs += variant.runs
+    networks = _networks(_distinct(runs))
     return networks[0] if networks else None
 
 
-def _networks(variants: Sequence[ComparedVariant]) -> tuple[NetworkSize, ...]:
+def _networks(runs: Sequence[Run]) -> tuple[NetworkSize, ...]:
     """The distinct networks, each with the range of its parameters."""
     parameters: dict[tuple[str, int | None], list[int]] = {}
-    for variant in variants:
-        for run in variant.runs:
-            parameters.setdefault((run.network, _width(run)), []).append(run.parameters)
+    for run in runs:
+        parameters.setdefault((run.network, _width(run)), []).append(run.parameters)
     networks = []
     for (name, width), counts in parameters.items():
         networks.append(NetworkSize(name, width, (min(counts), max(counts))))
@@ -203,10 +219,10 @@ def _planned(variants: Sequence[ComparedVariant]) -> int | None:
 # ---------------------------------------------------------------- compute
 
 
-def _compute(runs: Sequence[Run]) -> Compute:
+def _compute(runs: Sequence[Run], distinct: Sequence[Run]) -> Compute:
     devices: dict[str, None] = {}
     versions: dict[str, dict[str, None]] = {}
-    for run in runs:
+    for run in distinct:
         device = _device(run.facts.hardware, run.facts.exactness.threads)
         if device:
             devices[device] = None

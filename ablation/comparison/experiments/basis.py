@@ -5,7 +5,7 @@ from typing import Any
 
 from ablation.comparison.comparability.rules import PRECISION_FLAGS
 from ablation.comparison.reading.facts import RunFacts
-from ablation.comparison.reading.run import Diverged, Run, Unfinished
+from ablation.comparison.reading.run import Diverged, History, Run, Unfinished
 from ablation.config.backends import SHAPING
 from ablation.config.budget import EVALUATION, LENGTH, sets_length
 from ablation.redaction import printable
@@ -75,17 +75,20 @@ class BasisReader:
         self._of_config: dict[int, tuple[str, ...]] = {}
         self._of_facts: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
         self._shared: dict[tuple, Basis] = {}
+        self._known: dict[tuple, Basis] = {}
 
     def basis(self, run: AnyRun) -> Basis:
         """The basis of a run; of one without a result, only what its config says."""
-        settings = self._settings(run.config)
-        if isinstance(run, Run):
-            key = (run.data, run.digest, settings, len(run.history["val_accuracy"]), self._facts(run))
-        else:
-            key = (run.data, run.digest, settings, None, ())
-        if key not in self._shared:
-            self._shared[key] = Basis(*key)
-        return self._shared[key]
+        epochs, facts = (_epochs(run), id(run.facts)) if isinstance(run, Run) else (None, None)
+        known = (id(run.config), facts, epochs, run.data, run.digest)
+        if known not in self._known:
+            self._known[known] = self._compute(run, epochs)
+        return self._known[known]
+
+    def _compute(self, run: AnyRun, epochs: int | None) -> Basis:
+        facts = self._facts(run) if isinstance(run, Run) else ()
+        key = (run.data, run.digest, self._settings(run.config), epochs, facts)
+        return self._shared.setdefault(key, Basis(*key))
 
     def _settings(self, config: dict[str, Any]) -> tuple[str, ...]:
         if id(config) not in self._of_config:
@@ -97,6 +100,10 @@ class BasisReader:
         if (id(run.facts), backend) not in self._of_facts:
             self._of_facts[id(run.facts), backend] = tuple(sorted(_facts(run.facts, backend).items()))
         return self._of_facts[id(run.facts), backend]
+
+
+def _epochs(run: Run) -> int:
+    return run.history.epochs if isinstance(run.history, History) else len(run.history["val_accuracy"])
 
 
 def _settings(config: dict[str, Any]) -> tuple[str, ...]:

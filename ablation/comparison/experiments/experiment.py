@@ -1,7 +1,7 @@
 """An experiment: the runs that one table compares."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -50,12 +50,10 @@ class Experiment:
 class Experiments:
     """All experiments below some paths, the newest first.
 
-    homes: for each run directory, the name of the one experiment in which it counts; a run that several studies share
-    counts in the first that planned it. unplaced: directories that belong to none, each with the reason.
+    unplaced: directories that belong to none, each with the reason.
     """
 
     found: tuple[Experiment, ...]
-    homes: dict[Path, str] = field(default_factory=dict)
     unplaced: tuple[tuple[Path, str], ...] = ()
 
     def __iter__(self) -> Iterator[Experiment]:
@@ -63,6 +61,14 @@ class Experiments:
 
     def __len__(self) -> int:
         return len(self.found)
+
+    @cached_property
+    def homes(self) -> dict[Path, str]:
+        """For each run directory, the name of the one experiment in which it counts.
+
+        A run that several studies share counts in the first that planned it.
+        """
+        return _homes(self.found)
 
     def shared_runs(self, experiment: Experiment) -> dict[str, int]:
         """How many runs of an experiment count in others, by the name of the other."""
@@ -72,3 +78,26 @@ class Experiments:
             if home != experiment.name:
                 counts[home] = counts.get(home, 0) + 1
         return counts
+
+
+def _homes(experiments: Sequence[Experiment]) -> dict[Path, str]:
+    """The experiment in which each run counts: its only one, or the study that planned it first."""
+    candidates: dict[Path, list[Experiment]] = {}
+    first_planned: dict[Path, list[str]] = {}
+    for experiment in experiments:
+        for run in (*experiment.all_runs, *experiment.former, *experiment.runs.copies):
+            candidates.setdefault(run.path, []).append(experiment)
+            first_planned[run.path] = [reference.study for reference in run.plans]
+    homes = {}
+    for path, possible in candidates.items():
+        homes[path] = possible[0].name if len(possible) == 1 else _home(possible, first_planned.get(path, [])).name
+    return homes
+
+
+def _home(possible: Sequence[Experiment], planned_by: Sequence[str]) -> Experiment:
+    """The experiment of the study that planned a run first, or else the oldest one."""
+    for name in planned_by:
+        for experiment in possible:
+            if experiment.plan is not None and experiment.plan.study.name == name:
+                return experiment
+    return min(possible, key=lambda experiment: (experiment.plan and experiment.plan.planned or "", experiment.name))

@@ -55,9 +55,9 @@ def find(loaded: Loaded) -> Experiments:
 
 
 def placed(experiments: Iterable[Experiment], unplaced: Iterable[tuple[Path, str]]) -> Experiments:
-    """The experiments, newest first, with the one in which each of their runs counts."""
+    """The experiments, newest first. unplaced: as in Experiments."""
     newest_first = sorted(experiments, key=lambda experiment: experiment.newest, reverse=True)
-    return Experiments(tuple(newest_first), _homes(newest_first), tuple(unplaced))
+    return Experiments(tuple(newest_first), tuple(unplaced))
 
 
 def together(loaded: Loaded) -> Experiments:
@@ -176,29 +176,6 @@ def own_part(loaded: Loaded, members: set[int], former: Iterable[AnyRun] = ()) -
         excluded=[(path, reason) for path, reason in loaded.excluded if path in directories],
         copies=[run for run in loaded.copies if run.checksum in checksums],
     )
-
-
-def _homes(experiments: Sequence[Experiment]) -> dict[Path, str]:
-    """The experiment in which each run counts: its only one, or the study that planned it first."""
-    candidates: dict[Path, list[Experiment]] = {}
-    first_planned: dict[Path, list[str]] = {}
-    for experiment in experiments:
-        for run in (*experiment.all_runs, *experiment.former, *experiment.runs.copies):
-            candidates.setdefault(run.path, []).append(experiment)
-            first_planned[run.path] = [reference.study for reference in run.plans]
-    homes = {}
-    for path, possible in candidates.items():
-        homes[path] = possible[0].name if len(possible) == 1 else _home(possible, first_planned.get(path, [])).name
-    return homes
-
-
-def _home(possible: Sequence[Experiment], planned_by: Sequence[str]) -> Experiment:
-    """The experiment of the study that planned a run first, or else the oldest one."""
-    for name in planned_by:
-        for experiment in possible:
-            if experiment.plan is not None and experiment.plan.study.name == name:
-                return experiment
-    return min(possible, key=lambda experiment: (experiment.plan and experiment.plan.planned or "", experiment.name))
 
 
 def _unplaced(loaded: Loaded) -> list[tuple[Path, str]]:

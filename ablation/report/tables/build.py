@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ablation.comparison.analysis.comparison import Comparison, NumberStyle
-from ablation.comparison.analysis.setting import setting
+from ablation.comparison.analysis.setting import Setting, setting
 from ablation.comparison.display.numbers import with_numbers
 from ablation.comparison.display.row_order import ordered
 from ablation.report.methods import setting_sentences
@@ -35,10 +35,10 @@ def build_table(comparison: Comparison, style: TableStyle = STYLE) -> Table:
 
     style: how it is written. comparison: as from `in_style`.
     """
-    records = variant_records(comparison)
+    records, facts = variant_records(comparison), setting(comparison)
     return Table(
-        header=_header(comparison),
-        variants=_variants_grid(comparison, records, style),
+        header=_header(comparison, facts),
+        variants=_variants_grid(comparison, records, style, facts),
         records=records,
         effects=effects_grid(comparison, style.columns),
         effect_records=tuple(map(effect_record, comparison.effects)),
@@ -46,13 +46,12 @@ def build_table(comparison: Comparison, style: TableStyle = STYLE) -> Table:
     )
 
 
-def _variants_grid(comparison: Comparison, records: Sequence[VariantRecord], style: TableStyle) -> Grid:
+def _variants_grid(comparison: Comparison, records: Sequence[VariantRecord], style: TableStyle, facts: Setting) -> Grid:
     rows = [Row(variant, record) for variant, record in zip(comparison.variants, records, strict=True)]
     footnotes = Footnotes(comparison.variants)
     columns = build_columns(comparison, rows, footnotes)
-    facts = setting(comparison)
     return Grid(
-        caption=caption(comparison, columns),
+        caption=caption(comparison, columns, facts),
         columns=tuple(columns),
         notes=(*footnotes.lines(), *general_notes(comparison)),
         best_rows=() if is_judged(comparison) else best_rows(comparison),
@@ -75,11 +74,11 @@ def best_rows(comparison: Comparison) -> tuple[int, ...]:
     return rows if len(rows) < len(means) else ()
 
 
-def _header(comparison: Comparison) -> TableHeader:
+def _header(comparison: Comparison, facts: Setting) -> TableHeader:
     data = dict.fromkeys(run.data for variant in comparison.variants for run in variant.runs)
     return TableHeader(
         metric=comparison.metric,
-        setting=setting(comparison),
+        setting=facts,
         data=tuple(data),
         study=comparison.study,
         plan=comparison.plan,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.comparison.analysis.setting import setting
+from ablation.comparison.analysis.setting import Setting
 from ablation.report.methods import setting_sentences
 from ablation.report.methods.statistical_test import is_guarded
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
@@ -20,10 +20,10 @@ from ablation.text import list_with_more, natural_sort_key, plural
 LISTED = 12  # runs in one note
 
 
-def caption(comparison: Comparison, columns: Sequence[Column]) -> str:
+def caption(comparison: Comparison, columns: Sequence[Column], facts: Setting) -> str:
     """State the metric and its images, the setting, the meaning of ±, the number of seeds, and the test of verdicts."""
     sentences = [*exploratory_sentence(comparison), comparison.metric.caption]
-    sentences += filter(None, [setting_sentences.caption_sentence(setting(comparison))])
+    sentences += filter(None, [setting_sentences.caption_sentence(facts)])
     sentences.append(_mean_sentence(comparison))
     if is_judged(comparison) and any(variant.reference for variant in comparison.variants):
         sentences.append(_difference_sentence(comparison))

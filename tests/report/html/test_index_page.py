@@ -26,7 +26,7 @@ def overview(*comparisons, names=("one", "two", "three", "four"), unplaced=(), w
     for name, comparison in zip(names, comparisons, strict=False):
         items.append(Compared(experiment(name), comparison, build_table(comparison), ("A finding.",), name))
     items += [NotCompared(experiment(name), "No run has completed so far.") for name in waiting]
-    return Overview(tuple(items), Experiments(tuple(item.experiment for item in items), {}, tuple(unplaced)))
+    return Overview(tuple(items), Experiments(tuple(item.experiment for item in items), tuple(unplaced)))
 
 
 def text(page: bytes) -> str:
