@@ -27,6 +27,7 @@ DIFFERENT = {
     "determinism": (config(seed=1, deterministic=False), {}),
     "code": (config(seed=1), {"code": "b" * 64}),
     "version": (config(seed=1), {"versions": {"keras": "3.16.0", "numpy": "2.1.0", "tensorflow": "2.21.0"}}),
+    "what selects the best epoch": (config(seed=1), {"selected_on": "test"}),
     "a flag of precision": (config(seed=1), {"exactness": {"flags": {"NVIDIA_TF32_OVERRIDE": "0"}}}),
 }
 EQUAL = {

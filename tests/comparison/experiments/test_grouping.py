@@ -63,6 +63,16 @@ def test_a_run_of_two_studies_is_judged_in_both_and_counted_in_the_first(lived):
     assert len(found["until_decided"].runs.runs) == 22
 
 
+def test_a_shared_run_counts_where_it_was_planned_first_whatever_the_age_of_the_plans(quick, tmp_path):
+    """The study that is the first by its time and its name is not the one that its runs know first."""
+    cells = {"baseline": CALM, "-shortcut": lower(0.3), "-init": CALM}
+    finish(quick, tmp_path, cells, name="b", started="2026-11-20T10:00:00+00:00")
+    less = {"components": {"init": PARTS["init"]}, "started": "2026-11-01T10:00:00+00:00"}
+    finish(quick, tmp_path, {"baseline": CALM, "-init": CALM}, name="a", **less)
+    experiments = find(load([tmp_path]))
+    assert set(experiments.homes.values()) == {"b"} and experiments.shared_runs(by_name(experiments)["a"]) == {"b": 10}
+
+
 def test_superseded_runs_and_copies_are_where_the_run_is(lived):
     found = by_name(find(load([lived.outputs])))
     (first,) = found["first look at vgg16"].runs.superseded
