@@ -127,8 +127,8 @@ def _distinct(runs: Sequence[Run]) -> list[Run]:
     """
     first: dict[tuple[Any, ...], Run] = {}
     for run in runs:
-        counts = (run.validation_images, run.test_images, run.parameters)
-        first.setdefault((id(run.facts), id(run.config), run.network, run.data, counts), run)
+        images = (run.data, run.validation_images, run.test_images)
+        first.setdefault((id(run.facts), id(run.config), run.network, run.parameters, images), run)
     return list(first.values())
 
 
