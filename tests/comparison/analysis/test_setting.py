@@ -98,7 +98,7 @@ def test_runs_of_several_lengths_data_sets_and_sizes_are_ranges(tmp_path):
 def test_every_run_counts_that_differs_in_what_it_recorded(tmp_path):
     write(tmp_path, config(seed=0), **{"network.trainable_parameters": 100})
     write(tmp_path, config(seed=1), **{"network.trainable_parameters": 200})
-    write(tmp_path, config(seed=2), **{"network.trainable_parameters": 200, "data.validation": 5})
+    write(tmp_path, config(seed=2), **{"network.trainable_parameters": 100, "data.validation": 5})
     found = setting(compared(tmp_path))
     assert found.networks[0].parameters == (100, 200) and {data.validation for data in found.data} == {360, 5}
 
