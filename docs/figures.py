@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pictures
 
+from ablation.demo import records
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 DOCUMENTS = ("README.md", "docs/gallery.md")
@@ -72,6 +74,8 @@ def main(names: list[str]) -> None:
         for document in DOCUMENTS:
             fill(ROOT / document, name, screen, (ROOT / example.comparison / "table.md").read_text())
         pictures.main(ROOT / example.comparison, ROOT / example.pictures)
+        if name == records.STUDY:  # which `ablate-compare --demo` shows
+            records.ARCHIVE.write_bytes(records.pack(ROOT / "outputs" / name))
 
 
 def output(command: str, folder: Path = ROOT, codes: tuple[int, ...] = (0,)) -> str:

@@ -98,12 +98,12 @@ def compare(arguments: CompareArguments) -> int:
 
     if arguments.check:
         return comparison_output.check(experiments, arguments)
-    shown = comparison_output.compare(experiments, arguments)
+    all_compared = comparison_output.compare(experiments, arguments)
     excluded = _excluded_runs(experiments)
     if excluded:
         compared = len({run.path for experiment in experiments for run in experiment.runs.runs})
         print(f"ablate-compare: {_excluded(excluded, compared)}", file=sys.stderr)
-    return 2 if excluded or not shown.all_compared else 0
+    return 2 if excluded or not all_compared else 0
 
 
 def _demo(arguments: CompareArguments) -> int:

@@ -114,7 +114,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_narrowing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--study", metavar="NAME", help="show only this study")
-    add("--experiment", metavar="NAME", help="show only the experiment whose name is or begins so")
+    add("--experiment", metavar="NAME", help="show only the experiment with this name, or whose name begins with it")
     add(
         "--where",
         metavar="KEY=VALUE",

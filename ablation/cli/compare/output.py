@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ablation.cli.compare import folder as comparison_folder
@@ -38,26 +38,22 @@ from ablation.text import list_with_more
 MAX_LISTED = 6  # experiments in one sentence
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a comparison showed. all_compared: False if a variant or an experiment could not be compared."""
+def compare(experiments: Experiments, arguments: CompareArguments) -> bool:
+    """Compare the experiments, write the files and print the tables.
 
-    all_compared: bool
-
-
-def compare(experiments: Experiments, arguments: CompareArguments) -> Shown:
-    """Compare the experiments, write the files and print the tables. Raises AblateError if none can be compared."""
+    Returns whether every variant and experiment could be compared. Raises AblateError if none can.
+    """
     if len(experiments) == 1:
         item = _compared(experiments.found[0], arguments)
         _show_one(item, arguments)
-        return Shown(_all_compared(item))
+        return _all_compared(item)
     overview, left_out = _overview(experiments, arguments)
     if len(overview.items) == 1:
         _show_one(replace(overview.compared[0], folder=""), arguments, left_out)
     else:
         _show_several(overview, arguments, left_out)
     all_compared = len(overview.compared) == len(overview.items)
-    return Shown(all_compared and all(_all_compared(item) for item in overview.compared))
+    return all_compared and all(_all_compared(item) for item in overview.compared)
 
 
 def _all_compared(item: Compared) -> bool:

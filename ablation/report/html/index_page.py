@@ -31,10 +31,10 @@ class Section:
     reason: str = ""
     columns: tuple[Column, ...] = ()
     marks: tuple[VerdictMark, ...] = ()
-    more: int = 0
+    more: str = ""
     disclosures: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
-    more_sentences: int = 0
+    more_sentences: str = ""
     shared: str = ""
 
 
@@ -68,6 +68,7 @@ def _section(overview: Overview, number: int, item: Compared | NotCompared) -> S
     sentences = []
     if len(comparison.variants) > 1:
         sentences = [sentence for sentence in item.sentences if sentence not in disclosed]
+    hidden = len(sentences) - MAX_SENTENCES
     return Section(
         number=number,
         name=experiment.name,
@@ -77,10 +78,10 @@ def _section(overview: Overview, number: int, item: Compared | NotCompared) -> S
         exploratory=bool(comparison.baseline and comparison.exploratory),
         columns=grid.columns,
         marks=_marks(grid.columns),
-        more=more,
+        more=plural(more, "more row") if more else "",
         disclosures=tuple(disclosed),
         sentences=tuple(sentences[:MAX_SENTENCES]),
-        more_sentences=max(0, len(sentences) - MAX_SENTENCES),
+        more_sentences=plural(hidden, "more sentence") if hidden > 0 else "",
         shared=overview.shared(experiment),
     )
 

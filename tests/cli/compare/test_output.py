@@ -10,6 +10,9 @@ from support.finished_studies import CALM, finish, lower
 
 from ablation.cli import ablate_compare
 from ablation.cli.compare import output
+from ablation.cli.compare.arguments import CompareArguments
+from ablation.comparison.experiments.grouping import together
+from ablation.comparison.reading.load import load
 from ablation.report.figures import files as figures
 
 pytestmark = pytest.mark.integration  # whole commands
@@ -130,12 +133,16 @@ def test_a_table_is_checked_against_one_experiment(quick, tmp_path, compare):
     assert code == 2 and "-shortcut" in text and "does not match the runs" in said
 
 
-def test_shown_says_whether_all_were_compared():
-    assert output.Shown(True).all_compared
-
-
 def test_studies_of_one_name_are_shown_alone_by_their_experiments(quick, tmp_path, compare):
     for root in ("a", "b"):
         finish(quick, tmp_path / root, {"baseline": CALM, "-shortcut": lower(0.1), "-init": CALM}, seeds=3)
     text = compare(tmp_path / "a", tmp_path / "b")[1]
     assert "--experiment 'mine, in a'" in text and "--experiment 'mine, in b'" in text and "--study" not in text
+
+
+def test_it_says_whether_all_were_compared(tmp_path):
+    for epochs in (3, 6):
+        sweep(tmp_path / "outputs", {"resnet34": 0.9}, **{"train.epochs": epochs})
+    experiments = together(load([tmp_path / "outputs"]))
+    assert output.compare(experiments, CompareArguments([], tmp_path / "out"))
+    assert not output.compare(experiments, CompareArguments([], tmp_path / "out", baseline="epochs=3"))

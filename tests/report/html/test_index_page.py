@@ -74,3 +74,9 @@ def test_nothing_runs_off_the_page(visit, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width and page.evaluate(TOO_WIDE) == []
     name = "getComputedStyle(document.querySelector('.compact td.number'), '::before').content"
     assert (page.evaluate(name) == '"n"') == (width < 640)
+
+
+@pytest.mark.parametrize(("rows", "said"), [(13, "and 1 more row on its page"), (14, "and 2 more rows on its page")])
+def test_what_stands_on_the_page_alone_is_counted(rows, said):
+    made = compare([row(f"v{number}", [0.9, 0.91, 0.92]) for number in range(rows)])
+    assert said in text(index_page(overview(made), []))
