@@ -62,3 +62,14 @@ class GradientClipping(keras.optimizers.Optimizer):
 
     def _clip_gradients(self, grads: Sequence[Tensor | None]) -> list[Tensor | None]:
         return self.clip_gradients(grads)
+
+
+class SingleReplica(keras.optimizers.Optimizer):
+    """Base class for optimizers that update variables on one device.
+
+    On TensorFlow, Keras sends each update through `tf.distribute`, which takes most of the time to trace it.
+    """
+
+    def _backend_update_step(self, grads: Sequence[Tensor], trainable_variables: Sequence[Any], learning_rate: Tensor):
+        for gradient, variable in zip(grads, trainable_variables, strict=True):
+            self.update_step(gradient, variable, learning_rate)

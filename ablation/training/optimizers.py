@@ -38,6 +38,8 @@ class Clipping(keras_private.GradientClipping):
         return self.add_variable((), initializer=value, name=name)
 
     def clip_gradients(self, gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
+        if not self.clipnorm and not self.global_clipnorm:
+            return list(gradients)
         squared_norms: dict[int, Tensor] = {}
         for position, gradient in enumerate(gradients):
             if gradient is not None:
@@ -124,7 +126,7 @@ class SGD(Clipping, keras.optimizers.SGD):
     def decayed(self, gradient: Tensor, variable: keras.Variable) -> Tensor:
         """The gradient with weight decay, in the dtype of the variable."""
         gradient = keras.ops.cast(gradient, variable.dtype)
-        if keras_private.decays(self, variable):
+        if self.initial_l2 and keras_private.decays(self, variable):
             gradient += keras.ops.cast(self.l2, variable.dtype) * variable
         return gradient
 

@@ -119,7 +119,11 @@ def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.o
 
 
 def _sgd(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:
-    from ablation.training.optimizers import MOMENTUM_FORMS
+    import keras
+    if keras.backend.backend() == "tensorflow":
+        from ablation.training.tensorflow_optimizers import MOMENTUM_FORMS
+    else:
+        from ablation.training.optimizers import MOMENTUM_FORMS
 
     make = MOMENTUM_FORMS[train.momentum_form]
     return make(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **settings)

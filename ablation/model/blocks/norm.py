@@ -4,12 +4,13 @@ import math
 
 import keras
 
+from ablation.model.batch_normalization import BatchNormalization
 from ablation.model.blocks.parts import Tensor
 
 
 def batch(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
     """Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167)."""
-    return keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
+    return BatchNormalization(momentum=momentum, epsilon=epsilon, gamma_initializer=scale, name=name)(x)
 
 
 def layer(x: Tensor, *, momentum: float, epsilon: float, name: str, scale: str = "ones") -> Tensor:
