@@ -47,16 +47,21 @@ class TensorFlowEngine:
     def _traced_steps(self) -> Any:
         learning_rate_variable = engine.learning_rate_variable(self.network)
 
-        @tf.function(jit_compile=self.xla or None, reduce_retracing=True)
         def step(learning_rate: Tensor, pixels: Tensor, labels: Tensor, *mixing: Tensor) -> None:
             learning_rate_variable.assign(learning_rate)
             images = engine.scaled(pixels, self.scale)
             self.network.train_step(self.targets(images, labels, *mixing))
 
-        @tf.function(reduce_retracing=True)
+        if self.xla:
+            step = tf.function(step, jit_compile=True, autograph=False, reduce_retracing=True)
+
+        @tf.function(autograph=False, reduce_retracing=True)  # autograph would take longer than the trace of the loop
         def steps(batches: Iterator, learning_rates: Tensor, first: Tensor, last: Tensor) -> None:
-            for i in tf.range(first, last):
+            def take_step(i: Tensor) -> Tensor:
                 step(learning_rates[i], *next(batches))
+                return i + 1
+
+            tf.while_loop(lambda i: i < last, take_step, [first], parallel_iterations=1)
 
         return steps
 
@@ -64,7 +69,7 @@ class TensorFlowEngine:
         images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.uint8)
         labels = tf.TensorSpec((None,), tf.int32)
 
-        @tf.function(jit_compile=self.xla or None, input_signature=[images, labels])
+        @tf.function(jit_compile=self.xla or None, autograph=False, input_signature=[images, labels])
         def test(pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
             return engine.losses(self._logits(engine.scaled(pixels, self.scale)), labels)
 
