@@ -45,8 +45,19 @@ class Tested:
 class Trial:
     """The training and evaluation of one network on one data set."""
 
-    def __init__(self, cfg: Config, images: Dataset, directory: Path, checkpoint: Checkpoint, xla: bool):
-        """checkpoint: the run's progress, updated by training. Without a state, training starts from the beginning."""
+    def __init__(
+        self,
+        cfg: Config,
+        images: Dataset,
+        directory: Path,
+        checkpoint: Checkpoint,
+        xla: bool,
+        uniform: bool = False,
+    ):
+        """checkpoint: the run's progress, updated by training. Without a state, training starts from the beginning.
+
+        uniform: as in `recipe.optimizer`.
+        """
         self.cfg, self.images, self.directory, self.checkpoint = cfg, images, directory, checkpoint
         shape = images.train.pixels.shape[1:]
         self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
@@ -56,7 +67,7 @@ class Trial:
         make, self.pipeline = engine_and_batches(cfg.backend, xla)
         scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std)
         mixed = cfg.data.mixup_alpha > 0
-        self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed)
+        self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed, uniform=uniform)
         self.paths = engine.weight_paths(self.network)
         self.compile_seconds = 0.0
         if checkpoint.state is not None:

@@ -85,10 +85,13 @@ class BatchStream:
         self._position = step
 
 
-def compile_network(network: keras.Model, train: Train, targets: Targets) -> None:
-    """Set the network's optimizer, loss and metrics, and create all their variables before the first step."""
+def compile_network(network: keras.Model, train: Train, targets: Targets, uniform: bool = False) -> None:
+    """Set the network's optimizer, loss and metrics, and create all their variables before the first step.
+
+    uniform: as in `recipe.optimizer`.
+    """
     network.compile(
-        optimizer=optimizer(train, network.trainable_variables),
+        optimizer=optimizer(train, network.trainable_variables, uniform),
         loss=targets.loss(),
         metrics=[targets.accuracy()],
         jit_compile=False,  # pyright: ignore[reportArgumentType]  # the default "auto" hides that a bool is allowed

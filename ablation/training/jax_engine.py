@@ -35,10 +35,14 @@ class JaxEngine:
         learning_rates: np.ndarray,
         scale: PixelScale,
         mixed: bool = False,
+        uniform: bool = False,
     ):
-        """scale: from pixels to the network's input. mixed: True if the batches include the values for mixup."""
+        """scale: from pixels to the network's input. mixed: True if the batches include the values for mixup.
+
+        uniform: as in `recipe.optimizer`.
+        """
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
-        engine.compile_network(network, train, self.targets)
+        engine.compile_network(network, train, self.targets, uniform)
         self.network, self.scale, self.mixed = network, scale, mixed
         self.named = engine.variables(network)
         self.train_on(batches, learning_rates)

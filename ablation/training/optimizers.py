@@ -19,10 +19,17 @@ class Clipping(keras_private.GradientClipping):
     `clipnorm` scales every gradient with a larger norm down to this norm. `global_clipnorm` scales all gradients by one
     factor if the norm of all together is larger (Pascanu et al. 2013, arXiv 1211.5063, Algorithm 1).
 
-    Keras computes v * c / max(|v|, c), which rounds short gradients too, and a step compiled with clipping can round
-    elsewhere than one compiled without. Here the compiled program is the same with either clipping and without, so a
-    norm that no gradient reaches gives results that are bit-exact with no clipping.
+    Keras computes v * c / max(|v|, c), which rounds short gradients too. Here a norm that no gradient reaches leaves
+    every gradient as it is. But a compiled step can still round elsewhere with clipping than without: `uniform` makes
+    them one program.
     """
+
+    def __init__(self, *, uniform: bool = False, **kwargs: Any):
+        """uniform: True to compute clipping and weight decay even without effect, so that the program depends on
+        neither, and recipes that differ only in a setting without effect give bit-exact results.
+        """
+        super().__init__(**kwargs)
+        self.uniform = uniform
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         if not self.built:
@@ -38,7 +45,7 @@ class Clipping(keras_private.GradientClipping):
         return self.add_variable((), initializer=value, name=name)
 
     def clip_gradients(self, gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
-        if not self.clipnorm and not self.global_clipnorm:
+        if not (self.clipnorm or self.global_clipnorm or self.uniform):
             return list(gradients)
         squared_norms: dict[int, Tensor] = {}
         for position, gradient in enumerate(gradients):
@@ -78,6 +85,8 @@ class AdamW(Clipping, keras.optimizers.AdamW):
         super().__init__(epsilon=epsilon, name=name, **kwargs)
         if self.amsgrad:
             raise ValueError("Expected amsgrad=False, which is all that this AdamW implements. Received: amsgrad=True")
+        if not (self.weight_decay or self.uniform):
+            self.weight_decay = None  # Keras then leaves it out of the step
 
     def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
         gradient = keras.ops.cast(gradient, variable.dtype)
@@ -126,7 +135,7 @@ class SGD(Clipping, keras.optimizers.SGD):
     def decayed(self, gradient: Tensor, variable: keras.Variable) -> Tensor:
         """The gradient with weight decay, in the dtype of the variable."""
         gradient = keras.ops.cast(gradient, variable.dtype)
-        if self.initial_l2 and keras_private.decays(self, variable):
+        if (self.initial_l2 or self.uniform) and keras_private.decays(self, variable):
             gradient += keras.ops.cast(self.l2, variable.dtype) * variable
         return gradient
 

@@ -98,10 +98,13 @@ def _cosine(train: Train, steps: Steps) -> np.ndarray:
 SCHEDULES: dict[str, Callable[[Train, Steps], np.ndarray]] = {"constant": _constant, "step": _step, "cosine": _cosine}
 
 
-def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.optimizers.Optimizer:
+def optimizer(
+    train: Train, variables: Sequence[keras.Variable] = (), uniform: bool = False
+) -> keras.optimizers.Optimizer:
     """The recipe's optimizer. The engine sets its learning rate before every step.
 
     variables: the variables to train, needed to exclude those in `weight_decay_exclude` from weight decay.
+    uniform: True to compute clipping and weight decay even if the recipe has none (`optimizers.Clipping`).
     With `ema_momentum`, the optimizer also keeps an exponential moving average of the weights (Polyak & Juditsky 1992).
     The average starts from the weights after the first step.
     """
@@ -109,6 +112,7 @@ def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.o
         "learning_rate": train.learning_rate,
         "clipnorm": train.clipnorm,
         "global_clipnorm": train.global_clipnorm,
+        "uniform": uniform,
     }
     if train.ema_momentum:
         settings |= {"use_ema": True, "ema_momentum": train.ema_momentum}
@@ -119,14 +123,21 @@ def optimizer(train: Train, variables: Sequence[keras.Variable] = ()) -> keras.o
 
 
 def _sgd(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:
-    import keras
-    if keras.backend.backend() == "tensorflow":
-        from ablation.training.tensorflow_optimizers import MOMENTUM_FORMS
-    else:
-        from ablation.training.optimizers import MOMENTUM_FORMS
-
-    make = MOMENTUM_FORMS[train.momentum_form]
+    make = _momentum_forms()[train.momentum_form]
     return make(momentum=float(train.momentum), nesterov=train.nesterov, l2=train.weight_decay, **settings)
+
+
+def _momentum_forms() -> dict[str, Any]:
+    """The classes of SGD for the backend, by the value of `train.momentum_form`."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from ablation.training import tensorflow_optimizers
+
+        return tensorflow_optimizers.MOMENTUM_FORMS
+    from ablation.training import optimizers
+
+    return optimizers.MOMENTUM_FORMS
 
 
 def _adamw(train: Train, settings: dict[str, Any]) -> keras.optimizers.Optimizer:

@@ -27,13 +27,14 @@ class TensorFlowEngine:
         scale: PixelScale,
         xla: bool,
         mixed: bool = False,
+        uniform: bool = False,
     ):
         """scale: from pixels to the network's input. xla: True to compile with XLA.
 
-        mixed: True if the batches include the values for mixup.
+        mixed: True if the batches include the values for mixup. uniform: as in `recipe.optimizer`.
         """
         self.targets = targets(network.output_shape[-1], train.label_smoothing, mixed)
-        engine.compile_network(network, train, self.targets)
+        engine.compile_network(network, train, self.targets, uniform)
         self.network, self.scale, self.xla, self.mixed = network, scale, xla, mixed
         self.named = engine.variables(network)
         self.train_on(batches, learning_rates)
@@ -57,9 +58,9 @@ class TensorFlowEngine:
 
         @tf.function(autograph=False, reduce_retracing=True)  # autograph would take longer than the trace of the loop
         def steps(batches: Iterator, learning_rates: Tensor, first: Tensor, last: Tensor) -> None:
-            def take_step(i: Tensor) -> Tensor:
+            def take_step(i: Tensor) -> tuple[Tensor]:
                 step(learning_rates[i], *next(batches))
-                return i + 1
+                return (i + 1,)
 
             tf.while_loop(lambda i: i < last, take_step, [first], parallel_iterations=1)
 

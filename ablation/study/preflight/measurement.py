@@ -75,12 +75,13 @@ def network_size(network: Any) -> NetworkSize:
     return NetworkSize(network.name, trainable, total, counts.macs(network))
 
 
-def new_trial(cfg: Config, directory: Path = Path(".")) -> "Trial":
-    """Create the trial of a new run, in the same way as the run does."""
+def new_trial(cfg: Config, directory: Path = Path("."), uniform: bool = False) -> "Trial":
+    """Create the trial of a new run, in the same way as the run does, unless it is `uniform`, as in `Trial`."""
     from ablation.run.trial import Trial
     from ablation.training.checkpoint import Checkpoint
 
-    return Trial(cfg, data.load(cfg.data, console.REPORTER), directory, Checkpoint(), backend.xla(cfg))
+    images = data.load(cfg.data, console.REPORTER)
+    return Trial(cfg, images, directory, Checkpoint(), backend.xla(cfg), uniform)
 
 
 def time_run(cfg: Config) -> Timing:

@@ -79,7 +79,8 @@ def _observe(cfg: Config, steps: int) -> SmokeTest:
     from ablation.training import recipe
 
     small_batches = dataclasses.replace(cfg.train, batch_size=min(cfg.train.batch_size, BATCH_SIZE))
-    trial = new_trial(dataclasses.replace(cfg, train=small_batches))
+    # One program for all cells, so that a removal without effect is bit-exact with the baseline.
+    trial = new_trial(dataclasses.replace(cfg, train=small_batches), uniform=True)
     feed = trial.feed_of(cfg.train.batch_size)
     length = recipe.length(cfg.train, feed.steps_per_epoch)
     rates = recipe.learning_rates(cfg.train, length.steps)
