@@ -42,9 +42,7 @@ def _noise_seed(seed: int, key: str) -> np.ndarray:
     return np.array([random_streams.derived_seed(seed, "noise", key), 0], "uint32")
 
 
-def _draw(
-    layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool
-) -> Callable[[], np.ndarray] | None:
+def _draw(layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool) -> Callable[[], np.ndarray] | None:
     """The function that draws the initial value of a weight; None for a constant initializer."""
     initializer = _initializer(layer, weight.name)
     key = layer.name if weight.name == "kernel" and not is_nested else weight.path

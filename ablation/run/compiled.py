@@ -58,7 +58,7 @@ class Compiled:
         for pair in engine.averages(self.network):
             state[self._path_of[id(pair.average)]] = state[self._path_of[id(pair.weight)]]
         learning_rate = self._path_of[id(engine.learning_rate_variable(self.network))]
-        state[learning_rate] = np.float32(cfg.train.learning_rate)
+        state[learning_rate] = np.array(cfg.train.learning_rate, "float32")
         self.engine.put(state)
 
     def release(self) -> None:

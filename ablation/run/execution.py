@@ -255,7 +255,7 @@ class Run:
         cfg, record, before = self.cfg, self.record, Exactness.from_json(self.start.checkpoint.exactness)
         threads = cfg.threads or before.threads or self.cores
         is_started = not self.kept.is_new
-        self.kept.require(configuration=structure(cfg), threads=threads, plugins=tuple(record.plugins))
+        self.kept.require(configuration=structure(cfg), threads=threads, plugins=tuple(record.plugins or ()))
         if not is_started:
             with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
                 _start_backend(cfg, threads)

@@ -43,7 +43,8 @@ class TensorFlowEngine:
 
     def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
         self._stream = BatchStream(batches)
-        self._learning_rates = tf.Variable(learning_rates, shape=[None])  # of any length without tracing again
+        rates = tf.constant(learning_rates)
+        self._learning_rates = tf.Variable(rates, shape=[None])  # of any length without tracing again
 
     def _traced_steps(self) -> Any:
         learning_rate_variable = engine.learning_rate_variable(self.network)
