@@ -4,6 +4,8 @@ The state of a run is all that distinguishes it from another run of its structur
 before the first step gives the bits of a network that was built for this run.
 """
 
+import functools
+
 import keras
 import numpy as np
 
@@ -41,6 +43,13 @@ class Compiled:
             if path in drawn or np.all(value == first):
                 state[path] = np.broadcast_to(first, value.shape)
         return state
+
+    @functools.cached_property
+    def summary(self) -> str:
+        """Keras' summary of the network."""
+        lines: list[str] = []
+        self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
+        return "\n".join(lines) + "\n"
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
         """Compile for these batch sizes, unless that is done."""

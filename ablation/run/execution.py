@@ -69,7 +69,7 @@ def execute(request: RunRequest, cores: int | None = None, kept: Kept | None = N
             if done and not place.asks_rerun(request.config, done):
                 return _already_done(request.config, where, done)
             start = starting_point(where, is_rerun=done is not None)
-            return _start(Run(request, cores or machine.cores(), where, start, kept or Kept()), stop)
+            return _start(Run(request, cores or machine.cores(), where, start, kept), stop)
 
 
 def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
@@ -130,9 +130,11 @@ class Results:
 class Run:
     """A run that this process has claimed, in its directory."""
 
-    def __init__(self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint, kept: Kept):
+    def __init__(
+        self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint, kept: Kept | None = None
+    ):
         self.request, self.cfg, self.cores, self.where, self.start = request, request.config, cores, where, start
-        self.directory, self.kept = start.directory, kept
+        self.directory, self.kept = start.directory, kept or Kept()
         self.record_before: RunRecord | None = None
         with contextlib.suppress(files.Unreadable):
             self.record_before = rundir_record.read_record(self.directory)

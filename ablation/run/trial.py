@@ -106,9 +106,7 @@ class Trial:
 
     def write_summaries(self) -> None:
         """Write the summary of the network and the contact sheet of the first batch. Raises OSError."""
-        lines: list[str] = []
-        self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
-        files.replace(self.directory / layout.SUMMARY, ("\n".join(lines) + "\n").encode())
+        files.replace(self.directory / layout.SUMMARY, self.compiled.summary.encode())
         sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
         files.replace(self.directory / layout.SAMPLES, sheet)
 

@@ -7,6 +7,7 @@ and GPU are released.
 
 import contextlib
 import faulthandler
+import gc
 import io
 import multiprocessing
 import os
@@ -246,6 +247,7 @@ def _execute(job: RunRequest, cores: int, kept: "Kept") -> Ending:
     try:
         code = execution.execute(job, cores, kept)
         kept.release()
+        gc.collect()
         return Ending(code, clean=code not in INTERRUPTED)
     except OtherStructure as error:
         return Ending(None, str(error), declined=True)

@@ -14,7 +14,6 @@ from ablation.config.run_request import RunRequest
 from ablation.errors import AblateError, Busy, Failed
 from ablation.run import execution, place
 from ablation.run.execution import Results, Run
-from ablation.run.structure import Kept
 from ablation.rundir import claim, layout
 from ablation.rundir.record import read_record
 from ablation.rundir.record_parts import DataRecord, Exactness, Metrics, NetworkRecord
@@ -146,10 +145,10 @@ def test_a_resumed_run_keeps_what_it_knows_and_its_checkpoint(monkeypatch, reque
 
 
 def test_an_interruption_leaves_a_record(request_, where):
-    run = Run(request_, 1, where, execution.starting_point(where, is_rerun=False), Kept())
+    run = Run(request_, 1, where, execution.starting_point(where, is_rerun=False))
     run.record_interruption()  # before there is a directory
     assert not run.directory.exists()
-    run = Run(request_, 1, where, execution.starting_point(where, is_rerun=False), Kept())
+    run = Run(request_, 1, where, execution.starting_point(where, is_rerun=False))
     run.directory.mkdir()
     run.record_interruption()
     assert read_record(run.directory).status == "interrupted" and run.record.status == "running"
