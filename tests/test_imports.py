@@ -62,6 +62,7 @@ AT_THE_TOP = {
     "data/tensorflow_pipeline.py",
     "sweep/forkserver_preload.py",
     "run/trial.py",
+    "run/compiled.py",
 }  # imported lazily themselves
 READERS = ("comparison", "report", "statistics", "rundir", "config")  # import nothing heavy, not even lazily
 BLOCKS_KNOW = {"model.blocks", "config.network_structure"}  # they receive their parts and look nothing up

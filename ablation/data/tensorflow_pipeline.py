@@ -1,5 +1,9 @@
 """The tf.data pipeline for training and evaluation; used only by `training/tensorflow_engine.py`."""
 
+import itertools
+from collections.abc import Callable
+from weakref import WeakValueDictionary
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,6 +11,26 @@ from ablation.data.batches import Feed
 from ablation.data.dataset import Images
 
 READERS = 2
+IMAGES, MIXING = (tf.uint8, tf.int32), (tf.int32, tf.float32)  # types of (pixels, labels) and of `Feed.mixing`
+
+
+class _Source:
+    """A function from a key to the arrays of a batch.
+
+    TensorFlow keeps each Python function that a pipeline calls until the process ends, with all that it refers to. So
+    pipelines call `_read` with the number of a source, and a source lives as long as its pipeline.
+    """
+
+    living: WeakValueDictionary[int, "_Source"] = WeakValueDictionary()
+    numbers = itertools.count()
+
+    def __init__(self, make: Callable[[int], tuple]):
+        self.make, self.number = make, next(self.numbers)
+        self.living[self.number] = self
+
+
+def _read(number: int, key: int) -> tuple:
+    return _Source.living[int(number)].make(key)
 
 
 def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
@@ -14,33 +38,32 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
 
     With mixup, each batch also has the two values of `Feed.mixing`.
     """
-    shape = (None, *feed.images.pixels.shape[1:])
 
-    def batch(step):
-        pixels, labels = tf.numpy_function(feed.batch, [step], [tf.uint8, tf.int32], stateful=False)
-        return tf.ensure_shape(pixels, shape), tf.ensure_shape(labels, (None,))
+    def mixed_batch(step: int) -> tuple:
+        return *feed.batch(step), *feed.mixing(step)
 
-    def mixed_batch(step):
-        partners, share = tf.numpy_function(feed.mixing, [step], [tf.int32, tf.float32], stateful=False)
-        return *batch(step), tf.ensure_shape(partners, (None,)), tf.ensure_shape(share, ())
-
-    return _prefetched(tf.data.Dataset.range(first, last), mixed_batch if feed.mixup_alpha else batch)
+    mixed = feed.mixup_alpha > 0
+    return _pipeline(range(first, last), mixed_batch if mixed else feed.batch, feed.images, mixed)
 
 
 def evaluation(images: Images, batch_size: int) -> tf.data.Dataset:
     """All images in order, in batches (pixels, labels); the last batch may be smaller."""
-    shape = (None, *images.pixels.shape[1:])
 
-    def take(start):
+    def batch(start: int) -> tuple:
         return images.take(np.arange(start, min(start + batch_size, len(images))))
 
-    def batch(start):
-        pixels, labels = tf.numpy_function(take, [start], [tf.uint8, tf.int32], stateful=False)
-        return tf.ensure_shape(pixels, shape), tf.ensure_shape(labels, (None,))
-
-    return _prefetched(tf.data.Dataset.range(0, len(images), batch_size), batch)
+    return _pipeline(range(0, len(images), batch_size), batch, images)
 
 
-def _prefetched(keys: tf.data.Dataset, batch) -> tf.data.Dataset:
-    """`batch(key)` for each key in order, prefetched."""
-    return keys.map(batch, num_parallel_calls=READERS, deterministic=True).prefetch(tf.data.AUTOTUNE)
+def _pipeline(keys: range, make: Callable[[int], tuple], images: Images, mixed: bool = False) -> tf.data.Dataset:
+    """`make(key)` for each key in order, prefetched."""
+    source = _Source(make)
+    types = IMAGES + MIXING if mixed else IMAGES
+    shapes = [(None, *images.pixels.shape[1:]), (None,), (None,), ()]
+
+    def batch(key: tf.Tensor) -> tuple:
+        arrays = tf.numpy_function(_read, [source.number, key], types, stateful=False)
+        return tuple(tf.ensure_shape(array, shape) for array, shape in zip(arrays, shapes, strict=False))
+
+    numbers = tf.data.Dataset.range(keys.start, keys.stop, keys.step)
+    return numbers.map(batch, num_parallel_calls=READERS, deterministic=True).prefetch(tf.data.AUTOTUNE)

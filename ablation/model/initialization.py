@@ -1,5 +1,7 @@
 """Initial weights, keyed by seed and layer name."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import keras
@@ -17,26 +19,44 @@ def initialise(network: keras.Model, seed: int) -> None:
     The draws are keyed by layer name, so a layer that two variants share starts from identical values in both, on every
     backend. A layer nested in a plugin's layer is keyed by its path.
     """
+    for variable, draw in draws(network, seed):
+        variable.assign(draw())
+
+
+def draws(network: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Callable[[], np.ndarray]]]:
+    """Each variable with a random initial value, and the function that draws it."""
     for layer in keras_private.all_layers(network):
         is_nested = layer not in network.layers
         if not keras_private.contains_layers(layer):
             for weight in layer.weights:
-                _draw(layer, weight, seed, is_nested)
+                draw = _draw(layer, weight, seed, is_nested)
+                if draw is not None:
+                    yield weight, draw
         if hasattr(layer, "seed_generator"):
             state = layer.seed_generator.state
-            key = state.path if is_nested else layer.name
-            state.assign(np.array([random_streams.derived_seed(seed, "noise", key), 0], "uint32"))
+            yield state, partial(_noise_seed, seed, state.path if is_nested else layer.name)
 
 
-def _draw(layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool) -> None:
-    """Assign a weight its random initial value; weights with constant initializers are left unchanged."""
+def _noise_seed(seed: int, key: str) -> np.ndarray:
+    """The initial state of a layer's seed generator, uint32 (2,)."""
+    return np.array([random_streams.derived_seed(seed, "noise", key), 0], "uint32")
+
+
+def _draw(layer: keras.Layer, weight: keras.Variable, seed: int, is_nested: bool) -> Callable[[], np.ndarray] | None:
+    """The function that draws the initial value of a weight; None for a constant initializer."""
     initializer = _initializer(layer, weight.name)
     key = layer.name if weight.name == "kernel" and not is_nested else weight.path
     if isinstance(initializer, keras.initializers.VarianceScaling):
-        weight.assign(_variance_scaling(initializer, weight.shape, seed, key))
-    elif hasattr(initializer, "seed"):  # another distribution, in a plugin: drawn by the backend
-        config = {**initializer.get_config(), "seed": random_streams.derived_seed(seed, "init", key)}
-        weight.assign(type(initializer).from_config(config)(weight.shape, weight.dtype))
+        return partial(_variance_scaling, initializer, weight.shape, seed, key)
+    if hasattr(initializer, "seed"):
+        return partial(_drawn_by_backend, initializer, weight, random_streams.derived_seed(seed, "init", key))
+    return None
+
+
+def _drawn_by_backend(initializer: Any, weight: keras.Variable, seed: int) -> np.ndarray:
+    """The initial value of a weight from another distribution, in a plugin."""
+    config = {**initializer.get_config(), "seed": seed}
+    return np.array(type(initializer).from_config(config)(weight.shape, weight.dtype))
 
 
 def _initializer(layer: keras.Layer, weight: str) -> Any:

@@ -25,6 +25,7 @@ from ablation.run import place
 from ablation.run.outcome import CODES, one_line_error, outcome_sentence
 from ablation.run.place import RunLocation
 from ablation.run.resumption import StartingPoint, load_checkpoint, resumed_exactness, starting_point
+from ablation.run.structure import Kept, structure
 from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.housekeeping.tags import keep_tags
@@ -52,10 +53,12 @@ SHOW_DEVICES = {
 Arrays = dict[str, np.ndarray]
 
 
-def execute(request: RunRequest, cores: int | None = None) -> int:
+def execute(request: RunRequest, cores: int | None = None, kept: Kept | None = None) -> int:
     """Execute a run, or report that it is already done. Returns the exit code. Raises AblateError, Busy, Failed.
 
     cores: threads to use if neither the config nor the checkpoint sets them; None for all cores of the machine.
+    kept: what this process keeps for later runs of the same structure; None if there are none. Raises OtherStructure,
+    and leaves everything as it was, if the run has another structure than an earlier one.
     """
     with stopping() as stop:
         where = place.locate(request.config)
@@ -65,8 +68,8 @@ def execute(request: RunRequest, cores: int | None = None) -> int:
             done = place.final_record(where)
             if done and not place.asks_rerun(request.config, done):
                 return _already_done(request.config, where, done)
-            run = Run(request, cores or machine.cores(), where, starting_point(where, is_rerun=done is not None))
-            return _start(run, stop)
+            start = starting_point(where, is_rerun=done is not None)
+            return _start(Run(request, cores or machine.cores(), where, start, kept), stop)
 
 
 def _already_done(cfg: Config, where: RunLocation, done: RunRecord) -> int:
@@ -127,9 +130,11 @@ class Results:
 class Run:
     """A run that this process has claimed, in its directory."""
 
-    def __init__(self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint):
+    def __init__(
+        self, request: RunRequest, cores: int, where: RunLocation, start: StartingPoint, kept: Kept | None = None
+    ):
         self.request, self.cfg, self.cores, self.where, self.start = request, request.config, cores, where, start
-        self.directory = start.directory
+        self.directory, self.kept = start.directory, kept or Kept()
         self.record_before: RunRecord | None = None
         with contextlib.suppress(files.Unreadable):
             self.record_before = rundir_record.read_record(self.directory)
@@ -222,12 +227,13 @@ class Run:
 
         resumed = load_checkpoint(self.start)
         resumed.exactness, resumed.code = (record.exactness or Exactness()).to_json(), record.code or ""
-        trial = Trial(cfg, images, self.directory, resumed, backend.xla(cfg))
+        trial = Trial(cfg, images, self.directory, resumed, backend.xla(cfg), self.kept.compiled)
+        self.kept.compiled = trial.compiled
         trial.write_summaries()
         record.network, record.steps = trial.network_record(), Steps.from_json(trial.length.to_json())
         self._write_record()
         record.status = trial.train(stop, network_structure.name(cfg.model))
-        record.timings.compile = trial.compile_seconds
+        record.timings.compile, record.timings.traces = trial.compile_seconds, trial.traces
         rows = trial.checkpoint.rows
         if rows:  # an earlier process may have been killed between writing its last checkpoint and the history
             history.write_history(self.directory, [asdict(row) for row in rows])
@@ -250,14 +256,18 @@ class Run:
         """Start the backend, load the data, and record both with their versions and hardware."""
         cfg, record, before = self.cfg, self.record, Exactness.from_json(self.start.checkpoint.exactness)
         threads = cfg.threads or before.threads or self.cores
-        with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
-            _start_backend(cfg, threads)
+        is_started = not self.kept.is_new
+        self.kept.require(configuration=structure(cfg), threads=threads, plugins=tuple(record.plugins or ()))
+        if not is_started:
+            with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
+                _start_backend(cfg, threads)
         plugins.take(cfg.plugins)
         record.versions = provenance.versions()
         record.hardware = Hardware.from_json(provenance.hardware(cfg.backend))
         commit = provenance.git()
         record.git = None if commit is None else Git.from_json(commit)
         images = data.load(cfg.data, console.REPORTER)
+        self.kept.require(images=images.digest, classes=len(images.classes))
         console.say(data.summary(images))
         record.data, record.selected_on = _data_record(images), images.selected_on
         now = Exactness.from_json(provenance.exactness(cfg, threads, images.digest))

@@ -1,7 +1,7 @@
 """Network, engine and training loop of a run. Imported only after the backend is configured, because it needs Keras."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 from ablation.data.normalization import NORMALIZATIONS
 from ablation.model import counts, network
+from ablation.run.compiled import Compiled
 from ablation.rundir import files, history, layout
 from ablation.rundir.record_parts import NetworkRecord
 from ablation.runtime import console
@@ -23,6 +24,7 @@ from ablation.runtime.signals import Stop
 from ablation.training import engine, loop, recipe
 from ablation.training.checkpoint import Checkpoint, State
 from ablation.training.checkpoint import save as save_checkpoint
+from ablation.training.engine import Engine
 from ablation.training.metrics import EpochRow, Score, best
 from ablation.training.stop_request import until_stopped
 
@@ -52,27 +54,40 @@ class Trial:
         directory: Path,
         checkpoint: Checkpoint,
         xla: bool,
+        compiled: Compiled | None = None,
         uniform: bool = False,
     ):
         """checkpoint: the run's progress, updated by training. Without a state, training starts from the beginning.
 
+        compiled: the compiled network of an earlier run of the same structure; None to build a new one.
         uniform: as in `recipe.optimizer`.
         """
         self.cfg, self.images, self.directory, self.checkpoint = cfg, images, directory, checkpoint
-        shape = images.train.pixels.shape[1:]
-        self.network = network.build(cfg.model, shape, len(images.classes), cfg.seed)
         self.feed = self.feed_of(cfg.train.batch_size)
         self.length = recipe.length(cfg.train, self.feed.steps_per_epoch)
         self.rates = recipe.learning_rates(cfg.train, self.length.steps)
         make, self.pipeline = engine_and_batches(cfg.backend, xla)
-        scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std)
-        mixed = cfg.data.mixup_alpha > 0
-        self.engine = make(self.network, cfg.train, self.batches, self.rates, scale, mixed=mixed, uniform=uniform)
+        if compiled is None:
+            self.compiled = self._build(make, uniform)
+        else:
+            self.compiled = compiled
+            compiled.restart(cfg)
+            compiled.engine.train_on(self.batches, self.rates)
+        self.network, self.engine = self.compiled.network, self.compiled.engine
+        self._traced_before = 0 if compiled is None else self.engine.traces
         self.paths = engine.weight_paths(self.network)
         self.compile_seconds = 0.0
         if checkpoint.state is not None:
             self.engine.put(checkpoint.state)
             console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
+
+    def _build(self, make: Callable[..., Engine], uniform: bool) -> Compiled:
+        """Build the network and its engine. make: the class of the engine. uniform: as in `recipe.optimizer`."""
+        cfg, images = self.cfg, self.images
+        built = network.build(cfg.model, images.train.pixels.shape[1:], len(images.classes), cfg.seed)
+        scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std)
+        flags = {"mixed": cfg.data.mixup_alpha > 0, "uniform": uniform}
+        return Compiled(built, make(built, cfg.train, self.batches, self.rates, scale, **flags))
 
     def batches(self, first: int) -> Iterable:
         """The training batches. first: the step to start from."""
@@ -93,9 +108,7 @@ class Trial:
 
     def write_summaries(self) -> None:
         """Write the summary of the network and the contact sheet of the first batch. Raises OSError."""
-        lines: list[str] = []
-        self.network.summary(line_length=110, print_fn=lambda text, **_: lines.append(text))
-        files.replace(self.directory / layout.SUMMARY, ("\n".join(lines) + "\n").encode())
+        files.replace(self.directory / layout.SUMMARY, self.compiled.summary.encode())
         sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
         files.replace(self.directory / layout.SAMPLES, sheet)
 
@@ -140,7 +153,12 @@ class Trial:
         evaluated = _sizes(self.images.validation, batch)
         if self.images.test:
             evaluated |= _sizes(self.images.test, batch)
-        self.engine.compile(_sizes(self.images.train, batch), evaluated)
+        self.compiled.compile(_sizes(self.images.train, batch), evaluated)
+
+    @property
+    def traces(self) -> int:
+        """How many times this run has traced the training step: 0 if an earlier run has compiled the network."""
+        return self.engine.traces - self._traced_before
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write the checkpoint and the history so far. Raises OSError."""

@@ -125,12 +125,14 @@ class Timings:
     """Timings in seconds.
 
     started: ISO 8601, UTC. seconds: of all epochs, without compilation. compile: of tracing and compilation in the last
-    process. session: of the last process, including it.
+    process. traces: how many times that process traced the training step for this run: 0 if it reused the compiled
+    network of another run. session: of the last process, including it.
     """
 
     started: str | None = None
     seconds: float | None = None
     compile: float | None = None
+    traces: int | None = None
     session: float | None = None
     further: Json = field(default_factory=dict)
 
@@ -142,6 +144,7 @@ class Timings:
             fields.text("started"),
             fields.number("seconds"),
             fields.number("compile"),
+            fields.count("traces"),
             fields.number("session"),
             fields.left,
         )
@@ -151,6 +154,7 @@ class Timings:
             "started": self.started,
             "seconds": self.seconds,
             "compile": self.compile,
+            "traces": self.traces,
             "session": self.session,
         }
         return {**_recorded(fields), **self.further}

@@ -1,5 +1,7 @@
 """Imported once by the fork server: imports libraries, but initialises no device."""
 
+import gc
+
 from ablation.runtime import console, provenance
 
 with console.muted():
@@ -9,3 +11,4 @@ with console.muted():
 
 provenance.code()  # cached for all forked processes
 provenance.versions()
+gc.freeze()  # a worker collects garbage after each job, and need not look through the libraries

@@ -4,7 +4,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
 from ablation.config.run_request import RunRequest
@@ -13,6 +13,7 @@ from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import Located, RunLocator
 from ablation.run.place import RunLocation
+from ablation.run.structure import structure
 from ablation.rundir import claim, layout
 from ablation.rundir.record import RunRecord
 from ablation.runtime import machine
@@ -20,8 +21,9 @@ from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
+from ablation.sweep.pool import Pool
 from ablation.sweep.watchdog import Watchdog
-from ablation.sweep.worker import Ending, JobProcess
+from ablation.sweep.worker import Ending, Worker
 
 GRACE = 15.0  # seconds that a job has to save a checkpoint before it is killed
 TICK = 0.2  # seconds
@@ -59,7 +61,8 @@ class QueuedRun:
     """A run in the queue.
 
     number: index of the job. located: True if its data could be read, so that `where` is final. begun: the number of
-    processes that all sweeps have started for it. tries: the number of those in this sweep that were killed.
+    processes that all sweeps have used for it. tries: the number of those in this sweep that were killed.
+    is_declined: True if a worker has declined it, so that it needs a new one.
     """
 
     number: int
@@ -68,6 +71,11 @@ class QueuedRun:
     located: bool
     begun: int
     tries: int = 0
+    is_declined: bool = False
+    structure: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.structure = structure(self.request.config)
 
     def locate_again(self) -> None:
         """Locate the run again if its data could not be read before."""
@@ -78,15 +86,14 @@ class QueuedRun:
 
 @dataclass
 class _Running:
-    """A run with its process.
+    """A run with its worker.
 
-    before: the checksum of the record when it started. asked_at: the time when the process was asked to end, or None.
+    before: the checksum of the record when it started. asked_at: the time when the worker was asked to end, or None.
     late: True if the job has exceeded job_timeout.
     """
 
     run: QueuedRun
-    process: JobProcess
-    slot: int
+    worker: Worker
     before: str | None
     began: float
     asked_at: float | None = None
@@ -102,7 +109,7 @@ def launch(
     """
     with stopping() as stop, Watchdog(GRACE) as watchdog, display:
         stop.graceful = True
-        sweep = _Sweep(queued(jobs, located), share, display, stop, watchdog)
+        sweep = _Sweep(queued(jobs, located), Pool(share.gpus, share.cores, watchdog), display, stop)
         try:
             while sweep.is_busy():
                 if WORKER.orphaned() and stop.code is None:
@@ -113,6 +120,8 @@ def launch(
             while sweep.running:
                 sweep.step()
             raise
+        finally:
+            sweep.pool.end_idle()
     code_if_unfinished = stop.code or CODES[signal.SIGTERM]
     return [sweep.codes.get(number, code_if_unfinished) for number in range(len(jobs))]
 
@@ -132,8 +141,8 @@ def queued(jobs: Sequence[RunRequest], located: Sequence[Located] | None = None)
 class _Sweep:
     """The runs of a sweep by state. elsewhere: executed by another process. codes: exit codes of closed runs."""
 
-    def __init__(self, runs: Sequence[QueuedRun], share: Room, display: Display, stop: Stop, watchdog: Watchdog):
-        self.share, self.display, self.stop, self.watchdog = share, display, stop, watchdog
+    def __init__(self, runs: Sequence[QueuedRun], pool: Pool, display: Display, stop: Stop):
+        self.pool, self.display, self.stop = pool, display, stop
         self.queue = deque(runs)
         self.elsewhere: list[QueuedRun] = []
         self.running: list[_Running] = []
@@ -150,24 +159,27 @@ class _Sweep:
         if self.stop.code is None:
             self._requeue()
             self._fill()
+        self.pool.end_idle(self.queue if self.stop.code is None else ())
         self.display.tick(len(self.elsewhere))
         if self.running:
-            wait([job.process.sentinel for job in self.running], TICK)
+            wait([waitable for job in self.running for waitable in job.worker.waitable], TICK)
         else:
             time.sleep(TICK)
         for job in list(self.running):
             self._handle(job)
 
     def _handle(self, job: _Running) -> None:
-        ending = job.process.ending()
+        ending = job.worker.ending()
         if ending is not None:
             self.running.remove(job)
-            self.watchdog.forget(job.process.pid)
+            # A worker that was asked to end could do so in its next job.
+            is_clean = ending.clean and job.asked_at is None
+            self.pool.release(job.worker, is_clean, time.monotonic() - job.began)
             self._ended(job, ending)
         elif job.asked_at is None:
             self._ask_if_due(job)
         elif time.monotonic() - job.asked_at > GRACE:
-            job.process.kill()
+            job.worker.kill()
 
     def _ask_if_due(self, job: _Running) -> None:
         """Ask a job to end if it is late or the sweep was stopped."""
@@ -175,7 +187,7 @@ class _Sweep:
         job.late = limit is not None and time.monotonic() - job.began > limit
         if job.late or self.stop.code is not None:
             job.asked_at = time.monotonic()
-            job.process.ask()
+            job.worker.ask()
 
     def _requeue(self) -> None:
         """Queue the runs that another process no longer executes."""
@@ -186,40 +198,47 @@ class _Sweep:
         self.elsewhere = still_elsewhere
 
     def _fill(self) -> None:
-        """Start queued runs while there is room."""
-        while self.queue and len(self.running) < self.share.at_once and self.stop.code is None:
-            run = self.queue.popleft()
-            run.locate_again()
-            record = place.up_to_date(run.request.config, run.where)
-            failure = None if record else sweep_status.failure_after(run.where, run.begun)
-            if record:  # another sweep has finished it
-                self._close_final(run, record)
-            elif failure:
-                self._close(run, "failed", Failed.code, failure)
-            elif claim.is_claimed(run.where.outputs, run.where.name):
-                self.elsewhere.append(run)
-            else:
-                self._start(run)
+        """Start queued runs in the free slots."""
+        for gpu in self.pool.free_slots():
+            is_free = True
+            while is_free and self.stop.code is None:
+                run = self.pool.choose(self.queue, gpu)
+                if run is None:
+                    break
+                self.queue.remove(run)
+                is_free = not self._start_if_needed(run, gpu)
 
-    def _start(self, run: QueuedRun) -> None:
-        where, slot = run.where, self._free_slot()
+    def _start_if_needed(self, run: QueuedRun, gpu: str | None) -> bool:
+        """Start a run, unless it has ended or another process executes it. Returns whether it was started."""
+        run.locate_again()
+        record = place.up_to_date(run.request.config, run.where)
+        failure = None if record else sweep_status.failure_after(run.where, run.begun)
+        if record:  # another sweep has finished it
+            self._close_final(run, record)
+        elif failure:
+            self._close(run, "failed", Failed.code, failure)
+        elif claim.is_claimed(run.where.outputs, run.where.name):
+            self.elsewhere.append(run)
+        else:
+            return self._start(run, gpu)
+        return False
+
+    def _start(self, run: QueuedRun, gpu: str | None) -> bool:
+        """Start a run. Returns False if its process could not be started."""
+        where = run.where
         log = layout.job_log(where.outputs, where.name)
         sweep_status.record_status(where, "running")
         run.begun += 1
         record = place.final_record(where)
         self.display.start(run.number, where.name, log)
         try:
-            process = JobProcess(run.request, log, self.share.cores, self.share.gpus[slot])
+            worker = self.pool.begin(run.request, run.structure, log, gpu, run.is_declined)
         except (OSError, EOFError) as error:
             self._retry(run, f"its process could not be started ({error})")
-            return
-        self.watchdog.watch(process.pid)
+            return False
         before = None if record is None else record.checksum
-        self.running.append(_Running(run, process, slot, before, time.monotonic()))
-
-    def _free_slot(self) -> int:
-        taken = {job.slot for job in self.running}
-        return next(slot for slot in range(self.share.at_once) if slot not in taken)
+        self.running.append(_Running(run, worker, before, time.monotonic()))
+        return True
 
     def _ended(self, job: _Running, ending: Ending) -> None:
         """Close a run whose process has ended, or queue it again."""
@@ -228,6 +247,10 @@ class _Sweep:
         record = place.final_record(run.where)
         if record and (code == 0 or record.checksum != job.before):
             self._close_final(run, record)
+        elif ending.declined:
+            self.display.drop(run.number)
+            run.is_declined = True
+            self.queue.appendleft(run)
         elif code == Busy.code and self.stop.code is None:
             self.display.drop(run.number)
             self.elsewhere.append(run)

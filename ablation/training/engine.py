@@ -32,7 +32,12 @@ class PixelScale(Protocol):
 
 
 class Engine(Protocol):
-    """A network and its recipe, compiled for one backend. The full state of a run can be set and read as arrays."""
+    """A network and its recipe, compiled for one backend. The full state of a run can be set and read as arrays.
+
+    traces: how many times the training step has been traced.
+    """
+
+    traces: int
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
         """Trace and compile for these batch sizes, so that no step includes compilation."""

@@ -45,6 +45,7 @@ class JaxEngine:
         engine.compile_network(network, train, self.targets, uniform)
         self.network, self.scale, self.mixed = network, scale, mixed
         self.named = engine.variables(network)
+        self.traces = 0
         self.train_on(batches, learning_rates)
         self._variables = Groups(
             network.trainable_variables,
@@ -68,6 +69,7 @@ class JaxEngine:
         self, state: Groups, pixels: Tensor, labels: Tensor, learning_rate: Tensor, *mixing: Tensor
     ) -> tuple[dict[str, Tensor], Groups]:
         """One step as a pure function. Returns the metrics by name, and the new state."""
+        self.traces += 1  # when the step is traced, not when it runs
         optimizer = list(state.optimizer)
         optimizer[self._learning_rate_at] = learning_rate
         examples = self.targets(engine.scaled(pixels, self.scale), labels, *mixing)

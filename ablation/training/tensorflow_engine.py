@@ -37,18 +37,21 @@ class TensorFlowEngine:
         engine.compile_network(network, train, self.targets, uniform)
         self.network, self.scale, self.xla, self.mixed = network, scale, xla, mixed
         self.named = engine.variables(network)
+        self.traces = 0
         self.train_on(batches, learning_rates)
         self._steps = self._traced_steps()
         self._test = self._traced_test()
 
     def train_on(self, batches: Batches, learning_rates: np.ndarray) -> None:
         self._stream = BatchStream(batches)
-        self._learning_rates = tf.constant(learning_rates)
+        rates = tf.constant(learning_rates)
+        self._learning_rates = tf.Variable(rates, shape=[None])  # of any length without tracing again
 
     def _traced_steps(self) -> Any:
         learning_rate_variable = engine.learning_rate_variable(self.network)
 
         def step(learning_rate: Tensor, pixels: Tensor, labels: Tensor, *mixing: Tensor) -> None:
+            self.traces += 1  # when the step is traced, not when it runs
             learning_rate_variable.assign(learning_rate)
             images = engine.scaled(pixels, self.scale)
             self.network.train_step(self.targets(images, labels, *mixing))

@@ -106,60 +106,57 @@ def _idle(hooks: dict) -> None:
 
     def stages(self, stop):
         time.sleep(hooks.get("seconds", 0))
-        rows = [dict.fromkeys(layout.HISTORY_COLUMNS, 0.5) | {"epoch": 1}]
-        history.write_history(self.directory, rows)
-        metrics = {name: rows[0][name] for name in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
-        test = {"loss": 0.5, "accuracy": 0.5}
-        self.record.status = "completed"
-        self.record.network = NetworkRecord("idle", depth=1, trainable_parameters=1, total_parameters=1, macs=1)
-        self.record.data = DataRecord("digits", train=1, validation=2, test=2, digest="0")
-        self.record.metrics = Metrics({"final": metrics, "best": metrics, "test": test, "test_best": test})
-        self.record.exactness = Exactness(exact=True)
-        self.record.timings.seconds = 1.0
-        return execution.Results(weights={}, correct={})
+        return _idle_results(self)
 
     hook(execution.Run, "stages", stages)
+
+
+def _idle_results(run: execution.Run) -> execution.Results:
+    rows = [dict.fromkeys(layout.HISTORY_COLUMNS, 0.5) | {"epoch": 1}]
+    history.write_history(run.directory, rows)
+    metrics = {name: rows[0][name] for name in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")}
+    test = {"loss": 0.5, "accuracy": 0.5}
+    run.record.status = "completed"
+    run.record.network = NetworkRecord("idle", depth=1, trainable_parameters=1, total_parameters=1, macs=1)
+    run.record.data = DataRecord("digits", train=1, validation=2, test=2, digest="0")
+    run.record.metrics = Metrics({"final": metrics, "best": metrics, "test": test, "test_best": test})
+    run.record.exactness = Exactness(exact=True)
+    run.record.timings.seconds = 1.0
+    return execution.Results(weights={}, correct={})
 
 
 # What a sweep's job may do to itself
 
 
-def _hook_job(jobs: dict) -> None:
-    """In the process of a job: note that it ran, and do to it what is planned for its seed."""
+def _hook_jobs(jobs: dict) -> None:
+    """In the process of a worker: note each job that runs, and do to it what is planned for its seed."""
+    kind = "good"
 
-    def executed(job, cores):
+    def executed(job, cores, kept):
+        nonlocal kind
         kind = jobs.get(str(job.config.seed), "good")
-        if kind == "idle":
-            _idle({})
-        elif kind == "nan":
-            _explode()
-        elif kind != "good":
-            _break(BAD[kind])
+        if kind == "nan":
+            _explode(lambda: kind == "nan")
+        return execute(job, cores, kept)
+
+    def noted(self, stop):
         with open("ran.txt", "a") as file:
+            file.write(f"{self.directory.name}\n")
+        if kind == "idle":
+            return _idle_results(self)
+        return BAD[kind]() if kind in BAD else stages(self, stop)
 
-            def noted(self, stop):
-                file.write(f"{self.directory.name}\n")
-                file.flush()
-                return stages(self, stop)
-
-            stages = hook(execution.Run, "stages", noted)
-            return execute(job, cores)
-
-    execute = hook(execution, "execute", executed)
+    execute, stages = hook(execution, "execute", executed), hook(execution.Run, "stages", noted)
 
 
-def _explode() -> None:
+def _explode(is_planned) -> None:
     """A loss that is NaN, by an absurd learning rate."""
     from ablation.training import recipe
 
-    hook(recipe, "learning_rates", lambda train, total: np.full(total, 1e30, "float32"))
+    def absurd(train, total):
+        return np.full(total, 1e30, "float32") if is_planned() else learning_rates(train, total)
 
-
-def _break(bad) -> None:
-    def stages(self, stop):
-        return bad()
-
-    hook(execution.Run, "stages", stages)
+    learning_rates = hook(recipe, "learning_rates", absurd)
 
 
 def _raise(error: BaseException):
@@ -290,7 +287,7 @@ if __name__ == "__mp_main__":
     if MUTANT in os.environ:
         apply(MUTANTS, os.environ[MUTANT])
     if JOBS in os.environ:
-        _hook_job(json.loads(os.environ[JOBS]))
+        _hook_jobs(json.loads(os.environ[JOBS]))
 
 if __name__ == "__main__":
     sys.exit(main())

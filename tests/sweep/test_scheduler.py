@@ -15,7 +15,7 @@ from ablation.run.place import RunLocation
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
 from ablation.runtime import machine, signals
-from ablation.sweep import scheduler
+from ablation.sweep import pool, scheduler
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.scheduler import Room
@@ -43,23 +43,36 @@ def test_the_machine_is_shared(monkeypatch, gpus, n_jobs, expected):
     assert share.gpus == expected and share.cores == 8 // len(expected) and share.at_once == len(expected)
 
 
-class FakeProcess:
-    """A job whose process ends at the second look as the script of its seed says; what it is asked for is kept."""
+class FakeWorker:
+    """A worker whose job ends at the second look as the script of its seed says; what it is asked for is kept."""
 
     script: dict[int, deque]
-    made: list["FakeProcess"]
+    made: list["FakeWorker"]
+    begun: list[int]  # seeds
 
-    def __init__(self, request, log, cores, gpu):
-        self.seed, self.gpu, self.looks = request.config.seed, gpu, 0
-        self.pid, self.sentinel = 1000 + len(self.made), 0
-        self.asked = self.killed = False
+    def __init__(self, structure, backend, cores, gpu):
+        self.structure, self.gpu, self.jobs = structure, gpu, 0
+        self.pid, self.waitable = 1000 + len(self.made), []
+        self.asked = self.killed = self.closed = False
         self.made.append(self)
+
+    def begin(self, request, log):
+        assert not self.closed
+        self.seed, self.looks = request.config.seed, 0
+        self.jobs += 1
+        self.begun.append(self.seed)
 
     def ask(self):
         self.asked = True
 
     def kill(self):
         self.killed = True
+
+    def is_alive(self):
+        return not self.closed
+
+    def close(self):
+        self.closed = True
 
     def ending(self):
         self.looks += 1
@@ -104,8 +117,8 @@ def location(seed):
 def made_up(monkeypatch, tmp_path):
     ROOT[:] = [tmp_path]
     WATCHDOGS.clear()
-    FakeProcess.script, FakeProcess.made = {}, []
-    monkeypatch.setattr(scheduler, "JobProcess", FakeProcess)
+    FakeWorker.script, FakeWorker.made, FakeWorker.begun = {}, [], []
+    monkeypatch.setattr(pool, "Worker", FakeWorker)
     monkeypatch.setattr(scheduler, "Watchdog", FakeWatchdog)
     monkeypatch.setattr(scheduler, "wait", lambda sentinels, timeout: None)
     monkeypatch.setattr(scheduler, "TICK", 0.001)
@@ -116,33 +129,33 @@ def completes(where):
     """What a job does that trains to its end."""
     where.last.mkdir(parents=True, exist_ok=True)
     rundir_record.write_record(where.last, RunRecord("completed", fingerprint=where.fingerprint, seed=0))
-    return Ending(0)
+    return Ending(0, clean=True)
 
 
 def run(scripts, at_once=1, **keys):
     """Launch a job for each seed of the scripts. Returns the exit codes."""
-    FakeProcess.script = {seed: deque(script) for seed, script in scripts.items()}
+    FakeWorker.script = {seed: deque(script) for seed, script in scripts.items()}
     jobs = [RunRequest(replace(Config(), seed=seed, **keys), {}, (f"seed={seed}",), "") for seed in scripts]
     return scheduler.launch(jobs, Room((None,) * at_once, 1), Display(len(jobs), live=False))
 
 
 def test_jobs_run_in_order_and_give_their_codes(capsys):
     assert run({0: [completes], 1: [Ending(1, "a wrong key")], 2: [completes]}) == [0, 1, 0]
-    assert [process.seed for process in FakeProcess.made] == [0, 1, 2]
+    assert FakeWorker.begun == [0, 1, 2]
     assert "[2/3] run-s1: failed" in capsys.readouterr().out
     assert sweep_status.row(location(1)).reason == "a wrong key"
-    assert WATCHDOGS[0].watched == WATCHDOGS[0].forgotten == [1000, 1001, 1002]
+    assert WATCHDOGS[0].watched == WATCHDOGS[0].forgotten == [1000, 1001]  # a failure takes its worker with it
 
 
 def test_as_many_run_in_parallel_as_there_is_room_for():
     assert run({seed: [completes] for seed in range(4)}, at_once=3) == [0] * 4
-    assert [process.seed for process in FakeProcess.made] == [0, 1, 2, 3]
+    assert FakeWorker.begun == [0, 1, 2, 3] and len(FakeWorker.made) == 3
 
 
 def test_what_was_killed_is_tried_again_and_then_has_failed(capsys):
     killed = Ending(None, "its process was killed by SIGSEGV", killed=True)
     assert run({0: [killed, completes], 1: [killed, killed, killed]}, max_retries=1) == [0, 2]
-    assert len(FakeProcess.made) == 4
+    assert len(FakeWorker.begun) == 4 and len(FakeWorker.made) == 3  # who is killed is replaced
     assert "run-s0: its process was killed by SIGSEGV; retrying" in capsys.readouterr().out
     assert sweep_status.row(location(1)).reason == "its process was killed by SIGSEGV, 2 times"
     assert sweep_status.begun(location(1)) == 2
@@ -151,30 +164,30 @@ def test_what_was_killed_is_tried_again_and_then_has_failed(capsys):
 def test_a_job_that_hangs_is_asked_then_killed_and_has_failed(monkeypatch):
     monkeypatch.setattr(scheduler, "GRACE", 0.01)
     assert run({0: ["hangs"], 1: [completes]}, job_timeout=0.01) == [2, 0]
-    assert FakeProcess.made[0].asked and FakeProcess.made[0].killed
+    assert FakeWorker.made[0].asked and FakeWorker.made[0].killed
     assert sweep_status.row(location(0)).reason == (
         "it ran longer than job_timeout=0.01 s; run the same command to resume"
     )
 
 
 def test_a_run_that_another_process_has_is_waited_for(capsys):
-    assert run({0: [Ending(Busy.code), completes]}) == [0] and len(FakeProcess.made) == 2
+    assert run({0: [Ending(Busy.code), completes]}) == [0] and FakeWorker.begun == [0, 0]
 
 
 def test_what_another_sweep_completed_is_not_begun():
     completes(location(1))
     assert run({0: [completes], 1: []}) == [0, 0]
-    assert [process.seed for process in FakeProcess.made] == [0]
+    assert FakeWorker.begun == [0]
 
 
 def test_a_job_that_could_not_be_started_is_tried_again(monkeypatch):
     def refused(*arguments):
-        if not FakeProcess.made:
-            FakeProcess.made.append(None)
+        if not FakeWorker.made:
+            FakeWorker.made.append(None)
             raise OSError("no memory")
-        return FakeProcess(*arguments)
+        return FakeWorker(*arguments)
 
-    monkeypatch.setattr(scheduler, "JobProcess", refused)
+    monkeypatch.setattr(pool, "Worker", refused)
     assert run({0: [completes]}) == [0]
 
 
@@ -193,7 +206,7 @@ def test_a_signal_stops_what_runs_and_leaves_the_rest(monkeypatch):
     monkeypatch.setattr(signals.Stop, "note", noticed)
 
     assert run({0: [stopped], 1: ["leaves when asked"], 2: []}, at_once=2) == [0, 143, 143]
-    assert FakeProcess.made[1].asked and len(FakeProcess.made) == 2
+    assert FakeWorker.made[1].asked and len(FakeWorker.made) == 2
     row = sweep_status.row(location(1))
     assert (row.status, row.reason) == ("interrupted", "run the same command to resume")
 
@@ -203,15 +216,15 @@ def test_an_error_of_the_driver_stops_the_jobs_before_it_is_raised(monkeypatch):
         raised = False
 
         def tick(self, elsewhere):
-            if FakeProcess.made and not self.raised:
+            if FakeWorker.made and not self.raised:
                 self.raised = True
                 raise SystemExit(99)
 
-    FakeProcess.script = {0: deque(["leaves when asked"])}
+    FakeWorker.script = {0: deque(["leaves when asked"])}
     job = RunRequest(Config(), {}, (), "")
     with pytest.raises(SystemExit):
         scheduler.launch([job], Room((None,), 1), Broken(1, live=False))
-    assert FakeProcess.made[0].asked
+    assert FakeWorker.made[0].asked
 
 
 def test_a_run_is_located_again_once_its_data_is_there(monkeypatch, tmp_path):

@@ -81,7 +81,7 @@ def new_trial(cfg: Config, directory: Path = Path("."), uniform: bool = False) -
     from ablation.training.checkpoint import Checkpoint
 
     images = data.load(cfg.data, console.REPORTER)
-    return Trial(cfg, images, directory, Checkpoint(), backend.xla(cfg), uniform)
+    return Trial(cfg, images, directory, Checkpoint(), backend.xla(cfg), uniform=uniform)
 
 
 def time_run(cfg: Config) -> Timing:
