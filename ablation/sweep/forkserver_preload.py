@@ -1,8 +1,10 @@
 """Imported once by the fork server: imports libraries, but initialises no device."""
 
-from ablation.runtime import console, provenance
+import os
 
-with console.muted():
+from ablation.runtime import console, keras_import, provenance
+
+with console.muted(), keras_import.lean(os.environ.get("KERAS_BACKEND", "tensorflow")):
     import keras  # noqa: F401
 
     import ablation.run.trial  # noqa: F401
