@@ -183,12 +183,10 @@ def task(composed: DictConfig) -> int:
 
 
 def _run(composed: DictConfig, hydra_config: Any) -> int:
-    from ablation.cli import study_request
-    from ablation.run import execution
-    from ablation.sweep import external_launchers
-
     overrides = _plain(hydra_config.overrides.task)
     if composed.study is not None:
+        from ablation.cli import study_request
+
         if not any(word.lstrip("+").startswith("study") for word in overrides):
             study_request.refuse_study_of_file(composed.study, hydra_config)
         words = " ".join(map(unquoted, overrides))
@@ -198,8 +196,12 @@ def _run(composed: DictConfig, hydra_config: Any) -> int:
         )
     request = run_request(composed, overrides)
     if OmegaConf.is_missing(hydra_config.job, "num"):
+        from ablation.run import execution
+
         environment.use_own_temporary_folder()
         return execution.execute(request)
+    from ablation.sweep import external_launchers
+
     return external_launchers.alone(request, _plain(hydra_config.launcher, resolve=True))
 
 

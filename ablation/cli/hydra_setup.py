@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from hydra import version
 from hydra._internal import hydra as hydra_module
+from hydra._internal.hydra import Hydra
 from hydra.core.utils import setup_globals
 from hydra.version import VersionBase
 from omegaconf import OmegaConf
@@ -27,6 +28,7 @@ from ablation.redaction import HIDDEN, SHORTEST_SECRET
 
 VERSION_BASE = "1.3"
 LOADER = "ConfigLoaderImpl"  # the name of Hydra's class that reads configurations
+GET_MODE = "get_mode"  # the name of its method that reads `hydra.mode`
 # The files in conf/hydra/launcher/ deliberately have the names of the plugins' schemas.
 SAME_NAME = r"\s*'hydra/launcher/"
 
@@ -48,6 +50,7 @@ def installed() -> Iterator[None]:
         stack.enter_context(resolver("help_on_group", help_on_group))
         stack.enter_context(_version_base())
         stack.enter_context(_checked_loader())
+        stack.enter_context(_quick_mode())
         yield
 
 
@@ -114,3 +117,23 @@ def _checked_loader() -> Iterator[None]:
         yield
     finally:
         setattr(hydra_module, LOADER, before)
+
+
+@contextlib.contextmanager
+def _quick_mode() -> Iterator[None]:
+    """Compose each configuration once. Hydra composes it twice, the first time only to read `hydra.mode`.
+
+    It does so here, too, if an override or a file of the user could set that key.
+    """
+    composed_mode = getattr(Hydra, GET_MODE)
+
+    def mode(hydra: Hydra, config_name: str | None, overrides: list[str]) -> Any:
+        if invocation.current().config_options or any("hydra" in word for word in overrides):
+            return composed_mode(hydra, config_name, overrides)
+        return None
+
+    setattr(Hydra, GET_MODE, mode)
+    try:
+        yield
+    finally:
+        setattr(Hydra, GET_MODE, composed_mode)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ablation.config.backends import SHAPING
 from ablation.config.schema import Config
-from ablation.runtime import console
+from ablation.runtime import console, keras_import
 
 
 def choose(backend: str) -> None:
@@ -27,8 +27,9 @@ def start(cfg: Config, threads: int) -> None:
     names another backend, a line says so.
     """
     choose(cfg.backend)
-    (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg, threads)
-    import keras
+    with keras_import.lean(cfg.backend):
+        (_start_tensorflow if cfg.backend == "tensorflow" else _start_jax)(cfg, threads)
+        import keras
 
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)

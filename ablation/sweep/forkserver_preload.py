@@ -1,13 +1,21 @@
-"""Imported once by the fork server: imports libraries, but initialises no device."""
+"""Imported once by the fork server: imports all that runs import, but initialises no device."""
 
 import gc
+import os
 
-from ablation.runtime import console, provenance
+from PIL import Image
 
-with console.muted():
+from ablation.runtime import console, keras_import, provenance
+
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+
+with console.muted(), keras_import.lean(BACKEND):
     import keras  # noqa: F401
 
-    import ablation.run.trial  # noqa: F401
+    from ablation.run import execution, trial  # noqa: F401
+
+    trial.engine_and_batches(BACKEND, xla=False)  # imports the engine of this backend
+    Image.preinit()  # imports the file formats
 
 provenance.code()  # cached for all forked processes
 provenance.versions()

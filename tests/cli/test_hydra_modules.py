@@ -4,6 +4,8 @@ import os
 import warnings
 
 import pytest
+import yaml
+from hydra._internal.hydra import Hydra
 from omegaconf import OmegaConf
 from omegaconf.basecontainer import BaseContainer
 
@@ -17,6 +19,7 @@ from ablation.cli import (
     study_request,
 )
 from ablation.config.schema import Data, Model
+from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError
 
 FILES = {"model": {"family": "resnet"}, "data": {"source": "digits"}, "seed": 3}
@@ -121,3 +124,42 @@ def test_no_study_is_named(quick):
     assert "quickstart" in study_request.study_names(quick)
     assert study_request.study(quick, ["seed=1"]) is None
     assert "ablate-plan +study=quickstart" in str(study_request.no_study(quick))
+
+
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [(["seed=1"], 1), (["hydra.mode=RUN", "seed=1"], 2), (["+hydra.searchpath=[conf]"], 2), (["--config-dir", "."], 2)],
+)
+def test_a_configuration_is_composed_once_unless_the_user_could_have_set_the_mode(
+    monkeypatch, in_process, words, times
+):
+    """Hydra itself composes it twice."""
+    composed = []
+    original = loader.CheckedLoader.load_configuration
+
+    def counted(self, *arguments, **keywords):
+        composed.append(arguments)
+        return original(self, *arguments, **keywords)
+
+    monkeypatch.setattr(loader.CheckedLoader, "load_configuration", counted)
+    in_process(*words, "model=typo")
+    assert len(composed) == times
+
+
+def test_the_mode_can_be_set_in_a_file_of_the_user(in_process, tmp_path):
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "swept.yaml").write_text("# @package _global_\nhydra: {mode: MULTIRUN}\n")
+    done = in_process("--config-dir", tmp_path, "train=swept", "seed=0,1", "model.width=0")
+    assert done.returncode == 1 and "Received model.width=0" in done.stderr  # it read two seeds, as a sweep does
+
+
+def test_no_shipped_file_sets_the_mode():
+    for file in sorted(conf_dir().rglob("*.yaml")):
+        assert "mode" not in (yaml.safe_load(file.read_text()) or {}).get("hydra", {}), file
+
+
+def test_hydra_reads_the_mode_itself_afterwards():
+    before = Hydra.get_mode
+    with hydra_setup.installed():
+        assert Hydra.get_mode is not before
+    assert Hydra.get_mode is before
