@@ -120,7 +120,7 @@ class AblationSweeper(_Plugin, Sweeper):
 
         plan = orchestration.compile_plan(study, composer, words)
         self._refuse_n_jobs(plan.cells.design)
-        share = scheduler.room(plan.cells.baseline.config)
+        share = scheduler.room([cell.config for cell in plan.cells.distinct])
         try:
             if request is not None:
                 orchestration.describe(
@@ -227,7 +227,7 @@ class AblationLauncher(_Plugin, Launcher):
         composer = self.composer()
         requests = [composer.request(overrides) for overrides in job_overrides]
         located = self.planned and [Located(run.where, run.problem) for run in self.planned]
-        share = scheduler.room(requests[0].config)
+        share = scheduler.room([request.config for request in requests])
         display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
         try:
             codes = scheduler.launch(requests, share, display, located)

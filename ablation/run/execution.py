@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 
 from ablation import data
-from ablation.config import libraries, network_structure, plugins
+from ablation.config import libraries, network_cost, network_structure, plugins
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
@@ -255,7 +255,7 @@ class Run:
     def _start_backend_and_load(self) -> data.Dataset:
         """Start the backend, load the data, and record both with their versions and hardware."""
         cfg, record, before = self.cfg, self.record, Exactness.from_json(self.start.checkpoint.exactness)
-        threads = cfg.threads or before.threads or self.cores
+        threads = cfg.threads or before.threads or self._default_threads()
         is_started = not self.kept.is_new
         self.kept.require(configuration=structure(cfg), threads=threads, plugins=tuple(record.plugins or ()))
         if not is_started:
@@ -273,6 +273,10 @@ class Run:
         now = Exactness.from_json(provenance.exactness(cfg, threads, images.digest))
         record.exactness = resumed_exactness(before, now, cfg.exact)
         return images
+
+    def _default_threads(self) -> int:
+        """The number of CPU threads. With a GPU, they prepare its batches."""
+        return self.cores if machine.gpus() else network_cost.threads(self.cfg, self.cores)
 
     def _write_record(self) -> None:
         with self.record_lock:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
+from ablation.config import network_cost
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
@@ -43,13 +44,19 @@ class Room:
         return len(self.gpus)
 
 
-def room(cfg: Config) -> Room:
-    """One job per GPU, or a single job without GPUs, unless n_jobs is set. The cores are divided equally."""
-    gpus, cores = machine.gpus(), machine.cores()
-    if cfg.n_jobs == "auto":
+def room(configs: Sequence[Config]) -> Room:
+    """The resources for the runs of a sweep, unless n_jobs is set: one job per GPU.
+
+    Without GPUs, a single job on all cores, or, if all networks are small, a job per core as the memory allows. The
+    cores are divided equally.
+    """
+    gpus, cores, n_jobs = machine.gpus(), machine.cores(), configs[0].n_jobs
+    if n_jobs is None and not gpus and all(network_cost.threads(config, cores) == 1 for config in configs):
+        n_jobs = "auto"
+    if n_jobs == "auto":
         at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
     else:
-        at_once = cfg.n_jobs or len(gpus) or 1
+        at_once = n_jobs or len(gpus) or 1
     slots: list[str | None] = [None] * at_once
     if gpus:
         slots = [gpus[slot % len(gpus)] for slot in range(at_once)]

@@ -1,5 +1,6 @@
 """Jobs in processes that are made up: what is killed is tried again, what hangs is ended, nothing is lost."""
 
+import dataclasses
 import signal
 import threading
 from collections import deque
@@ -35,12 +36,25 @@ GIB = 2**30
         ([], "auto", (None,) * 4),
     ],
 )
-def test_the_machine_is_shared(monkeypatch, gpus, n_jobs, expected):
+def test_the_machine_is_shared(monkeypatch, quick, gpus, n_jobs, expected):
     monkeypatch.setattr(machine, "gpus", lambda: gpus)
     monkeypatch.setattr(machine, "cores", lambda: 8)
     monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
-    share = scheduler.room(Config(n_jobs=n_jobs))
+    share = scheduler.room([dataclasses.replace(quick.config(["model=resnet34", "data=cifar10"]), n_jobs=n_jobs)])
     assert share.gpus == expected and share.cores == 8 // len(expected) and share.at_once == len(expected)
+
+
+def test_small_networks_share_the_cores_unless_a_run_needs_all(monkeypatch, quick):
+    monkeypatch.setattr(machine, "gpus", lambda: [])
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
+    small = quick.config(["model=resnet_cifar", "model.depth=8", "data=digits"])
+    large = quick.config(["model=resnet34", "data=cifar10"])
+    assert scheduler.room([small, small]).gpus == (None,) * 4
+    assert scheduler.room([small, large]).gpus == (None,)
+    assert scheduler.room([dataclasses.replace(small, n_jobs=1)]).gpus == (None,)
+    monkeypatch.setattr(machine, "gpus", lambda: ["0"])
+    assert scheduler.room([small, small]).gpus == ("0",)
 
 
 class FakeWorker:

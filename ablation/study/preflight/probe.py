@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ablation.config import libraries, plugins
+from ablation.config import libraries, network_cost, plugins
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import outcome
@@ -86,7 +86,7 @@ def _last_line(log: Path) -> str:
 def _work(tasks: Sequence[Task[Any]], cores: int, send: Callable[[Any], None]) -> None:
     """Do the tasks in the separate process, and send each result."""
     first = tasks[0].config
-    backend.start(first, first.threads or cores)
+    backend.start(first, first.threads or network_cost.threads(first, cores))
     for task in tasks:
         send(do(task))
 
@@ -129,5 +129,5 @@ def worker_start_seconds(cfg: Config, cores: int) -> float:
 
 
 def _start_only(cfg: Config, cores: int, send: Callable[[bool], None]) -> None:
-    backend.start(cfg, cfg.threads or cores)
+    backend.start(cfg, cfg.threads or network_cost.threads(cfg, cores))
     send(True)
