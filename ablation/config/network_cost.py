@@ -1,4 +1,4 @@
-"""The approximate cost of a training step, from the config and without Keras: it decides on how many threads to train."""
+"""The approximate cost of a training step, from the config without Keras: it decides the number of threads."""
 
 from ablation.config import network_structure
 from ablation.config.schema import Config, Model
@@ -12,7 +12,7 @@ DENSE_UNITS = 4096  # of each hidden layer in VGG's head
 
 
 def threads(config: Config, cores: int) -> int:
-    """The number of CPU threads for a run without a GPU: a single one if its network is small, otherwise all of `cores`.
+    """The number of CPU threads for a run without a GPU: one if its network is small, otherwise all of `cores`.
 
     With JAX always all, because XLA compiles in parallel.
     """

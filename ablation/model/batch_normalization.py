@@ -1,6 +1,5 @@
-"""Batch normalisation that trains with TensorFlow's fused operation on a processor, where that is faster."""
+"""Batch normalisation that trains with TensorFlow's fused operation on a processor."""
 
-import math
 from typing import Any
 
 import keras
@@ -8,33 +7,37 @@ import keras
 from ablation.model.blocks.parts import Tensor
 
 ops: Any = keras.ops  # Keras' annotations allow for backends that return None
-
-# Values of one image from which the fused operation is faster on a processor (benchmarks/batch_norm.py).
-FUSED_FROM = 1
+IMAGES = 4  # dimensions of (batch, height, width, channels), the only shape with a fused operation
 
 
 @keras.saving.register_keras_serializable("ablation")
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras' batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167), with the same weights and results.
 
-    Keras composes it of a dozen operations, whose results all go through memory. On a processor, TensorFlow normalises
-    large maps in training two to three times faster with one fused operation for each direction. Otherwise, including
-    on GPUs, where the fused operation is not deterministic in every version of cuDNN, this is Keras' own layer.
+    Keras composes it of a dozen operations, each of which reads and writes all values. On a processor, TensorFlow has
+    one fused operation for each direction, which trains two to three times faster and is traced three times faster.
+    Elsewhere this is Keras' own layer: on other backends, at inference, and on GPUs, where whether the fused operation
+    is deterministic depends on the version of cuDNN.
     """
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
         """inputs: (b, h, w, c). Returns the same shape and dtype."""
-        if training and self.trainable and _fuses(inputs):
+        if training and self.trainable and mask is None and self._is_plain() and _can_fuse(inputs):
             return self._fused(inputs)
         return super().call(inputs, training=training, mask=mask)
 
-    def _fused(self, inputs: Tensor) -> Tensor:
+    def _is_plain(self) -> bool:
+        """Return whether no option is set that the fused operation lacks."""
+        has_last_axis = self.axis in (-1, IMAGES - 1)
+        return has_last_axis and self.scale and self.center and not (self.renorm or self.synchronized)
+
+    def _fused(self, inputs: Any) -> Tensor:
         import tensorflow as tf
 
         normalised, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=tf.cast(inputs, "float32"),  # as in Keras' layer, also in half precision
-            scale=self.gamma.value,
-            offset=self.beta.value,
+            scale=self.gamma,
+            offset=self.beta,
             mean=[],
             variance=[],
             epsilon=self.epsilon,
@@ -42,24 +45,20 @@ class BatchNormalization(keras.layers.BatchNormalization):
             is_training=True,
         )
         count = tf.cast(tf.size(inputs), "float32") / inputs.shape[-1]
-        biased = variance * ((count - 1) / count)  # Keras keeps the variance with n, not n - 1, in its denominator
-        self._update(self.moving_mean, mean)
-        self._update(self.moving_variance, biased)
-        return tf.cast(normalised, self.compute_dtype)
+        biased = variance * ((count - 1) / count)  # Keras divides the variance that it keeps by n, not by n - 1
+        self._average(self.moving_mean, mean)
+        self._average(self.moving_variance, biased)
+        return ops.cast(normalised, self.compute_dtype)
 
-    def _update(self, average: keras.Variable, value: Tensor) -> None:
+    def _average(self, average: Any, value: Any) -> None:
+        """Update a moving statistic with that of the batch."""
         average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
 
-def _fuses(inputs: Tensor) -> bool:
-    """Return whether TensorFlow's fused operation is available and faster. inputs: (b, h, w, c)."""
+def _can_fuse(inputs: Any) -> bool:
+    """Return whether TensorFlow computes on a processor, and the inputs are images."""
     if keras.backend.backend() != "tensorflow" or isinstance(inputs, keras.KerasTensor):
         return False
-    sizes = inputs.shape[1:]
-    return len(sizes) == 3 and math.prod(sizes) >= FUSED_FROM and not _has_gpu()
-
-
-def _has_gpu() -> bool:
     import tensorflow as tf
 
-    return bool(tf.config.list_logical_devices("GPU"))
+    return len(inputs.shape) == IMAGES and not tf.config.list_logical_devices("GPU")
