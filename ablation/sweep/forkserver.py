@@ -25,6 +25,9 @@ class Server:
         On macOS, where forking is unsafe, for a backend other than the server's, and where no folder has a path that is
         short enough for the server's socket, jobs are spawned instead.
         """
+        if multiprocessing.get_start_method(allow_none=True) == "loky":
+            # In a worker of joblib. A new process would set the same method, which exists only once joblib is imported.
+            multiprocessing.set_start_method(None, force=True)
         if sys.platform == "darwin" or self.backend not in (None, backend):
             return multiprocessing.get_context("spawn")
         if not multiprocessing_internals.can_have_sockets():
