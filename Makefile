@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test test-fast slow faults lint format figures docs wheel clean
+.PHONY: help install quickstart test test-fast slow faults bench lint format figures docs wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ slow: $(READY) ## run the tests that take minutes each
 
 faults: $(READY) ## test recovery by fault injection: kill runs, fill disks, compare results; about an hour, ONLY=kill runs one test
 	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)
+
+bench: $(READY) ## measure speed against Keras, PyTorch and an earlier version: 15 minutes of an idle machine; TFDS_DATA_DIR says where CIFAR-10 is; ONLY=sweep measures one row
+	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY))
 
 lint: $(READY) ## check style, imports and types
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """How fast training and sweeps are, against plain Keras, PyTorch, a notebook and an earlier version of this project.
 
     make bench
-    python -m benchmarks.bench [--only ROW…] [--before COMMIT] [--quick]
+    python -m benchmarks.bench [--only ROW…] [--before REVISION] [--quick]
 
 Arms: A, the notebook that this project grew from. B, the best plain Keras `fit`. C, `ablate`, whole. D, PyTorch eager,
 in the faster of two memory formats. Batches of 128 images of CIFAR-10, cropped and flipped, SGD with momentum and
@@ -64,7 +64,7 @@ def parse() -> argparse.Namespace:
         prog="benchmarks.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help=" ".join(ROWS))
-    parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help=f"to compare with; default: {BEFORE}")
+    parser.add_argument("--before", default=BEFORE, metavar="REVISION", help=f"to compare with; default: {BEFORE}")
     parser.add_argument("--quick", action="store_true", help="try every row in a short time; the figures are not valid")
     return parser.parse_args()
 

@@ -1,5 +1,6 @@
 """Child processes of the benchmark: timed commands, and workers that time epochs when they are asked to."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -26,7 +27,11 @@ def hooked(**variables: str | Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that has ended. peak: its largest resident memory, and that of its children, in MiB."""
+    """A command that has ended.
+
+    peak: its largest resident memory, and that of its children, in MiB; never less than that of this process, which
+    Linux counts as the command's until it is loaded.
+    """
 
     seconds: float
     peak: float
@@ -85,19 +90,24 @@ class Worker:
         raise SystemExit(self._failure())
 
     def _failure(self) -> str:
+        """Release the process, which has ended. Returns its last words."""
         self.process.wait()
         self.log.seek(0)
-        return (
-            f"{' '.join(map(str, self.process.args))} exited with {self.process.returncode}:\n{self.log.read()[-3000:]}"
-        )
+        words = self.log.read()[-3000:]
+        self._close_files()
+        return f"{' '.join(map(str, self.process.args))} exited with {self.process.returncode}:\n{words}"
+
+    def _close_files(self) -> None:
+        for file in (self.process.stdin, self.process.stdout, self.log):
+            if file is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    file.close()
 
     def close(self) -> float:
         """End the process. Returns its largest resident memory in MiB."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
+        self._close_files()
         _, status, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        self.log.close()
         return peak_mib(usage.ru_maxrss)
 
 
