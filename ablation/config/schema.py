@@ -261,10 +261,7 @@ class Config:
     backend: str = key("tensorflow", "Keras backend", choices=("tensorflow", "jax"))
     deterministic: bool = key(True, "use deterministic operations: the same command gives the same bits")
     threads: int | None = key(
-        None,
-        "CPU threads; default: one for a small network, else the cores over parallel jobs (kept on resume)",
-        low=1,
-        high=1024,
+        None, "CPU threads; default: 1 for a small network, else all cores, shared by jobs (kept)", low=1, high=1024
     )
     outputs: str = key("outputs", "root folder of all outputs")
     name: str | None = key(None, "free text; not part of the fingerprint")
@@ -280,8 +277,7 @@ class Config:
         choices=("mark", "required"),
     )
     n_jobs: Any = key(
-        None,
-        "parallel runs; default: one per GPU or, on the CPU, one, or auto for small networks; auto = as cores allow",
+        None, "parallel runs; auto = as cores and memory allow; default: one per GPU, small networks: auto"
     )
     job_timeout: Any = key(None, "time limit of each job of a sweep, in seconds or with a unit: 90s, 30m, 12h")
     max_retries: int = key(1, "number of restarts of a sweep's job after it was killed", low=0, high=100)

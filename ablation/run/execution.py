@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 
 from ablation import data
-from ablation.config import libraries, network_cost, network_structure, plugins
+from ablation.config import libraries, network_structure, plugins
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
@@ -34,6 +34,7 @@ from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, M
 from ablation.rundir.study_plan import plans_of_run
 from ablation.runtime import backend, console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
+from ablation.runtime.threads import default_threads
 from ablation.training.stop_request import Stopped
 
 DISK_ERRORS = {  # a full or unwritable disk, which the user must fix; not a failure of the run
@@ -276,7 +277,7 @@ class Run:
 
     def _default_threads(self) -> int:
         """The number of CPU threads. With a GPU, they prepare its batches."""
-        return self.cores if machine.gpus() else network_cost.threads(self.cfg, self.cores)
+        return self.cores if machine.gpus() else default_threads(self.cfg, self.cores)
 
     def _write_record(self) -> None:
         with self.record_lock:

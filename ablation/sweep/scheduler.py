@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
-from ablation.config import network_cost
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config
 from ablation.errors import Busy, Failed
@@ -19,6 +18,7 @@ from ablation.rundir import claim, layout
 from ablation.rundir.record import RunRecord
 from ablation.runtime import machine
 from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
+from ablation.runtime.threads import default_threads
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
@@ -51,7 +51,7 @@ def room(configs: Sequence[Config]) -> Room:
     cores are divided equally.
     """
     gpus, cores, n_jobs = machine.gpus(), machine.cores(), configs[0].n_jobs
-    if n_jobs is None and not gpus and all(network_cost.threads(config, cores) == 1 for config in configs):
+    if n_jobs is None and not gpus and all(default_threads(config, cores) == 1 for config in configs):
         n_jobs = "auto"
     if n_jobs == "auto":
         at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))

@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from ablation.model.batch_normalization import BatchNormalization
+from ablation.model.blocks.batch_normalization import BatchNormalization
 from ablation.model.blocks.parts import Tensor
 
 

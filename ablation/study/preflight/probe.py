@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ablation.config import libraries, network_cost, plugins
+from ablation.config import libraries, plugins
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import outcome
 from ablation.runtime import backend, console
+from ablation.runtime.threads import default_threads
 from ablation.sweep import worker as sweep_worker
 
 STARTS = 3  # timed starts of a worker; the first one has to wait until the libraries are loaded
@@ -86,7 +87,7 @@ def _last_line(log: Path) -> str:
 def _work(tasks: Sequence[Task[Any]], cores: int, send: Callable[[Any], None]) -> None:
     """Do the tasks in the separate process, and send each result."""
     first = tasks[0].config
-    backend.start(first, first.threads or network_cost.threads(first, cores))
+    backend.start(first, first.threads or default_threads(first, cores))
     for task in tasks:
         send(do(task))
 
@@ -129,5 +130,5 @@ def worker_start_seconds(cfg: Config, cores: int) -> float:
 
 
 def _start_only(cfg: Config, cores: int, send: Callable[[bool], None]) -> None:
-    backend.start(cfg, cfg.threads or network_cost.threads(cfg, cores))
+    backend.start(cfg, cfg.threads or default_threads(cfg, cores))
     send(True)

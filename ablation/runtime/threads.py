@@ -1,4 +1,4 @@
-"""The approximate cost of a training step, from the config without Keras: it decides the number of threads."""
+"""The number of CPU threads for a run, from the approximate cost of a training step, without building the network."""
 
 from ablation.config import network_structure
 from ablation.config.schema import Config, Model
@@ -11,7 +11,7 @@ BRANCHES = 2  # of basic blocks, in Shake-Shake networks
 DENSE_UNITS = 4096  # of each hidden layer in VGG's head
 
 
-def threads(config: Config, cores: int) -> int:
+def default_threads(config: Config, cores: int) -> int:
     """The number of CPU threads for a run without a GPU: one if its network is small, otherwise all of `cores`.
 
     With JAX always all, because XLA compiles in parallel.

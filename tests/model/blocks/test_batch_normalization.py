@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ablation.model.batch_normalization import BatchNormalization
+from ablation.model.blocks.batch_normalization import BatchNormalization
 
 SHAPES = [(8, 6, 6, 5), (128, 4, 4, 16), (3, 1, 1, 7), (2, 2, 9, 1), (1, 5, 5, 3)]
 WEIGHTS = ("gamma", "beta", "moving_mean", "moving_variance")

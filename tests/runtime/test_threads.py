@@ -1,8 +1,8 @@
 import pytest
 
 from ablation import data
-from ablation.config import network_cost
 from ablation.model import counts, network
+from ablation.runtime import threads
 
 NETWORKS = [
     ["model=vgg16", "data=cifar10"],
@@ -22,7 +22,7 @@ def test_the_approximation_is_within_a_factor_of_two_of_the_network(quick, words
     config = quick.config(words)
     shape, classes = data.describe(config.data)
     exact = counts.macs(network.outline(config.model, shape, len(classes)))
-    assert exact / 2 < network_cost.approximate_macs(config.model, shape[0]) < exact * 2
+    assert exact / 2 < threads.approximate_macs(config.model, shape[0]) < exact * 2
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_the_approximation_is_within_a_factor_of_two_of_the_network(quick, words
     ids=str,
 )
 def test_a_small_network_trains_on_a_single_thread(quick, words, expected):
-    assert network_cost.threads(quick.config(words), 6) == expected
+    assert threads.default_threads(quick.config(words), 6) == expected
