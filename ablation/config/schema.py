@@ -277,7 +277,7 @@ class Config:
         choices=("mark", "required"),
     )
     n_jobs: Any = key(
-        None, "parallel runs; auto = as cores and memory allow; default: one per GPU, small networks: auto"
+        None, "parallel runs; auto = as cores and memory allow; default: one per GPU, or auto if all are small"
     )
     job_timeout: Any = key(None, "time limit of each job of a sweep, in seconds or with a unit: 90s, 30m, 12h")
     max_retries: int = key(1, "number of restarts of a sweep's job after it was killed", low=0, high=100)

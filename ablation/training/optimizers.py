@@ -11,6 +11,7 @@ from ablation.training import keras_private
 from ablation.training.keras_private import Tensor
 
 LARGEST = float(np.finfo("float32").max)
+ops: Any = keras.ops  # Keras' annotations allow for backends that return None
 
 
 class Clipping(keras_private.GradientClipping):
@@ -89,21 +90,22 @@ class AdamW(Clipping, keras.optimizers.AdamW):
             self.weight_decay = None  # Keras then leaves it out of the step
 
     def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
-        gradient = keras.ops.cast(gradient, variable.dtype)
-        step = keras.ops.cast(self.iterations + 1, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        iterations: Any = self.iterations
+        step = ops.cast(iterations + 1, variable.dtype)
         first, second = keras_private.adam_moments(self, variable)
         self.assign(first, first * self.beta_1 + gradient * (1 - self.beta_1))
-        self.assign(second, second * self.beta_2 + keras.ops.square(gradient) * (1 - self.beta_2))
+        self.assign(second, second * self.beta_2 + ops.square(gradient) * (1 - self.beta_2))
         mean = first / _bias_correction(self.beta_1, step)
-        root = keras.ops.sqrt(second / _bias_correction(self.beta_2, step))
-        self.assign_sub(variable, keras.ops.cast(learning_rate, variable.dtype) * mean / (root + self.epsilon))
+        root = ops.sqrt(second / _bias_correction(self.beta_2, step))
+        self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * mean / (root + self.epsilon))
 
 
 def _bias_correction(beta: float, step: Tensor) -> Tensor:
     """1 - beta^step without cancellation. step: from 1."""
     if beta == 0:
-        return keras.ops.ones_like(step)
-    return -keras.ops.expm1(step * math.log(beta))
+        return ops.ones_like(step)
+    return -ops.expm1(step * math.log(beta))
 
 
 @keras.saving.register_keras_serializable("ablation")

@@ -20,7 +20,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     is deterministic depends on the version of cuDNN.
     """
 
-    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Any:
         """inputs: (b, h, w, c). Returns the same shape and dtype."""
         if training and self.trainable and mask is None and self._is_plain() and _can_fuse(inputs):
             return self._fused(inputs)
