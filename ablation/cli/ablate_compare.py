@@ -16,7 +16,7 @@ from ablation.cli.compare.arguments import CompareArguments
 from ablation.cli.guidance import refused_paths
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.runtime import environment, signals
+from ablation.runtime import environment, garbage, signals
 from ablation.text import list_with_more
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _modified(record: Path) -> int | None:
         return record.stat().st_mtime_ns
 
 
+@garbage.postponed()
 def compare(arguments: CompareArguments) -> int:
     """Compare all runs at or below the paths: write the files and print the tables. Returns the exit code.
 

@@ -5,6 +5,8 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 
+from ablation.runtime import garbage
+
 # Libraries that Keras and the backend import if they are installed, for functions that no run calls: plots, wrappers
 # for scikit-learn, data frames as training data. They take longer to import than Keras and TensorFlow themselves.
 UNUSED = {
@@ -22,8 +24,9 @@ def lean(backend: str) -> Iterator[None]:
     if "keras" in sys.modules:
         yield
         return
-    with _hidden(UNUSED[backend]), _without_collection():
+    with _hidden(UNUSED[backend]), garbage.postponed():
         yield
+    gc.freeze()  # the objects of imported modules stay, so that looking through them is in vain
 
 
 @contextlib.contextmanager
@@ -37,16 +40,3 @@ def _hidden(modules: Sequence[str]) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """Postpone garbage collection, and never again visit the objects of the imported modules, which all stay."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
