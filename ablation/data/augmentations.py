@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 PAD = 4  # pixels on each side (He et al. 2015, section 4.2)
 
@@ -55,19 +56,32 @@ def crop(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
 
 def flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
     """Flip horizontally with probability 0.5."""
-    return np.where(draws.flips[:, None, None, None], pixels[:, :, ::-1], pixels)
+    flipped = pixels.copy()
+    flipped[draws.flips] = _mirrored(pixels[draws.flips])
+    return flipped
 
 
 def crop_flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
     """Pad with a colour, uint8 (c,), crop at each image's offset, then flip horizontally with probability 0.5."""
     count, height, width, channels = pixels.shape
-    padded = np.empty((count, height + 2 * PAD, width + 2 * PAD, channels), pixels.dtype)
-    padded[:] = padding
-    padded[:, PAD:-PAD, PAD:-PAD] = pixels
-    columns = np.arange(width)
-    columns = np.where(draws.flips[:, None], columns[::-1], columns) + draws.offsets[:, 1:]
-    rows = np.arange(height) + draws.offsets[:, :1]
-    return padded[np.arange(len(pixels))[:, None, None], rows[:, :, None], columns[:, None, :]]
+    padded = np.empty((count, height + 2 * PAD, (width + 2 * PAD) * channels), "uint8")  # rows as flat bytes
+    padded[:] = np.tile(padding, width + 2 * PAD)
+    inner = padded[:, PAD:-PAD, PAD * channels : -PAD * channels]
+    inner[:] = pixels.reshape(count, height, -1)
+    inner[draws.flips] = _mirrored(pixels[draws.flips]).reshape(-1, height, width * channels)
+    # A crop of an image that is flipped afterwards is the mirrored crop of the flipped image.
+    rows, columns = draws.offsets.T
+    columns = np.where(draws.flips, 2 * PAD - columns, columns)
+    crops = sliding_window_view(padded, (height, width * channels), axis=(1, 2))[:, :, ::channels]
+    return crops[np.arange(count), rows, columns].reshape(pixels.shape)
+
+
+def _mirrored(pixels: np.ndarray) -> np.ndarray:
+    """The pixels with the columns in reverse order. NumPy copies a channel faster than runs of a few bytes."""
+    mirrored = np.empty_like(pixels)
+    for channel in range(pixels.shape[-1]):
+        mirrored[..., channel] = pixels[:, :, ::-1, channel]
+    return mirrored
 
 
 def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray) -> np.ndarray:
@@ -79,7 +93,9 @@ def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray
     rows = _span(centres[:, 0], side, pixels.shape[1])
     columns = _span(centres[:, 1], side, pixels.shape[2])
     square = rows[:, :, None] & columns[:, None, :]
-    return np.where(square[..., None], blank, pixels)
+    cut = pixels.copy()
+    cut[square] = blank
+    return cut
 
 
 def _span(centres: np.ndarray, side: int, length: int) -> np.ndarray:
