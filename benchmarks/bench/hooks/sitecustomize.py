@@ -4,8 +4,8 @@ Python imports this module before the command's own. The environment says what t
 
 BENCH_FIRST_STEP: a file that receives the time of the end of the first call that trains (`Engine.run`, one step). The
 process then ends.
-BENCH_TRACES: a file that receives a line for each TensorFlow graph of a training step that is traced, in any process
-of the command: a graph with the gradient of a convolution's kernel among its own operations.
+BENCH_TRACES: a file that receives a line for each call of Keras' `train_step`, in any process of the command. In a run
+and a sweep with TensorFlow, only tracing calls it: the steps run in the graph.
 """
 
 import importlib.abc
@@ -29,19 +29,19 @@ def end_after_first_step(module: ModuleType) -> None:
 
 
 def count_traces(module: ModuleType) -> None:
-    def note(function) -> None:
-        for operation in function.graph.get_operations():
-            if operation.type == "Conv2DBackpropFilter":
-                with open(os.environ["BENCH_TRACES"], "a") as file:
-                    file.write(f"{os.getpid()} {function.name}\n")
-                return
+    train_step = module.TensorFlowTrainer.train_step
 
-    module.CONCRETE_FUNCTION_CALLBACKS.append(note)
+    def noted(network, data):
+        with open(os.environ["BENCH_TRACES"], "a") as file:
+            file.write(f"{os.getpid()} {network.name}\n")
+        return train_step(network, data)
+
+    module.TensorFlowTrainer.train_step = noted
 
 
 HOOKS = {  # module: the environment variable that asks for its change, and the change
     "ablation.training.tensorflow_engine": ("BENCH_FIRST_STEP", end_after_first_step),
-    "tensorflow.python.eager.polymorphic_function.transform": ("BENCH_TRACES", count_traces),
+    "keras.src.backend.tensorflow.trainer": ("BENCH_TRACES", count_traces),
 }
 
 
