@@ -68,7 +68,10 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize("files", [FILES, pytest.param(["tests/training/test_engine.py"], marks=pytest.mark.slow)])
+SLOW_FILES = ["tests/training/test_engine.py", "tests/run/test_compiled.py"]
+
+
+@pytest.mark.parametrize("files", [FILES, *(pytest.param([file], marks=pytest.mark.slow) for file in SLOW_FILES)])
 def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(files):
     """One of each file asserts that KERAS_BACKEND is the backend that Keras took."""
     done = python("-m", "pytest", *files, "-q", "-p", "no:cacheprovider", "-rA", backend="jax")

@@ -97,6 +97,8 @@ class FakeWorker:
             return Ending(None, "its process was killed by SIGKILL", killed=True) if self.killed else None
         if step == "leaves when asked":
             return Ending(143) if self.asked else None
+        if step == "completes when asked":
+            return completes(location(self.seed)) if self.asked else None
         self.script[self.seed].popleft()
         return step(location(self.seed)) if callable(step) else step
 
@@ -182,6 +184,19 @@ def test_a_job_that_hangs_is_asked_then_killed_and_has_failed(monkeypatch):
     assert sweep_status.row(location(0)).reason == (
         "it ran longer than job_timeout=0.01 s; run the same command to resume"
     )
+
+
+def test_a_run_that_its_worker_declines_gets_a_new_worker(capsys):
+    declined = Ending(None, "another structure", declined=True)
+    assert run({0: [completes], 1: [declined, completes], 2: [completes]}, max_retries=0) == [0, 0, 0]
+    assert FakeWorker.begun == [0, 1, 1, 2] and len(FakeWorker.made) == 2
+    assert "another structure" not in capsys.readouterr().out
+
+
+def test_a_job_that_completes_after_it_was_asked_to_end_takes_its_worker_with_it():
+    """The signal could still reach the worker in its next job."""
+    assert run({0: ["completes when asked"], 1: [completes]}, job_timeout=0.01) == [0, 0]
+    assert FakeWorker.made[0].closed and len(FakeWorker.made) == 2
 
 
 def test_a_run_that_another_process_has_is_waited_for(capsys):
