@@ -47,10 +47,14 @@ def crop_flip(pixels: tf.Tensor, fill: Any) -> tf.Tensor:
 
 
 def compiled(name: str, learning_rate: float, steps_per_execution: int = 1, mode: str = "shake") -> keras.Model:
-    """The network with its optimizer. Without XLA, which is slower on a CPU. mode: of `ShakeShake`."""
-    network = keras_networks.build(name, WEIGHT_DECAY, mode)
+    """The network with its optimizer. Without XLA, which is slower on a CPU. mode: of `ShakeShake`.
+
+    Weight decay is that of Keras' optimizer, which takes less time than regularizers do. It is outside the momentum,
+    where decay of the same strength is as many times larger as momentum enlarges a gradient.
+    """
+    network = keras_networks.build(name, mode)
     network.compile(
-        optimizer=keras.optimizers.SGD(learning_rate, MOMENTUM),
+        optimizer=keras.optimizers.SGD(learning_rate, MOMENTUM, weight_decay=WEIGHT_DECAY / (1 - MOMENTUM)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         steps_per_execution=steps_per_execution,

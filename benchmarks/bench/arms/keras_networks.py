@@ -13,76 +13,57 @@ CLASSES, SHAPE = 10, (32, 32, 3)
 Tensor = Any
 
 
-class Layers:
-    """Constructors of layers with the initializers of the papers and, with l2 > 0, weight decay of every variable."""
+def conv(x: Tensor, filters: int, kernel: int, strides: int, name: str, **more: Any) -> Tensor:
+    """Pad equally on both sides, as the papers do and as `same` does not if the strides are 2."""
+    if strides > 1 and kernel > 1:
+        x = keras.layers.ZeroPadding2D(kernel // 2)(x)
+    return keras.layers.Conv2D(
+        filters,
+        kernel,
+        strides,
+        padding="same" if strides == 1 else "valid",
+        kernel_initializer="he_normal",
+        name=name,
+        **{"use_bias": False, **more},
+    )(x)
 
-    def __init__(self, l2: float):
-        # L2(c) adds c * sum(w^2) to the loss, so that 2 * c * w joins the gradient: coupled decay has half of it.
-        self.l2 = l2
 
-    def decay(self) -> keras.regularizers.Regularizer | None:
-        return keras.regularizers.L2(self.l2 / 2) if self.l2 else None
+def norm(x: Tensor, name: str) -> Tensor:
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
 
-    def conv(self, x: Tensor, filters: int, kernel: int, strides: int, name: str, **more: Any) -> Tensor:
-        """Pad equally on both sides, as the papers do and as `same` does not if the strides are 2."""
-        if strides > 1 and kernel > 1:
-            x = keras.layers.ZeroPadding2D(kernel // 2)(x)
-        more = {"use_bias": False, **more}
-        return keras.layers.Conv2D(
-            filters,
-            kernel,
-            strides,
-            padding="same" if strides == 1 else "valid",
-            kernel_initializer="he_normal",
-            kernel_regularizer=self.decay(),
-            bias_regularizer=self.decay() if more["use_bias"] else None,
-            name=name,
-            **more,
-        )(x)
 
-    def norm(self, x: Tensor, name: str) -> Tensor:
-        return keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, beta_regularizer=self.decay(), gamma_regularizer=self.decay(), name=name
-        )(x)
+def dense(x: Tensor, units: int, name: str, activation: str | None = None) -> Tensor:
+    return keras.layers.Dense(units, activation, kernel_initializer="he_normal", name=name)(x)
 
-    def dense(self, x: Tensor, units: int, name: str, activation: str | None = None) -> Tensor:
-        return keras.layers.Dense(
-            units,
-            activation=activation,
-            kernel_initializer="he_normal",
-            kernel_regularizer=self.decay(),
-            bias_regularizer=self.decay(),
-            name=name,
-        )(x)
 
-    def pooled_head(self, x: Tensor) -> Tensor:
-        return self.dense(keras.layers.GlobalAveragePooling2D()(x), CLASSES, "classifier")
+def pooled_head(x: Tensor) -> Tensor:
+    return dense(keras.layers.GlobalAveragePooling2D()(x), CLASSES, "classifier")
 
 
 def relu(x: Tensor) -> Tensor:
     return keras.layers.ReLU()(x)
 
 
-def residual(layers: Layers, x: Tensor, filters: int, strides: int, shortcut: Callable, name: str) -> Tensor:
+def residual(x: Tensor, filters: int, strides: int, shortcut: Callable, name: str) -> Tensor:
     """A basic block (He et al. 2015): two convolutions plus the shortcut."""
-    skip = x if strides == 1 else shortcut(layers, x, filters, strides, name)
-    x = layers.conv(x, filters, 3, strides, f"{name}_conv1")
-    x = relu(layers.norm(x, f"{name}_norm1"))
-    x = layers.conv(x, filters, 3, 1, f"{name}_conv2")
-    x = layers.norm(x, f"{name}_norm2")
+    skip = x if strides == 1 else shortcut(x, filters, strides, name)
+    x = conv(x, filters, 3, strides, f"{name}_conv1")
+    x = relu(norm(x, f"{name}_norm1"))
+    x = conv(x, filters, 3, 1, f"{name}_conv2")
+    x = norm(x, f"{name}_norm2")
     return relu(keras.layers.Add()([skip, x]))
 
 
-def padded(layers: Layers, x: Tensor, filters: int, strides: int, name: str) -> Tensor:
+def padded(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
     """Option A: every second pixel, and zeros in the new channels."""
     x = x[:, ::strides, ::strides]
     return keras.ops.pad(x, [(0, 0), (0, 0), (0, 0), (0, filters - x.shape[-1])])
 
 
-def projected(layers: Layers, x: Tensor, filters: int, strides: int, name: str) -> Tensor:
+def projected(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
     """Option B: a 1x1 convolution."""
-    x = layers.conv(x, filters, 1, strides, f"{name}_shortcut_conv")
-    return layers.norm(x, f"{name}_shortcut_norm")
+    x = conv(x, filters, 1, strides, f"{name}_shortcut_conv")
+    return norm(x, f"{name}_shortcut_norm")
 
 
 def stages(x: Tensor, block: Callable, width: int, repeats: tuple[int, ...]) -> Tensor:
@@ -93,25 +74,25 @@ def stages(x: Tensor, block: Callable, width: int, repeats: tuple[int, ...]) -> 
     return x
 
 
-def resnet_cifar(layers: Layers, x: Tensor, mode: str) -> Tensor:
+def resnet_cifar(x: Tensor, mode: str) -> Tensor:
     """ResNet-20."""
-    x = relu(layers.norm(layers.conv(x, 16, 3, 1, "stem_conv"), "stem_norm"))
+    x = relu(norm(conv(x, 16, 3, 1, "stem_conv"), "stem_norm"))
 
     def block(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
-        return residual(layers, x, filters, strides, padded, name)
+        return residual(x, filters, strides, padded, name)
 
-    return layers.pooled_head(stages(x, block, 16, (3, 3, 3)))
+    return pooled_head(stages(x, block, 16, (3, 3, 3)))
 
 
-def resnet34(layers: Layers, x: Tensor, mode: str) -> Tensor:
+def resnet34(x: Tensor, mode: str) -> Tensor:
     """ResNet-34 with the stem for ImageNet."""
-    x = relu(layers.norm(layers.conv(x, 64, 7, 2, "stem_conv"), "stem_norm"))
+    x = relu(norm(conv(x, 64, 7, 2, "stem_conv"), "stem_norm"))
     x = keras.layers.MaxPooling2D(3, 2)(keras.layers.ZeroPadding2D(1)(x))
 
     def block(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
-        return residual(layers, x, filters, strides, projected, name)
+        return residual(x, filters, strides, projected, name)
 
-    return layers.pooled_head(stages(x, block, 64, (3, 4, 6, 3)))
+    return pooled_head(stages(x, block, 64, (3, 4, 6, 3)))
 
 
 class ShakeShake(keras.layers.Layer):
@@ -134,46 +115,46 @@ class ShakeShake(keras.layers.Layer):
         return backward + keras.ops.stop_gradient(forward - backward)
 
 
-def shake26(layers: Layers, x: Tensor, mode: str) -> Tensor:
+def shake26(x: Tensor, mode: str) -> Tensor:
     """Shake-Shake-26 2x16d."""
-    x = layers.norm(layers.conv(x, 16, 3, 1, "stem_conv"), "stem_norm")
+    x = norm(conv(x, 16, 3, 1, "stem_conv"), "stem_norm")
 
     def branch(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
-        x = layers.norm(layers.conv(relu(x), filters, 3, strides, f"{name}_conv1"), f"{name}_norm1")
-        return layers.norm(layers.conv(relu(x), filters, 3, 1, f"{name}_conv2"), f"{name}_norm2")
+        x = norm(conv(relu(x), filters, 3, strides, f"{name}_conv1"), f"{name}_norm1")
+        return norm(conv(relu(x), filters, 3, 1, f"{name}_conv2"), f"{name}_norm2")
 
     def shortcut(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
         x = relu(x)
         shifted = keras.ops.pad(x, [(0, 0), (1, 0), (1, 0), (0, 0)])[:, :-1, :-1]
         paths = []
         for i, path in enumerate((x, shifted), start=1):
-            paths.append(layers.conv(path[:, ::strides, ::strides], filters // 2, 1, 1, f"{name}_conv{i}"))
-        return layers.norm(keras.layers.Concatenate()(paths), f"{name}_norm")
+            paths.append(conv(path[:, ::strides, ::strides], filters // 2, 1, 1, f"{name}_conv{i}"))
+        return norm(keras.layers.Concatenate()(paths), f"{name}_norm")
 
     def block(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
         skip = x if strides == 1 else shortcut(x, filters, strides, f"{name}_shortcut")
         left, right = (branch(x, filters, strides, f"{name}_{side}") for side in ("left", "right"))
         return keras.layers.Add()([skip, ShakeShake(mode)(left, right)])
 
-    return layers.pooled_head(relu(stages(x, block, 16, (4, 4, 4))))
+    return pooled_head(relu(stages(x, block, 16, (4, 4, 4))))
 
 
-def vgg16(layers: Layers, x: Tensor, mode: str) -> Tensor:
+def vgg16(x: Tensor, mode: str) -> Tensor:
     """VGG-16, configuration D."""
     for i, (count, filters) in enumerate(((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)), start=1):
         for j in range(1, count + 1):
-            x = layers.conv(x, filters, 3, 1, f"stage{i}_conv{j}", use_bias=True, activation="relu")
+            x = conv(x, filters, 3, 1, f"stage{i}_conv{j}", use_bias=True, activation="relu")
         x = keras.layers.MaxPooling2D(2)(x)
     x = keras.layers.Flatten()(x)
     for i in (1, 2):
-        x = layers.dense(x, 4096, f"head_fc{i}", activation="relu")
-    return layers.dense(x, CLASSES, "classifier")
+        x = dense(x, 4096, f"head_fc{i}", activation="relu")
+    return dense(x, CLASSES, "classifier")
 
 
 NETWORKS = {"resnet_cifar": resnet_cifar, "resnet34": resnet34, "shake26": shake26, "vgg16": vgg16}
 
 
-def build(name: str, l2: float = 0.0, mode: str = "shake") -> keras.Model:
+def build(name: str, mode: str = "shake") -> keras.Model:
     """A network of NETWORKS from images, float32 (b, 32, 32, 3), to logits (b, 10). mode: of `ShakeShake`."""
     inputs = keras.Input(SHAPE)
-    return keras.Model(inputs, NETWORKS[name](Layers(l2), inputs, mode))
+    return keras.Model(inputs, NETWORKS[name](inputs, mode))
