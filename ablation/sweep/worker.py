@@ -146,7 +146,7 @@ class Worker:
 
     def is_alive(self) -> bool:
         """Return whether the process is alive."""
-        return self._started.process.is_alive()
+        return not self._is_closed and self._started.process.is_alive()
 
     def close(self) -> None:
         """Kill the process, unless it has ended, and child processes that it left behind. Release its resources."""

@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 
 import pytest
 from faults.sweep import marked
 from PIL import Image
-from support.commands import BIN, TINY, ablate
+from support.commands import BIN, TINY, ablate, wait_for
 from support.fake_runs import read_json, write_json
 
 from ablation.run import place as run_place
@@ -193,10 +192,3 @@ external_launchers.alone(composition.compose({[*TINY, "train.epochs=3000"]!r}), 
     (left,) = discovery.find([tmp_path])
     assert rundir_record.read_record(left).status == "interrupted" and (left / layout.CHECKPOINT).exists()
     wait_for(lambda: not marked(tmp_path), 20)
-
-
-def wait_for(condition, seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.1)

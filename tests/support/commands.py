@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +64,10 @@ def result(run: Path) -> tuple:
         rows = [{k: v for k, v in r.items() if k not in ("seconds", "images_per_second")} for r in csv.DictReader(file)]
     files = {name: np.load(run / name) for name in ("weights.npz", "correct.npz")}
     return rows, {(n, k): (a.shape, a.tobytes()) for n, f in files.items() for k, a in f.items()}
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)

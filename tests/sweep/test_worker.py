@@ -1,13 +1,22 @@
-"""How a job's process ended, from its exit code. Real processes are tested in `integration/test_sweep`."""
+"""How jobs end, in made-up processes and in real ones that train nothing; `integration/test_sweep` has the others."""
 
+import multiprocessing
 import signal
+from dataclasses import asdict, replace
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.fake_runs import config
 
+from ablation.config.run_request import RunRequest
+from ablation.errors import AblateError, Busy, Failed
+from ablation.run import execution, place
+from ablation.run.structure import Kept, OtherStructure
+from ablation.rundir.record import RunRecord, write_record
 from ablation.sweep import worker
-from ablation.sweep.worker import Ending
+from ablation.sweep.worker import Ending, Worker
 
 
 @pytest.mark.parametrize("code", [130, 143])
@@ -73,3 +82,91 @@ def test_a_process_that_cannot_be_started_leaves_no_folder(monkeypatch, tmp_path
     with pytest.raises(OSError, match="no more processes"):
         worker._start("tensorflow", print)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ending"),
+    [
+        (0, Ending(0, clean=True)),
+        (2, Ending(2, clean=True)),  # it diverged: the next run begins with other values
+        (143, Ending(143)),
+        (Busy("taken"), Ending(75, "taken", clean=True)),
+        (AblateError("no such data"), Ending(1, "no such data")),
+        (Failed("it broke"), Ending(2, "it broke")),
+        (OtherStructure("threads"), Ending(None, "threads", declined=True)),
+        (ValueError("a bad network"), Ending(2, "ValueError: a bad network")),
+        (SystemExit(3), Ending(2, "SystemExit: 3")),
+    ],
+)
+def test_a_worker_goes_on_only_if_its_job_ended_in_order(monkeypatch, outcome, ending):
+    def execute(job, cores, kept):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(execution, "execute", execute)
+    assert worker._execute(RunRequest(config(), {}, (), ""), 1, Kept()) == ending
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """A worker without the fork server, whose libraries no job here needs."""
+    monkeypatch.setattr(worker.SERVER, "context", lambda backend: multiprocessing.get_context("spawn"))
+    made = Worker("structure", "tensorflow", 1, None)
+    yield made
+    made.close()
+
+
+def done(outputs: Path, seed: int) -> RunRequest:
+    """A request for a run that is completed."""
+    cfg = replace(config(), outputs=str(outputs), seed=seed)
+    where = place.locate(cfg)
+    where.last.mkdir(parents=True)
+    write_record(where.last, RunRecord("completed", fingerprint=where.fingerprint, seed=seed))
+    return RunRequest(cfg, asdict(cfg), (f"seed={seed}",), "")
+
+
+def ended(started: Worker) -> Ending:
+    """Wait for the end of a job."""
+    while (ending := started.ending()) is None:
+        assert wait(started.waitable, 60)
+    return ending
+
+
+def test_a_worker_runs_one_job_after_another_and_each_has_its_own_log(started, tmp_path):
+    for seed in (0, 1):
+        started.begin(done(tmp_path / "outputs", seed), tmp_path / f"{seed}.log")
+        assert ended(started) == Ending(0, clean=True) and started.is_alive() and started.ending() is None
+    for seed in (0, 1):
+        header, line, *_ = (tmp_path / f"{seed}.log").read_text().splitlines()
+        assert header.startswith(f"--- seed={seed}, ") and f"-s{seed}-" in line and "already completed" in line
+    assert started.jobs == 2
+    bad = replace(config(data="folder"), outputs=str(tmp_path / "outputs"))
+    bad = replace(bad, data=replace(bad.data, root=str(tmp_path / "nowhere"), name="gone"))
+    started.begin(RunRequest(bad, asdict(bad), (), ""), tmp_path / "bad.log")
+    ending = ended(started)
+    assert (ending.code, ending.clean) == (1, False) and "nowhere" in ending.reason
+    assert ending.reason in (tmp_path / "bad.log").read_text()
+    with pytest.raises(OSError):
+        started.begin(done(tmp_path / "outputs", 2), tmp_path / "2.log")
+
+
+def test_a_worker_that_is_killed_says_so(started, tmp_path):
+    started.begin(done(tmp_path / "outputs", 0), tmp_path / "0.log")
+    assert ended(started).clean
+    started.kill()
+    ending = ended(started)
+    assert ending.killed and "SIGKILL" in ending.reason and not started.is_alive()
+
+
+@pytest.mark.parametrize("ended_by", ["driver", "signal"])
+def test_a_worker_without_a_job_ends_at_once(started, tmp_path, ended_by):
+    started.begin(done(tmp_path / "outputs", 0), tmp_path / "0.log")
+    assert ended(started).clean
+    process = started._started.process
+    if ended_by == "driver":
+        started._started.connection.close()
+    else:
+        started.ask()
+    process.join(30)
+    assert process.exitcode in (0, 143)
