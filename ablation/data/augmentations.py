@@ -57,7 +57,7 @@ def crop(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
 def flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarray:
     """Flip horizontally with probability 0.5."""
     flipped = pixels.copy()
-    flipped[draws.flips] = _mirrored(pixels[draws.flips])
+    flipped[draws.flips] = _flipped(pixels[draws.flips])
     return flipped
 
 
@@ -68,20 +68,20 @@ def crop_flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarr
     padded[:] = np.tile(padding, width + 2 * PAD)
     inner = padded[:, PAD:-PAD, PAD * channels : -PAD * channels]
     inner[:] = pixels.reshape(count, height, -1)
-    inner[draws.flips] = _mirrored(pixels[draws.flips]).reshape(-1, height, width * channels)
-    # A crop of an image that is flipped afterwards is the mirrored crop of the flipped image.
+    inner[draws.flips] = _flipped(pixels[draws.flips]).reshape(-1, height, width * channels)
+    # To crop an image and flip the crop is to crop the flipped image at the same distance from its other side.
     rows, columns = draws.offsets.T
     columns = np.where(draws.flips, 2 * PAD - columns, columns)
     crops = sliding_window_view(padded, (height, width * channels), axis=(1, 2))[:, :, ::channels]
     return crops[np.arange(count), rows, columns].reshape(pixels.shape)
 
 
-def _mirrored(pixels: np.ndarray) -> np.ndarray:
+def _flipped(pixels: np.ndarray) -> np.ndarray:
     """The pixels with the columns in reverse order. NumPy copies a channel faster than runs of a few bytes."""
-    mirrored = np.empty_like(pixels)
+    flipped = np.empty_like(pixels)
     for channel in range(pixels.shape[-1]):
-        mirrored[..., channel] = pixels[:, :, ::-1, channel]
-    return mirrored
+        flipped[..., channel] = pixels[:, :, ::-1, channel]
+    return flipped
 
 
 def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray) -> np.ndarray:

@@ -12,22 +12,16 @@ from benchmarks.bench import processes
 
 RUNS = {"a_s0": [(1.0, 2.0, 0.5)], "a_s0 conv/kernel": b"12"}
 TRACED = """
-import tensorflow as tf
+import keras, tensorflow as tf
 
-@tf.function
-def step(kernel):
-    with tf.GradientTape() as tape:
-        tape.watch(kernel)
-        loss = tf.reduce_sum(tf.nn.conv2d(tf.ones([1, 4, 4, 1]), kernel, 1, "SAME"))
-    return tape.gradient(loss, kernel)
-
-@tf.function
-def evaluate(kernel):
-    return tf.nn.conv2d(tf.ones([1, 4, 4, 1]), kernel, 1, "SAME")
-
-for size in (1, 1, 2):  # two shapes, hence two traces
-    step(tf.ones([3, 3, 1, size]))
-    evaluate(tf.ones([3, 3, 1, size]))
+network = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+network.compile("sgd", "mse")
+images, labels = tf.zeros((3, 4)), tf.zeros((3, 2))
+step = tf.function(lambda x, y: network.train_step((x, y)))
+for _ in range(3):
+    step(images, labels)  # traced once
+    network(images)
+step(images[:2], labels[:2])  # and once more for another shape
 """
 
 
