@@ -28,7 +28,7 @@ OF_THE_PROCESS = {"timings", "files", "checksum"}  # in a record
 def test_a_sweep_traces_each_structure_once_and_each_run_equals_its_solo_run(tmp_path):
     """One at a time, and the seeds of the two networks in turns."""
     (tmp_path / "alone").mkdir()
-    ablate(tmp_path, "-m", *TINY, "seed=0,1", f"model={','.join(MODELS)}", "data.augment=crop_flip")
+    ablate(tmp_path, "-m", *TINY, "n_jobs=1", "seed=0,1", f"model={','.join(MODELS)}", "data.augment=crop_flip")
     for seed in (0, 1):
         for model in MODELS:
             ablate(tmp_path / "alone", *TINY, f"seed={seed}", f"model={model}", "data.augment=crop_flip")
@@ -60,7 +60,7 @@ def in_common(run: Path) -> dict:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_workers_with_and_without_a_job_end_with_their_driver(number, tmp_path):
-    words = ["-m", *TINY, "seed=0,1", f"model={','.join(MODELS)}", "train.epochs=100"]
+    words = ["-m", *TINY, "n_jobs=1", "seed=0,1", f"model={','.join(MODELS)}", "train.epochs=100"]
     sweep = subprocess.Popen([BIN / "ablate", *words], cwd=tmp_path, start_new_session=True)
     wait_for(lambda: len(list(tmp_path.glob("outputs/*/history.csv"))) == 2)
     assert len(marked(tmp_path)) >= 4  # driver, fork server, and two workers
