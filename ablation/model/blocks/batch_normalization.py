@@ -29,7 +29,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def _is_plain(self) -> bool:
         """Return whether no option is set that the fused operation lacks."""
         has_last_axis = self.axis in (-1, IMAGES - 1)
-        return has_last_axis and self.scale and self.center and not (self.renorm or self.synchronized)
+        has_floats = self.variable_dtype == "float32"
+        return has_last_axis and has_floats and self.scale and self.center and not (self.renorm or self.synchronized)
 
     def _fused(self, inputs: Any) -> Tensor:
         import tensorflow as tf

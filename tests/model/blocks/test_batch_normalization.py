@@ -81,6 +81,13 @@ def test_what_the_fused_operation_lacks_is_left_to_keras(settings):
     assert "FusedBatchNormV3" not in operations(layer, np.ones((2, 4, 4, 4), "float32"))
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+def test_weights_of_other_types_are_left_to_keras(dtype):
+    inputs = tf.cast(np.random.default_rng(0).normal(size=(4, 3, 3, 2)), dtype)
+    reference, ours = pair(2, dtype=dtype)
+    np.testing.assert_array_equal(ours(inputs, training=True), reference(inputs, training=True))
+
+
 def test_inference_frozen_layers_and_vectors_are_left_to_keras():
     inputs = np.random.default_rng(0).normal(size=(4, 3, 3, 2)).astype("float32")
     reference, ours = pair(2)
