@@ -69,7 +69,7 @@ def crop_flip(pixels: np.ndarray, draws: Draws, padding: np.ndarray) -> np.ndarr
     inner = padded[:, PAD:-PAD, PAD * channels : -PAD * channels]
     inner[:] = pixels.reshape(count, height, -1)
     inner[draws.flips] = _mirrored(pixels[draws.flips]).reshape(-1, height, width * channels)
-    # A crop of an image that is flipped afterwards is the mirrored crop of the flipped image.
+    # A flipped crop is the crop of the flipped image at the same distance from the other edge.
     rows, columns = draws.offsets.T
     columns = np.where(draws.flips, 2 * PAD - columns, columns)
     crops = sliding_window_view(padded, (height, width * channels), axis=(1, 2))[:, :, ::channels]
