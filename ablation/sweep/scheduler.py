@@ -47,11 +47,11 @@ class Room:
 def room(configs: Sequence[Config]) -> Room:
     """The resources for the runs of a sweep, unless n_jobs is set: one job per GPU.
 
-    Without GPUs, a single job on all cores, or, if all networks are small, a job per core as the memory allows. The
-    cores are divided equally.
+    Without GPUs, a single job on all cores, or, if all networks are small and train on one thread, a job per core as
+    the memory allows. The cores are divided equally.
     """
     gpus, cores, n_jobs = machine.gpus(), machine.cores(), configs[0].n_jobs
-    if n_jobs is None and not gpus and all(default_threads(config, cores) == 1 for config in configs):
+    if n_jobs is None and not gpus and all(_needs_one_core(config, cores) for config in configs):
         n_jobs = "auto"
     if n_jobs == "auto":
         at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
@@ -61,6 +61,10 @@ def room(configs: Sequence[Config]) -> Room:
     if gpus:
         slots = [gpus[slot % len(gpus)] for slot in range(at_once)]
     return Room(tuple(slots), max(1, cores // at_once))
+
+
+def _needs_one_core(config: Config, cores: int) -> bool:
+    return config.threads in (None, 1) and default_threads(config, cores) == 1
 
 
 @dataclass

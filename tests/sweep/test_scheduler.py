@@ -53,6 +53,8 @@ def test_small_networks_share_the_cores_unless_a_run_needs_all(monkeypatch, quic
     assert scheduler.room([small, small]).gpus == (None,) * 4
     assert scheduler.room([small, large]).gpus == (None,)
     assert scheduler.room([dataclasses.replace(small, n_jobs=1)]).gpus == (None,)
+    assert scheduler.room([dataclasses.replace(small, threads=1)]).gpus == (None,) * 4
+    assert scheduler.room([dataclasses.replace(small, threads=8)]).gpus == (None,)  # each run would have 8 threads
     monkeypatch.setattr(machine, "gpus", lambda: ["0"])
     assert scheduler.room([small, small]).gpus == ("0",)
 
