@@ -34,11 +34,12 @@ def _build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, c
         input_shape = input_shape or shape
         classes = classes or len(names)
     from ablation.model import network
+    from ablation.model.blocks import batch_normalization
     from ablation.runtime import backend
 
     plugins.take(config.plugins)
     with backend.neutral():
-        return network.build(config.model, input_shape, classes, config.seed)
+        return batch_normalization.as_keras(network.build(config.model, input_shape, classes, config.seed))
 
 
 @contextlib.contextmanager

@@ -96,3 +96,26 @@ def test_a_given_input_stands_for_that_of_the_data():
 def test_build_refuses_what_the_command_refuses():
     with pytest.raises(AblateError, match="Unknown model"):
         ablation.build(["model=typo"])
+
+
+def test_plain_keras_reads_the_file_of_a_network(tmp_path):
+    network = ablation.build(["model=resnet18", "model.width=4", "data=digits"])
+    network.save(tmp_path / "network.keras")
+    read = "import sys, keras; print(keras.models.load_model(sys.argv[1]).count_params())"
+    done = subprocess.run([sys.executable, "-c", read, tmp_path / "network.keras"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[-1]) == network.count_params()
+
+
+def test_a_built_network_has_the_initial_weights_and_noise_seeds_of_a_run(quick):
+    import numpy as np
+
+    from ablation.model import network
+
+    words = ["model=shake26", "model.width=4", "data=digits", "model.dropout=0.5", "seed=3"]
+    config = quick.config(words)
+    run, built = network.build(config.model, (8, 8, 1), 10, 3), ablation.build(words)
+    assert [layer.name for layer in built.layers] == [layer.name for layer in run.layers] and built.name == run.name
+    assert [weight.path for weight in built.weights] == [weight.path for weight in run.weights]
+    for expected, variable in zip(run.variables, built.variables, strict=True):
+        np.testing.assert_array_equal(np.array(variable), np.array(expected))

@@ -63,3 +63,16 @@ def _can_fuse(inputs: Any) -> bool:
     import tensorflow as tf
 
     return len(inputs.shape) == IMAGES and not tf.config.list_logical_devices("GPU")
+
+
+def as_keras(network: keras.Model) -> keras.Model:
+    """The network with Keras' own batch normalisation, so that its file can be read without this package."""
+    portable = keras.models.clone_model(network, clone_function=_as_keras)
+    for variable, value in zip(portable.variables, network.variables, strict=True):
+        variable.assign(value)
+    return portable
+
+
+def _as_keras(layer: keras.Layer) -> keras.Layer:
+    kind = keras.layers.BatchNormalization if isinstance(layer, BatchNormalization) else type(layer)
+    return kind.from_config(layer.get_config())
