@@ -90,11 +90,12 @@ def cutout(pixels: np.ndarray, centres: np.ndarray, side: int, blank: np.ndarray
     centres: int (b, 2); the square may extend beyond the border. side: in pixels; a square of even side extends one
     pixel further up and left. blank: uint8 (c,).
     """
-    rows = _span(centres[:, 0], side, pixels.shape[1])
-    columns = _span(centres[:, 1], side, pixels.shape[2])
+    count, height, width, channels = pixels.shape
+    rows = _span(centres[:, 0], side, height)
+    columns = np.repeat(_span(centres[:, 1], side, width), channels, axis=1)
     square = rows[:, :, None] & columns[:, None, :]
     cut = pixels.copy()
-    cut[square] = blank
+    np.copyto(cut.reshape(count, height, -1), np.tile(blank, width), where=square)  # rows as flat bytes
     return cut
 
 

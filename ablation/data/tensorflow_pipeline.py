@@ -1,36 +1,21 @@
 """The tf.data pipeline for training and evaluation; used only by `training/tensorflow_engine.py`."""
 
 import itertools
-from collections.abc import Callable
-from weakref import WeakValueDictionary
+import weakref
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from ablation.data import numpy_pipeline
 from ablation.data.batches import Feed
-from ablation.data.dataset import Images
+from ablation.data.numpy_pipeline import AHEAD
 
 READERS = 2
-IMAGES, MIXING = (tf.uint8, tf.int32), (tf.int32, tf.float32)  # types of (pixels, labels) and of `Feed.mixing`
+FEEDS: dict[int, Feed] = {}  # of the pipelines in use, by number
+NUMBERS = itertools.count()
 
-
-class _Source:
-    """A function from a key to the arrays of a batch.
-
-    TensorFlow keeps each Python function that a pipeline calls until the process ends, with all that it refers to. So
-    pipelines call `_read` with the number of a source, and a source lives as long as its pipeline.
-    """
-
-    living: WeakValueDictionary[int, "_Source"] = WeakValueDictionary()
-    numbers = itertools.count()
-
-    def __init__(self, make: Callable[[int], tuple]):
-        self.make, self.number = make, next(self.numbers)
-        self.living[self.number] = self
-
-
-def _read(number: int, key: int) -> tuple:
-    return _Source.living[int(number)].make(key)
+evaluation = numpy_pipeline.evaluation  # the engine reads these batches outside any graph
 
 
 def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
@@ -38,32 +23,49 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
 
     With mixup, each batch also has the two values of `Feed.mixing`.
     """
-
-    def mixed_batch(step: int) -> tuple:
-        return *feed.batch(step), *feed.mixing(step)
-
-    mixed = feed.mixup_alpha > 0
-    return _pipeline(range(first, last), mixed_batch if mixed else feed.batch, feed.images, mixed)
-
-
-def evaluation(images: Images, batch_size: int) -> tf.data.Dataset:
-    """All images in order, in batches (pixels, labels); the last batch may be smaller."""
-
-    def batch(start: int) -> tuple:
-        return images.take(np.arange(start, min(start + batch_size, len(images))))
-
-    return _pipeline(range(0, len(images), batch_size), batch, images)
+    number = next(NUMBERS)
+    shape, mixed = feed.images.pixels.shape[1:], feed.mixup_alpha > 0
+    pipeline = _pipeline(tf.constant(number), tf.constant(first, tf.int64), tf.constant(last, tf.int64), shape, mixed)
+    FEEDS[number] = feed
+    weakref.finalize(pipeline, FEEDS.pop, number)  # an iterator keeps its pipeline alive
+    return pipeline
 
 
-def _pipeline(keys: range, make: Callable[[int], tuple], images: Images, mixed: bool = False) -> tf.data.Dataset:
-    """`make(key)` for each key in order, prefetched."""
-    source = _Source(make)
-    types = IMAGES + MIXING if mixed else IMAGES
-    shapes = [(None, *images.pixels.shape[1:]), (None,), (None,), ()]
+@tf.function
+def _pipeline(number: tf.Tensor, first: tf.Tensor, last: tf.Tensor, shape: tuple[int, ...], mixed: bool) -> Any:
+    """The pipeline of a feed, traced once per shape of the images.
 
-    def batch(key: tf.Tensor) -> tuple:
-        arrays = tf.numpy_function(_read, [source.number, key], types, stateful=False)
-        return tuple(tf.ensure_shape(array, shape) for array, shape in zip(arrays, shapes, strict=False))
+    TensorFlow keeps each Python function that a traced pipeline calls until the process ends, with all that it refers
+    to. So this one calls functions of the module, with the number of a feed.
+    """
 
-    numbers = tf.data.Dataset.range(keys.start, keys.stop, keys.step)
-    return numbers.map(batch, num_parallel_calls=READERS, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    def batch(step: tf.Tensor) -> tuple:
+        pixels, labels = tf.numpy_function(_batch, [number, step], [tf.uint8, tf.int32], stateful=False)
+        return tf.ensure_shape(pixels, (None, *shape)), tf.ensure_shape(labels, (None,))
+
+    def mixed_batch(step: tf.Tensor) -> tuple:
+        partners, share = tf.numpy_function(_mixing, [number, step], [tf.int32, tf.float32], stateful=False)
+        return *batch(step), tf.ensure_shape(partners, (None,)), tf.ensure_shape(share, ())
+
+    steps = tf.data.Dataset.range(first, last)
+    batches = steps.map(mixed_batch if mixed else batch, num_parallel_calls=READERS, deterministic=True)
+    return batches.prefetch(AHEAD)
+
+
+def _batch(number: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    return _feed(number).batch(int(step))
+
+
+def _mixing(number: int, step: int) -> tuple[np.ndarray, np.float32]:
+    return _feed(number).mixing(int(step))
+
+
+def _feed(number: int) -> Feed:
+    """The feed of a pipeline.
+
+    A deleted iterator may still read ahead. Then this raises StopIteration, which TensorFlow does not print.
+    """
+    feed = FEEDS.get(int(number))
+    if feed is None:
+        raise StopIteration
+    return feed
