@@ -50,17 +50,9 @@ class Decoded:
     digest: str
 
 
-def home() -> Path | None:
-    """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`; None if the user has no home folder."""
-    folder = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    if folder.startswith("~"):  # no HOME, and a user id without an entry, as in many containers
-        return None
-    return Path(folder).absolute() / "ablate"
-
-
 def problem() -> str | None:
     """The reason why decoded images cannot be cached, in a few words; None if they can be."""
-    cache = home()
+    cache = files.cache_home()
     if cache is None:
         return NO_HOME
     try:
@@ -84,7 +76,7 @@ def decoded(source: Source, image_size: int, channels: int, reporter: Reporter) 
     """
     key = {"format": FORMAT, "data": source.identity(), "stamp": source.stamp(), "form": [image_size, channels]}
     shape = (image_size, image_size, channels)
-    cache = home()
+    cache = files.cache_home()
     if cache is None:
         return _decode_into_memory(source, shape, reporter, NO_HOME)
     folder = cache / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]

@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ablation.data import decoded_cache
 from ablation.rundir import files
 
 LARGEST = 2**30  # bytes of a cache file: enough for several million hashes
@@ -45,5 +44,5 @@ class FileHashes:
 def below(folder: Path) -> FileHashes:
     """The cached hashes of the files below a folder."""
     key = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
-    cache = decoded_cache.home()
+    cache = files.cache_home()
     return FileHashes(None if cache is None else cache / f"hashes-{key}.json")

@@ -17,6 +17,7 @@ from ablation.errors import AblateError, Failed
 from ablation.rundir.layout import STAGED
 
 MAX_BYTES = 64 * 2**20  # the largest file that is read into memory
+COMPILED = "jax"  # the folder of JAX's compiled programs, in the cache folder
 
 
 class Unreadable(Exception):
@@ -178,3 +179,11 @@ def open_regular(path: Path) -> Iterator[io.FileIO]:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced after the check above
             raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
         yield file
+
+
+def cache_home() -> Path | None:
+    """The cache folder: `$XDG_CACHE_HOME/ablate`, or else `~/.cache/ablate`; None if the user has no home folder."""
+    folder = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    if folder.startswith("~"):  # no HOME, and a user id without an entry, as in many containers
+        return None
+    return Path(folder).absolute() / "ablate"

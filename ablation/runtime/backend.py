@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ablation.config.backends import SHAPING
 from ablation.config.schema import Config
-from ablation.runtime import console, keras_import
+from ablation.runtime import compilation_cache, console, keras_import
 
 
 def choose(backend: str) -> None:
@@ -84,6 +84,7 @@ def _start_jax(cfg: Config, threads: int) -> None:
     if cfg.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    compilation_cache.start(threads)
 
 
 def devices(backend: str) -> list[str]:

@@ -43,11 +43,18 @@ def processor_name() -> str:
         return platform.processor()
 
 
-def vector_extensions() -> str:
-    """The vector extensions of the CPU: they determine which kernels run, and thus the last bits of a result."""
+def features() -> list[str]:
+    """The features of the CPU, sorted; those of its architecture alone where the system does not list them."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.machine()
-    words = next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
-    return " ".join(sorted(word for word in words if word.startswith(INSTRUCTIONS)))
+        return [platform.machine()]
+    return sorted(
+        next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
+    )
+
+
+def vector_extensions() -> str:
+    """The vector extensions of the CPU: they determine which kernels run, and thus the last bits of a result."""
+    found = features()
+    return " ".join(word for word in found if word.startswith(INSTRUCTIONS) or found == [platform.machine()])

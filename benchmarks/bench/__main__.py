@@ -29,6 +29,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "notebook": speed_rows.notebook_row,
     "exactness": speed_rows.exactness_row,
     "before": command_rows.tree_rows,
+    "jax": command_rows.jax_row,
     "sweep": command_rows.sweep_rows,
 }
 NOT_VALID = "These figures are NOT VALID: --quick measures too little. It only shows that every row works."

@@ -1,5 +1,7 @@
-"""The rows on whole commands: before and after, and a sweep against a process for each run."""
+"""The rows on whole commands: before and after, a second start with JAX, a sweep against a process for each run."""
 
+import importlib.util
+import json
 import tempfile
 import time
 from dataclasses import replace
@@ -7,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import sweep
 from benchmarks.bench import processes, trees
+from benchmarks.bench.arms.ablate import ABLATE
 from benchmarks.bench.bench import Bench
 from benchmarks.bench.figures import Goal, Row, ratio_row
 from benchmarks.bench.trees import Tree
@@ -16,6 +19,7 @@ FIRST_STEP = Goal(1.5, 2.0)
 SWEEP = Goal(1 / 4, 1 / 6, at_least=False)
 TRACES = Goal(1.0, at_least=False)
 QUICKSTART_SWEEP = ("-m", "model=plain34,resnet34", "data=digits", "model.width=8", "train=quickstart")
+JAX = Goal(3.0)
 SINGLE_RUN = ("model=resnet34", "data=digits", "model.width=8", "train=quickstart")
 
 
@@ -58,6 +62,28 @@ def quickstart(tree: Tree, words: tuple[str, ...]) -> float:
         if not (place / "comparison" / "report.html").exists():
             raise SystemExit(f"the quickstart of the tree {tree.name} wrote no report")
     return seconds + compared.seconds
+
+
+def jax_row(bench: Bench) -> list[Row]:
+    """The start of a run with backend=jax: that of the first process over that of a second, with its programs."""
+    label = "start with JAX, first process/second"
+    if importlib.util.find_spec("jax") is None:
+        return [Row(label, None, JAX, note="JAX is not installed; pip install '.[jax]'")]
+    seconds: dict[str, list[float]] = {"first": [], "second": []}
+    for _ in range(bench.length.jax):
+        with tempfile.TemporaryDirectory() as cache:
+            for name in seconds:
+                seconds[name].append(start_with_jax(cache))
+    return [ratio_row(label, ("first", seconds["first"]), ("second", seconds["second"]), JAX, "s")]
+
+
+def start_with_jax(cache: str) -> float:
+    """Seconds of a whole run but for those of its training, which the run itself measures."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [ABLATE, *SINGLE_RUN, "backend=jax", "train.epochs=1"]
+        finished = processes.run(command, Path(folder), {"XDG_CACHE_HOME": cache})
+        (record,) = Path(folder, "outputs").glob("*/run.json")
+        return finished.seconds - json.loads(record.read_text())["timings"]["seconds"]
 
 
 def sweep_rows(bench: Bench) -> list[Row]:

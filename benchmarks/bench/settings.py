@@ -32,8 +32,8 @@ NETWORKS = {
 class Length:
     """How long the benchmark measures. rounds: in which the arms alternate. epochs: timed per round, after a warm-up.
 
-    images: at most, per epoch. first_steps: starts of a single run. quickstarts, sweeps, notebooks, exactness: rounds.
-    seeds: of each network of the sweep. quickstart: more overrides.
+    images: at most, per epoch. first_steps: starts of a single run. quickstarts, sweeps, notebooks, exactness, jax:
+    rounds. seeds: of each network of the sweep. quickstart: more overrides.
     """
 
     rounds: int = 2
@@ -44,6 +44,7 @@ class Length:
     sweeps: int = 1
     notebooks: int = 1
     exactness: int = 1
+    jax: int = 1
     seeds: int = 8
     quickstart: tuple[str, ...] = ("seed=0,1,2",)
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import errno
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,6 +25,7 @@ from ablation.data import decoded_cache, file_hashes
 from ablation.data.reporter import Silent
 from ablation.data.sources.folder import Folder
 from ablation.errors import AblateError
+from ablation.rundir import files
 
 
 def test_images_are_decoded_once(own_cache, tmp_path, monkeypatch):
@@ -151,25 +151,6 @@ print(data.load(cfg, Reporter()).digest, len(lines), "Permission denied" in line
 """
     before = environments.UNKNOWN_USER
     assert output(python(script, cfg, before=before)).split() == [kept.digest, "1", "True"]
-
-
-def test_the_cache_is_below_xdg_cache_home_or_home(monkeypatch, tmp_path):
-    assert decoded_cache.home() == Path(os.environ["XDG_CACHE_HOME"]) / "ablate"
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for unset in ("", None):
-        monkeypatch.setenv("XDG_CACHE_HOME", "") if unset == "" else monkeypatch.delenv("XDG_CACHE_HOME")
-        assert decoded_cache.home() == tmp_path / ".cache" / "ablate"
-
-
-@pytest.mark.parametrize(
-    ("typed", "place"), [("mine", "{work}/mine"), ("~/mine", "{home}/mine"), ("~nobody_here", None)]
-)
-def test_a_cache_may_be_relative_or_below_home(monkeypatch, tmp_path, typed, place):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_CACHE_HOME", typed)
-    expected = place and Path(place.format(work=tmp_path, home=tmp_path / "home")) / "ablate"
-    assert decoded_cache.home() == expected
 
 
 def test_a_half_written_entry_is_repaired(own_cache, tmp_path, monkeypatch):
@@ -344,7 +325,7 @@ def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(m
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     reporter, lines = heard
-    assert decoded_cache.home() is None
+    assert files.cache_home() is None
     loaded = data.load(of("digits"), reporter)
     assert len(loaded.train) == 1078 and len(lines) == 1 and "no home folder" in lines[0]
     assert file_hashes.below(Path("nowhere")).path is None

@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from ablation.data import decoded_cache, file_hashes
+from ablation.data import file_hashes
+from ablation.rundir import files
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def test_a_hash_is_that_of_the_content_and_is_computed_once(file, own_cache, mon
     hashes.save()
     monkeypatch.setattr(hashlib, "file_digest", lambda *_: pytest.fail("read again"))
     assert file_hashes.below(file.parent).sha256(file) == sha256(b"first")
-    assert [path.parent for path in own_cache.iterdir()] == [decoded_cache.home()]
+    assert [path.parent for path in own_cache.iterdir()] == [files.cache_home()]
 
 
 def test_a_changed_file_is_read_again_also_with_its_old_time(file, own_cache):

@@ -99,3 +99,26 @@ def test_networks_of_every_family_begin_with_equal_bytes_on_both_backends():
 
 if __name__ == "__main__":
     print(json.dumps({"backend": keras.backend.backend(), **fingerprints()}))
+
+
+def test_a_run_with_loaded_programs_equals_one_that_compiled_them(tmp_path):
+    """The first compiles, the second loads, the third finds damaged programs."""
+    results = []
+    words = ["model=resnet_cifar", "model.depth=8", "model.width=4", "data=digits", "train.epochs=1", "backend=jax"]
+    programs = tmp_path / "cache" / "ablate" / "jax"
+    for number in range(3):
+        if number == 2:
+            for path in programs.iterdir():
+                path.write_bytes(path.read_bytes()[:-1])
+        done = subprocess.run(
+            [sys.executable, "-m", "ablation", *words, f"outputs={tmp_path / str(number)}"],
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        (weights,) = (tmp_path / str(number)).glob("*/weights.npz")
+        with np.load(weights) as arrays:
+            results.append((len(list(programs.iterdir())), {name: arrays[name].tobytes() for name in arrays.files}))
+    assert results[0] == results[1] == results[2] and results[0][0] > 2

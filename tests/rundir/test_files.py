@@ -1,6 +1,7 @@
 """The one way to write whole or not at all, and the one to read what another may have put there."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,22 @@ def test_a_file_of_more_bytes_than_are_read_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(bytes(11))
     with pytest.raises(files.Unreadable, match="larger"):
         files.read_bounded(tmp_path / "file", 10)
+
+
+def test_the_cache_is_below_xdg_cache_home_or_home(monkeypatch, tmp_path):
+    assert files.cache_home() == Path(os.environ["XDG_CACHE_HOME"]) / "ablate"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for unset in ("", None):
+        monkeypatch.setenv("XDG_CACHE_HOME", "") if unset == "" else monkeypatch.delenv("XDG_CACHE_HOME")
+        assert files.cache_home() == tmp_path / ".cache" / "ablate"
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"), [("mine", "{work}/mine"), ("~/mine", "{home}/mine"), ("~nobody_here", None)]
+)
+def test_a_cache_may_be_relative_or_below_home(monkeypatch, tmp_path, typed, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", typed)
+    expected = place and Path(place.format(work=tmp_path, home=tmp_path / "home")) / "ablate"
+    assert files.cache_home() == expected

@@ -198,7 +198,11 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
         help="delete these runs, after a summary and a question; needs a condition, or run directories as PATH",
     )
     add("--yes", action="store_true", help="delete without asking")
-    add("--cache", action="store_true", help="list the cache of decoded images instead; with --delete, delete it")
+    add(
+        "--cache",
+        action="store_true",
+        help="list the cache of decoded images and compiled programs instead; with --delete, delete it",
+    )
 
 
 def _statuses(text: str) -> list[str]:

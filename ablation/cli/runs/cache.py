@@ -1,4 +1,4 @@
-"""`ablate-runs --cache`: the cache of decoded images."""
+"""`ablate-runs --cache`: the cache of decoded images and compiled programs."""
 
 import json
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from ablation.cli.runs import as_json, screen
 from ablation.cli.runs.arguments import RunsArguments
 from ablation.cli.runs.table import age_text
 from ablation.comparison.reading.conditions import conditions, match_all
-from ablation.data import decoded_cache
-from ablation.data.housekeeping import cached_images
-from ablation.data.housekeeping.cached_images import FILE_HASHES, CachedImages
+from ablation.data.housekeeping import cache_entries
+from ablation.data.housekeeping.cache_entries import FILE_HASHES, CacheEntry
 from ablation.errors import AblateError, Busy
+from ablation.rundir import files
 from ablation.text import size
 
 KEYS = ("data", "size", "age")  # that a condition may name
@@ -29,17 +29,18 @@ def show_or_delete(arguments: RunsArguments) -> int:
     for line in _lines(entries):
         screen.paragraph(line)
     total = size(sum(entry.size for entry in entries))
-    screen.paragraph(f"{_counted(len(entries))} in {decoded_cache.home()}: {total}.")
+    screen.paragraph(f"{_counted(len(entries))} in {files.cache_home()}: {total}.")
     if not arguments.delete:
         if entries:
             screen.paragraph(
-                f"Images are decoded again when a run needs them. Type {screen.command('--cache', '--delete')}"
+                "Images are decoded and programs compiled again when a run needs them. "
+                f"Type {screen.command('--cache', '--delete')}"
             )
         return 0
     return _delete(entries, arguments.yes)
 
 
-def _matching(where: Sequence[str]) -> list[CachedImages]:
+def _matching(where: Sequence[str]) -> list[CacheEntry]:
     """The entries that meet all conditions. Raises AblateError for a condition on another key than KEYS."""
     parsed = conditions(where)
     for condition in parsed:
@@ -50,14 +51,14 @@ def _matching(where: Sequence[str]) -> list[CachedImages]:
             )
     now = datetime.now(UTC)
     matching = []
-    for entry in cached_images.entries():
+    for entry in cache_entries.entries():
         facts = {"data": entry.data, "size": entry.size, "age": (now - entry.used).total_seconds()}
         if match_all(parsed, facts):
             matching.append(entry)
     return matching
 
 
-def _lines(entries: Sequence[CachedImages]) -> list[str]:
+def _lines(entries: Sequence[CacheEntry]) -> list[str]:
     """The table: data set, images, size and last use of each entry."""
     now = datetime.now(UTC)
     rows = [("Data", "Images", "Form", "Size", "Last use", "")]
@@ -82,7 +83,7 @@ def _lines(entries: Sequence[CachedImages]) -> list[str]:
     return lines
 
 
-def _with_hashes_together(entries: Sequence[CachedImages]) -> list[CachedImages]:
+def _with_hashes_together(entries: Sequence[CacheEntry]) -> list[CacheEntry]:
     """The entries, with the small files that hold hashes as one at the end."""
     hashes = [entry for entry in entries if entry.data == FILE_HASHES]
     others = [entry for entry in entries if entry.data != FILE_HASHES]
@@ -92,7 +93,7 @@ def _with_hashes_together(entries: Sequence[CachedImages]) -> list[CachedImages]
     return [*others, replace(hashes[0], data=data, size=sum(entry.size for entry in hashes))]
 
 
-def _delete(entries: Sequence[CachedImages], is_agreed: bool) -> int:
+def _delete(entries: Sequence[CacheEntry], is_agreed: bool) -> int:
     chosen = [entry for entry in entries if not entry.in_use]
     refused = [(entry.path, IN_USE) for entry in entries if entry.in_use]
     if chosen:
@@ -101,7 +102,7 @@ def _delete(entries: Sequence[CachedImages], is_agreed: bool) -> int:
     freed, count = 0, 0
     for entry in chosen:
         try:
-            cached_images.delete(entry)
+            cache_entries.delete(entry)
         except Busy:
             refused.append((entry.path, IN_USE))
         except OSError as error:
@@ -117,9 +118,9 @@ def _counted(count: int) -> str:
     return "1 entry" if count == 1 else f"{count:,} entries"
 
 
-def _as_json(entries: Sequence[CachedImages]) -> str:
+def _as_json(entries: Sequence[CacheEntry]) -> str:
     """The entries as strict JSON; docs/runs.md describes its fields."""
-    cache = decoded_cache.home()
+    cache = files.cache_home()
     values = {
         "format": as_json.FORMAT,
         "cache": None if cache is None else str(cache),
@@ -129,7 +130,7 @@ def _as_json(entries: Sequence[CachedImages]) -> str:
     return json.dumps(values, indent=1, allow_nan=False)
 
 
-def _entry(entry: CachedImages) -> dict[str, Any]:
+def _entry(entry: CacheEntry) -> dict[str, Any]:
     return {
         "path": str(entry.path),
         "data": entry.data,

@@ -1,4 +1,4 @@
-"""The entries of the cache of decoded images: their data set, size and last use, and their deletion."""
+"""The entries of the cache, decoded images and compiled programs: content, size and last use, and their deletion."""
 
 import contextlib
 import fcntl
@@ -14,18 +14,21 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ablation.data.decoded_cache import INDEX, home
+from ablation.data.decoded_cache import INDEX
 from ablation.errors import Busy
 from ablation.rundir import files
 
 NAME = re.compile(r"[0-9a-f]{16}")  # of an entry
-STAGED_NAME = re.compile(rf"\.([0-9a-f]{{16}})\.[0-9a-f]{{8}}{re.escape(files.STAGED)}")  # of one that is being decoded
+STAGED_NAME = re.compile(  # of one that is being decoded or deleted
+    rf"\.([0-9a-f]{{16}}|{files.COMPILED})\.[0-9a-f]{{8}}{re.escape(files.STAGED)}"
+)
 HASHES = re.compile(r"hashes-[0-9a-f]{16}\.json")  # of a file with the hashes of an image folder's files
 UNKNOWN, INTERRUPTED, FILE_HASHES = "unknown", "interrupted decoding", "hashes of an image folder"
+PROGRAMS = "compiled programs of JAX"
 
 
 @dataclass(frozen=True)
-class CachedImages:
+class CacheEntry:
     """An entry. images: how many it has, and form: of each, such as `32×32×3`; None and empty if unknown."""
 
     path: Path
@@ -37,9 +40,9 @@ class CachedImages:
     in_use: bool
 
 
-def entries() -> list[CachedImages]:
+def entries() -> list[CacheEntry]:
     """All entries, the most recently used first; none if there is no cache."""
-    cache = home()
+    cache = files.cache_home()
     if cache is None or not cache.is_dir():
         return []
     found = []
@@ -50,12 +53,12 @@ def entries() -> list[CachedImages]:
     return sorted(found, key=lambda entry: entry.used, reverse=True)
 
 
-def delete(entry: CachedImages) -> None:
+def delete(entry: CacheEntry) -> None:
     """Delete an entry. Raises Busy if a process decodes or uses it, OSError."""
     lock = _lock_of(entry.path)
     with _held(entry.path, lock):
         if entry.path.is_dir():
-            aside = files.staged_path(entry.path.with_name(entry.path.name.strip(".")[:16]))
+            aside = files.staged_path(lock.with_suffix("") if lock is not None else entry.path)
             os.rename(entry.path, aside)  # nobody finds half of it
             shutil.rmtree(aside)
         else:
@@ -68,30 +71,39 @@ def _lock_of(path: Path) -> Path | None:
     """The lock of an entry; None for any other file in the cache."""
     staged = STAGED_NAME.fullmatch(path.name)
     name = staged[1] if staged else path.name
-    if NAME.fullmatch(name) or HASHES.fullmatch(name):
+    if NAME.fullmatch(name) or HASHES.fullmatch(name) or name == files.COMPILED:
         return path.with_name(f"{name}.lock")
     return None
 
 
-def _entry(path: Path) -> CachedImages:
+def _entry(path: Path) -> CacheEntry:
     index: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError, files.Unreadable, RecursionError):
         index = dict(json.loads(files.read_bounded(path / INDEX)))
     data, images, form = index.get("data"), index.get("images"), index.get("form")
     if path.is_file():
         data = FILE_HASHES
+    elif path.name == files.COMPILED:
+        data = PROGRAMS
     elif not index:
         data = INTERRUPTED
-    changed = (path / INDEX if index else path).stat()
-    return CachedImages(
+    changed = max(file.stat().st_mtime for file in _marks(path, bool(index)))
+    return CacheEntry(
         path=path,
         data=data if isinstance(data, str) else UNKNOWN,
         images=images if type(images) is int else None,
         form="×".join(map(str, form)) if isinstance(form, list) else "",
         size=_size(path),
-        used=datetime.fromtimestamp(changed.st_mtime, UTC),
+        used=datetime.fromtimestamp(changed, UTC),
         in_use=_is_in_use(path),
     )
+
+
+def _marks(path: Path, has_index: bool) -> list[Path]:
+    """The files whose time is that of the last use of an entry."""
+    if path.name == files.COMPILED:
+        return [path, *path.iterdir()]
+    return [path / INDEX if has_index else path]
 
 
 def _size(path: Path) -> int:

@@ -12,7 +12,7 @@ from support.datasets import folder, of
 
 from ablation import data
 from ablation.data import decoded_cache
-from ablation.data.housekeeping import cached_images
+from ablation.data.housekeeping import cache_entries
 from ablation.errors import Busy
 
 USER = """
@@ -44,8 +44,8 @@ def test_an_entry_says_its_data_form_size_and_last_use(own_cache, tmp_path, nobo
     pictures = folder(images.folder(tmp_path / "root", {"a": 5, "b": 4}), channels=1, image_size=5)
     data.prepare(pictures)
     data.load(pictures)
-    entries = {entry.data: entry for entry in cached_images.entries()}
-    assert entries.keys() == {"digits", "folder", cached_images.FILE_HASHES}
+    entries = {entry.data: entry for entry in cache_entries.entries()}
+    assert entries.keys() == {"digits", "folder", cache_entries.FILE_HASHES}
     digits = entries["digits"]
     assert (digits.images, digits.form, digits.in_use) == (1797, "8×8×1", True)
     assert digits.size == sum(file.stat().st_size for file in digits.path.iterdir()) > 1797 * 64
@@ -55,23 +55,23 @@ def test_an_entry_says_its_data_form_size_and_last_use(own_cache, tmp_path, nobo
 
 def test_the_last_use_is_that_of_the_last_run(own_cache, nobody):
     data.load(of("digits"))
-    (entry,) = cached_images.entries()
+    (entry,) = cache_entries.entries()
     os.utime(entry.path / decoded_cache.INDEX, (0, 0))
-    assert cached_images.entries()[0].used.year == 1970
+    assert cache_entries.entries()[0].used.year == 1970
     data.load(of("digits"))
-    assert cached_images.entries()[0].used >= entry.used
+    assert cache_entries.entries()[0].used >= entry.used
 
 
 def test_an_entry_in_use_stays_and_goes_afterwards(own_cache, nobody):
     first = data.load(of("digits"))
-    (entry,) = cached_images.entries()
+    (entry,) = cache_entries.entries()
     with pytest.raises(Busy):
-        cached_images.delete(entry)
+        cache_entries.delete(entry)
     nobody()
-    (entry,) = cached_images.entries()
+    (entry,) = cache_entries.entries()
     assert not entry.in_use
-    cached_images.delete(entry)
-    assert list(own_cache.iterdir()) == [] and cached_images.entries() == []
+    cache_entries.delete(entry)
+    assert list(own_cache.iterdir()) == [] and cache_entries.entries() == []
     assert data.load(of("digits")).digest == first.digest  # decoded again
 
 
@@ -79,24 +79,24 @@ def test_another_process_holds_what_it_has_loaded_until_it_ends(own_cache):
     user = subprocess.Popen([sys.executable, "-c", USER], stdout=subprocess.PIPE, text=True)
     try:
         assert user.stdout.readline() == "loaded\n"
-        (entry,) = cached_images.entries()
+        (entry,) = cache_entries.entries()
         assert entry.in_use
         with pytest.raises(Busy):
-            cached_images.delete(entry)
+            cache_entries.delete(entry)
     finally:
         user.kill()
         user.communicate()
-    (entry,) = cached_images.entries()
+    (entry,) = cache_entries.entries()
     assert not entry.in_use
-    cached_images.delete(entry)
+    cache_entries.delete(entry)
 
 
 def test_an_entry_that_is_being_decoded_stays(own_cache, nobody):
     data.load(of("digits"))
     nobody()
-    (entry,) = cached_images.entries()
+    (entry,) = cache_entries.entries()
     with FileLock(entry.path.with_suffix(".lock")), pytest.raises(Busy):
-        cached_images.delete(entry)
+        cache_entries.delete(entry)
     assert entry.path.is_dir()
 
 
@@ -104,9 +104,9 @@ def test_what_interrupted_decoding_left_is_an_entry(own_cache):
     staged = own_cache / ".0123456789abcdef.01234567.part"
     staged.mkdir(parents=True)
     (staged / "train.pixels.npy").write_bytes(b"x" * 1000)
-    (entry,) = cached_images.entries()
-    assert (entry.data, entry.size, entry.images, entry.form) == (cached_images.INTERRUPTED, 1000, None, "")
-    cached_images.delete(entry)
+    (entry,) = cache_entries.entries()
+    assert (entry.data, entry.size, entry.images, entry.form) == (cache_entries.INTERRUPTED, 1000, None, "")
+    cache_entries.delete(entry)
     assert list(own_cache.iterdir()) == []
 
 
@@ -115,10 +115,10 @@ def test_an_index_of_another_version_is_unknown(own_cache, content):
     entry = own_cache / "0123456789abcdef"
     entry.mkdir(parents=True)
     (entry / decoded_cache.INDEX).write_bytes(content)
-    (listed,) = cached_images.entries()
-    assert listed.data in (cached_images.UNKNOWN, cached_images.INTERRUPTED) and listed.images is None
-    cached_images.delete(listed)
-    assert cached_images.entries() == []
+    (listed,) = cache_entries.entries()
+    assert listed.data in (cache_entries.UNKNOWN, cache_entries.INTERRUPTED) and listed.images is None
+    cache_entries.delete(listed)
+    assert cache_entries.entries() == []
 
 
 def test_other_files_in_the_folder_stay(own_cache, tmp_path):
@@ -127,11 +127,11 @@ def test_other_files_in_the_folder_stay(own_cache, tmp_path):
     (own_cache / "notes.txt").write_text("mine")
     (own_cache / "0123456789abcdef").symlink_to(tmp_path / "precious")
     (own_cache / "0123456789abcdee.lock").write_text("")
-    assert cached_images.entries() == []
+    assert cache_entries.entries() == []
 
 
 def test_without_a_cache_there_is_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "absent"))
-    assert cached_images.entries() == []
+    assert cache_entries.entries() == []
     monkeypatch.setenv("XDG_CACHE_HOME", "~nobody_here")
-    assert cached_images.entries() == []
+    assert cache_entries.entries() == []
