@@ -77,6 +77,7 @@ class Trial:
         self._traced_before = 0 if compiled is None else self.engine.traces
         self.paths = engine.weight_paths(self.network)
         self.compile_seconds = 0.0
+        self._validated: Score | None = None  # the last weights that this process has trained
         if checkpoint.state is not None:
             self.engine.put(checkpoint.state)
             console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
@@ -139,7 +140,7 @@ class Trial:
             learning_rates=self.rates,
             images=len(self.images.train),
             weight_paths=self.paths,
-            evaluate=lambda: self.evaluate(self.images.validation, stop),
+            evaluate=lambda: self._validate(stop),
             save=self.save,
             checkpoint_seconds=60 * self.cfg.checkpoint_minutes,
         )
@@ -170,6 +171,10 @@ class Trial:
         batches = self.pipeline.evaluation(split, self.cfg.train.batch_size)
         return self.engine.evaluate(until_stopped(batches, stop))
 
+    def _validate(self, stop: Stop) -> Score:
+        self._validated = self.evaluate(self.images.validation, stop)
+        return self._validated
+
     def metrics(self) -> dict[str, Measured | None]:
         """The metrics `final` and `best` from the history; empty before the end of the first epoch."""
         rows = self.checkpoint.rows
@@ -178,13 +183,18 @@ class Trial:
         return {"final": _row_metrics(rows[-1]), "best": _row_metrics(best(rows))}
 
     def test(self, stop: Stop) -> Tested:
-        """Evaluate the last weights on validation and test, and the best weights on test. Raises Stopped."""
-        scores = {"val_last": self.evaluate(self.images.validation, stop)}
+        """Evaluate the last weights on validation and test, and the best weights on test. Raises Stopped.
+
+        What has been evaluated with the same weights is not evaluated again.
+        """
+        rows = self.checkpoint.rows
+        scores = {"val_last": self._validated or self._validate(stop)}
         metrics = {}
         if self.images.test is not None:
-            scores["test_last"] = self.evaluate(self.images.test, stop)
-            self.engine.put(self._best_state())
-            scores["test_best"] = self.evaluate(self.images.test, stop)
+            scores["test_last"] = scores["test_best"] = self.evaluate(self.images.test, stop)
+            if best(rows) is not rows[-1]:
+                self.engine.put(self._best_state())
+                scores["test_best"] = self.evaluate(self.images.test, stop)
             metrics = {"test": _numbers(scores["test_last"]), "test_best": _numbers(scores["test_best"])}
         return Tested(metrics, {name: np.packbits(score.correct) for name, score in scores.items()})
 

@@ -69,7 +69,6 @@ class Loop:
             return "diverged"
         except Stopped:
             return "interrupted"
-        checkpoint.state = self.engine.get()
         return "completed"
 
     def _epoch(self, checkpoint: Checkpoint, stop: StopRequest, progress: Progress) -> None:
