@@ -21,10 +21,10 @@ class Network:
 
 
 NETWORKS = {
-    "resnet_cifar": Network("resnet_cifar 20", ("model=resnet_cifar", "model.depth=20"), 0.01, 1536),
-    "resnet34": Network("resnet34, ImageNet stem", ("model=resnet34", "model.stem=imagenet"), 0.01, 1024),
-    "shake26": Network("shake26, width 16", ("model=shake26", "model.width=16"), 0.01, 512),
-    "vgg16": Network("vgg16", ("model=vgg16",), 0.001, 384),
+    "resnet_cifar": Network("resnet_cifar 20", ("model=resnet_cifar", "model.depth=20"), 0.01, 1024),
+    "resnet34": Network("resnet34, ImageNet stem", ("model=resnet34", "model.stem=imagenet"), 0.01, 768),
+    "shake26": Network("shake26, width 16", ("model=shake26", "model.width=16"), 0.01, 256),
+    "vgg16": Network("vgg16", ("model=vgg16",), 0.001, 256),
 }
 
 
@@ -39,15 +39,17 @@ class Length:
     rounds: int = 2
     epochs: int = 2
     images: int = 2560
-    first_steps: int = 3
+    first_steps: int = 2
     quickstarts: int = 1
     sweeps: int = 1
     notebooks: int = 1
-    exactness: int = 1
+    exactness: int = 2
     jax: int = 1
     seeds: int = 8
     quickstart: tuple[str, ...] = ("seed=0,1,2",)
 
 
 FULL = Length()
-QUICK = Length(rounds=1, epochs=1, images=256, first_steps=1, seeds=1, quickstart=("seed=0", "train.epochs=1"))
+QUICK = Length(
+    rounds=1, epochs=1, images=256, first_steps=1, exactness=1, seeds=1, quickstart=("seed=0", "train.epochs=1")
+)
