@@ -1,5 +1,6 @@
 """The tf.data pipeline for training and evaluation; used only by `training/tensorflow_engine.py`."""
 
+import functools
 import itertools
 import weakref
 from typing import Any
@@ -24,32 +25,36 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
     With mixup, each batch also has the two values of `Feed.mixing`.
     """
     number = next(NUMBERS)
-    shape, mixed = feed.images.pixels.shape[1:], feed.mixup_alpha > 0
-    pipeline = _pipeline(tf.constant(number), tf.constant(first, tf.int64), tf.constant(last, tf.int64), shape, mixed)
+    make = _traced(feed.images.pixels.shape[1:], feed.mixup_alpha > 0)
+    pipeline = make(tf.constant(number), tf.constant(first, tf.int64), tf.constant(last, tf.int64))
     FEEDS[number] = feed
     weakref.finalize(pipeline, FEEDS.pop, number)  # an iterator keeps its pipeline alive
     return pipeline
 
 
-@tf.function
-def _pipeline(number: tf.Tensor, first: tf.Tensor, last: tf.Tensor, shape: tuple[int, ...], mixed: bool) -> Any:
-    """The pipeline of a feed, traced once per shape of the images.
+@functools.cache
+def _traced(shape: tuple[int, ...], mixed: bool) -> Any:
+    """A function of (number, first, last) that makes the pipeline of a feed, traced once per shape of the images.
 
     TensorFlow keeps each Python function that a traced pipeline calls until the process ends, with all that it refers
     to. So this one calls functions of the module, with the number of a feed.
     """
 
-    def batch(step: tf.Tensor) -> tuple:
-        pixels, labels = tf.numpy_function(_batch, [number, step], [tf.uint8, tf.int32], stateful=False)
-        return tf.ensure_shape(pixels, (None, *shape)), tf.ensure_shape(labels, (None,))
+    @tf.function
+    def pipeline(number: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> Any:
+        def batch(step: tf.Tensor) -> tuple:
+            pixels, labels = tf.numpy_function(_batch, [number, step], [tf.uint8, tf.int32], stateful=False)
+            return tf.ensure_shape(pixels, (None, *shape)), tf.ensure_shape(labels, (None,))
 
-    def mixed_batch(step: tf.Tensor) -> tuple:
-        partners, share = tf.numpy_function(_mixing, [number, step], [tf.int32, tf.float32], stateful=False)
-        return *batch(step), tf.ensure_shape(partners, (None,)), tf.ensure_shape(share, ())
+        def mixed_batch(step: tf.Tensor) -> tuple:
+            partners, share = tf.numpy_function(_mixing, [number, step], [tf.int32, tf.float32], stateful=False)
+            return *batch(step), tf.ensure_shape(partners, (None,)), tf.ensure_shape(share, ())
 
-    steps = tf.data.Dataset.range(first, last)
-    batches = steps.map(mixed_batch if mixed else batch, num_parallel_calls=READERS, deterministic=True)
-    return batches.prefetch(AHEAD)
+        steps = tf.data.Dataset.range(first, last)
+        batches = steps.map(mixed_batch if mixed else batch, num_parallel_calls=READERS, deterministic=True)
+        return batches.prefetch(AHEAD)
+
+    return pipeline
 
 
 def _batch(number: int, step: int) -> tuple[np.ndarray, np.ndarray]:

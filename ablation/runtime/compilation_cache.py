@@ -7,6 +7,7 @@ processor and number of threads: the compiler looks at both, and JAX's key has n
 import contextlib
 import hashlib
 import os
+import platform
 import stat
 import warnings
 from pathlib import Path
@@ -14,9 +15,10 @@ from pathlib import Path
 from ablation.rundir import files
 from ablation.runtime import machine
 
-LIMIT = 512 * 2**20  # bytes of all programs, when a process begins to add some
+LIMIT = 512 * 2**20  # bytes of all programs, after which the least recently used ones go
 DIGEST = 32  # bytes of SHA-256, before the program
-OWN = ("JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE")  # the user's own wish, which JAX reads itself
+OLDEST = (0, 10, 2)  # of JAX; earlier ones report programs as foreign on processors with AVX-512, or crash on macOS
+OWN = ("JAX_COMPILATION_CACHE", "JAX_ENABLE_COMPILATION_CACHE", "JAX_PERSISTENT_CACHE")  # JAX's own variables
 
 
 class CompilationCache:
@@ -28,33 +30,44 @@ class CompilationCache:
 
     def __init__(self, folder: Path, scope: str):
         self.folder, self.scope = folder, scope
-        self._is_pruned = False
+        self._room = 0  # bytes that may be added before the next look at the size of all programs
 
     def get(self, key: str) -> bytes | None:
-        """The program of a key; None if there is none. Deletes a damaged file."""
+        """The program of a key; None if there is none of this user. Deletes a damaged file."""
         path = self._path(key)
         try:
-            content = files.read_bounded(path, LIMIT)
+            with files.open_regular(path) as file:
+                status = os.fstat(file.fileno())
+                if status.st_uid != os.getuid() or status.st_size > LIMIT:
+                    return None
+                content = file.read(status.st_size) or b""
         except (OSError, files.Unreadable):
             return None
-        digest, program = content[:DIGEST], content[DIGEST:]
-        with contextlib.suppress(OSError):
-            if hashlib.sha256(program).digest() != digest:
+        if content[:DIGEST] != _digest(path, content[DIGEST:]):
+            with contextlib.suppress(OSError):
                 path.unlink()
-                return None
+            return None
+        with contextlib.suppress(OSError):
             os.utime(path)  # its last use
-        return program
+        return content[DIGEST:]
 
     def put(self, key: str, value: bytes) -> None:
         """Keep a program, where the folder allows it."""
+        path = self._path(key)
         with contextlib.suppress(OSError):
-            if not self._is_pruned:
-                self._is_pruned = True
+            if self._room < len(value):
                 prune(self.folder, LIMIT)
-            files.replace(self._path(key), hashlib.sha256(value).digest() + value, lasting=False)
+                self._room = LIMIT // 8
+            self._room -= len(value)
+            files.replace(path, _digest(path, value) + value, lasting=False)
 
     def _path(self, key: str) -> Path:
         return self.folder / hashlib.sha256(f"{self.scope}\n{key}".encode()).hexdigest()
+
+
+def _digest(path: Path, program: bytes) -> bytes:
+    """Of a program under its own name, so that it is not taken for another one."""
+    return hashlib.sha256(path.name.encode() + program).digest()
 
 
 def prune(folder: Path, limit: int) -> None:
@@ -63,37 +76,48 @@ def prune(folder: Path, limit: int) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(FileNotFoundError):  # another process deleted it
-                status = entry.stat(follow_symlinks=False)
-                found.append((status.st_mtime, status.st_size, entry.path))
+                if entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    found.append((status.st_mtime, status.st_size, entry.path))
     total = sum(size for _, size, _ in found)
     for _, size, path in sorted(found):
         if total <= limit:
             break
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(path)
-        total -= size
+            total -= size
 
 
 def start(threads: int) -> None:
     """Let JAX keep compiled programs for later processes, unless the user decided about it or the folder is unsafe.
 
-    threads: of XLA's thread pool.
+    threads: of XLA's thread pool. Does nothing with a version of JAX that keeps programs in another way.
     """
     home = files.cache_home()
-    if home is None or any(name in os.environ for name in OWN):
-        return
-    folder = home / files.COMPILED
-    if not is_safe(folder):
+    if home is None or any(name.startswith(OWN) for name in os.environ):
         return
     import jax
-    from jax._src import compilation_cache
 
-    cache = CompilationCache(folder, f"{machine.processor_name()} {machine.features()} {threads}")
+    try:
+        from jax._src import compilation_cache
+    except ImportError:
+        return
+    folder = home / files.COMPILED
+    if jax.__version_info__ < OLDEST or not hasattr(compilation_cache, "get_file_cache") or not is_safe(folder):
+        return
+    cache = CompilationCache(folder, f"{_processor()} {threads}")
     compilation_cache.get_file_cache = lambda path: (cache, path)
     warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache entry")
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
+    with contextlib.suppress(AttributeError):  # a setting that JAX no longer has; the last one starts the cache
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+
+
+def _processor() -> str:
+    """What the compiler knows of the processor."""
+    is_named = platform.machine() in ("x86_64", "AMD64")  # elsewhere, the system does not name the model
+    return f"{machine.processor_name()} {machine.features()} {'' if is_named else platform.node()}"
 
 
 def is_safe(folder: Path) -> bool:

@@ -32,7 +32,7 @@ NETWORKS = {
 class Length:
     """How long the benchmark measures. rounds: in which the arms alternate. epochs: timed per round, after a warm-up.
 
-    images: at most, per epoch. first_steps: starts of a single run. quickstarts, sweeps, notebooks, exactness, jax:
+    images: at most, per epoch. first_steps: starts of a single run. quickstarts, sweeps, notebooks, jax, exactness:
     rounds. seeds: of each network of the sweep. quickstart: more overrides.
     """
 

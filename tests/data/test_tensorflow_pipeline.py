@@ -3,6 +3,7 @@
 import gc
 import weakref
 
+import keras
 from support.images import split
 
 from ablation.data import tensorflow_pipeline
@@ -22,12 +23,19 @@ def test_tensorflow_knows_the_shape_of_what_is_mixed():
 
 
 def test_pipelines_of_one_shape_share_a_trace():
-    batch = tensorflow_pipeline._pipeline
     list(tensorflow_pipeline.training(Feed(split(23), 0, 5, "none"), 0, 2))
-    traces = batch.experimental_get_tracing_count()
     for seed, size in ((1, 5), (2, 7)):
         list(tensorflow_pipeline.training(Feed(split(17), seed, size, "crop_flip"), 1, 3))
-    assert batch.experimental_get_tracing_count() == traces
+    assert tensorflow_pipeline._traced((6, 6, 3), False).experimental_get_tracing_count() == 1
+
+
+def test_a_trace_survives_that_keras_clears_its_session():
+    """As the preflight does between cells."""
+    plain, mixed = Feed(split(23), 0, 5, "none"), Feed(split(23), 0, 5, "none", mixup_alpha=1.0)
+    for feed in (plain, mixed, plain, mixed):
+        (batch,) = tensorflow_pipeline.training(feed, 1, 2)
+        assert (batch[0].numpy() == feed.batch(1)[0]).all()
+        keras.backend.clear_session()
 
 
 def test_an_iterator_keeps_its_feed_and_nothing_keeps_it_longer():

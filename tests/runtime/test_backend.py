@@ -95,8 +95,10 @@ def test_jax_takes_threads_and_determinism_from_variables(monkeypatch, determini
         monkeypatch.delenv(variable)
     if before:
         monkeypatch.setenv("XLA_FLAGS", before)
+    started = []
+    monkeypatch.setattr(backend.compilation_cache, "start", started.append)
     backend._start_jax(Config(deterministic=deterministic), 5)
-    assert (os.environ["NPROC"], os.environ.get("XLA_FLAGS")) == ("5", flags)
+    assert (os.environ["NPROC"], os.environ.get("XLA_FLAGS"), started) == ("5", flags, [5])
 
 
 @pytest.mark.parametrize("deterministic", [True, False])

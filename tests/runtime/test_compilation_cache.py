@@ -71,6 +71,50 @@ def test_no_error_of_the_disk_stops_a_run(cache, tmp_path, monkeypatch):
     assert gone.get("jit_step") is None
 
 
+def test_a_damaged_program_is_not_loaded_where_it_cannot_be_deleted(cache, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError("read-only")
+
+    cache.put("jit_step", b"program")
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-1] + b"M")
+    monkeypatch.setattr(type(path), "unlink", refuse)
+    assert cache.get("jit_step") is None and path.exists()
+
+
+def test_a_program_is_only_loaded_under_its_own_name_and_from_its_owner(cache, monkeypatch):
+    cache.put("jit_step", b"program")
+    cache._path("jit_test").write_bytes(cache._path("jit_step").read_bytes())
+    assert cache.get("jit_test") is None
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert cache.get("jit_step") is None and cache._path("jit_step").exists()
+
+
+def test_pruning_leaves_folders_and_what_it_may_not_delete(cache, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    os.utime(tmp_path / "folder", (0, 0))
+    for key in ("old", "new"):
+        cache.put(key, bytes(100))
+    os.utime(cache._path("old"), (1, 1))
+    compilation_cache.prune(tmp_path, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_without_the_private_part_of_jax_nothing_is_kept(tmp_path, monkeypatch):
+    jax = pytest.importorskip("jax")
+    from jax._src import compilation_cache as private
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = jax.config.jax_compilation_cache_dir
+    monkeypatch.delattr(private, "get_file_cache")
+    compilation_cache.start(1)
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(jax, "__version_info__", (0, 10, 1))
+    compilation_cache.start(1)
+    assert jax.config.jax_compilation_cache_dir == before and not (tmp_path / "ablate").exists()
+
+
 def test_the_least_recently_used_go_first(cache, tmp_path):
     for age, key in enumerate(("new", "middle", "old")):
         cache.put(key, bytes(100))
@@ -84,11 +128,11 @@ def test_the_least_recently_used_go_first(cache, tmp_path):
 
 
 def test_a_process_prunes_before_it_adds(tmp_path, monkeypatch):
-    monkeypatch.setattr(compilation_cache, "LIMIT", 200)
-    for number in range(4):
+    monkeypatch.setattr(compilation_cache, "LIMIT", 300)
+    for number in range(6):
         CompilationCache(tmp_path, "a processor").put(str(number), bytes(100))
         os.utime(CompilationCache(tmp_path, "a processor")._path(str(number)), (number, number))
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_only_a_folder_of_one_s_own_is_safe(tmp_path):

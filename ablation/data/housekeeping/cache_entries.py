@@ -83,11 +83,14 @@ def _entry(path: Path) -> CacheEntry:
     data, images, form = index.get("data"), index.get("images"), index.get("form")
     if path.is_file():
         data = FILE_HASHES
-    elif path.name == files.COMPILED:
+    elif _is_programs(path):
         data = PROGRAMS
     elif not index:
         data = INTERRUPTED
-    changed = max(file.stat().st_mtime for file in _marks(path, bool(index)))
+    if _is_programs(path):
+        changed = max(status.st_mtime for status in (path.stat(), *_statuses(path)))
+    else:
+        changed = (path / INDEX if index else path).stat().st_mtime
     return CacheEntry(
         path=path,
         data=data if isinstance(data, str) else UNKNOWN,
@@ -99,18 +102,24 @@ def _entry(path: Path) -> CacheEntry:
     )
 
 
-def _marks(path: Path, has_index: bool) -> list[Path]:
-    """The files whose time is that of the last use of an entry."""
-    if path.name == files.COMPILED:
-        return [path, *path.iterdir()]
-    return [path / INDEX if has_index else path]
+def _is_programs(path: Path) -> bool:
+    """Whether an entry has compiled programs, also if its deletion was interrupted."""
+    lock = _lock_of(path)
+    return lock is not None and lock.stem == files.COMPILED
 
 
 def _size(path: Path) -> int:
     """The bytes of a file, or of the files in a folder."""
     if path.is_file():
         return path.stat().st_size
-    return sum(file.lstat().st_size for file in path.iterdir())
+    return sum(status.st_size for status in _statuses(path))
+
+
+def _statuses(folder: Path) -> Iterator[os.stat_result]:
+    """Of the files in a folder, to which another process may add some and delete others."""
+    for file in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield file.lstat()
 
 
 def _is_in_use(path: Path) -> bool:

@@ -37,8 +37,9 @@ class Timing:
     """The durations of the parts of a run, in seconds.
 
     start: from a ready process to the end of the first step. step, evaluation, commit (saving a checkpoint): a single
-    one. test: evaluating the test split with the last and the best weights. steps, per_epoch: the number of steps of
-    the run, and per epoch. ready: until the run's process is ready; measured by the process that starts it.
+    one. test: evaluating the test split with the last and the best weights, which may be the same. steps, per_epoch:
+    the number of steps of the run, and per epoch. ready: until the run's process is ready; measured by the process that
+    starts it.
     """
 
     start: float
@@ -55,7 +56,7 @@ class Timing:
         """The seconds of a whole run: start, steps, an evaluation and a checkpoint per epoch, and the final test."""
         epochs = -(-self.steps // self.per_epoch)
         each_epoch = self.evaluation + self.commit
-        once = self.ready + self.start + self.evaluation + self.test
+        once = self.ready + self.start + self.test
         return once + self.steps * self.step + epochs * each_epoch
 
 

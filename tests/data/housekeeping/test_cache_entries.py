@@ -14,6 +14,7 @@ from ablation import data
 from ablation.data import decoded_cache
 from ablation.data.housekeeping import cache_entries
 from ablation.errors import Busy
+from ablation.rundir import files
 
 USER = """
 import sys, time
@@ -135,3 +136,19 @@ def test_without_a_cache_there_is_nothing(monkeypatch, tmp_path):
     assert cache_entries.entries() == []
     monkeypatch.setenv("XDG_CACHE_HOME", "~nobody_here")
     assert cache_entries.entries() == []
+
+
+def test_compiled_programs_are_one_entry_while_files_come_and_go(own_cache, tmp_path):
+    programs = own_cache / "jax"
+    programs.mkdir(parents=True)
+    (programs / "one").write_bytes(bytes(100))
+    os.utime(programs / "one", (2**33, 2**33))  # the last use of any of them
+    (programs / "gone").symlink_to("nowhere")
+    (entry,) = cache_entries.entries()
+    assert (entry.data, entry.images, entry.in_use) == (cache_entries.PROGRAMS, None, False)
+    assert entry.size >= 100 and entry.used.timestamp() == 2**33
+    programs.rename(programs.with_name(f".jax.0123abcd{files.STAGED}"))  # an interrupted deletion
+    (entry,) = cache_entries.entries()
+    assert entry.data == cache_entries.PROGRAMS
+    cache_entries.delete(entry)
+    assert cache_entries.entries() == [] and list(own_cache.iterdir()) == []
