@@ -224,12 +224,14 @@ class AblationLauncher(_Plugin, Launcher):
 
         for name, value in self.settings.hydra.job.env_set.items():
             os.environ[name] = str(value)
-        composer = self.composer()
-        requests = [composer.request(overrides) for overrides in job_overrides]
-        located = self.planned and [Located(run.where, run.problem) for run in self.planned]
-        share = scheduler.room([request.config for request in requests])
-        display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
+        composer, requests = self.composer(), []
         try:
+            for overrides in job_overrides:
+                requests.append(composer.request(overrides))
+                forkserver.warm_up(requests[0].config.backend)  # while the others are composed
+            located = self.planned and [Located(run.where, run.problem) for run in self.planned]
+            share = scheduler.room([request.config for request in requests])
+            display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
             codes = scheduler.launch(requests, share, display, located)
         finally:
             forkserver.close()

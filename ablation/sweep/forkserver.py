@@ -1,5 +1,6 @@
 """The fork server from which job processes start, with all libraries already imported."""
 
+import contextlib
 import multiprocessing
 import signal
 import sys
@@ -60,6 +61,13 @@ def _ensure_running() -> None:
 
 
 SERVER = Server()  # one per process, as in the standard library
+
+
+def warm_up(backend: str) -> None:
+    """Start the server, so that it imports the libraries while its jobs are prepared. A job reports what fails."""
+    if SERVER.backend is None:
+        with contextlib.suppress(OSError, EOFError):
+            SERVER.context(backend)
 
 
 def close() -> None:

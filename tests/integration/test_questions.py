@@ -134,7 +134,7 @@ def test_runs(answer):
     answer("Which runs belong to the paper? First mark them.")
     assert "56 completed" in answer("Then list them.").text or "57 completed" in answer("Then list them.").text
     assert len(json.loads(answer("All runs for a script of mine?").text)["runs"]) == 166
-    assert answer("How large is the cache of decoded images?").code == 0
+    assert answer("How large is the cache of decoded images and compiled programs?").code == 0
 
 
 def test_deleting(answer):

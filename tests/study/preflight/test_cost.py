@@ -64,10 +64,10 @@ def test_hours_are_those_of_all_runs_over_what_runs_at_once(plan, answer, capsys
     assert {kept["ready"] for kept in plan.measured.values()} == {1.0}
     cost.say_hours(plan, 2)
     seconds = 3 * 2 * dataclasses.replace(TIMING, ready=1.0).run  # three cells of two seeds
-    assert seconds == pytest.approx(6 * 25.5)
+    assert seconds == pytest.approx(6 * 23.5)
     text = capsys.readouterr().out
     assert "500 to 500 ms per step" in text
-    assert "about 1 min 16 s on this machine with 2 runs at a time (0.043 h" in text
+    assert "about 1 min 10 s on this machine with 2 runs at a time (0.039 h" in text
 
 
 def test_nothing_is_said_of_hours_before_every_cell_was_measured(plan, capsys):
