@@ -39,7 +39,7 @@ slow: $(READY) ## run the tests that take minutes each
 faults: $(READY) ## test recovery by fault injection: kill runs, fill disks, compare results; about an hour, ONLY=kill runs one test
 	PYTHONPATH=tests $(BIN)/python -m faults $(ONLY)
 
-bench: $(READY) ## measure speed against Keras, PyTorch and an earlier version: 15 minutes of an idle machine; TFDS_DATA_DIR says where CIFAR-10 is; ONLY=sweep measures one row
+bench: $(READY) ## measure speed against Keras, PyTorch and an earlier version: 16 minutes of an idle machine; TFDS_DATA_DIR says where CIFAR-10 is; ONLY=sweep measures one row
 	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY))
 

@@ -77,7 +77,7 @@ class Trial:
         self._traced_before = 0 if compiled is None else self.engine.traces
         self.paths = engine.weight_paths(self.network)
         self.compile_seconds = 0.0
-        self._validated: Score | None = None  # the last weights that this process has trained
+        self._validated: Score | None = None  # of the weights after the last epoch of this process
         if checkpoint.state is not None:
             self.engine.put(checkpoint.state)
             console.say(f"{directory}: resuming at step {checkpoint.step} of {self.length.steps}")
@@ -185,7 +185,7 @@ class Trial:
     def test(self, stop: Stop) -> Tested:
         """Evaluate the last weights on validation and test, and the best weights on test. Raises Stopped.
 
-        What has been evaluated with the same weights is not evaluated again.
+        No split is evaluated twice with the same weights.
         """
         rows = self.checkpoint.rows
         scores = {"val_last": self._validated or self._validate(stop)}

@@ -1,7 +1,7 @@
-"""JAX's compilation cache, below the user's cache folder: a program that an earlier process compiled is only loaded.
+"""JAX's compilation cache, below the user's cache folder, so that a second process does not compile a program again.
 
-JAX decides what to keep, and under which key. Here its files are bounded, checked when they are read, and kept apart by
-processor and number of threads: the compiler looks at both, and JAX's key has neither.
+JAX decides which programs to cache, and under which key. Here their total size is limited, they are verified when they
+are read, and each processor and number of threads has its own: both affect the compiled code, but not JAX's key.
 """
 
 import contextlib
@@ -15,10 +15,14 @@ from pathlib import Path
 from ablation.rundir import files
 from ablation.runtime import machine
 
-LIMIT = 512 * 2**20  # bytes of all programs, after which the least recently used ones go
+LIMIT = 512 * 2**20  # bytes of all programs; beyond it, the least recently used ones are deleted
 DIGEST = 32  # bytes of SHA-256, before the program
-OLDEST = (0, 10, 2)  # of JAX; earlier ones report programs as foreign on processors with AVX-512, or crash on macOS
-OWN = ("JAX_COMPILATION_CACHE", "JAX_ENABLE_COMPILATION_CACHE", "JAX_PERSISTENT_CACHE")  # JAX's own variables
+OLDEST = (0, 10, 2)  # of JAX; earlier ones log errors on processors with AVX-512 (jax#38445), or crash on macOS
+OWN = (
+    "JAX_COMPILATION_CACHE",
+    "JAX_ENABLE_COMPILATION_CACHE",
+    "JAX_PERSISTENT_CACHE",
+)  # prefixes of JAX's own environment variables
 
 
 class CompilationCache:
@@ -33,7 +37,7 @@ class CompilationCache:
         self._room = 0  # bytes that may be added before the next look at the size of all programs
 
     def get(self, key: str) -> bytes | None:
-        """The program of a key; None if there is none of this user. Deletes a damaged file."""
+        """The program of a key; None if this user has not cached it. Deletes a damaged file."""
         path = self._path(key)
         try:
             with files.open_regular(path) as file:
@@ -52,7 +56,7 @@ class CompilationCache:
         return content[DIGEST:]
 
     def put(self, key: str, value: bytes) -> None:
-        """Keep a program, where the folder allows it."""
+        """Cache a program, if the folder is writable."""
         path = self._path(key)
         with contextlib.suppress(OSError):
             if self._room < len(value):
@@ -66,7 +70,7 @@ class CompilationCache:
 
 
 def _digest(path: Path, program: bytes) -> bytes:
-    """Of a program under its own name, so that it is not taken for another one."""
+    """SHA-256 of a program and its file's name, so that a file under another name is not loaded."""
     return hashlib.sha256(path.name.encode() + program).digest()
 
 
@@ -89,9 +93,9 @@ def prune(folder: Path, limit: int) -> None:
 
 
 def start(threads: int) -> None:
-    """Let JAX keep compiled programs for later processes, unless the user decided about it or the folder is unsafe.
+    """Let JAX cache compiled programs, unless the user has configured JAX's own cache or the folder is unsafe.
 
-    threads: of XLA's thread pool. Does nothing with a version of JAX that keeps programs in another way.
+    threads: of XLA's thread pool. Does nothing with a version of JAX that is too old or lacks the cache's interface.
     """
     home = files.cache_home()
     if home is None or any(name.startswith(OWN) for name in os.environ):
@@ -108,20 +112,20 @@ def start(threads: int) -> None:
     cache = CompilationCache(folder, f"{_processor()} {threads}")
     compilation_cache.get_file_cache = lambda path: (cache, path)
     warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache entry")
-    with contextlib.suppress(AttributeError):  # a setting that JAX no longer has; the last one starts the cache
+    with contextlib.suppress(AttributeError):  # a setting that JAX no longer has; only the last one enables the cache
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
         jax.config.update("jax_compilation_cache_dir", str(folder))
 
 
 def _processor() -> str:
-    """What the compiler knows of the processor."""
-    is_named = platform.machine() in ("x86_64", "AMD64")  # elsewhere, the system does not name the model
+    """A description of the processor: compiled code depends on it."""
+    is_named = platform.machine() in ("x86_64", "AMD64")  # other systems do not state the model
     return f"{machine.processor_name()} {machine.features()} {'' if is_named else platform.node()}"
 
 
 def is_safe(folder: Path) -> bool:
-    """Whether the folder can be made or exists, and nobody else can write to it: a loaded program runs."""
+    """Whether the folder exists or can be created, and only this user can write to it: a loaded program is executed."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = os.lstat(folder)

@@ -43,12 +43,12 @@ def processor_name() -> str:
         return platform.processor()
 
 
-def features() -> list[str]:
-    """The features of the CPU, sorted; those of its architecture alone where the system does not list them."""
+def features() -> list[str] | None:
+    """The features of the CPU, sorted; None if the system does not list them."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return [platform.machine()]
+        return None
     return sorted(
         next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
     )
@@ -57,4 +57,6 @@ def features() -> list[str]:
 def vector_extensions() -> str:
     """The vector extensions of the CPU: they determine which kernels run, and thus the last bits of a result."""
     found = features()
-    return " ".join(word for word in found if word.startswith(INSTRUCTIONS) or found == [platform.machine()])
+    if found is None:
+        return platform.machine()
+    return " ".join(word for word in found if word.startswith(INSTRUCTIONS))

@@ -78,7 +78,7 @@ def jax_row(bench: Bench) -> list[Row]:
 
 
 def start_with_jax(cache: str) -> float:
-    """Seconds of a whole run but for those of its training, which the run itself measures."""
+    """Seconds of a whole run without its training, which the run itself measures."""
     with tempfile.TemporaryDirectory() as folder:
         command = [ABLATE, *SINGLE_RUN, "backend=jax", "train.epochs=1"]
         finished = processes.run(command, Path(folder), {"XDG_CACHE_HOME": cache})

@@ -103,7 +103,7 @@ def _entry(path: Path) -> CacheEntry:
 
 
 def _is_programs(path: Path) -> bool:
-    """Whether an entry has compiled programs, also if its deletion was interrupted."""
+    """Whether an entry contains compiled programs, even if its deletion was interrupted."""
     lock = _lock_of(path)
     return lock is not None and lock.stem == files.COMPILED
 
@@ -116,7 +116,7 @@ def _size(path: Path) -> int:
 
 
 def _statuses(folder: Path) -> Iterator[os.stat_result]:
-    """Of the files in a folder, to which another process may add some and delete others."""
+    """The status of each file in a folder. Other processes may add and delete files meanwhile."""
     for file in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
             yield file.lstat()
