@@ -47,6 +47,24 @@ def test_tests_count_the_images_that_are_right(trained):
     assert tested.metrics["test"] == tested.metrics["test_best"]  # of one epoch
 
 
+def test_the_best_weights_are_tested_where_the_last_are_others(trained):
+    """Here the best weights are such that every image is taken for a 3."""
+    rows = trained.checkpoint.rows
+    best = {path: np.zeros_like(value) for path, value in trained.checkpoint.best.items()}
+    (bias,) = (path for path, value in best.items() if value.shape == (10,))
+    best[bias][3] = 1
+    later = replace(rows[0], epoch=2, val_accuracy=rows[0].val_accuracy - 0.01)
+    resumed = replace(trained.checkpoint, rows=[*rows, later], best=best)
+    tested = Trial(trained.cfg, trained.images, trained.directory, resumed, xla=False).test(Stop())
+    images = trained.images.test
+    is_three = images.labels[images.rows] == 3
+    assert np.array_equal(np.unpackbits(tested.correct["test_best"], count=len(images)), is_three)
+    assert tested.metrics["test_best"]["accuracy"] == pytest.approx(is_three.mean())
+    before = trained.test(Stop())
+    assert tested.metrics["test"] == before.metrics["test"]
+    assert all(np.array_equal(tested.correct[name], before.correct[name]) for name in ("val_last", "test_last"))
+
+
 def test_the_weights_are_all_of_the_network_s(trained):
     record = trained.network_record()
     assert sum(array.size for array in trained.weights().values()) == record.total_parameters

@@ -33,6 +33,21 @@ def test_jobs_of_one_backend_share_a_server_and_others_start_from_nothing(calls)
     assert method(server.context("jax")) == "spawn" and calls[3:] == []
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="a job starts from nothing there")
+def test_a_server_is_started_early_once_and_its_failure_is_left_to_a_job(calls, monkeypatch):
+    monkeypatch.setattr(forkserver, "SERVER", Server())
+    for _ in range(2):
+        forkserver.warm_up("tensorflow")
+    assert calls == [("backend", "tensorflow"), "running"]
+
+    def refuse():
+        raise OSError("no process left")
+
+    monkeypatch.setattr(forkserver, "SERVER", Server())
+    monkeypatch.setattr(forkserver, "_ensure_running", refuse)
+    forkserver.warm_up("tensorflow")
+
+
 def test_on_macos_nothing_is_forked(calls, monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert method(Server().context("tensorflow")) == "spawn" and calls == []
