@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ablation.cli.composition import compose
-from ablation.config import plugins
+from ablation.config.plugins import registry
 from ablation.redaction import HIDDEN
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _build(overrides: Sequence[str], input_shape: tuple[int, int, int] | None, c
     from ablation.model.blocks import batch_normalization
     from ablation.runtime import backend
 
-    plugins.take(config.plugins)
+    registry.take(config.plugins)
     with backend.neutral():
         return batch_normalization.as_keras(network.build(config.model, input_shape, classes, config.seed))
 

@@ -40,6 +40,13 @@ def first_line(error: BaseException, limit: int = 200) -> str:
     return str(error).strip().partition("\n")[0][:limit] or type(error).__name__
 
 
+def gist(error: BaseException, limit: int = 300) -> str:
+    """The type of an error, and the line of its message that states the cause: the last one below a heading."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    line = lines[-1] if lines[0].endswith(":") else lines[0]
+    return f"{type(error).__name__}: {line[:limit]}" if line else type(error).__name__
+
+
 def plural(count: int, noun: str) -> str:
     """`1 run`, `1,200 runs`."""
     ending = "" if count == 1 else "s"

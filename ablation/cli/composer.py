@@ -17,12 +17,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ablation.cli import arguments
 from ablation.cli.composition import checked, explained, normal_form, run_request, unchecked
+from ablation.config.keys import keys_of
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import DEFAULTS, GROUPS, Config, flat
 from ablation.errors import AblateError
 
 Files = tuple[str, ...]  # the overrides that choose files
 MOST_RUNS = 100_000  # of one sweep
+PLUGINS = "plugins"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,11 @@ class Composer:
         """Every key with its value, before validation. Raises AblateError."""
         with explained():
             composed = self._compose(overrides)
-            return {key: OmegaConf.select(composed, key) for key in DEFAULTS}
+            values = {key.name: composed[key.name] for key in keys_of(Config)}
+            for group in GROUPS:
+                for key in keys_of(OmegaConf.get_type(composed[group])):
+                    values[f"{group}.{key.name}"] = composed[group][key.name]
+            return values
 
     def is_simple(self, word: str) -> bool:
         """Return whether a word is an override that sets one key to one value or chooses one file."""
@@ -122,11 +128,12 @@ class Composer:
         simple = True
         for word in overrides:
             override = self.parse(word)
-            if override.key_or_group in DEFAULTS and override.type == OverrideType.CHANGE:
+            if _sets_value(override):
                 values.append(override)
                 continue
             files.append(arguments.quoted(word))
-            if override.key_or_group not in GROUPS or not isinstance(override.value(), str):
+            is_choice = override.key_or_group in GROUPS and isinstance(override.value(), str)
+            if not is_choice and override.key_or_group != PLUGINS:
                 simple = False
         return SplitOverrides(tuple(files) if simple else None, values)
 
@@ -174,6 +181,13 @@ class Composer:
             if name != key and value != before[name]:
                 return None
         return Patch(key, after[key]) if key in after else None
+
+
+def _sets_value(override: Override) -> bool:
+    """Return whether an override sets a key of a run, without a choice of files. Plugins add files to choose from."""
+    name = override.key_or_group
+    is_key = name in DEFAULTS or (name.partition(".")[0] in GROUPS and "." in name)
+    return is_key and name != PLUGINS and override.type == OverrideType.CHANGE
 
 
 def _value_count(override: Override) -> int:

@@ -20,10 +20,12 @@ from omegaconf.errors import OmegaConfBaseException
 from ablation.cli.arguments import unquoted
 from ablation.cli.config_policy import refuse_calls
 from ablation.cli.hydra_errors import unreadable
+from ablation.cli.plugin_source import PluginSource, plugin_files
 from ablation.config.applicability import GROUP_READERS
 from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
 from ablation.config.keys import keys_of
-from ablation.config.schema import GROUPS, SCHEMAS, Config, schema_of
+from ablation.config.plugins.choices import SHIPPED, schema_of, use_schemas
+from ablation.config.schema import GROUPS, Config
 from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError, nearest
 from ablation.redaction import HIDDEN, SHORTEST_SECRET
@@ -42,7 +44,24 @@ class Root(Config):
 
 
 class CheckedRepository(ConfigRepository):
-    """Hydra's reader of config files, whose errors name the file."""
+    """Hydra's reader of config files, whose errors name the file; the networks and data of plugins are among them."""
+
+    def __init__(self, config_search_path: ConfigSearchPath):
+        self.plugins = PluginSource()
+        super().__init__(config_search_path)
+
+    def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
+        super().initialize_sources(config_search_path)
+        self.sources.insert(len(self.sources) - 1, self.plugins)  # the last one is Hydra's schema
+
+    def use_plugins(self, files: Sequence[str]) -> None:
+        """Add the networks and data of these files. Raises AblateError if a config file has the name of one."""
+        self.plugins.files = files
+        for group in SHIPPED:
+            for name in self.plugins.names(group):
+                for source in self.sources:
+                    if source is not self.plugins and source.is_config(f"{group}/{name}"):
+                        raise _name_of_file(group, name, source.full_path())
 
     def group_exists(self, config_path: str) -> bool:
         """Return whether a folder of config files has this name; never for a key, such as `outputs`, of any folder."""
@@ -73,8 +92,9 @@ class CheckedLoader(ConfigLoaderImpl):
     def load_configuration(
         self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
     ) -> DictConfig:
-        self._refuse_words(overrides)
         _hide_values_of_variables(overrides)
+        self.repository.use_plugins(plugin_files(overrides, self._primary(config_name)))
+        self._refuse_words(overrides)
         try:
             config = super().load_configuration(config_name, overrides, *args, **kwargs)
         except KeyError as error:  # Hydra looks a variable up
@@ -84,6 +104,13 @@ class CheckedLoader(ConfigLoaderImpl):
             ) from error
         refuse_calls(config)
         return config
+
+    def _primary(self, config_name: str | None) -> Any:
+        """The primary config as its file has it; None if there is none, which composing it refuses."""
+        if config_name is None or not self.repository.config_exists(config_name):
+            return None
+        loaded = self.repository.load_config(config_name)
+        return None if loaded is None else loaded.config
 
     def _refuse_words(self, overrides: Sequence[str]) -> None:
         """Raise AblateError for overrides that have no key, delete a group, or name a study without a plus sign."""
@@ -97,7 +124,8 @@ class CheckedLoader(ConfigLoaderImpl):
                 raise AblateError(study_without_plus(word, self.get_group_options("study")))
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
-        return with_schema(super()._compose_config_from_defaults_list(defaults, repo))
+        composed = super()._compose_config_from_defaults_list(defaults, repo)
+        return with_schema(composed, self.repository.plugins.files)
 
 
 def _hide_values_of_variables(overrides: Sequence[str]) -> None:
@@ -108,22 +136,25 @@ def _hide_values_of_variables(overrides: Sequence[str]) -> None:
         HIDDEN.hide(dict.fromkeys(parts, f"${{oc.env:{name}}}"))
 
 
-def with_schema(config: DictConfig) -> DictConfig:
+def with_schema(config: DictConfig, files: Sequence[str] = ()) -> DictConfig:
     """Add the keys and types of the schema to a config composed from files.
 
-    A model has the keys of its family, data those of its source. A group that already has types keeps them, and so do
-    Hydra's keys. A config that consists of Hydra's own files alone, for its help, is returned unchanged. Raises the
-    errors of OmegaConf for a key or a type that does not match the schema.
+    files: of plugins. A model has the keys of its family, data those of its source. A group that already has types
+    keeps them, and so do Hydra's keys. A config that consists of Hydra's own files alone, for its help, is returned
+    unchanged. Raises the errors of OmegaConf for a key or a type that does not match the schema.
     """
     if set(config) == {"hydra"}:
         return config
     for group in GROUPS:
         _refuse_no_mapping(group, config)
     typed = OmegaConf.structured(Root)
-    for group in SCHEMAS:
+    schemas = {}
+    for group in SHIPPED:
         if OmegaConf.get_type(config, group) in (dict, None):
             choice = OmegaConf.select(config, f"{group}.{GROUP_READERS[group]}", throw_on_missing=False)
-            typed[group] = OmegaConf.structured(schema_of(group, choice))
+            schemas[group] = schema_of(group, choice, files)
+            typed[group] = OmegaConf.structured(schemas[group])
+    use_schemas(schemas)
     _refuse_misread(typed, config)
     for group in GROUPS:
         _refuse_misread(typed[group], config._get_node(group), f"{group}.")
@@ -131,6 +162,15 @@ def with_schema(config: DictConfig) -> DictConfig:
     typed.merge_with(config)
     OmegaConf.set_struct(typed, None)
     return typed
+
+
+def _name_of_file(group: str, name: str, folder: str) -> AblateError:
+    """The error for a plugin's network or data set with the name of a config file. folder: in which it lies."""
+    return AblateError(
+        f"A file has the name of a plugin's choice, so {group}={name} would have two meanings. Received {name} in a "
+        f"plugin file, and {group}/{name}.yaml in {folder.removeprefix('file://')}. Allowed: different names; a file "
+        f"with a variant of it starts with defaults: [{name}, _self_]. Rename one, for example to my_{name}"
+    )
 
 
 def _refuse_no_mapping(group: str, config: DictConfig) -> None:

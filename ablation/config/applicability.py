@@ -4,7 +4,8 @@ A key is read if two conditions hold. The choices of the configuration (family, 
 the schema lists these choices in `read_by`. And no other key takes away its effect, as `model.residual=false` does for
 `model.shortcut`: see `WITHOUT_EFFECT`.
 
-Configurations are flat: `{"model.width": 64, …}`. A missing key has its default.
+Configurations are flat: `{"model.width": 64, …}`. A missing key has its default. A plugin's network or data set reads
+the keys that its configuration has, and no other keys of its group.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +14,14 @@ from typing import Any
 
 from ablation.config.keys import Limits, keys_of
 from ablation.config.network_structure import WEIGHTED
+from ablation.config.plugins.choices import is_own
+from ablation.config.plugins.own_schema import LEADERS
 from ablation.config.schema import DEFAULTS, GROUPS
 
 Settings = Mapping[str, Any]
 
-GROUP_READERS = {"model": "family", "data": "source", "train": "schedule"}  # the key that decides, by group
+GROUP_READERS = {**LEADERS, "train": "schedule"}  # the key that decides, by group
+CHOICES = {f"{group}.{leader}" for group, leader in LEADERS.items()}
 
 
 @dataclass(frozen=True)
@@ -32,18 +36,24 @@ def reads(config: Settings, key: str) -> bool:
     """Return whether a key shapes the result of a run with this configuration."""
     if not choice_reads(config, key):
         return False
-    return key not in WITHOUT_EFFECT or not WITHOUT_EFFECT[key](config)
+    return is_own(config, key) or key not in WITHOUT_EFFECT or not WITHOUT_EFFECT[key](config)
 
 
 def choice_reads(config: Settings, key: str) -> bool:
     """Return whether the family, source, schedule or optimizer of this configuration reads a key at all."""
     reader = READERS.get(key)
+    if is_own(config, key):
+        if key not in config:
+            return False
+        if reader is None or reader.key in CHOICES:  # a parameter may have the name of another choice's key
+            return True
     return reader is None or value_of(config, reader.key) in reader.values
 
 
 def inactive_keys(config: Settings) -> list[str]:
-    """The keys that this configuration does not read."""
-    return [key for key in DEFAULTS if not reads(config, key)]
+    """The keys that this configuration has, or could have, and does not read."""
+    possible = [key for key in DEFAULTS if key in config or not is_own(config, key)]
+    return [key for key in possible if not reads(config, key)]
 
 
 def reader_of(key: str) -> Reader | None:

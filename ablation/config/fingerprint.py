@@ -4,9 +4,10 @@ import hashlib
 import json
 from typing import Any
 
-from ablation.config import plugins
 from ablation.config.applicability import choice_reads
-from ablation.config.schema import DEFAULTS, FORMER, Config, flat
+from ablation.config.plugins import declarations
+from ablation.config.plugins.choices import default_values
+from ablation.config.schema import FORMER, Config, flat
 
 FORMAT = 1
 # Names, paths and scheduling. The fingerprint of the data covers the contents of its folders.
@@ -27,23 +28,17 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
     files are hashed by content.
     """
     values = {key: _positive_zero(value) for key, value in flat(config).items()}
+    left_out = default_values(config) | {key: value for key, value in FORMER.items() if choice_reads(values, key)}
     shaping = {}
     for key, value in values.items():
-        if key not in IGNORED and value != _left_out(key, values):
+        if key not in IGNORED and value != left_out[key]:
             shaping[key] = value
     content = {"format": FORMAT, "config": shaping, "data": data}
-    used = plugins.digests(config.plugins, values)
+    used = declarations.digests(config.plugins, values)
     if used:
         content["plugins"] = used
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _left_out(key: str, values: dict[str, Any]) -> Any:
-    """The value of a key that no fingerprint includes."""
-    if key in FORMER and choice_reads(values, key):
-        return FORMER[key]
-    return DEFAULTS[key]
 
 
 def _positive_zero(value: Any) -> Any:

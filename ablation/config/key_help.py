@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ablation.config.keys import Key, Limits, keys_of
-from ablation.config.schema import DEFAULTS, GROUPS, Config
+from ablation.config.plugins.choices import composed_schema
+from ablation.config.schema import GROUPS, Config
 from ablation.errors import nearest, similar
 from ablation.text import typed_value
 
 WIDEST = 40  # characters; a longer `key=value` does not widen the column
+KIND_WORDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a default
     "model.repeats": [3, 4, 6, 3],
     "model.depth": 20,
@@ -35,7 +37,7 @@ EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a de
     "threads": 4,
     "name": "trial",
     "tags": ["trial"],
-    "plugins": ["my_parts.py"],
+    "plugins": ["my_net.py"],
     "n_jobs": 2,
     "job_timeout": "12h",
 }
@@ -44,10 +46,10 @@ EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a de
 def keys(group: str, schema: type | None = None) -> list[str]:
     """The names of the keys of a group, or of the root for the empty name.
 
-    schema: the group's dataclass, if it is not the shipped one.
+    schema: the group's dataclass, if it is not the one of the composed config.
     """
     if group:
-        return [key.name for key in keys_of(schema or GROUPS[group])]
+        return [key.name for key in keys_of(schema or composed_schema(group) or GROUPS[group])]
     return [*GROUPS, *(key.name for key in keys_of(Config))]
 
 
@@ -67,7 +69,7 @@ def help_on_group(config: Any, group: str) -> str:
 def _lines(values: Any, prefix: str) -> list[tuple[str, str]]:
     """`key=value` and the meaning of each key of a group, or of the root for an empty prefix."""
     lines = []
-    for key in keys_of(GROUPS.get(prefix.rstrip("."), Config)):
+    for key in keys_of(composed_schema(prefix.rstrip(".")) or Config):
         lines.append((f"{prefix}{key.name}={typed_value(values[key.name])}", _description(key.limits)))
     return lines
 
@@ -78,9 +80,9 @@ def _table(lines: Sequence[tuple[str, str]]) -> str:
 
 
 def key_at(path: str) -> Key | None:
-    """The key of the schema at a path such as `model.width` or `seed`; None if there is none."""
+    """The key at a path such as `model.width` or `seed`, in the composed config's schema; None if there is none."""
     group, _, name = path.rpartition(".")
-    schema = GROUPS.get(group) if group else Config
+    schema = composed_schema(group) if group else Config
     for key in keys_of(schema) if schema is not None else ():
         if key.name == name:
             return key
@@ -90,6 +92,8 @@ def key_at(path: str) -> Key | None:
 def null_means_none(path: str) -> bool:
     """Return whether null is a value of a key, such as no clipping, and not the mark of a key that is not read."""
     key = key_at(path)
+    if key is not None and key.limits.kind is not None:
+        return key.limits.optional
     if key is None or path.startswith("model.") or key.limits.read_by is not None:
         return False
     return key.default is None
@@ -100,7 +104,7 @@ def example(path: str) -> str:
     key = key_at(path)
     if key is None:
         return "…"
-    if path in EXAMPLES:
+    if key.limits.kind is None and path in EXAMPLES:
         return typed_value(EXAMPLES[path])
     if key.limits.choices is not None and key.default not in key.limits.choices:
         return str(key.limits.choices[0])
@@ -111,6 +115,8 @@ def _description(limits: Limits) -> str:
     text = limits.doc
     if limits.choices is not None:
         text += f" ({' | '.join(map(str, limits.choices))})"
+    elif limits.kind is not None:
+        text += f" ({KIND_WORDS[limits.kind]}{', or null' if limits.optional else ''})"
     if limits.read_by is not None:
         text += f" [{', '.join(limits.read_by)}]"
     return text
@@ -118,7 +124,7 @@ def _description(limits: Limits) -> str:
 
 def cannot_delete(path: str) -> str:
     """The error paragraph for the deletion of a key of the schema, or of a key of Hydra's."""
-    if DEFAULTS.keys().isdisjoint({path}):
+    if key_at(path) is None:
         return f"{path} cannot be deleted. Received ~{path}. Allowed: overrides without ~. Leave ~{path} out"
     return f"{path} cannot be deleted. Received ~{path}. Allowed: {path}= with a value. Type {path}=…"
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 
+from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Model
 from ablation.errors import AblateError
 
@@ -16,8 +17,10 @@ SEPARATING = frozenset({"model.family", "model.width", "model.initializer"})
 def depth(model: Model) -> int | None:
     """The number of weighted layers as the papers count them: convolutions and dense layers from image to logits.
 
-    None for a block from a plugin, because its number of layers is unknown.
+    None for a block or network from a plugin, because its number of layers is unknown.
     """
+    if isinstance(model, OwnChoice):
+        return None
     hidden = 2 if model.head == "vgg" else 0
     if model.depth is not None:  # includes one layer of the head
         return model.depth + hidden
@@ -29,7 +32,12 @@ def depth(model: Model) -> int | None:
 
 
 def name(model: Model) -> str:
-    """The name of a structure: `resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`."""
+    """The name of a structure: `resnet34`, `seresnext50_32x4d`, `preresnet110`, `plain20`, `shake26_2x32d`.
+
+    A network from a plugin has the name that the plugin gives it.
+    """
+    if isinstance(model, OwnChoice):
+        return model.family
     if model.family == "vgg":
         return f"vgg{depth(model)}"
     if model.family == "shake":
@@ -91,6 +99,8 @@ def check(model: Model, image_size: int) -> None:
 
     image_size: the shorter side of the images in pixels.
     """
+    if isinstance(model, OwnChoice):
+        return
     _check_depth(model)
     _check_width(model)
     _check_groups(model)

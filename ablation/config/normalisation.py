@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from ablation.config.applicability import inactive_keys, reads
-from ablation.config.schema import DEFAULTS, Config, flat
+from ablation.config.keys import keys_of
+from ablation.config.plugins.choices import default_values
+from ablation.config.schema import Config, flat
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 # The length of the published recipe. If another length is set, it has no effect, but a record says "shortened from" it.
@@ -19,17 +21,27 @@ def normalise(config: Config) -> Config:
     the network does not use. The timeout is in seconds.
     """
     normal = replace(config, model=replace(config.model), data=replace(config.data), train=replace(config.train))
-    settings = flat(config)
+    settings, defaults = flat(config), default_values(config)
     for key in inactive_keys(settings):
         group, _, name = key.rpartition(".")
         if group and key not in KEPT:
-            setattr(getattr(normal, group), name, DEFAULTS[key])
+            setattr(getattr(normal, group), name, defaults[key])
     # A bottleneck block in the file of a network with basic blocks has no value for this key.
-    if normal.model.stride_in is None and reads(settings, "model.stride_in"):
+    if reads(settings, "model.stride_in") and normal.model.stride_in is None:
         normal.model.stride_in = "first"
+    for node in (normal.model, normal.data):
+        _use_floats(node)
     if normal.job_timeout is not None:
         normal.job_timeout = seconds_of(normal.job_timeout)
     return normal
+
+
+def _use_floats(node: Any) -> None:
+    """Write the parameters of plugins that are floats as floats: 1 and 1.0 train alike."""
+    for key in keys_of(type(node)):
+        value = getattr(node, key.name)
+        if key.limits.kind is float and isinstance(value, int):
+            setattr(node, key.name, float(value))
 
 
 def seconds_of(timeout: Any) -> float:

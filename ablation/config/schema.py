@@ -281,26 +281,15 @@ class Config:
     )
     job_timeout: Any = key(None, "time limit of each job of a sweep, in seconds or with a unit: 90s, 30m, 12h")
     max_retries: int = key(1, "number of restarts of a sweep's job after it was killed", low=0, high=100)
-    plugins: list[str] = key([], "Python files with your own blocks, norms and augmentations (docs/plugins.md)")
+    plugins: list[str] = key(
+        [], "Python files with your own networks, data, blocks, norms and augmentations (docs/plugins.md)"
+    )
     checkpoint_minutes: float = key(
         5.0, "minutes between checkpoints within an epoch; every epoch also ends with one", above=0
     )
 
 
 GROUPS: dict[str, type] = {"model": Model, "data": Data, "train": Train}  # with the schema of the shipped choices
-# The schema of each choice of a group. A family or source with additional keys has its own dataclass here.
-SCHEMAS: dict[str, dict[str, type]] = {
-    "model": dict.fromkeys(FAMILIES, Model),
-    "data": dict.fromkeys(SOURCES, Data),
-}
-
-
-def schema_of(group: str, choice: object) -> type:
-    """Return the dataclass with the keys of a group, for a choice (a network family or a data source).
-
-    An unknown choice gets the schema of the shipped ones, whose validation rejects it by name.
-    """
-    return SCHEMAS.get(group, {}).get(str(choice), GROUPS[group])
 
 
 def flat(config: Config) -> dict[str, Any]:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ablation.config import agreement, key_help, plugins
+from ablation.config import agreement, key_help
 from ablation.config.applicability import Reader, choice_reads, reader_of, reads
 from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.normalisation import normalise
+from ablation.config.plugins import declarations
+from ablation.config.plugins.own_schema import OwnChoice
+from ablation.config.plugins.signature import fits
 from ablation.config.schema import GROUPS, Config, Model, flat
 from ablation.errors import AblateError, Unread, unknown
 from ablation.text import typed_value
@@ -51,7 +54,7 @@ def _with_plugins(path: str, limits: Limits, files: Sequence[str]) -> Limits:
     shipped = limits.choices
     if not limits.plugin or shipped is None:
         return limits
-    added = plugins.names(files).get(path, [])
+    added = declarations.names(files).get(path, [])
     for name in added:
         if name in shipped:
             raise AblateError(
@@ -62,6 +65,8 @@ def _with_plugins(path: str, limits: Limits, files: Sequence[str]) -> Limits:
 
 
 def _check_range(path: str, value: Any, limits: Limits) -> None:
+    if limits.kind is not None:
+        _check_parameter(path, value, limits)
     for item in value if isinstance(value, list) else [value]:
         if item is None:
             continue
@@ -85,6 +90,22 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
                 f"{path} is out of range ({limits.doc}). Received {path}={value}. Allowed: {_rule(limits)}. "
                 f"Type for example {path}={key_help.example(path)}"
             )
+
+
+def _check_parameter(path: str, value: Any, limits: Limits) -> None:
+    """Raise AblateError for a value whose type is not that of a plugin's parameter."""
+    if limits.kind is None or (value is None and limits.optional) or fits(value, limits.kind):
+        return
+    allowed, word = key_help.KIND_WORDS[limits.kind], typed_value(value)
+    if limits.optional:
+        allowed += ", or null"
+    example = key_help.example(path)
+    if limits.kind is str and value is not None and not isinstance(value, list | dict):
+        example = f"\"'{word}'\"" if limits.choices is None else str(limits.choices[0])
+    raise AblateError(
+        f"Wrong type for {path} ({limits.doc}). Received {path}={word}. Allowed: {allowed}. Type for example "
+        f"{path}={example}"
+    )
 
 
 def _check_path(path: str, value: str) -> None:
@@ -153,8 +174,10 @@ def _other_choice(reader: Reader) -> str:
 
 
 def _check_given(config: Config) -> None:
-    """Refuse null for a key that the network reads."""
+    """Refuse null for a key that the network reads, unless it is a plugin's, which may take null."""
     settings = flat(config)
+    if isinstance(config.model, OwnChoice):
+        return
     for key in keys_of(type(config.model)):
         path = f"model.{key.name}"
         if settings[path] in (None, []) and reads(settings, path):

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from ablation import random_streams
-from ablation.config import plugins
+from ablation.config.plugins import registry
 from ablation.data.augmentations import AUGMENTS, PAD, Draws, FillColours, cutout
 from ablation.data.dataset import Images
 
@@ -76,7 +76,7 @@ class Feed:
         return pixels, labels
 
     def _augmented(self, pixels: np.ndarray, draws: Draws) -> np.ndarray:
-        from_plugins = plugins.parts("AUGMENTS")
+        from_plugins = registry.parts("AUGMENTS")
         if self.augment in from_plugins:
             return from_plugins[self.augment](pixels, draws)
         return AUGMENTS[self.augment](pixels, draws, self.fill.padding)

@@ -1,19 +1,79 @@
 """Parameters and multiply-accumulate operations (MACs) of a network."""
 
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
 import keras
 import numpy as np
 
+from ablation.model import keras_private
+
+Call = tuple[keras.Layer, tuple[Any, ...]]  # a layer, and the shape of its output
+
 
 def macs(network: keras.Model) -> int:
-    """MACs of convolutions and dense layers for one image; norms, pooling and additions are not counted."""
-    total = 0
-    for layer in network.layers:
-        kernels = sum(int(np.prod(w.shape)) for w in layer.weights if w.name.endswith("kernel"))
-        total += kernels and int(np.prod(layer.output.shape[1:-1])) * kernels
-    return total
+    """MACs of convolutions and dense layers for one example; norms, pooling and additions are not counted.
+
+    Nor are products of two inputs, such as those of the queries and keys of attention.
+    """
+    return sum(_macs(layer, shape) for layer, shape in _calls(network))
 
 
 def parameters(network: keras.Model) -> tuple[int, int]:
     """(trainable, total) parameters; the total includes the moving statistics of norms."""
     trainable = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
     return trainable, network.count_params()
+
+
+def _macs(layer: keras.Layer, output: Sequence[int]) -> int:
+    total = 0
+    for weight in keras_private.own_weights(layer):
+        if weight.name.endswith("kernel"):
+            total += _positions(layer, output) * math.prod(weight.shape)
+    return total
+
+
+def _positions(layer: keras.Layer, output: Sequence[int]) -> int:
+    """How often each weight of a kernel is used for one example. output: the shape, with the batch."""
+    if isinstance(layer, keras.layers.EinsumDense):
+        _, kernel, result = layer.equation.replace("->", ",").split(",")
+        of_kernel = dict(zip(kernel, layer.kernel.shape, strict=True))
+        shared = math.prod(size for letter, size in of_kernel.items() if letter in result)
+        return math.prod(output[1:]) // shared
+    if getattr(layer, "data_format", None) == "channels_first":
+        return math.prod(output[2:])
+    return math.prod(output[1:-1])
+
+
+def _calls(network: keras.Model) -> list[Call]:
+    """The calls of all layers that compute a network's output, which contain no others or have weights themselves."""
+    if any(keras_private.children(layer) or _is_shared_or_variable(layer) for layer in network.layers):
+        with _recorded() as calls:
+            keras_private.traced_call(network, keras.KerasTensor((1, *network.input_shape[1:]), "float32"))
+        return calls
+    return [(layer, tuple(layer.output.shape)) for layer in network.layers]
+
+
+def _is_shared_or_variable(layer: keras.Layer) -> bool:
+    """Whether a layer is called several times, or its output's shape is not fixed."""
+    nodes = keras_private.calls_in_graph(layer)
+    return nodes != 1 or any(None in output.shape[1:] for output in keras.tree.flatten(layer.output))
+
+
+@contextmanager
+def _recorded() -> Iterator[list[Call]]:
+    calls: list[Call] = []
+    call = keras.Layer.__call__
+
+    def recorded(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
+        outputs = call(layer, *args, **kwargs)
+        first = keras.tree.flatten(outputs)[0]
+        if keras_private.own_weights(layer):
+            calls.append((layer, tuple(first.shape)))
+        return outputs
+
+    with mock.patch.object(keras.Layer, "__call__", recorded):
+        yield calls

@@ -1,12 +1,16 @@
 """The only uses of Keras' private API in this room."""
 
+import collections
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
+from keras.src import backend
 from keras.src.backend.common import global_state
+from keras.src.models import Functional
 
 WAITING = "uninitialized_variables"
+NUMBERS = "object_name_uids"
 
 
 def all_layers(network: keras.Model) -> list[keras.Layer]:
@@ -17,12 +21,9 @@ def all_layers(network: keras.Model) -> list[keras.Layer]:
     return list(network._flatten_layers(include_self=False))
 
 
-def contains_layers(layer: keras.Layer) -> bool:
-    """Return whether a layer contains other layers, which then hold its weights.
-
-    Only models have the public attribute `layers`; other layers track their sublayers in `_layers`.
-    """
-    return bool(layer._layers)
+def own_weights(layer: keras.Layer) -> list[keras.Variable]:
+    """The weights of a layer itself, without those of the layers that it contains."""
+    return [*layer._trainable_variables, *layer._non_trainable_variables]
 
 
 @contextmanager
@@ -38,3 +39,39 @@ def without_values() -> Iterator[None]:
             yield
     finally:
         global_state.set_global_attribute(WAITING, waiting)
+
+
+@contextmanager
+def fresh_names() -> Iterator[None]:
+    """Number automatic names from the start, as in a new process; go on from the old numbers on exit."""
+    numbers = global_state.get_global_attribute(NUMBERS)
+    global_state.set_global_attribute(NUMBERS, collections.defaultdict(int))
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(NUMBERS, numbers)
+
+
+def children(layer: keras.Layer) -> list[keras.Layer]:
+    """The layers that a layer directly contains, in the order in which it tracks them."""
+    return list(layer._layers)
+
+
+def seed_generators(layer: keras.Layer) -> list[keras.random.SeedGenerator]:
+    """The generators of random numbers that a layer itself holds, whatever its attributes for them are called."""
+    return list(layer._seed_generators)
+
+
+def is_functional(network: keras.Model) -> bool:
+    """Whether a model consists of the layers between an input and an output, and does not define `call` itself."""
+    return isinstance(network, Functional) and type(network).call is Functional.call
+
+
+def traced_call(network: keras.Model, examples: keras.KerasTensor) -> None:
+    """Trace a call in training. Raises what Keras and the network's code raise while they are traced."""
+    backend.compute_output_spec(lambda values: network(values, training=True), examples)
+
+
+def calls_in_graph(layer: keras.Layer) -> int:
+    """How many times a layer is called in functional models."""
+    return len(layer._inbound_nodes)

@@ -8,8 +8,11 @@ from functools import partial
 
 import keras
 
-from ablation.config import network_structure, plugins
+from ablation.config import network_structure
+from ablation.config.plugins import registry
+from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Model
+from ablation.model import own_checks
 from ablation.model.blocks import conv as blocks_conv
 from ablation.model.blocks import head, shake
 from ablation.model.blocks.head import HEADS
@@ -22,29 +25,39 @@ from ablation.model.blocks.stochastic_depth import linear_decay, stochastic_dept
 from ablation.model.blocks.vgg import vgg as vgg_block
 from ablation.model.initialization import initialise
 from ablation.model.keras_private import without_values
+from ablation.model.layer_origins import keep, recorded
+from ablation.model.own_network import OwnNetwork
 
 
-def build(model: Model, input_shape: tuple[int, int, int], classes: int, seed: int = 0) -> keras.Model:
+def build(model: Model, input_shape: tuple[int, ...], classes: int, seed: int = 0) -> keras.Model:
     """Build the network with the initial weights of `seed`.
 
-    input_shape: (height, width, channels). The model maps (batch, *input_shape) to logits (batch, classes).
+    input_shape: of one example; (height, width, channels) of an image. The model maps (batch, *input_shape) to logits
+    (batch, classes). Raises AblateError for a plugin's network that could not be trained and compared.
     """
     network = _graph(model, input_shape, classes)
+    if isinstance(model, OwnChoice):
+        own_checks.check(OwnNetwork(model, input_shape, classes), network)
     initialise(network, seed)
     return network
 
 
-def outline(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def outline(model: Model, input_shape: tuple[int, ...], classes: int) -> keras.Model:
     """The network without allocated weights: it can be counted, but not run."""
     with without_values():
         return _graph(model, input_shape, classes)
 
 
-def _graph(model: Model, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def _graph(model: Model, input_shape: tuple[int, ...], classes: int) -> keras.Model:
+    if isinstance(model, OwnChoice):
+        return OwnNetwork(model, input_shape, classes).graph()
     network_structure.check(model, min(input_shape[:2]))
-    inputs = keras.Input(input_shape, name="image")
-    outputs = FAMILIES[model.family](model, inputs, classes)
-    return keras.Model(inputs, outputs, name=network_structure.name(model))
+    with recorded() as origins:
+        inputs = keras.Input(input_shape, name="image")
+        outputs = FAMILIES[model.family](model, inputs, classes)
+        network = keras.Model(inputs, outputs, name=network_structure.name(model))
+    keep(network, origins)
+    return network
 
 
 def _vgg(model: Model, x, classes: int):
@@ -85,7 +98,7 @@ def _resnet(model: Model, x, classes: int):
 
 def _block(model: Model):
     """The block function of `model.block`, from a plugin or from this package."""
-    from_plugins = plugins.parts("BLOCKS")
+    from_plugins = registry.parts("BLOCKS")
     if model.block in from_plugins:
         return from_plugins[model.block]
     convolutions = partial(BLOCKS[model.block], stride_in=model.stride_in, groups=model.groups)
@@ -122,7 +135,7 @@ def _stages(blocks, x, repeats: list[int], width: int):
 def _parts(model: Model):
     conv = partial(blocks_conv.conv, use_bias=model.conv_bias, initializer=model.initializer)
     norm = partial(
-        {**NORMS, **plugins.parts("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
+        {**NORMS, **registry.parts("NORMS")}[model.norm], momentum=model.norm_momentum, epsilon=model.norm_epsilon
     )
     activation = partial(blocks_conv.activate, activation=model.activation)
     return conv, norm, activation

@@ -16,7 +16,8 @@ import numpy as np
 import yaml
 
 from ablation import data
-from ablation.config import libraries, network_structure, plugins
+from ablation.config import libraries, network_structure
+from ablation.config.plugins import declarations, registry
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Failed
@@ -152,7 +153,7 @@ class Run:
             fingerprint=self.where.fingerprint,
             attempt=layout.attempt_number(self.directory, self.where.name),
             code=provenance.code(),
-            plugins=plugins.digests(self.cfg.plugins, flat(self.cfg)),
+            plugins=declarations.digests(self.cfg.plugins, flat(self.cfg)),
             config=self.request.record,
             timings=Timings(started=datetime.now(UTC).isoformat(timespec="milliseconds")),
         )
@@ -262,7 +263,7 @@ class Run:
         if not is_started:
             with console.console().status(f"{self.directory.name}: starting {cfg.backend}"):
                 _start_backend(cfg, threads)
-        plugins.take(cfg.plugins)
+        registry.take(cfg.plugins)
         record.versions = provenance.versions()
         record.hardware = Hardware.from_json(provenance.hardware(cfg.backend))
         commit = provenance.git()

@@ -16,6 +16,8 @@ from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 from ablation.data.normalization import NORMALIZATIONS
 from ablation.model import counts, network
+from ablation.model.coupling import Places
+from ablation.model.layer_origins import origins_of
 from ablation.run.compiled import Compiled
 from ablation.rundir import files, history, layout
 from ablation.rundir.record_parts import NetworkRecord
@@ -122,6 +124,7 @@ class Trial:
             trainable_parameters=trainable,
             total_parameters=total,
             macs=counts.macs(self.network),
+            unnamed=Places(self.network, origins_of(self.network)).unnamed,
         )
 
     def train(self, stop: Stop, title: str) -> str:

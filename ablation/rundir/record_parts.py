@@ -13,13 +13,17 @@ Score = dict[str, float]
 
 @dataclass
 class NetworkRecord:
-    """Name and size of the network. macs: multiply-accumulate operations per image."""
+    """Name and size of the network. macs: multiply-accumulate operations per image.
+
+    unnamed: the layers of a plugin's network that have automatic names, `{kind: [name, …]}`; see `model.coupling`.
+    """
 
     name: str
     depth: int | None
     trainable_parameters: int
     total_parameters: int
     macs: int
+    unnamed: Json = field(default_factory=dict)
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -32,6 +36,7 @@ class NetworkRecord:
             fields.needed_count("trainable_parameters"),
             fields.needed_count("total_parameters"),
             fields.needed_count("macs"),
+            fields.mapping("unnamed") or {},
             fields.left,
         )
 
@@ -42,6 +47,7 @@ class NetworkRecord:
             "trainable_parameters": self.trainable_parameters,
             "total_parameters": self.total_parameters,
             "macs": self.macs,
+            **({"unnamed": self.unnamed} if self.unnamed else {}),
             **self.further,
         }
 

@@ -24,7 +24,10 @@ PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-
 # code, not the path, so a file that moves needs only a new path here, and older runs still match the current code.
 CODE: dict[str, tuple[str, ...]] = {
     "blocks": ("model/blocks",),
-    "network": ("model/network.py", "model/initialization.py", "model/keras_private.py", "config/network_structure.py"),
+    "network": (
+        *("model/network.py", "model/own_network.py", "model/initialization.py", "model/coupling.py"),
+        *("model/layer_origins.py", "model/keras_private.py", "config/network_structure.py"),
+    ),
     "randomness": ("random_streams.py",),
     "data": ("data",),
     "training": ("training",),

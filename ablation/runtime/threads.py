@@ -1,6 +1,7 @@
 """The number of CPU threads for a run, from the approximate cost of a training step, without building the network."""
 
 from ablation.config import network_structure
+from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Config, Model
 
 # MACs of a step's forward pass below which a single thread is as fast as several: most of the time goes into starting
@@ -14,8 +15,10 @@ DENSE_UNITS = 4096  # of each hidden layer in VGG's head
 def default_threads(config: Config, cores: int) -> int:
     """The number of CPU threads for a run without a GPU: one if its network is small, otherwise all of `cores`.
 
-    With JAX always all, because XLA compiles in parallel.
+    With JAX always all, because XLA compiles in parallel; with a network from a plugin too, whose cost is unknown.
     """
+    if isinstance(config.model, OwnChoice):
+        return cores
     macs = config.train.batch_size * approximate_macs(config.model, config.data.image_size)
     return 1 if config.backend == "tensorflow" and macs < SMALL_STEP else cores
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ablation.config import plugins
 from ablation.config.fingerprint import IGNORED
 from ablation.config.network_structure import shares_initial_weights
+from ablation.config.plugins import declarations
 from ablation.config.schema import Config, flat
 from ablation.redaction import public
 from ablation.rundir import files, layout, study_plan
@@ -245,7 +245,7 @@ def _in_letters(words: Iterable[int]) -> tuple[str, ...]:
 def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
     """A digest of everything that shapes the network's graph. shape: (height, width, channels) of its input."""
     settings = {name: value for name, value in flat(cfg).items() if name.startswith("model.")}
-    settings["own"] = plugins.digests(cfg.plugins, settings)
+    settings["own"] = declarations.digests(cfg.plugins, settings)
     parts = {"model": settings, "shape": list(shape), "classes": classes, "code": provenance.code()}
     return files.digest(parts)[:KEY_LENGTH]
 

@@ -34,10 +34,11 @@ class PixelScale(Protocol):
 class Engine(Protocol):
     """A network and its recipe, compiled for one backend. The full state of a run can be set and read as arrays.
 
-    traces: how many times the training step has been traced.
+    traces: how many times the training step has been traced. named: all variables of the network, by path.
     """
 
     traces: int
+    named: dict[str, keras.Variable]
 
     def compile(self, training_sizes: set[int], evaluation_sizes: set[int]) -> None:
         """Trace and compile for these batch sizes, so that no step includes compilation."""
@@ -146,7 +147,7 @@ def variables(network: keras.Model) -> dict[str, keras.Variable]:
     for prefix, group in groups.items():
         for variable in group:
             path = prefix + variable.path
-            while path in named:  # the counts of two metrics share a path
+            while path in named:  # the counts of two metrics share a path, and layers to which a plugin gives one name
                 path += "+"
             named[path] = variable
     return named
@@ -157,10 +158,10 @@ def weight_paths(network: keras.Model) -> dict[str, str]:
 
     The paths differ if a weight has a moving average, because weights.npz holds the average.
     """
-    paths = {weight.path: weight.path for weight in network.weights}
     path_of = {id(variable): path for path, variable in variables(network).items()}
+    paths = {path_of[id(weight)]: path_of[id(weight)] for weight in network.weights}
     for pair in averages(network):
-        paths[pair.weight.path] = path_of[id(pair.average)]
+        paths[path_of[id(pair.weight)]] = path_of[id(pair.average)]
     return paths
 
 

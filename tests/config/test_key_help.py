@@ -43,3 +43,17 @@ def test_a_group_is_deleted_by_no_word():
 def test_a_study_without_a_plus_gets_the_nearest_name():
     assert key_help.study_without_plus("study=quikstart", ["a", "quickstart"]).endswith("ablate -m +study=quickstart")
     assert key_help.study_without_plus("study=x", []).endswith("ablate -m +study=NAME")
+
+
+def test_help_has_a_line_for_each_key():
+    config = {**vars(schema.Config()), "model": vars(schema.Model()), "data": vars(schema.Data())}
+    lines = key_help.help_on_keys({**config, "train": vars(schema.Train())}).splitlines()
+    assert any(line.startswith("train.beta_1=0.9 ") and "Adam beta1" in line for line in lines)
+    for group in ("model", "data", "train"):
+        for key in key_help.keys(group):
+            assert any(line.startswith(f"{group}.{key}=") for line in lines)
+
+
+def test_an_unknown_key_is_answered_with_the_nearest():
+    assert key_help.unknown_key("model.widht").endswith("Type for example model.width=")
+    assert "keys of model, data, train" in key_help.unknown_key("modle.width")

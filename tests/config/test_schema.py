@@ -1,4 +1,4 @@
-"""The schema, its registry of choices, and the request of a run that is made of it."""
+"""The schema, and the request of a run that is made of it."""
 
 import copy
 import dataclasses
@@ -10,21 +10,6 @@ from ablation.config import run_request, schema
 from ablation.config.keys import MISSING, Limits, keys_of
 
 PLAIN = (type(None), bool, int, float, str)
-
-
-def test_every_family_and_source_has_a_schema():
-    assert set(schema.SCHEMAS["model"]) == set(schema.FAMILIES) and set(schema.SCHEMAS["data"]) == set(schema.SOURCES)
-
-
-def test_a_choice_may_bring_a_schema_of_its_own(monkeypatch):
-    @dataclasses.dataclass
-    class Mine:
-        family: str = "mine"
-
-    monkeypatch.setitem(schema.SCHEMAS["model"], "mine", Mine)
-    assert schema.schema_of("model", "mine") is Mine
-    assert schema.schema_of("model", "vgg") is schema.schema_of("model", "typo") is schema.Model
-    assert schema.schema_of("train", "anything") is schema.Train
 
 
 def test_keys_have_defaults_and_limits():

@@ -4,7 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from ablation.model.keras_private import all_layers, contains_layers, without_values
+from ablation.model.keras_private import (
+    all_layers,
+    children,
+    fresh_names,
+    is_functional,
+    own_weights,
+    seed_generators,
+    without_values,
+)
 
 
 class Nested(keras.layers.Layer):
@@ -32,11 +40,10 @@ def test_layers_at_any_depth_are_listed_once_and_without_the_network():
     assert {layer.name for layer in made.layers} == {"image", "nested", "last"}  # what the public attribute shows
 
 
-def test_the_layers_that_contain_none_hold_every_weight():
+def test_each_weight_belongs_to_one_layer_itself():
     made = network()
-    alone = [layer for layer in all_layers(made) if not contains_layers(layer)]
-    assert {layer.name for layer in all_layers(made) if contains_layers(layer)} == {"nested", "model"}
-    weights = [weight.path for layer in alone for weight in layer.weights]
+    assert {layer.name for layer in all_layers(made) if children(layer)} == {"nested", "model"}
+    weights = [weight.path for layer in all_layers(made) for weight in own_weights(layer)]
     assert sorted(weights) == sorted(weight.path for weight in made.weights) and len(weights) == 6
     assert sum(int(np.prod(weight.shape)) for weight in made.weights) == (4 + 1) * 3 + (3 + 1) * 2 + (2 + 1) * 1
 
@@ -66,3 +73,29 @@ def test_variables_that_waited_before_an_error_get_their_values():
             network()
             raise ZeroDivisionError
     assert np.asarray(waiting).tolist() == [1, 1]
+
+
+def test_automatic_names_start_anew_and_go_on_from_where_they_were():
+    before = [keras.layers.Dense(1).name for _ in range(2)]
+    with fresh_names():
+        assert [keras.layers.Dense(1).name for _ in range(2)] == ["dense", "dense_1"]
+    assert keras.layers.Dense(1).name not in (*before, "dense", "dense_1")
+
+
+def test_a_layer_has_the_seed_generators_it_holds_under_any_name():
+    class Noisy(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.draws = keras.random.SeedGenerator(3)
+            self.inner = keras.layers.Dropout(0.5)
+
+    layer = Noisy()
+    assert seed_generators(layer) == [layer.draws] and seed_generators(layer.inner) == [layer.inner.seed_generator]
+
+
+def test_a_model_with_a_call_of_its_own_is_not_functional():
+    class Called(keras.Model):
+        def call(self, x):
+            return x
+
+    assert is_functional(network()) and not is_functional(Called()) and not is_functional(keras.Sequential())

@@ -14,7 +14,8 @@ from omegaconf import BooleanNode, DictConfig, OmegaConf
 
 from ablation.cli.arguments import prefix_study_keys, quoted, split_options
 from ablation.cli.hydra_errors import is_refusal
-from ablation.config import key_help, plugins
+from ablation.config import key_help
+from ablation.config.plugins import declarations
 from ablation.errors import AblateError
 from ablation.study.spec import DESIGNS, FIXED, SEQUENTIAL, TESTS
 
@@ -125,7 +126,9 @@ def allowed_values(config: DictConfig, path: str) -> Sequence[str]:
     if key is None:
         return ()
     if key.limits.choices is not None:
-        return [*map(str, key.limits.choices), *plugins.names(config.plugins).get(path, [])]
+        return [*map(str, key.limits.choices), *declarations.names(config.plugins).get(path, [])]
+    if key.limits.kind is not None:
+        return BOOLEANS if key.limits.kind is bool else ()
     group, _, name = path.rpartition(".")
     node = (OmegaConf.select(config, group) if group else config)._get_node(name)
     return BOOLEANS if isinstance(node, BooleanNode) else ()

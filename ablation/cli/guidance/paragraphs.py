@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from ablation.cli.config_policy import other_sweeper
 from ablation.cli.guidance import file_paragraphs
-from ablation.config.key_help import cannot_delete, example, null_means_none, unknown_key
-from ablation.config.schema import DEFAULTS, GROUPS
+from ablation.config.key_help import cannot_delete, example, key_at, null_means_none, unknown_key
+from ablation.config.schema import GROUPS
 from ablation.errors import nearest
 
 GRAMMAR = (  # how OmegaConf's parser of interpolations begins its messages
@@ -160,7 +160,7 @@ def _key_exists(key: str) -> str:
 
 
 def _other_value(key: str, value: str, typed: str) -> str:
-    if key in DEFAULTS:
+    if key_at(key) is not None:
         return cannot_delete(key)
     return f"{key} has a different value. Received ~{key}={typed}. Allowed: its value, {value}. Type {key}=…, to set it"
 

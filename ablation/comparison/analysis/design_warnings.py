@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ablation.comparison.analysis.comparison import ComparedVariant
 from ablation.comparison.comparability import gate
+from ablation.config.plugins import unnamed_layers
 from ablation.rundir.study_plan import StudyPlan
 from ablation.text import list_with_more, plural
 
@@ -38,6 +39,7 @@ def comparison_warnings(
         yield BLOCKED
     elif design and design.aliased:
         yield ALIASED
+    yield from _uncoupled({variant.label: variant for variant in variants})
     if not any(variant.reference for variant in variants):
         yield from _differing_conditions([variant for variant in variants if variant.runs])
     elif not is_study:
@@ -48,6 +50,17 @@ def is_aliased(plan: StudyPlan) -> bool:
     """Return whether the design confounds main effects with interactions of two other components."""
     fraction = plan.fraction
     return fraction is not None and bool(fraction.generators) and fraction.resolution < CLEAR
+
+
+def _uncoupled(variants: Mapping[str, ComparedVariant]) -> Iterable[str]:
+    """Name the layers of plugins' networks that do not start from the same values as in the reference for sure."""
+    for variant in variants.values():
+        reference = variants.get(variant.reference or "")
+        if reference is None or not (variant.runs and reference.runs):
+            continue
+        layers = (reference.runs[0].facts.unnamed, variant.runs[0].facts.unnamed)
+        if text := unnamed_layers.sentence(variant.label, reference.label, *layers):
+            yield f"Note: {text}"
 
 
 def _several_factors(variants: Mapping[str, ComparedVariant]) -> Iterable[str]:

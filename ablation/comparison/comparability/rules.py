@@ -4,7 +4,7 @@ A fact is a value that a run records beside its config; `run_facts` defines its 
 """
 
 from ablation.config.budget import EVALUATION, LENGTH, SPLITS
-from ablation.config.plugins import KEYS as PLUGIN_KEYS
+from ablation.config.plugins.declarations import KEYS as PLUGIN_KEYS
 
 PIXELS = frozenset({"data.image_size", "data.channels"})
 NEVER_FACTORS = EVALUATION | LENGTH | PIXELS | {"train.precision"}  # unless declared

@@ -16,7 +16,7 @@ class RunFacts:
     """Environment, steps and data of a run. A part that an older record lacks is empty.
 
     code: digest of the code that shapes results. plugins: the digests of the plugins as one text; None if they are not
-    recorded. versions: of Python and of packages, by name.
+    recorded. versions: of Python and of packages, by name. unnamed: layers with automatic names, `{kind: [name, …]}`.
     """
 
     data: DataRecord
@@ -28,6 +28,7 @@ class RunFacts:
     hardware: Hardware = field(default_factory=Hardware)
     git: Git = field(default_factory=Git)
     steps: Steps = field(default_factory=Steps)
+    unnamed: Json = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, values: Json) -> "RunFacts":
@@ -42,6 +43,7 @@ class RunFacts:
             hardware=Hardware.from_json(_needed_part(fields, "hardware")),
             git=Git.from_json(_needed_part(fields, "git")),
             steps=Steps.from_json(_needed_part(fields, "steps")),
+            unnamed=_needed_part(fields, "unnamed"),
             data=DataRecord.from_json(_needed_part(fields, "data")),
         )
         if values.keys() != NAMES:
@@ -59,6 +61,7 @@ class RunFacts:
             "hardware": self.hardware.to_json(),
             "git": self.git.to_json(),
             "steps": self.steps.to_json(),
+            "unnamed": self.unnamed,
             "data": self.data.to_json(),
         }
 
@@ -77,6 +80,7 @@ def recorded_facts(record: RunRecord, data: DataRecord) -> RunFacts:
         hardware=record.hardware or Hardware(),
         git=record.git or Git(),
         steps=record.steps or Steps(),
+        unnamed=record.network.unnamed if record.network else {},
         data=data,
     )
 

@@ -12,6 +12,7 @@ from ablation.comparison.reading.facts import RunFacts, recorded_facts
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
 from ablation.config.applicability import choice_reads
 from ablation.config.fingerprint import WITHIN_VARIANT
+from ablation.config.plugins.choices import is_own
 from ablation.config.schema import DEFAULTS, FORMER
 from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
@@ -244,7 +245,9 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
     If null is no longer allowed for a key, null in an older record means the default. A key that an older record lacks
     has the default, or the value that runs had before the key existed.
     """
-    flat = DEFAULTS | FORMER | _flat(config)
+    written = _flat(config)
+    defaults = {key: value for key, value in (DEFAULTS | FORMER).items() if not is_own(written, key)}
+    flat = defaults | written
     shaped = {}
     for key, value in flat.items():
         if key in WITHIN_VARIANT:
@@ -252,7 +255,7 @@ def shaping(config: dict[str, Any]) -> dict[str, Any]:
         if not choice_reads(flat, key):
             shaped[key] = None
         elif value is None:
-            shaped[key] = DEFAULTS.get(key)
+            shaped[key] = defaults.get(key)
         else:
             shaped[key] = value
     return shaped

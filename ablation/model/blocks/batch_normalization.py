@@ -67,6 +67,8 @@ def _can_fuse(inputs: Any) -> bool:
 
 def as_keras(network: keras.Model) -> keras.Model:
     """The network with Keras' own batch normalisation, so that its file can be read without this package."""
+    if not any(isinstance(layer, BatchNormalization) for layer in network.layers):
+        return network
     portable = keras.models.clone_model(network, clone_function=_as_keras)
     for variable, value in zip(portable.variables, network.variables, strict=True):
         variable.assign(value)

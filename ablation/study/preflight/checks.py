@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ablation.study.cells import Cell
+from ablation.config.plugins import unnamed_layers
+from ablation.config.plugins.own_schema import OwnChoice
+from ablation.study.cells import BASELINE, Cell
 from ablation.study.compilation.cell_composer import Choice
 from ablation.study.preflight.probe import Failure
 from ablation.study.preflight.smoke import SmokeTest
 from ablation.study.spec import Study, key
-from ablation.text import list_with_more, typed_value
+from ablation.text import list_with_more, plural, typed_value
 
 # Fields of a smoke test: after a no-op all of SAME are bit-exact; only overrides of a group may change its PARTS_OF.
 SAME = ("layers", "initial", "batches", "labels", "learning_rates", "weights", "loss", "evaluation")
@@ -79,6 +81,8 @@ def extra_change_message(
         lengths = _difference(f"{baseline.steps} steps", f"{result.steps} steps")
         return _second_factor(study, choice, cell, "the lengths of the runs", lengths)
     changed = _changed_initial(baseline.initial, result.initial)
+    if isinstance(cell.config.model, OwnChoice) and "model" in changed_groups(choice):
+        return None  # a key of a plugin's network may change what its layers start from; `coupling_note` says so
     if changed and not MAY_CHANGE_INITIAL.intersection(cell.differs):
         return _second_factor(study, choice, cell, PART_NAMES["initial"], f"{changed[0]} starts from other values")
     return None
@@ -89,12 +93,33 @@ def _parts_to_keep(choice: Choice, cell: Cell) -> list[str]:
 
     If the component declares a change of the budget, batches and learning rates may change.
     """
-    changed_groups = {key(override).partition(".")[0] for override in choice.removal.overrides}
+    changed = changed_groups(choice)
     parts: list[str] = []
     for group, of_group in PARTS_OF.items():
-        if group not in changed_groups and (group == "model" or not cell.budget):
+        if group not in changed and (group == "model" or not cell.budget):
             parts += of_group
     return parts
+
+
+def changed_groups(choice: Choice) -> set[str]:
+    """The groups in which a removal sets keys."""
+    return {key(override).partition(".")[0] for override in choice.removal.overrides}
+
+
+def coupling_note(cell: Cell, baseline: SmokeTest, result: SmokeTest) -> str:
+    """What starts from other values in a cell with a plugin's network than in the baseline; empty if nothing does."""
+    if not isinstance(cell.config.model, OwnChoice):
+        return ""
+    texts = []
+    if unmatched := unnamed_layers.sentence(cell.name, BASELINE, baseline.unnamed, result.unnamed):
+        texts.append(unmatched)
+    changed = _changed_initial(baseline.initial, result.initial)
+    if changed:
+        texts.append(
+            f"{plural(len(changed), 'weight')} of {cell.name} start from other values than in the baseline: "
+            f"{list_with_more(changed, SHOWN)}"
+        )
+    return ". ".join(texts)
 
 
 def _comparable(part: Any, cell: Cell) -> Any:

@@ -24,6 +24,7 @@ def guard_cells(plan: Plan, cores: int) -> None:
     cells = _to_check(plan)
     unchecked = [cell for cell in cells if _key(plan, cell) not in plan.checked]
     if not unchecked:
+        _say_notes(plan, cells)
         return
     text = f"Preflight check: training each cell for {smoke.STEPS} steps"
     results = _run(smoke.smoke_test, [plan.cells.baseline, *unchecked], cores, text)
@@ -32,9 +33,20 @@ def guard_cells(plan: Plan, cores: int) -> None:
     tests = _trained(results)
     alone = [cell for cell in unchecked if cell in plan.cells.alone]
     _refuse(_unsound(plan, alone, tests, cores))
+    baseline = tests[plan.cells.baseline.name]
     for cell in unchecked:
-        plan.checked[_key(plan, cell)] = _summary(tests[cell.name])
+        note = checks.coupling_note(cell, baseline, tests[cell.name]) if cell in alone else ""
+        plan.checked[_key(plan, cell)] = _summary(tests[cell.name]) | {"note": note}
     console.say(f"Preflight check: all {len(cells)} cells train, and every removal has an effect")
+    _say_notes(plan, cells)
+
+
+def _say_notes(plan: Plan, cells: Iterable[Cell]) -> None:
+    """Print what the check noted on each cell."""
+    for cell in cells:
+        note = plan.checked.get(_key(plan, cell), {}).get("note")
+        if note:
+            console.paragraph(f"Note: {note}.")
 
 
 def _refuse(problems: Iterable[str | None]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ablation.config import libraries, plugins
+from ablation.config import libraries
+from ablation.config.plugins import registry
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run import outcome
@@ -98,7 +99,7 @@ def do(task: Task[Result]) -> Result | Failure:
 
     keras.config.set_dtype_policy(task.config.train.precision)
     try:
-        plugins.take(task.config.plugins)
+        registry.take(task.config.plugins)
         return task.work(task.config)
     except AblateError as error:
         return Failure(str(error))

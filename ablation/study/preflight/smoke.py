@@ -23,6 +23,7 @@ STEPS = 3
 LATE_STEPS = 60  # within these, a setting that takes effect late, such as clipping, must have done so
 BATCH_SIZE = 32  # at most; this is enough to show whether anything differs
 VALIDATION_IMAGES = 128
+PLAIN = (bool, int, float, str, type(None))
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,16 @@ class SmokeTest:
     """A record of everything that reaches training. The digests have 16 hexadecimal digits.
 
     layers: {layer: digest of its settings}. initial: {weight and shape: digest}, and the seeds of layers that draw
-    random numbers. batches: the first ones, at the config's batch size. labels: of all training images.
-    learning_rates: of all steps of the run. recipe: the settings of optimizer and loss, as text. weights, loss,
-    evaluation: after `taken` steps. finite: True if weights and losses are finite. steps, per_epoch: the number of
-    steps of the run, and per epoch.
+    random numbers. unnamed: layers without names of their own, by kind. batches: the first ones, at the config's batch
+    size. labels: of all training images. learning_rates: of all steps of the run. recipe: the settings of optimizer and
+    loss, as text. weights, loss, evaluation: after `taken` steps. finite: True if weights and losses are finite. steps,
+    per_epoch: the number of steps of the run, and per epoch.
     """
 
     network: NetworkSize
     layers: dict[str, str]
     initial: dict[str, str]
+    unnamed: dict[str, list[str]]
     batches: str
     labels: str
     learning_rates: str
@@ -96,6 +98,7 @@ def _observe(cfg: Config, steps: int) -> SmokeTest:
         network=network_size(trial.network),
         layers={layer.name: digest(layer_settings(layer)) for layer in trial.network.layers},
         initial=initial,
+        unnamed=_unnamed(trial.network),
         batches=_first_batches(feed, min(STEPS, length.steps)),
         labels=digest(trial.feed.images.labels),
         learning_rates=digest(rates),
@@ -111,14 +114,23 @@ def _observe(cfg: Config, steps: int) -> SmokeTest:
 
 
 def _initial(trial: "Trial", state: dict[str, np.ndarray]) -> dict[str, str]:
-    """Digests of the initial weights, by path and shape, and of the seeds of layers that draw random numbers."""
-    from ablation.model import keras_private
+    """Digests of the initial weights, by key and shape, and of the seeds of layers that draw random numbers."""
+    from ablation.model import initialization
 
-    digests = {f"{path} {state[path].shape}": digest(state[path]) for path in trial.paths}
-    for layer in keras_private.all_layers(trial.network):
-        if hasattr(layer, "seed_generator"):
-            digests[f"{layer.name} seed"] = digest(np.asarray(layer.seed_generator.state))
+    path_of = {id(variable): path for path, variable in trial.engine.named.items()}
+    digests = {}
+    for start in initialization.starts(trial.network):
+        value = state[path_of[id(start.variable)]]
+        digests[f"{start.key} seed" if start.is_seed else f"{start.key} {value.shape}"] = digest(value)
     return digests
+
+
+def _unnamed(network: Any) -> dict[str, list[str]]:
+    """The layers without names of their own, by kind; see `Places`."""
+    from ablation.model.coupling import Places
+    from ablation.model.layer_origins import origins_of
+
+    return Places(network, origins_of(network)).unnamed
 
 
 def _first_batches(feed: "Feed", count: int) -> str:
@@ -145,7 +157,11 @@ def all_finite(state: dict[str, np.ndarray]) -> bool:
 def layer_settings(layer: Any) -> dict[str, Any]:
     """The class and settings of a layer, without precision, input shape and seed."""
     settings = {"class": type(layer).__name__}
-    for name, value in layer.get_config().items():
+    try:
+        config = layer.get_config()
+    except NotImplementedError:  # a layer of a plugin that cannot be saved; its plain attributes are its settings
+        config = {name: value for name, value in vars(layer).items() if isinstance(value, PLAIN) and name[0] != "_"}
+    for name, value in config.items():
         if name not in ("dtype", "batch_shape", "seed"):
             settings[name] = str(value)
     return settings

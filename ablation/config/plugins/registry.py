@@ -1,0 +1,61 @@
+"""The functions of plugin files, which this process has run."""
+
+import importlib.util
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from ablation.config.plugins.declarations import KEYS
+from ablation.config.plugins.source_text import PluginFile, plugin_error
+from ablation.text import first_line
+
+
+class Registry:
+    """The plugin functions that a process has loaded, and their files, so that no file runs twice."""
+
+    def __init__(self):
+        self._parts: dict[str, dict[str, Any]] = {table: {} for table in KEYS}
+        self._modules: dict[tuple[str, str], types.ModuleType] = {}  # by path and SHA-256
+
+    def take(self, path: str) -> None:
+        """Register the functions of a file, and run it first unless that is done. Raises AblateError if it fails."""
+        digest = PluginFile(path).digest
+        if (path, digest) not in self._modules:
+            self._modules[path, digest] = _run(path, digest)
+        module = self._modules[path, digest]
+        for table, parts in self._parts.items():
+            parts.update(getattr(module, table, {}))
+
+    def parts(self, table: str) -> Mapping[str, Any]:
+        """The functions in a table, such as `BLOCKS`, by name."""
+        return MappingProxyType(self._parts[table])
+
+
+REGISTRY = Registry()  # of this process
+
+
+def take(paths: Sequence[str]) -> None:
+    """Run the files and register their functions in this process. Raises AblateError if one fails."""
+    for path in paths:
+        REGISTRY.take(path)
+
+
+def parts(table: str) -> Mapping[str, Any]:
+    """The functions in a table, such as `BLOCKS`, that this process has loaded from plugins, by name."""
+    return REGISTRY.parts(table)
+
+
+def _run(path: str, digest: str) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}", path)
+    if spec is None or spec.loader is None:
+        raise plugin_error(path, "cannot be imported", "a Python file whose name ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses of the file look for it
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        problem = f"fails when it is run ({type(error).__name__}: {first_line(error)})"
+        raise plugin_error(path, problem, "Python that runs without errors") from error
+    return module

@@ -1,0 +1,68 @@
+"""What is recorded while the layers of a network are made: which got an automatic name, and each weight's initializer.
+
+Keras numbers the layers of a class in the order in which they are made (`conv2d`, `conv2d_1`). So an automatic name
+says nothing about the layer's place in the network: it changes when an earlier layer is removed.
+"""
+
+import contextlib
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import keras
+
+from ablation.model import keras_private
+
+
+@dataclass
+class Origins:
+    """The record of one network.
+
+    automatic: the ids of the layers with automatic names. initializers: what each variable was given to start from (an
+    initializer, another function, or its value), by the id of the variable. whole: the id of the layer that is a whole
+    network, written as a subclass of `keras.Model`, within the network that calls it; None if there is none.
+    """
+
+    automatic: set[int] = field(default_factory=set)
+    initializers: dict[int, Any] = field(default_factory=dict)
+    whole: int | None = None
+
+
+_OF_NETWORKS: weakref.WeakKeyDictionary[keras.Model, Origins] = weakref.WeakKeyDictionary()
+
+
+def keep(network: keras.Model, origins: Origins) -> None:
+    """Keep the record of a network as long as the network exists."""
+    _OF_NETWORKS[network] = origins
+
+
+def origins_of(network: keras.Model) -> Origins:
+    """The record of a network; an empty one if it was made elsewhere."""
+    return _OF_NETWORKS.get(network) or Origins()
+
+
+@contextlib.contextmanager
+def recorded() -> Iterator[Origins]:
+    """Record the layers that are made in this context. Their automatic names start anew, whatever was made before."""
+    origins = Origins()
+    make_operation: Any = keras.Operation.__init__
+    make_variable: Any = keras.Variable.__init__
+
+    def operation(made: Any, name: str | None = None) -> None:
+        origins.automatic.discard(id(made))  # an id may have been that of an operation that is gone
+        if name is None:
+            origins.automatic.add(id(made))
+        make_operation(made, name)
+
+    def variable(made: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        origins.initializers[id(made)] = initializer
+        make_variable(made, initializer, *args, **kwargs)
+
+    with (
+        keras_private.fresh_names(),
+        mock.patch.object(keras.Operation, "__init__", operation),
+        mock.patch.object(keras.Variable, "__init__", variable),
+    ):
+        yield origins

@@ -1,0 +1,192 @@
+"""Build the network of a plugin. A network that could not be trained and compared is refused (see `own_checks`)."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import keras
+
+from ablation.config.plugins import registry
+from ablation.config.plugins.own_schema import OwnChoice
+from ablation.errors import AblateError
+from ablation.model import keras_private
+from ablation.model.layer_origins import Origins, keep, recorded
+from ablation.text import gist, typed_value
+
+CONNECTIONS = {"socket.connect", "socket.getaddrinfo", "urllib.Request"}  # audit events of a download
+TRAINING_METHODS = ("train_step", "compute_loss")
+PROBABILITIES = ("softmax", "sigmoid")
+_OFFLINE: ContextVar[bool] = ContextVar("offline", default=False)
+
+
+class Download(Exception):
+    """A connection was opened where none is allowed."""
+
+
+class OwnNetwork:
+    """The network of a plugin, with the values of its keys.
+
+    name: in the plugin file. build: its function. input_shape: of one example. classes: the number of logits.
+    """
+
+    def __init__(self, model: OwnChoice, input_shape: tuple[int, ...], classes: int):
+        self.name, self.keys = model.SPEC[1], model.parameters()
+        self.build: Callable[..., Any] = registry.parts("NETWORKS")[self.name]
+        self.input_shape, self.classes = tuple(input_shape), classes
+
+    def graph(self) -> keras.Model:
+        """The network as a functional model with one input and one output. Raises AblateError."""
+        with recorded() as origins:
+            made = self._made()
+            self._check_class(made)
+            graph = self._functional(made, origins)
+        keep(graph, origins)
+        self._check_output(graph)
+        return graph
+
+    def error(self, problem: str, allowed: str, remedy: str) -> AblateError:
+        """The error for this network. problem: continues `The network mine `."""
+        keys = "".join(f" model.{name}={typed_value(value)}" for name, value in self.keys.items())
+        return AblateError(
+            f"The network {self.name} {problem}. Received model={self.name}{keys}. Allowed: {allowed}. {remedy}, and "
+            "see docs/own_network.md"
+        )
+
+    def cannot_be_built(self, error: BaseException) -> AblateError:
+        """The error for an exception in the plugin's code."""
+        return self.error(
+            f"cannot be built for examples of shape {self.input_shape} and {self.classes} classes ({gist(error)})",
+            "a function that returns a Keras model for this shape",
+            "Correct the function",
+        )
+
+    def _made(self) -> Any:
+        try:
+            with offline():
+                return self.build(self.input_shape, self.classes, **self.keys)
+        except Download as error:
+            raise self.error(
+                f"opens a connection while it is built ({error}), so nobody could repeat the run without it",
+                "a function that only builds, for example with weights=None",
+                "Type model.weights=FILE.weights.h5, to start from weights on your disk",
+            ) from None
+        except AblateError:
+            raise
+        except Exception as error:
+            raise self.cannot_be_built(error) from error
+
+    def _check_class(self, made: Any) -> None:
+        """Raise AblateError unless this is a Keras model that is not compiled, and trained as Keras does."""
+        if not isinstance(made, keras.Model):
+            raise self.error(
+                f"is no Keras model, but {type(made).__name__}", "a keras.Model", "Return the model from the function"
+            )
+        if made.compiled:
+            raise self.error(
+                "is compiled", "a model without optimizer and loss, which train.* chooses", "Leave model.compile out"
+            )
+        for name in TRAINING_METHODS:
+            if getattr(type(made), name) is not getattr(keras.Model, name):
+                raise self.error(
+                    f"defines {name}, which would not be called",
+                    "a model that Keras' own train_step trains",
+                    f"Leave {name} out",
+                )
+
+    def _functional(self, made: keras.Model, origins: Origins) -> keras.Model:
+        """The model as a functional one, of its own layers, or around a model that defines `call` itself."""
+        if isinstance(made, keras.Sequential) or keras_private.is_functional(made):
+            if not made.built:  # a Sequential model without an input
+                self._called(lambda: made.build((None, *self.input_shape)))
+            inputs, outputs = keras.tree.flatten(made.inputs), keras.tree.flatten(made.outputs)
+            self._check_input(inputs)
+        else:
+            origins.whole = id(made)
+            inputs = [keras.Input(self.input_shape, name="image")]
+            outputs = keras.tree.flatten(self._called(lambda: made(inputs[0])))
+        if len(outputs) != 1 or not isinstance(outputs[0], keras.KerasTensor):
+            raise self.error(f"has {len(outputs)} outputs", "one output, the logits", "Return one tensor")
+        return keras.Model(inputs[0], outputs[0], name=self.name)
+
+    def _called(self, call: Callable[[], Any]) -> Any:
+        try:
+            with offline():
+                return call()
+        except Exception as error:
+            raise self.cannot_be_built(error) from error
+
+    def _check_input(self, inputs: list[Any]) -> None:
+        if len(inputs) != 1:
+            raise self.error(f"has {len(inputs)} inputs", "one input, the example", "Return a model with one input")
+        shape = tuple(inputs[0].shape[1:])
+        if len(shape) != len(self.input_shape) or any(
+            size not in (None, wanted) for size, wanted in zip(shape, self.input_shape, strict=True)
+        ):
+            raise self.error(
+                f"has an input of shape {shape}, but the data has {self.input_shape}",
+                f"an input of shape {self.input_shape}, which the function receives as its first argument",
+                "Type keras.Input(input_shape)",
+            )
+
+    def _check_output(self, graph: keras.Model) -> None:
+        """Raise AblateError for an output of another shape, or one that is no logits."""
+        shape = tuple(graph.output_shape)
+        if shape != (None, self.classes):
+            raise self.error(
+                f"has an output of shape {shape}",
+                f"(None, {self.classes}), one logit for each of the {self.classes} classes",
+                "Type keras.layers.Dense(classes) as the last layer",
+            )
+        (output,) = graph.outputs
+        if not str(output.dtype).startswith(("float", "bfloat")):
+            raise self.error(f"has outputs of type {output.dtype}", "floats", "Return the last Dense layer")
+        activation = last_activation(graph)
+        if activation in PROBABILITIES:
+            raise self.no_logits(activation)
+
+    def no_logits(self, activation: str) -> AblateError:
+        """The error for a network that returns probabilities."""
+        return self.error(
+            f"ends in {activation}, but the loss is computed from logits",
+            "logits, that is, a last layer without activation",
+            f"Leave {activation} out of the last layer",
+        )
+
+
+def last_activation(graph: keras.Model) -> str:
+    """The name of the activation that the last operation applies; empty if it applies none that is known."""
+    (output,) = graph.outputs
+    operation, _, _ = output._keras_history
+    activation = getattr(operation, "activation", None)
+    name = getattr(activation, "__name__", "") or type(operation).__name__
+    return name.lower()
+
+
+@contextlib.contextmanager
+def offline() -> Iterator[None]:
+    """Let code in this context open no connection. Raises Download."""
+    _listen()
+    token = _OFFLINE.set(True)
+    try:
+        yield
+    finally:
+        _OFFLINE.reset(token)
+
+
+def _refuse_connection(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in CONNECTIONS and _OFFLINE.get():
+        target = next((str(part) for part in arguments if isinstance(part, str | tuple)), event)
+        raise Download(target)
+
+
+class _Listener:
+    is_on = False
+
+
+def _listen() -> None:
+    """Add the audit hook of this process, once: Python has no way to remove it."""
+    if not _Listener.is_on:
+        _Listener.is_on = True
+        sys.addaudithook(_refuse_connection)
