@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 
 def build(
-    overrides: Sequence[str], input_shape: tuple[int, int, int] | None = None, classes: int | None = None
+    overrides: Sequence[str], input_shape: tuple[int, ...] | None = None, classes: int | None = None
 ) -> keras.Model:
     """Build the network that `ablate` would train with these overrides, with the initial weights of its seed.
 

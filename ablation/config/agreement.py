@@ -14,14 +14,15 @@ def check(config: Config, normal: Config) -> None:
 
     config: as composed. normal: its normal form, without keys left over from a schedule or optimizer that was replaced.
     """
-    network_structure.check(normal.model, normal.data.image_size)
+    if normal.data.image_size is not None:  # otherwise the data decides, and building the network checks it
+        network_structure.check(normal.model, normal.data.image_size)
     _check_schedule(normal.train)
     _check_length(normal.train)
     _check_momentum(normal.train)
     _check_clipping(normal.train)
     _check_splits(normal.data)
     _check_cutout(normal.data)
-    _check_folder(normal.data)
+    _check_place(normal.data)
     _check_exactness(normal)
     _check_compiler(config)
     _check_parallel_runs(config)
@@ -73,7 +74,7 @@ def _check_splits(data: Data) -> None:
 
 
 def _check_cutout(data: Data) -> None:
-    if data.cutout_size > data.image_size:
+    if data.image_size is not None and data.cutout_size > data.image_size:
         raise AblateError(
             f"The cutout square is larger than the image. Received data.cutout_size={data.cutout_size} "
             f"data.image_size={data.image_size}. Allowed: 0 to {data.image_size}. "
@@ -81,11 +82,21 @@ def _check_cutout(data: Data) -> None:
         )
 
 
-def _check_folder(data: Data) -> None:
+def _check_place(data: Data) -> None:
     if data.source == "folder" and not data.root:
         raise AblateError(
             "data=folder needs a folder. Received data.root=null. Allowed: a folder with one folder of images per "
             "class. Type for example data=folder data.root=/path/to/images"
+        )
+    if data.source == "folder" and data.image_size is None:
+        raise AblateError(
+            "The images of a folder have different sizes. Received data=folder data.image_size=null. Allowed: a size "
+            "to which they are resized. Type for example data.image_size=96"
+        )
+    if data.source == "npz" and not data.file:
+        raise AblateError(
+            "data=npz needs a file. Received data.file=null. Allowed: an npz file with x_train and y_train. Type for "
+            "example data=npz data.file=/path/to/data.npz"
         )
 
 

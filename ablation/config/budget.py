@@ -12,7 +12,7 @@ from ablation.config.applicability import Settings, reads
 EVALUATION = frozenset({"data.source", "data.name", "data.classes", "data.validation"})
 SPLITS = frozenset({"data.limit", "data.holdout", "data.holdout_test"})
 LENGTH = SPLITS | {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size"}
-FOLDERS = frozenset({"data.dir", "data.root"})
+FOLDERS = frozenset({"data.dir", "data.root", "data.file"})
 BUDGET = EVALUATION | LENGTH | FOLDERS
 
 

@@ -13,7 +13,7 @@ FORMAT = 1
 # Names, paths and scheduling. The fingerprint of the data covers the contents of its folders.
 IGNORED = frozenset(
     {
-        *("outputs", "name", "tags", "threads", "rerun", "exact", "data.dir", "data.root"),
+        *("outputs", "name", "tags", "threads", "rerun", "exact", "data.dir", "data.root", "data.file"),
         *("n_jobs", "job_timeout", "max_retries", "checkpoint_minutes", "plugins"),
     }
 )

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a de
     "data.name": "cifar10",
     "data.dir": "/path/to/tensorflow_datasets",
     "data.root": "/path/to/images",
+    "data.file": "/path/to/data.npz",
     "data.image_size": 32,
     "data.classes": 10,
     "data.limit": 1000,

@@ -10,7 +10,7 @@ from typing import Any
 from ablation.config.keys import MISSING, IfRead, key
 
 FAMILIES = ("vgg", "resnet", "resnet_cifar", "shake")
-SOURCES = ("tfds", "digits", "folder")
+SOURCES = ("tfds", "digits", "folder", "npz")
 LAYOUTS = ("auto", "classes", "splits")
 RESIDUAL = ("resnet", "resnet_cifar")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "tanh", "sigmoid", "linear")
@@ -139,8 +139,11 @@ class Data:
         choices=LAYOUTS,
         read_by=("folder",),
     )
-    image_size: int = key(MISSING, "height and width in pixels; images are resized to a square", low=1, high=1024)
-    channels: int = key(3, "colour channels: 3 = RGB, 1 = greyscale", choices=(1, 3))
+    file: str | None = key(None, "npz file with x_train, y_train and, if present, x_val and x_test", read_by=("npz",))
+    image_size: int | None = key(
+        None, "height and width in pixels; images are resized to a square; null = as stored", low=1, high=1024
+    )
+    channels: int | None = key(3, "colour channels: 3 = RGB, 1 = greyscale, null = as stored", choices=(1, 3))
     classes: int | None = key(
         None, "number of classes; null = that of the data set", low=2, high=10**6, read_by=("tfds",)
     )

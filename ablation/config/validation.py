@@ -18,7 +18,7 @@ from ablation.errors import AblateError, Unread, unknown
 from ablation.text import typed_value
 
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on Linux and macOS; a path of macOS is shorter
-PATHS = {"outputs", "plugins", "data.root", "data.dir"}  # keys whose values are paths
+PATHS = {"outputs", "plugins", "data.root", "data.dir", "data.file"}  # keys whose values are paths
 CHOSEN_BY_FILE = {"model.family", "data.source"}  # choices that a file of the group makes, together with all their keys
 
 

@@ -10,6 +10,8 @@ from ablation.config.plugins import registry
 from ablation.data.augmentations import AUGMENTS, PAD, Draws, FillColours, cutout
 from ablation.data.dataset import Images
 
+IMAGES = 4  # axes of a batch of images
+
 
 @dataclass(frozen=True)
 class EpochDraws:
@@ -22,6 +24,11 @@ class EpochDraws:
     order: np.ndarray
     augment: Draws
     centres: np.ndarray
+
+
+def _spatial(pixels: np.ndarray) -> tuple[int, ...]:
+    """The height and width of images; of other arrays, which have no cutout, 1."""
+    return pixels.shape[1:3] if pixels.ndim == IMAGES else (1, 1)
 
 
 class Feed:
@@ -56,7 +63,7 @@ class Feed:
         return EpochDraws(
             order.permutation(count),
             Draws(augment.integers(0, 2 * PAD + 1, (count, 2)), augment.random(count) < 0.5),
-            centres.integers(0, self.images.pixels.shape[1:3], (count, 2)),
+            centres.integers(0, _spatial(self.images.pixels), (count, 2)),
         )
 
     def positions(self, step: int) -> np.ndarray:
@@ -66,7 +73,7 @@ class Feed:
         return self.epoch_draws(epoch).order[first : first + self.batch_size]
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Augmented pixels, uint8 (b, h, w, c), and labels, int32 (b,)."""
+        """Augmented pixels, (b, h, w, c) of images, in the data's own type, and labels, int32 (b,)."""
         positions = self.positions(step)
         draws = self.epoch_draws(step // self.steps_per_epoch)
         pixels, labels = self.images.take(positions)

@@ -1,30 +1,44 @@
-"""Load the data set of `cfg.data`: decoded once, stored as uint8, split identically for every seed and model."""
+"""Load the data set of `cfg.data`: decoded once, and split identically for every seed and model."""
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ablation.config import schema
+from ablation.config.plugins import registry as plugins
+from ablation.config.plugins.own_schema import OwnChoice
 from ablation.data import decoded_cache, splits
 from ablation.data.duplicates import Duplicates, HashedSplit, count_duplicates
 from ablation.data.reporter import SILENT, Reporter
-from ablation.data.sources.base import Exclusion
+from ablation.data.sources.base import Exclusion, Form, Source
 from ablation.data.sources.digits import Digits
 from ablation.data.sources.folder import Folder
+from ablation.data.sources.npz import Npz
+from ablation.data.sources.own import Own
 from ablation.data.sources.tfds import Tfds
 from ablation.data.splits import SplitRows
 from ablation.errors import AblateError
+from ablation.text import typed_value
 
-SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder}
+SOURCES = {"tfds": Tfds, "digits": Digits, "folder": Folder, "npz": Npz}
+OF_IMAGES = {
+    "augment": "none",
+    "cutout_size": 0,
+    "image_size": None,
+    "channels": None,
+}  # keys, and their neutral values
+ROUNDING = 1e-10  # the variance of a constant, as a share of its mean square, is at most this in float64
 
 
 @dataclass(frozen=True)
 class Images:
     """One split of a data set.
 
-    pixels: uint8 (n, h, w, c). labels: int32 (n,). Both cover a whole part of the source. rows: those of the split.
+    pixels: uint8 (n, h, w, c), or the values of arrays, uint8 or float32 (n, *shape). labels: int32 (n,). Both cover a
+    whole part of the source. rows: those of the split.
     """
 
     pixels: np.ndarray
@@ -45,8 +59,9 @@ class Dataset:
     """The splits of one data set.
 
     test: None without a test split. selected_on: the split used for validation: `validation`, or `test` with
-    data.validation=test. mean, std: per channel over all training images, float32 (c,), from 0 to 255. digest: of all
-    pixels, labels and splits, 64 hexadecimal digits. mean, std, digest and duplicates do not depend on data.fraction.
+    data.validation=test. mean, std: per channel (the last axis) over all training examples, float32 (c,), from 0 to 255
+    for images. digest: of all pixels, labels and splits, 64 hexadecimal digits. mean, std, digest and duplicates do not
+    depend on data.fraction. is_image: whether the examples are images. notes: how values were converted.
     excluded: what the source contains but does not use. duplicates: identical images in these splits.
     """
 
@@ -61,26 +76,48 @@ class Dataset:
     digest: str
     excluded: tuple[Exclusion, ...] = ()
     duplicates: Duplicates = Duplicates()
+    is_image: bool = True
+    notes: tuple[str, ...] = ()
 
 
-def describe(cfg: schema.Data) -> tuple[tuple[int, int, int], tuple[str, ...]]:
-    """Input shape (height, width, channels) and class names, without decoding any image."""
-    return (cfg.image_size, cfg.image_size, cfg.channels), SOURCES[cfg.source](cfg).classes
+def source_of(cfg: schema.Data, reporter: Reporter = SILENT) -> Source:
+    """The source of the data, shipped or from a plugin. Raises AblateError."""
+    return Own(cfg, reporter) if isinstance(cfg, OwnChoice) else SOURCES[cfg.source](cfg, reporter)
+
+
+def describe(cfg: schema.Data) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Input shape, (height, width, channels) of images, and class names, without decoding any image."""
+    source = source_of(cfg)
+    return source.form.shape, source.classes
 
 
 def needs_download(cfg: schema.Data) -> bool:
     """Return whether `prepare` would download the data."""
-    return SOURCES[cfg.source](cfg).needs_download
+    return source_of(cfg).needs_download
 
 
 def prepare(cfg: schema.Data, reporter: Reporter = SILENT) -> dict[str, Any]:
     """Download the data if it is missing and the source can. Returns its fingerprint as strict JSON.
 
-    Raises AblateError if the data is missing and cannot be downloaded.
+    Raises AblateError if the data is missing and cannot be downloaded, or cannot be used.
     """
-    source = SOURCES[cfg.source](cfg, reporter)
+    source = source_of(cfg, reporter)
     source.prepare()
+    _check_form(cfg, source.form)
     return source.identity()
+
+
+def _check_form(cfg: schema.Data, form: Form) -> None:
+    """Raise AblateError for keys that only images have, if the data consists of other arrays."""
+    if form.is_image:
+        return
+    for name, neutral in OF_IMAGES.items():
+        value = getattr(cfg, name)
+        if value != neutral and value not in plugins.parts("AUGMENTS"):
+            raise AblateError(
+                f"data.{name} is for images, and {cfg.name} has arrays of shape {form.shape}. Received "
+                f"data.{name}={typed_value(value)}. Allowed: data.{name}={typed_value(neutral)}. Leave data.{name} out"
+            )
 
 
 def caching_problem() -> str | None:
@@ -90,8 +127,8 @@ def caching_problem() -> str | None:
 
 def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
     """Decode the images, or open those that an earlier run has decoded, and split them. Raises AblateError."""
-    source = SOURCES[cfg.source](cfg, reporter)
-    decoded = decoded_cache.decoded(source, cfg.image_size, cfg.channels, reporter)
+    source = source_of(cfg, reporter)
+    decoded = decoded_cache.decoded(source, reporter)
     for part in decoded.parts.values():
         _refuse_unknown_labels(part.labels, source.classes, cfg)
     rows = splits.split(cfg, {name: part.labels for name, part in decoded.parts.items()})
@@ -103,7 +140,7 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
         images[name] = Images(part.pixels, part.labels, split.rows)
         hashed.append(HashedSplit(part.hashes[split.rows], part.labels[split.rows]))
     train = rows["train"]
-    mean, std = _mean_and_std(decoded.parts[train.part].sums[train.rows], cfg.image_size**2)
+    mean, std = _mean_and_std(decoded.parts[train.part].sums[train.rows], math.prod(source.form.shape[:-1]))
     return Dataset(
         name=cfg.name,
         classes=source.classes,
@@ -116,6 +153,8 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
         digest=_digest(decoded.digest, rows),
         excluded=source.excluded,
         duplicates=count_duplicates(hashed),
+        is_image=source.form.is_image,
+        notes=source.notes,
     )
 
 
@@ -148,13 +187,17 @@ def _empty_split(name: str, cfg: schema.Data) -> AblateError:
 def _mean_and_std(sums: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per channel, float32 (c,).
 
-    sums: int64 (n, 2, c). Integer sums give the same bits on every machine. The std of a constant channel is set to 1,
-    because pixels are divided by it.
+    sums: int64 (n, 2, c) of pixels, float64 of floats. Sums over the first axis give the same bits on every machine.
+    The std of a constant channel is set to 1, because values are divided by it; that of pixels is at least 1.
     """
     total, squares = sums.sum(axis=0)
     count = len(sums) * pixels
     mean = total / count
-    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    variance = squares / count - mean**2
+    if sums.dtype.kind == "f":
+        is_constant = variance <= ROUNDING * (squares / count)
+        return mean.astype("float32"), np.where(is_constant, 1.0, np.sqrt(np.abs(variance))).astype("float32")
+    std = np.sqrt(np.maximum(variance, 1e-12))
     return mean.astype("float32"), np.maximum(std, 1.0).astype("float32")
 
 

@@ -25,16 +25,19 @@ def summary(dataset: Dataset) -> str:
     shape = "x".join(map(str, dataset.train.pixels.shape[1:]))
     classes = list_with_more(dataset.classes, MAX_CLASSES)
     sizes = ", ".join(f"{len(split):,} {name}" for name, split in splits.items())
-    text = f"{dataset.name}: {plural(total, 'image')} of {shape} in {len(dataset.classes)} classes: {classes}; {sizes}"
+    noun = "image" if dataset.is_image else "array"
+    text = f"{dataset.name}: {plural(total, noun)} of {shape} in {len(dataset.classes)} classes: {classes}; {sizes}"
     for name, split in splits.items():
         absent = _absent_classes(split, dataset.classes)
         if absent:
-            text += f"; {name} has no image of {list_with_more(absent, MAX_CLASSES)}"
+            text += f"; {name} has no {noun} of {list_with_more(absent, MAX_CLASSES)}"
+    for note in dataset.notes:
+        text += f"; {note}"
     left_out = Counter({exclusion.reason: exclusion.count for exclusion in dataset.excluded})
     if left_out:
         text += f"; {plural(left_out.total(), 'file')} left out: {counted(left_out, MAX_REASONS)}"
     if dataset.duplicates.groups:
-        text += f"; {_duplicates_text(dataset.duplicates)}"
+        text += f"; {_duplicates_text(dataset.duplicates, noun)}"
     return text
 
 
@@ -44,12 +47,12 @@ def _absent_classes(split: Images, classes: tuple[str, ...]) -> list[str]:
     return [name for label, name in enumerate(classes) if label not in present]
 
 
-def _duplicates_text(duplicates: Duplicates) -> str:
+def _duplicates_text(duplicates: Duplicates, noun: str) -> str:
     """`20 groups of identical images: 6 across splits, 1 with more than one label`.
 
     Images are compared as they are trained on, that is, after resizing.
     """
-    text = f"{plural(duplicates.groups, 'group')} of identical images"
+    text = f"{plural(duplicates.groups, 'group')} of identical {noun}s"
     details = []
     if duplicates.across_splits:
         details.append(f"{duplicates.across_splits:,} across splits")

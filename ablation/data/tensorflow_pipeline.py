@@ -25,7 +25,8 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
     With mixup, each batch also has the two values of `Feed.mixing`.
     """
     number = next(NUMBERS)
-    make = _traced(feed.images.pixels.shape[1:], feed.mixup_alpha > 0)
+    pixels = feed.images.pixels
+    make = _traced(pixels.shape[1:], str(pixels.dtype), feed.mixup_alpha > 0)
     pipeline = make(tf.constant(number), tf.constant(first, tf.int64), tf.constant(last, tf.int64))
     FEEDS[number] = feed
     weakref.finalize(pipeline, FEEDS.pop, number)  # an iterator keeps its pipeline alive
@@ -33,8 +34,8 @@ def training(feed: Feed, first: int, last: int) -> tf.data.Dataset:
 
 
 @functools.cache
-def _traced(shape: tuple[int, ...], mixed: bool) -> Any:
-    """A function of (number, first, last) that makes the pipeline of a feed, traced once per shape of the images.
+def _traced(shape: tuple[int, ...], dtype: str, mixed: bool) -> Any:
+    """A function of (number, first, last) that makes the pipeline of a feed, traced once per shape and type of pixels.
 
     TensorFlow keeps each Python function that a traced pipeline calls until the process ends, with all that it refers
     to. So this one calls functions of the module, with the number of a feed.
@@ -43,7 +44,7 @@ def _traced(shape: tuple[int, ...], mixed: bool) -> Any:
     @tf.function
     def pipeline(number: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> Any:
         def batch(step: tf.Tensor) -> tuple:
-            pixels, labels = tf.numpy_function(_batch, [number, step], [tf.uint8, tf.int32], stateful=False)
+            pixels, labels = tf.numpy_function(_batch, [number, step], [dtype, tf.int32], stateful=False)
             return tf.ensure_shape(pixels, (None, *shape)), tf.ensure_shape(labels, (None,))
 
         def mixed_batch(step: tf.Tensor) -> tuple:

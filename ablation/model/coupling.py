@@ -56,7 +56,7 @@ class Places:
                 continue  # it is used in several places
             if id(layer) == self._whole:
                 self._of[id(layer)] = parent
-                self._add_all(_children(layer), dict(_attributes(layer)), parent, path)
+                self._add_all(keras_private.children(layer), dict(_attributes(layer)), parent, path)
                 continue
             name, is_named = layer.name, parent.is_named
             if id(layer) in self._automatic:
@@ -70,11 +70,7 @@ class Places:
             place = Place(f"{parent.key}{name}", is_named)
             self._of[id(layer)] = place
             below = Place(f"{place.key}/", place.is_named)
-            self._add_all(_children(layer), dict(_attributes(layer)), below, f"{path}{layer.name}/")
-
-
-def _children(layer: keras.Layer) -> list[keras.Layer]:
-    return layer.layers if isinstance(layer, keras.Model) else keras_private.children(layer)
+            self._add_all(keras_private.children(layer), dict(_attributes(layer)), below, f"{path}{layer.name}/")
 
 
 def _attributes(layer: keras.Layer) -> Iterator[tuple[int, str]]:

@@ -12,6 +12,7 @@ from ablation.config import network_structure
 from ablation.config.plugins import registry
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Model
+from ablation.errors import AblateError
 from ablation.model import own_checks
 from ablation.model.blocks import conv as blocks_conv
 from ablation.model.blocks import head, shake
@@ -27,6 +28,8 @@ from ablation.model.initialization import initialise
 from ablation.model.keras_private import without_values
 from ablation.model.layer_origins import keep, recorded
 from ablation.model.own_network import OwnNetwork
+
+IMAGE_AXES = 3  # height, width, channels
 
 
 def build(model: Model, input_shape: tuple[int, ...], classes: int, seed: int = 0) -> keras.Model:
@@ -51,6 +54,12 @@ def outline(model: Model, input_shape: tuple[int, ...], classes: int) -> keras.M
 def _graph(model: Model, input_shape: tuple[int, ...], classes: int) -> keras.Model:
     if isinstance(model, OwnChoice):
         return OwnNetwork(model, input_shape, classes).graph()
+    if len(input_shape) != IMAGE_AXES:
+        raise AblateError(
+            f"{network_structure.name(model)} takes images, and the data has examples of shape {input_shape}. Received "
+            f"model.family={model.family}. Allowed: a network of your own for such data. Type plugins=[my_net.py] "
+            "model=mine, and see docs/own_network.md"
+        )
     network_structure.check(model, min(input_shape[:2]))
     with recorded() as origins:
         inputs = keras.Input(input_shape, name="image")

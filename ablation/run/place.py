@@ -9,12 +9,14 @@ from typing import Any
 from ablation import data
 from ablation.config import libraries, network_structure
 from ablation.config.fingerprint import fingerprint
+from ablation.config.plugins import registry
+from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.runtime import console, provenance
+from ablation.runtime import backend, console, keras_import, provenance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,15 +40,22 @@ def locate(cfg: Config, data_identity: dict[str, Any] | None = None) -> RunLocat
     data may have changed since a sweep was planned, and a run is named after the data that it trains on.
     """
     if data_identity is None:
-        require_backend_before_download(cfg)
+        get_ready_for_data(cfg)
         data_identity = data.prepare(cfg.data, console.REPORTER)
     run_fingerprint = fingerprint(cfg, data_identity)
     name = layout.run_name(network_structure.name(cfg.model), cfg.data.name, cfg.seed, run_fingerprint)
     return RunLocation(Path(cfg.outputs), name, run_fingerprint)
 
 
-def require_backend_before_download(cfg: Config) -> None:
-    """Raise AblateError if the backend is not installed and data would be downloaded, which may take hours."""
+def get_ready_for_data(cfg: Config) -> None:
+    """Run the plugin that has the data, if it is a plugin's.
+
+    Raises AblateError if the backend is not installed and data would be downloaded, which may take hours.
+    """
+    if isinstance(cfg.data, OwnChoice):
+        backend.choose(cfg.backend)  # the plugin may import Keras
+        with keras_import.lean(cfg.backend):
+            registry.take(cfg.plugins)
     if data.needs_download(cfg.data):
         libraries.require_backends([cfg.backend])
 

@@ -88,7 +88,7 @@ class Trial:
         """Build the network and its engine. make: the class of the engine. uniform: as in `recipe.optimizer`."""
         cfg, images = self.cfg, self.images
         built = network.build(cfg.model, images.train.pixels.shape[1:], len(images.classes), cfg.seed)
-        scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std)
+        scale = NORMALIZATIONS[cfg.data.normalize](images)
         flags = {"mixed": cfg.data.mixup_alpha > 0, "uniform": uniform}
         return Compiled(built, make(built, cfg.train, self.batches, self.rates, scale, **flags))
 
@@ -110,10 +110,11 @@ class Trial:
         )
 
     def write_summaries(self) -> None:
-        """Write the summary of the network and the contact sheet of the first batch. Raises OSError."""
+        """Write the summary of the network and, of images, the contact sheet of the first batch. Raises OSError."""
         files.replace(self.directory / layout.SUMMARY, self.compiled.summary.encode())
-        sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
-        files.replace(self.directory / layout.SAMPLES, sheet)
+        if self.images.is_image:
+            sheet = sample_sheet.sheet(*self.feed.batch(0), self.images.classes)
+            files.replace(self.directory / layout.SAMPLES, sheet)
 
     def network_record(self) -> NetworkRecord:
         """Name, depth and size."""

@@ -15,9 +15,12 @@ DENSE_UNITS = 4096  # of each hidden layer in VGG's head
 def default_threads(config: Config, cores: int) -> int:
     """The number of CPU threads for a run without a GPU: one if its network is small, otherwise all of `cores`.
 
-    With JAX always all, because XLA compiles in parallel; with a network from a plugin too, whose cost is unknown.
+    With JAX always all, because XLA compiles in parallel; also if the network is a plugin's, or the
+    images have the size of the data, so that the cost is unknown.
     """
     if isinstance(config.model, OwnChoice):
+        return cores
+    if config.data.image_size is None:
         return cores
     macs = config.train.batch_size * approximate_macs(config.model, config.data.image_size)
     return 1 if config.backend == "tensorflow" and macs < SMALL_STEP else cores

@@ -16,19 +16,26 @@ from ablation.training.targets import Targets
 
 Tensor = Any  # an array or tensor of the backend; the backends share no type
 
-# Function of a step that iterates over the training batches from this step on, each (pixels uint8 (b, h, w, c), labels
-# int32 (b,)). With mixup, also each image's partner in the batch, int32 (b,), and the weight of the image, float32 ().
+# Function of a step that iterates over the training batches from this step on, each (pixels (b, h, w, c), labels int32
+# (b,)). Pixels are uint8, or float32 of any shape (b, …). With mixup, also each image's partner in the batch, int32
+# (b,), and the weight of the image, float32 ().
 Batches = Callable[[int], Iterable]
 
 
 class PixelScale(Protocol):
-    """The mapping from pixels to the network's input, (pixel - mean) / std, per channel: float32 (c,)."""
+    """The mapping from pixels to the network's input, (pixel - mean) / std, per channel: float32 (c,).
+
+    dtype: of the pixels, `uint8` or `float32`.
+    """
 
     @property
     def mean(self) -> np.ndarray: ...
 
     @property
     def std(self) -> np.ndarray: ...
+
+    @property
+    def dtype(self) -> str: ...
 
 
 class Engine(Protocol):

@@ -100,7 +100,7 @@ class JaxEngine:
 
     def _blank_batch(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """A batch of zeros: pixels and labels."""
-        return np.zeros((size, *self.network.input_shape[1:]), "uint8"), np.zeros(size, "int32")
+        return np.zeros((size, *self.network.input_shape[1:]), self.scale.dtype), np.zeros(size, "int32")
 
     def _evaluated_weights(self) -> list:
         """The trainable weights, or their moving averages if the recipe keeps them."""

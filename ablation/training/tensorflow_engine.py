@@ -70,7 +70,7 @@ class TensorFlowEngine:
         return steps
 
     def _traced_test(self) -> Any:
-        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.uint8)
+        images = tf.TensorSpec((None, *self.network.input_shape[1:]), self.scale.dtype)
         labels = tf.TensorSpec((None,), tf.int32)
 
         @tf.function(jit_compile=self.xla or None, autograph=False, input_signature=[images, labels])
@@ -109,7 +109,7 @@ class TensorFlowEngine:
 
     def _blank_images(self, count: int | Tensor) -> tuple[Tensor, Tensor]:
         """Pixels and labels of images that are all zeros."""
-        return tf.zeros([count, *self.network.input_shape[1:]], tf.uint8), tf.zeros([count], tf.int32)
+        return tf.zeros([count, *self.network.input_shape[1:]], self.scale.dtype), tf.zeros([count], tf.int32)
 
     def put(self, state: State) -> None:
         engine.check_state(state, self.named)

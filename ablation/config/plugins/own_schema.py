@@ -9,6 +9,7 @@ from ablation.config.keys import Limits, keys_of
 from ablation.config.plugins.signature import Parameter
 
 Spec = tuple[str, str, tuple[Parameter, ...]]  # group, choice, parameters
+AS_STORED = {"data.image_size": None, "data.channels": None}
 LEADERS = {"model": "family", "data": "source"}  # the key of a group that names its choice
 
 
@@ -42,7 +43,7 @@ def own_schema(group: str, choice: str, parameters: tuple[Parameter, ...]) -> ty
     """
     fields: list[tuple[str, Any, Any]] = []
     for name, field in _common(group).items():
-        fields.append((name, field.type, _copied(field, choice if name == LEADERS[group] else None)))
+        fields.append((name, field.type, _copied(group, name, field, choice)))
     for parameter in parameters:
         limits = Limits(
             parameter.doc or f"parameter of {choice}",
@@ -61,12 +62,14 @@ def _common(group: str) -> dict[str, dataclasses.Field[Any]]:
     return {name: shipped[name] for name in COMMON[group]}
 
 
-def _copied(field: dataclasses.Field[Any], choice: str | None) -> Any:
-    """A copy of a field. choice: its only value, and default; None if it has others."""
+def _copied(group: str, name: str, field: dataclasses.Field[Any], choice: str) -> Any:
+    """A copy of a shipped field, with the default that it has for a plugin's choice."""
     limits = field.metadata["limits"]
-    default = field.default
-    if choice is not None:
+    default = AS_STORED.get(f"{group}.{name}", field.default)
+    if name == LEADERS[group]:
         limits, default = dataclasses.replace(limits, choices=(choice,)), choice
+    elif name == "name":
+        default = choice
     return dataclasses.field(default=default, metadata={"limits": limits})
 
 

@@ -17,8 +17,24 @@ class Exclusion:
     examples: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Form:
+    """The form in which the examples of a source are stored.
+
+    shape: of one example, (h, w, c) of an image. dtype: `uint8`, or `float32` for arrays. is_image: whether the
+    examples are images, of one or three channels from 0 to 255.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str = "uint8"
+    is_image: bool = True
+
+
 class Source(Protocol):
-    """A source of images with a fingerprint. The fingerprint is cheap to compute; the examples are expensive."""
+    """A source of examples, most often images, with a fingerprint.
+
+    The fingerprint is cheap to compute; the examples are expensive.
+    """
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -26,8 +42,18 @@ class Source(Protocol):
         ...
 
     @property
+    def form(self) -> Form:
+        """The form in which the examples are stored. Raises AblateError if it is not known."""
+        ...
+
+    @property
     def excluded(self) -> tuple[Exclusion, ...]:
         """Everything in the source that is not used, the most frequent reason first."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How values were converted, in a few words each."""
         ...
 
     @property
@@ -48,9 +74,9 @@ class Source(Protocol):
         ...
 
     def counts(self) -> dict[str, int]:
-        """The number of images in each part: `train` and, if present, `validation` and `test`."""
+        """The number of examples in each part: `train` and, if present, `validation` and `test`."""
         ...
 
     def examples(self, part: str) -> Iterator[tuple[np.ndarray | Image.Image, int]]:
-        """The images, uint8 (h, w, c), and labels of a part, in a fixed order. Raises AblateError."""
+        """The examples, images as uint8 (h, w, c), and labels of a part, in a fixed order. Raises AblateError."""
         ...

@@ -10,6 +10,7 @@ import numpy as np
 
 from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.base import Form
 
 COUNT = 1797
 LEVELS = 16  # the brightest of the 17 grey levels, 0 to 16
@@ -22,9 +23,12 @@ class Digits:
 
     excluded = ()
     needs_download = False
+    notes = ()
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.classes = tuple(str(digit) for digit in range(10))
+        side, channels = cfg.image_size or SIDE, cfg.channels or 1
+        self.form = Form((side, side, channels))
 
     def prepare(self) -> None:
         """Raise AblateError if scikit-learn, which contains the data, is not installed."""

@@ -14,13 +14,14 @@ from PIL import Image
 from ablation.config import schema
 from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
-from ablation.data.sources.base import Exclusion
+from ablation.data.sources.base import Exclusion, Form
 from ablation.data.sources.class_folders import ImageFile, Layout
 from ablation.data.sources.folder_layout import read_layout
 from ablation.data.sources.image_reading import DamagedImage, UnreadableImage, decode, is_deep, visible, white_level
 from ablation.data.sources.layout_refusals import layout_error, move_away, unknown_class
 from ablation.errors import AblateError
 
+RGB = 3
 MAX_EXAMPLES = 5  # paths that are named for each reason to exclude files
 MAX_DAMAGED = 50  # paths in the command that moves damaged files
 
@@ -29,10 +30,12 @@ class Folder:
     """A folder of images as a `Source`. The classes are the folder names in alphabetical order."""
 
     needs_download = False
+    notes = ()
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
-        if cfg.root is None:  # validation of the config refuses this earlier
-            raise ValueError("Expected root to be a folder. Received: root=None")
+        if cfg.root is None or cfg.image_size is None:  # validation of the config refuses this earlier
+            raise ValueError(f"Expected a folder and a size. Received: root={cfg.root} image_size={cfg.image_size}")
+        self.form = Form((cfg.image_size, cfg.image_size, cfg.channels or RGB))
         self.root, self.layout = Path(os.path.expanduser(cfg.root)), cfg.layout
         self.reporter = reporter
 

@@ -13,12 +13,15 @@ from PIL import Image
 
 from ablation.config import libraries, schema
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.base import Form
 from ablation.data.sources.image_reading import visible
 from ablation.data.sources.tfds_download import download
 from ablation.errors import AblateError
 from ablation.text import first_line
 
 PARTS = ("train", "validation", "test")
+RGB = 3
+VISIBLE = {1: 1, 3: 3, 4: 3}  # channels as stored, and without opacity
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,11 @@ class Tfds:
     """A TFDS data set as a `Source`."""
 
     excluded = ()
+    notes = ()
 
     def __init__(self, cfg: schema.Data, reporter: Reporter = SILENT):
         self.name, self.expected_classes, self.reporter = cfg.name, cfg.classes, reporter
+        self.image_size, self.channels = cfg.image_size, cfg.channels
         folder = cfg.dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
         self.dir = Path(os.path.expanduser(folder))
 
@@ -68,6 +73,7 @@ class Tfds:
             self._require_home()
             self._download()
         self._check_features()
+        self.form  # noqa: B018  # raises AblateError if it is not known
         if not self.classes:
             raise AblateError(
                 f"The data set {self.name} has no class names, so the number of its classes is unknown. Received "
@@ -99,6 +105,30 @@ class Tfds:
                 f"white is unknown. Received {dtype} in {self.prepared}. Allowed: uint8. Type data=folder "
                 "data.root=/path/to/images once they are saved there in 8 bits, with one folder per class"
             )
+
+    @cached_property
+    def form(self) -> Form:
+        """The stored size and channels, as far as the config sets no others. Raises AblateError."""
+        height, width, stored = self._stored_shape
+        channels = self.channels or VISIBLE.get(stored, RGB)
+        if self.image_size is not None:
+            return Form((self.image_size, self.image_size, channels))
+        if height < 1 or width < 1:
+            raise AblateError(
+                f"The images of the data set {self.name} have different sizes. Received data.image_size=null. Allowed: "
+                "a size to which they are resized. Type for example data.image_size=96"
+            )
+        return Form((height, width, channels))
+
+    @property
+    def _stored_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels as `features.json` states them; 0 where it does not, or they differ."""
+        try:
+            name, _ = self._image_and_label or ("", "")
+            height, width, channels = (self._features or {})[name]["image"]["shape"]["dimensions"]
+            return int(height), int(width), int(channels)
+        except (KeyError, TypeError, ValueError):
+            return 0, 0, 0
 
     def _require_home(self) -> None:
         """Raise AblateError if the folder is below a home folder that does not exist."""

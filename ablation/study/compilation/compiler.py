@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ablation.config.budget import budget_keys
+from ablation.config.budget import FOLDERS, budget_keys
 from ablation.config.fingerprint import IGNORED
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError, Collected, together
@@ -224,13 +224,15 @@ class _Compiler:
         """The data folders that differ, if their contents do: a run's fingerprint covers contents, not paths."""
         before, values = self.composer.values, flat(config)
         moved: Changes = {}
-        for name in ("data.root", "data.dir"):
-            if before[name] != values[name]:
-                moved[name] = (before[name], values[name])
+        for name in FOLDERS:
+            if before.get(name) != values.get(name):
+                moved[name] = (before.get(name), values.get(name))
         if not moved:
             return {}
         baseline = self.composer.baseline.data
-        same_folders = dataclasses.replace(config.data, root=baseline.root, dir=baseline.dir)
+        names = [name.partition(".")[2] for name in FOLDERS if name in values]
+        folders = {name: getattr(baseline, name) for name in names if hasattr(baseline, name)}
+        same_folders = dataclasses.replace(config.data, **folders)
         if self.locate(dataclasses.replace(config, data=same_folders)).where == location:
             return {}
         return moved

@@ -1,6 +1,7 @@
 """The preflight check: refuse a study if a cell is not an ablation or cannot be trained, before any run starts."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from ablation.config.schema import Config
@@ -120,6 +121,18 @@ def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cor
             problems.append(checks.no_op_message(plan.study, choice, cell, taken))
         elif extra := checks.extra_change_message(plan.study, choice, cell, baseline, tests[cell.name]):
             problems.append(extra)
+    return problems + _equal_removals(plan, [cell for cell in alone if cell not in idle], tests)
+
+
+def _equal_removals(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest]) -> list[str]:
+    """The error paragraphs for removals of different components that give the same network and training."""
+    problems = []
+    for first, second in itertools.combinations(alone, 2):
+        before, after = tests[first.name], tests[second.name]
+        choices_of_both = _only_choice(plan, first), _only_choice(plan, second)
+        is_same = checks.same(before, after) and not checks.may_act_late(before, after)
+        if is_same and choices_of_both[0].component != choices_of_both[1].component:
+            problems.append(checks.equal_removals_message(plan.study, *choices_of_both))
     return problems
 
 

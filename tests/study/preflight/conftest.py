@@ -11,6 +11,7 @@ PLAIN = SmokeTest(
     network=NetworkSize("resnet8", 1000, 1100, 20_000),
     layers={"stem": "a", "head": "b"},
     initial={"stem/kernel (3, 3)": "1", "head/kernel (4, 10)": "2"},
+    unnamed={},
     batches="batches",
     labels="labels",
     learning_rates="rates",
