@@ -13,7 +13,7 @@ from ablation.errors import AblateError
 from ablation.text import typed_value
 
 FREE = re.compile(
-    r"(\+{0,2}(name|outputs|data\.root|data\.dir|data\.file)=)(.*)", re.DOTALL
+    r"(\+{0,2}(name|outputs|data\.root|data\.dir|data\.file|model\.weights)=)(.*)", re.DOTALL
 )  # keys whose values are free text
 CHOICE = re.compile(r"(\+{0,2}(?:model|data|train|study)=)(.+)", re.DOTALL)  # groups, whose values are names of files
 NO_NAME = re.compile(r"[+-]?(\.?\d[\w.+-]*|inf|nan)|true|false|null", re.IGNORECASE)  # Hydra reads these as no text

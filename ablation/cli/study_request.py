@@ -12,12 +12,15 @@ from ablation.cli.arguments import unquoted
 from ablation.cli.composer import Composer
 from ablation.errors import AblateError, nearest, together
 from ablation.run.locator import RunLocator
-from ablation.study import parsing
+from ablation.runtime import console
+from ablation.study import auto_components, parsing
 from ablation.study.compilation.compiler import component_errors
 from ablation.study.spec import Study
+from ablation.text import list_with_more
 
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 EXAMPLE = "quickstart"
+LISTED = 20  # components in a line
 LISTS = ("study.seeds", "study.baseline", "study.cells")
 
 
@@ -39,11 +42,26 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
         return None
     name = _name(composer, study_overrides)
     _refuse_other_keys(composer, name)
-    parsed = parsing.parse_valid_parts(name, _content(composer), run_overrides, composer.is_simple)
+    content = _content(composer)
+    if isinstance(content, dict) and content.get("components") == auto_components.AUTO:
+        content = _with_components(composer, content, run_overrides)
+    parsed = parsing.parse_valid_parts(name, content, run_overrides, composer.is_simple)
     if parsed.errors:
         further = component_errors(parsed.study, composer, RunLocator()) if parsed.study else []
         raise together([*parsed.errors, *further])
     return parsed.study
+
+
+def _with_components(composer: Composer, content: dict[str, Any], typed: Sequence[str]) -> dict[str, Any]:
+    """The study with the components of its baseline in place of `auto`. Prints what has none."""
+    baseline = content.get("baseline")
+    if not isinstance(baseline, list) or not all(isinstance(word, str) for word in baseline):
+        return content | {"components": None}  # parsing refuses the baseline
+    expanded = auto_components.expand([*baseline, *typed], composer)
+    console.paragraph(f"components: auto found {list_with_more(expanded.components, LISTED)}")
+    for key, reason in expanded.left_out.items():
+        console.paragraph(f"Note: {key} is no component: {reason}")
+    return content | {"components": expanded.components}
 
 
 def command_words(config_options: Sequence[str], arguments: Sequence[str]) -> list[str]:

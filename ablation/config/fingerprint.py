@@ -1,15 +1,20 @@
 """The fingerprint of a run: a hash of everything that shapes its result, available before the backend is loaded."""
 
+import functools
 import hashlib
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from ablation.config.applicability import choice_reads
 from ablation.config.plugins import declarations
 from ablation.config.plugins.choices import default_values
 from ablation.config.schema import FORMER, Config, flat
+from ablation.errors import AblateError
 
 FORMAT = 1
+WEIGHTS = "weights.npz"  # in a run's directory
 # Names, paths and scheduling. The fingerprint of the data covers the contents of its folders.
 IGNORED = frozenset(
     {
@@ -33,12 +38,41 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
     for key, value in values.items():
         if key not in IGNORED and value != left_out[key]:
             shaping[key] = value
+    if config.model.weights is not None:
+        shaping["model.weights"] = weights_digest(config.model.weights)
     content = {"format": FORMAT, "config": shaping, "data": data}
     used = declarations.digests(config.plugins, values)
     if used:
         content["plugins"] = used
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def weights_file(origin: str) -> Path:
+    """The file of `model.weights`: itself, or the weights of a run's directory."""
+    path = Path(os.path.expanduser(origin))
+    return path / WEIGHTS if path.is_dir() else path
+
+
+def weights_digest(origin: str) -> str:
+    """The SHA-256 of the file of `model.weights`. Raises AblateError if it cannot be read."""
+    file = weights_file(origin)
+    try:
+        status = file.stat()
+        return _file_digest(file, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        raise AblateError(
+            f"The initial weights cannot be read ({error.strerror or error}: {file}). Received model.weights={origin}. "
+            "Allowed: the directory of a completed run with weights.npz, or a file .weights.h5 of Keras. Type for "
+            "example model.weights=outputs/resnet34-cifar10-s0-1a2b3c4d5e"
+        ) from error
+
+
+@functools.lru_cache(maxsize=16)
+def _file_digest(file: Path, changed: int, size: int) -> str:
+    """changed, size: of the file, so that a changed file is read again."""
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _positive_zero(value: Any) -> Any:

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, Any] = {  # usual values, for messages, of keys without a de
     "data.name": "cifar10",
     "data.dir": "/path/to/tensorflow_datasets",
     "data.root": "/path/to/images",
+    "model.weights": "outputs/resnet34-digits-s0-1a2b3c4d5e",
     "data.file": "/path/to/data.npz",
     "data.image_size": 32,
     "data.classes": 10,
@@ -93,7 +94,7 @@ def key_at(path: str) -> Key | None:
 def null_means_none(path: str) -> bool:
     """Return whether null is a value of a key, such as no clipping, and not the mark of a key that is not read."""
     key = key_at(path)
-    if key is not None and key.limits.kind is not None:
+    if key is not None and (key.limits.optional or key.limits.kind is not None):
         return key.limits.optional
     if key is None or path.startswith("model.") or key.limits.read_by is not None:
         return False

@@ -23,8 +23,8 @@ class Limits:
     doc: its help line. low, high: inclusive bounds. above, below: exclusive bounds. choices: the only allowed words or
     numbers. plugin: True if a plugin file may add choices. read_by: the values of `reader` for which the key is read;
     None if it is always read. reader: a key of the same group; None for the group's default reader (see
-    `applicability.GROUP_READERS`). kind, optional: of a parameter of a plugin's function, its type, and whether it may
-    be null; kind is None for all other keys, whose types OmegaConf checks.
+    `applicability.GROUP_READERS`). kind: the type of a parameter of a plugin's function; None for all other keys,
+    whose types OmegaConf checks. optional: whether null is a value, also where the key is read.
     """
 
     doc: str

@@ -107,6 +107,9 @@ class Model:
     dropout: IfRead[float] = key(
         None, "dropout rate before the classifier (vgg head: after each hidden layer)", low=0, below=1
     )
+    weights: str | None = key(
+        None, "initial weights: a run's directory, or a .weights.h5 file; null = drawn from the seed", optional=True
+    )
     # Shake-Shake (Gastaldi 2017)
     shake_forward: IfRead[str] = key(
         None,

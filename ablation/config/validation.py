@@ -18,7 +18,7 @@ from ablation.errors import AblateError, Unread, unknown
 from ablation.text import typed_value
 
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on Linux and macOS; a path of macOS is shorter
-PATHS = {"outputs", "plugins", "data.root", "data.dir", "data.file"}  # keys whose values are paths
+PATHS = {"outputs", "plugins", "data.root", "data.dir", "data.file", "model.weights"}  # keys whose values are paths
 CHOSEN_BY_FILE = {"model.family", "data.source"}  # choices that a file of the group makes, together with all their keys
 
 
@@ -174,13 +174,13 @@ def _other_choice(reader: Reader) -> str:
 
 
 def _check_given(config: Config) -> None:
-    """Refuse null for a key that the network reads, unless it is a plugin's, which may take null."""
-    settings = flat(config)
+    """Refuse null for a key that the network reads, unless it is a plugin's, whose type was checked."""
     if isinstance(config.model, OwnChoice):
         return
+    settings = flat(config)
     for key in keys_of(type(config.model)):
         path = f"model.{key.name}"
-        if settings[path] in (None, []) and reads(settings, path):
+        if settings[path] in (None, []) and reads(settings, path) and not key.limits.optional:
             raise _no_value(path, config.model, settings[path], key.limits)
 
 

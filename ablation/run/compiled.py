@@ -11,6 +11,7 @@ import numpy as np
 
 from ablation.config.schema import Config
 from ablation.model import initialization
+from ablation.model.initial_weights import Loaded
 from ablation.training import engine
 from ablation.training.checkpoint import State
 from ablation.training.engine import Engine
@@ -22,8 +23,9 @@ class Compiled:
     training_sizes, evaluation_sizes: the batch sizes for which the engine is compiled.
     """
 
-    def __init__(self, network: keras.Model, compiled: Engine):
-        """network, compiled: before the first step."""
+    def __init__(self, network: keras.Model, compiled: Engine, loaded: Loaded | None = None):
+        """network, compiled: before the first step. loaded: initial weights that do not depend on the seed."""
+        self.loaded = loaded
         self.network, self.engine = network, compiled
         self.training_sizes: set[int] = set()
         self.evaluation_sizes: set[int] = set()
@@ -64,6 +66,7 @@ class Compiled:
         state = dict(self._constants)
         for variable, draw in initialization.draws(self.network, cfg.seed):
             state[self._path_of[id(variable)]] = draw()
+        state |= self.loaded.values if self.loaded else {}
         for pair in engine.averages(self.network):
             state[self._path_of[id(pair.average)]] = state[self._path_of[id(pair.weight)]]
         learning_rate = self._path_of[id(engine.learning_rate_variable(self.network))]

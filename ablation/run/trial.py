@@ -15,7 +15,7 @@ from ablation.data.augmentations import fill_colours
 from ablation.data.batches import Feed
 from ablation.data.label_noise import add_label_noise
 from ablation.data.normalization import NORMALIZATIONS
-from ablation.model import counts, network
+from ablation.model import counts, initial_weights, network
 from ablation.model.coupling import Places
 from ablation.model.layer_origins import origins_of
 from ablation.run.compiled import Compiled
@@ -88,9 +88,13 @@ class Trial:
         """Build the network and its engine. make: the class of the engine. uniform: as in `recipe.optimizer`."""
         cfg, images = self.cfg, self.images
         built = network.build(cfg.model, images.train.pixels.shape[1:], len(images.classes), cfg.seed)
+        loaded = None
+        if cfg.model.weights is not None:
+            loaded = initial_weights.load(built, cfg.model.weights, engine.paths(built))
+            console.say(loaded.sentence(cfg.model.weights))
         scale = NORMALIZATIONS[cfg.data.normalize](images)
         flags = {"mixed": cfg.data.mixup_alpha > 0, "uniform": uniform}
-        return Compiled(built, make(built, cfg.train, self.batches, self.rates, scale, **flags))
+        return Compiled(built, make(built, cfg.train, self.batches, self.rates, scale, **flags), loaded)
 
     def batches(self, first: int) -> Iterable:
         """The training batches. first: the step to start from."""
@@ -126,6 +130,7 @@ class Trial:
             total_parameters=total,
             macs=counts.macs(self.network),
             unnamed=Places(self.network, origins_of(self.network)).unnamed,
+            loaded=self.compiled.loaded.record() if self.compiled.loaded else {},
         )
 
     def train(self, stop: Stop, title: str) -> str:

@@ -16,6 +16,7 @@ class NetworkRecord:
     """Name and size of the network. macs: multiply-accumulate operations per image.
 
     unnamed: the layers of a plugin's network that have automatic names, `{kind: [name, …]}`; see `model.coupling`.
+    loaded: with model.weights, the digest of the file, and which weights do not come from it.
     """
 
     name: str
@@ -24,6 +25,7 @@ class NetworkRecord:
     total_parameters: int
     macs: int
     unnamed: Json = field(default_factory=dict)
+    loaded: Json = field(default_factory=dict)
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -37,6 +39,7 @@ class NetworkRecord:
             fields.needed_count("total_parameters"),
             fields.needed_count("macs"),
             fields.mapping("unnamed") or {},
+            fields.mapping("loaded") or {},
             fields.left,
         )
 
@@ -48,6 +51,7 @@ class NetworkRecord:
             "total_parameters": self.total_parameters,
             "macs": self.macs,
             **({"unnamed": self.unnamed} if self.unnamed else {}),
+            **({"loaded": self.loaded} if self.loaded else {}),
             **self.further,
         }
 

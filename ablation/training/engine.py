@@ -145,11 +145,9 @@ def _inner_optimizer(network: keras.Model) -> keras.optimizers.Optimizer:
 
 def variables(network: keras.Model) -> dict[str, keras.Variable]:
     """All variables by path: weights, moving statistics, seeds of layers, optimizer and metric accumulators."""
-    groups = {
-        "": network.variables,
-        "optimizer/": network.optimizer.variables,
-        "metrics/": network.metrics_variables,
-    }
+    groups = {"": network.variables}
+    if network.compiled:
+        groups |= {"optimizer/": network.optimizer.variables, "metrics/": network.metrics_variables}
     named: dict[str, keras.Variable] = {}
     for prefix, group in groups.items():
         for variable in group:
@@ -160,16 +158,21 @@ def variables(network: keras.Model) -> dict[str, keras.Variable]:
     return named
 
 
+def paths(network: keras.Model) -> dict[int, str]:
+    """The path of each variable in the state, by its id."""
+    return {id(variable): path for path, variable in variables(network).items()}
+
+
 def weight_paths(network: keras.Model) -> dict[str, str]:
     """{path in weights.npz: path in the state} of every weight and moving statistic.
 
     The paths differ if a weight has a moving average, because weights.npz holds the average.
     """
-    path_of = {id(variable): path for path, variable in variables(network).items()}
-    paths = {path_of[id(weight)]: path_of[id(weight)] for weight in network.weights}
+    path_of = paths(network)
+    named = {path_of[id(weight)]: path_of[id(weight)] for weight in network.weights}
     for pair in averages(network):
-        paths[path_of[id(pair.weight)]] = path_of[id(pair.average)]
-    return paths
+        named[path_of[id(pair.weight)]] = path_of[id(pair.average)]
+    return named
 
 
 def check_state(state: State, named: dict[str, keras.Variable]) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Networks of plugins: the broken ones are named before training, and the sound ones are let through."""
 
 import numpy as np
@@ -75,6 +76,7 @@ class Trained(Called):
     def train_step(self, data):
         return {}
 """
+# fmt: off
 BROKEN = {
     "an output of another shape": ("image, x = flat(shape)\n    return keras.Model(image, layers.Dense(3)(x))", "output of shape"),
     "no Flatten": ("image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(image))", "output of shape"),

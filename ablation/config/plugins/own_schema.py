@@ -82,5 +82,5 @@ def _independent_of_source() -> tuple[str, ...]:
     return tuple(names)
 
 
-COMMON = {"model": ("family",), "data": _independent_of_source()}
+COMMON = {"model": ("family", "weights"), "data": _independent_of_source()}
 RESERVED = {group: frozenset(names) for group, names in COMMON.items()}
