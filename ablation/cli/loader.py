@@ -59,15 +59,21 @@ class CheckedRepository(ConfigRepository):
         self.plugins.files = files
         for group in SHIPPED:
             for name in self.plugins.names(group):
-                for source in self.sources:
-                    if source is not self.plugins and source.is_config(f"{group}/{name}"):
-                        raise _name_of_file(group, name, source.full_path())
+                self._refuse_second(f"{group}/{name}")
+
+    def _refuse_second(self, config_path: str) -> None:
+        """Raise AblateError if a plugin and a file have the same choice."""
+        for source in self.sources:
+            if source is not self.plugins and source.is_config(config_path):
+                raise _name_of_file(*config_path.split("/"), source.full_path())
 
     def group_exists(self, config_path: str) -> bool:
         """Return whether a folder of config files has this name; never for a key, such as `outputs`, of any folder."""
         return config_path not in KEYS and super().group_exists(config_path)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
+        if self.plugins.is_config(config_path):
+            self._refuse_second(config_path.removesuffix(".yaml"))
         try:
             return super().load_config(config_path)
         except UnicodeDecodeError as error:

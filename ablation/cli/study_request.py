@@ -13,7 +13,8 @@ from ablation.cli.composer import Composer
 from ablation.errors import AblateError, nearest, together
 from ablation.run.locator import RunLocator
 from ablation.runtime import console
-from ablation.study import auto_components, parsing
+from ablation.study import parsing
+from ablation.study.compilation import auto_components
 from ablation.study.compilation.compiler import component_errors
 from ablation.study.spec import Study
 from ablation.text import list_with_more

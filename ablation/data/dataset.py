@@ -13,11 +13,11 @@ from ablation.config.plugins.own_schema import OwnChoice
 from ablation.data import decoded_cache, splits
 from ablation.data.duplicates import Duplicates, HashedSplit, count_duplicates
 from ablation.data.reporter import SILENT, Reporter
+from ablation.data.sources.arrays.npz import Npz
+from ablation.data.sources.arrays.own import Own
 from ablation.data.sources.base import Exclusion, Form, Source
 from ablation.data.sources.digits import Digits
 from ablation.data.sources.folder import Folder
-from ablation.data.sources.npz import Npz
-from ablation.data.sources.own import Own
 from ablation.data.sources.tfds import Tfds
 from ablation.data.splits import SplitRows
 from ablation.errors import AblateError

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import keras
 import numpy as np
@@ -75,5 +74,5 @@ def _recorded() -> Iterator[list[Call]]:
             calls.append((layer, tuple(first.shape)))
         return outputs
 
-    with mock.patch.object(keras.Layer, "__call__", recorded):
+    with keras_private.replaced(keras.Layer, "__call__", recorded):
         yield calls

@@ -21,8 +21,9 @@ LEGACY, KERAS = ".h5", ".weights.h5"
 class Loaded:
     """What was loaded.
 
-    digest: the SHA-256 of the file. values: of each weight of the network that fits, by path. missing: weights of the network that the file does not
-    have in this shape, which start from the seed. unused: what the file has and the network does not; empty if unknown.
+    digest: the SHA-256 of the file. values: of each weight of the network that fits, by path. missing: weights of the
+    network that the file does not have in this shape, which start from the seed. unused: what the file has and the
+    network does not; empty if unknown.
     """
 
     digest: str

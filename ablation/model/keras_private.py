@@ -3,6 +3,7 @@
 import collections
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 from keras.src import backend
@@ -43,13 +44,27 @@ def without_values() -> Iterator[None]:
 
 @contextmanager
 def fresh_names() -> Iterator[None]:
-    """Number automatic names from the start, as in a new process; go on from the old numbers on exit."""
+    """Number automatic names from the start, as in a new process; restore the old numbers on exit."""
     numbers = global_state.get_global_attribute(NUMBERS)
     global_state.set_global_attribute(NUMBERS, collections.defaultdict(int))
     try:
         yield
     finally:
         global_state.set_global_attribute(NUMBERS, numbers)
+
+
+@contextmanager
+def replaced(owner: type, name: str, method: Any) -> Iterator[None]:
+    """Replace a method of a class within the context."""
+    own = vars(owner).get(name, WAITING)
+    setattr(owner, name, method)
+    try:
+        yield
+    finally:
+        if own is WAITING:  # it was inherited
+            delattr(owner, name)
+        else:
+            setattr(owner, name, own)
 
 
 def children(layer: keras.Layer) -> list[keras.Layer]:

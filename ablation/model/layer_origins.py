@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import mock
 
 import keras
 
@@ -62,7 +61,7 @@ def recorded() -> Iterator[Origins]:
 
     with (
         keras_private.fresh_names(),
-        mock.patch.object(keras.Operation, "__init__", operation),
-        mock.patch.object(keras.Variable, "__init__", variable),
+        keras_private.replaced(keras.Operation, "__init__", operation),
+        keras_private.replaced(keras.Variable, "__init__", variable),
     ):
         yield origins

@@ -4,7 +4,6 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest import mock
 
 import keras
 import numpy as np
@@ -183,7 +182,7 @@ def _recorded_calls() -> Iterator[list[tuple[str, bytes]]]:
         calls.append((layer.name, b"".join(values)))
         return outputs
 
-    with mock.patch.object(keras.Layer, "__call__", recorded):
+    with keras_private.replaced(keras.Layer, "__call__", recorded):
         yield calls
 
 

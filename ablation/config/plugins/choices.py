@@ -7,10 +7,10 @@ from typing import Any
 
 from ablation.config.keys import MISSING, keys_of
 from ablation.config.plugins import declarations
+from ablation.config.plugins.declarations import SHIPPED
 from ablation.config.plugins.own_schema import LEADERS
-from ablation.config.schema import FAMILIES, GROUPS, SOURCES, Config
+from ablation.config.schema import GROUPS, Config
 
-SHIPPED: dict[str, tuple[str, ...]] = {"model": FAMILIES, "data": SOURCES}
 # The schemas of the config that was composed last: what messages and help about a key such as `model.width` mean.
 _COMPOSED: ContextVar[Mapping[str, type]] = ContextVar("composed", default=GROUPS)
 

@@ -8,6 +8,7 @@ from typing import Any
 from ablation.config.plugins.own_schema import RESERVED, own_schema
 from ablation.config.plugins.signature import Parameter, parameters
 from ablation.config.plugins.source_text import PluginFile, plugin_error, read
+from ablation.config.schema import FAMILIES, SOURCES
 
 # {dictionary: the key whose values it adds to}
 KEYS = {
@@ -20,6 +21,9 @@ KEYS = {
 # {dictionary of builders: the arguments that they are called with besides their keys}
 BUILDERS = {"NETWORKS": ("input_shape", "classes"), "DATA": ()}
 GROUPS = {table: KEYS[table].partition(".")[0] for table in BUILDERS}
+
+
+SHIPPED = {"model": FAMILIES, "data": SOURCES}
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,13 @@ def _parsed(path: str, content: bytes) -> Declared:
 
 def _refuse_name(path: str, table: str, name: str) -> None:
     """Raise AblateError for a name that cannot be typed as `model=name`, or be part of a folder's name."""
+    if name in SHIPPED[GROUPS[table]]:
+        raise plugin_error(
+            path,
+            f"has the name {name} in {table}, which ablate has itself",
+            "other names",
+            f"{table} = {{'my_{name}': …}}",
+        )
     is_plain = name.isascii() and name.replace("_", "a").replace("-", "a").isalnum()
     if not is_plain or not name[0].isalpha() or name.lower() in ("true", "false", "null", "inf", "nan"):
         raise plugin_error(

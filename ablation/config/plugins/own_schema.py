@@ -14,7 +14,7 @@ LEADERS = {"model": "family", "data": "source"}  # the key of a group that names
 
 
 class OwnChoice:
-    """The base of all such schemas. Its instances can be pickled, though their class exists in this process only.
+    """The parent of all such schemas. Its instances can be pickled, though their class exists in this process only.
 
     SPEC: what the class is made from.
     """

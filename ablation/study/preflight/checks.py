@@ -73,9 +73,9 @@ def equal_removals_message(study: Study, first: Choice, second: Choice) -> str:
     """The error paragraph for two components whose removals have the same effect."""
     return (
         f"The study {study.name}, cells -{first.label} and -{second.label}: removing {first.component.name} and "
-        f"removing {second.component.name} have the same effect, to the bit, so nobody could tell the two apart. "
-        f"Received {first.removal.remove} and {second.removal.remove}. Allowed: components that change different things. Leave "
-        "one of them out, or correct the network so that each key changes its own part"
+        f"removing {second.component.name} have the same effect, to the bit, so their results cannot differ. "
+        f"Received {first.removal.remove} and {second.removal.remove}. Allowed: components with different "
+        "effects. Leave one of them out, or correct the network so that each key changes something else"
     )
 
 

@@ -24,7 +24,7 @@ def test_messages_are_about_the_network_that_was_composed(tmp_path):
     file.write_text(NETWORK)
     choices.use_schemas({"model": choices.schema_of("model", "mine", [str(file)])})
     try:
-        assert key_help.keys("model") == ["family", "norm"] and key_help.example("model.norm") == "true"
+        assert key_help.keys("model") == ["family", "weights", "norm"] and key_help.example("model.norm") == "true"
         assert choices.composed_schema("train") is schema.Train and choices.composed_schema("nope") is None
     finally:
         choices.use_schemas({})

@@ -11,8 +11,8 @@ from ablation.config import schema
 from ablation.config.plugins import registry
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.data.reporter import SILENT, Reporter
-from ablation.data.sources.array_source import ArraySource
-from ablation.data.sources.arrays import Arrays, Checker
+from ablation.data.sources.arrays.array_source import ArraySource
+from ablation.data.sources.arrays.checking import Arrays, Checker
 from ablation.text import gist, typed_value
 
 

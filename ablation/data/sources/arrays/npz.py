@@ -11,8 +11,8 @@ import numpy as np
 from ablation.config import schema
 from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
-from ablation.data.sources.array_source import ArraySource
-from ablation.data.sources.arrays import Arrays, Checker
+from ablation.data.sources.arrays.array_source import ArraySource
+from ablation.data.sources.arrays.checking import Arrays, Checker
 
 
 class Npz(ArraySource):
@@ -52,9 +52,10 @@ def _read(path: Path, digest: str, origin: str) -> Arrays:
     """The checked arrays of a file. digest: of its content, so that a changed file is read again."""
     checker = Checker(origin)
     try:
-        with np.load(path, allow_pickle=False) as content:
-            if not isinstance(content, np.lib.npyio.NpzFile):
-                raise ValueError("a single array, not an npz file")
+        content = np.load(path, allow_pickle=False)
+        if not isinstance(content, np.lib.npyio.NpzFile):
+            raise ValueError("it holds a single array")
+        with content:
             arrays = {name: content[name] for name in content.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
         is_object = "Object arrays" in str(error)

@@ -1,4 +1,4 @@
-"""A source whose examples are arrays in memory: the base of npz files and of the data of plugins."""
+"""A source whose examples are arrays in memory: the parent of npz files and of the data of plugins."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from ablation.config import schema
 from ablation.data.reporter import SILENT, Reporter
-from ablation.data.sources.arrays import Arrays
+from ablation.data.sources.arrays.checking import Arrays
 from ablation.data.sources.base import Form
 from ablation.errors import AblateError
 

@@ -1,0 +1,1 @@
+"""Sources of arrays: npz files, and the data of plugins."""
