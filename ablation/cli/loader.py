@@ -99,7 +99,7 @@ class CheckedLoader(ConfigLoaderImpl):
         self, config_name: str | None, overrides: list[str], *args: Any, **kwargs: Any
     ) -> DictConfig:
         _hide_values_of_variables(overrides)
-        self.repository.use_plugins(plugin_files(overrides, self._primary(config_name)))
+        self.read_plugins(config_name, overrides)
         self._refuse_words(overrides)
         try:
             config = super().load_configuration(config_name, overrides, *args, **kwargs)
@@ -110,6 +110,10 @@ class CheckedLoader(ConfigLoaderImpl):
             ) from error
         refuse_calls(config)
         return config
+
+    def read_plugins(self, config_name: str | None, overrides: Sequence[str]) -> None:
+        """Add the networks and data of the plugins that a command or its primary config names. Raises AblateError."""
+        self.repository.use_plugins(plugin_files(overrides, self._primary(config_name)))
 
     def _primary(self, config_name: str | None) -> Any:
         """The primary config as its file has it; None if there is none, which composing it refuses."""

@@ -40,18 +40,21 @@ def prepared(
     shards: int = 1,
     supervised: tuple[str, str] | None = ("image", "label"),
     label: str = "class",
+    shape: tuple[int | None, ...] | None = None,
 ) -> Path:
     """Write `place/name/version` as TFDS does after a download, in the given order, and return it.
 
-    parts: split -> pixels (n, h, w, c) and labels (n,). Lossless (PNG). label: its feature: class, integer or text.
+    parts: split -> pixels (n, h, w, c) and labels (n,). Lossless (PNG). label: its feature: class, count (a class
+    without names), integer or text. shape: of an image, as declared; that of the pixels by default.
     """
     import tensorflow_datasets as tfds
 
     first = next(iter(parts.values()))[0]
     kinds = {"class": tfds.features.ClassLabel(names=names), "integer": np.int64, "text": tfds.features.Text()}
+    kinds["count"] = tfds.features.ClassLabel(num_classes=len(names))
 
     def info(builder):
-        image = tfds.features.Image(shape=first.shape[1:], dtype=first.dtype, encoding_format="png")
+        image = tfds.features.Image(shape=shape or first.shape[1:], dtype=first.dtype, encoding_format="png")
         features = {"image": image, "label": kinds[label], "more": tfds.features.Text()}
         return tfds.core.DatasetInfo(
             builder=builder,

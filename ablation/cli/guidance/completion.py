@@ -14,6 +14,7 @@ from omegaconf import BooleanNode, DictConfig, OmegaConf
 
 from ablation.cli.arguments import prefix_study_keys, quoted, split_options
 from ablation.cli.hydra_errors import is_refusal
+from ablation.cli.loader import CheckedLoader
 from ablation.config import key_help
 from ablation.config.plugins import declarations
 from ablation.errors import AblateError
@@ -106,6 +107,8 @@ def _matches(plugin: CompletionPlugin, config_name: str | None, others: list[str
     prefix, filename = plugin._get_filename(word)
     if prefix is not None and filename is not None:
         return {f"{prefix}{file}" for file in plugin.complete_files(filename)}
+    if isinstance(plugin.config_loader, CheckedLoader):
+        plugin.config_loader.read_plugins(config_name, others)
     groups, is_group = plugin._query_config_groups(f"{key}{equals}{last}", config_name=config_name, words=others)
     if is_group:
         return {f"{start}{group.partition('=')[2]}" for group in groups}

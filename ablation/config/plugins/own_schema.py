@@ -1,5 +1,6 @@
 """The schema of a plugin's network or data set: a dataclass with one field for each parameter of its function."""
 
+import copyreg
 import dataclasses
 import functools
 from typing import Any
@@ -13,11 +14,12 @@ AS_STORED = {"data.image_size": None, "data.channels": None}
 LEADERS = {"model": "family", "data": "source"}  # the key of a group that names its choice
 
 
-class OwnChoice:
-    """The parent of all such schemas. Its instances can be pickled, though their class exists in this process only.
+class OwnClass(type):
+    """The class of such schemas, which are pickled as what they are made from: they exist in one process only."""
 
-    SPEC: what the class is made from.
-    """
+
+class OwnChoice(metaclass=OwnClass):
+    """The parent of all such schemas. SPEC: what the class is made from."""
 
     SPEC: Spec
 
@@ -27,6 +29,14 @@ class OwnChoice:
     def parameters(self) -> dict[str, Any]:
         """The arguments of the plugin's function, by name."""
         return {parameter.name: getattr(self, parameter.name) for parameter in self.SPEC[2]}
+
+
+def _reduced(schema: Any) -> Any:
+    """What pickle stores of a schema: the call that makes it. OwnChoice itself is found by its name."""
+    return (own_schema, schema.SPEC) if hasattr(schema, "SPEC") else schema.__qualname__
+
+
+copyreg.pickle(OwnClass, _reduced)
 
 
 def _restored(spec: Spec, values: dict[str, Any]) -> Any:

@@ -85,6 +85,15 @@ def test_a_plugin_file_adds_values(completed, tmp_path):
     assert "model.norm=instance" in completed(f"plugins=[{tmp_path}/mine.py] model.norm=")
 
 
+def test_a_network_of_ones_own_is_completed_with_its_keys(completed, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("def build(s, c, *, attention: bool = True): return attention\nNETWORKS = {'mine': build}\n")
+    assert completed(f"plugins=[{file}] model=mi") == ["model=mine"]
+    assert completed(f"plugins=[{file}] model=mine model.at") == ["model.attention="]
+    values = completed(f"plugins=[{file}] model=mine model.attention=")
+    assert values == ["model.attention=false", "model.attention=true"]
+
+
 @pytest.mark.parametrize("line", ["model=typo train.", "seed=[ train.", "~model train.", "--config-dir"])
 def test_a_line_that_is_wrong_elsewhere_completes_to_nothing_and_prints_no_error(completed, line):
     assert completed(line) == []

@@ -9,7 +9,7 @@ import pytest
 from ablation.config import fingerprint
 from ablation.config.keys import keys_of
 from ablation.config.plugins import declarations
-from ablation.config.plugins.own_schema import own_schema
+from ablation.config.plugins.own_schema import OwnChoice, own_schema
 from ablation.config.plugins.signature import Parameter
 from ablation.config.plugins.source_text import PluginFile
 from ablation.config.schema import Config, flat
@@ -28,6 +28,7 @@ def test_a_schema_is_the_same_class_for_the_same_parameters():
 
 def test_it_can_be_pickled_and_copied():
     config = Config(model=own_schema("model", "mine", (WIDTH,))(width=4))
+    assert pickle.loads(pickle.dumps([type(config.model), OwnChoice])) == [type(config.model), OwnChoice]
     for other in (pickle.loads(pickle.dumps(config)), copy.deepcopy(config)):
         assert other == config and flat(other)["model.width"] == 4
     assert dataclasses.replace(config.model, width=5).width == 5
