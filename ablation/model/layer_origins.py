@@ -19,11 +19,13 @@ from ablation.model import keras_private
 class Origins:
     """The record of one network.
 
-    automatic: the ids of the layers with automatic names. initializers: what each variable was given to start from (an
-    initializer, another function, or its value), by the id of the variable. whole: the id of the layer that is a whole
-    network, written as a subclass of `keras.Model`, within the network that calls it; None if there is none.
+    made: the ids of all layers and operations. automatic: of those with automatic names. initializers: what each
+    variable was given to start from (an initializer, another function, or its value), by the id of the variable. whole:
+    the id of the layer that is a whole network, written as a subclass of `keras.Model`, within the network that calls
+    it; None if there is none.
     """
 
+    made: set[int] = field(default_factory=set)
     automatic: set[int] = field(default_factory=set)
     initializers: dict[int, Any] = field(default_factory=dict)
     whole: int | None = None
@@ -50,6 +52,7 @@ def recorded() -> Iterator[Origins]:
     make_variable: Any = keras.Variable.__init__
 
     def operation(made: Any, name: str | None = None) -> None:
+        origins.made.add(id(made))
         origins.automatic.discard(id(made))  # an id may have been that of an operation that is gone
         if name is None:
             origins.automatic.add(id(made))

@@ -8,10 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from ablation.config.plugins.offline import offline
 from ablation.errors import AblateError
 from ablation.model import keras_private
 from ablation.model.layer_origins import origins_of
-from ablation.model.own_network import OwnNetwork, last_activation, offline
+from ablation.model.own_network import OwnNetwork, last_activation
 from ablation.text import list_with_more
 
 EXAMPLES = 2

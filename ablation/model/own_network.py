@@ -1,28 +1,21 @@
 """Build the network of a plugin. A network that could not be trained and compared is refused (see `own_checks`)."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from ablation.config.plugins import registry
+from ablation.config.plugins.offline import Download, offline
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.errors import AblateError
 from ablation.model import keras_private
 from ablation.model.layer_origins import Origins, keep, recorded
-from ablation.text import gist, typed_value
+from ablation.text import gist, list_with_more, typed_value
 
-CONNECTIONS = {"socket.connect", "socket.getaddrinfo", "urllib.Request"}  # audit events of a download
 TRAINING_METHODS = ("train_step", "compute_loss")
+SHOWN = 3  # layers in a message, at most
 PROBABILITIES = ("softmax", "sigmoid")
-_OFFLINE: ContextVar[bool] = ContextVar("offline", default=False)
-
-
-class Download(Exception):
-    """A connection was opened where none is allowed."""
 
 
 class OwnNetwork:
@@ -43,8 +36,19 @@ class OwnNetwork:
             self._check_class(made)
             graph = self._functional(made, origins)
         keep(graph, origins)
+        self._check_origin(graph, origins)
         self._check_output(graph)
         return graph
+
+    def _check_origin(self, graph: keras.Model, origins: Origins) -> None:
+        """Raise AblateError for layers that the function did not make itself, which keep their values between calls."""
+        foreign = [layer.name for layer in keras_private.all_layers(graph) if id(layer) not in origins.made]
+        if foreign:
+            raise self.error(
+                f"has layers that were made before the function was called: {list_with_more(foreign, SHOWN)}",
+                "layers that the function makes",
+                "Make the layers in the function",
+            )
 
     def error(self, problem: str, allowed: str, remedy: str) -> AblateError:
         """The error for this network. problem: continues `The network mine `."""
@@ -151,7 +155,7 @@ class OwnNetwork:
         return self.error(
             f"ends in {activation}, but the loss is computed from logits",
             "logits, that is, a last layer without activation",
-            f"Leave {activation} out of the last layer",
+            f"Leave {activation} out of the last layer (in keras.applications: classifier_activation=None)",
         )
 
 
@@ -162,31 +166,3 @@ def last_activation(graph: keras.Model) -> str:
     activation = getattr(operation, "activation", None)
     name = getattr(activation, "__name__", "") or type(operation).__name__
     return name.lower()
-
-
-@contextlib.contextmanager
-def offline() -> Iterator[None]:
-    """Let code in this context open no connection. Raises Download."""
-    _listen()
-    token = _OFFLINE.set(True)
-    try:
-        yield
-    finally:
-        _OFFLINE.reset(token)
-
-
-def _refuse_connection(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in CONNECTIONS and _OFFLINE.get():
-        target = next((str(part) for part in arguments if isinstance(part, str | tuple)), event)
-        raise Download(target)
-
-
-class _Listener:
-    is_on = False
-
-
-def _listen() -> None:
-    """Add the audit hook of this process, once: Python has no way to remove it."""
-    if not _Listener.is_on:
-        _Listener.is_on = True
-        sys.addaudithook(_refuse_connection)

@@ -31,7 +31,7 @@ def written(tmp_path: Path, name: str, is_named: bool) -> Path:
     """The file of a network, if need be without the names of its layers."""
     text = (OWN / f"{name}.py").read_text()
     path = tmp_path / f"{name}_{'named' if is_named else 'unnamed'}.py"
-    path.write_text(text if is_named else re.sub(r', name=f?"[^"]*"', "", text))
+    path.write_text(text if is_named else re.sub(r'(, )?name=f?"[^"]*"', "", text))
     return path
 
 

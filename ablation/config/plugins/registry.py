@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ablation.config.plugins.declarations import KEYS
+from ablation.config.plugins.offline import Download, offline
 from ablation.config.plugins.source_text import PluginFile, plugin_error
 from ablation.text import first_line
 
@@ -54,7 +55,13 @@ def _run(path: str, digest: str) -> types.ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where dataclasses of the file look for it
     try:
-        spec.loader.exec_module(module)
+        with offline():
+            spec.loader.exec_module(module)
+    except Download as error:
+        problem = f"opens a connection when it is run ({error}), so nobody could repeat a run without it"
+        raise plugin_error(
+            path, problem, "a file that only defines functions", "the download in a function of DATA"
+        ) from None
     except (Exception, SystemExit) as error:
         problem = f"fails when it is run ({type(error).__name__}: {first_line(error)})"
         raise plugin_error(path, problem, "Python that runs without errors") from error
