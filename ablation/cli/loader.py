@@ -65,7 +65,8 @@ class CheckedRepository(ConfigRepository):
         """Raise AblateError if a plugin and a file have the same choice."""
         for source in self.sources:
             if source is not self.plugins and source.is_config(config_path):
-                raise _name_of_file(*config_path.split("/"), source.full_path())
+                group, _, name = config_path.partition("/")
+                raise _name_of_file(group, name, source.full_path())
 
     def group_exists(self, config_path: str) -> bool:
         """Return whether a folder of config files has this name; never for a key, such as `outputs`, of any folder."""
