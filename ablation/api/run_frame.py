@@ -48,10 +48,10 @@ def _warn_of(refused: Iterable[tuple[Path, str]]) -> None:
 
 def frame(listed: Sequence[Row]) -> pd.DataFrame:
     """The runs as a DataFrame with the columns that `ablation.runs` describes."""
-    table = pd.DataFrame([_values(row) for row in listed])
-    own = [*FACTS, *MORE_FACTS, *METRICS]
-    further = sorted(name for name in table.columns if name not in {*own, *COSTS} and "." not in name)
-    config = [name for name in table.columns if "." in name]
+    table = pd.DataFrame([{**row.listed.config, **_values(row)} for row in listed])
+    own, keys = [*FACTS, *MORE_FACTS, *METRICS], _config_keys(listed)
+    config = [key for key in keys if key not in {*own, *COSTS}]
+    further = sorted(set(table.columns) - {*own, *COSTS, *config})
     table = table.reindex(columns=[*own, *further, *COSTS, *config])
     types: dict[str, Any] = dict.fromkeys([*METRICS, *further, "seconds"], float)
     types |= dict.fromkeys(WHOLE_NUMBERS, "Int64") | dict.fromkeys(TEXTS, "str")
@@ -60,11 +60,19 @@ def frame(listed: Sequence[Row]) -> pd.DataFrame:
     return table
 
 
+def _config_keys(listed: Sequence[Row]) -> list[str]:
+    """The keys of all configurations, in their order, those of the groups first."""
+    configs = {id(row.listed.config): row.listed.config for row in listed}  # most runs share them
+    keys: dict[str, None] = {}
+    for config in configs.values():
+        keys |= dict.fromkeys(config)
+    return sorted(keys, key=lambda key: "." not in key)
+
+
 def _values(row: Row) -> dict[str, Any]:
-    """The values of a run by column. The keys of its configuration are those with a dot."""
+    """The values of a run by column, without its configuration."""
     listed, run, completed = row.listed, row.listed.run, row.run
-    values: dict[str, Any] = {key: value for key, value in listed.config.items() if "." in key}
-    values |= {
+    values: dict[str, Any] = {
         "path": str(listed.path),
         "status": listed.status,
         "reason": listed.reason or None,
