@@ -17,11 +17,11 @@ from ablation.data.normalization import NORMALIZATIONS
 from ablation.errors import AblateError
 from ablation.model import inference, network
 from ablation.redaction import printable
+from ablation.run.weights import read_weights
 from ablation.rundir import claim, discovery, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.record import RunRecord
-from ablation.rundir.weights import read_weights
 from ablation.runtime import backend
 from ablation.text import list_with_more, plural
 from ablation.training import engine
@@ -147,7 +147,7 @@ def _recipe(directory: Path, record: RunRecord, plugins: Sequence[str]) -> _Reci
         raise _error(
             "The record does not describe the data that the network was trained on",
             directory,
-            "a run whose record has data.classes, data.mean and data.deviation",
+            "a run whose record has the classes of its data and the statistics of their pixels",
             "Type its command again with rerun=true",
         )
     scale = NORMALIZATIONS[data.normalize](np.array(described.mean, "float32"), np.array(described.std, "float32"))
@@ -221,7 +221,8 @@ def _require_same_plugins(directory: Path, record: RunRecord, plugins: Sequence[
 def _built(directory: Path, recipe: _Recipe, values: dict[str, np.ndarray]) -> keras.Model:
     """The network with these weights. Raises AblateError if they do not fit; nothing is allocated before that."""
     try:
-        expected = _shapes(engine.weights(recipe.outline()))
+        outline = recipe.outline()
+        expected = _shapes(engine.weights(outline))
     except (TypeError, ValueError) as error:
         raise _error(
             f"The record describes a network that cannot be built ({type(error).__name__})",
@@ -235,7 +236,7 @@ def _built(directory: Path, recipe: _Recipe, values: dict[str, np.ndarray]) -> k
         raise _error(
             f"The weights do not fit the network of the record: they differ in {list_with_more(different, SHOWN)}",
             directory,
-            f"the {len(expected)} weights of {recipe.outline().name}",
+            f"the {len(expected)} weights of {outline.name}",
             "Load the run with the version of ablation-study that its record names, or type its command again",
         )
     built = recipe.built()

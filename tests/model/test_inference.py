@@ -50,8 +50,11 @@ def test_a_layer_of_a_plugin_stays_itself():
         def call(self, x):
             return x * 2
 
+    def same(x):
+        return x
+
     own, image = Own(name="own"), keras.Input((8, 8, 1), name="image")
-    made = keras.Model(image, keras.layers.Dense(3, activation=lambda x: x, name="head")(own(image)))
+    made = keras.Model(image, keras.layers.Dense(3, activation=same, name="head")(own(image)))
     restored = inference.from_pixels(made, MEAN, STD)
     assert restored.get_layer("own") is own
     np.testing.assert_array_equal(np.array(restored(PIXELS)), np.array(made((PIXELS.astype("float32") - MEAN) / STD)))

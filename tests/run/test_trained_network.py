@@ -11,6 +11,7 @@ import pytest
 from support import commands, fake_runs
 
 from ablation.errors import AblateError
+from ablation.run import trained_network
 from ablation.rundir import layout
 from ablation.rundir import record as rundir_record
 
@@ -182,6 +183,13 @@ def rewrite(run: Path, **changes) -> None:
             place = place[part]
         place[last] = value
     fake_runs.write_json(run, values)
+
+
+def test_only_a_network_of_a_plugin_needs_one():
+    assert not trained_network._is_of_plugin({"family": "resnet", "block": "basic", "norm": "batch", "width": 4})
+    assert not trained_network._is_of_plugin({"family": "vgg", "block": None, "norm": "none"})
+    assert trained_network._is_of_plugin({"family": "resnet", "block": "separable", "norm": "batch"})
+    assert trained_network._is_of_plugin({"family": "mine"})
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):

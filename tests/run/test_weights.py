@@ -6,7 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from ablation.rundir import layout, weights
+from ablation.run import weights
+from ablation.rundir import layout
 from ablation.rundir.files import Unreadable
 from ablation.rundir.record import RunRecord, file_digests
 
