@@ -24,7 +24,8 @@ for number, source in enumerate(json.load(sys.stdin)):
     value = None if last is None else eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), globals())
     if hasattr(value, "_repr_png_"):
         assert value._repr_png_()[0].startswith(b"\\x89PNG")
-    show[number] = value._repr_html_() if hasattr(value, "_repr_html_") else repr(value)
+    html = value._repr_html_() if hasattr(value, "_repr_html_") else None  # of a figure None, as Jupyter allows
+    show[number] = html or repr(value)
 json.dump(show, open("shown.json", "w"))
 """
 

@@ -19,7 +19,14 @@ OWN = Path(__file__).resolve().parents[1] / "support" / "own"
 QUICK = ("data=digits", "train=quickstart", "train.epochs=2", "model.width=4")
 SHORT = ("model.repeats=[1,1]", *QUICK)
 RUNS = {  # every shipped family, with both normalisations, EMA and both half precisions
-    "vgg": ("model=vgg16", *SHORT, "data.normalize=none", "model.dropout=0.5", "train.ema_momentum=0.9"),
+    "vgg": (
+        "model=vgg16",
+        *SHORT,
+        "model.head=global_pool",
+        "data.normalize=none",
+        "model.dropout=0.5",
+        "train.ema_momentum=0.9",
+    ),
     "basic": ("model=resnet18", *SHORT, "model.stochastic_depth=0.5", "model.squeeze_excite=2"),
     "basic_pre": ("model=resnet18", *SHORT, "model.order=pre", "model.norm=group", "train.precision=mixed_float16"),
     "bottleneck": ("model=resnet50", *SHORT, "train.precision=mixed_bfloat16", "train.ema_momentum=0.9"),
@@ -116,15 +123,17 @@ def test_a_saved_network_is_read_without_this_package(trained, digits, tmp_path,
 
 
 @pytest.mark.integration
-def test_an_exported_network_takes_images_as_stored(trained, digits, tmp_path, capfd):
+def test_an_exported_network_takes_images_as_stored(trained, digits, tmp_path):
     import tensorflow as tf
 
     import ablation
 
     network, pixels = ablation.load(trained("basic")), digits[0][:8]
     network.export(tmp_path / "exported")
-    served = tf.saved_model.load(tmp_path / "exported").serve(pixels.astype("float32"))
-    np.testing.assert_allclose(served, network.predict(pixels, verbose=0), rtol=1e-5, atol=1e-5)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    np.testing.assert_allclose(
+        exported.serve(pixels.astype("float32")), network.predict(pixels, verbose=0), rtol=1e-5, atol=1e-5
+    )
 
 
 @pytest.mark.integration
@@ -148,7 +157,7 @@ def test_layers_have_the_names_of_the_record_and_their_outputs_can_be_taken(trai
     network = ablation.load(trained("basic"))
     with np.load(trained("basic") / layout.WEIGHTS) as file:
         assert {weight.path for weight in network.weights} == set(file.files)
-    assert network.name == "resnet6" and network.layers[1].name == "normalization"
+    assert network.name == "seresnet6" and network.layers[1].name == "normalization"
     features = keras.Model(network.inputs, network.get_layer("head_pool").output)
     assert features.predict(digits[0][:2], verbose=0).shape == (2, 8)
     assert {type(layer).__module__.split(".")[0] for layer in network.layers} == {"keras"}
