@@ -1,6 +1,6 @@
 """A comparison as HTML within another page: what a notebook shows as the value of a cell."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -35,28 +35,33 @@ def comparison_html(item: Compared, sentences: Sequence[str]) -> str:
     remove, the fragment is plain paragraphs and tables.
     """
     disclosed = disclosures(item)
+    above = {*disclosed, *sentences}
     return template_engine.environment().get_template(PAGE).render(
         name=item.experiment.name,
         question=item.comparison.question,
         disclosures=disclosed,
         sentences=[sentence for sentence in sentences if sentence not in disclosed],
-        grids=[_grid(grid) for grid in item.table.grids],
+        grids=[_grid(grid, above) for grid in item.table.grids],
         style=Markup(_style()),
     )  # fmt: skip
 
 
-def _grid(grid: Grid) -> NotebookGrid:
+def _grid(grid: Grid, above: Collection[str]) -> NotebookGrid:
+    """The table, without what its caption and notes repeat. above: the sentences above it."""
     columns = grid.main_columns
+    caption = grid.caption_of(columns)
+    for sentence in above:
+        caption = caption.removeprefix(f"{sentence} ")
     rows = len(columns[0].cells)
     verdicts = {column.key: column for column in columns}.get("verdict")
     marks = [verdict_mark("" if verdicts is None else verdicts.cells[row].text) for row in range(min(rows, MAX_ROWS))]
     return NotebookGrid(
         title=grid.title,
-        caption=grid.caption_of(columns),
+        caption=caption,
         columns=columns,
         marks=tuple(marks),
         best_rows=grid.best_rows,
-        notes=(*grid.notes, *grid.short_setting),
+        notes=tuple(note for note in (*grid.notes, *grid.short_setting) if note not in above),
         more=max(0, rows - MAX_ROWS),
     )
 

@@ -35,6 +35,11 @@ def test_rows_have_the_marks_of_their_verdicts(html):
     assert html.count('<th scope="row">') == 2
 
 
+def test_no_sentence_stands_twice(html):
+    for sentence in ("Exploratory: no study planned", "this assumes normally distributed noise"):
+        assert html.count(sentence) == 1
+
+
 def test_long_tables_are_cut(html, monkeypatch, tmp_path):
     sweep(tmp_path, {"plain34": 0.5, "resnet34": 0.9})
     monkeypatch.setattr(notebook, "MAX_ROWS", 1)
