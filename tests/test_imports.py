@@ -34,7 +34,7 @@ ROOMS = {  # room: what it may import besides, a room or one file of it
     "cli": GROUND
     | {"runtime", "rundir", "statistics", "model", "data", "training", "run", "sweep", "comparison", "report", "study"}
     | {"demo"},
-    "api": GROUND | {"cli", "runtime", "rundir", "model", "data", "comparison", "report"},
+    "api": GROUND | {"cli", "run", "runtime", "rundir", "model", "data", "comparison", "report"},
     "__main__": {"cli", "errors", "runtime"},
     "": {"api"},
 }
@@ -65,6 +65,7 @@ AT_THE_TOP = {
     "sweep/forkserver_preload.py",
     "run/trial.py",
     "run/compiled.py",
+    "run/trained_network.py",
 }  # imported lazily themselves
 READERS = ("comparison", "report", "statistics", "rundir", "config")  # import nothing heavy, not even lazily
 BLOCKS_KNOW = {"model.blocks", "config.network_structure"}  # they receive their parts and look nothing up

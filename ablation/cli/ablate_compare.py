@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,18 +15,13 @@ from ablation.cli.compare import arguments as compare_arguments
 from ablation.cli.compare.arguments import CompareArguments
 from ablation.cli.guidance import refused_paths
 from ablation.errors import AblateError
-from ablation.redaction import printable
 from ablation.runtime import environment, garbage, signals
-from ablation.text import list_with_more
 
 if TYPE_CHECKING:
-    from ablation.comparison.experiments.experiment import Experiments
+    pass
 
-EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 INTERRUPTED = 130
 WATCH_SECONDS = 2  # between two checks of --watch
-MOST_LISTED = 12  # paths in one message
-REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true if it diverged"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,7 +86,9 @@ def compare(arguments: CompareArguments) -> int:
     """
     if arguments.demo:
         return _demo(arguments)
-    experiments = _experiments(arguments)
+    from ablation.cli.compare.selected import excluded_runs, excluded_sentence, selected
+
+    experiments = selected(arguments)
     from ablation.runtime import console
 
     with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
@@ -100,10 +97,10 @@ def compare(arguments: CompareArguments) -> int:
     if arguments.check:
         return comparison_output.check(experiments, arguments)
     all_compared = comparison_output.compare(experiments, arguments)
-    excluded = _excluded_runs(experiments)
+    excluded = excluded_runs(experiments)
     if excluded:
         compared = len({run.path for experiment in experiments for run in experiment.runs.runs})
-        print(f"ablate-compare: {_excluded(excluded, compared)}", file=sys.stderr)
+        print(f"ablate-compare: {excluded_sentence(excluded, compared)}", file=sys.stderr)
     return 2 if excluded or not all_compared else 0
 
 
@@ -115,52 +112,3 @@ def _demo(arguments: CompareArguments) -> int:
     code = compare(prepared)
     print("\n" + "\n".join(demo.next_steps(prepared.out)))
     return code
-
-
-def _experiments(arguments: CompareArguments) -> Experiments:
-    """The experiments below the paths that the options select. Raises AblateError if none has a completed run."""
-    from ablation.comparison.experiments.grouping import find, together
-    from ablation.comparison.experiments.narrowing import narrow, selection
-    from ablation.comparison.reading.load import load
-
-    chosen = selection(arguments.study, arguments.experiment, arguments.where, arguments.tag)
-    loaded = load(arguments.paths)
-    if not loaded.runs and not loaded.excluded:
-        raise AblateError(_no_runs(arguments.paths))
-    experiments = narrow(together(loaded) if arguments.together else find(loaded), chosen)
-    if not any(experiment.runs.runs for experiment in experiments):
-        raise AblateError(_none_left(_excluded_runs(experiments)))
-    return experiments
-
-
-def _excluded_runs(experiments: Experiments) -> list[tuple[Path, str]]:
-    """The runs without a result, and what could not be read, each once, with the reason."""
-    excluded: dict[Path, str] = {}
-    for experiment in experiments:
-        excluded |= dict(experiment.runs.excluded)
-    return list((excluded | dict(experiments.unplaced)).items())
-
-
-def _no_runs(paths: Sequence[Path]) -> str:
-    searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
-    return (
-        f"No run found. Looked for folders with a run.json at and below: {searched}. "
-        f"ablate writes runs, by default to outputs. Type for example {EXAMPLE}, then ablate-compare outputs/*"
-    )
-
-
-def _none_left(excluded: Sequence[tuple[Path, str]]) -> str:
-    return f"Nothing to compare. Found {_reasons(excluded)}. {REMEDY}"
-
-
-def _excluded(excluded: Sequence[tuple[Path, str]], compared: int) -> str:
-    return f"Excluded {len(excluded)}, compared {compared}: {_reasons(excluded)}. {REMEDY}"
-
-
-def _reasons(excluded: Sequence[tuple[Path, str]]) -> str:
-    return _listed(f"{path} ({reason})" for path, reason in excluded)
-
-
-def _listed(items: Iterable[object], most: int | None = None) -> str:
-    """The items as printable text; those beyond `most` are only counted."""
-    return list_with_more([printable(str(item)) for item in items], most)

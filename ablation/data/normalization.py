@@ -1,11 +1,8 @@
 """`data.normalize`: the mapping from pixels to the network's input, (pixel - mean) / std. The engine applies it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-
-from ablation.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -20,16 +17,14 @@ class PixelScale:
     dtype: str = "uint8"
 
 
-def by_channel(images: Dataset) -> PixelScale:
+def by_channel(mean: np.ndarray, std: np.ndarray, is_image: bool = True) -> PixelScale:
     """Standardize each channel by the mean and standard deviation of the training examples."""
-    return PixelScale(images.mean, images.std, str(images.train.pixels.dtype))
+    return PixelScale(mean, std)
 
 
-def none(images: Dataset) -> PixelScale:
+def none(mean: np.ndarray, std: np.ndarray, is_image: bool = True) -> PixelScale:
     """Divide the pixels of images by 255, and leave other arrays as they are, independent of the training examples."""
-    largest = 255 if images.is_image else 1
-    dtype = str(images.train.pixels.dtype)
-    return PixelScale(np.zeros_like(images.mean), np.full_like(images.std, largest), dtype)
+    return PixelScale(np.zeros_like(mean), np.full_like(std, 255 if is_image else 1))
 
 
-NORMALIZATIONS: dict[str, Callable[[Dataset], PixelScale]] = {"channel": by_channel, "none": none}
+NORMALIZATIONS = {"channel": by_channel, "none": none}

@@ -51,15 +51,15 @@ class Loaded:
         return text
 
 
-def load(network: keras.Model, origin: str, paths: Mapping[int, str]) -> Loaded:
+def load(network: keras.Model, origin: str, weights: Mapping[str, keras.Variable]) -> Loaded:
     """Set the weights that fit by name and shape. Raises AblateError if none fit, or the file cannot be read.
 
-    origin: as typed. paths: the path of each weight, by its id.
+    origin: as typed. weights: of the network, by path.
     """
     file, digest = weights_file(origin), weights_digest(origin)
     read = _from_arrays if file.suffix == ".npz" else _from_keras
     try:
-        loaded = read(network, file, digest, paths)
+        loaded = read(network, file, digest, weights)
     except Exception as error:
         raise AblateError(
             f"The initial weights cannot be read ({gist(error)}). Received model.weights={origin}. Allowed: the "
@@ -76,12 +76,11 @@ def load(network: keras.Model, origin: str, paths: Mapping[int, str]) -> Loaded:
     return loaded
 
 
-def _from_arrays(network: keras.Model, file: Path, digest: str, paths: Mapping[int, str]) -> Loaded:
+def _from_arrays(network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable]) -> Loaded:
     values: dict[str, np.ndarray] = {}
     missing = []
     with np.load(file, allow_pickle=False) as arrays:
-        for weight in network.weights:
-            path = paths[id(weight)]
+        for path, weight in weights.items():
             if path in arrays.files and arrays[path].shape == tuple(weight.shape):
                 values[path] = arrays[path]
                 weight.assign(values[path])
@@ -91,7 +90,7 @@ def _from_arrays(network: keras.Model, file: Path, digest: str, paths: Mapping[i
     return Loaded(digest, values, tuple(missing), tuple(unused))
 
 
-def _from_keras(network: keras.Model, file: Path, digest: str, paths: Mapping[int, str]) -> Loaded:
+def _from_keras(network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable]) -> Loaded:
     """Keras matches the layers. A weight that it does not set keeps the mark that it had before."""
     before = {id(weight): np.array(weight.value) for weight in network.weights}
     for weight in network.weights:
@@ -104,13 +103,13 @@ def _from_keras(network: keras.Model, file: Path, digest: str, paths: Mapping[in
     finally:
         values: dict[str, np.ndarray] = {}
         missing = []
-        for weight in network.weights:
+        for path, weight in weights.items():
             value = np.array(weight.value)
             if _is_float(weight) and np.isnan(value).any():
                 weight.assign(before[id(weight)])
-                missing.append(paths[id(weight)])
+                missing.append(path)
             else:
-                values[paths[id(weight)]] = value
+                values[path] = value
     return Loaded(digest, values, tuple(missing), ())
 
 

@@ -90,3 +90,8 @@ def traced_call(network: keras.Model, examples: keras.KerasTensor) -> None:
 def calls_in_graph(layer: keras.Layer) -> int:
     """How many times a layer is called in functional models."""
     return len(layer._inbound_nodes)
+
+
+def made_by(value: Any) -> keras.Operation:
+    """The layer or operation that made a KerasTensor of a functional model; that of its input is an InputLayer."""
+    return value._keras_history[0]

@@ -308,6 +308,8 @@ def _npz(arrays: Arrays) -> bytes:
 def _data_record(images: data.Dataset) -> DataRecord:
     return DataRecord(
         name=images.name,
+        shape=list(images.train.pixels.shape[1:]),
+        kind="image" if images.is_image else "array",
         train=len(images.train),
         validation=len(images.validation),
         test=len(images.test) if images.test else None,

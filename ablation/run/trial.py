@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -90,9 +90,10 @@ class Trial:
         built = network.build(cfg.model, images.train.pixels.shape[1:], len(images.classes), cfg.seed)
         loaded = None
         if cfg.model.weights is not None:
-            loaded = initial_weights.load(built, cfg.model.weights, engine.paths(built))
+            loaded = initial_weights.load(built, cfg.model.weights, engine.weights(built))
             console.say(loaded.sentence(cfg.model.weights))
-        scale = NORMALIZATIONS[cfg.data.normalize](images)
+        scale = NORMALIZATIONS[cfg.data.normalize](images.mean, images.std, images.is_image)
+        scale = replace(scale, dtype=str(images.train.pixels.dtype))
         flags = {"mixed": cfg.data.mixup_alpha > 0, "uniform": uniform}
         return Compiled(built, make(built, cfg.train, self.batches, self.rates, scale, **flags), loaded)
 

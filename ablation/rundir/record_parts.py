@@ -62,7 +62,8 @@ class DataRecord:
 
     mean, std: of the training pixels, per channel; in the file `std` is called `deviation`. excluded: what the folder
     contains but the run does not use, as [{"reason": …, "count": …, "examples": [path, …]}, …]. duplicates: groups of
-    identical images, as {"groups": …, "across_splits": …, "several_labels": …}.
+    identical images, as {"groups": …, "across_splits": …, "several_labels": …}. shape: of an example. kind: `image` or
+    `array`.
     """
 
     name: str
@@ -75,6 +76,8 @@ class DataRecord:
     std: list[float] | None = None
     excluded: list[Any] | None = None
     duplicates: Json | None = None
+    shape: list[Any] | None = None
+    kind: str | None = None
     further: Json = field(default_factory=dict)
 
     @classmethod
@@ -92,6 +95,8 @@ class DataRecord:
             fields.items("deviation"),
             fields.items("excluded"),
             fields.mapping("duplicates"),
+            fields.items("shape"),
+            fields.text("kind"),
             fields.left,
         )
 
@@ -103,6 +108,8 @@ class DataRecord:
             "deviation": self.std,
             "excluded": self.excluded,
             "duplicates": self.duplicates,
+            "shape": self.shape,
+            "kind": self.kind,
         }
         return {"name": self.name, **counts, "digest": self.digest, **_recorded(optional), **self.further}
 

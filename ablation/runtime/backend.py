@@ -39,18 +39,25 @@ def start(cfg: Config, threads: int) -> None:
 
 
 @contextlib.contextmanager
-def neutral() -> Iterator[None]:
-    """Use the image layout and dtype of the commands instead of ~/.keras/keras.json; restore the settings on exit."""
+def neutral(precision: str | None = None) -> Iterator[None]:
+    """Use the image layout and dtype of the commands instead of ~/.keras/keras.json; restore the settings on exit.
+
+    precision: as `train.precision`; None for that of the process.
+    """
     import keras
 
-    before = keras.config.image_data_format(), keras.config.floatx()
+    before = keras.config.image_data_format(), keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
+    if precision is not None:
+        keras.config.set_dtype_policy(precision)
     try:
         yield
     finally:
         keras.config.set_image_data_format(before[0])
         keras.config.set_floatx(before[1])
+        if precision is not None:
+            keras.config.set_dtype_policy(before[2])
 
 
 def _start_tensorflow(cfg: Config, threads: int) -> None:

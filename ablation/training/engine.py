@@ -145,10 +145,21 @@ def _inner_optimizer(network: keras.Model) -> keras.optimizers.Optimizer:
 
 def variables(network: keras.Model) -> dict[str, keras.Variable]:
     """All variables by path: weights, moving statistics, seeds of layers, optimizer and metric accumulators."""
-    groups = {"": network.variables}
-    if network.compiled:
-        groups |= {"optimizer/": network.optimizer.variables, "metrics/": network.metrics_variables}
-    named: dict[str, keras.Variable] = {}
+    named = _by_path({"": network.variables})  # of the network alone, as in `weights`
+    return _by_path({"optimizer/": network.optimizer.variables, "metrics/": network.metrics_variables}, named)
+
+
+def weights(network: keras.Model) -> dict[str, keras.Variable]:
+    """Every weight and moving statistic of a network by its path in weights.npz. The network need not be compiled."""
+    own = {id(weight) for weight in network.weights}
+    return {path: each for path, each in _by_path({"": network.variables}).items() if id(each) in own}
+
+
+def _by_path(
+    groups: dict[str, list[keras.Variable]], others: dict[str, keras.Variable] | None = None
+) -> dict[str, keras.Variable]:
+    """The variables of groups by prefix and path, behind others."""
+    named = dict(others or {})
     for prefix, group in groups.items():
         for variable in group:
             path = prefix + variable.path
@@ -158,17 +169,12 @@ def variables(network: keras.Model) -> dict[str, keras.Variable]:
     return named
 
 
-def paths(network: keras.Model) -> dict[int, str]:
-    """The path of each variable in the state, by its id."""
-    return {id(variable): path for path, variable in variables(network).items()}
-
-
 def weight_paths(network: keras.Model) -> dict[str, str]:
     """{path in weights.npz: path in the state} of every weight and moving statistic.
 
     The paths differ if a weight has a moving average, because weights.npz holds the average.
     """
-    path_of = paths(network)
+    path_of = {id(variable): path for path, variable in variables(network).items()}
     named = {path_of[id(weight)]: path_of[id(weight)] for weight in network.weights}
     for pair in averages(network):
         named[path_of[id(pair.weight)]] = path_of[id(pair.average)]

@@ -17,7 +17,7 @@ def network(width=3, last="last", classes=2):
 
 
 def loaded(made, origin):
-    return initial_weights.load(made, str(origin), engine.paths(made))
+    return initial_weights.load(made, str(origin), engine.weights(made))
 
 
 def arrays(made):

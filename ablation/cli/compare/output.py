@@ -9,15 +9,11 @@ from pathlib import Path
 
 from ablation.cli.compare import folder as comparison_folder
 from ablation.cli.compare.arguments import PROGRAM, CompareArguments
+from ablation.cli.compare.compared import MAX_LISTED, compare_each, compare_in_style, compare_one, curve_of
 from ablation.cli.compare.folder import INDEX, INDEX_JSON, Former
 from ablation.cli.compare.unchanged import inputs_digest
-from ablation.comparison.analysis import compare as analysis
-from ablation.comparison.analysis import learning_curves, time_to_threshold
-from ablation.comparison.analysis.baseline import UnknownVariant
 from ablation.comparison.analysis.comparison import Comparison
-from ablation.comparison.analysis.requested_test import Request
 from ablation.comparison.display.names import OPTION as RENAME
-from ablation.comparison.experiments import naming
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.labels.varied import unlabelled_model_keys
 from ablation.errors import AblateError
@@ -28,14 +24,11 @@ from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.overview.index_json import Written, index_json
 from ablation.report.overview.screen import show_overview
 from ablation.report.tables import stale_check, terminal
-from ablation.report.tables.build import build_table, in_style
+from ablation.report.tables.build import build_table
 from ablation.report.tables.style import TableStyle
 from ablation.report.tables.table import Table
-from ablation.report.wording import findings
 from ablation.runtime import console
 from ablation.text import list_with_more
-
-MAX_LISTED = 6  # experiments in one sentence
 
 
 def compare(experiments: Experiments, arguments: CompareArguments) -> bool:
@@ -44,10 +37,10 @@ def compare(experiments: Experiments, arguments: CompareArguments) -> bool:
     Returns whether every variant and experiment could be compared. Raises AblateError if none can.
     """
     if len(experiments) == 1:
-        item = _compared(experiments.found[0], arguments)
+        item = compare_one(experiments.found[0], arguments)
         _show_one(item, arguments)
         return _all_compared(item)
-    overview, left_out = _overview(experiments, arguments)
+    overview, left_out = compare_each(experiments, arguments)
     if len(overview.items) == 1:
         _show_one(replace(overview.compared[0], folder=""), arguments, left_out)
     else:
@@ -58,24 +51,6 @@ def compare(experiments: Experiments, arguments: CompareArguments) -> bool:
 
 def _all_compared(item: Compared) -> bool:
     return not any(variant.reference and variant.result is None for variant in item.comparison.variants)
-
-
-def _compared(experiment: Experiment, arguments: CompareArguments, folder: str = "") -> Compared:
-    comparison = _comparison(experiment, arguments, arguments.style)
-    sentences = findings.sentences(comparison, arguments.detect)
-    return Compared(experiment, comparison, build_table(comparison, arguments.style), sentences, folder)
-
-
-def _comparison(experiment: Experiment, arguments: CompareArguments, style: TableStyle) -> Comparison:
-    """Compare an experiment, with the names, numbers and order of a style."""
-    comparison = analysis.compare(experiment, _request(arguments, style))
-    if arguments.threshold is not None:
-        comparison = time_to_threshold.reach(comparison, arguments.threshold, arguments.x_axis)
-    return in_style(comparison, style)
-
-
-def _request(arguments: CompareArguments, style: TableStyle) -> Request:
-    return Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
 
 
 def check(experiments: Experiments, arguments: CompareArguments) -> int:
@@ -92,7 +67,7 @@ def check(experiments: Experiments, arguments: CompareArguments) -> int:
         )
 
     def build(style: TableStyle) -> Table:
-        return build_table(_comparison(experiment, arguments, style), style)
+        return build_table(compare_in_style(experiment, arguments, style), style)
 
     differences = stale_check.check(build, file, arguments.style)
     if not differences:
@@ -123,19 +98,12 @@ def _files(item: Compared, arguments: CompareArguments) -> dict[str, bytes]:
         sentences=item.sentences,
         command=words,
         run_commands=_run_commands(item.experiment),
-        curve=_curve(arguments),
+        curve=curve_of(arguments),
         x_axis=arguments.x_axis,
         folder=item.folder,
         captioned=not arguments.no_captions,
     )
     return experiment_files(item.comparison, item.table, request)
-
-
-def _curve(arguments: CompareArguments) -> str | None:
-    """The metric of the curves: the one given by --curve, else that of the table; None for the default."""
-    if arguments.curve is None and arguments.metric is not None:
-        return learning_curves.validation_column(arguments.metric)
-    return arguments.curve
 
 
 def _run_commands(experiment: Experiment) -> list[str]:
@@ -164,58 +132,6 @@ def _notes(comparison: Comparison) -> list[str]:
 
 
 # ---------------------------------------------------------------- several experiments
-
-
-def _overview(experiments: Experiments, arguments: CompareArguments) -> tuple[Overview, list[str]]:
-    """Compare each experiment that has the baseline. Returns the overview, and a sentence on those that are left out.
-
-    Raises AblateError if none can be compared as the options say.
-    """
-    folders = naming.folders([experiment.name for experiment in experiments])
-    items: list[Compared | NotCompared] = []
-    errors: list[AblateError] = []
-    left_out: list[str] = []
-    for experiment, folder in zip(experiments, folders, strict=True):
-        if not experiment.runs.runs:
-            items.append(NotCompared(experiment, "No run has completed so far."))
-            continue
-        try:
-            items.append(_compared(experiment, _with_own_names(experiment, arguments), folder))
-        except UnknownVariant as error:
-            errors.append(error)
-            left_out.append(experiment.name)
-        except AblateError as error:  # for example a metric that its runs do not have
-            errors.append(error)
-            items.append(NotCompared(experiment, str(error)))
-    if not any(isinstance(item, Compared) for item in items):
-        raise errors[0]
-    overview = Overview(tuple(items), experiments)
-    _require_known_names(overview, arguments)
-    return overview, _left_out(left_out, arguments.baseline)
-
-
-def _with_own_names(experiment: Experiment, arguments: CompareArguments) -> CompareArguments:
-    """The arguments without names of variants that only other experiments have."""
-    foreign = analysis.names_of_others(experiment, _request(arguments, arguments.style))
-    return replace(arguments, rename=[name for name in arguments.rename if name not in foreign])
-
-
-def _require_known_names(overview: Overview, arguments: CompareArguments) -> None:
-    """Raise AblateError for a name of a variant that no experiment has."""
-    used: set[str] = set()
-    for item in overview.compared:
-        used.update(item.table.style.rename)
-    unused = [name for name in arguments.rename if name not in used]
-    if unused:
-        _compared(overview.compared[0].experiment, replace(arguments, rename=unused))
-
-
-def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:
-    if not names:
-        return []
-    listed = printable(list_with_more(names, MAX_LISTED, "; "))
-    subject = "it has" if len(names) == 1 else "they have"
-    return [f"Left out, because {subject} no variant {printable(str(baseline))}: {listed}."]
 
 
 def _show_several(overview: Overview, arguments: CompareArguments, left_out: Sequence[str]) -> None:

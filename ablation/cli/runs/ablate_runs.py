@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 from ablation.cli.guidance import refused_paths
 from ablation.cli.runs import arguments as runs_arguments
 from ablation.cli.runs.arguments import PROGRAM, RunsArguments
+from ablation.cli.runs.missing import no_runs
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.runtime import environment, signals
-from ablation.text import list_with_more
 
 if TYPE_CHECKING:
     from ablation.comparison.reading.all_runs import AllRuns
 
 INTERRUPTED = 130
-MOST_LISTED = 12  # paths in one message
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +61,7 @@ def run(arguments: RunsArguments) -> int:
     if arguments.delete and deleting.complete_interrupted(_folders(arguments, found)) and not found.runs:
         return 0
     if not found.runs:
-        raise AblateError(_no_runs(arguments, found))
+        raise AblateError(no_runs(arguments, found))
     code = _act(arguments, found)
     for path, reason in found.refused:
         print(f"{PROGRAM}: Not searched: {printable(str(path))} ({reason})", file=sys.stderr)
@@ -92,18 +91,3 @@ def _act(arguments: RunsArguments, found: AllRuns) -> int:
 def _folders(arguments: RunsArguments, found: AllRuns) -> list[Path]:
     """The folders that may contain runs whose deletion was interrupted."""
     return [*arguments.roots, *(listed.path.parent for listed in found.runs)]
-
-
-def _no_runs(arguments: RunsArguments, found: AllRuns) -> str:
-    places = []
-    for path in arguments.roots:
-        is_there = path.exists()
-        places.append(printable(str(path)) if is_there else f"{printable(str(path))} (does not exist)")
-    refused = [f"{printable(str(path))} ({reason})" for path, reason in found.refused]
-    searched = list_with_more(places, MOST_LISTED)
-    if arguments.is_default_path:
-        searched += ", the default"
-    text = f"No run found. Looked for folders with a run.json at and below: {searched}. "
-    if refused:
-        text += f"Not searched: {list_with_more(refused, MOST_LISTED)}. "
-    return f"{text}Allowed: a folder with runs of ablate. Type for example {PROGRAM} /path/to/outputs"

@@ -76,5 +76,9 @@ def as_keras(network: keras.Model) -> keras.Model:
 
 
 def _as_keras(layer: keras.Layer) -> keras.Layer:
-    kind = keras.layers.BatchNormalization if isinstance(layer, BatchNormalization) else type(layer)
-    return kind.from_config(layer.get_config())
+    return plain(layer) if isinstance(layer, BatchNormalization) else type(layer).from_config(layer.get_config())
+
+
+def plain(layer: BatchNormalization) -> keras.Layer:
+    """Keras' own layer with the same settings, and new weights."""
+    return keras.layers.BatchNormalization.from_config(layer.get_config())

@@ -62,6 +62,23 @@ def draw(plots: PlotData, captioned: bool = True) -> dict[str, Figure]:
     return figures
 
 
+def names(plots: PlotData) -> list[str]:
+    """The names of the figures that these plots have."""
+    return [name for name, kind in KINDS.items() if kind.plot(plots) is not None]
+
+
+def figure(plots: PlotData, name: str, captioned: bool = True) -> Figure:
+    """Draw one figure to show or change it in Python. name: one of `names`. captioned: as in `draw`.
+
+    Its style is that of the files, whatever style Matplotlib has when it is shown.
+    """
+    with matplotlib.style.context(["default", style.STYLE]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # a name in a script that the font lacks
+        drawn = KINDS[name].draw(KINDS[name].plot(plots), captioned)
+        drawn.draw_without_rendering()  # makes the ticks, which take their style when they are first drawn
+    return drawn
+
+
 def captions(plots: PlotData) -> str:
     """The captions of the figures in Markdown, each below the name of its figure."""
     parts = ["# Captions"]

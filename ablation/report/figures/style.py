@@ -21,7 +21,7 @@ from ablation.report.plots.plot_data import Line, Series
 from ablation.report.plots.variant_curves import NOT_COMPARABLE
 from ablation.text import shorten
 
-WIDTH, DPI = 10, 150  # inches, dots per inch
+WIDTH, DPI, SCREEN_DPI = 10, 150, 85  # inches, dots per inch of files, and of a notebook's page
 EDGE, CAPTION_LINE = 0.62, 0.15  # inches: room left of a panel, height of a caption line
 SHORTEST_NAME, LONGEST_NAME = 10, 160  # characters
 FONT, SMALL, LABEL_GAP = 8, 7.5, 10  # points: size of labels, of captions, distance of labels
@@ -76,9 +76,18 @@ def save(figure: Figure, kind: str) -> bytes:
     return content.getvalue()
 
 
+class Sheet(Figure):
+    """A figure that a notebook shows, although it is not one of pyplot's."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The picture, and its size on the screen, at which it has a dot per dot of a dense screen."""
+        width, height = self.get_size_inches()
+        return save(self, "png"), {"width": round(width * SCREEN_DPI), "height": round(height * SCREEN_DPI)}
+
+
 def sheet(width: float, height: float) -> Figure:
     """Create an empty figure. width, height: inches."""
-    return Figure((width, height))
+    return Sheet((width, height))
 
 
 def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

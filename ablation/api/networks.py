@@ -1,10 +1,12 @@
-"""The public functions of `ablation`, for notebooks; imported only when one of them is called."""
+"""`ablation.build` and `ablation.load`: networks as Keras models."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablation.cli.composition import compose
@@ -41,6 +43,14 @@ def _build(overrides: Sequence[str], input_shape: tuple[int, ...] | None, classe
 
     with backend.neutral():
         return batch_normalization.as_keras(network.build(config.model, input_shape, classes, config.seed))
+
+
+def load(run: str | os.PathLike[str], plugins: Sequence[str | os.PathLike[str]] = ()) -> keras.Model:
+    """Restore the network of a completed run; see `ablation.load`."""
+    with _random_state_restored():
+        from ablation.run import trained_network
+
+        return trained_network.load(Path(run).expanduser(), [os.fspath(file) for file in plugins])
 
 
 @contextlib.contextmanager
