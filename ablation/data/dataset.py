@@ -79,6 +79,16 @@ class Dataset:
     is_image: bool = True
     notes: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """`image`, or `array`."""
+        return "image" if self.is_image else "array"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of an example: (h, w, c) of an image."""
+        return self.train.pixels.shape[1:]
+
 
 def source_of(cfg: schema.Data, reporter: Reporter = SILENT) -> Source:
     """The source of the data, shipped or from a plugin. Raises AblateError."""

@@ -39,14 +39,8 @@ from ablation.runtime.threads import default_threads
 from ablation.training.stop_request import Stopped
 
 DISK_ERRORS = {  # a full or unwritable disk, which the user must fix; not a failure of the run
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EIO,
-    errno.ENAMETOOLONG,
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
+    *(errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG),
 }
 SHOW_DEVICES = {
     "tensorflow": "python -c 'import tensorflow as tf; print(tf.config.list_physical_devices())'",
@@ -159,9 +153,8 @@ class Run:
         )
         before = self.record_before
         if before is not None:
-            record.network, record.data = before.network, before.data
-            record.steps, record.selected_on = before.steps, before.selected_on
-            record.exactness = before.exactness
+            record.network, record.data, record.steps = before.network, before.data, before.steps
+            record.selected_on, record.exactness = before.selected_on, before.exactness
             record.metrics = Metrics(dict(before.metrics.scores))
         keep_tags(record, before)
         return record
@@ -308,8 +301,8 @@ def _npz(arrays: Arrays) -> bytes:
 def _data_record(images: data.Dataset) -> DataRecord:
     return DataRecord(
         name=images.name,
-        shape=list(images.train.pixels.shape[1:]),
-        kind="image" if images.is_image else "array",
+        kind=images.kind,
+        shape=[*images.shape],
         train=len(images.train),
         validation=len(images.validation),
         test=len(images.test) if images.test else None,

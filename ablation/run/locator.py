@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ablation import data
-from ablation.config.schema import Config
+from ablation.config.schema import Config, Data
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.place import RunLocation
@@ -32,19 +32,19 @@ class RunLocator:
 
     def __call__(self, cfg: Config) -> Located:
         """Locate the run of a config. Creates no files."""
-        identity = self._data_set(cfg)
+        place.get_ready_for_data(cfg)
+        identity = self._data_set(cfg.data)
         if isinstance(identity, AblateError):
             unknown = [getattr(cfg.data, name, None) for name in ("root", "dir", "file")]
             return Located(place.locate(cfg, {"unknown": unknown}), str(identity))
         return Located(place.locate(cfg, identity))
 
-    def _data_set(self, cfg: Config) -> dict[str, Any] | AblateError:
+    def _data_set(self, cfg: Data) -> dict[str, Any] | AblateError:
         """The fingerprint of a data set, or the error that it raised."""
-        key = json.dumps(dataclasses.asdict(cfg.data))
+        key = json.dumps(dataclasses.asdict(cfg))
         if key not in self._data_sets:
             try:
-                place.get_ready_for_data(cfg)
-                self._data_sets[key] = data.prepare(cfg.data, console.REPORTER)
+                self._data_sets[key] = data.prepare(cfg, console.REPORTER)
             except AblateError as error:
                 self._data_sets[key] = error
         return self._data_sets[key]

@@ -87,7 +87,7 @@ class Trial:
     def _build(self, make: Callable[..., Engine], uniform: bool) -> Compiled:
         """Build the network and its engine. make: the class of the engine. uniform: as in `recipe.optimizer`."""
         cfg, images = self.cfg, self.images
-        built = network.build(cfg.model, images.train.pixels.shape[1:], len(images.classes), cfg.seed)
+        built = network.build(cfg.model, images.shape, len(images.classes), cfg.seed)
         loaded = None
         if cfg.model.weights is not None:
             loaded = initial_weights.load(built, cfg.model.weights, engine.weights(built))

@@ -235,42 +235,22 @@ class Exactness:
     @classmethod
     def from_json(cls, values: Json) -> "Exactness":
         fields = Fields(values)
-        return cls(
-            exact=fields.value_of("exact", bool),
-            environment_class=fields.value_of("class", str),
-            backend=fields.value_of("backend", str),
-            deterministic=fields.value_of("deterministic", bool),
-            threads=fields.value_of("threads", int),
-            versions=fields.value_of("versions", dict),
-            devices=fields.value_of("devices", list),
-            processor=fields.value_of("processor", str),
-            instructions=fields.value_of("instructions", str),
-            flags=fields.value_of("flags", dict),
-            floatx=fields.value_of("floatx", str),
-            image_data_format=fields.value_of("image_data_format", str),
-            data=fields.value_of("data", str),
-            further=fields.left,
-        )
+        environment_class = fields.value_of("class", str)
+        known = {name: fields.value_of(name, kind) for name, kind in {"exact": bool, **ENVIRONMENT}.items()}
+        return cls(**known, environment_class=environment_class, further=fields.left)
 
     def to_json(self) -> Json:
         return {**_recorded({"exact": self.exact, "class": self.environment_class}), **self.environment()}
 
     def environment(self) -> Json:
         """What bit-exact runs have in common: all fields but `exact` and the digest."""
-        fields = {
-            "backend": self.backend,
-            "deterministic": self.deterministic,
-            "threads": self.threads,
-            "versions": self.versions,
-            "devices": self.devices,
-            "processor": self.processor,
-            "instructions": self.instructions,
-            "flags": self.flags,
-            "floatx": self.floatx,
-            "image_data_format": self.image_data_format,
-            "data": self.data,
-        }
-        return {**_recorded(fields), **self.further}
+        return {**_recorded({name: getattr(self, name) for name in ENVIRONMENT}), **self.further}
+
+
+ENVIRONMENT: dict[str, type] = {  # the fields of `Exactness` that bit-exact runs have in common, with their types
+    **{"backend": str, "deterministic": bool, "threads": int, "versions": dict, "devices": list, "processor": str},
+    **{"instructions": str, "flags": dict, "floatx": str, "image_data_format": str, "data": str},
+}
 
 
 @dataclass

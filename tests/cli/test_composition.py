@@ -19,8 +19,8 @@ OPTIONS = [f"{group}={path.stem}" for group in ("model", "data", "train") for pa
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_shipped_file_composes(option):
-    overrides = [option] + ["data.root=/images"] * (option == "data=folder")
-    job = composition.compose([*overrides, "data.image_size=32"])
+    needed = {"data=folder": ["data.root=/images"], "data=npz": ["data.file=x.npz"], "data=tfds": ["data.name=mnist"]}
+    job = composition.compose([option, *needed.get(option, []), "data.image_size=32"])
     assert job.config.model.family
 
 

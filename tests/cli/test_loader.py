@@ -52,7 +52,7 @@ def test_a_model_s_file_that_yaml_reads_otherwise(refusal, line, told):
         ("train: {schedule: off}", ("train.schedule: false", "constant, step, cosine")),
         ("train: {lr_milestones: '0.5, 0.75'}", ("train.lr_milestones", "lr_milestones: [0.5,0.75]")),
         ("data: {augment: no}", ("data.augment: false", "Type for example augment: none")),
-        ("plugins: own.py", ("plugins: own.py in a file", "plugins: [my_parts.py]")),
+        ("plugins: own.py", ("plugins: own.py in a file", "plugins: [my_net.py]")),
     ],
 )
 def test_any_other_file_that_yaml_reads_otherwise(refusal, content, told):

@@ -79,6 +79,7 @@ def test_a_file_may_hold_a_variant(file, tmp_path):
         composed = loader.load_configuration("config", words, None)
     assert (composed.model.family, composed.model.width, composed.model.attention) == ("mine", 4, False)
     variant.rename(tmp_path / "model" / "mine.yaml")
+    words[2] = "model=mine"
     with pytest.raises(AblateError, match="A file has the name of a plugin's choice"), installed():
         loader.load_configuration("config", words, None)
 

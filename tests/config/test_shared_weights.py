@@ -33,6 +33,7 @@ CHANGES = {  # key of the model: a network that reads it, and another value
     "conv_bias": (RESNET, "true"),
     "initializer": (RESNET, "glorot_uniform"),
     "dropout": (RESNET, "0.5"),
+    "weights": (RESNET, None),  # a file of another run
     "shake_forward": (SHAKE, "even"),
     "shake_backward": (SHAKE, "even"),
     "shake_level": (SHAKE, "batch"),

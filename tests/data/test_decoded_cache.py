@@ -295,23 +295,23 @@ print(data.load(cfg).digest)
 def test_images_become_squares_without_aliasing():
     stripes = np.zeros((64, 32, 3), "uint8")
     stripes[::2] = 255
-    small = decoded_cache.fit(stripes, 8, 3)
+    small = decoded_cache.fit(stripes, (8, 8, 3))
     assert (small.shape, small.dtype) == ((8, 8, 3), np.uint8)
     assert abs(small.astype(int) - 128).max() < 20  # sampling every eighth row would see one colour only
     left = np.zeros((10, 40, 3), "uint8")
     left[:, :20] = 200
-    squashed = decoded_cache.fit(left, 4, 3)[..., 0]
+    squashed = decoded_cache.fit(left, (4, 4, 3))[..., 0]
     assert squashed[:, 0].min() > 190 and squashed[:, 3].max() < 10  # the whole width, not a crop
-    assert decoded_cache.fit(Image.fromarray(left), 4, 3)[..., 0].tolist() == squashed.tolist()
+    assert decoded_cache.fit(Image.fromarray(left), (4, 4, 3))[..., 0].tolist() == squashed.tolist()
 
 
 def test_grey_and_colour():
     colours = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [9, 9, 9]]], "uint8")
-    grey = decoded_cache.fit(colours, 2, 1)
+    grey = decoded_cache.fit(colours, (2, 2, 1))
     assert grey.shape == (2, 2, 1) and grey.reshape(-1).tolist() == [76, 150, 29, 9]  # ITU-R 601-2
-    assert decoded_cache.fit(grey, 2, 3).tolist() == np.repeat(grey, 3, axis=2).tolist()
-    assert decoded_cache.fit(colours, 2, 3).tolist() == colours.tolist()
-    assert decoded_cache.fit(images.pictures(1, 9, 1)[0], 4, 3).shape == (4, 4, 3)
+    assert decoded_cache.fit(grey, (2, 2, 3)).tolist() == np.repeat(grey, 3, axis=2).tolist()
+    assert decoded_cache.fit(colours, (2, 2, 3)).tolist() == colours.tolist()
+    assert decoded_cache.fit(images.pictures(1, 9, 1)[0], (4, 4, 3)).shape == (4, 4, 3)
 
 
 def test_without_a_home_folder_images_are_decoded_into_memory_and_that_is_said(monkeypatch, heard):

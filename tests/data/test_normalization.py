@@ -22,3 +22,8 @@ def test_pixels_become_numbers_as_normalize_says():
 def test_a_normalization_has_its_name_in_the_schema():
     (key,) = [key for key in keys_of(schema.Data) if key.name == "normalize"]
     assert set(NORMALIZATIONS) == set(key.limits.choices)
+
+
+def test_arrays_that_are_no_images_stay_as_they_are():
+    scale = NORMALIZATIONS["none"](MEAN, STD, False)
+    assert (scale.mean, scale.std) == (0, 1) and NORMALIZATIONS["channel"](MEAN, STD, False).std == STD

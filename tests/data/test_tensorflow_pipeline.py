@@ -26,7 +26,7 @@ def test_pipelines_of_one_shape_share_a_trace():
     list(tensorflow_pipeline.training(Feed(split(23), 0, 5, "none"), 0, 2))
     for seed, size in ((1, 5), (2, 7)):
         list(tensorflow_pipeline.training(Feed(split(17), seed, size, "crop_flip"), 1, 3))
-    assert tensorflow_pipeline._traced((6, 6, 3), False).experimental_get_tracing_count() == 1
+    assert tensorflow_pipeline._traced((6, 6, 3), "uint8", False).experimental_get_tracing_count() == 1
 
 
 def test_a_trace_survives_that_keras_clears_its_session():

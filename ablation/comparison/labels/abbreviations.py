@@ -17,6 +17,7 @@ ABBREVIATIONS: dict[str, str] = {
     "model.conv_bias": "bias",
     "model.initializer": "init",
     "model.dropout": "drop",
+    "model.weights": "w0",
     "model.shake_forward": "fwd",
     "model.shake_backward": "bwd",
     "model.shake_level": "level",

@@ -36,7 +36,7 @@ def _reduced(schema: Any) -> Any:
     return (own_schema, schema.SPEC) if hasattr(schema, "SPEC") else schema.__qualname__
 
 
-copyreg.pickle(OwnClass, _reduced)
+copyreg.dispatch_table[OwnClass] = _reduced
 
 
 def _restored(spec: Spec, values: dict[str, Any]) -> Any:

@@ -3,10 +3,12 @@
 import inspect
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import images
 from support.datasets import folder, of, tiny
 
+from ablation.config.schema import Data
 from ablation.data.dataset import SOURCES
 from ablation.data.sources.base import Source
 
@@ -15,7 +17,9 @@ METHODS = ("prepare", "identity", "stamp", "counts", "examples")
 
 def configurations(place: Path, tmp_path: Path):
     pictures = images.folder(tmp_path / "pictures", {"a": 3, "b": 3})
-    return {"tfds": tiny(place), "digits": of("digits"), "folder": folder(pictures)}
+    np.savez(tmp_path / "data.npz", x_train=np.arange(12.0).reshape(6, 2), y_train=np.arange(6) % 2)
+    npz = Data(source="npz", name="npz", file=str(tmp_path / "data.npz"))
+    return {"tfds": tiny(place), "digits": of("digits"), "folder": folder(pictures), "npz": npz}
 
 
 @pytest.mark.parametrize("name", SOURCES)
