@@ -13,6 +13,8 @@ from PIL import Image
 from support import commands
 
 import ablation
+from ablation.cli.composition import compose
+from ablation.data import load as load_data
 from ablation.model import initialization
 
 pytestmark = pytest.mark.integration
@@ -47,7 +49,7 @@ def data(tmp_path: Path, name: str) -> list[str]:
             pixels[..., label] += 90
             (tmp_path / "folder" / "abc"[label]).mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(tmp_path / "folder" / "abc"[label] / f"{i}.png")
-        return ["data=folder", f"data.root={tmp_path / 'folder'}", "data.image_size=32"]
+        return ["data=folder", f"data.root={tmp_path / 'folder'}", "data.image_size=32", "data.holdout_test=0.2"]
     values = generator.normal(size=(90, *SHAPES[name])) + labels.reshape(-1, *[1] * len(SHAPES[name]))
     np.savez(tmp_path / "data.npz", x_train=values, y_train=labels)
     return ["data=npz", f"data.file={tmp_path / 'data.npz'}", "data.holdout_test=0.2"]
@@ -89,6 +91,22 @@ def test_a_killed_run_resumes_to_the_bit(tmp_path, name, backend):
     assert "resuming at step" in said or "already completed" in said
     whole, resumed = (commands.result(commands.runs(tmp_path / folder)[0]) for folder in ("whole", "killed"))
     assert whole == resumed
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize(
+    "more", [[], ["train.ema_momentum=0.9", "train.precision=mixed_bfloat16"]], ids=["", "ema half"]
+)
+def test_a_loaded_network_has_the_accuracy_that_the_run_recorded(tmp_path, name, more):
+    file = written(tmp_path, name, True)
+    words = [f"plugins=[{file}]", f"model={name}", *data(tmp_path, name), "train=quickstart", "train.epochs=3", *more]
+    commands.ablate(tmp_path, *words)
+    (run,) = commands.runs(tmp_path / "outputs")
+    model = ablation.load(run, plugins=[file])
+    test = load_data(compose(words).config.data).test
+    values, labels = test.take(np.arange(len(test)))
+    correct = np.argmax(model.predict(values, verbose=0), axis=1) == labels
+    assert float(correct.mean()) == commands.strict(run / "run.json")["metrics"]["test"]["accuracy"]
 
 
 @pytest.mark.slow
