@@ -14,6 +14,7 @@ from ablation.model.layer_origins import Origins, keep, recorded
 from ablation.text import gist, list_with_more, typed_value
 
 TRAINING_METHODS = ("train_step", "compute_loss")
+HALF = ("float16", "bfloat16")
 SHOWN = 3  # layers in a message, at most
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -112,7 +113,10 @@ class OwnNetwork:
             outputs = keras.tree.flatten(self._called(lambda: made(inputs[0])))
         if len(outputs) != 1 or not isinstance(outputs[0], keras.KerasTensor):
             raise self.error(f"has {len(outputs)} outputs", "one output, the logits", "Return one tensor")
-        return keras.Model(inputs[0], outputs[0], name=self.name)
+        logits = outputs[0]
+        if str(logits.dtype) in HALF:
+            logits = keras.ops.cast(logits, "float32")  # the loss is computed in single precision, as for our networks
+        return keras.Model(inputs[0], logits, name=self.name)
 
     def _called(self, call: Callable[[], Any]) -> Any:
         try:

@@ -231,3 +231,17 @@ def test_checks_change_no_value(tmp_path):
     (dropout,) = [layer for layer in model.layers if "dropout" in layer.name]
     assert np.asarray(dropout.seed_generator.state)[1] == 0
     assert EXAMPLES > 1 and "softmax" in PROBABILITIES
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_logits_of_half_precision_are_float32(tmp_path, policy):
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        assert built(tmp_path, SOUND["functional"]).outputs[0].dtype == "float32"
+        with pytest.raises(AblateError, match="ends in softmax"):
+            built(tmp_path, BROKEN["softmax in a subclass"][0])
+    finally:
+        keras.config.set_dtype_policy(before)
