@@ -62,6 +62,8 @@ def _is_image(value: Any) -> bool:
 
 def _portable(layer: keras.Layer) -> keras.Layer:
     """A layer of Keras that computes the same as this one at inference. A layer of a plugin itself."""
+    if not isinstance(layer, keras.Layer):  # an operation of a plugin's network, such as x + y, holds no weights
+        return layer
     if type(layer) in STAND_INS:
         return STAND_INS[type(layer)](layer)
     is_of_keras = type(layer).__module__.split(".")[0] == "keras"
