@@ -248,7 +248,7 @@ NEUTRAL = [p for p in FILES if place(p).startswith("model/") and place(p) not in
 @pytest.mark.parametrize("path", NEUTRAL, ids=place)
 def test_networks_are_backend_neutral(path):
     known = {"keras", "numpy", "math", "ablation", "functools", "dataclasses", "collections", "contextlib", "typing"}
-    known |= {"contextvars", "pathlib", "random", "re", "sys", "warnings", "weakref"}
+    known |= {"contextvars", "h5py", "pathlib", "random", "re", "sys", "warnings", "weakref"}
     assert {name.split(".")[0] for name in imported(path)} <= known | {"__future__"}
 
 

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ablation.config.applicability import choice_reads
+from ablation.config.applicability import CHOICES, choice_reads
 from ablation.config.plugins import declarations
-from ablation.config.plugins.choices import default_values
+from ablation.config.plugins.choices import default_values, is_own
 from ablation.config.schema import FORMER, Config, flat
 from ablation.errors import AblateError
 
@@ -36,7 +36,8 @@ def fingerprint(config: Config, data: dict[str, Any]) -> str:
     left_out = default_values(config) | {key: value for key, value in FORMER.items() if choice_reads(values, key)}
     shaping = {}
     for key, value in values.items():
-        if key not in IGNORED and value != left_out[key]:
+        is_own_choice = key in CHOICES and is_own(values, key)
+        if key not in IGNORED and (is_own_choice or value != left_out[key]):
             shaping[key] = value
     if config.model.weights is not None:
         shaping["model.weights"] = weights_digest(config.model.weights)

@@ -10,7 +10,8 @@ import numpy as np
 
 from ablation.model import keras_private
 
-Call = tuple[keras.Layer, tuple[Any, ...]]  # a layer, and the shape of its output
+# A layer, and the shape of its output; of a recurrent layer, that of its input.
+Call = tuple[keras.Layer, tuple[Any, ...]]
 
 
 def macs(network: keras.Model) -> int:
@@ -28,6 +29,8 @@ def parameters(network: keras.Model) -> tuple[int, int]:
 
 
 def _macs(layer: keras.Layer, output: Sequence[int]) -> int:
+    if isinstance(layer, keras.layers.RNN):
+        return output[1] * sum(math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1)
     total = 0
     for weight in keras_private.own_weights(layer):
         if weight.name.endswith("kernel"):
@@ -42,9 +45,10 @@ def _positions(layer: keras.Layer, output: Sequence[int]) -> int:
         of_kernel = dict(zip(kernel, layer.kernel.shape, strict=True))
         shared = math.prod(size for letter, size in of_kernel.items() if letter in result)
         return math.prod(output[1:]) // shared
-    if getattr(layer, "data_format", None) == "channels_first":
-        return math.prod(output[2:])
-    return math.prod(output[1:-1])
+    positions = math.prod(output[2:] if getattr(layer, "data_format", None) == "channels_first" else output[1:-1])
+    if "Transpose" in type(layer).__name__:  # a kernel is applied at each position of the input
+        positions //= math.prod(layer.strides)
+    return positions
 
 
 def _calls(network: keras.Model) -> list[Call]:
@@ -65,14 +69,19 @@ def _is_shared_or_variable(layer: keras.Layer) -> bool:
 @contextmanager
 def _recorded() -> Iterator[list[Call]]:
     calls: list[Call] = []
+    cells: set[int] = set()  # of recurrent layers, which are counted for all steps together
     call = keras.Layer.__call__
 
     def recorded(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
         outputs = call(layer, *args, **kwargs)
         first = keras.tree.flatten(outputs)[0]
-        if keras_private.own_weights(layer):
+        if isinstance(layer, keras.layers.RNN):
+            calls.append((layer, tuple(args[0].shape)))
+            cells.update(map(id, keras_private.children(layer)))
+        elif keras_private.own_weights(layer):
             calls.append((layer, tuple(first.shape)))
         return outputs
 
     with keras_private.replaced(keras.Layer, "__call__", recorded):
         yield calls
+    calls[:] = [(layer, shape) for layer, shape in calls if id(layer) not in cells]

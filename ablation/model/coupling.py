@@ -30,7 +30,7 @@ class Places:
     """The places of all layers of a network.
 
     Layers with names of their own have them. A layer with an automatic name that another layer holds as an attribute
-    has the attribute's name. Any other is the k-th of its kind (its class and the shapes of its weights) among its
+    has the attribute's name. Any other is the k-th of its kind (its class and the shape of its kernel) among its
     siblings, in the order of the network.
 
     unnamed: the layers of this last sort that start from values of the seed, by kind. In a variant with another number
@@ -42,41 +42,55 @@ class Places:
         self.unnamed: dict[str, list[str]] = {}
         self._of: dict[int, Place] = {}
         root = Place("", is_named=True)
-        self._add_all(network.layers, {}, root, "")
+        self._add_all(network.layers, {}, root, "", of_keras=False)
 
     def of(self, layer: keras.Layer) -> Place:
         """The place of a layer."""
         return self._of[id(layer)]
 
-    def _add_all(self, layers: Iterable[keras.Layer], attributes: Mapping[int, str], parent: Place, path: str) -> None:
-        """Add sibling layers, and those within them. attributes: names by id. path: of the parent, for people."""
+    def _add_all(
+        self, layers: Iterable[keras.Layer], attributes: Mapping[int, str], parent: Place, path: str, of_keras: bool
+    ) -> None:
+        """Add sibling layers, and those within them.
+
+        attributes: names by id. path: of the parent, for people. of_keras: whether the parent is a layer of Keras.
+        """
         counts: Counter[str] = Counter()
+        used: Counter[str] = Counter()
         for layer in layers:
             if id(layer) in self._of:
                 continue  # it is used in several places
             if id(layer) == self._whole:
                 self._of[id(layer)] = parent
-                self._add_all(keras_private.children(layer), dict(_attributes(layer)), parent, path)
+                self._add_all(keras_private.children(layer), dict(_attributes(layer)), parent, path, of_keras=False)
                 continue
             name, is_named = layer.name, parent.is_named
-            if id(layer) in self._automatic:
-                name = attributes.get(id(layer), "")
+            attribute = attributes.get(id(layer), "")
+            if of_keras and attribute and not attribute.endswith("*"):
+                name = attribute  # Keras may derive the name from an automatic one, as in Bidirectional
+            elif id(layer) in self._automatic:
+                name = attribute
                 if not name or name.endswith("*"):
                     kind = f"{name}{_kind(layer)}"
                     name, is_named = f"{kind}#{counts[kind]}", False
                     counts[kind] += 1
                     if has_values(layer):
                         self.unnamed.setdefault(f"{parent.key}{kind}", []).append(f"{path}{layer.name}")
+            used[name] += 1
+            if used[name] > 1:  # two layers of one name, of which Keras allows any number within a layer
+                name = f"{name}~{used[name]}"
             place = Place(f"{parent.key}{name}", is_named)
             self._of[id(layer)] = place
             below = Place(f"{place.key}/", place.is_named)
-            self._add_all(keras_private.children(layer), dict(_attributes(layer)), below, f"{path}{layer.name}/")
+            children, inside = keras_private.children(layer), dict(_attributes(layer))
+            is_wrapper = keras_private.is_of_keras(layer) and not isinstance(layer, keras.Model)
+            self._add_all(children, inside, below, f"{path}{layer.name}/", of_keras=is_wrapper)
 
 
 def _attributes(layer: keras.Layer) -> Iterator[tuple[int, str]]:
     """The layers that a layer holds as attributes, by id, with the attribute's name; that of a list ends in `*`."""
     for name, value in vars(layer).items():
-        if name.startswith("_"):
+        if name == "_layers" or (name.startswith("_") and keras_private.is_of_keras(layer)):
             continue
         if isinstance(value, keras.Layer):
             yield id(value), name
@@ -102,9 +116,16 @@ def _with_descendants(layer: keras.Layer) -> Iterator[keras.Layer]:
 
 
 def _kind(layer: keras.Layer) -> str:
-    """The class and the shapes of the weights: `Conv2D(3,3,16,32)(32)`."""
-    shapes = ["(" + ",".join(map(str, weight.shape)) + ")" for weight in layer.weights]
-    return f"{type(layer).__name__}{''.join(shapes)}"
+    """The class, and the shape of the kernel: `Conv2D(3,3,16,32)`; of a layer that contains others, the class alone.
+
+    A bias or a part of a block may go with the key that is removed, and the rest of the layer is still the same.
+    """
+    name = type(layer).__name__
+    if keras_private.children(layer) or not layer.weights:
+        return name
+    shapes = [tuple(weight.shape) for weight in layer.weights]
+    kernels = [shape for shape in shapes if len(shape) > 1] or shapes[:1]
+    return name + "".join("(" + ",".join(map(str, shape)) + ")" for shape in kernels)
 
 
 def variable_name(layer: keras.Layer, variable: Any) -> str:

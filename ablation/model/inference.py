@@ -12,6 +12,8 @@ from ablation.model.blocks.shake import ShakeShake
 from ablation.model.blocks.shortcut import PadChannels
 from ablation.model.blocks.stochastic_depth import StochasticDepth
 
+SMALLEST_STD = 1e-5  # Keras' layer takes a std below 1e-7 for 1e-7
+
 
 def from_pixels(network: keras.Model, mean: np.ndarray, std: np.ndarray) -> keras.Model:
     """The network with its weights, behind a layer that maps pixels to (pixel - mean) / std.
@@ -22,7 +24,8 @@ def from_pixels(network: keras.Model, mean: np.ndarray, std: np.ndarray) -> kera
     scale = _scale(mean, std)
 
     def call(layer: keras.Layer, *inputs: Any, **keywords: Any) -> Any:
-        inputs = tuple(scale(each) if _is_image(each) else each for each in inputs)
+        scaled: Any = keras.tree.map_structure(_of_image(scale), (inputs, keywords))
+        inputs, keywords = scaled
         if isinstance(layer, keras.layers.Average) and len(inputs) > 1:  # in the place of ShakeShake
             return layer(list(inputs), **keywords)
         return layer(*inputs, **keywords)
@@ -31,7 +34,13 @@ def from_pixels(network: keras.Model, mean: np.ndarray, std: np.ndarray) -> kera
     for weight, value in zip(portable.weights, network.weights, strict=True):
         if weight is not value:
             weight.assign(value)
+    keras_private.finalize(portable)
     return portable
+
+
+def _of_image(scale: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function that scales the network's input, and returns anything else as it is."""
+    return lambda value: scale(value) if _is_image(value) else value
 
 
 def _scale(mean: np.ndarray, std: np.ndarray) -> Callable[[Any], Any]:
@@ -39,18 +48,31 @@ def _scale(mean: np.ndarray, std: np.ndarray) -> Callable[[Any], Any]:
 
     Keras' layer divides by the root of the variance, which in binary arithmetic is the standard deviation to the bit.
     """
-    variance = std.astype("float32") ** 2
-    layer = keras.layers.Normalization(
-        mean=mean.astype("float32").tolist(), variance=variance.tolist(), dtype="float32", name="normalization"
+    factors = _factors(std)
+    mean, std = mean.astype("float32") * factors, std.astype("float32") * factors
+    standardized = keras.layers.Normalization(
+        mean=mean.tolist(), variance=(std**2).tolist(), dtype="float32", name="normalization"
     )
+    scales = [standardized]
+    if (factors != 1).any():
+        scales.insert(0, keras.layers.Rescaling(factors.tolist(), dtype="float32", name="rescaling"))
     scaled: dict[int, Any] = {}
 
     def apply(pixels: Any) -> Any:
         if id(pixels) not in scaled:
-            scaled[id(pixels)] = layer(pixels)
+            values = pixels
+            for layer in scales:
+                values = layer(values)
+            scaled[id(pixels)] = values
         return scaled[id(pixels)]
 
     return apply
+
+
+def _factors(std: np.ndarray) -> np.ndarray:
+    """Powers of two per channel, which change no digit of a number, for a std whose square would lose some."""
+    is_extreme = (std < SMALLEST_STD) | (std > 1 / SMALLEST_STD)
+    return np.where(is_extreme, 2.0 ** -np.floor(np.log2(std.astype("float64"))), 1).astype("float32")
 
 
 def _is_image(value: Any) -> bool:
@@ -66,8 +88,7 @@ def _portable(layer: keras.Layer) -> keras.Layer:
         return layer
     if type(layer) in STAND_INS:
         return STAND_INS[type(layer)](layer)
-    is_of_keras = type(layer).__module__.split(".")[0] == "keras"
-    if not is_of_keras or keras_private.children(layer):
+    if not keras_private.is_of_keras(layer) or keras_private.children(layer):
         return layer
     try:
         return type(layer).from_config(layer.get_config())

@@ -1,16 +1,21 @@
 """`model.weights`: start from the weights of a run, or of a file that Keras wrote, as far as they fit."""
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 
 from ablation.config.fingerprint import weights_digest, weights_file
 from ablation.errors import AblateError
+from ablation.model import keras_private
+from ablation.model.coupling import Places
+from ablation.model.layer_origins import origins_of
 from ablation.text import gist, list_with_more
 
 SHOWN = 5  # weights in a line
@@ -73,6 +78,7 @@ def load(network: keras.Model, origin: str, weights: Mapping[str, keras.Variable
             f"{list_with_more(loaded.missing, SHOWN)}; the file has "
             f"{list_with_more(loaded.unused, SHOWN) or 'others'}. Leave model.weights out, or name the layers alike"
         )
+    keras_private.finalize(network)
     return loaded
 
 
@@ -91,22 +97,87 @@ def _from_arrays(network: keras.Model, file: Path, digest: str, weights: Mapping
 
 
 def _from_keras(network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable]) -> Loaded:
-    """Keras matches the layers. A weight that it does not set keeps the mark that it had before."""
-    before = {id(weight): np.array(weight.value) for weight in network.weights}
-    for weight in network.weights:
-        weight.assign(np.full(weight.shape, np.nan) if _is_float(weight) else before[id(weight)])
-    options: dict[str, Any] = {} if file.name.endswith(KERAS) else {"by_name": True}
+    if not file.name.endswith(KERAS):
+        return _by_keras(network, file, digest, weights, by_name=True)
+    stored = _stored(file)
+    found = _by_name(network, stored)
+    if not found and _have_equal_shapes(network, stored):  # no layer has a name of its own, and the layers are the same
+        return _by_keras(network, file, digest, weights)
+    values = {path: found[id(weight)] for path, weight in weights.items() if id(weight) in found}
+    for path, value in values.items():
+        weights[path].assign(value)
+    missing = tuple(path for path in weights if path not in values)
+    return Loaded(digest, values, missing, ())
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The weights of one layer in a file .weights.h5. name: of the layer. path: its attributes, such as `conv1`."""
+
+    name: str
+    path: str
+    values: list[np.ndarray]
+
+
+def _stored(file: Path) -> list[_Stored]:
+    found: list[_Stored] = []
+
+    def collect(path: str, group: Any) -> None:
+        if path.rpartition("/")[2] == "vars" and len(group):
+            values = [np.asarray(group[str(position)]) for position in range(len(group))]
+            found.append(_Stored(str(group.attrs.get("name", "")), path.removesuffix("vars").rstrip("/"), values))
+
+    with h5py.File(file) as content:
+        content.visititems(collect)
+    return found
+
+
+def _by_name(network: keras.Model, stored: list[_Stored]) -> dict[int, np.ndarray]:
+    """The values of the weights, by id, of layers with the same name, or held by the same attribute.
+
+    Automatic names are not matched: they change when another layer is removed.
+    """
+    origins = origins_of(network)
+    places = Places(network, origins)
+    named = Counter(each.name for each in stored)
+    by_name = {each.name: each.values for each in stored if named[each.name] == 1}
+    by_path = {each.path: each.values for each in stored}
+    found: dict[int, np.ndarray] = {}
+    for layer in keras_private.all_layers(network):
+        place, own = places.of(layer), keras_private.own_weights(layer)
+        is_automatic = id(layer) in origins.automatic
+        values = by_path.get(place.key) if is_automatic and place.is_named else None
+        if not is_automatic:
+            values = by_name.get(layer.name)
+        if values is not None and [value.shape for value in values] == [tuple(weight.shape) for weight in own]:
+            found |= {id(weight): value for weight, value in zip(own, values, strict=True)}
+    return found
+
+
+def _have_equal_shapes(network: keras.Model, stored: list[_Stored]) -> bool:
+    shapes = Counter(value.shape for each in stored for value in each.values)
+    return shapes == Counter(tuple(weight.shape) for weight in network.weights)
+
+
+def _by_keras(
+    network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable], by_name: bool = False
+) -> Loaded:
+    """Let Keras match the layers. A weight that it does not set keeps the mark that it had before."""
+    before = {path: np.array(weight.value) for path, weight in weights.items()}
+    for path, weight in weights.items():
+        weight.assign(np.full(weight.shape, np.nan) if _is_float(weight) else before[path])
+    values: dict[str, np.ndarray] = {}
+    missing = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of each layer that does not fit; we list them
-            network.load_weights(file, skip_mismatch=True, **options)
+            options: dict[str, Any] = {"by_name": True, "skip_mismatch": True} if by_name else {}
+            network.load_weights(file, **options)
     finally:
-        values: dict[str, np.ndarray] = {}
-        missing = []
         for path, weight in weights.items():
             value = np.array(weight.value)
             if _is_float(weight) and np.isnan(value).any():
-                weight.assign(before[id(weight)])
+                weight.assign(before[path])
                 missing.append(path)
             else:
                 values[path] = value

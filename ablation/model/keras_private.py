@@ -87,6 +87,18 @@ def traced_call(network: keras.Model, examples: keras.KerasTensor) -> None:
     backend.compute_output_spec(lambda values: network(values, training=True), examples)
 
 
+def is_of_keras(layer: Any) -> bool:
+    """Whether a layer or operation is Keras' own, not a user's."""
+    return type(layer).__module__.split(".")[0] == "keras"
+
+
+def finalize(network: keras.Model) -> None:
+    """Let layers that cache some of their weights, such as Keras' Normalization, read them again."""
+    for layer in all_layers(network):
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
 def calls_in_graph(layer: keras.Layer) -> int:
     """How many times a layer is called in functional models."""
     return len(layer._inbound_nodes)

@@ -13,10 +13,12 @@ from ablation.errors import AblateError
 from ablation.model import keras_private
 from ablation.model.layer_origins import origins_of
 from ablation.model.own_network import OwnNetwork, last_activation
-from ablation.text import list_with_more
+from ablation.text import gist, list_with_more
 
-EXAMPLES = 2
+EXAMPLES = 16
+LARGEST_REBUILT = 5_000_000  # parameters of networks that are built twice to compare their outputs
 UNSEEDED = ("you should only use seeded random ops", "Random ops require a seed")  # Keras on JAX, and TensorFlow
+FEW = 2  # examples of calls outside a compiled function
 SHOWN = 3  # weights or layers in a message, at most
 
 
@@ -62,8 +64,10 @@ def _check_initial_values(own: OwnNetwork, graph: keras.Model) -> None:
     for weight in graph.weights:
         initializer = initializers.get(id(weight))
         if isinstance(initializer, keras.initializers.Initializer):
-            if hasattr(initializer, "seed") and not _is_equal(weight, initializer(weight.shape, weight.dtype)):
-                loaded.append(weight.path)
+            values = _drawn(own, initializer, weight)
+            is_random = hasattr(initializer, "seed") or not keras_private.is_of_keras(initializer)
+            if is_random and not _is_equal(weight, values):
+                (loaded if hasattr(initializer, "seed") else unseeded).append(weight.path)
         elif callable(initializer):
             if not _is_equal(weight, initializer(weight.shape, dtype=weight.dtype)):
                 unseeded.append(weight.path)
@@ -83,6 +87,20 @@ def _check_initial_values(own: OwnNetwork, graph: keras.Model) -> None:
             "initializers of Keras, such as keras.initializers.RandomNormal()",
             "Type self.add_weight(shape=…, initializer=…) for it",
         )
+
+
+def _drawn(own: OwnNetwork, initializer: keras.initializers.Initializer, weight: keras.Variable) -> Any:
+    """The values that an initializer gives once more. Raises AblateError for one that cannot be given a seed."""
+    try:
+        if hasattr(initializer, "seed"):
+            type(initializer).from_config({**initializer.get_config(), "seed": 0})
+        return initializer(weight.shape, weight.dtype)
+    except Exception as error:
+        raise own.error(
+            f"has an initializer {type(initializer).__name__} that cannot be given the seed of the run ({gist(error)})",
+            "an initializer whose get_config has all its arguments",
+            "Type def get_config(self) in it",
+        ) from error
 
 
 def _is_equal(weight: keras.Variable, value: Any) -> bool:
@@ -105,14 +123,34 @@ def _check_outputs(own: OwnNetwork, graph: keras.Model) -> None:
     images = np.random.default_rng(0).standard_normal((EXAMPLES, *own.input_shape), "float32")
     if last_activation(graph) != "linear":
         outputs = _probed(own, graph, lambda: graph.predict_on_batch(images))
+        if outputs.min() > 0 and outputs.max() < 1 and not np.allclose(outputs.sum(axis=1), 1, atol=1e-2):
+            raise own.no_logits("sigmoid")
         if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-2) and np.ptp(outputs, axis=0).any():
             raise own.no_logits("softmax")
     if keras.backend.backend() == "jax":  # calls outside a compiled function take seconds
         _probed(own, graph, lambda: _trace(graph))
         return
-    first, second = _probed(own, graph, lambda: graph(images, training=True)), _trained(own, graph, images)
+    images = images[:FEW]
+    first, second = _trained(own, graph, images), _trained(own, graph, images)
     if not np.array_equal(first, second, equal_nan=True):
         raise _unseeded(own, _first_difference(own, graph, images))
+    if graph.count_params() <= LARGEST_REBUILT:
+        _check_constants(own, graph, images)
+
+
+def _check_constants(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> None:
+    """Raise AblateError if a second network with the same weights computes something else."""
+    again = own.graph()
+    for variable, other in zip(graph.variables, again.variables, strict=True):
+        other.assign(variable.value)
+    keras_private.finalize(again)
+    if not np.array_equal(_trained(own, graph, images), _trained(own, again, images), equal_nan=True):
+        raise own.error(
+            "has random constants besides its weights, which a run could not repeat: built again with the same "
+            "weights, it gives other outputs",
+            "constants from a fixed seed, or weights",
+            "Type self.add_weight(…, trainable=False) for it, or numpy.random.default_rng(0)",
+        )
 
 
 def _trained(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -189,8 +227,8 @@ def _recorded_calls() -> Iterator[list[tuple[str, bytes]]]:
 
 @contextlib.contextmanager
 def _values_restored(graph: keras.Model) -> Iterator[None]:
-    """Restore what a call changes: moving statistics, and the seeds of random layers."""
-    before = [(variable, np.array(variable.value)) for variable in graph.non_trainable_variables]
+    """Restore what a call changes: moving statistics, the seeds of random layers, and weights that it normalises."""
+    before = [(variable, np.array(variable.value)) for variable in graph.variables]
     try:
         yield
     finally:

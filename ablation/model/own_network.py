@@ -167,6 +167,8 @@ def last_activation(graph: keras.Model) -> str:
     """The name of the activation that the last operation applies; empty if it applies none that is known."""
     (output,) = graph.outputs
     operation, _, _ = output._keras_history
+    if isinstance(operation, keras.Model) or not keras_private.is_of_keras(operation):
+        return ""  # its attribute may be any activation
     activation = getattr(operation, "activation", None)
     name = getattr(activation, "__name__", "") or type(operation).__name__
     return name.lower()

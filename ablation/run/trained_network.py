@@ -15,7 +15,7 @@ from ablation.config.plugins import choices, declarations, registry
 from ablation.config.schema import GROUPS, Model
 from ablation.data.normalization import NORMALIZATIONS
 from ablation.errors import AblateError
-from ablation.model import inference, network
+from ablation.model import inference, keras_private, network
 from ablation.redaction import printable
 from ablation.run.weights import read_weights
 from ablation.rundir import claim, discovery, layout
@@ -253,6 +253,7 @@ def _built(directory: Path, recipe: _Recipe, values: dict[str, np.ndarray]) -> k
     built = recipe.built()
     for path, variable in engine.weights(built).items():
         variable.assign(values[path])
+    keras_private.finalize(built)
     return built
 
 

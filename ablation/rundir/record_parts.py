@@ -38,7 +38,7 @@ class NetworkRecord:
             fields.needed_count("trainable_parameters"),
             fields.needed_count("total_parameters"),
             fields.needed_count("macs"),
-            fields.mapping("unnamed") or {},
+            _lists_of_text(fields, "unnamed"),
             fields.mapping("loaded") or {},
             fields.left,
         )
@@ -305,6 +305,14 @@ class Git:
 
     def to_json(self) -> Json:
         return {**_recorded({"commit": self.commit, "dirty": self.dirty}), **self.further}
+
+
+def _lists_of_text(fields: Fields, name: str) -> Json:
+    """A mapping of lists of texts; empty if it is absent. Raises Unreadable for anything else."""
+    lists = fields.mapping(name) or {}
+    if not all(isinstance(items, list) and all(type(item) is str for item in items) for items in lists.values()):
+        raise fields.unusable(name)
+    return lists
 
 
 def _recorded(fields: Json) -> Json:

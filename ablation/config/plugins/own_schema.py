@@ -93,4 +93,4 @@ def _independent_of_source() -> tuple[str, ...]:
 
 
 COMMON = {"model": ("family", "weights"), "data": _independent_of_source()}
-RESERVED = {group: frozenset(names) for group, names in COMMON.items()}
+RESERVED = {group: frozenset({*names, "parameters", "SPEC"}) for group, names in COMMON.items()}

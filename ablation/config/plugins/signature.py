@@ -1,6 +1,7 @@
 """The keyword-only parameters of a function in a plugin file, which are the keys of a network or data set."""
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -145,6 +146,8 @@ class _Signature:
         if value is None:
             if not parameter.optional:
                 raise self._error(name, "has the default None, which its type does not allow", "its type | None")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise self._error(name, "has a default that is no finite number", "a finite number")
         elif not fits(value, parameter.kind):
             raise self._error(name, f"has a default of another type than {parameter.kind.__name__}", "one type")
         elif parameter.choices is not None and value not in parameter.choices:

@@ -40,7 +40,8 @@ NEUTRAL: Mapping[str, Any] = {
     "train.warmup": 0.0,
 }
 ALONG = {"train.momentum": ("train.nesterov", False)}  # what has no meaning without a part, and its value then
-RATE = re.compile(r"drop|rate|noise|decay|smoothing|mixup|cutout")  # in the names of a plugin's floats that 0 turns off
+# Words in the names of a plugin's floats between 0 and 1 that 0 turns off.
+RATE = re.compile(r"(^|_)(drop\w*|noise|\w*smoothing|decay|mixup|cutout|stochastic_depth)($|_)")
 PLAIN = re.compile(r"[A-Za-z][\w-]*")
 READ_OTHERWISE = re.compile(r"true|false|null|inf|nan", re.IGNORECASE)  # Hydra reads these as no text
 
@@ -113,7 +114,7 @@ def _own_removals(path: str, key: Key, value: Any) -> dict[str, list[str]]:
         others = [False] if value is True else []
     elif limits.choices is not None:
         others = [choice for choice in limits.choices if choice != value]
-    elif not limits.optional and limits.kind is float and value and RATE.search(key.name):
+    elif not limits.optional and limits.kind is float and 0 < (value or 0) < 1 and RATE.search(key.name):
         others = [0]
     if limits.optional and value is not None and limits.kind is not bool:
         others.append(None)

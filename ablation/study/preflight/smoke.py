@@ -23,7 +23,7 @@ STEPS = 3
 LATE_STEPS = 60  # within these, a setting that takes effect late, such as clipping, must have done so
 BATCH_SIZE = 32  # at most; this is enough to show whether anything differs
 VALIDATION_IMAGES = 128
-PLAIN = (bool, int, float, str, type(None))
+OWN_PACKAGES = ("keras", "ablation")
 
 
 @dataclass(frozen=True)
@@ -157,11 +157,9 @@ def all_finite(state: dict[str, np.ndarray]) -> bool:
 def layer_settings(layer: Any) -> dict[str, Any]:
     """The class and settings of a layer, without precision, input shape and seed."""
     settings = {"class": type(layer).__name__}
-    try:
-        config = layer.get_config()
-    except NotImplementedError:  # a layer of a plugin that cannot be saved; its plain attributes are its settings
-        config = {name: value for name, value in vars(layer).items() if isinstance(value, PLAIN) and name[0] != "_"}
-    for name, value in config.items():
+    if type(layer).__module__.split(".")[0] not in OWN_PACKAGES:
+        return settings  # Keras stores every argument of a plugin's layer, whether the layer uses it or not
+    for name, value in layer.get_config().items():
         if name not in ("dtype", "batch_shape", "seed"):
             settings[name] = str(value)
     return settings

@@ -15,6 +15,8 @@ PARTS = {"train": "train", "validation": "val", "test": "test"}  # our names, an
 NAMES = tuple(f"{kind}_{short}" for short in PARTS.values() for kind in "xy")
 IMAGE_AXES, CHANNELS = 4, (1, 3)
 WHITE = 255
+LARGEST_LABEL = 2**53
+DARKEST_WHITE = 0.1  # of floats from 0 to 1: the brightest value of all is at least this
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Checker:
         labels = {part: self._labels(f"y_{short}", arrays) for part, short in self._parts(arrays).items()}
         self._check_lengths(examples, labels)
         form, notes = self._form(examples)
-        stored = {part: self._stored(part, values, form, examples) for part, values in examples.items()}
+        stored = {part: self._stored(part, values, form) for part, values in examples.items()}
         numbered, classes = self._numbered(labels, arrays.get("classes"))
         return Arrays(form, stored, numbered, classes, notes)
 
@@ -67,7 +69,12 @@ class Checker:
     def _array(self, name: str, arrays: Mapping[str, Any]) -> np.ndarray:
         if name not in arrays:
             raise self.error(f"There is no array {name}", "an array y for each x", f"Add {name}")
-        values = np.asarray(arrays[name])
+        try:
+            values = np.asarray(arrays[name])
+        except ValueError as error:
+            raise self.error(f"{name} is no array ({error})", "numbers of one shape", f"Correct {name}") from error
+        if values.dtype.kind == "O" and all(isinstance(value, str) for value in values.flat):
+            values = values.astype(str)  # text labels of pandas
         if values.dtype.kind == "O":
             raise self.error(f"{name} holds Python objects, not numbers", "numbers in one array", f"Convert {name}")
         return values
@@ -120,26 +127,36 @@ class Checker:
             notes = () if is_exact else (f"{train.dtype} stored as float32",)
             return Form(train.shape[1:], dtype, is_image=False), notes
         shape = train.shape[1:] if train.ndim == IMAGE_AXES else (*train.shape[1:], 1)
-        lowest, white = self._range(examples)
-        if train.dtype == "uint8":
+        whites = {part: self._white(f"x_{PARTS[part]}", values) for part, values in examples.items()}
+        if len(set(whites.values())) > 1:
+            ranges = [f"{white:g} in x_{PARTS[part]}" for part, white in whites.items()]
+            raise self.error(f"White is {list_with_more(ranges)}", "one range of values", "Bring them into one range")
+        if all(values.dtype == "uint8" for values in examples.values()):
             return Form(shape), ()
-        return Form(shape), (f"values from {lowest:g} to {white:g} stored in 8 bits",)
+        return Form(shape), (f"values from 0 to {whites['train']:g} stored in 8 bits",)
 
-    def _range(self, examples: Mapping[str, np.ndarray]) -> tuple[float, float]:
-        """The values of black and white. Raises AblateError if they are not certain."""
-        lowest = min(float(values.min()) for values in examples.values())
-        highest = max(float(values.max()) for values in examples.values())
-        white = white_level(lowest, highest)
-        if white is None:
-            raise self.error(
-                f"The images have values from {lowest:g} to {highest:g}, so black and white are not certain",
-                "images of uint8, from 0 to 1, or from 0 to 255",
-                "Undo their normalisation, which ablate does itself; or add an axis to x, for examples that are no "
-                "images",
-            )
-        return 0.0, white
+    def _white(self, name: str, values: np.ndarray) -> float:
+        """The value of white. Raises AblateError if it is not certain."""
+        if values.dtype == "uint8":
+            return float(WHITE)
+        if values.dtype == "bool":
+            return 1.0
+        lowest, highest = float(values.min()), float(values.max())
+        if lowest >= 0:
+            if values.dtype == "uint16" and (white := white_level(lowest, highest)):
+                return white
+            is_whole = np.array_equal(values, np.rint(values))
+            if values.dtype.kind == "f" and DARKEST_WHITE <= highest <= 1:
+                return 1.0
+            if 1 < highest <= WHITE and (is_whole or highest > 0.75 * WHITE):
+                return float(WHITE)
+        raise self.error(
+            f"The images in {name} have values from {lowest:g} to {highest:g}, so black and white are not certain",
+            "images of uint8, from 0 to 1, or from 0 to 255",
+            "Undo their normalisation, which ablate does itself; or add an axis to x, for examples that are no images",
+        )
 
-    def _stored(self, part: str, values: np.ndarray, form: Form, examples: Mapping[str, np.ndarray]) -> np.ndarray:
+    def _stored(self, part: str, values: np.ndarray, form: Form) -> np.ndarray:
         values = values.reshape(len(values), *form.shape)
         if not form.is_image:
             with np.errstate(over="ignore"):
@@ -149,7 +166,7 @@ class Checker:
             return stored
         if values.dtype == "uint8":
             return values
-        _, white = self._range(examples)
+        white = self._white(f"x_{PARTS[part]}", values)
         return np.rint(values.astype("float64") * (WHITE / white)).astype("uint8")
 
     # ---------------------------------------------------------------- labels
@@ -177,7 +194,11 @@ class Checker:
                     "whole numbers or texts",
                     "Divide them into classes",
                 )
+            if np.abs(values).max(initial=0) > LARGEST_LABEL:
+                raise self.error(f"{name} has labels beyond 2^53", "whole numbers", f"Number the classes in {name}")
             values = values.astype("int64")
+        if str(values.dtype) == "uint64" and values.max(initial=0) > LARGEST_LABEL:
+            raise self.error(f"{name} has labels beyond 2^53", "whole numbers", f"Number the classes in {name}")
         if values.dtype.kind == "S":
             values = np.char.decode(values, "utf-8", "replace")
         if values.dtype.kind not in "buiU":
@@ -190,7 +211,7 @@ class Checker:
         if len(kinds) > 1:
             raise self.error("Some labels are numbers, and others are texts", "one kind", "Convert one of them")
         present = np.unique(np.concatenate(list(labels.values())))
-        names = None if given is None else [str(name) for name in np.asarray(given).reshape(-1)]
+        names = None if given is None else [_text(name) for name in np.asarray(given).reshape(-1)]
         if names is not None and kinds != {"U"}:
             if present[0] < 0 or present[-1] >= len(names):
                 raise self.error(
@@ -223,6 +244,10 @@ class Checker:
         if len(set(names)) != len(names) or len(names) < 2:
             raise self.error("classes does not have two or more different names", "each name once", "Correct classes")
         return tuple(names)
+
+
+def _text(name: Any) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
 def _look_like_images(values: np.ndarray) -> bool:

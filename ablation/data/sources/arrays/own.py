@@ -43,7 +43,7 @@ def _load(function: Any, choice: str, keys: tuple[tuple[str, Any], ...]) -> tupl
     checker = Checker(f"data={choice}{typed}")
     try:
         returned = function(**dict(keys))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise checker.error(
             f"The function of the data {choice} fails ({gist(error)})", "a function that returns arrays", "Correct it"
         ) from error
