@@ -4,6 +4,7 @@
 moving statistics (Keras' count_params); MACs = multiply-adds of convolutions and dense layers.
 """
 
+import keras
 import pytest
 
 import ablation
@@ -103,3 +104,18 @@ def test_a_block_of_256_channels_has_the_weights_of_the_resnext_paper(groups, we
 def test_trainable_for_two_classes(name):
     model = outline(composition.compose([f"model={name}", "data=cifar10"]).config.model, (224, 224, 3), 2)
     assert counts.parameters(model)[0] == TWO_CLASSES[name]
+
+
+def test_recurrent_and_transposed_layers():
+    image = keras.Input((8, 4, 3))
+    up = keras.layers.Conv2DTranspose(5, 2, strides=2)(image)
+    assert counts.macs(keras.Model(image, up)) == 8 * 4 * 2 * 2 * 3 * 5
+    steps = keras.Input((7, 3))
+    lstm = keras.layers.LSTM(6)(steps)
+    assert counts.macs(keras.Model(steps, keras.layers.Dense(2)(lstm))) == 7 * (3 * 24 + 6 * 24) + 12
+
+
+def test_attention_is_counted_by_its_dense_layers():
+    tokens = keras.Input((5, 8))
+    attention = keras.layers.MultiHeadAttention(2, 3)(tokens, tokens)
+    assert counts.macs(keras.Model(tokens, attention)) == 5 * 4 * 8 * 6

@@ -66,3 +66,19 @@ def test_an_image_that_two_layers_read_is_normalised_once():
     restored = inference.from_pixels(keras.Model(image, joined), MEAN, STD)
     assert sum(isinstance(layer, keras.layers.Normalization) for layer in restored.layers) == 1
     np.testing.assert_allclose(np.array(restored(PIXELS))[:, 0], 2 * (PIXELS[:, 0, 0, 0] - MEAN) / STD, rtol=1e-5)
+
+
+def test_an_image_in_a_list_of_inputs_is_normalised_too():
+    image = keras.Input((8, 8, 1), name="image")
+    twice = keras.layers.Concatenate()([keras.layers.Conv2D(2, 1, name="conv")(image), image])
+    made = keras.Model(image, keras.layers.Flatten()(twice))
+    restored = inference.from_pixels(made, MEAN, STD)
+    np.testing.assert_array_equal(np.array(restored(PIXELS)), np.array(made((PIXELS.astype("float32") - MEAN) / STD)))
+
+
+def test_features_in_any_unit_are_normalised_to_the_bit():
+    mean, std = np.array([1e-9, 3, 1e12], "float32"), np.array([3e-10, 2, 7e25], "float32")
+    values = (np.random.default_rng(0).normal(size=(9, 3)) * std + mean).astype("float32")
+    image = keras.Input((3,))
+    found = keras.Model(image, inference._scale(mean, std)(image))(values)
+    np.testing.assert_array_equal(np.array(found), (values - mean) / std)

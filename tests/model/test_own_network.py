@@ -77,6 +77,29 @@ MADE = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(
 LAYER = layers.Dense(4, name="kept")
 
 
+class Free(keras.initializers.Initializer):
+    def __call__(self, shape, dtype=None):
+        return np.random.default_rng().normal(size=shape).astype("float32")
+
+
+class Fourier(layers.Layer):
+    def build(self, shape):
+        self.constant = np.random.default_rng().normal(size=(shape[-1], 4)).astype("float32")
+
+    def call(self, x):
+        return ops.sin(ops.matmul(x, self.constant))
+
+
+class Gated(keras.Model):
+    def __init__(self, classes):
+        super().__init__()
+        self.activation = keras.activations.get("sigmoid")
+        self.body, self.hidden, self.last = layers.Flatten(), layers.Dense(8), layers.Dense(classes)
+
+    def call(self, x):
+        return self.last(self.activation(self.hidden(self.body(x))))
+
+
 class Trained(Called):
     def train_step(self, data):
         return {}
@@ -157,6 +180,14 @@ BROKEN = {
     "a layer made at import": (
         "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(LAYER(x)))", "before the function was called: kept"
     ),
+    "a sigmoid in a subclass": ("return Called(classes, 'sigmoid')", "ends in sigmoid"),
+    "random constants": (
+        "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(Fourier()(x)))", "random constants"
+    ),
+    "an initializer without a seed": (
+        "image, x = flat(shape)\n    x = Own(Free(), name='own')(x)\n    return keras.Model(image, layers.Dense(classes)(x))",
+        "random values that do not come from the seed: own/gain",
+    ),
     "its own training": ("return Trained(classes)", "defines train_step"),
     "whole numbers": (
         "image, x = flat(shape)\n    return keras.Model(image, ops.cast(layers.Dense(classes)(x), 'int32'))",
@@ -187,6 +218,11 @@ SOUND = {
     "relu at the end": "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes, 'relu')(x))",
     "a layer used twice": (
         "image, x = flat(shape)\n    twice = layers.Dense(8)\n    x = twice(twice(layers.Dense(8)(x)))\n"
+        "    return keras.Model(image, layers.Dense(classes)(x))"
+    ),
+    "a gate in a subclass": "return Gated(classes)",
+    "a weight that a call normalises": (
+        "image, x = flat(shape)\n    x = layers.SpectralNormalization(layers.Dense(8))(x)\n"
         "    return keras.Model(image, layers.Dense(classes)(x))"
     ),
     "a regularizer": (

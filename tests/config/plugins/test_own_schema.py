@@ -75,3 +75,11 @@ def test_a_default_is_no_part_of_the_fingerprint_but_the_file_is(tmp_path):
     path.write_text(path.read_text() + "# changed\n")
     assert fingerprint.fingerprint(Config(model=schema(), plugins=[str(path)]), {}) != mark[0]
     assert PluginFile(str(path)).table("DATA") == {}
+
+
+def test_two_networks_of_one_file_have_fingerprints_of_their_own(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text("def build(shape, classes): pass\nNETWORKS = {'a': build, 'b': build}\n")
+    schemas = declarations.schemas([str(path)], "model")
+    configs = [Config(model=schemas[name](), plugins=[str(path)]) for name in "ab"]
+    assert fingerprint.fingerprint(configs[0], {}) != fingerprint.fingerprint(configs[1], {})

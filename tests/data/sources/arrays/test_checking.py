@@ -67,6 +67,7 @@ def test_other_arrays_keep_their_shape(values, dtype, note):
         (np.eye(3)[LABELS], ("0", "1", "2"), LABELS),
         (np.array(["b", "c", "d", "b", "c", "d"]), ("b", "c", "d"), LABELS),
         (np.array([b"b", b"c", b"d", b"b", b"c", b"d"]), ("b", "c", "d"), LABELS),
+        (np.array(list("bcdbcd"), dtype=object), ("b", "c", "d"), LABELS),
         (LABELS > 0, ("0", "1"), (LABELS > 0).astype(int)),
     ],
 )
@@ -90,6 +91,12 @@ NANS = np.where(RANDOM.random((6, 7)) < 0.1, np.nan, 0.5)
     [
         ({"x_train": IMAGES - 0.5}, "values from -0.5 to 254.5, so black and white are not certain"),
         ({"x_train": IMAGES / 127.5 - 1}, "so black and white are not certain"),
+        ({"x_train": IMAGES / 255 * 3.5}, "so black and white are not certain"),
+        ({"x_train": IMAGES / 255 * 300}, "so black and white are not certain"),
+        ({"x_train": IMAGES / 255 / 256}, "so black and white are not certain"),
+        ({"x_train": IMAGES / 255, "x_test": IMAGES, "y_test": LABELS}, "White is 1 in x_train and 255 in x_test"),
+        ({"x_train": [[1, 2], [3]]}, "x_train is no array"),
+        ({"y_train": LABELS * 1e300}, "labels beyond 2.53"),
         ({"x_train": NANS}, r"x_train has \d+ values that are not finite"),
         ({"x_train": np.full((6, 2), 1e39)}, "x_train has values beyond float32"),
         ({"x_train": LABELS}, "x_train has the shape"),
