@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ablation.errors import AblateError
-
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
     from ablation.api.comparison import CompareOptions, Comparison
 
-__all__ = ["AblateError", "__version__", "build", "compare", "load", "runs"]
+__all__ = ["__version__", "build", "compare", "load", "runs"]
 __version__ = "0.1.0"
 
 

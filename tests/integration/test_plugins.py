@@ -12,7 +12,8 @@ from support.commands import BIN
 import ablation
 from ablation import data
 from ablation.cli import composition
-from ablation.config import fingerprint, network_structure, plugins
+from ablation.config import fingerprint, network_structure
+from ablation.config.plugins import registry
 from ablation.data.batches import Feed
 from ablation.errors import AblateError
 from ablation.model import counts
@@ -104,7 +105,7 @@ def test_own_initial_values_are_keyed_by_seed_and_name(file, override):
 
 def test_an_own_augmentation_gets_the_draws_of_the_others(file):
     config = composition.compose([f"plugins=[{file}]", "data=digits", "data.augment=invert"]).config
-    plugins.take(config.plugins)
+    registry.take(config.plugins)
     images = data.load(config.data).train
     mine, flip, none = (Feed(images, 0, 32, augment).batch(3)[0] for augment in ("invert", "flip", "none"))
     mirrored = np.array([not np.array_equal(a, b) for a, b in zip(flip, none, strict=True)])
@@ -129,7 +130,7 @@ def test_its_content_counts_where_it_is_used_and_nowhere_else(file):
     [
         (None, [], ("cannot be read", "my_parts.py")),
         ("def f(:", [], ("is not Python",)),
-        ("X = 1", [], ("defines no block", "NORMS")),
+        ("X = 1", [], ("defines no network", "NORMS")),
         ("NORMS = dict(mine=len)", [], ("NORMS", "not as a dict literal")),
         ("NORMS = {'batch': len}", [], ("model.norm=batch", "already in use", "my_batch")),
         ("NORMS = {'mine': len}", ["model.norm=mien"], ("model.norm=mien", "batch", "mine", "Type for example")),
