@@ -24,10 +24,11 @@ def build(
     """Build the network that `ablate` would train with these overrides, with the initial weights of its seed.
 
     overrides: the arguments of `ablate`, for example `["model=resnet34", "data=cifar10", "seed=1"]`.
-    input_shape: (height, width, channels) in pixels; None takes it from the data set.
+    input_shape: (height, width, channels) in pixels, or the shape of one example; None takes it from the data set.
     classes: the number of classes; None takes it from the data set.
     Returns an uncompiled model on the Keras backend of this process. It maps float32 images of shape (batch, height,
-    width, channels), normalised as configured by `data.normalize`, to float32 logits of shape (batch, classes).
+    width, channels), or examples of shape (batch, *input_shape), normalised as configured by `data.normalize`, to
+    float32 logits of shape (batch, classes).
     Raises AblateError for overrides that the command would refuse.
     The settings of Hydra, OmegaConf and Keras in this process stay unchanged.
     """
@@ -43,9 +44,10 @@ def load(run: str | os.PathLike[str], plugins: Sequence[str | os.PathLike[str]] 
     plugins: the plugin files of the network, if it has any. A record on disk never causes the execution of a file, so
     they are run only if they are given here, and only if they are those of the run to the byte.
     Returns an uncompiled model on the Keras backend of this process, in the precision of the run. It maps images as
-    they are stored, uint8 or float32 of shape (batch, height, width, channels) from 0 to 255, to float32 logits of
-    shape (batch, classes): its first layer normalises them as in training. The weights are those after the last epoch,
-    or their moving averages if the recipe keeps any, with which the recorded test accuracy was measured.
+    they are stored, uint8 or float32 of shape (batch, height, width, channels) from 0 to 255, or arrays as they are
+    stored, to float32 logits of shape (batch, classes): its first layer normalises them as in training. The weights are
+    those after the last epoch, or their moving averages if the recipe keeps any, with which the recorded test accuracy
+    was measured.
     The model consists of Keras' own layers, so that `model.save("network.keras")` can be read without this package, and
     `model.export("folder")` writes a SavedModel. At inference they compute the same; in further training, Shake-Shake
     is the mean of its branches. Layers of a plugin stay as they are.

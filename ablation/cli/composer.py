@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ablation.cli import arguments
 from ablation.cli.composition import checked, explained, normal_form, run_request, unchecked
+from ablation.cli.plugin_source import PLUGINS
 from ablation.config.keys import keys_of
 from ablation.config.run_request import RunRequest
 from ablation.config.schema import DEFAULTS, GROUPS, Config, flat
@@ -24,7 +25,6 @@ from ablation.errors import AblateError
 
 Files = tuple[str, ...]  # the overrides that choose files
 MOST_RUNS = 100_000  # of one sweep
-PLUGINS = "plugins"
 
 
 @dataclass(frozen=True)

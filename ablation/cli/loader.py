@@ -117,11 +117,15 @@ class CheckedLoader(ConfigLoaderImpl):
         self.repository.use_plugins(plugin_files(overrides, self._primary(config_name)))
 
     def _primary(self, config_name: str | None) -> Any:
-        """The primary config as its file has it; None if there is none, which composing it refuses."""
-        if config_name is None or not self.repository.config_exists(config_name):
+        """A user's primary config as its file has it; None for the shipped one, which names no plugin."""
+        if config_name is None or not self._is_of_user(config_name):
             return None
         loaded = self.repository.load_config(config_name)
         return None if loaded is None else loaded.config
+
+    def _is_of_user(self, config_name: str) -> bool:
+        sources = [source for source in self.repository.sources if source.is_config(config_name)]
+        return bool(sources) and Path(sources[0].path) != conf_dir()
 
     def _refuse_words(self, overrides: Sequence[str]) -> None:
         """Raise AblateError for overrides that have no key, delete a group, or name a study without a plus sign."""

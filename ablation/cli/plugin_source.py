@@ -14,7 +14,7 @@ from ablation.config.plugins import declarations
 from ablation.config.plugins.choices import SHIPPED
 from ablation.config.plugins.own_schema import LEADERS
 
-KEY = "plugins"
+PLUGINS = "plugins"  # the key of the files
 
 
 class PluginSource(ConfigSource):
@@ -60,9 +60,9 @@ def plugin_files(overrides: Sequence[str], primary: Any) -> list[str]:
     of names gives none; composing the config refuses it.
     """
     for word in reversed(overrides):
-        if word.lstrip("+").startswith(f"{KEY}="):
+        if word.lstrip("+").startswith(f"{PLUGINS}="):
             return _texts(_typed(word))
-    return _texts(primary._get_node(KEY) if isinstance(primary, DictConfig) else None)
+    return _texts(primary._get_node(PLUGINS) if isinstance(primary, DictConfig) else None)
 
 
 def _typed(word: str) -> Any:

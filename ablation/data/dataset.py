@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ablation.config import schema
-from ablation.config.plugins import registry as plugins
+from ablation.config.plugins import registry
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.data import decoded_cache, splits
 from ablation.data.duplicates import Duplicates, HashedSplit, count_duplicates
@@ -123,7 +123,7 @@ def _check_form(cfg: schema.Data, form: Form) -> None:
         return
     for name, neutral in OF_IMAGES.items():
         value = getattr(cfg, name)
-        if value != neutral and value not in plugins.parts("AUGMENTS"):
+        if value != neutral and value not in registry.parts("AUGMENTS"):
             raise AblateError(
                 f"data.{name} is for images, and {cfg.name} has arrays of shape {form.shape}. Received "
                 f"data.{name}={typed_value(value)}. Allowed: data.{name}={typed_value(neutral)}. Leave data.{name} out"

@@ -19,7 +19,7 @@ from ablation.model.layer_origins import origins_of
 from ablation.text import gist, list_with_more
 
 SHOWN = 5  # weights in a line
-LEGACY, KERAS = ".h5", ".weights.h5"
+KERAS = ".weights.h5"
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,16 @@ def load(network: keras.Model, origin: str, weights: Mapping[str, keras.Variable
 
 
 def _from_arrays(network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable]) -> Loaded:
+    """Match by path. A path with an automatic name means another layer in a network of other layers."""
     values: dict[str, np.ndarray] = {}
     missing = []
     with np.load(file, allow_pickle=False) as arrays:
+        shapes = {path: tuple(weight.shape) for path, weight in weights.items()}
+        is_same_network = shapes == {path: arrays[path].shape for path in arrays.files}
+        unsure = set() if is_same_network else _automatic_names(network)
         for path, weight in weights.items():
-            if path in arrays.files and arrays[path].shape == tuple(weight.shape):
+            fits = path in arrays.files and arrays[path].shape == shapes[path]
+            if fits and unsure.isdisjoint(path.split("/")):
                 values[path] = arrays[path]
                 weight.assign(values[path])
             else:
@@ -96,14 +101,23 @@ def _from_arrays(network: keras.Model, file: Path, digest: str, weights: Mapping
     return Loaded(digest, values, tuple(missing), tuple(unused))
 
 
+def _automatic_names(network: keras.Model) -> set[str]:
+    """The names of layers that Keras numbered; a whole network within the network has the name of its class."""
+    origins = origins_of(network)
+    layers = keras_private.all_layers(network)
+    return {layer.name for layer in layers if id(layer) in origins.automatic and id(layer) != origins.whole}
+
+
 def _from_keras(network: keras.Model, file: Path, digest: str, weights: Mapping[str, keras.Variable]) -> Loaded:
     if not file.name.endswith(KERAS):
         return _by_keras(network, file, digest, weights, by_name=True)
     stored = _stored(file)
-    found = _by_name(network, stored)
-    if not found and _have_equal_shapes(network, stored):  # no layer has a name of its own, and the layers are the same
+    matched = _by_name(network, stored)
+    if not matched and _have_equal_shapes(
+        network, stored
+    ):  # no layer has a name of its own, and the layers are the same
         return _by_keras(network, file, digest, weights)
-    values = {path: found[id(weight)] for path, weight in weights.items() if id(weight) in found}
+    values = {path: matched[id(weight)] for path, weight in weights.items() if id(weight) in matched}
     for path, value in values.items():
         weights[path].assign(value)
     missing = tuple(path for path in weights if path not in values)
@@ -120,16 +134,16 @@ class _Stored:
 
 
 def _stored(file: Path) -> list[_Stored]:
-    found: list[_Stored] = []
+    layers: list[_Stored] = []
 
     def collect(path: str, group: Any) -> None:
         if path.rpartition("/")[2] == "vars" and len(group):
             values = [np.asarray(group[str(position)]) for position in range(len(group))]
-            found.append(_Stored(str(group.attrs.get("name", "")), path.removesuffix("vars").rstrip("/"), values))
+            layers.append(_Stored(str(group.attrs.get("name", "")), path.removesuffix("vars").rstrip("/"), values))
 
     with h5py.File(file) as content:
         content.visititems(collect)
-    return found
+    return layers
 
 
 def _by_name(network: keras.Model, stored: list[_Stored]) -> dict[int, np.ndarray]:
@@ -142,7 +156,7 @@ def _by_name(network: keras.Model, stored: list[_Stored]) -> dict[int, np.ndarra
     named = Counter(each.name for each in stored)
     by_name = {each.name: each.values for each in stored if named[each.name] == 1}
     by_path = {each.path: each.values for each in stored}
-    found: dict[int, np.ndarray] = {}
+    matched: dict[int, np.ndarray] = {}
     for layer in keras_private.all_layers(network):
         place, own = places.of(layer), keras_private.own_weights(layer)
         is_automatic = id(layer) in origins.automatic
@@ -150,8 +164,8 @@ def _by_name(network: keras.Model, stored: list[_Stored]) -> dict[int, np.ndarra
         if not is_automatic:
             values = by_name.get(layer.name)
         if values is not None and [value.shape for value in values] == [tuple(weight.shape) for weight in own]:
-            found |= {id(weight): value for weight, value in zip(own, values, strict=True)}
-    return found
+            matched |= {id(weight): value for weight, value in zip(own, values, strict=True)}
+    return matched
 
 
 def _have_equal_shapes(network: keras.Model, stored: list[_Stored]) -> bool:

@@ -41,11 +41,11 @@ class Start:
 
 def starts(network: keras.Model) -> Iterator[Start]:
     """Every weight of a network, and the seeds of its layers that draw random numbers."""
-    places = Places(network, origins_of(network))
+    places, outermost = Places(network, origins_of(network)), set(map(id, network.layers))
     for layer in keras_private.all_layers(network):
         place = places.of(layer)
         for weight in keras_private.own_weights(layer):
-            is_kernel = layer in network.layers and place.is_named and weight.name == "kernel"
+            is_kernel = id(layer) in outermost and place.is_named and weight.name == "kernel"
             key = layer.name if is_kernel else f"{place.key}/{variable_name(layer, weight)}"
             yield Start(key, weight, is_seed=False)
         for position, generator in enumerate(keras_private.seed_generators(layer)):

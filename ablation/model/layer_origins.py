@@ -19,13 +19,13 @@ from ablation.model import keras_private
 class Origins:
     """The record of one network.
 
-    made: the ids of all layers and operations. automatic: of those with automatic names. initializers: what each
+    created: the ids of all layers and operations. automatic: of those with automatic names. initializers: what each
     variable was given to start from (an initializer, another function, or its value), by the id of the variable. whole:
     the id of the layer that is a whole network, written as a subclass of `keras.Model`, within the network that calls
     it; None if there is none.
     """
 
-    made: set[int] = field(default_factory=set)
+    created: set[int] = field(default_factory=set)
     automatic: set[int] = field(default_factory=set)
     initializers: dict[int, Any] = field(default_factory=dict)
     whole: int | None = None
@@ -40,8 +40,10 @@ def keep(network: keras.Model, origins: Origins) -> None:
 
 
 def origins_of(network: keras.Model) -> Origins:
-    """The record of a network; an empty one if it was made elsewhere."""
-    return _OF_NETWORKS.get(network) or Origins()
+    """The record of a network. Raises ValueError if it was made outside `recorded`, so that nothing is known of it."""
+    if network not in _OF_NETWORKS:
+        raise ValueError(f"Expected a network that was made within `recorded`. Received: {network.name}")
+    return _OF_NETWORKS[network]
 
 
 @contextlib.contextmanager
@@ -51,16 +53,16 @@ def recorded() -> Iterator[Origins]:
     make_operation: Any = keras.Operation.__init__
     make_variable: Any = keras.Variable.__init__
 
-    def operation(made: Any, name: str | None = None) -> None:
-        origins.made.add(id(made))
-        origins.automatic.discard(id(made))  # an id may have been that of an operation that is gone
+    def operation(created: Any, name: str | None = None) -> None:
+        origins.created.add(id(created))
+        origins.automatic.discard(id(created))  # an id may have been that of an operation that is gone
         if name is None:
-            origins.automatic.add(id(made))
-        make_operation(made, name)
+            origins.automatic.add(id(created))
+        make_operation(created, name)
 
-    def variable(made: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
-        origins.initializers[id(made)] = initializer
-        make_variable(made, initializer, *args, **kwargs)
+    def variable(created: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        origins.initializers[id(created)] = initializer
+        make_variable(created, initializer, *args, **kwargs)
 
     with (
         keras_private.fresh_names(),

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from ablation.text import gist, list_with_more
 EXAMPLES = 16
 LARGEST_REBUILT = 5_000_000  # parameters of networks that are built twice to compare their outputs
 UNSEEDED = ("you should only use seeded random ops", "Random ops require a seed")  # Keras on JAX, and TensorFlow
-FEW = 2  # examples of calls outside a compiled function
+EXAMPLES_OF_A_CALL = 2  # outside a compiled function
 SHOWN = 3  # weights or layers in a message, at most
 
 
@@ -48,13 +49,9 @@ def _check_second_build(own: OwnNetwork, graph: keras.Model) -> None:
 
 def _structure(graph: keras.Model) -> dict[str, Any]:
     """The class of each layer, and the shape of each weight, by path."""
-    found: dict[str, Any] = {}
-    for layer in keras_private.all_layers(graph):
-        found.setdefault(f"{layer.name} ({type(layer).__name__})", 0)
-        found[f"{layer.name} ({type(layer).__name__})"] += 1
-    for position, weight in enumerate(graph.variables):
-        found[f"{weight.path} [{position}]"] = tuple(weight.shape)
-    return found
+    classes = Counter(f"{layer.name} ({type(layer).__name__})" for layer in keras_private.all_layers(graph))
+    shapes = {f"{weight.path} [{position}]": tuple(weight.shape) for position, weight in enumerate(graph.variables)}
+    return {**classes, **shapes}
 
 
 def _check_initial_values(own: OwnNetwork, graph: keras.Model) -> None:
@@ -122,15 +119,18 @@ def _check_outputs(own: OwnNetwork, graph: keras.Model) -> None:
     """Raise AblateError for outputs that are probabilities, or that differ from one call to the next."""
     images = np.random.default_rng(0).standard_normal((EXAMPLES, *own.input_shape), "float32")
     if last_activation(graph) != "linear":
-        outputs = _probed(own, graph, lambda: graph.predict_on_batch(images))
+        outputs = _array(_guarded(own, graph, lambda: graph.predict_on_batch(images)))
         if outputs.min() > 0 and outputs.max() < 1 and not np.allclose(outputs.sum(axis=1), 1, atol=1e-2):
             raise own.no_logits("sigmoid")
         if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-2) and np.ptp(outputs, axis=0).any():
             raise own.no_logits("softmax")
-    if keras.backend.backend() == "jax":  # calls outside a compiled function take seconds
-        _probed(own, graph, lambda: _trace(graph))
+    if (
+        keras.backend.backend() == "jax"
+    ):  # a call outside a compiled function takes seconds; Keras checks a trace itself
+        example = keras.KerasTensor(images.shape, "float32")
+        _guarded(own, graph, lambda: keras_private.traced_call(graph, example))
         return
-    images = images[:FEW]
+    images = images[:EXAMPLES_OF_A_CALL]
     first, second = _trained(own, graph, images), _trained(own, graph, images)
     if not np.array_equal(first, second, equal_nan=True):
         raise _unseeded(own, _first_difference(own, graph, images))
@@ -141,8 +141,8 @@ def _check_outputs(own: OwnNetwork, graph: keras.Model) -> None:
 def _check_constants(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> None:
     """Raise AblateError if a second network with the same weights computes something else."""
     again = own.graph()
-    for variable, other in zip(graph.variables, again.variables, strict=True):
-        other.assign(variable.value)
+    for variable, rebuilt in zip(graph.variables, again.variables, strict=True):
+        rebuilt.assign(variable.value)
     keras_private.finalize(again)
     if not np.array_equal(_trained(own, graph, images), _trained(own, again, images), equal_nan=True):
         raise own.error(
@@ -154,38 +154,34 @@ def _check_constants(own: OwnNetwork, graph: keras.Model, images: np.ndarray) ->
 
 
 def _trained(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> np.ndarray:
-    return _probed(own, graph, lambda: graph(images, training=True))
+    """The outputs in training, float64 (b, classes)."""
+    return _array(_guarded(own, graph, lambda: graph(images, training=True)))
 
 
-def _trace(graph: keras.Model) -> np.ndarray:
-    """Trace a call, where Keras refuses random numbers without a seed. Returns nothing of interest."""
-    example = keras.KerasTensor((EXAMPLES, *graph.input_shape[1:]), "float32")
-    keras_private.traced_call(graph, example)
-    return np.zeros(0)
+def _array(outputs: Any) -> np.ndarray:
+    return np.asarray(keras.ops.cast(outputs, "float32"), "float64")
 
 
-def _probed(own: OwnNetwork, graph: keras.Model, call: Callable[[], Any]) -> np.ndarray:
-    """The outputs of a call, which changes no value. Raises AblateError if it draws from a generator without a seed."""
+def _guarded(own: OwnNetwork, graph: keras.Model, call: Callable[[], Any]) -> Any:
+    """What a call returns; it changes no value. Raises AblateError if it draws from a generator without a seed."""
     before = _global_generators()
     try:
         with offline(), _values_restored(graph):
-            outputs = np.asarray(keras.ops.cast(call(), "float32"), "float64")
+            returned = call()
     except Exception as error:
         if any(text in str(error) for text in UNSEEDED):
             raise _unseeded(own, "") from error
         raise own.cannot_be_built(error) from error
     if _global_generators() != before:
         raise _unseeded(own, ", which it draws from the generators of Python or NumPy")
-    return outputs
+    return returned
 
 
 def _global_generators() -> tuple[Any, ...]:
     """The states of the generators that all code of a process shares."""
-    return random.getstate(), np.random.get_state(legacy=False)["state"]["key"].tobytes(), _position()
-
-
-def _position() -> int:
-    return int(np.random.get_state(legacy=False)["state"]["pos"])
+    state: Any = np.random.get_state()
+    _, keys, position, *gauss = state
+    return random.getstate(), keys.tobytes(), position, gauss
 
 
 def _unseeded(own: OwnNetwork, where: str) -> AblateError:

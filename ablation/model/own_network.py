@@ -33,9 +33,9 @@ class OwnNetwork:
     def graph(self) -> keras.Model:
         """The network as a functional model with one input and one output. Raises AblateError."""
         with recorded() as origins:
-            made = self._made()
-            self._check_class(made)
-            graph = self._functional(made, origins)
+            model = self._returned()
+            self._check_class(model)
+            graph = self._functional(model, origins)
         keep(graph, origins)
         self._check_origin(graph, origins)
         self._check_output(graph)
@@ -43,7 +43,7 @@ class OwnNetwork:
 
     def _check_origin(self, graph: keras.Model, origins: Origins) -> None:
         """Raise AblateError for layers that the function did not make itself, which keep their values between calls."""
-        foreign = [layer.name for layer in keras_private.all_layers(graph) if id(layer) not in origins.made]
+        foreign = [layer.name for layer in keras_private.all_layers(graph) if id(layer) not in origins.created]
         if foreign:
             raise self.error(
                 f"has layers that were made before the function was called: {list_with_more(foreign, SHOWN)}",
@@ -67,7 +67,7 @@ class OwnNetwork:
             "Correct the function",
         )
 
-    def _made(self) -> Any:
+    def _returned(self) -> Any:
         try:
             with offline():
                 return self.build(self.input_shape, self.classes, **self.keys)
@@ -82,35 +82,35 @@ class OwnNetwork:
         except Exception as error:
             raise self.cannot_be_built(error) from error
 
-    def _check_class(self, made: Any) -> None:
+    def _check_class(self, model: Any) -> None:
         """Raise AblateError unless this is a Keras model that is not compiled, and trained as Keras does."""
-        if not isinstance(made, keras.Model):
+        if not isinstance(model, keras.Model):
             raise self.error(
-                f"is no Keras model, but {type(made).__name__}", "a keras.Model", "Return the model from the function"
+                f"is no Keras model, but {type(model).__name__}", "a keras.Model", "Return the model from the function"
             )
-        if made.compiled:
+        if model.compiled:
             raise self.error(
                 "is compiled", "a model without optimizer and loss, which train.* chooses", "Leave model.compile out"
             )
         for name in TRAINING_METHODS:
-            if getattr(type(made), name) is not getattr(keras.Model, name):
+            if getattr(type(model), name) is not getattr(keras.Model, name):
                 raise self.error(
                     f"defines {name}, which would not be called",
                     "a model that Keras' own train_step trains",
                     f"Leave {name} out",
                 )
 
-    def _functional(self, made: keras.Model, origins: Origins) -> keras.Model:
+    def _functional(self, model: keras.Model, origins: Origins) -> keras.Model:
         """The model as a functional one, of its own layers, or around a model that defines `call` itself."""
-        if isinstance(made, keras.Sequential) or keras_private.is_functional(made):
-            if not made.built:  # a Sequential model without an input
-                self._called(lambda: made.build((None, *self.input_shape)))
-            inputs, outputs = keras.tree.flatten(made.inputs), keras.tree.flatten(made.outputs)
+        if isinstance(model, keras.Sequential) or keras_private.is_functional(model):
+            if not model.built:  # a Sequential model without an input
+                self._called(lambda: model.build((None, *self.input_shape)))
+            inputs, outputs = keras.tree.flatten(model.inputs), keras.tree.flatten(model.outputs)
             self._check_input(inputs)
         else:
-            origins.whole = id(made)
+            origins.whole = id(model)
             inputs = [keras.Input(self.input_shape, name="image")]
-            outputs = keras.tree.flatten(self._called(lambda: made(inputs[0])))
+            outputs = keras.tree.flatten(self._called(lambda: model(inputs[0])))
         if len(outputs) != 1 or not isinstance(outputs[0], keras.KerasTensor):
             raise self.error(f"has {len(outputs)} outputs", "one output, the logits", "Return one tensor")
         logits = outputs[0]

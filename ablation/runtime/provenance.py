@@ -26,7 +26,12 @@ CODE: dict[str, tuple[str, ...]] = {
     "blocks": ("model/blocks",),
     "network": (
         *("model/network.py", "model/own_network.py", "model/initialization.py", "model/coupling.py"),
-        *("model/layer_origins.py", "model/keras_private.py", "config/network_structure.py"),
+        *(
+            "model/layer_origins.py",
+            "model/initial_weights.py",
+            "model/keras_private.py",
+            "config/network_structure.py",
+        ),
     ),
     "randomness": ("random_streams.py",),
     "data": ("data",),

@@ -138,9 +138,10 @@ def test_a_variable_without_a_name_has_its_number():
     assert [variable_name(layer, weight) for weight in layer.weights] == ["weight0", "two"]
 
 
-def test_a_network_made_elsewhere_has_no_record():
+def test_a_network_made_elsewhere_is_not_drawn_in_silence():
     network = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
-    assert layer_origins.origins_of(network) == layer_origins.Origins()
+    with pytest.raises(ValueError, match="made within `recorded`"):
+        initialization.initialise(network, 3)
 
 
 def test_layers_of_one_name_within_a_layer_start_from_different_values():

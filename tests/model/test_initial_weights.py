@@ -6,14 +6,21 @@ import pytest
 
 from ablation.errors import AblateError
 from ablation.model import initial_weights
+from ablation.model.layer_origins import keep, recorded
 from ablation.training import engine
 
 
-def network(width=3, last="last", classes=2):
-    image = keras.Input((4,))
-    x = keras.layers.Dense(width, name="first")(image)
-    x = keras.layers.BatchNormalization(name="norm")(x)
-    return keras.Model(image, keras.layers.Dense(classes, name=last)(x))
+def network(width=3, last="last", classes=2, hidden=(), first="first"):
+    """Dense layers with a norm. hidden: names of further layers between them, None for an automatic one."""
+    with recorded() as origins:
+        image = keras.Input((4,))
+        x = keras.layers.Dense(width, name=first)(image)
+        for name in hidden:
+            x = keras.layers.Dense(width, name=name)(x)
+        x = keras.layers.BatchNormalization(name="norm")(x)
+        made = keras.Model(image, keras.layers.Dense(classes, name=last)(x))
+    keep(made, origins)
+    return made
 
 
 def loaded(made, origin):
@@ -73,3 +80,27 @@ def test_files_that_cannot_be_used(tmp_path):
         loaded(network(), tmp_path / "bad.weights.h5")
     with pytest.raises(AblateError, match="No such file.*model.weights="):
         loaded(network(), tmp_path / "none")
+
+
+def test_layers_keep_their_own_weights_when_another_is_gone(tmp_path):
+    source = network(hidden=("a", "b"))
+    np.savez(tmp_path / "weights.npz", **arrays(source))
+    source.save_weights(tmp_path / "file.weights.h5")
+    for origin in (tmp_path, tmp_path / "file.weights.h5"):
+        variant = network(hidden=("b",))
+        found = loaded(variant, origin)
+        assert not found.missing
+        assert all(np.array_equal(value, arrays(source)[path]) for path, value in arrays(variant).items())
+
+
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_layers_with_automatic_names_fit_only_a_network_of_the_same_layers(tmp_path, ending):
+    source = network(hidden=(None, None))
+    np.savez(tmp_path / "weights.npz", **arrays(source))
+    source.save_weights(tmp_path / "file.weights.h5")
+    origin = tmp_path if ending == "npz" else tmp_path / "file.weights.h5"
+    shorter = network(hidden=(None,))
+    assert set(loaded(shorter, origin).missing) == {"dense/kernel", "dense/bias"}
+    same = network(hidden=(None, None))
+    missing = loaded(same, origin).missing
+    assert not missing if ending == "npz" else all(path.startswith("dense") for path in missing)

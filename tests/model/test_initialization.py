@@ -17,6 +17,7 @@ import ablation
 from ablation import random_streams
 from ablation.config.schema import INITIALIZERS
 from ablation.model.initialization import TRUNCATED_SD, initialise
+from ablation.model.layer_origins import keep, recorded
 
 pytestmark = pytest.mark.integration
 
@@ -181,10 +182,12 @@ class Plugin(keras.layers.Layer):
 
 def with_plugins(*names: str) -> dict[str, np.ndarray]:
     """The initial values of a chain of plugin layers, with seed 3."""
-    x = inputs = keras.Input((4,))
-    for name in names:
-        x = Plugin(name=name)(x)
-    network = keras.Model(inputs, x)
+    with recorded() as origins:
+        x = inputs = keras.Input((4,))
+        for name in names:
+            x = Plugin(name=name)(x)
+        network = keras.Model(inputs, x)
+    keep(network, origins)
     initialise(network, 3)
     return initial(network)
 
@@ -200,9 +203,11 @@ def test_a_layer_inside_a_plugin_is_keyed_by_its_path():
 
 
 def test_a_layer_is_keyed_by_its_name_and_a_layer_that_draws_gets_a_seed():
-    inputs = keras.Input((4,))
-    made = keras.layers.Dropout(0.5, name="noise")(keras.layers.Dense(4, name="dense")(inputs))
-    network = keras.Model(inputs, made)
+    with recorded() as origins:
+        inputs = keras.Input((4,))
+        outputs = keras.layers.Dropout(0.5, name="noise")(keras.layers.Dense(4, name="dense")(inputs))
+        network = keras.Model(inputs, outputs)
+    keep(network, origins)
     for seed in (3, 4):
         initialise(network, seed)
         values = initial(network)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ablation.cli.config_policy import other_sweeper
 from ablation.cli.guidance import file_paragraphs
-from ablation.config.key_help import cannot_delete, example, key_at, null_means_none, unknown_key
+from ablation.config.key_help import KIND_WORDS, cannot_delete, example, key_at, null_means_none, unknown_key
 from ablation.config.schema import GROUPS
 from ablation.errors import nearest
 
@@ -35,7 +35,7 @@ def _option_without_name() -> str:
     )
 
 
-TYPES = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
+TYPES = {"Integer": KIND_WORDS[int], "Float": KIND_WORDS[float], "bool": KIND_WORDS[bool]}
 NONE = {"none", "nil", "off", "no", "na", "auto", "default", "unlimited"}  # words that people type for null
 PYTHON_TYPES = {"int": "Integer", "float": "Float"}
 

@@ -61,10 +61,10 @@ def schemas(paths: Sequence[str], group: str) -> dict[str, type]:
 
     Raises AblateError.
     """
-    found: dict[str, type] = {}
+    collected: dict[str, type] = {}
     for path in paths:
-        found |= _declared(path).schemas[group]
-    return found
+        collected |= _declared(path).schemas[group]
+    return collected
 
 
 def digests(paths: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
@@ -88,11 +88,11 @@ def _declared(path: str) -> Declared:
 def _parsed(path: str, content: bytes) -> Declared:
     """content: of the file, so that a changed file is parsed again."""
     file = PluginFile(path)
-    found: dict[str, tuple[str, ...]] = {}
+    collected: dict[str, tuple[str, ...]] = {}
     groups: dict[str, dict[str, type]] = {group: {} for group in GROUPS.values()}
     for table, key in KEYS.items():
         entries = file.table(table)
-        found[key] = tuple(entries)
+        collected[key] = tuple(entries)
         if table not in BUILDERS:
             continue
         group = GROUPS[table]
@@ -101,7 +101,7 @@ def _parsed(path: str, content: bytes) -> Declared:
             keys = parameters(file, entry, table, BUILDERS[table])
             _refuse_reserved(path, group, keys)
             groups[group][name] = own_schema(group, name, keys)
-    return Declared(path, file.digest, found, groups)
+    return Declared(path, file.digest, collected, groups)
 
 
 def _refuse_name(path: str, table: str, name: str) -> None:

@@ -82,12 +82,12 @@ class _Signature:
         arguments, body = self._arguments_and_body()
         self._check_positional(arguments)
         used = {node.id for node in body if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-        found = []
+        collected = []
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if argument.arg not in used and not {"locals", "vars"} & used:
                 raise self._error(argument.arg, "is not used in it, so changing it has no effect", "parameters in use")
-            found.append(self._parameter(argument, default))
-        return tuple(found)
+            collected.append(self._parameter(argument, default))
+        return tuple(collected)
 
     def _arguments_and_body(self) -> tuple[ast.arguments, list[ast.AST]]:
         """The arguments, without `self`, and every node of the body."""
@@ -233,10 +233,10 @@ def _literal(values: list[Any], wrong: AblateError) -> _Type:
 
 
 def _nodes(body: list[ast.stmt]) -> list[ast.AST]:
-    found: list[ast.AST] = []
+    collected: list[ast.AST] = []
     for statement in body:
-        found += ast.walk(statement)
-    return found
+        collected += ast.walk(statement)
+    return collected
 
 
 def _docs(docstring: str) -> dict[str, str]:

@@ -16,26 +16,26 @@ Unnamed = Mapping[str, Sequence[Any]]  # {kind: names of the layers}
 
 def uncoupled(baseline: Unnamed, variant: Unnamed) -> dict[str, list[str]]:
     """The layers of the baseline that cannot be matched, by kind."""
-    found: dict[str, list[str]] = {}
+    collected: dict[str, list[str]] = {}
     for kind, names in baseline.items():
         count = len(variant.get(kind, ()))
         if count and count != len(names):
-            found[kind] = list(map(str, names))
-    return found
+            collected[kind] = list(map(str, names))
+    return collected
 
 
-def sentence(variant: str, reference: str, baseline: Unnamed, other: Unnamed) -> str:
+def sentence(variant: str, reference: str, baseline: Unnamed, layers: Unnamed) -> str:
     """`-conv and baseline are not coupled in …`; empty if all layers can be matched.
 
-    variant, reference: their names. baseline: the unnamed layers of the reference. other: those of the variant.
+    variant, reference: their names. baseline: the unnamed layers of the reference. layers: those of the variant.
     """
-    kinds = uncoupled(baseline, other)
+    kinds = uncoupled(baseline, layers)
     if not kinds:
         return ""
     parts = []
     for kind, names in kinds.items():
         shown = list_with_more(names, SHOWN)
-        parts.append(f"{plural(len(names), 'layer')} {kind} ({shown}; {variant} has {len(other[kind])})")
+        parts.append(f"{plural(len(names), 'layer')} {kind} ({shown}; {variant} has {len(layers[kind])})")
     return (
         f"{variant} and {reference} are not coupled in {list_with_more(parts, SHOWN)}, which have automatic names, so "
         "they may start from different initial weights. Name these layers, for example name='conv1'"

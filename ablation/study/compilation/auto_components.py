@@ -109,16 +109,16 @@ def _along(path: str, settings: Mapping[str, Any]) -> list[str]:
 def _own_removals(path: str, key: Key, value: Any) -> dict[str, list[str]]:
     """The removals of a plugin's parameter; none if it is off, or nobody knows which value turns it off."""
     limits = key.limits
-    others: list[Any] = []
+    values_off: list[Any] = []
     if limits.kind is bool:
-        others = [False] if value is True else []
+        values_off = [False] if value is True else []
     elif limits.choices is not None:
-        others = [choice for choice in limits.choices if choice != value]
+        values_off = [choice for choice in limits.choices if choice != value]
     elif not limits.optional and limits.kind is float and 0 < (value or 0) < 1 and RATE.search(key.name):
-        others = [0]
+        values_off = [0]
     if limits.optional and value is not None and limits.kind is not bool:
-        others.append(None)
-    return {_alternative(other): [f"{path}={_typed(other)}"] for other in others}
+        values_off.append(None)
+    return {_alternative(off): [f"{path}={_typed(off)}"] for off in values_off}
 
 
 def _alternative(value: Any) -> str:

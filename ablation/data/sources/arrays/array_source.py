@@ -1,5 +1,6 @@
 """A source whose examples are arrays in memory: the parent of npz files and of the data of plugins."""
 
+import abc
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from ablation.errors import AblateError
 MOST_CLASSES = 10**6
 
 
-class ArraySource:
+class ArraySource(abc.ABC):
     """A `Source` of arrays. A subclass gives them, and their fingerprint."""
 
     excluded = ()
@@ -24,12 +25,13 @@ class ArraySource:
         self.cfg, self.reporter = cfg, reporter
 
     @property
+    @abc.abstractmethod
     def arrays(self) -> Arrays:
         """The checked arrays. Raises AblateError."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def identity(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """The fingerprint of the arrays."""
 
     @property
     def form(self) -> Form:
