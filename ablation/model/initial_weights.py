@@ -120,8 +120,7 @@ def _from_keras(network: keras.Model, file: Path, digest: str, weights: Mapping[
     values = {path: matched[id(weight)] for path, weight in weights.items() if id(weight) in matched}
     for path, value in values.items():
         weights[path].assign(value)
-    missing = tuple(path for path in weights if path not in values)
-    return Loaded(digest, values, missing, ())
+    return Loaded(digest, values, tuple(missing), ())
 
 
 @dataclass(frozen=True)
