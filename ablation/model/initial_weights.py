@@ -113,9 +113,10 @@ def _from_keras(network: keras.Model, file: Path, digest: str, weights: Mapping[
         return _by_keras(network, file, digest, weights, by_name=True)
     stored = _stored(file)
     matched = _by_name(network, stored)
-    if not matched and _have_equal_shapes(
-        network, stored
-    ):  # no layer has a name of its own, and the layers are the same
+    missing = [path for path, weight in weights.items() if id(weight) not in matched]
+    unsure = _automatic_names(network)
+    is_named = any(unsure.isdisjoint(path.split("/")) for path in missing)
+    if missing and not is_named and _have_equal_shapes(network, stored):  # the same layers, some of them without a name
         return _by_keras(network, file, digest, weights)
     values = {path: matched[id(weight)] for path, weight in weights.items() if id(weight) in matched}
     for path, value in values.items():
