@@ -126,7 +126,7 @@ def coupling_note(cell: Cell, baseline: SmokeTest, result: SmokeTest) -> str:
     changed = _changed_initial(baseline.initial, result.initial)
     if changed:
         texts.append(
-            f"{plural(len(changed), 'weight')} of {cell.name} start from other values than in the baseline: "
+            f"{cell.name} starts {plural(len(changed), 'weight')} from other values than the baseline: "
             f"{list_with_more(changed, SHOWN)}"
         )
     return ". ".join(texts)

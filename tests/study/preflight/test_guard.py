@@ -125,3 +125,33 @@ def test_of_a_large_factorial_only_the_barest_cell_is_tried_beside_single_remova
     guard.guard_cells(plan, 2)
     tried = [cell for _, cell in answers[1]]
     assert len(tried) == 1 + 7 + 1 and tried[-1] == " ".join(f"-{name}" for name in names)
+
+
+def test_two_components_with_one_effect_are_refused_and_others_are_not(quick, tmp_path, answers, smoke_test):
+    plan = planned(quick, tmp_path, {"baseline": studies.BASE, "components": PARTS})
+    answers[0]["smoke_test", "-norm"] = answers[0]["smoke_test", "-width"] = smoke_test(weights="the same")
+    with pytest.raises(
+        AblateError, match="removing norm and removing width have the same effect.*Leave one of them out"
+    ):
+        guard.guard_cells(plan, 2)
+    assert not plan.checked
+    answers[0]["smoke_test", "-width"] = smoke_test(weights="the same", loss="another")
+    guard.guard_cells(plan, 2)
+    assert len(plan.checked) == 3
+
+
+def test_what_is_not_coupled_is_said_each_time_and_kept_in_the_plan(quick, tmp_path, answers, smoke_test, capsys):
+    file = tmp_path / "net.py"
+    file.write_text("def build(s, c, *, attention: bool = True): return attention\nNETWORKS = {'mine': build}\n")
+    declared = {"baseline": ["model=mine", "data=digits"], "components": {"attention": ["model.attention=false"]}}
+    plan = planned(quick, tmp_path, declared, [f"plugins=[{file}]"])
+    answers[0]["smoke_test", "baseline"] = smoke_test(unnamed={"Dense(4,4)": ["dense", "dense_1"]}, initial={"a": "1"})
+    answers[0]["smoke_test", "-attention"] = smoke_test(unnamed={"Dense(4,4)": ["dense"]}, initial={"a": "2"}, loss="x")
+    for _ in range(2):
+        guard.guard_cells(plan, 2)
+        said = " ".join(capsys.readouterr().out.split())
+        assert (
+            "Note: -attention and baseline are not coupled in 2 layers Dense(4,4) (dense and dense_1; -attention"
+            in said
+        )
+        assert "-attention starts 1 weight from other values than the baseline: a" in said
