@@ -36,7 +36,9 @@ PLACES = {
     "data.source",
     "data.name",
     "data.classes",
-}  # which data, not what is done with it
+    "data.file",
+    "model.weights",
+}  # which data and files, not what is done with them
 TESTED = [pair for pair in KEYS if ".".join(pair) not in PLACES]
 NOTHING = {"train.keep_weights", "train.xla"}  # what is written, and how is compiled
 LENGTH = {"train.epochs", "train.steps", "train.reference_steps", "train.batch_size", "data.fraction", "data.limit"}

@@ -85,8 +85,8 @@ def test_a_killed_run_resumes_to_the_bit(tmp_path, name, backend):
     commands.ablate(tmp_path, *words, "outputs=whole")
     killed = commands.start(tmp_path, *words, "outputs=killed")
     commands.wait_for(lambda: any((tmp_path / "killed").glob("*/history.csv")))
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    killed.signal(signal.SIGKILL)
+    killed.wait()
     said = commands.ablate(tmp_path, *words, "outputs=killed")
     assert "resuming at step" in said or "already completed" in said
     whole, resumed = (commands.result(commands.runs(tmp_path / folder)[0]) for folder in ("whole", "killed"))

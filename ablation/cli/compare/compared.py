@@ -73,7 +73,7 @@ def compare_each(experiments: Experiments, arguments: CompareArguments) -> tuple
             errors.append(error)
             items.append(NotCompared(experiment, str(error)))
     if not any(isinstance(item, Compared) for item in items):
-        raise errors[0]
+        raise _of_all(errors)
     overview = Overview(tuple(items), experiments)
     _require_known_names(overview, arguments)
     return overview, _left_out(left_out, arguments.baseline)
@@ -93,6 +93,14 @@ def _require_known_names(overview: Overview, arguments: CompareArguments) -> Non
     unused = [name for name in arguments.rename if name not in used]
     if unused:
         compare_one(overview.compared[0].experiment, replace(arguments, rename=unused))
+
+
+def _of_all(errors: Sequence[AblateError]) -> AblateError:
+    """The error to report if no experiment can be compared: the first one, with the variants of all experiments."""
+    unknown = [error for error in errors if isinstance(error, UnknownVariant)]
+    if len(unknown) < len(errors):
+        return errors[0]
+    return UnknownVariant(unknown[0].name, list(dict.fromkeys(label for error in unknown for label in error.labels)))
 
 
 def _left_out(names: Sequence[str], baseline: str | None) -> list[str]:

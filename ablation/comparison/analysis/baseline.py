@@ -20,7 +20,11 @@ NUMBER_END, NUMBER_START = re.compile(r"\d[.e+-]*$"), re.compile(r"[.e+-]*\d")
 
 
 class UnknownVariant(AblateError):
-    """No variant has the name of the baseline."""
+    """No variant has the name of the baseline. name: the name. labels: the labels that there are."""
+
+    def __init__(self, name: str, labels: Sequence[str]) -> None:
+        self.name, self.labels = name, labels
+        super().__init__(str(unknown("variant", printable(name), map(quote, labels), "--baseline")))
 
 
 class HasRuns(Protocol):
@@ -99,8 +103,7 @@ def _named_label(variants: Sequence[Variant], name: str) -> str:
             )
         if matches:
             return matches[0]
-    labels = [quote(variant.label) for variant in variants]
-    raise UnknownVariant(str(unknown("variant", printable(name), labels, "--baseline")))
+    raise UnknownVariant(name, [variant.label for variant in variants])
 
 
 def _has_run_name(variant: Variant, name: str) -> bool:
