@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 if TYPE_CHECKING:
     from ablation.cli.composer import Composer
     from ablation.cli.invocation import PlanRequest
+    from ablation.config.run_request import RunRequest
     from ablation.study.cells import Cell
     from ablation.study.plan import Plan
     from ablation.study.spec import Study
@@ -95,7 +96,7 @@ class AblationSweeper(_Plugin, Sweeper):
         if study is not None:
             study_request.refuse_sweep(study, self._typed())
             words = study_request.command_words(command.config_options, arguments)
-            command.codes.append(self._study(composer, study, command.plan, words))
+            command.codes.append(self._study(composer, study, command.plan, words, arguments))
         elif command.plan is not None:
             raise study_request.no_study(composer)
         else:
@@ -110,15 +111,23 @@ class AblationSweeper(_Plugin, Sweeper):
         show_results(run.where.last for run in runs)
         return code
 
-    def _study(self, composer: Composer, study: Study, request: PlanRequest | None, words: Sequence[str]) -> int:
+    def _study(
+        self,
+        composer: Composer,
+        study: Study,
+        request: PlanRequest | None,
+        words: Sequence[str],
+        arguments: Sequence[str],
+    ) -> int:
         """Run a study, or only show and check it if a plan is requested. Returns the exit code.
 
-        words: those after `ablate` that run it.
+        words: those after `ablate` that run it. arguments: the overrides of the command.
         """
+        from ablation.cli import study_request
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
-        plan = orchestration.compile_plan(study, composer, words)
+        plan = orchestration.compile_plan(study, study_request.composer_of(study, composer, arguments), words)
         self._refuse_n_jobs(plan.cells.design)
         share = scheduler.room([cell.config for cell in plan.cells.distinct])
         try:
@@ -149,7 +158,7 @@ class AblationSweeper(_Plugin, Sweeper):
 
         self._refuse_n_jobs(runs)
         left = grid.left(runs)
-        libraries.require_backends(run.config.backend for run in left.todo)
+        libraries.require_backends(run.config.backend for run in left.todo if run.config.backend is not None)
         grid.finalize(left.done)
         grid.make_folders(left.todo)
         grid.announce(left)
@@ -226,8 +235,8 @@ class AblationLauncher(_Plugin, Launcher):
             os.environ[name] = str(value)
         composer, requests = self.composer(), []
         try:
-            for overrides in job_overrides:
-                requests.append(composer.request(overrides))
+            for number, overrides in enumerate(job_overrides):
+                requests.append(_request(composer, overrides, self.planned and self.planned[number]))
                 forkserver.warm_up(requests[0].config.backend)  # while the others are composed
             located = self.planned and [Located(run.where, run.problem) for run in self.planned]
             share = scheduler.room([request.config for request in requests])
@@ -236,6 +245,16 @@ class AblationLauncher(_Plugin, Launcher):
         finally:
             forkserver.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
+
+
+def _request(composer: Composer, overrides: Sequence[str], planned: PlannedRun | None) -> RunRequest:
+    """The request for a job. planned: its run, as our sweeper has composed it; a program's needs no composition."""
+    from ablation.config.program.spec import ProgramConfig
+    from ablation.config.run_request import RunRequest
+
+    if planned is not None and isinstance(planned.config, ProgramConfig):
+        return RunRequest(planned.config, {}, tuple(overrides), "")
+    return composer.request(overrides)
 
 
 OWN = f"{__name__}.AblationLauncher"

@@ -15,7 +15,10 @@ from ablation.run.locator import RunLocator
 from ablation.runtime import console
 from ablation.study import parsing
 from ablation.study.compilation import auto_components
+from ablation.study.cells import Composer as StudyComposer
 from ablation.study.compilation.compiler import component_errors
+from ablation.study.program.composer import ProgramComposer
+from ablation.study.program.declaration import SCHEDULING, is_declared
 from ablation.study.spec import Study
 from ablation.text import list_with_more
 
@@ -48,9 +51,27 @@ def study(composer: Composer, arguments: Sequence[str]) -> Study | None:
         content = _with_components(composer, content, run_overrides)
     parsed = parsing.parse_valid_parts(name, content, run_overrides, composer.is_simple)
     if parsed.errors:
-        further = component_errors(parsed.study, composer, RunLocator()) if parsed.study else []
+        further: list[AblateError] = []
+        if parsed.study and (parsed.study.program or not is_declared(content)):
+            cells_composer = composer_of(parsed.study, composer, arguments)
+            further = component_errors(parsed.study, cells_composer, RunLocator())
         raise together([*parsed.errors, *further])
     return parsed.study
+
+
+def composer_of(study: Study, composer: Composer, arguments: Sequence[str]) -> StudyComposer:
+    """What composes the cells of a study: Hydra's composer, or for a program one of flags.
+
+    arguments: the overrides of the command, of which a program's study takes those about scheduling.
+    """
+    if study.program is None:
+        return composer
+    scheduling = []
+    for word in arguments:
+        override = composer.parse(word)
+        if override.key_or_group in SCHEDULING:
+            scheduling.append(word)
+    return ProgramComposer(study.program, composer.config(scheduling))
 
 
 def _with_components(composer: Composer, content: dict[str, Any], typed: Sequence[str]) -> dict[str, Any]:

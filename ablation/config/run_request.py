@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ablation.config.program.spec import ProgramConfig
 from ablation.config.schema import Config
+
+RunConfig = Config | ProgramConfig  # of a run of ours, or of a program of the user's own
 
 
 @dataclass(frozen=True)
@@ -12,10 +15,10 @@ class RunRequest:
 
     config: checked, in normal form; the only field with values of environment variables, which may be secret.
     record: the config as it is recorded, with `${oc.env:…}` unresolved. overrides: as typed. yaml: the config before
-    it was resolved.
+    it was resolved. Of a program's run, `record` and `yaml` are empty: it records its configuration itself.
     """
 
-    config: Config
+    config: RunConfig
     record: dict[str, Any]
     overrides: tuple[str, ...]
     yaml: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from ablation.config.keys import MISSING, IfRead, key
+from ablation.config.program.spec import ProgramConfig
 
 FAMILIES = ("vgg", "resnet", "resnet_cifar", "shake")
 SOURCES = ("tfds", "digits", "folder", "npz")
@@ -298,8 +299,10 @@ class Config:
 GROUPS: dict[str, type] = {"model": Model, "data": Data, "train": Train}  # with the schema of the shipped choices
 
 
-def flat(config: Config) -> dict[str, Any]:
-    """Map every key of a config to its value: `{"seed": 0, "model.width": 64, …}`."""
+def flat(config: Config | ProgramConfig) -> dict[str, Any]:
+    """Map every key of a config to its value: `{"seed": 0, "model.width": 64, …}`; of a program, every flag."""
+    if isinstance(config, ProgramConfig):
+        return dict(config.flags)
     values: dict[str, Any] = {}
     for each in fields(config):
         value = getattr(config, each.name)

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 from ablation import data
-from ablation.config.schema import Config, Data
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import RunConfig
+from ablation.config.schema import Data
 from ablation.errors import AblateError
 from ablation.run import place
 from ablation.run.place import RunLocation
+from ablation.run.program import location as program_location
 from ablation.runtime import console
 
 
@@ -30,8 +33,10 @@ class RunLocator:
     def __init__(self) -> None:
         self._data_sets: dict[str, dict[str, Any] | AblateError] = {}
 
-    def __call__(self, cfg: Config) -> Located:
-        """Locate the run of a config. Creates no files."""
+    def __call__(self, cfg: RunConfig) -> Located:
+        """Locate the run of a config. Creates no files. Raises AblateError if a program's code cannot be read."""
+        if isinstance(cfg, ProgramConfig):
+            return Located(program_location.locate(cfg))
         place.get_ready_for_data(cfg)
         identity = self._data_set(cfg.data)
         if isinstance(identity, AblateError):

@@ -3,7 +3,7 @@
 import re
 
 from ablation.redaction import public
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RESULT, RunRecord
 
 CODES = {"completed": 0, "diverged": 2, "failed": 2}  # exit codes
 MAX_LENGTH = 300
@@ -11,6 +11,8 @@ MAX_LENGTH = 300
 
 def outcome_sentence(record: RunRecord) -> str:
     """The outcome of a run that has ended, as a sentence."""
+    if record.kind == COMMAND:
+        return _sentence_of_program(record)
     if record.status == "interrupted":
         return "Run the same command to resume."
     metrics = record.metrics
@@ -24,6 +26,13 @@ def outcome_sentence(record: RunRecord) -> str:
     if not record.is_exact:
         text += "; not bit-exact"
     return text
+
+
+def _sentence_of_program(record: RunRecord) -> str:
+    if record.status == "interrupted":
+        return "Run the same command to begin it again."
+    texts = [f"{name} {value:.6g}" for name, value in (record.metrics.scores.get(RESULT) or {}).items()]
+    return "; ".join([*texts, *([record.error] if record.error else [])])
 
 
 def one_line_error(error: BaseException) -> str:

@@ -11,11 +11,12 @@ from ablation.config import libraries, network_structure
 from ablation.config.fingerprint import fingerprint
 from ablation.config.plugins import registry
 from ablation.config.plugins.own_schema import OwnChoice
+from ablation.config.run_request import RunConfig
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.rundir import files, layout
 from ablation.rundir import record as rundir_record
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RunRecord
 from ablation.runtime import backend, console, keras_import, provenance
 
 
@@ -84,7 +85,7 @@ def completed_records(runs: Sequence[RunLocation]) -> dict[int, RunRecord]:
     return {number: record for number, record in ended_records(runs).items() if record.status == "completed"}
 
 
-def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
+def up_to_date(cfg: RunConfig, where: RunLocation) -> RunRecord | None:
     """The record of a run that is completed or diverged and not to be rerun; otherwise None."""
     done = final_record(where)
     if done is None or asks_rerun(cfg, done):
@@ -92,7 +93,7 @@ def up_to_date(cfg: Config, where: RunLocation) -> RunRecord | None:
     return done
 
 
-def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
+def finalize(cfg: RunConfig, where: RunLocation, done: RunRecord) -> None:
     """Delete the leftovers of a run that was killed after its final record: staged files, a completed run's checkpoint.
 
     Raises AblateError if the run must be bit-exact and is not.
@@ -110,6 +111,8 @@ def finalize(cfg: Config, where: RunLocation, done: RunRecord) -> None:
         )
 
 
-def asks_rerun(cfg: Config, done: RunRecord) -> bool:
+def asks_rerun(cfg: RunConfig, done: RunRecord) -> bool:
     """Return whether the command asks to repeat this run in a new directory."""
+    if cfg.rerun == "stale" and done.kind == COMMAND:
+        return False  # the code of a program is part of its fingerprint
     return cfg.rerun == "true" or (cfg.rerun == "stale" and done.code != provenance.code())

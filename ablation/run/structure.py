@@ -8,13 +8,16 @@ config belongs to the structure unless `VALUES` lists it, so a new key does.
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from ablation.config.schema import Config, flat
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import RunConfig
+from ablation.config.schema import flat
 from ablation.errors import AblateError
 from ablation.rundir import files
 
 if TYPE_CHECKING:
     from ablation.run.compiled import Compiled
 
+PROGRAM = "program"
 # The keys whose value may differ from the one that a network was compiled with: its results are the same to the bit.
 VALUES = frozenset(
     {
@@ -27,11 +30,13 @@ VALUES = frozenset(
 )
 
 
-def structure(config: Config) -> str:
+def structure(config: RunConfig) -> str:
     """A digest of the structure of a run, as far as its config decides it: 64 hexadecimal digits.
 
-    config: in its normal form. Data, plugins and threads decide too: see `Kept`.
+    config: in its normal form. Data, plugins and threads decide too: see `Kept`. All runs of programs have the same.
     """
+    if isinstance(config, ProgramConfig):
+        return PROGRAM
     return files.digest({key: value for key, value in flat(config).items() if key not in VALUES})
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ablation.config.program.spec import Program
+
 FIXED, SEQUENTIAL = "fixed", "sequential"  # stopping rules: run the declared seeds, or add seeds until decided
 AUTO, WELCH, PAIRED = TESTS = ("auto", "welch", "paired")  # of each comparison; auto: the plan chooses
 RULES = ("seeds", "stopping", "test", "margin")  # fields of a study that decide when and how it is judged
@@ -55,6 +57,8 @@ class Study:
     typed: overrides from the command line, which apply to every cell. cells: only for the design `list`, each a tuple
     of labels of removals. stopping: `sequential` if seeds are added until every comparison is decided; `seeds` then
     lists all that may be needed. test: one of TESTS. margin: the equivalence margin in accuracy, from 0 to 1 exclusive.
+    program: what is run instead of our own training; its flags then take the place of overrides, and the margin is in
+    the unit of its metric.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Study:
     stopping: str = FIXED
     test: str = AUTO
     margin: float | None = None
+    program: Program | None = None
 
     @property
     def sequential(self) -> bool:

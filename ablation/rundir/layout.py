@@ -10,6 +10,7 @@ SUMMARY, SAMPLES, LOG, HYDRA, CHECKPOINT = "model.txt", "samples.png", "run.log"
 STATUSES = ("running", "completed", "failed", "diverged", "interrupted")
 UNREADABLE = "unreadable"  # of a run whose record or history is damaged; in no record
 FINAL = ("completed", "diverged")  # the same command skips runs with these statuses
+PROGRAM = "files"  # folder of a program's own files, in the directory of its run
 HISTORY_COLUMNS = (
     "epoch",
     "loss",
@@ -31,6 +32,12 @@ FINGERPRINT_DIGITS = 10  # of a fingerprint, in the name of a run's directory
 def run_name(network: str, data: str, seed: int, fingerprint: str) -> str:
     """`resnet34-cifar10-s0-1a2b3c4d5e`: a readable name with a unique suffix."""
     return f"{network}-{re.sub(r'[^A-Za-z0-9_.]+', '_', data)[:40]}-s{seed}-{fingerprint[:FINGERPRINT_DIGITS]}"
+
+
+def program_run_name(program: str, seed: int, fingerprint: str) -> str:
+    """`train-s0-1a2b3c4d5e`, for a run of a program that is not ours."""
+    name = re.sub(r"[^A-Za-z0-9_.]+", "_", program).strip("._")[:40] or "program"
+    return f"{name}-s{seed}-{fingerprint[:FINGERPRINT_DIGITS]}"
 
 
 def attempts(outputs: Path, run: str) -> list[Path]:

@@ -3,10 +3,12 @@
 Each reader raises AttributeError, KeyError, TypeError or ValueError for content that no study writes.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ablation.config.program.spec import DIRECTIONS, STYLES, MetricSource, Program
 from ablation.rundir.declared_study import AUTO, LARGEST_MARGIN, TESTS, Component, Removal, Study
 
 Json = dict[str, Any]
@@ -133,7 +135,23 @@ def read_study(values: Json) -> Study:
         seeds=each(integer, values["seeds"]),
         stopping=typed(values["stopping"], str),
         test=_one_of(TESTS, values.get("test", AUTO)),
-        margin=_margin(values.get("margin")),
+        margin=_margin(values.get("margin"), has_limit=values.get("program") is None),
+        program=None if values.get("program") is None else _program(values["program"]),
+    )
+
+
+def _program(values: Json) -> Program:
+    metric = typed(values["metric"], dict)
+    return Program(
+        command=texts(values["command"]),
+        metric=MetricSource(
+            name=text(metric["name"]),
+            better=_one_of(DIRECTIONS, metric["better"]),
+            **{name: optional(metric[name], str) for name in ("file", "lines", "stdout", "key", "take")},
+        ),
+        flags=_one_of(STYLES, values["flags"]),
+        cwd=optional(values["cwd"], str),
+        **{name: texts(values[name]) for name in ("code", "data", "smoke", "variables")},
     )
 
 
@@ -144,10 +162,10 @@ def _one_of(allowed: tuple[str, ...], value: Any) -> str:
     return value
 
 
-def _margin(value: Any) -> float | None:
-    """An equivalence margin. Raises ValueError if it is out of range."""
+def _margin(value: Any, has_limit: bool) -> float | None:
+    """An equivalence margin. Raises ValueError if it is out of range. has_limit: the metric is an accuracy."""
     margin = optional(value, float)
-    if margin is not None and not 0 < margin < LARGEST_MARGIN:
+    if margin is not None and not 0 < margin < (LARGEST_MARGIN if has_limit else math.inf):
         raise ValueError(f"{margin} is out of range")
     return margin
 

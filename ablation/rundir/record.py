@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ablation.rundir.files import Foreign, Unreadable, read_bounded, record_checksum, replace
-from ablation.rundir.layout import CHECKPOINT, FINAL, FORMAT, RECORD, STAGED, STATUSES
+from ablation.rundir.layout import CHECKPOINT, FINAL, FORMAT, PROGRAM, RECORD, STAGED, STATUSES
 from ablation.rundir.record_fields import LARGEST_COUNT, Fields, Json, unusable
 from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Metrics, NetworkRecord, Steps, Timings
 
-KIND = "run"  # of run.json
+KINDS = KIND, COMMAND = ("run", "command")  # of run.json: a run of ours, and of a program of the user's own
+RESULT = "result"  # the score of a program's run, with the value of its only metric
 FIRST_TAGS = "first_tags"  # the tags with which a run ended, in the record of a run whose tags were changed since
 LARGEST_RECORD = 4 * 2**20  # bytes
 MOST_PLANS, MOST_COMPARISONS = 100, 100_000  # plans that contain one run; comparisons of one plan
@@ -210,11 +212,19 @@ def write_record(directory: Path, record: RunRecord) -> None:
 
 def file_digests(directory: Path) -> Iterator[tuple[str, Json]]:
     """Size and SHA-256 of every other file, except the checkpoint, deleted once the final record is written."""
-    for path in sorted(directory.rglob("*")):
-        if not path.is_file() or path.name in (RECORD, CHECKPOINT) or path.suffix == STAGED:
+    for path in sorted(_files(directory)):
+        if path.name in (RECORD, CHECKPOINT) or path.suffix == STAGED:
             continue
         content = path.read_bytes()
         yield str(path.relative_to(directory)), {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """The files of a run, without those that a program of the user's own wrote, which may be many and large."""
+    for folder, folders, names in os.walk(directory):
+        if Path(folder) == directory and PROGRAM in folders:
+            folders.remove(PROGRAM)
+        yield from (path for path in (Path(folder, name) for name in names) if path.is_file())
 
 
 def read_record(directory: Path) -> RunRecord:
@@ -234,8 +244,8 @@ def read_values(directory: Path) -> Json:
             raise Foreign(f"{RECORD} was written by another program")
         if values.get("format") != FORMAT:
             raise Unreadable(f"{RECORD} is not of format {FORMAT}")
-        if values.get("kind") != KIND:
-            raise Unreadable(f"{RECORD} is not of kind {KIND}")
+        if values.get("kind") not in KINDS:
+            raise Unreadable(f"{RECORD} is not of kind {' or '.join(KINDS)}")
         if values.get("checksum") != record_checksum(values):
             raise Unreadable(f"{RECORD} does not match its checksum")
         return values

@@ -94,7 +94,7 @@ class StudyPlan:
     def frozen(self) -> Json:
         """The part that is fixed before there is data, as JSON; its hash identifies the plan."""
         return {
-            "study": dataclasses.asdict(self.study),
+            "study": _study(self.study),
             "test": self.test.to_json(),
             "cells": [cell.to_json() for cell in self.cells],
             "comparisons": [list(pair) for pair in self.comparisons],
@@ -164,6 +164,13 @@ class StudyPlan:
     def fingerprints(self) -> set[str]:
         """The fingerprints of all runs of the plan."""
         return {fingerprint for cell in self.cells for fingerprint in cell.runs.values()}
+
+
+def _study(study: Study) -> Json:
+    values = dataclasses.asdict(study)
+    if study.program is None:
+        del values["program"]
+    return values
 
 
 def _plan(values: Json) -> StudyPlan:

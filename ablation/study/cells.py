@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ablation.config.schema import Config
+from ablation.config.run_request import RunConfig
 from ablation.run import place
 from ablation.study.spec import Study
 
@@ -16,7 +16,7 @@ Levels = tuple[int, ...]
 class Composer(Protocol):
     """Composes overrides as Hydra does."""
 
-    def config(self, overrides: Sequence[str]) -> Config:
+    def config(self, overrides: Sequence[str]) -> RunConfig:
         """Compose and check a config. Raises AblateError if it is invalid."""
         ...
 
@@ -42,7 +42,7 @@ class Cell:
     along: tuple[str, ...]
     budget: bool
     overrides: tuple[str, ...]
-    config: Config
+    config: RunConfig
     differs: dict[str, tuple[Any, Any]]
     implied: tuple[str, ...]
     runs: tuple[place.RunLocation, ...]

@@ -70,6 +70,30 @@ class StudySource:
         errors.refuse()
         return tuple(texts)
 
+    def is_structured(self, form: Mapping[Any, Any]) -> bool:
+        """Return whether a mapping declares a component's keys, such as `remove`, and not its flags."""
+        return True
+
+    def refuse_foreign_key(self, place: str, override: str) -> None:
+        """Raise AblateError for an override that no removal may have."""
+        if key(override).partition(".")[0] not in GROUPS:
+            raise AblateError(
+                f"The study {self.name}: {place} sets a key that is not part of the experiment. Received {override}. "
+                f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
+            )
+
+    def one_removal(self, remove: str, further: Sequence[str]) -> str:
+        """How to declare a removal with further changes."""
+        return f"{{remove: [{remove}], with: [{', '.join(further)}]}}"
+
+    def no_baseline(self, received: Any) -> AblateError:
+        """The error for an empty baseline."""
+        return self.error("its baseline is empty", received, "overrides", "baseline: [model=resnet34]")
+
+    @property
+    def removal_example(self) -> str:
+        return "[model.residual=false]"
+
     def _refuse_misplaced(self, place: str, override: str) -> None:
         """Raise AblateError for an override that does not belong in a study file."""
         name = key(override)
@@ -94,7 +118,7 @@ def parse_components(source: StudySource, declared: Any, errors: Collected) -> t
     with errors.collect():
         if not isinstance(declared, dict) or not declared:
             allowed = "a name for each component, and how it is removed"
-            example = "components: {shortcut: [model.residual=false]}"
+            example = f"components: {{shortcut: {source.removal_example}}}"
             raise source.error("it has no components", declared, allowed, example)
         for name, form in declared.items():
             with errors.collect():
@@ -106,7 +130,7 @@ def parse_components(source: StudySource, declared: Any, errors: Collected) -> t
 def _component(source: StudySource, name: Any, form: Any) -> Component:
     _refuse_name(source, "the name of a component is not a valid name", name, "shortcut:")
     place = f"the component {name}"
-    if not isinstance(form, dict):
+    if not isinstance(form, dict) or not source.is_structured(form):
         return Component(name, (_removal(source, place, None, {"remove": form}),))
     errors = Collected()
     errors.errors += source.unknown_keys(place, form, COMPONENT_KEYS, name)
@@ -141,7 +165,7 @@ def _alternatives(source: StudySource, component: str, declared: Any) -> tuple[R
         with errors.collect():
             _refuse_name(source, f"an alternative's name in the component {component} is not valid", name, "half:")
             place = f"the component {component}.{name}"
-            fields = form if isinstance(form, dict) else {"remove": form}
+            fields = form if isinstance(form, dict) and source.is_structured(form) else {"remove": form}
             errors.errors += source.unknown_keys(place, fields, REMOVAL_KEYS, f"{component}.{name}")
             removals.append(_removal(source, place, name, fields))
     errors.refuse()
@@ -152,23 +176,18 @@ def _removal(source: StudySource, place: str, name: str | None, fields: Mapping[
     """Parse one way to remove a component. fields: `remove`, and optionally `with`."""
     removing = source.overrides(place, fields.get("remove"))
     if not removing:
-        raise source.error(
-            f"{place} has no override that removes it", fields.get("remove"), "an override", "[model.width=32]"
-        )
+        received, example = fields.get("remove"), source.removal_example
+        raise source.error(f"{place} has no override that removes it", received, "an override", example)
     remove, *further = removing
     if further:
         raise AblateError(
             f"The study {source.name}: {place} is removed by more than one override, which is more than one change. "
             f"Received {', '.join(removing)}. Allowed: one override that removes it; with: declares what must change "
-            f"along with it. Type {{remove: [{remove}], with: [{', '.join(further)}]}}"
+            f"along with it. Type {source.one_removal(remove, further)}"
         )
     declared = source.overrides(f"with: of {place}", fields.get("with"))
     for override in (*removing, *declared):
-        if key(override).partition(".")[0] not in GROUPS:
-            raise AblateError(
-                f"The study {source.name}: {place} sets a key that is not part of the experiment. Received {override}. "
-                f"Allowed: keys and files of {', '.join(GROUPS)}; {key(override)} belongs to the command"
-            )
+        source.refuse_foreign_key(place, override)
     _refuse_repeated_keys(source, place, (*removing, *declared))
     return Removal(name, remove, declared)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ablation.errors import AblateError
 from ablation.run.locator import RunLocator
 from ablation.run.place import RunLocation
 from ablation.runtime import console
@@ -13,6 +14,7 @@ from ablation.study.compilation.compiler import compile_cells
 from ablation.study.plan import Plan
 from ablation.study.preflight.cost import count_networks, measure_steps, say_hours
 from ablation.study.preflight.guard import guard_cells
+from ablation.study.program.preflight import guard_programs
 from ablation.study.spec import Study
 from ablation.sweep.status import PlannedRun
 
@@ -31,10 +33,29 @@ def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:
     Raises AblateError if a cell is not an ablation or cannot be trained.
     """
     terminal.head(study_plan)
-    guard_cells(study_plan, cores)
+    _guard(study_plan, cores)
     study_plan.save()
     all_seeds = {cell.name: len(study_plan.study.seeds) for cell in study_plan.cells.design}
     return _runs(study_plan, all_seeds)
+
+
+def _guard(study_plan: Plan, cores: int) -> None:
+    """Run the preflight check. Raises AblateError."""
+    if study_plan.study.program is None:
+        guard_cells(study_plan, cores)
+    else:
+        guard_programs(study_plan)
+
+
+def _measure(study_plan: Plan, cores: int) -> None:
+    """Time a step of each cell. Raises AblateError for a program, whose steps only it knows."""
+    if study_plan.study.program is not None:
+        raise AblateError(
+            f"--measure times the steps of our own training. Received --measure, and command: in the study "
+            f"{study_plan.study.name}. Allowed: ablate-plan without it, which shows how long brief runs take. Leave "
+            "--measure out"
+        )
+    measure_steps(study_plan, cores)
 
 
 def _runs(study_plan: Plan, counts: Mapping[str, int]) -> list[PlannedRun]:
@@ -105,10 +126,11 @@ def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: 
         if not difference.in_sds:
             study_plan.frozen = replace(study_plan.frozen, detect=difference.value)
     if not listed:
-        count_networks(study_plan, cores)
-        guard_cells(study_plan, cores)
+        if study_plan.study.program is None:
+            count_networks(study_plan, cores)
+        _guard(study_plan, cores)
         if measure:
-            measure_steps(study_plan, cores)
+            _measure(study_plan, cores)
         study_plan.save()
         say_hours(study_plan, at_once)
     for paragraph in power_report.paragraphs(study_plan, detect):

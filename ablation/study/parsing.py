@@ -4,10 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ablation.config.program.spec import ARGPARSE, Program
 from ablation.errors import AblateError, Collected, together, unknown
+from ablation.rundir.declared_study import LARGEST_MARGIN
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.study.component_parsing import StudySource, parse_components, shown
 from ablation.study.planned_test_parsing import parse_margin, parse_test
+from ablation.study.program.declaration import KEYS as PROGRAM_KEYS
+from ablation.study.program.declaration import is_declared, parse_program, refuse_program_keys, refuse_typed
+from ablation.study.program.flag_source import FlagSource
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
     DEFAULT_SEEDS,
@@ -55,6 +60,9 @@ def parse_valid_parts(name: str, declared: Any, typed: Sequence[str], is_simple:
     source, errors = StudySource(name, is_simple), Collected()
     with errors.collect():
         entries = _mapping(source, declared)
+        if is_declared(entries):
+            style = entries.get("flags")
+            source = FlagSource(name, is_simple, style if isinstance(style, str) else ARGPARSE)
         study = _Parser(source, entries, errors).study(tuple(typed))
         return Parsed(study, errors.errors)
     return Parsed(None, errors.errors)
@@ -107,7 +115,9 @@ class _Parser:
 
     def study(self, typed: tuple[str, ...]) -> Study | None:
         """The study, with defaults for what is invalid; None without a valid baseline and component."""
-        self.errors.errors += self.source.unknown_keys("a study", self.entries, KEYS, "study")
+        program = self._program(typed)
+        keys = (*KEYS, *PROGRAM_KEYS)
+        self.errors.errors += self.source.unknown_keys("a study", self.entries, keys, "study")
         baseline: tuple[str, ...] = ()
         with self.errors.collect():
             baseline = self._baseline()
@@ -115,10 +125,19 @@ class _Parser:
         question = ""
         with self.errors.collect():
             question = self._question()
-        kept = self._valid_typed(typed, components)
+        kept = () if is_declared(self.entries) else self._valid_typed(typed, components)
         plain = Study(self.source.name, question, baseline, kept, components, DESIGNS[0], None, None, (0,))
+        plain = replace(plain, program=program)
         planned = self._with_plan(plain)
         return planned if baseline and components else None
+
+    def _program(self, typed: tuple[str, ...]) -> Program | None:
+        """The program that the study runs; None without one."""
+        if not is_declared(self.entries):
+            self.errors.errors += refuse_program_keys(self.source, self.entries)
+            return None
+        refuse_typed(self.source, typed, self.errors)
+        return parse_program(self.source, self.entries, self.errors)
 
     def _with_plan(self, study: Study) -> Study:
         """The study with its design, seeds and test, as far as they are valid."""
@@ -133,7 +152,8 @@ class _Parser:
             with self.errors.collect():
                 study = replace(study, test=parse_test(self.source, self.entries.get("test"), design))
             with self.errors.collect():
-                study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design))
+                largest = None if is_declared(self.entries) else LARGEST_MARGIN
+                study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design, largest))
         with self.errors.collect():
             seeds = self._seeds()
             study = replace(study, seeds=self._sequential_seeds() if study.sequential else seeds)
@@ -156,8 +176,7 @@ class _Parser:
     def _baseline(self) -> tuple[str, ...]:
         overrides = self.source.overrides("baseline", self.entries.get("baseline"))
         if not overrides:
-            received = self.entries.get("baseline")
-            raise self.source.error("its baseline is empty", received, "overrides", "baseline: [model=resnet34]")
+            raise self.source.no_baseline(self.entries.get("baseline"))
         return overrides
 
     def _resolution(self, design: str) -> int | None:

@@ -161,6 +161,8 @@ def _frozen(study: Study, cells: Cells) -> StudyPlan:
     pairs = cells.pairs(study)
     comparisons = len(pairs) or sum(study.sizes)  # a factorial design compares effects, one per removal
     terms = {**protocol.TEST, "metric": protocol.METRIC}
+    if study.program is not None:
+        terms["metric"] = study.program.metric.name
     if study.sequential:
         terms["sequential"] = protocol.SEQUENTIAL
     plan = StudyPlan(
@@ -248,6 +250,13 @@ def network_key(cfg: Config, shape: Sequence[int], classes: int) -> str:
     settings["own"] = declarations.digests(cfg.plugins, settings)
     parts = {"model": settings, "shape": list(shape), "classes": classes, "code": provenance.code()}
     return files.digest(parts)[:KEY_LENGTH]
+
+
+def program_key(plan: Plan, cell: Cell) -> str:
+    """The key of the brief run of a program's cell: a digest of the baseline, of the cell and of how runs are brief."""
+    parts = [plan.cells.baseline.runs[0].fingerprint, cell.runs[0].fingerprint]
+    program = plan.study.program
+    return files.digest([*parts, list(program.smoke) if program else []])[:KEY_LENGTH]
 
 
 def config_key(cfg: Config, run: str) -> str:

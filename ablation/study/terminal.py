@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from ablation.config.program.spec import ProgramConfig
 from ablation.config.schema import Train
 from ablation.rundir.plan_history import PastPlan
 from ablation.runtime import console
@@ -63,8 +64,11 @@ def _disclosure(change: PastPlan, comparisons: int) -> str:
 
 
 def listing(plan: Plan) -> None:
-    """Print a table of the cells: their changes from the baseline, and how long they train."""
-    table = Table("cell", "change from the baseline", "also changed", "length", box=None, header_style="bold")
+    """Print a table of the cells: their changes from the baseline, and, unless they run a program, how long they train."""
+    columns = ["cell", "change from the baseline", "also changed"]
+    if plan.study.program is None:
+        columns.append("length")
+    table = Table(*columns, box=None, header_style="bold")
     has_along = any(cell.along for cell in plan.cells.design)
     has_budget = any(cell.budget for cell in plan.cells.design)
     if not has_along:
@@ -72,7 +76,9 @@ def listing(plan: Plan) -> None:
     if has_budget:
         table.add_column("budget")
     for cell in plan.cells.design:
-        row = [cell.name, _changes(cell), *([", ".join(cell.along)] if has_along else []), length(cell.config.train)]
+        row = [cell.name, _changes(cell), *([", ".join(cell.along)] if has_along else [])]
+        if not isinstance(cell.config, ProgramConfig):
+            row.append(length(cell.config.train))
         table.add_row(*map(Text, row), *([Text("its own" if cell.budget else "")] if has_budget else []))
     console.show(table)
 

@@ -11,7 +11,7 @@ from ablation.runtime import backend as runtime_backend
 from ablation.runtime.signals import CODES
 from ablation.sweep import multiprocessing_internals
 
-PRELOAD = "ablation.sweep.forkserver_preload"
+PRELOAD, PROGRAMS = "ablation.sweep.forkserver_preload", "ablation.run.program.execution"
 
 
 class Server:
@@ -19,9 +19,12 @@ class Server:
 
     def __init__(self) -> None:
         self.backend: str | None = None
+        self.is_started = False
 
-    def context(self, backend: str) -> ForkServerContext | SpawnContext:
+    def context(self, backend: str | None) -> ForkServerContext | SpawnContext:
         """The multiprocessing context for a job: fork from the server, which is started if necessary.
+
+        backend: None for programs, which need none of our libraries.
 
         On macOS, where forking is unsafe, for a backend other than the server's, and where no folder has a path that is
         short enough for the server's socket, jobs are spawned instead.
@@ -29,25 +32,26 @@ class Server:
         if multiprocessing.get_start_method(allow_none=True) == "loky":
             # In a worker of joblib. A new process would set the same method, which exists only once joblib is imported.
             multiprocessing.set_start_method(None, force=True)
-        if sys.platform == "darwin" or self.backend not in (None, backend):
+        if sys.platform == "darwin" or (self.is_started and self.backend != backend):
             return multiprocessing.get_context("spawn")
         if not multiprocessing_internals.can_have_sockets():
             return multiprocessing.get_context("spawn")
         context = multiprocessing.get_context("forkserver")
-        if self.backend is None:
-            runtime_backend.choose(backend)
-            context.set_forkserver_preload([PRELOAD])
-            self.backend = backend
+        if not self.is_started:
+            if backend is not None:
+                runtime_backend.choose(backend)
+            context.set_forkserver_preload([PROGRAMS if backend is None else PRELOAD])
+            self.backend, self.is_started = backend, True
         _ensure_running()
         return context
 
     def close(self) -> None:
         """Stop the server and its resource tracker and wait for both, so that no process outlives the driver."""
-        if self.backend is None:
+        if not self.is_started:
             return
         multiprocessing_internals.stop_fork_server()
         multiprocessing_internals.stop_resource_tracker()
-        self.backend = None
+        self.backend, self.is_started = None, False
 
 
 def _ensure_running() -> None:
@@ -63,9 +67,9 @@ def _ensure_running() -> None:
 SERVER = Server()  # one per process, as in the standard library
 
 
-def warm_up(backend: str) -> None:
+def warm_up(backend: str | None) -> None:
     """Start the server, so that it imports the libraries while its jobs are prepared. A job reports what fails."""
-    if SERVER.backend is None:
+    if not SERVER.is_started:
         with contextlib.suppress(OSError, EOFError):
             SERVER.context(backend)
 

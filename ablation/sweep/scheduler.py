@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
-from ablation.config.run_request import RunRequest
-from ablation.config.schema import Config
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import RunConfig, RunRequest
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import Located, RunLocator
@@ -44,7 +44,7 @@ class Room:
         return len(self.gpus)
 
 
-def room(configs: Sequence[Config]) -> Room:
+def room(configs: Sequence[RunConfig]) -> Room:
     """The resources for the runs of a sweep, unless n_jobs is set: one job per GPU.
 
     Without GPUs, a single job on all cores, or, if all networks are small and train on one thread, a job per core as
@@ -63,7 +63,9 @@ def room(configs: Sequence[Config]) -> Room:
     return Room(tuple(slots), max(1, cores // at_once))
 
 
-def _needs_one_core(config: Config, cores: int) -> bool:
+def _needs_one_core(config: RunConfig, cores: int) -> bool:
+    if isinstance(config, ProgramConfig):
+        return False  # it may use all cores
     return config.threads in (None, 1) and default_threads(config, cores) == 1
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ablation.config.schema import Config
+from ablation.config.run_request import RunConfig
 from ablation.errors import AblateError
 from ablation.redaction import public
 from ablation.run.place import RunLocation
@@ -24,7 +24,7 @@ from ablation.rundir.record import RunRecord
 class PlannedRun:
     """One run of a sweep. problem: the reason if its data cannot be read now; it may be readable later."""
 
-    config: Config
+    config: RunConfig
     overrides: tuple[str, ...]
     where: RunLocation
     problem: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from ablation.run.locator import RunLocator
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RESULT, RunRecord
 from ablation.runtime import console
 from ablation.runtime.signals import INTERRUPTED
 from ablation.sweep import status
@@ -32,12 +32,28 @@ def print_summary(ran: Sequence[PlannedRun], codes: Iterable[Any]) -> int:
 
 
 def _table(rows: Sequence[Row]) -> Table:
+    if any(row.record is not None and row.record.kind == COMMAND for row in rows):
+        return _table_of_programs(rows)
     table = Table("run", "status", box=None, header_style="bold")
     accuracy = "acc" if console.console().width < console.NARROW else "accuracy"
     for column in (f"val {accuracy}", f"test {accuracy}", "time"):
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(row.name, row.status, *_results(row.record))
+    return table
+
+
+def _table_of_programs(rows: Sequence[Row]) -> Table:
+    """The runs of programs, with their metric."""
+    scores = [(row.record.metrics.scores.get(RESULT) or {}) if row.record is not None else {} for row in rows]
+    names = list(dict.fromkeys(name for score in scores for name in score))
+    table = Table("run", "status", box=None, header_style="bold")
+    for column in (*names, "time"):
+        table.add_column(column, justify="right")
+    for row, score in zip(rows, scores, strict=True):
+        values = [f"{score[name]:.6g}" if name in score else "" for name in names]
+        seconds = None if row.record is None else row.record.timings.seconds
+        table.add_row(row.name, row.status, *values, duration(seconds) if seconds else "")
     return table
 
 

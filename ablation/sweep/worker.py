@@ -25,9 +25,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ablation.config.program.spec import ProgramConfig
 from ablation.config.run_request import RunRequest
 from ablation.errors import AblateError, Busy
 from ablation.redaction import HIDDEN, public
+from ablation.run.structure import PROGRAM
 from ablation.runtime import signals
 from ablation.runtime.signals import CODES, INTERRUPTED
 from ablation.sweep.forkserver import SERVER
@@ -76,7 +78,7 @@ class _Started:
         self.temporary.cleanup()
 
 
-def _start(backend: str, target: Callable[..., None], *arguments: Any) -> _Started:
+def _start(backend: str | None, target: Callable[..., None], *arguments: Any) -> _Started:
     """Start target(*arguments, temporary, secrets, connection). Raises OSError or EOFError.
 
     temporary: a folder that this process deletes, because a forked process runs no exit handlers, in which TensorFlow
@@ -103,7 +105,7 @@ class Worker:
     structure, gpu: of its jobs. jobs: how many it has begun.
     """
 
-    def __init__(self, structure: str, backend: str, cores: int, gpu: str | None):
+    def __init__(self, structure: str, backend: str | None, cores: int, gpu: str | None):
         self.structure, self.gpu, self.jobs = structure, gpu, 0
         self._started = _start(backend, _run_jobs, cores, gpu)
         self.pid = self._started.pid
@@ -126,9 +128,13 @@ class Worker:
             os.kill(self.pid, signals.ASKED)
 
     def kill(self) -> None:
-        """Kill the process and its child processes."""
+        """Kill the process and its child processes, also those of a program, which are in a session of their own."""
+        processes = _descendants(self.pid) if self.structure == PROGRAM else []
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
+        for process in processes:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
 
     def ending(self) -> Ending | None:
         """How the job ended; None while it runs. Unless it is clean, the process has ended too."""
@@ -163,6 +169,15 @@ class Worker:
             if connection.poll():
                 return connection.recv()
         return None
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that a process has started, directly or through others."""
+    import psutil  # only programs start some
+
+    with contextlib.suppress(psutil.Error):
+        return [each.pid for each in psutil.Process(pid).children(recursive=True)]
+    return []
 
 
 class HelperProcess:
@@ -241,13 +256,11 @@ def _run_jobs(cores: int, gpu: str | None, temporary: str, secrets: dict[str, st
 
 
 def _execute(job: RunRequest, cores: int, kept: "Kept") -> Ending:
-    from ablation.run import execution, outcome
+    from ablation.run import outcome
     from ablation.run.structure import OtherStructure
 
     try:
-        code = execution.execute(job, cores, kept)
-        kept.release()
-        gc.collect()
+        code = _code_of(job, cores, kept)
         return Ending(code, clean=code not in INTERRUPTED)
     except OtherStructure as error:
         return Ending(None, str(error), declined=True)
@@ -257,6 +270,20 @@ def _execute(job: RunRequest, cores: int, kept: "Kept") -> Ending:
     except BaseException as error:  # including SystemExit, so that a job always reports how it ended
         print(public(traceback.format_exc()), file=sys.stderr)
         return Ending(2, outcome.one_line_error(error))
+
+
+def _code_of(job: RunRequest, cores: int, kept: "Kept") -> int:
+    """Run the job. Returns its exit code. Raises the errors of `execute`."""
+    if isinstance(job.config, ProgramConfig):
+        from ablation.run.program import execution as program_execution
+
+        return program_execution.execute(job.config)
+    from ablation.run import execution
+
+    code = execution.execute(job, cores, kept)
+    kept.release()
+    gc.collect()
+    return code
 
 
 def _help(

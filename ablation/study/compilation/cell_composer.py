@@ -1,14 +1,19 @@
 """Compose the configuration of a cell from its overrides, without those that have lost their meaning in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ablation.config.fingerprint import flat
-from ablation.config.schema import Config
+from ablation.config.budget import FOLDERS
+from ablation.config.fingerprint import IGNORED, flat
+from ablation.config.program.flags import flag_text
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import RunConfig
 from ablation.errors import AblateError, Unread
 from ablation.study.cells import BASELINE, Composer, Levels
 from ablation.study.spec import GROUPS, Component, Removal, Study, key
+
+Changes = dict[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Composed:
     """The config of a cell, and the overrides that it is composed of."""
 
     overrides: tuple[str, ...]
-    config: Config
+    config: RunConfig
 
 
 class CellComposer:
@@ -78,6 +83,34 @@ class CellComposer:
                     ) from error
                 overrides = remaining
 
+    def changes(self, config: RunConfig) -> Changes:
+        """The keys that shape a result and differ: {key: (value in the baseline, value in the cell)}.
+
+        Of a program these are its flags, of which null leaves one out.
+        """
+        values = flat(config)
+        if isinstance(config, ProgramConfig):
+            return _changed_flags(self.values, values)
+        changes: Changes = {}
+        for name, before in self.values.items():
+            if name not in IGNORED and before != values[name]:
+                changes[name] = (before, values[name])
+        return changes
+
+    def moved_folders(self, config: RunConfig) -> tuple[Changes, RunConfig]:
+        """The data folders that differ, and the configuration with those of the baseline."""
+        before = self.baseline
+        if isinstance(config, ProgramConfig) or isinstance(before, ProgramConfig):
+            return {}, config
+        values = flat(config)
+        moved: Changes = {}
+        for name in FOLDERS:
+            if self.values.get(name) != values.get(name):
+                moved[name] = (self.values.get(name), values.get(name))
+        names = [name.partition(".")[2] for name in FOLDERS if name in values]
+        folders = {name: getattr(before.data, name) for name in names if hasattr(before.data, name)}
+        return moved, replace(config, data=replace(config.data, **folders))
+
     def resolved(self, removing: Sequence[str]) -> dict[str, Any]:
         """The values of all keys with a removal's overrides, before any check."""
         return self._composer.resolved([*self.overrides(removing), self._seed])
@@ -86,6 +119,16 @@ class CellComposer:
         """The values of all keys as in `resolved`, without the `typed` overrides of the command line."""
         kept = [override for override in self.overrides(()) if override not in typed]
         return self._composer.resolved(last_of_each_key([*kept, *removing]))
+
+
+def _changed_flags(before: Mapping[str, Any], values: Mapping[str, Any]) -> Changes:
+    """The flags that differ, by their texts: in Python, true equals 1."""
+    changes: Changes = {}
+    for name in dict.fromkeys([*before, *values]):
+        pair = before.get(name), values.get(name)
+        if flag_text(name, pair[0]) != flag_text(name, pair[1]):
+            changes[name] = pair
+    return changes
 
 
 def last_of_each_key(overrides: Sequence[str]) -> tuple[str, ...]:

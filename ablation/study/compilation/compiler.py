@@ -5,25 +5,25 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ablation.config.budget import FOLDERS, budget_keys
-from ablation.config.fingerprint import IGNORED
-from ablation.config.schema import Config, flat
+from ablation.config.budget import budget_keys
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import RunConfig
+from ablation.config.schema import flat
 from ablation.errors import AblateError, Collected, together
 from ablation.run import place
 from ablation.run.locator import Located
 from ablation.study import designs, fractional
 from ablation.study.cells import BARE, BASELINE, Cell, Cells, Composer, Levels
 from ablation.study.compilation import mistyped
-from ablation.study.compilation.cell_composer import CellComposer, Choice, choices, sets
+from ablation.study.compilation.cell_composer import CellComposer, Changes, Choice, choices, sets
 from ablation.study.compilation.refusals import refuse_unsound
 from ablation.study.spec import Study, key
 from ablation.text import typed_value
 
-Changes = dict[str, tuple[Any, Any]]
 MOST_CELLS = 10_000  # of one study
 
 
-def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> Cells:
+def compile_cells(study: Study, composer: Composer, locate: Callable[[RunConfig], Located]) -> Cells:
     """Compose the cells of a study, and mark those that equal an earlier one.
 
     locate: returns the location of a config's run. Raises AblateError, naming cell, key and values, for every cell
@@ -39,7 +39,7 @@ def compile_cells(study: Study, composer: Composer, locate: Callable[[Config], L
     return Cells(tuple(_mark_duplicates(design)), compiler.baseline, tuple(alone))
 
 
-def component_errors(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> list[AblateError]:
+def component_errors(study: Study, composer: Composer, locate: Callable[[RunConfig], Located]) -> list[AblateError]:
     """The errors for a baseline or removals that cannot be composed, or are not ablations, whatever the design.
 
     Arguments as for `compile_cells`.
@@ -50,7 +50,7 @@ def component_errors(study: Study, composer: Composer, locate: Callable[[Config]
     return errors.errors
 
 
-def _compiler(study: Study, composer: Composer, locate: Callable[[Config], Located]) -> "_Compiler":
+def _compiler(study: Study, composer: Composer, locate: Callable[[RunConfig], Located]) -> "_Compiler":
     """A compiler that has compiled the baseline. Raises AblateError if that fails, with what else is wrong."""
     try:
         return _Compiler(CellComposer(study, composer), locate)
@@ -137,7 +137,7 @@ def _level(labels: Sequence[str], cell: Sequence[str]) -> int:
 class _Compiler:
     """Compiles cells, and caches them by their levels."""
 
-    def __init__(self, composer: CellComposer, locate: Callable[[Config], Located]):
+    def __init__(self, composer: CellComposer, locate: Callable[[RunConfig], Located]):
         self.composer, self.locate = composer, locate
         self.study = composer.study
         self._cells: dict[Levels, Cell] = {}
@@ -185,7 +185,7 @@ class _Compiler:
         if len(chosen) > 1:
             self._refuse_covered(name, levels, flat(composed.config))
         location = self._located(name, composed.config)
-        differs = self._changes(composed.config) | self._changed_folders(composed.config, location)
+        differs = self.composer.changes(composed.config) | self._changed_folders(composed.config, location)
         read = [override for override in removing if override in composed.overrides]
         return Cell(
             name=name,
@@ -200,44 +200,27 @@ class _Compiler:
             runs=(location, *self._further_runs(composed.config)),
         )
 
-    def _located(self, name: str, config: Config) -> place.RunLocation:
+    def _located(self, name: str, config: RunConfig) -> place.RunLocation:
         """The location of a cell's run. Raises AblateError if its data cannot be read."""
         located = self.locate(config)
         if located.problem:
             raise AblateError(f"The study {self.study.name}, cell {name}: {located.problem} (nothing was started)")
         return located.where
 
-    def _further_runs(self, config: Config) -> list[place.RunLocation]:
+    def _further_runs(self, config: RunConfig) -> list[place.RunLocation]:
         """The runs of all seeds after the first."""
         return [self.locate(dataclasses.replace(config, seed=seed)).where for seed in self.study.seeds[1:]]
 
-    def _changes(self, config: Config) -> Changes:
-        """The keys that shape a result and differ: {key: (value in the baseline, value in the cell)}."""
-        values = flat(config)
-        changes: Changes = {}
-        for name, before in self.composer.values.items():
-            if name not in IGNORED and before != values[name]:
-                changes[name] = (before, values[name])
-        return changes
-
-    def _changed_folders(self, config: Config, location: place.RunLocation) -> Changes:
+    def _changed_folders(self, config: RunConfig, location: place.RunLocation) -> Changes:
         """The data folders that differ, if their contents do: a run's fingerprint covers contents, not paths."""
-        before, values = self.composer.values, flat(config)
-        moved: Changes = {}
-        for name in FOLDERS:
-            if before.get(name) != values.get(name):
-                moved[name] = (before.get(name), values.get(name))
-        if not moved:
-            return {}
-        baseline = self.composer.baseline.data
-        names = [name.partition(".")[2] for name in FOLDERS if name in values]
-        folders = {name: getattr(baseline, name) for name in names if hasattr(baseline, name)}
-        same_folders = dataclasses.replace(config.data, **folders)
-        if self.locate(dataclasses.replace(config, data=same_folders)).where == location:
+        moved, same_folders = self.composer.moved_folders(config)
+        if not moved or self.locate(same_folders).where == location:
             return {}
         return moved
 
-    def _differs_in_budget(self, config: Config, differs: Changes) -> bool:
+    def _differs_in_budget(self, config: RunConfig, differs: Changes) -> bool:
+        if isinstance(config, ProgramConfig):
+            return True  # nothing but the study knows which flags set it
         return bool(budget_keys(differs, (self.composer.values, flat(config))))
 
     def _refuse_shared_keys(self, name: str, chosen: Sequence[Choice]) -> None:
@@ -267,10 +250,10 @@ class _Compiler:
             own_overrides = component.removals[level - 1].overrides
             other_overrides = [override for override in _removing(chosen) if override not in own_overrides]
             for changed, (_, wanted) in alone.differs.items():
-                if changed in alone.implied or values[changed] == wanted or not sets(other_overrides, changed):
+                if changed in alone.implied or values.get(changed) == wanted or not sets(other_overrides, changed):
                     continue
-                declared = self.composer.resolved(own_overrides)[changed]
-                effective = self.composer.resolved(_removing(chosen))[changed]
+                declared = self.composer.resolved(own_overrides).get(changed)
+                effective = self.composer.resolved(_removing(chosen)).get(changed)
                 if declared != effective:
                     raise self._hidden(
                         name,

@@ -5,6 +5,7 @@ The preflight check covers the cases that only training can show.
 
 from ablation.config.budget import BUDGET, budget_keys
 from ablation.config.fingerprint import flat
+from ablation.config.program.spec import ProgramConfig
 from ablation.errors import AblateError, Collected
 from ablation.study.cells import Cell
 from ablation.study.compilation.cell_composer import CellComposer, Choice, sets
@@ -18,6 +19,8 @@ def refuse_unsound(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     choice: the component that the cell removes.
     """
     _refuse_no_op(composer, cell, choice)
+    if isinstance(cell.config, ProgramConfig):
+        return  # what its flags mean, only the program knows
     errors = Collected()
     if choice.removal.key in GROUPS:
         _collect_typed_over(composer, cell, choice, errors)
@@ -36,7 +39,7 @@ def _refuse_no_op(composer: CellComposer, cell: Cell, choice: Choice) -> None:
     baseline, unread = "the same values in the baseline", ""
     if removal.key in composer.values:
         baseline = f"{removal.key}={typed_value(composer.values[removal.key])} in the baseline"
-        effective = typed_value(flat(cell.config)[removal.key])
+        effective = typed_value(flat(cell.config).get(removal.key))
         if effective != typed_value(composer.resolved(removal.overrides).get(removal.key)):
             unread = f"; this combination of network, data and recipe does not use {removal.key}"
     raise AblateError(

@@ -3,6 +3,7 @@
 import dataclasses
 
 from ablation import data, text
+from ablation.config.program.spec import ProgramConfig
 from ablation.errors import AblateError
 from ablation.runtime import console
 from ablation.study import terminal
@@ -54,6 +55,8 @@ def say_hours(plan: Plan, at_once: int) -> None:
     """Print how long the study takes on this machine, if all cells were measured. at_once: parallel runs."""
     timings = []
     for cell in plan.cells.distinct:
+        if isinstance(cell.config, ProgramConfig):
+            return
         timing = _cached_timing(plan, config_key(cell.config, cell.runs[0].fingerprint))
         if timing is None:
             return

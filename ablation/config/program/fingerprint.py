@@ -1,0 +1,82 @@
+"""The fingerprint of a program's run: its command, flags, seed, metric, and the contents of its code and data."""
+
+import functools
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ablation.config.program.spec import ProgramConfig
+from ablation.errors import AblateError
+
+FORMAT = 1
+SKIPPED = ("__pycache__", "node_modules")  # folders within a folder of code or data, beside hidden ones
+MOST_FILES = 100_000  # of one folder
+
+
+def content(config: ProgramConfig) -> dict[str, Any]:
+    """What shapes a run, as plain values. Raises AblateError if code or data cannot be read."""
+    program = config.program
+    return {
+        "format": FORMAT,
+        "command": list(program.command),
+        "style": program.flags,
+        "flags": config.flags,
+        "seed": config.seed,
+        "metric": vars(program.metric),
+        "cwd": program.cwd,
+        "code": digests(config.folder, program.code, "code"),
+        "data": digests(config.folder, program.data, "data"),
+    }
+
+
+def digests(folder: str, paths: tuple[str, ...], key: str) -> dict[str, str]:
+    """The SHA-256 of files, and of the files below folders, by path as declared. Raises AblateError.
+
+    folder: to which the paths refer. key: `code` or `data`. Hidden files and caches below a folder are left out.
+    """
+    known = {}
+    for declared in paths:
+        path = Path(folder, os.path.expanduser(declared))
+        try:
+            known[declared] = _digest_of_folder(path) if path.is_dir() else _digest_of_file(path)
+        except OSError as error:
+            raise AblateError(
+                f"A path of study.{key} cannot be read ({error.strerror or error}: {error.filename or path}). Received "
+                f"study.{key}: {declared}. Allowed: files and folders that exist below {folder}. Type for example "
+                f"{key}: [train.py]"
+            ) from error
+    return known
+
+
+def _digest_of_folder(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for number, file in enumerate(_files(folder)):
+        if number >= MOST_FILES:
+            raise OSError(f"more than {MOST_FILES:,} files below {folder}")
+        whole.update(f"{file.relative_to(folder).as_posix()}\0{_digest_of_file(file)}\0".encode(errors="replace"))
+    return whole.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, in the order of their paths."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and os.path.isfile(os.path.join(parent, name)):
+                yield Path(parent, name)
+
+
+def _digest_of_file(file: Path) -> str:
+    status = file.stat()
+    if not file.is_file():
+        raise OSError(f"{file} is no file")
+    return _known_digest(file, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@functools.lru_cache(maxsize=2 * MOST_FILES)
+def _known_digest(file: Path, changed: int, size: int, number: int) -> str:
+    """changed, size, number: of the file, so that a changed or replaced file is read again."""
+    with open(file, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

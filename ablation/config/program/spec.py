@@ -1,0 +1,83 @@
+"""The declaration of a program: its command, how it takes flags, and where it leaves its metric."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ablation.config.program.flags import Flags
+
+ARGS, SEED, DIR = PLACEHOLDERS = ("{args}", "{seed}", "{dir}")
+ARGPARSE, SWITCH, VALUE, HYDRA, ENV = STYLES = ("argparse", "switch", "value", "hydra", "env")
+LAST, MAX, MIN = TAKES = ("last", "max", "min")
+HIGHER, LOWER = DIRECTIONS = ("higher", "lower")
+
+
+@dataclass(frozen=True)
+class MetricSource:
+    """Where a program leaves its metric: in one of `file`, `lines` and `stdout`.
+
+    name: of the metric, in tables. better: one of DIRECTIONS. file: a JSON file. lines: a file of JSON lines, or with
+    the suffix .csv or .tsv a table. Both are paths that may contain {dir} and {seed}, relative to the program's working
+    folder. key: the path of the value in the JSON (`test.accuracy`, with numbers for items of lists), or the column.
+    stdout: a regular expression with one group, for a value that is only printed. take: one of TAKES, which value of a
+    series counts; None where there is a single one.
+    """
+
+    name: str
+    better: str = HIGHER
+    file: str | None = None
+    lines: str | None = None
+    stdout: str | None = None
+    key: str | None = None
+    take: str | None = None
+
+    @property
+    def path(self) -> str | None:
+        """The file that it is read from; None for what is printed."""
+        return self.file or self.lines
+
+    @property
+    def column(self) -> str:
+        """The key, or without one the name."""
+        return self.key or self.name
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that a study runs.
+
+    command: its words, of which `{args}` stands for the flags, and `{seed}` and `{dir}` within words for the seed and
+    the folder of the run's files. flags: one of STYLES. code, data: files and folders whose contents belong to the
+    fingerprint. smoke: words that make a run brief, added to the end of the command. cwd: the working folder; None for
+    that of the study's command. variables: the names of environment variables that are recorded.
+    """
+
+    command: tuple[str, ...]
+    metric: MetricSource
+    flags: str = ARGPARSE
+    code: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    smoke: tuple[str, ...] = ()
+    cwd: str | None = None
+    variables: tuple[str, ...] = ()
+
+
+@dataclass
+class ProgramConfig:
+    """One run of a program, like `schema.Config`: the program, its flags, and the keys of the command that a sweep reads.
+
+    folder: the working folder of the study's command, to which relative paths refer.
+    """
+
+    program: Program
+    flags: Flags
+    folder: str
+    seed: int = 0
+    outputs: str = "outputs"
+    name: str | None = None
+    tags: list[str] = field(default_factory=list)
+    rerun: Any = "false"
+    n_jobs: Any = None
+    job_timeout: Any = None
+    max_retries: int = 1
+    exact: str = "mark"
+    backend: None = None

@@ -1,0 +1,103 @@
+"""Run a cell of a program briefly, with the words of `study.smoke`, in a temporary folder."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ablation.config.program.spec import ProgramConfig
+from ablation.run.program import arguments, metric, process
+from ablation.run.program.metric import Measured, NoMetric, WrongMetric
+from ablation.run.program.process import Ended, NotStarted
+
+LONGEST = 600.0  # seconds of a brief run
+MOST_FILES = 20_000  # of the working folder, that are watched for changes
+SKIPPED = ("__pycache__", "node_modules")
+
+
+@dataclass(frozen=True)
+class BriefRun:
+    """A brief run. problem: why it did not succeed; empty if it did. is_wrong: its metric can never be read.
+
+    no_metric: why it has no metric. value: its metric. output: what it printed, with {dir} for its folder. written:
+    files below the working folder that it wrote. seconds: that it took.
+    """
+
+    problem: str = ""
+    no_metric: str = ""
+    value: float | None = None
+    output: str = ""
+    written: frozenset[str] = frozenset()
+    survivors: tuple[str, ...] = ()
+    left_out: int = 0
+    seconds: float = 0.0
+
+
+def run(config: ProgramConfig) -> BriefRun:
+    """Run a cell briefly."""
+    with tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True) as folder:
+        directory = Path(folder, "files")
+        directory.mkdir()
+        cwd = arguments.working_folder(config, directory)
+        before, started, until = _files(cwd), time.time(), time.monotonic() + LONGEST
+        environment = {**os.environ, **arguments.variables(config)}
+        words = arguments.command_words(config, directory, config.program.smoke)
+        try:
+            ended = process.run(words, cwd, environment, Path(folder, "log"), lambda: time.monotonic() > until)
+        except NotStarted as error:
+            return BriefRun(problem=str(error))
+        if ended.stopped:
+            return BriefRun(problem=f"its brief run takes longer than {LONGEST:g} s")
+        if ended.code != 0:
+            return BriefRun(problem=process.exit_reason(ended))
+        written = frozenset(name for name, state in _files(cwd).items() if before.get(name) != state)
+        return _with_metric(config, directory, started, ended, written)
+
+
+def _with_metric(
+    config: ProgramConfig, directory: Path, started: float, ended: Ended, written: frozenset[str]
+) -> BriefRun:
+    no_metric, value = "", None
+    try:
+        value = _measured(config, directory, started, ended).value
+    except WrongMetric as error:
+        return BriefRun(problem=str(error))
+    except NoMetric as error:
+        no_metric = str(error)
+    return BriefRun(
+        no_metric=no_metric,
+        value=value,
+        output=metric.without_control(ended.output).replace(str(directory), "{dir}"),
+        written=written,
+        survivors=ended.survivors,
+        left_out=ended.left_out,
+        seconds=ended.seconds,
+    )
+
+
+def _measured(config: ProgramConfig, directory: Path, started: float, ended: Ended) -> Measured:
+    return metric.read(config.program.metric, arguments.metric_file(config, directory), started, ended.output)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Time and size of the files below a folder, at most MOST_FILES, without hidden ones and caches."""
+    states: dict[str, tuple[int, int]] = {}
+    for path in _paths(folder):
+        try:
+            status = os.stat(path)
+        except OSError:  # it has just been deleted
+            continue
+        states[os.path.relpath(path, folder)] = status.st_mtime_ns, status.st_size
+        if len(states) >= MOST_FILES:
+            break
+    return states
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield os.path.join(parent, name)
