@@ -21,7 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 if TYPE_CHECKING:
     from ablation.cli.composer import Composer
     from ablation.cli.invocation import PlanRequest
-    from ablation.config.run_request import RunRequest
+    from ablation.config.run_request import Job
     from ablation.study.cells import Cell
     from ablation.study.plan import Plan
     from ablation.study.spec import Study
@@ -75,6 +75,8 @@ def show_results(directories: Iterable[Path], study: str | None = None) -> None:
 class AblationSweeper(_Plugin, Sweeper):
     """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
+    arguments: Sequence[str] = ()  # the overrides of a study's command
+
     def __init__(self, params: Any = None):
         """params: of the sweep, with interpolations resolved once for all runs; `_typed` reads them unresolved."""
 
@@ -96,7 +98,8 @@ class AblationSweeper(_Plugin, Sweeper):
         if study is not None:
             study_request.refuse_sweep(study, self._typed())
             words = study_request.command_words(command.config_options, arguments)
-            command.codes.append(self._study(composer, study, command.plan, words, arguments))
+            self.arguments = arguments
+            command.codes.append(self._study(composer, study, command.plan, words))
         elif command.plan is not None:
             raise study_request.no_study(composer)
         else:
@@ -117,17 +120,16 @@ class AblationSweeper(_Plugin, Sweeper):
         study: Study,
         request: PlanRequest | None,
         words: Sequence[str],
-        arguments: Sequence[str],
     ) -> int:
         """Run a study, or only show and check it if a plan is requested. Returns the exit code.
 
-        words: those after `ablate` that run it. arguments: the overrides of the command.
+        words: those after `ablate` that run it.
         """
         from ablation.cli import study_request
         from ablation.study import orchestration, terminal
         from ablation.sweep import forkserver, scheduler
 
-        plan = orchestration.compile_plan(study, study_request.composer_of(study, composer, arguments), words)
+        plan = orchestration.compile_plan(study, study_request.composer_of(study, composer, self.arguments), words)
         self._refuse_n_jobs(plan.cells.design)
         share = scheduler.room([cell.config for cell in plan.cells.distinct])
         try:
@@ -191,8 +193,17 @@ class AblationSweeper(_Plugin, Sweeper):
         )
         if isinstance(launcher, AblationLauncher):
             launcher.planned = runs
-            return _codes(launcher, runs, done)
+            return _codes(launcher, [list(run.overrides) for run in runs], done)
         return self._launch_elsewhere(launcher, runs, done)
+
+    def _words(self, run: PlannedRun) -> list[str]:
+        """The overrides from which another process composes a run."""
+        from ablation.cli import program_job
+        from ablation.config.program.spec import ProgramConfig
+
+        if isinstance(run.config, ProgramConfig):
+            return program_job.words(self.arguments, run.config)
+        return list(run.overrides)
 
     def _launch_elsewhere(self, launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:
         from ablation.errors import AblateError
@@ -202,7 +213,7 @@ class AblationSweeper(_Plugin, Sweeper):
         os.environ[parent_watch.DRIVER] = str(os.getpid())
         try:
             with external_launchers.stop_external_workers(runs):
-                return _codes(launcher, runs, done)
+                return _codes(launcher, [self._words(run) for run in runs], done)
         except AblateError:
             raise
         except Exception as error:  # so joblib and submitit report that a worker died
@@ -213,8 +224,7 @@ class AblationSweeper(_Plugin, Sweeper):
             return [None] * len(runs)
 
 
-def _codes(launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:
-    overrides = [list(run.overrides) for run in runs]
+def _codes(launcher: Launcher, overrides: list[list[str]], done: int) -> list[int | None]:
     return [job._return_value for job in launcher.launch(overrides, initial_job_idx=done)]
 
 
@@ -236,9 +246,12 @@ class AblationLauncher(_Plugin, Launcher):
         composer, requests = self.composer(), []
         try:
             for number, overrides in enumerate(job_overrides):
-                requests.append(_request(composer, overrides, self.planned and self.planned[number]))
+                planned = None if self.planned is None else self.planned[number]
+                requests.append(_job(composer, overrides, planned))
                 forkserver.warm_up(requests[0].config.backend)  # while the others are composed
-            located = self.planned and [Located(run.where, run.problem) for run in self.planned]
+            located = None
+            if self.planned is not None:
+                located = [Located(run.where, run.problem) for run in self.planned]
             share = scheduler.room([request.config for request in requests])
             display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
             codes = scheduler.launch(requests, share, display, located)
@@ -247,13 +260,13 @@ class AblationLauncher(_Plugin, Launcher):
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]
 
 
-def _request(composer: Composer, overrides: Sequence[str], planned: PlannedRun | None) -> RunRequest:
+def _job(composer: Composer, overrides: Sequence[str], planned: PlannedRun | None) -> Job:
     """The request for a job. planned: its run, as our sweeper has composed it; a program's needs no composition."""
     from ablation.config.program.spec import ProgramConfig
-    from ablation.config.run_request import RunRequest
+    from ablation.config.run_request import ProgramRequest
 
     if planned is not None and isinstance(planned.config, ProgramConfig):
-        return RunRequest(planned.config, {}, tuple(overrides), "")
+        return ProgramRequest(planned.config, tuple(overrides))
     return composer.request(overrides)
 
 

@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
-from ablation.cli import hydra_errors, invocation
+from ablation.cli import hydra_errors, invocation, program_job
 from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quoted, split_options, unquoted
 from ablation.cli.composition import run_request
 from ablation.cli.guidance import completion, group_help
@@ -22,6 +22,7 @@ from ablation.cli.hydra_errors import REFUSALS
 from ablation.cli.hydra_setup import installed
 from ablation.cli.invocation import Invocation, PlanRequest
 from ablation.cli.loader import refuse_shadowed
+from ablation.config.run_request import Job
 from ablation.config.shipped.folder import conf_dir
 from ablation.errors import AblateError, similar
 from ablation.redaction import printable
@@ -184,6 +185,8 @@ def task(composed: DictConfig) -> int:
 
 def _run(composed: DictConfig, hydra_config: Any) -> int:
     overrides = _plain(hydra_config.overrides.task)
+    if program_job.is_job(composed):
+        return _launch_alone(program_job.request(composed, overrides), hydra_config)
     if composed.study is not None:
         from ablation.cli import study_request
 
@@ -200,9 +203,13 @@ def _run(composed: DictConfig, hydra_config: Any) -> int:
 
         environment.use_own_temporary_folder()
         return execution.execute(request)
+    return _launch_alone(request, hydra_config)
+
+
+def _launch_alone(job: Job, hydra_config: Any) -> int:
     from ablation.sweep import external_launchers
 
-    return external_launchers.alone(request, _plain(hydra_config.launcher, resolve=True))
+    return external_launchers.alone(job, _plain(hydra_config.launcher, resolve=True))
 
 
 def _plain(node: Any, resolve: bool = False) -> Any:

@@ -14,8 +14,8 @@ from ablation.errors import AblateError, nearest, together
 from ablation.run.locator import RunLocator
 from ablation.runtime import console
 from ablation.study import parsing
-from ablation.study.compilation import auto_components
 from ablation.study.cells import Composer as StudyComposer
+from ablation.study.compilation import auto_components
 from ablation.study.compilation.compiler import component_errors
 from ablation.study.program.composer import ProgramComposer
 from ablation.study.program.declaration import SCHEDULING, is_declared

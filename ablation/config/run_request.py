@@ -15,10 +15,21 @@ class RunRequest:
 
     config: checked, in normal form; the only field with values of environment variables, which may be secret.
     record: the config as it is recorded, with `${oc.env:…}` unresolved. overrides: as typed. yaml: the config before
-    it was resolved. Of a program's run, `record` and `yaml` are empty: it records its configuration itself.
+    it was resolved.
     """
 
-    config: RunConfig
+    config: Config
     record: dict[str, Any]
     overrides: tuple[str, ...]
     yaml: str
+
+
+@dataclass(frozen=True)
+class ProgramRequest:
+    """A requested run of a program of the user's own. It can be pickled. overrides: its flags and seed, as texts."""
+
+    config: ProgramConfig
+    overrides: tuple[str, ...]
+
+
+Job = RunRequest | ProgramRequest

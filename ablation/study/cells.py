@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ablation.config.program.spec import ProgramConfig
 from ablation.config.run_request import RunConfig
+from ablation.config.schema import Config
 from ablation.run import place
 from ablation.study.spec import Study
 
@@ -23,6 +25,12 @@ class Composer(Protocol):
     def resolved(self, overrides: Sequence[str]) -> dict[str, Any]:
         """Compose the values of all keys without checking them. Raises AblateError if they do not compose."""
         ...
+
+
+class TrainingComposer(Composer, Protocol):
+    """Composes overrides into configs of our own training."""
+
+    def config(self, overrides: Sequence[str]) -> Config: ...
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,13 @@ class Cell:
     implied: tuple[str, ...]
     runs: tuple[place.RunLocation, ...]
     same_as: str | None = None
+
+    @property
+    def trained(self) -> Config:
+        """The config of a cell that trains a network of ours. Raises TypeError for a cell of a program."""
+        if isinstance(self.config, ProgramConfig):
+            raise TypeError(f"Expected a cell that trains a network. Received {self.name}, of a program")
+        return self.config
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ablation.config.program.spec import ARGPARSE, Program
 from ablation.errors import AblateError, Collected, together, unknown
-from ablation.rundir.declared_study import LARGEST_MARGIN
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.study.component_parsing import StudySource, parse_components, shown
 from ablation.study.planned_test_parsing import parse_margin, parse_test
 from ablation.study.program.declaration import KEYS as PROGRAM_KEYS
-from ablation.study.program.declaration import is_declared, parse_program, refuse_program_keys, refuse_typed
-from ablation.study.program.flag_source import FlagSource
+from ablation.study.program.declaration import is_declared, largest_margin, parse_program, source_of
 from ablation.study.spec import (
     DEFAULT_MAX_SEEDS,
     DEFAULT_SEEDS,
@@ -60,9 +57,7 @@ def parse_valid_parts(name: str, declared: Any, typed: Sequence[str], is_simple:
     source, errors = StudySource(name, is_simple), Collected()
     with errors.collect():
         entries = _mapping(source, declared)
-        if is_declared(entries):
-            style = entries.get("flags")
-            source = FlagSource(name, is_simple, style if isinstance(style, str) else ARGPARSE)
+        source = source_of(name, is_simple, entries)
         study = _Parser(source, entries, errors).study(tuple(typed))
         return Parsed(study, errors.errors)
     return Parsed(None, errors.errors)
@@ -115,7 +110,7 @@ class _Parser:
 
     def study(self, typed: tuple[str, ...]) -> Study | None:
         """The study, with defaults for what is invalid; None without a valid baseline and component."""
-        program = self._program(typed)
+        program = parse_program(self.source, self.entries, typed, self.errors)
         keys = (*KEYS, *PROGRAM_KEYS)
         self.errors.errors += self.source.unknown_keys("a study", self.entries, keys, "study")
         baseline: tuple[str, ...] = ()
@@ -131,14 +126,6 @@ class _Parser:
         planned = self._with_plan(plain)
         return planned if baseline and components else None
 
-    def _program(self, typed: tuple[str, ...]) -> Program | None:
-        """The program that the study runs; None without one."""
-        if not is_declared(self.entries):
-            self.errors.errors += refuse_program_keys(self.source, self.entries)
-            return None
-        refuse_typed(self.source, typed, self.errors)
-        return parse_program(self.source, self.entries, self.errors)
-
     def _with_plan(self, study: Study) -> Study:
         """The study with its design, seeds and test, as far as they are valid."""
         with self.errors.collect():
@@ -152,8 +139,8 @@ class _Parser:
             with self.errors.collect():
                 study = replace(study, test=parse_test(self.source, self.entries.get("test"), design))
             with self.errors.collect():
-                largest = None if is_declared(self.entries) else LARGEST_MARGIN
-                study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design, largest))
+                limit = largest_margin(self.entries)
+                study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design, limit))
         with self.errors.collect():
             seeds = self._seeds()
             study = replace(study, seeds=self._sequential_seeds() if study.sequential else seeds)
@@ -170,7 +157,7 @@ class _Parser:
         if question is None:
             return ""
         if not isinstance(question, str):
-            raise self.source.error("its question is not text", question, "text", "question: What do the shortcuts do?")
+            raise self.source.error("its question is not text", question, "text", "question: What helps?")
         return " ".join(question.split())
 
     def _baseline(self) -> tuple[str, ...]:

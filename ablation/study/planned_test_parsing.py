@@ -1,6 +1,5 @@
 """Parse `test` and `margin` of a study file: how its comparisons are tested."""
 
-import math
 from typing import Any
 
 from ablation.rundir.declared_study import AUTO, LARGEST_MARGIN
@@ -24,20 +23,20 @@ def parse_test(source: StudySource, declared: Any, design: str) -> str:
     return declared
 
 
-def parse_margin(source: StudySource, declared: Any, design: str, largest: float | None) -> float | None:
+def parse_margin(source: StudySource, declared: Any, design: str, largest: float = LARGEST_MARGIN) -> float | None:
     """The equivalence margin, in the metric's unit.
 
-    largest: exclusive; None for a metric without one. Raises AblateError for another value, and for designs that test
-    effects.
+    largest: exclusive; infinite for the metric of a program. Raises AblateError for another value, and for designs that
+    test effects.
     """
     if declared is None:
         return None
     is_number = type(declared) in (int, float)
-    if not is_number or not 0 < declared < (math.inf if largest is None else largest):
+    if not is_number or not 0 < declared < largest:
         raise source.error(
             f"its margin is not allowed{_reason(declared) if is_number else ''}",
             shown(declared),
-            "null, or a number above 0" if largest is None else "null, or a number between 0 and 1",
+            "null, or a number between 0 and 1" if largest == LARGEST_MARGIN else "null, or a number above 0",
             "margin: 0.01",
         )
     if design in EFFECTS:
@@ -52,6 +51,6 @@ def parse_margin(source: StudySource, declared: Any, design: str, largest: float
 
 def _reason(margin: float) -> str:
     """Why a number is out of range."""
-    if margin >= LARGEST_MARGIN and not math.isinf(margin):
+    if margin >= LARGEST_MARGIN:
         return ", because accuracies lie between 0 and 1, and every two would be equivalent"
     return ", because a margin is above 0"

@@ -64,7 +64,7 @@ def _disclosure(change: PastPlan, comparisons: int) -> str:
 
 
 def listing(plan: Plan) -> None:
-    """Print a table of the cells: their changes from the baseline, and, unless they run a program, how long they train."""
+    """Print a table of the cells: their changes from the baseline, and how long they train, if we train them."""
     columns = ["cell", "change from the baseline", "also changed"]
     if plan.study.program is None:
         columns.append("length")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ablation.config.run_request import RunRequest
+from ablation.config.run_request import Job
 from ablation.errors import AblateError
 from ablation.rundir import claim, files, layout
 from ablation.runtime import machine, signals
@@ -23,7 +23,7 @@ GRACE = 20.0  # seconds that the workers' jobs have to save a checkpoint
 TICK = 0.1  # seconds
 
 
-def alone(job: RunRequest, launcher: Mapping[str, Any]) -> int:
+def alone(job: Job, launcher: Mapping[str, Any]) -> int:
     """Run a job of an external launcher in a new process, because its worker processes are reused.
 
     launcher: its configuration. Returns the job's exit code. A worker that was stopped starts no further job, and ends

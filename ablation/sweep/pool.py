@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from ablation.config.run_request import RunRequest
+from ablation.config.run_request import Job
 from ablation.runtime import machine
 from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Worker
@@ -94,7 +94,7 @@ class Pool:
                     return run
         return None
 
-    def begin(self, job: RunRequest, structure: str, log: Path, gpu: str | None, is_new: bool = False) -> Worker:
+    def begin(self, job: Job, structure: str, log: Path, gpu: str | None, is_new: bool = False) -> Worker:
         """Begin a job in a parked worker of its structure, or in a new one. Raises OSError or EOFError.
 
         is_new: True to start a new worker in any case.
@@ -135,7 +135,7 @@ class Pool:
                 return worker
         return None
 
-    def _begin_in(self, worker: Worker, job: RunRequest, log: Path) -> Worker:
+    def _begin_in(self, worker: Worker, job: Job, log: Path) -> Worker:
         try:
             worker.begin(job, log)
         except OSError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
 from ablation.config.program.spec import ProgramConfig
-from ablation.config.run_request import RunConfig, RunRequest
+from ablation.config.run_request import Job, RunConfig
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import Located, RunLocator
@@ -79,7 +79,7 @@ class QueuedRun:
     """
 
     number: int
-    request: RunRequest
+    request: Job
     where: RunLocation
     located: bool
     begun: int
@@ -113,9 +113,7 @@ class _Running:
     late: bool = False
 
 
-def launch(
-    jobs: Sequence[RunRequest], share: Room, display: Display, located: Sequence[Located] | None = None
-) -> list[int]:
+def launch(jobs: Sequence[Job], share: Room, display: Display, located: Sequence[Located] | None = None) -> list[int]:
     """Run the jobs. Returns the exit code of each, as from `ablate`. located: the jobs' runs, if known.
 
     After a signal, running jobs save a checkpoint and end, and no further job starts.
@@ -139,7 +137,7 @@ def launch(
     return [sweep.codes.get(number, code_if_unfinished) for number in range(len(jobs))]
 
 
-def queued(jobs: Sequence[RunRequest], located: Sequence[Located] | None = None) -> list[QueuedRun]:
+def queued(jobs: Sequence[Job], located: Sequence[Located] | None = None) -> list[QueuedRun]:
     """Queue the jobs. located: their runs, in the same order; None to locate them here."""
     if located is None:
         locate = RunLocator()

@@ -7,7 +7,6 @@ and GPU are released.
 
 import contextlib
 import faulthandler
-import gc
 import io
 import multiprocessing
 import os
@@ -25,10 +24,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ablation.config.program.spec import ProgramConfig
-from ablation.config.run_request import RunRequest
+from ablation.config.run_request import Job
 from ablation.errors import AblateError, Busy
 from ablation.redaction import HIDDEN, public
+from ablation.run.program import family
 from ablation.run.structure import PROGRAM
 from ablation.runtime import signals
 from ablation.runtime.signals import CODES, INTERRUPTED
@@ -117,7 +116,7 @@ class Worker:
         """What becomes ready when the worker reports or ends, for `multiprocessing.connection.wait`."""
         return [self._started.connection, self._started.sentinel]
 
-    def begin(self, job: RunRequest, log: Path) -> None:
+    def begin(self, job: Job, log: Path) -> None:
         """Begin a job. Raises OSError if the process has ended."""
         self.jobs += 1
         self._started.connection.send((job, str(log)))
@@ -129,7 +128,7 @@ class Worker:
 
     def kill(self) -> None:
         """Kill the process and its child processes, also those of a program, which are in a session of their own."""
-        processes = _descendants(self.pid) if self.structure == PROGRAM else []
+        processes = family.descendants(self.pid) if self.structure == PROGRAM else []
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
         for process in processes:
@@ -169,15 +168,6 @@ class Worker:
             if connection.poll():
                 return connection.recv()
         return None
-
-
-def _descendants(pid: int) -> list[int]:
-    """The processes that a process has started, directly or through others."""
-    import psutil  # only programs start some
-
-    with contextlib.suppress(psutil.Error):
-        return [each.pid for each in psutil.Process(pid).children(recursive=True)]
-    return []
 
 
 class HelperProcess:
@@ -255,12 +245,12 @@ def _run_jobs(cores: int, gpu: str | None, temporary: str, secrets: dict[str, st
             sys.exit(ending.code)
 
 
-def _execute(job: RunRequest, cores: int, kept: "Kept") -> Ending:
-    from ablation.run import outcome
+def _execute(job: Job, cores: int, kept: "Kept") -> Ending:
+    from ablation.run import jobs, outcome
     from ablation.run.structure import OtherStructure
 
     try:
-        code = _code_of(job, cores, kept)
+        code = jobs.execute(job, cores, kept)
         return Ending(code, clean=code not in INTERRUPTED)
     except OtherStructure as error:
         return Ending(None, str(error), declined=True)
@@ -270,20 +260,6 @@ def _execute(job: RunRequest, cores: int, kept: "Kept") -> Ending:
     except BaseException as error:  # including SystemExit, so that a job always reports how it ended
         print(public(traceback.format_exc()), file=sys.stderr)
         return Ending(2, outcome.one_line_error(error))
-
-
-def _code_of(job: RunRequest, cores: int, kept: "Kept") -> int:
-    """Run the job. Returns its exit code. Raises the errors of `execute`."""
-    if isinstance(job.config, ProgramConfig):
-        from ablation.run.program import execution as program_execution
-
-        return program_execution.execute(job.config)
-    from ablation.run import execution
-
-    code = execution.execute(job, cores, kept)
-    kept.release()
-    gc.collect()
-    return code
 
 
 def _help(

@@ -63,7 +63,7 @@ class Program:
 
 @dataclass
 class ProgramConfig:
-    """One run of a program, like `schema.Config`: the program, its flags, and the keys of the command that a sweep reads.
+    """One run of a program, as `schema.Config` is one of ours: the program, its flags, and keys that a sweep reads.
 
     folder: the working folder of the study's command, to which relative paths refer.
     """

@@ -1,5 +1,6 @@
 """The command line and environment of a program's run, from the flags of its cell."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ablation.text import typed_value
 PLAIN = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./%+@?|"
 )  # of Hydra's unquoted texts
+NEGATIVE = re.compile(r"-\d+|-\d*\.\d+")  # the negative numbers that argparse knows
 RESERVED = {"null", "none", "true", "false", "nan", "inf", "-inf", "+inf"}  # words that Hydra reads as other values
 
 
@@ -79,7 +81,7 @@ def _argparse(name: str, value: Any) -> list[str]:
     if isinstance(value, list):
         return [_option(name), *map(_text, value)]
     text = _text(value)
-    is_mistaken = text.startswith("-") and not isinstance(value, int | float)  # argparse takes it for another option
+    is_mistaken = text.startswith("-") and not NEGATIVE.fullmatch(text)  # argparse takes it for another option
     return [f"{_option(name)}={text}"] if is_mistaken else [_option(name), text]
 
 

@@ -1,29 +1,24 @@
 """Run a command to its end: its output goes to a log of bounded size, and nothing that it started outlives it."""
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-if TYPE_CHECKING:
-    import psutil
+from ablation.run.program import family
 
 HEAD, TAIL = 8 * 2**20, 2**20  # bytes of the output that are kept: of its beginning and of its end
 CHUNK = 2**16  # bytes
-GRACE = 10.0  # seconds that the processes of a program have to end before they are killed
 TICK = 0.1  # seconds
 LONGEST_LINE = 200  # characters of a program's last line in a message
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of prctl(2)
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 class NotStarted(Exception):
@@ -53,10 +48,10 @@ def run(
     """Run a command and wait for its end, without a terminal or input. Raises NotStarted, OSError.
 
     folder: its working folder. log: gets its output. is_stopped: asked every TICK seconds; once it returns True, the
-    program has GRACE seconds to end.
+    program has `family.GRACE` seconds to end.
     """
     began, was_stopped = time.monotonic(), False
-    with _family() as family, open(log, "ab") as file:
+    with family.started() as processes, open(log, "ab") as file:
         reader, writer = os.pipe()
         output = _Output(reader, file)
         try:
@@ -70,12 +65,12 @@ def run(
             while not _has_ended(process):
                 if is_stopped():
                     was_stopped = True
-                    _terminate(family())
+                    family.terminate(processes())
                     break
         finally:
-            survivors = _alive(family())
-            names = [_name(each) for each in survivors if each.pid != process.pid and not was_stopped]
-            _kill(survivors)
+            survivors = family.alive(processes())
+            names = [family.name(each) for each in survivors if each.pid != process.pid and not was_stopped]
+            family.kill(survivors)
             code = process.wait()
             output.close()
     return Ended(code, output.text(), time.monotonic() - began, output.left_out, tuple(names), was_stopped)
@@ -92,10 +87,10 @@ def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], o
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=None if LIBC is None else _die_with_parent,
+            preexec_fn=None if family.LIBC is None else _die_with_parent,
         )
     except FileNotFoundError as error:
-        missing = "working folder" if error.filename == str(folder) else "program"
+        missing = "program" if folder.is_dir() else "working folder"
         raise NotStarted(f"there is no {missing} {error.filename}") from error
     except PermissionError as error:
         raise NotStarted(f"{error.filename} is not executable, or its folder is not readable") from error
@@ -105,8 +100,8 @@ def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], o
 
 def _die_with_parent() -> None:
     """Let the kernel kill the program if this process is killed."""
-    if LIBC is not None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if family.LIBC is not None:
+        family.LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
@@ -135,81 +130,6 @@ def exit_reason(ended: Ended) -> str:
         reason = f"it exited with code {ended.code}"
     lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
     return f"{reason}: {lines[-1][:LONGEST_LINE]}" if lines else reason
-
-
-# ---------------------------------------------------------------- the processes of a program
-
-
-@contextlib.contextmanager
-def _family() -> Iterator[Callable[[], list["psutil.Process"]]]:
-    """A function that lists the processes started within the context, also those whose parent has ended.
-
-    On Linux this process adopts such orphans (subreaper) within the context. Elsewhere they are not listed.
-    """
-    import psutil  # only programs need it
-
-    own = psutil.Process()
-    earlier = {each.pid for each in own.children(recursive=True)}
-
-    def started() -> list[psutil.Process]:
-        return [each for each in own.children(recursive=True) if each.pid not in earlier]
-
-    if LIBC is not None:
-        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        yield started
-    finally:
-        _collect(started())
-        if LIBC is not None:
-            LIBC.prctl(PR_SET_CHILD_SUBREAPER, 0)
-
-
-def _terminate(processes: Sequence["psutil.Process"]) -> None:
-    """Ask processes to end, and wait up to GRACE seconds for it."""
-    import psutil
-
-    for each in processes:
-        with contextlib.suppress(psutil.Error):
-            each.terminate()
-    until = time.monotonic() + GRACE
-    while _alive(processes) and time.monotonic() < until:
-        time.sleep(TICK)
-
-
-def _alive(processes: Sequence["psutil.Process"]) -> list["psutil.Process"]:
-    """Those that run. One that has ended stays in the list of processes until its parent has collected its code."""
-    import psutil
-
-    running = []
-    for each in processes:
-        with contextlib.suppress(psutil.Error):
-            if each.is_running() and each.status() != psutil.STATUS_ZOMBIE:
-                running.append(each)
-    return running
-
-
-def _kill(processes: Sequence["psutil.Process"]) -> None:
-    import psutil
-
-    for each in processes:
-        with contextlib.suppress(psutil.Error):
-            each.kill()
-
-
-def _collect(processes: Sequence["psutil.Process"]) -> None:
-    """Wait for adopted processes that were killed, so that none is left as a zombie."""
-    for each in processes:
-        with contextlib.suppress(OSError):
-            os.waitpid(each.pid, 0)
-
-
-def _name(process: "psutil.Process") -> str:
-    import psutil
-
-    try:
-        return process.name()
-    except psutil.Error:
-        return str(process.pid)
 
 
 # ---------------------------------------------------------------- output
@@ -242,7 +162,7 @@ class _Output:
 
     def close(self) -> None:
         """Wait for the rest of the output, and write the end of a long one."""
-        self._thread.join(GRACE)  # the pipe is open as long as a process is left that could not be killed
+        self._thread.join(family.GRACE)  # the pipe is open as long as a process is left that could not be killed
         os.close(self._reader)
         if self._tail:
             note = f"\n[{self.left_out:,} bytes of the output are left out here]\n" if self.left_out else ""

@@ -10,7 +10,7 @@ from ablation.config.keys import Key, keys_of
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.schema import Config, flat
 from ablation.errors import AblateError
-from ablation.study.cells import Composer
+from ablation.study.cells import TrainingComposer
 from ablation.study.compilation.cell_composer import last_of_each_key
 from ablation.text import typed_value
 
@@ -57,7 +57,7 @@ class Expanded:
     left_out: dict[str, str]
 
 
-def expand(overrides: Sequence[str], composer: Composer) -> Expanded:
+def expand(overrides: Sequence[str], composer: TrainingComposer) -> Expanded:
     """The components of a baseline. overrides: of the baseline and the command. Raises AblateError."""
     baseline = last_of_each_key(overrides)
     config = composer.config(baseline)

@@ -36,7 +36,7 @@ def untrainable_message(study: Study, cell: Cell, result: SmokeTest | Failure) -
             f"{result.reason}. {received}. Allowed: a cell that runs. Type ablate with its overrides to see more"
         )
     if not result.finite:
-        lower = cell.config.train.learning_rate / 10
+        lower = cell.trained.train.learning_rate / 10
         return (
             f"The study {study.name}, cell {cell.name}: after {result.taken} steps the loss or a weight is not finite. "
             f"{received}. Allowed: a cell that can be trained. Type for example with: [train.learning_rate={lower:g}] "
@@ -91,7 +91,7 @@ def extra_change_message(
         lengths = _difference(f"{baseline.steps} steps", f"{result.steps} steps")
         return _second_factor(study, choice, cell, "the lengths of the runs", lengths)
     changed = _changed_initial(baseline.initial, result.initial)
-    if isinstance(cell.config.model, OwnChoice) and "model" in changed_groups(choice):
+    if isinstance(cell.trained.model, OwnChoice) and "model" in changed_groups(choice):
         return None  # a key of a plugin's network may change what its layers start from; `coupling_note` says so
     if changed and not MAY_CHANGE_INITIAL.intersection(cell.differs):
         return _second_factor(study, choice, cell, PART_NAMES["initial"], f"{changed[0]} starts from other values")
@@ -118,7 +118,7 @@ def changed_groups(choice: Choice) -> set[str]:
 
 def coupling_note(cell: Cell, baseline: SmokeTest, result: SmokeTest) -> str:
     """What starts from other values in a cell with a plugin's network than in the baseline; empty if nothing does."""
-    if not isinstance(cell.config.model, OwnChoice):
+    if not isinstance(cell.trained.model, OwnChoice):
         return ""
     texts = []
     if unmatched := unnamed_layers.sentence(cell.name, BASELINE, baseline.unnamed, result.unnamed):

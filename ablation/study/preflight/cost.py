@@ -18,14 +18,14 @@ def count_networks(plan: Plan, cores: int) -> None:
     """Count parameters and MACs of each distinct network, and print each result as soon as it is available."""
     cells_of: dict[str, list[Cell]] = {}
     for cell in plan.cells.design:
-        shape, classes = data.describe(cell.config.data)
-        cells_of.setdefault(network_key(cell.config, shape, len(classes)), []).append(cell)
+        shape, classes = data.describe(cell.trained.data)
+        cells_of.setdefault(network_key(cell.trained, shape, len(classes)), []).append(cell)
     console.say(f"Networks ({len(cells_of)} distinct):")
     tasks = []
     for key, cells in cells_of.items():
         size = _cached_size(plan, key)
         if size is None:
-            tasks.append(Task(measurement.count_network, key, cells[0].config))
+            tasks.append(Task(measurement.count_network, key, cells[0].trained))
         else:
             terminal.network(size, _names(cells))
 
@@ -39,15 +39,15 @@ def count_networks(plan: Plan, cores: int) -> None:
 
 def measure_steps(plan: Plan, cores: int) -> None:
     """Time the parts of a run of every cell on this machine. Raises AblateError for a cell that cannot be trained."""
-    cells = {config_key(cell.config, cell.runs[0].fingerprint): cell for cell in plan.cells.design}
+    cells = {config_key(cell.trained, cell.runs[0].fingerprint): cell for cell in plan.cells.design}
 
     def store(done: Done[Timing]) -> None:
         if isinstance(done.result, Failure):
             raise AblateError(f"The cell {cells[done.task.key].name} cannot be measured: {done.result.reason}")
         plan.measured[done.task.key] = dataclasses.asdict(dataclasses.replace(done.result, ready=ready))
 
-    ready = probe.worker_start_seconds(plan.cells.baseline.config, cores)
-    tasks = [Task(measurement.time_run, key, cell.config) for key, cell in cells.items()]
+    ready = probe.worker_start_seconds(plan.cells.baseline.trained, cores)
+    tasks = [Task(measurement.time_run, key, cell.trained) for key, cell in cells.items()]
     probe.run_tasks(probe.results_apart(tasks, cores), len(tasks), "Timing a step of each cell", store)
 
 
@@ -57,7 +57,7 @@ def say_hours(plan: Plan, at_once: int) -> None:
     for cell in plan.cells.distinct:
         if isinstance(cell.config, ProgramConfig):
             return
-        timing = _cached_timing(plan, config_key(cell.config, cell.runs[0].fingerprint))
+        timing = _cached_timing(plan, config_key(cell.trained, cell.runs[0].fingerprint))
         if timing is None:
             return
         timings.append(timing)

@@ -60,8 +60,8 @@ def _refuse(problems: Iterable[str | None]) -> None:
 def _key(plan: Plan, cell: Cell) -> str:
     """The key of a cell's result in the plan: a digest of the baseline, and one of the cell."""
     baseline = plan.cells.baseline
-    baseline_key = config_key(baseline.config, baseline.runs[0].fingerprint)
-    return f"{baseline_key} {config_key(cell.config, cell.runs[0].fingerprint)}"
+    baseline_key = config_key(baseline.trained, baseline.runs[0].fingerprint)
+    return f"{baseline_key} {config_key(cell.trained, cell.runs[0].fingerprint)}"
 
 
 def _summary(test: SmokeTest) -> dict[str, object]:
@@ -91,7 +91,7 @@ def _run(
     test: Callable[[Config], SmokeTest], cells: Iterable[Cell], cores: int, text: str
 ) -> dict[str, SmokeTest | Failure]:
     """Run a smoke test of each cell. Return the results by the names of the cells."""
-    tasks = {cell.name: Task(test, cell.name, cell.config) for cell in cells}
+    tasks = {cell.name: Task(test, cell.name, cell.trained) for cell in cells}
     results: dict[str, SmokeTest | Failure] = {}
 
     def store(done: Done[SmokeTest]) -> None:

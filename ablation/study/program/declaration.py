@@ -1,8 +1,9 @@
 """Parse the keys of a study file that declare a program: its command, flags, metric, code and brief runs."""
 
+import math
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from ablation.config.program.spec import (
     MetricSource,
     Program,
 )
-from ablation.errors import AblateError, Collected, unknown
+from ablation.errors import Collected, unknown
+from ablation.rundir.declared_study import LARGEST_MARGIN
 from ablation.study.component_parsing import StudySource, shown
+from ablation.study.program.flag_source import FlagSource
 
 KEYS = ("command", "flags", "metric", "code", "data", "smoke", "cwd", "variables")
 METRIC_KEYS = ("name", "better", "file", "lines", "stdout", "key", "take")
@@ -31,14 +34,36 @@ FILE_EXAMPLE = 'metric: {name: test_accuracy, file: "{dir}/results.json"}'
 SCHEDULING = ("outputs", "name", "tags", "rerun", "n_jobs", "job_timeout", "max_retries")  # keys of the command
 
 
+def source_of(name: str, is_simple: Callable[[str], bool], entries: Mapping[str, Any]) -> StudySource:
+    """The source of a study file with these entries. name, is_simple: as in `StudySource`."""
+    if not is_declared(entries):
+        return StudySource(name, is_simple)
+    style = entries.get("flags")
+    return FlagSource(name, is_simple, style if isinstance(style, str) else ARGPARSE)
+
+
 def is_declared(entries: Mapping[str, Any]) -> bool:
     """Return whether a study file is about a program of the user's own."""
     return "command" in entries
 
 
-def parse_program(source: StudySource, entries: Mapping[str, Any], errors: Collected) -> Program | None:
-    """Parse the declaration of a program; None, with all that is wrong in `errors`, if it is not valid."""
+def largest_margin(entries: Mapping[str, Any]) -> float:
+    """The exclusive limit of the equivalence margin: the metric of a program may have any unit."""
+    return math.inf if is_declared(entries) else LARGEST_MARGIN
+
+
+def parse_program(
+    source: StudySource, entries: Mapping[str, Any], typed: Sequence[str], errors: Collected
+) -> Program | None:
+    """Parse the declaration of a program; None without one, or, with all that is wrong in `errors`, if it is not valid.
+
+    typed: the other overrides of the command.
+    """
+    if not is_declared(entries):
+        _refuse_program_keys(source, entries, errors)
+        return None
     before = len(errors.errors)
+    _refuse_typed(source, typed, errors)
     parser = _Parser(source, entries)
     command: tuple[str, ...] = ()
     with errors.collect():
@@ -64,7 +89,7 @@ def parse_program(source: StudySource, entries: Mapping[str, Any], errors: Colle
     return Program(command, metric, style, cwd=cwd, **lists)
 
 
-def refuse_typed(source: StudySource, typed: Sequence[str], errors: Collected) -> None:
+def _refuse_typed(source: StudySource, typed: Sequence[str], errors: Collected) -> None:
     """Collect an error for each override beside the study that is not about scheduling."""
     for override in typed:
         key = override.partition("=")[0].lstrip("+~")
@@ -209,11 +234,10 @@ class _Parser:
         raise self.source.error(problem, path, allowed, FILE_EXAMPLE)
 
 
-def refuse_program_keys(source: StudySource, entries: Mapping[str, Any]) -> list[AblateError]:
-    """The errors for keys of a program in a study without one."""
-    errors = []
+def _refuse_program_keys(source: StudySource, entries: Mapping[str, Any], errors: Collected) -> None:
+    """Collect an error for each key of a program in a study without one."""
     for key in KEYS:
         if key in entries:
             problem = f"{key} applies only to a study of a program, and there is no command"
-            errors.append(source.error(problem, f"study.{key}", "command: beside it", f"command: {EXAMPLE}"))
-    return errors
+            allowed = "command: beside it"
+            errors.errors.append(source.error(problem, f"study.{key}", allowed, f"command: {EXAMPLE}"))

@@ -105,7 +105,7 @@ def _notes_of(name: str, run: BriefRun) -> list[str]:
     if run.no_metric:
         notes.append(f"the brief run of {name} has no metric: {run.no_metric}; a whole run without one fails")
     elif run.value is not None and not math.isfinite(run.value):
-        notes.append(f"the metric of the brief run of {name} is {run.value}; a whole run with this counts as diverged")
+        notes.append(f"the metric of the brief run of {name} is {run.value}; such a whole run has diverged")
     if run.survivors:
         notes.append(f"{name} leaves processes running ({', '.join(run.survivors[:LISTED])}), which are stopped")
     if run.left_out:
@@ -119,8 +119,8 @@ def _seed_notes(first: BriefRun, again: BriefRun, other_seed: BriefRun) -> Itera
         yield "two brief runs of the baseline with the same seed differ, so its runs are not bit-exact"
     elif first.value is not None and first.value == other_seed.value:
         yield (
-            f"brief runs of the baseline with two seeds have the same metric ({first.value:g}); if whole runs have too, "
-            "they are not judged. Does the program use {seed}?"
+            f"brief runs of the baseline with two seeds have the same metric ({first.value:g}). Whole runs that are "
+            "equal for every seed are not judged. Does the program use {seed}?"
         )
 
 
