@@ -12,8 +12,10 @@ from ablation.api.paths import Paths, as_paths
 from ablation.cli.compare.arguments import CompareArguments
 from ablation.cli.compare.compared import compare_each, compare_one, curve_of
 from ablation.cli.compare.selected import selected
+from ablation.cli.compare.table_request import require_meaning
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.metrics import BEST, LAST
+from ablation.comparison.results_table.options import DIRECTIONS, SOURCES, TAKES
 from ablation.errors import AblateError, nearest, unknown
 from ablation.redaction import printable
 from ablation.report.overview.experiments import Compared
@@ -41,6 +43,12 @@ NEEDS = {  # figure: what a comparison needs to have it
 COMMAND = r"(?P<command>ablate-[a-z]+ [^,;]*)"  # in an error
 OPTION = re.compile(rf"{COMMAND}|--(?P<name>[a-z][a-z-]*)(?P<is_named_alone> out\b)?(?P<between>[ =]?)")
 FLAGS = ("together", "percent")
+CHOICES = (  # option, what it names, its values
+    ("select", "choice of weights", (LAST, BEST)),
+    ("better", "direction", DIRECTIONS),
+    ("take", "choice of a row", TAKES),
+    ("source", "program", SOURCES),
+)
 
 
 class CompareOptions(TypedDict, total=False):
@@ -57,6 +65,8 @@ class CompareOptions(TypedDict, total=False):
     - `curve`, `x_axis`: metric and x-axis of the curves (`epoch`, `step`, `images`, `seconds` or `macs`).
     - `percent`, `decimals`, `rename` (`{"-norm": "w/o BatchNorm"}`), `caption`, `label`, `columns`, `sort` (`declared`
       or `effect`): how the table is written.
+    - `variant`, `seed`, `block`: columns of results of another program, as `metric` is; `better`: `higher` or `lower`;
+      `take`: `last`, `max`, `min` or `mean`; `source`: the program, `--from` of the command.
     """
 
     study: str | None
@@ -79,6 +89,12 @@ class CompareOptions(TypedDict, total=False):
     label: str | None
     columns: Sequence[str]
     sort: str
+    variant: str | None
+    seed: str | None
+    block: str | None
+    better: str | None
+    take: str | None
+    source: str
 
 
 class Comparison:
@@ -177,6 +193,7 @@ def compare(paths: Paths, **options: Any) -> Comparison:
     with _in_python_words():
         arguments = _arguments(paths, options)
         learning_curves.check(arguments.curve, arguments.x_axis)
+        require_meaning(arguments)
         experiments = selected(arguments)
         if len(experiments) == 1:
             return Comparison(compare_one(experiments.found[0], arguments), arguments)
@@ -222,8 +239,9 @@ def _check(values: Mapping[str, Any]) -> None:
                 f"{name} is out of range. Received {name}={value!r}. Allowed: a number above 0. Type for example "
                 f"{name}=0.01"
             )
-    if values.get("select", LAST) not in (LAST, BEST):
-        raise unknown("choice of weights", repr(values["select"]), (repr(LAST), repr(BEST)), "select")
+    for name, noun, words in CHOICES:
+        if values.get(name) is not None and values[name] not in words:
+            raise unknown(noun, repr(values[name]), map(repr, words), name)
 
 
 def _several(experiments: Sequence[Experiment], arguments: CompareArguments) -> AblateError:
@@ -250,7 +268,7 @@ def _in_python_words() -> Iterator[None]:
 
 
 def _argument(option: re.Match[str]) -> str:
-    name = (option["name"] or "").replace("-", "_")
+    name = (option["name"] or "").replace("-", "_").replace("from", "source")
     if option["command"] or name not in CompareOptions.__annotations__:
         return option[0]
     if option["is_named_alone"]:

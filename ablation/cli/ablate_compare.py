@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ablation.cli import usage
 from ablation.cli.compare import arguments as compare_arguments
+from ablation.cli.compare import table_request
 from ablation.cli.compare.arguments import CompareArguments
 from ablation.cli.guidance import refused_paths
 from ablation.errors import AblateError
@@ -39,6 +40,7 @@ def _compare(words: Sequence[str]) -> int:
     try:
         environment.settle()
         environment.require_temporary_folder()
+        table_request.require_meaning(arguments)
         if arguments.watch and not arguments.demo:
             return watch(arguments.paths, partial(compare, arguments))
         return compare(arguments)
@@ -92,15 +94,18 @@ def compare(arguments: CompareArguments) -> int:
     from ablation.runtime import console
 
     with console.muted():  # without a writable cache, Matplotlib and fontconfig print warnings when they are imported
-        from ablation.cli.compare import output as comparison_output  # imported late because it is slow
+        from ablation.cli.compare import output as comparison_output  # imported late because they are slow
+        from ablation.cli.compare import verdicts
 
     if arguments.check:
         return comparison_output.check(experiments, arguments)
-    all_compared = comparison_output.compare(experiments, arguments)
+    write = verdicts.print_verdicts if arguments.json else comparison_output.compare
+    all_compared = write(experiments, arguments)
     excluded = excluded_runs(experiments)
     if excluded:
         compared = len({run.path for experiment in experiments for run in experiment.runs.runs})
-        print(f"ablate-compare: {excluded_sentence(excluded, compared)}", file=sys.stderr)
+        sentence = excluded_sentence(excluded, compared, table_request.is_table(arguments))
+        print(f"ablate-compare: {sentence}", file=sys.stderr)
     return 2 if excluded or not all_compared else 0
 
 

@@ -7,7 +7,7 @@ import matplotlib
 import matplotlib.style
 import pandas as pd
 import pytest
-from support import finished_studies
+from support import finished_studies, results_tables
 from support.fake_runs import config, history, sweep, write
 
 import ablation
@@ -73,7 +73,7 @@ def test_numbers_and_tables_are_those_of_the_command(outputs, tmp_path, monkeypa
 
 
 def test_every_option_is_one_of_the_command():
-    not_for_tables = {"paths", "out", "check", "watch", "demo", "no_captions", "command"}
+    not_for_tables = {"paths", "out", "check", "watch", "demo", "no_captions", "command", "json"}
     assert set(module.CompareOptions.__annotations__) == set(CompareArguments.__annotations__) - not_for_tables
 
 
@@ -190,3 +190,30 @@ def test_a_factorial_study_shows_its_effects(tmp_path, quick):
     assert compared._repr_html_().count("<table>") == 2 and "shortcut" in str(compared)
     assert compared.figure("effects").axes and compared.figure("interaction").axes
     assert len(compared.frame()) == 4
+
+
+def test_a_table_of_another_program(tmp_path):
+    table = results_tables.write(tmp_path / "results.csv", results_tables.rows())
+    comparison = ablation.compare(table, variant="variant", baseline="full")
+    assert comparison.verdicts == {"-mix": "inconclusive", "-norm": "worse"}
+    assert "Exploratory: no plan was frozen before these runs." in comparison.sentences
+    assert "overlay" not in str(comparison.frame().columns)
+    with pytest.raises(AblateError, match="has no figure overlay"):
+        comparison.figure("overlay")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"variant": "varient"}, "Received variant=varient"),
+        ({"take": "first"}, "Unknown choice of a row. Received take='first'"),
+        ({"better": "up"}, "Unknown direction. Received better='up'"),
+        ({"source": "excel"}, "Unknown program. Received source='excel'"),
+        ({"study": "x"}, "no study planned them. Received study=x"),
+    ],
+)
+def test_options_of_tables_are_checked(tmp_path, options, words):
+    table = results_tables.write(tmp_path / "results.csv", results_tables.rows())
+    with pytest.raises(AblateError) as error:
+        ablation.compare(table, **options)
+    assert words in str(error.value)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ablation.cli import usage
 from ablation.comparison.display.row_order import DECLARED
+from ablation.comparison.results_table.options import AUTO, DIRECTIONS, SOURCES, TAKES
 from ablation.report.tables.style import TableStyle
 
 PROGRAM = "ablate-compare"
@@ -17,7 +18,7 @@ PROGRAM = "ablate-compare"
 class CompareArguments:
     """The parsed arguments of `ablate-compare`. Each field is the option of the same name.
 
-    command: the words of the whole command, for the report.
+    source: the option --from. command: the words of the whole command, for the report.
     """
 
     paths: Sequence[Path]
@@ -46,7 +47,19 @@ class CompareArguments:
     label: str | None = None
     columns: Sequence[str] = ()
     sort: str = DECLARED
+    variant: str | None = None
+    seed: str | None = None
+    block: str | None = None
+    better: str | None = None
+    take: str | None = None
+    source: str = AUTO
+    json: bool = False
     command: Sequence[str] = ()
+
+    @property
+    def has_out(self) -> bool:
+        """Whether --out is typed."""
+        return any(word == "--out" or word.startswith("--out=") for word in self.command)
 
     @property
     def style(self) -> TableStyle:
@@ -95,13 +108,18 @@ def parser() -> argparse.ArgumentParser:
         "runs excluded or not comparable, or --check found differences.",
     )
     parser.add_argument(
-        "paths", metavar="PATH", nargs="*", type=Path, help="run directory, or folder with runs at any depth"
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="run directory, or folder with runs at any depth; or results of another program (see below)",
     )
     parser.add_argument(
         "--demo",
         action="store_true",
         help="show the plan, the verdict and the report of a bundled study, written to ablate-demo; needs no PATH",
     )
+    _add_table(parser)
     _add_narrowing(parser)
     _add_judging(parser)
     _add_writing(parser)
@@ -109,6 +127,37 @@ def parser() -> argparse.ArgumentParser:
     _add_style(parser)
     usage.add_version(parser)
     return parser
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `TableOptions` but --metric."""
+    add = parser.add_argument_group(
+        "results of other programs",
+        "A table (.csv, .tsv, .parquet, .jsonl, .json) with one row for each run, an export of W&B or MLflow, or a "
+        "folder of TensorBoard, Lightning or Keras logs. Such a comparison is exploratory and corrected over all "
+        "variants in the table. Example: ablate-compare results.csv --variant model --seed seed --metric test_acc "
+        "--baseline full",
+    ).add_argument
+    add("--variant", metavar="COLUMN", help="column that names the variant of a run (default: variant)")
+    add("--seed", metavar="COLUMN", help="column with the seed or the number of the repetition (default: seed)")
+    add(
+        "--block",
+        metavar="COLUMN",
+        help="column with the data set, or another block within which variants are compared",
+    )
+    add("--better", choices=DIRECTIONS, help="which values of the metric are better (default: as its name says)")
+    add(
+        "--take",
+        choices=TAKES,
+        help="which of several rows of a run counts, such as the last epoch (default: several rows are rejected)",
+    )
+    add(
+        "--from",
+        dest="source",
+        choices=SOURCES,
+        default=AUTO,
+        help="program that wrote the results (default: as their form shows)",
+    )
 
 
 def _add_narrowing(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +190,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--metric",
         metavar="NAME",
         help="metric to test: test_accuracy, val_accuracy, val_loss, … (default: test_accuracy, or val_accuracy if a "
-        "variant has no test accuracy)",
+        "variant has no test accuracy); of a table, the column",
     )
     add(
         "--select",
@@ -186,6 +235,11 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="only check that the committed table in FILE (.md, .tex, .csv, .json) still matches the runs",
     )
     add("--watch", action="store_true", help="compare again whenever a run ends, until Ctrl-C")
+    add(
+        "--json",
+        action="store_true",
+        help="print the verdicts as one JSON document, and nothing else; files are written only if --out is typed",
+    )
 
 
 def _add_style(parser: argparse.ArgumentParser) -> None:

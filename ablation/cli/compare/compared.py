@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ablation.cli.compare.arguments import CompareArguments
+from ablation.cli.compare.table_request import is_table
 from ablation.comparison.analysis import compare as analysis
 from ablation.comparison.analysis import learning_curves, time_to_threshold
 from ablation.comparison.analysis.baseline import UnknownVariant
@@ -38,12 +39,13 @@ def compare_in_style(experiment: Experiment, arguments: CompareArguments, style:
 
 
 def _request(arguments: CompareArguments, style: TableStyle) -> Request:
-    return Request(arguments.baseline, arguments.metric, arguments.select, arguments.margin, style.rename)
+    metric = None if is_table(arguments) else arguments.metric  # a table has only the one that was chosen
+    return Request(arguments.baseline, metric, arguments.select, arguments.margin, style.rename)
 
 
 def curve_of(arguments: CompareArguments) -> str | None:
     """The metric of the curves: the one given by --curve, else that of the table; None for the default."""
-    if arguments.curve is None and arguments.metric is not None:
+    if arguments.curve is None and arguments.metric is not None and not is_table(arguments):
         return learning_curves.validation_column(arguments.metric)
     return arguments.curve
 

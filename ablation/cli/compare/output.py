@@ -42,11 +42,29 @@ def compare(experiments: Experiments, arguments: CompareArguments) -> bool:
         return _all_compared(item)
     overview, left_out = compare_each(experiments, arguments)
     if len(overview.items) == 1:
-        _show_one(replace(overview.compared[0], folder=""), arguments, left_out)
+        _show_one(_alone_in_folder(overview), arguments, left_out)
     else:
         _show_several(overview, arguments, left_out)
-    all_compared = len(overview.compared) == len(overview.items)
-    return all_compared and all(_all_compared(item) for item in overview.compared)
+    return all_compared(overview)
+
+
+def write(overview: Overview, arguments: CompareArguments) -> None:
+    """Write the files of the experiments without printing anything."""
+    if len(overview.items) == 1:
+        comparison_folder.write(arguments.out, _files(_alone_in_folder(overview), arguments))
+    else:
+        _write_index(overview, arguments)
+
+
+def all_compared(overview: Overview) -> bool:
+    """Return whether every variant and experiment could be compared."""
+    is_complete = len(overview.compared) == len(overview.items)
+    return is_complete and all(_all_compared(item) for item in overview.compared)
+
+
+def _alone_in_folder(overview: Overview) -> Compared:
+    """The only experiment, whose files are directly in the output folder."""
+    return replace(overview.compared[0], folder="")
 
 
 def _all_compared(item: Compared) -> bool:
@@ -121,7 +139,7 @@ def _run_commands(experiment: Experiment) -> list[str]:
 
 def _notes(comparison: Comparison) -> list[str]:
     notes = []
-    if comparison.study is None:
+    if comparison.study is None and comparison.is_own:
         keys = unlabelled_model_keys([variant.runs[0] for variant in comparison.variants if variant.runs])
         if keys:
             notes.append(f"Note: variants of another network family also differ in {', '.join(keys)}.")
@@ -135,9 +153,7 @@ def _notes(comparison: Comparison) -> list[str]:
 
 
 def _show_several(overview: Overview, arguments: CompareArguments, left_out: Sequence[str]) -> None:
-    written = _write_several(overview, arguments)
-    index = {INDEX: index_page(overview, arguments.command), INDEX_JSON: index_json(overview, written).encode()}
-    comparison_folder.put(arguments.out, index)
+    _write_index(overview, arguments)
     notes = [comparison_folder.describe_several(arguments.out, len(overview.compared)), *left_out]
     if sum(not item.experiment.is_study for item in overview.items) > 1:
         notes.append(
@@ -146,6 +162,13 @@ def _show_several(overview: Overview, arguments: CompareArguments, left_out: Seq
         )
     with suppress(SystemExit):  # rich exits if the reader closes the pipe, as `head` does
         show_overview(overview, [_command_of(item, arguments) for item in overview.items], notes)
+
+
+def _write_index(overview: Overview, arguments: CompareArguments) -> None:
+    """Write the files of several experiments, and their index."""
+    written = _write_several(overview, arguments)
+    index = {INDEX: index_page(overview, arguments.command), INDEX_JSON: index_json(overview, written).encode()}
+    comparison_folder.put(arguments.out, index)
 
 
 def _write_several(overview: Overview, arguments: CompareArguments) -> dict[str, Written]:

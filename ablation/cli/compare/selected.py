@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ablation.cli.compare import table_request
 from ablation.cli.compare.arguments import CompareArguments
 from ablation.comparison.experiments.experiment import Experiments
 from ablation.comparison.experiments.grouping import find, together
@@ -15,11 +16,14 @@ from ablation.text import list_with_more
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
 MOST_LISTED = 12  # paths in one message
 REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true if it diverged"
+TABLE_REMEDY = "Only finished runs are compared. Finish the others, and export the table again"
 
 
 def selected(arguments: CompareArguments) -> Experiments:
     """The experiments below the paths that the options select. Raises AblateError if none has a completed run."""
     chosen = selection(arguments.study, arguments.experiment, arguments.where, arguments.tag)
+    if table_request.is_table(arguments):
+        return narrow(_of_table(arguments), chosen)
     loaded = load(arguments.paths)
     if not loaded.runs and not loaded.excluded:
         raise AblateError(_no_runs(arguments.paths))
@@ -27,6 +31,13 @@ def selected(arguments: CompareArguments) -> Experiments:
     if not any(experiment.runs.runs for experiment in experiments):
         raise AblateError(_none_left(excluded_runs(experiments)))
     return experiments
+
+
+def _of_table(arguments: CompareArguments) -> Experiments:
+    options = table_request.table_options(arguments)
+    from ablation.comparison.results_table.load import load as load_table  # imported late because pandas is slow
+
+    return load_table(arguments.paths, options)
 
 
 def excluded_runs(experiments: Experiments) -> list[tuple[Path, str]]:
@@ -49,8 +60,9 @@ def _none_left(excluded: Sequence[tuple[Path, str]]) -> str:
     return f"Nothing to compare. Found {_reasons(excluded)}. {REMEDY}"
 
 
-def excluded_sentence(excluded: Sequence[tuple[Path, str]], compared: int) -> str:
-    return f"Excluded {len(excluded)}, compared {compared}: {_reasons(excluded)}. {REMEDY}"
+def excluded_sentence(excluded: Sequence[tuple[Path, str]], compared: int, is_table: bool = False) -> str:
+    remedy = TABLE_REMEDY if is_table else REMEDY
+    return f"Excluded {len(excluded)}, compared {compared}: {_reasons(excluded)}. {remedy}"
 
 
 def _reasons(excluded: Sequence[tuple[Path, str]]) -> str:

@@ -11,7 +11,7 @@ from ablation.comparison.analysis.design_warnings import Design, comparison_warn
 from ablation.comparison.analysis.metrics import BEST, LAST
 from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
-from ablation.comparison.analysis.requested_test import Request, TestSpec, requested_test
+from ablation.comparison.analysis.requested_test import NO_PLAN, Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, grouped
 from ablation.comparison.comparability import gate
 from ablation.comparison.display.names import display_names, unknown_names
@@ -47,12 +47,12 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     lineup = names.of_lineup(lineup)
     disclosure = disclose(names.of_plan(plan), experiment.everything) if plan else Disclosure()
     least_comparisons = max(disclosure.least_comparisons, experiment.least_comparisons)
-    test = requested_test(plan, lineup, request, least_comparisons)
+    test = requested_test(plan, lineup, request, least_comparisons, experiment.unplanned or NO_PLAN)
     compared = _compared(lineup, plan, test)
     judged_by = plan if test.is_planned else None
     design = _factorial_design(compared, judged_by, test)
     cells = _factorial_cells(compared, judged_by, design)
-    warnings = comparison_warnings(compared, plan is not None, len(experiment.former), design)
+    warnings = [*comparison_warnings(compared, plan is not None, len(experiment.former), design), *experiment.notes]
     return Comparison(
         **_study_fields(plan, test),
         name=experiment.name,
@@ -175,6 +175,8 @@ def _compared(lineup: Lineup, plan: StudyPlan | None, test: TestSpec) -> list[Co
 
 def _comparability(pair: VariantPair, plan: StudyPlan | None) -> Comparability:
     variant, reference = pair.variant, pair.reference
+    if not all(run.is_own for run in (*variant.runs, *reference.runs)):
+        return Comparability()  # nothing that could block is recorded; the notes of the experiment list what differs
     if plan:
         declared = {*variant.differs, *reference.differs}
     else:
@@ -186,7 +188,7 @@ def _comparability(pair: VariantPair, plan: StudyPlan | None) -> Comparability:
 def _per_image(pair: VariantPair, test: TestSpec) -> PerImage | None:
     """Compare the pair image by image; None if the runs record no per-image correctness for this metric."""
     name = CORRECT_IMAGES.get((test.metric.key, test.select))
-    if name is None:
+    if name is None or not pair.reference.runs[0].is_own:
         return None
     return paired_images.paired(pair.variant.runs, pair.reference.runs, name)
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.disclosure import PlanChange
-from ablation.comparison.reading.run import Diverged, Run, Unfinished
+from ablation.comparison.reading.run import Diverged, Run, Unfinished, ValueStep
 from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
 from ablation.statistics.factorial import Design, Effect
@@ -36,6 +36,7 @@ class Metric:
     name: as in a sentence, `test accuracy`. key: `test_accuracy`. caption: its description, with the number of images.
     higher: True if a higher value is better. images: the number of evaluated images if the metric is a share of them,
     otherwise None. largest: the largest value that is possible; None if there is none.
+    step: between values of runs that ablate did not train; None for its own runs, and if the values are continuous.
     """
 
     name: str
@@ -44,6 +45,16 @@ class Metric:
     higher: bool = True
     images: int | None = None
     largest: float | None = None
+    step: ValueStep | None = None
+
+    @property
+    def decimals(self) -> int | None:
+        """The number of decimals that shows one image, or one step between shares, at least DECIMALS; None without."""
+        if self.images:
+            return max(DECIMALS, ceil(log10(self.images)))
+        if self.step is not None and self.largest is not None:
+            return max(DECIMALS, self.step.decimals)
+        return None
 
 
 @dataclass(frozen=True)
@@ -187,13 +198,13 @@ class Comparison:
         """The number of decimals of the metric, as a fraction.
 
         Unless the user chose it: for a share of images, enough to show one image, at least DECIMALS; otherwise two
-        digits of a typical interval.
+        digits of a typical interval. A step between shares counts as an image.
         """
         chosen = self.numbers.decimals
         if chosen is not None:
             return chosen + 2 if self.numbers.percent else chosen
-        if self.metric.images:
-            return max(DECIMALS, ceil(log10(self.metric.images)))
+        if self.metric.decimals is not None:
+            return self.metric.decimals
         half_widths = []
         for variant in self.variants:
             half_width = intervals.mean_interval(variant.arm.array).half_width
@@ -203,6 +214,14 @@ class Comparison:
             return DECIMALS
         second_digit = 1 - floor(log10(median(half_widths)))
         return min(MAX_DECIMALS, max(0, second_digit))
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether ablate trained all runs, so that all is recorded; true without a run."""
+        for variant in self.variants:
+            if not all(run.is_own for run in (*variant.runs, *variant.diverged)):
+                return False
+        return True
 
     @property
     def effects_only(self) -> bool:

@@ -39,6 +39,8 @@ def comparison_warnings(
         yield BLOCKED
     elif design and design.aliased:
         yield ALIASED
+    if not all(run.is_own for variant in variants for run in variant.runs):
+        return  # what such runs record is in the notes of their experiment
     yield from _uncoupled({variant.label: variant for variant in variants})
     if not any(variant.reference for variant in variants):
         yield from _differing_conditions([variant for variant in variants if variant.runs])

@@ -185,7 +185,8 @@ def x_values(run: Run | Diverged, against: str, like: Run | None = None) -> np.n
     images = steps / steps_per_epoch * images_per_epoch
     if against == "images":
         return images
-    return images * (MACS_PER_STEP * recorded.macs) if recorded.macs > 0 else None
+    macs = recorded.macs
+    return images * (MACS_PER_STEP * macs) if macs is not None and macs > 0 else None
 
 
 def _elapsed_seconds(run: Run | Diverged) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ablation.comparison.analysis.comparison import Metric
 from ablation.comparison.analysis.default_metric import default_key
 from ablation.comparison.analysis.variants import Variant
-from ablation.comparison.reading.run import Run
+from ablation.comparison.reading.run import RESULT, OpenMetric, Run
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.statistics.arm import Arm
@@ -21,8 +21,12 @@ MAX_DATA = 3  # data sets in the caption
 def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     """The metric with this name; without a name, test accuracy if every run has one, otherwise validation accuracy.
 
-    select: LAST or BEST, the weights that are evaluated. Raises AblateError for an unknown name.
+    Of runs that ablate did not train, it is the one that they have. select: LAST or BEST, the weights that are
+    evaluated. Raises AblateError for an unknown name.
     """
+    only = runs[0].metric if runs else None
+    if only is not None:
+        return _open_metric(only, name)
     key = name or default_key([_is_tested(run) for run in runs])
     if key not in METRICS:
         raise unknown("metric", key, METRICS, "--metric")
@@ -38,6 +42,14 @@ def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     return Metric(words, key, f"{caption}.", higher="loss" not in key, images=images, largest=1.0 if is_share else None)
 
 
+def _open_metric(metric: OpenMetric, name: str | None) -> Metric:
+    if name is not None and name != metric.key:
+        raise unknown("metric", printable(name), [printable(metric.key)], "--metric")
+    largest = 1.0 if metric.is_share else None
+    words = _prefix_words(printable(metric.name))
+    return Metric(words, metric.key, metric.caption, metric.higher, largest=largest, step=metric.step)
+
+
 def _is_tested(run: Run) -> bool:
     return run.test_accuracy is not None and bool(run.test_images)
 
@@ -46,7 +58,15 @@ def _words(key: str) -> str:
     """`test accuracy`, `validation loss`, `training accuracy`."""
     if key in ("accuracy", "loss"):
         return f"training {key}"
-    return key.replace("val_", "validation ").replace("test_", "test ")
+    return _prefix_words(key)
+
+
+def _prefix_words(key: str) -> str:
+    """`validation loss` for `val_loss`."""
+    for prefix, words in (("val_", "validation "), ("test_", "test ")):
+        if key.startswith(prefix):
+            return words + key.removeprefix(prefix)
+    return key
 
 
 def _selection_words(key: str, select: str) -> str:
@@ -101,19 +121,15 @@ def arm(variant: Variant, metric: Metric, select: str) -> Arm:
 
 
 def _resolution(variant: Variant, metric: Metric) -> float:
-    """The share of one image; 0 if the metric is not a share of images or their number is unknown."""
+    """The share of one image; if their number is unknown, the smallest step between two values, which may be 0."""
     if not metric.images:
-        return 0.0
+        return 0.0 if metric.step is None else metric.step.resolution
     counts = _image_counts(variant.runs, metric.key)
     return 1 / min(counts) if counts else 0.0
 
 
 def _value(run: Run, metric: Metric, select: str) -> float:
-    if metric.key.startswith("test_"):
-        score = "test" if select == LAST else "test_best"
-    else:
-        score = "final" if select == LAST else "best"
-    value = run.metrics.value(score, metric.key.removeprefix("test_"))
+    value = _recorded(run, metric, select)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is None or not is_number or not abs(value) < MAX_VALUE:  # nan too
         raise AblateError(
@@ -122,3 +138,13 @@ def _value(run: Run, metric: Metric, select: str) -> float:
             "--metric val_accuracy"
         )
     return float(value)
+
+
+def _recorded(run: Run, metric: Metric, select: str) -> float | None:
+    if not run.is_own:
+        return run.metrics.value(RESULT, metric.key)
+    if metric.key.startswith("test_"):
+        score = "test" if select == LAST else "test_best"
+    else:
+        score = "final" if select == LAST else "best"
+    return run.metrics.value(score, metric.key.removeprefix("test_"))

@@ -49,18 +49,20 @@ class TestSpec:
     decides_stopping: bool = False
 
 
-def requested_test(plan: StudyPlan | None, lineup: Lineup, request: Request, least_comparisons: int = 0) -> TestSpec:
+def requested_test(
+    plan: StudyPlan | None, lineup: Lineup, request: Request, least_comparisons: int = 0, unplanned: str = NO_PLAN
+) -> TestSpec:
     """The test of a comparison. Raises AblateError for an unknown metric, or a margin that the metric cannot exceed.
 
     A typed choice never lowers the number of comparisons below that of the plan. least_comparisons: of any plan of the
-    study that is known, or of the experiment before it was narrowed.
+    study that is known, or of the experiment before it was narrowed. unplanned: why it is exploratory without a plan.
     """
     runs = [run for variant in lineup.variants for run in variant.runs]
     metric = metrics.choose_metric(runs, request.metric, request.select)
     _require_small(request.margin, metric)
     if plan is None:
         counted = max(len(lineup.reference_of), least_comparisons) if lineup.reference_of else 0
-        return TestSpec(metric, request.select, counted, request.margin, (NO_PLAN,))
+        return TestSpec(metric, request.select, counted, request.margin, (unplanned,))
     default = metrics.choose_metric(runs, None, LAST)
     margin = request.margin
     if margin is None and metric.largest == default.largest:  # otherwise the plan's margin has another unit

@@ -21,7 +21,7 @@ class DataSize:
 
     name: str
     train: int | None
-    validation: int
+    validation: int | None
     test: int | None
     classes: int | None
 
@@ -101,12 +101,12 @@ def setting(comparison: Comparison) -> Setting:
     diverged = sum(len(variant.diverged) for variant in comparison.variants)
     first = _reference_run(comparison)
     return Setting(
-        data=tuple(dict.fromkeys(map(_data_size, distinct))),
+        data=tuple(dict.fromkeys(_data_size(run) for run in distinct if run.data)),
         baseline=_baseline_network(comparison),
         networks=_networks(distinct),
-        config={} if first is None else first.config,
+        config={} if first is None or not first.is_own else first.config,
         varied=_varied(comparison.variants),
-        epochs=_range(len(run.history["val_accuracy"]) for run in runs),
+        epochs=_range(len(run.history["val_accuracy"]) or None for run in runs),
         steps=_range(run.facts.steps.total for run in distinct),
         note=_note(distinct),
         variants=len(comparison.variants),
@@ -171,7 +171,8 @@ def _networks(runs: Sequence[Run]) -> tuple[NetworkSize, ...]:
     """The distinct networks, each with the range of its parameters."""
     parameters: dict[tuple[str, int | None], list[int]] = {}
     for run in runs:
-        parameters.setdefault((run.network, _width(run)), []).append(run.parameters)
+        if run.network and run.parameters is not None:
+            parameters.setdefault((run.network, _width(run)), []).append(run.parameters)
     networks = []
     for (name, width), counts in parameters.items():
         networks.append(NetworkSize(name, width, (min(counts), max(counts))))
@@ -222,6 +223,7 @@ def _planned(variants: Sequence[ComparedVariant]) -> int | None:
 def _compute(runs: Sequence[Run], distinct: Sequence[Run]) -> Compute:
     devices: dict[str, None] = {}
     versions: dict[str, dict[str, None]] = {}
+    seconds = [run.seconds for run in runs if run.seconds is not None]
     for run in distinct:
         device = _device(run.facts.hardware, run.facts.exactness.threads)
         if device:
@@ -229,7 +231,7 @@ def _compute(runs: Sequence[Run], distinct: Sequence[Run]) -> Compute:
         for library, version in _versions(run).items():
             versions.setdefault(library, {})[version] = None
     return Compute(
-        seconds=sum(run.seconds for run in runs) if runs else nan,
+        seconds=sum(seconds) if seconds else nan,
         devices=tuple(devices),
         versions={library: tuple(found) for library, found in versions.items()},
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.labels.variant_labels import LONGEST, Label, labels
 from ablation.comparison.reading.load import Loaded
-from ablation.comparison.reading.run import Diverged, Run, Unfinished
+from ablation.comparison.reading.run import TABLE, Diverged, Run, Unfinished
 from ablation.redaction import printable
 from ablation.rundir.plan_parts import PlannedCell
 from ablation.rundir.study_plan import StudyPlan
@@ -76,11 +76,19 @@ def variants(
         groups.setdefault(run.variant, []).append(run)
     if not groups:
         return []
-    names = labels([group[0] for group in groups.values()])
+    names = _labels([group[0] for group in groups.values()])
     grouped = []
     for name, (key, group) in zip(names, groups.items(), strict=True):
         grouped.append(_variant(name, group, by_variant.get(key, ())))
     return sorted(grouped, key=_by_network_and_label)
+
+
+def _labels(runs: Sequence[Run | Diverged]) -> list[Label]:
+    """The label of each variant; the rows of a table have the names of their variants."""
+    if all(run.kind == TABLE for run in runs):
+        texts = shorten([printable(run.variant) for run in runs], LONGEST)
+        return [Label(text, run.variant) for text, run in zip(texts, runs, strict=True)]
+    return labels(runs)
 
 
 def _variant(label: Label, group: Sequence[Run | Diverged], unfinished: Sequence[Unfinished]) -> Variant:

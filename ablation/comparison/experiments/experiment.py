@@ -19,6 +19,8 @@ class Experiment:
     damaged or were edited. former: runs that only earlier plans of the study contain. conditions: the options that
     narrow it, as typed. left_out: the number of runs that they leave out. least_comparisons: the number that Holm's
     correction counts at least, because so many variants were there before it was narrowed, or in a plan of the runs.
+    unplanned: why a comparison of these runs is exploratory; empty for the usual reason. notes: sentences about the
+    source of runs that ablate did not train.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Experiment:
     conditions: tuple[str, ...] = ()
     least_comparisons: int = 0
     left_out: int = 0
+    unplanned: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def is_study(self) -> bool:

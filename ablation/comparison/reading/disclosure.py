@@ -107,7 +107,7 @@ def _unknown_plans(plan: StudyPlan, loaded: Loaded) -> Disclosure:
 
 def _ended_before(run: Run, plan: StudyPlan) -> bool:
     """Return whether a run, not of the baseline, ended before it was planned and the plan does not say so."""
-    if plan.planned is None or not run.started or run.fingerprint in plan.cells[0].runs.values():
+    if plan.planned is None or not run.started or run.seconds is None or run.fingerprint in plan.cells[0].runs.values():
         return False
     disclosed = plan.seen is not None and run.fingerprint in plan.seen.runs
     if disclosed or any(run.fingerprint in past.runs for past in plan.history):

@@ -9,10 +9,12 @@ import numpy as np
 
 from ablation.comparison.reading.facts import RunFacts
 from ablation.rundir import layout
-from ablation.rundir.record import PlanReference
+from ablation.rundir.record import KIND, PlanReference
 from ablation.rundir.record_fields import LARGEST_NUMBER
 from ablation.rundir.record_parts import Metrics
 
+TABLE = "table"  # the kind of a row of a table that another program wrote; KIND is that of a run of ablate
+RESULT = "result"  # the score of a run that ablate did not train, with the value of its only metric
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: place for place, name in enumerate(MEASURED)}
 
@@ -59,9 +61,49 @@ def usable(columns: np.ndarray) -> bool:
     return bool(abs(loss).max() <= LARGEST_NUMBER and 0 <= accuracy.min() and accuracy.max() <= 1)
 
 
+def no_history() -> History:
+    """The history of a run of which no epoch is recorded."""
+    return History(np.empty((len(MEASURED), 0)))
+
+
+@dataclass(frozen=True)
+class ValueStep:
+    """The smallest step between values of a metric of which the number of examples is not recorded.
+
+    resolution: below which an SD says nothing. decimals: that show one step. reason: behind `at least 0.003, `.
+    """
+
+    resolution: float
+    decimals: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class OpenMetric:
+    """The only metric of runs that ablate did not train.
+
+    key: its name, as in `--metric`. name: the same without what an export adds to it. caption: a sentence on where its
+    values come from. higher: True if a higher value is better. is_share: whether its values are shares from 0 to 1.
+    step: None if its values are continuous.
+    """
+
+    key: str
+    name: str
+    caption: str
+    higher: bool
+    is_share: bool = False
+    step: ValueStep | None = None
+
+
 @dataclass(frozen=True)
 class Run:
-    """A completed run. Accuracies are from 0 to 1."""
+    """A completed run. Accuracies are from 0 to 1.
+
+    kind: KIND if ablate trained it. Of a run of any other kind only path, config, variant, seed, metrics and metric are
+    certain. Its other texts are empty, its counts and seconds None, and its history has no epochs, unless they are
+    known; its metrics have a single score, RESULT.
+    metric: of a run of another kind; None for one that ablate trained.
+    """
 
     path: Path
     network: str  # derived from the structure, such as resnet34
@@ -74,12 +116,12 @@ class Run:
     attempt: int  # 1; for reruns 2, 3, …
     started: str  # ISO 8601, UTC; empty in older records
     checksum: str
-    validation_images: int
+    validation_images: int | None
     test_images: int | None
     validated_on_test: bool
-    parameters: int  # trainable
-    macs: int
-    seconds: float
+    parameters: int | None  # trainable
+    macs: int | None
+    seconds: float | None
     history: History
     fingerprint: str  # by which a study's plan refers to the run
     facts: RunFacts  # recorded beside the config, and compared like it
@@ -87,23 +129,31 @@ class Run:
     tags: tuple[str, ...] = ()  # free words that the user gave it
     plans: tuple[PlanReference, ...] = ()  # the studies that had planned it when it ended
     size: int = 0  # of all its files, in bytes
+    kind: str = KIND
+    metric: OpenMetric | None = None
+    block: str = ""  # such as the data set, if variants are compared within blocks
 
     @property
     def status(self) -> str:
         return "completed"
 
     @property
-    def loss(self) -> float:
-        """The training loss of the last epoch."""
+    def is_own(self) -> bool:
+        """Whether ablate trained it."""
+        return self.kind == KIND
+
+    @property
+    def loss(self) -> float | None:
+        """The training loss of the last epoch; None for a run that ablate did not train."""
         return self._measured("final", "loss")
 
     @property
-    def val_accuracy(self) -> float:
-        """The validation accuracy of the last epoch."""
+    def val_accuracy(self) -> float | None:
+        """The validation accuracy of the last epoch; None for a run that ablate did not train."""
         return self._measured("final", "val_accuracy")
 
     @property
-    def best_val_accuracy(self) -> float:
+    def best_val_accuracy(self) -> float | None:
         return self._measured("best", "val_accuracy")
 
     @property
@@ -113,8 +163,10 @@ class Run:
             return None
         return self._measured("test", "accuracy")
 
-    def _measured(self, score: str, metric: str) -> float:
-        """A metric that every completed run has. Raises ValueError if this one does not."""
+    def _measured(self, score: str, metric: str) -> float | None:
+        """A metric that every completed run of ablate has. Raises ValueError if this one does not."""
+        if not self.is_own:
+            return None
         value = self.metrics.value(score, metric)
         if value is None:
             raise ValueError(f"Expected a completed run. Received one without {score}.{metric}: {self.path}")
@@ -138,10 +190,16 @@ class Diverged:
     name: str = ""
     started: str = ""
     plans: tuple[PlanReference, ...] = ()
+    kind: str = KIND
+    block: str = ""
 
     @property
     def status(self) -> str:
         return "diverged"
+
+    @property
+    def is_own(self) -> bool:
+        return self.kind == KIND
 
 
 @dataclass(frozen=True)
@@ -165,3 +223,5 @@ class Unfinished:
     started: str = ""
     plans: tuple[PlanReference, ...] = ()
     error: str = ""
+    kind: str = KIND
+    block: str = ""

@@ -68,9 +68,10 @@ def networks_and_data(comparison: Comparison) -> list[str]:
     epochs = set()
     for variant in comparison.variants:
         for run in variant.runs:
-            networks[run.network] = None
-            data[run.data] = None
-            epochs.add(len(run.history["val_accuracy"]))
+            if run.is_own:
+                networks[run.network] = None
+                data[run.data] = None
+                epochs.add(len(run.history["val_accuracy"]))
     if not epochs:
         return []
     length = plural(max(epochs), "epoch")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Diverged, Run
@@ -79,7 +80,10 @@ class ExcludedRun:
 
 @dataclass(frozen=True)
 class RunsSection:
-    """Runs by variant with their details, or else in a plain table. Lists are cut at MAX_ITEMS."""
+    """Runs by variant with their details, or else in a plain table. Lists are cut at MAX_ITEMS.
+
+    is_own: whether ablate trained them, so that directory, validation accuracy, training loss and time are known.
+    """
 
     variants: tuple[VariantRuns, ...]
     table: tuple[RunItem, ...]
@@ -88,6 +92,7 @@ class RunsSection:
     superseded_more: int
     excluded: tuple[ExcludedRun, ...]
     excluded_more: int
+    is_own: bool = True
 
 
 def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> RunsSection:
@@ -110,6 +115,7 @@ def runs_section(comparison: Comparison, details: Mapping[Path, RunDetails]) -> 
         superseded_more=max(0, len(superseded) - MAX_ITEMS),
         excluded=tuple(_excluded(path, reason, details) for path, reason in excluded[:MAX_ITEMS]),
         excluded_more=max(0, len(excluded) - MAX_ITEMS),
+        is_own=comparison.is_own,
     )
 
 
@@ -146,9 +152,8 @@ def varied_keys(variants: Sequence[ComparedVariant]) -> set[str]:
 
 def _settings(variant: ComparedVariant, varied: Collection[str]) -> tuple[tuple[Setting, ...], str]:
     """The configuration of the variant, and its keys without a value."""
-    config = (*variant.runs, *variant.diverged)[0].config
     first, rest, unset = [], [], []
-    for key, value in config.items():
+    for key, value in _shared_config((*variant.runs, *variant.diverged)).items():
         setting = Setting(key, printable(typed_value(value)), key in varied)
         if setting.varies:
             first.append(setting)
@@ -157,6 +162,14 @@ def _settings(variant: ComparedVariant, varied: Collection[str]) -> tuple[tuple[
         else:
             rest.append(setting)
     return (*first, *rest), ", ".join(unset)
+
+
+def _shared_config(runs: Sequence[Run | Diverged]) -> dict[str, Any]:
+    """The configuration that the runs of a variant share; those that ablate trained share all of it."""
+    config = runs[0].config
+    if runs[0].is_own:
+        return config
+    return {key: value for key, value in config.items() if all(run.config.get(key) == value for run in runs)}
 
 
 def _typed(settings: Sequence[str], seed: int) -> str:
@@ -172,6 +185,8 @@ def _item(
     log: tuple[str, ...] = ()
     if details is not None:
         named = _facts(run, details, formats) if isinstance(run, Run) else _diverged_facts(run)
+        if not run.is_own:
+            named = _foreign_facts(run)
         facts = tuple((name, text) for name, text in named if text)
         log = details.log
     if isinstance(run, Diverged):
@@ -184,8 +199,8 @@ def _item(
         metric=known(value, formats.metric),
         val_accuracy=known(run.val_accuracy, formats.accuracy),
         loss=known(run.loss, MetricFormat(DECIMALS)),
-        seconds=round(run.seconds, 1),
-        time=duration(run.seconds),
+        seconds=nan if run.seconds is None else round(run.seconds, 1),
+        time=_time(run),
         path=str(run.path),
         facts=facts,
         log=log,
@@ -217,7 +232,7 @@ def _facts(run: Run, details: RunDetails, formats: Formats) -> Sequence[tuple[st
         ("attempt", str(run.attempt) if run.attempt > 1 else ""),
         ("started", run.started),
         ("length", length),
-        ("time", duration(run.seconds)),
+        ("time", _time(run)),
         ("training loss", known(run.loss, MetricFormat(DECIMALS))),
         ("validation accuracy", _val_accuracy(run, formats)),
         ("best epoch", details.best_epoch),
@@ -233,6 +248,22 @@ def _facts(run: Run, details: RunDetails, formats: Formats) -> Sequence[tuple[st
         ("code", details.code),
         ("git commit", details.git),
     )
+
+
+def _foreign_facts(run: Run | Diverged) -> Sequence[tuple[str, str]]:
+    """Where the result of a run that ablate did not train comes from."""
+    return (
+        ("source", str(run.path)),
+        ("name", run.name),
+        ("started", run.started),
+        ("time", _time(run) if isinstance(run, Run) else ""),
+        ("network", run.network),
+        ("data", run.data),
+    )
+
+
+def _time(run: Run) -> str:
+    return "" if run.seconds is None else duration(run.seconds)
 
 
 def _val_accuracy(run: Run, formats: Formats) -> str:
@@ -254,6 +285,6 @@ def _formats(comparison: Comparison) -> Formats:
     return Formats(metric=accuracy if is_share else MetricFormat(DECIMALS), accuracy=accuracy)
 
 
-def known(value: float, written: MetricFormat) -> str:
-    """Format a value with a true minus sign; empty for nan and infinity."""
-    return typeset(written.value(value)) if isfinite(value) else ""
+def known(value: float | None, written: MetricFormat) -> str:
+    """Format a value with a true minus sign; empty for None, nan and infinity."""
+    return "" if value is None or not isfinite(value) else typeset(written.value(value))

@@ -75,7 +75,8 @@ def _subject(comparison: Comparison, facts: Setting) -> str:
     if comparison.baseline is None:
         networks = list_with_more([network_text(network) for network in facts.networks], MAX_VARIANTS)
         variants = plural(len(labels), "variant")
-        return f"We trained {' of '.join(filter(None, [variants, networks]))}{design}."
+        verb = "trained" if comparison.is_own else "describe"
+        return f"We {verb} {' of '.join(filter(None, [variants, networks]))}{design}."
     what = list_with_more(labels, MAX_VARIANTS)
     if len(labels) > 1:
         what = f"{plural(len(labels), 'variant')} ({what})"
@@ -117,7 +118,7 @@ def _seeds(comparison: Comparison, facts: Setting) -> Iterable[str]:
     counts = sorted({variant.arm.n for variant in comparison.variants})
     runs = range_text(Range(counts[0], counts[-1]), "completed run")
     yield f"Each variant has {runs} ({seeds_text(facts.seeds)})."
-    if len(comparison.variants) > 1:
+    if len(comparison.variants) > 1 and comparison.is_own:
         yield (
             "Runs of equal seed start from identical weights in all layers of equal name, shape and initializer"
             f"{_order_words(facts)}."
@@ -156,7 +157,7 @@ def _training(facts: Setting) -> Iterable[str]:
 def _evaluation(comparison: Comparison, facts: Setting) -> Iterable[str]:
     caption = comparison.metric.caption
     yield f"The metric is {caption[:1].lower()}{caption[1:]}"
-    if comparison.metric.key.startswith("test_"):
+    if comparison.metric.key.startswith("test_") and comparison.is_own:
         yield "Test images were evaluated only after the last epoch."
     if any(variant.arm.n > 1 for variant in comparison.variants):
         yield "Intervals of means are 95 % confidence intervals (CIs) over seeds (Student's t)."

@@ -76,6 +76,9 @@ def _floor(comparison: Comparison) -> Iterable[str]:
     """The smallest SD that tests assume."""
     if comparison.metric.images:
         yield f"Each standard deviation was taken to be at least one image (1/{comparison.metric.images:,})."
+    elif comparison.metric.step:
+        step = comparison.metric.step
+        yield f"Each standard deviation was taken to be at least {step.resolution:.2g}, {step.reason}."
 
 
 def is_guarded(comparison: Comparison) -> bool:

@@ -75,7 +75,7 @@ def best_rows(comparison: Comparison) -> tuple[int, ...]:
 
 
 def _header(comparison: Comparison, facts: Setting) -> TableHeader:
-    data = dict.fromkeys(run.data for variant in comparison.variants for run in variant.runs)
+    data = dict.fromkeys(run.data for variant in comparison.variants for run in variant.runs if run.data)
     return TableHeader(
         metric=comparison.metric,
         setting=facts,

@@ -34,7 +34,7 @@ class OtherMetric:
     key: str
     title: str
     description: str
-    value: Callable[[Run], float]
+    value: Callable[[Run], float | None]
 
 
 OTHER_METRICS = (
@@ -68,10 +68,19 @@ def build_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Footno
     if comparison.threshold is not None:
         title = threshold_text.title(comparison.threshold, comparison.numbers.percent)
         columns.append(_column("threshold", title, rows, lambda row: _threshold_cell(row, comparison)))
-    columns.append(_column("parameters", "Params", rows, lambda row: _amount(row.record.summary.trainable_parameters)))
-    columns.append(_column("macs", "MACs", rows, lambda row: _amount(row.record.summary.macs)))
-    columns.append(_column("time", "Time", rows, _time_cell))
-    return columns + _supplementary_columns(comparison, rows)
+    return [*columns, *_cost_columns(comparison, rows), *_supplementary_columns(comparison, rows)]
+
+
+def _cost_columns(comparison: Comparison, rows: Sequence[Row]) -> list[Column]:
+    """Build the columns of size and time; of runs that ablate did not train, those that at least one variant has."""
+    columns = [
+        _column("parameters", "Params", rows, lambda row: _amount(row.record.summary.trainable_parameters)),
+        _column("macs", "MACs", rows, lambda row: _amount(row.record.summary.macs)),
+        _column("time", "Time", rows, _time_cell),
+    ]
+    if comparison.is_own:
+        return columns
+    return [column for column in columns if any(cell.text != UNKNOWN for cell in column.cells)]
 
 
 def _column(
@@ -270,14 +279,18 @@ def other_metric_columns(comparison: Comparison) -> list[Column]:
     columns = []
     shown = [[list(variant.arm.values.values()) for variant in comparison.variants]]
     for metric in OTHER_METRICS:
-        values = [[metric.value(run) for run in variant.runs] for variant in comparison.variants]
-        if values in shown:
+        values = [_known_values(variant, metric) for variant in comparison.variants]
+        if values in shown or not (comparison.is_own or any(values)):
             continue
         shown.append(values)
         written = _format_beside(comparison, metric)
         cells = [_mean_of(variant_values, written) for variant_values in values]
         columns.append(Column(metric.key, written.heading(metric.title), tuple(cells)))
     return columns
+
+
+def _known_values(variant: ComparedVariant, metric: OtherMetric) -> list[float]:
+    return [value for value in map(metric.value, variant.runs) if value is not None]
 
 
 def _format_beside(comparison: Comparison, metric: OtherMetric) -> MetricFormat:

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 import pandas as pd
 
+from ablation.comparison.analysis.comparison import Metric
 from ablation.comparison.analysis.setting import Setting
 from ablation.redaction import printable
 from ablation.report.tables.records import (
@@ -152,7 +153,7 @@ def json(table: Table) -> str:
         "plan_changes": [_object(change) for change in header.plan_changes],
         "disclosures": list(header.disclosures),
         "question": header.question,
-        "metric": vars(header.metric),
+        "metric": _metric(header.metric),
         "setting": _setting(header.setting),
         "data": ", ".join(header.data),
         "baseline": header.baseline,
@@ -172,6 +173,13 @@ def json(table: Table) -> str:
         "style": table.style.to_json(),
     }
     return standard_json.dumps(strict(document), indent=2, allow_nan=False) + "\n"
+
+
+def _metric(metric: Metric) -> dict[str, object]:
+    """The metric; its step only where it has one, in place of the number of images."""
+    values: dict[str, object] = dict(vars(metric))
+    del values["step"]
+    return values if metric.step is None else values | {"step": vars(metric.step)}
 
 
 def _setting(setting: Setting) -> dict[str, object]:

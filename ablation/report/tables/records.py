@@ -259,7 +259,7 @@ def run_summary(label: str, runs: Sequence[Run]) -> RunSummary:
     """Summarise the completed runs of a variant."""
     if not runs:
         return RunSummary(label)
-    last = np.array([run.val_accuracy for run in runs])
+    last = np.array([run.val_accuracy for run in runs if run.val_accuracy is not None])
     tested = np.array([run.test_accuracy for run in runs if run.test_accuracy is not None])
     if len(tested) < len(runs):
         tested = np.array([])
@@ -268,15 +268,21 @@ def run_summary(label: str, runs: Sequence[Run]) -> RunSummary:
         n=len(runs),
         val_accuracy_final_mean=_mean(last),
         val_accuracy_final_std=_sd(last),
-        val_accuracy_best_mean=fmean([run.best_val_accuracy for run in runs]),
+        val_accuracy_best_mean=_known_mean([run.best_val_accuracy for run in runs]),
         test_accuracy_mean=_mean(tested),
         test_accuracy_std=_sd(tested),
         trainable_parameters=runs[0].parameters,
         macs=runs[0].macs,
-        seconds_mean=fmean([run.seconds for run in runs]),
-        loss_final_mean=fmean([run.loss for run in runs]),
+        seconds_mean=_known_mean([run.seconds for run in runs]),
+        loss_final_mean=_known_mean([run.loss for run in runs]),
         name=", ".join(dict.fromkeys(run.name for run in runs if run.name)),
     )
+
+
+def _known_mean(values: Sequence[float | None]) -> float:
+    """The mean; nan unless every run has a value."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else nan
 
 
 def _mean(values: np.ndarray) -> float:

@@ -91,11 +91,12 @@ def _small_lead(ranked: Sequence[ComparedVariant], comparison: Comparison) -> It
 
 def _training_loss(ranked: Sequence[ComparedVariant], comparison: Comparison) -> Iterable[str]:
     """List the final training losses; yield nothing where that loss is the metric."""
-    if comparison.metric.key == "loss":
+    if comparison.metric.key == "loss" or not comparison.is_own:
         return
     texts = []
     for variant in ranked:
-        texts.append(f"{variant.label} {number(fmean([run.loss for run in variant.runs]))}")
+        losses = [run.loss for run in variant.runs if run.loss is not None]
+        texts.append(f"{variant.label} {number(fmean(losses))}")
     yield f"Training loss in the last epoch: {list_with_more(texts, LOSSES)}."
 
 

@@ -139,6 +139,8 @@ def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
         without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
         consequence = "; without these runs there is no verdict" if without else ""
         advice = "Run the same command again to finish them."
+        if not comparison.is_own:
+            advice = "Finish these runs, and export the table again."
         if comparison.conditions:
             advice = f"Runs were left out by {list_with_more(comparison.conditions)}."
         yield f"Incomplete: {names(incomplete)}{consequence}. {advice}"

@@ -26,12 +26,13 @@ class Cost:
     """Something that a variant costs. least_ratio: of the largest to the smallest value, above which a cost varies."""
 
     label: str
-    value: Callable[[ComparedVariant], float]
+    value: Callable[[ComparedVariant], float | None]
     least_ratio: float = 1.0
 
 
-def _seconds(variant: ComparedVariant) -> float:
-    return fmean([run.seconds for run in variant.runs])
+def _seconds(variant: ComparedVariant) -> float | None:
+    seconds = [run.seconds for run in variant.runs if run.seconds is not None]
+    return fmean(seconds) if len(seconds) == len(variant.runs) else None
 
 
 TIME = Cost("Seconds of training", _seconds, SAME_TIME)
@@ -49,7 +50,10 @@ def tradeoff(comparison: Comparison) -> TradeoffPlot | None:
         return None
     panels = []
     for cost in COSTS:
-        costs = [cost.value(comparison.variants[point.variant]) for point in points]
+        known = [cost.value(comparison.variants[point.variant]) for point in points]
+        costs = [value for value in known if value is not None]
+        if len(costs) < len(known):
+            continue
         if min(costs) >= 0 and max(costs) > cost.least_ratio * min(costs):
             panels.append(_panel(comparison, cost, points, costs))
     if not panels:

@@ -1,0 +1,144 @@
+"""Read a table of results as an experiment, which is then compared as one of ablate's own runs is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ablation.comparison.experiments.experiment import Experiment, Experiments
+from ablation.comparison.reading.load import Loaded
+from ablation.comparison.reading.run import OpenMetric
+from ablation.comparison.results_table import columns as table_columns
+from ablation.comparison.results_table import confounders
+from ablation.comparison.results_table.cells import metric_values, names_of, seeds_of
+from ablation.comparison.results_table.columns import Columns
+from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.metric_column import open_metric
+from ablation.comparison.results_table.options import TableOptions
+from ablation.comparison.results_table.replicates import one_per_seed
+from ablation.comparison.results_table.rows_as_runs import completed_runs, runs_without_result
+from ablation.comparison.results_table.sheet import Sheet, concatenated, distinct
+from ablation.comparison.results_table.states import COMPLETED, state_column, states
+from ablation.errors import AblateError
+from ablation.redaction import printable
+from ablation.text import list_with_more
+
+UNPLANNED = "no plan was frozen before these runs"
+
+
+def load(paths: Sequence[Path], options: TableOptions) -> Experiments:
+    """Read results that ablate did not produce as one experiment.
+
+    paths: files, or folders of logs. Raises AblateError if the table is not one run per variant and seed, and if it
+    says too little for a comparison.
+    """
+    sheet = concatenated([read_file(path) for path in paths])
+    return Experiments((_experiment(sheet, table_columns.choose(sheet, options), options),))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a table, with variants and blocks as texts and seeds as whole numbers.
+
+    completed: one row for each run with a result. others: the rows of runs without one. states: of these.
+    """
+
+    completed: Sheet
+    others: Sheet
+    states: tuple[str, ...]
+
+
+def _experiment(sheet: Sheet, columns: Columns, options: TableOptions) -> Experiment:
+    rows = _rows(sheet, columns, options)
+    values = list(rows.completed.frame[columns.metric])
+    metric = open_metric(rows.completed, columns.metric, values, options)
+    variants = distinct([*rows.completed.frame[columns.variant], *rows.others.frame[columns.variant]])
+    _refuse_too_little(rows.completed, columns, variants)
+    loaded = _loaded(rows, columns, metric)
+    return Experiment(
+        name=printable(sheet.source),
+        runs=loaded,
+        everything=loaded,
+        least_comparisons=len(variants) - 1,
+        unplanned=UNPLANNED,
+        notes=(
+            *rows.completed.notes,
+            *confounders.unequal_seeds(rows.completed, columns),
+            *confounders.deaf_to_seeds(rows.completed, columns, values),
+            *confounders.sentences(rows.completed, columns),
+        ),
+    )
+
+
+def _rows(sheet: Sheet, columns: Columns, options: TableOptions) -> _Rows:
+    sheet = replace(_named(sheet, columns), state_column=state_column(sheet, columns))
+    of_rows = states(sheet, sheet.state_column)
+    is_completed = [state == COMPLETED for state in of_rows]
+    completed, others = sheet.only(is_completed), sheet.only([not is_kept for is_kept in is_completed])
+    if sheet.is_log:  # most rows of a log have values of other metrics only
+        completed = completed.only([cell is not None for cell in completed.frame[columns.metric]])
+    if completed.frame.empty:
+        raise _nothing_finished(sheet, columns)
+    values = metric_values(completed, columns.metric)
+    completed = replace(completed, frame=completed.frame.assign(**{columns.metric: values}))
+    without_result = tuple(state for state in of_rows if state != COMPLETED)
+    return _Rows(one_per_seed(completed, columns, options.take), others, without_result)
+
+
+def _named(sheet: Sheet, columns: Columns) -> Sheet:
+    """The sheet with variants and blocks as texts and seeds as whole numbers."""
+    seeds, notes = seeds_of(sheet, columns.seed)
+    values: dict[str, Sequence[Any]] = {columns.variant: names_of(sheet, columns.variant, "--variant")}
+    values[columns.seed] = seeds
+    if columns.block is not None:
+        values[columns.block] = names_of(sheet, columns.block, "--block")
+    frame = sheet.frame.assign(**values).astype(object)
+    return replace(sheet, frame=frame, notes=(*sheet.notes, *notes))
+
+
+def _loaded(rows: _Rows, columns: Columns, metric: OpenMetric) -> Loaded:
+    runs = completed_runs(rows.completed, columns, metric)
+    ended = {(run.variant, run.block, run.seed) for run in runs}
+    without_result = runs_without_result(rows.others, columns, rows.states)
+    diverged = [run for run in without_result.diverged if (run.variant, run.block, run.seed) not in ended]
+    ended |= {(run.variant, run.block, run.seed) for run in diverged}
+    unfinished = [run for run in without_result.unfinished if (run.variant, run.block, run.seed) not in ended]
+    everything = [*without_result.diverged, *without_result.unfinished]
+    return Loaded(
+        runs=runs,
+        superseded=[],
+        diverged=diverged,
+        excluded=[(run.path, run.status) for run in everything],
+        unfinished=unfinished,
+        without_result=everything,
+    )
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def _nothing_finished(sheet: Sheet, columns: Columns) -> AblateError:
+    reason = f"without a value in column {printable(columns.metric)}"
+    if sheet.state_column is not None:
+        written = list_with_more(map(printable, distinct(sheet.frame[sheet.state_column])), 6)
+        reason = f"in whose column {printable(sheet.state_column)} all runs are {written}"
+    return AblateError(
+        f"No run has a result. Received {printable(sheet.source)}, {reason}. Allowed: a table with finished runs. "
+        "Export it again when they have ended"
+    )
+
+
+def _refuse_too_little(sheet: Sheet, columns: Columns, variants: Sequence[str]) -> None:
+    if len(variants) < 2:
+        raise AblateError(
+            f"There is only one variant. Received {printable(variants[0])} in every row of column "
+            f"{printable(columns.variant)}. Allowed: a column with at least two variants. Type another column after "
+            f"--variant, among {sheet.listed_columns()}"
+        )
+    keys = [columns.variant] + ([columns.block] if columns.block else [])
+    if not sheet.frame.duplicated(subset=keys).any():
+        raise AblateError(
+            f"Every variant has only one seed, so that nothing can be said about chance. Received one row for each of "
+            f"{list_with_more(map(printable, variants), 6)}. Allowed: at least 3 seeds of each variant. Run the "
+            f"others, or, if {printable(columns.variant)} names single runs, type another column after --variant"
+        )

@@ -1,0 +1,140 @@
+"""What is known of a metric from its name and its values: which direction is better, shares, percent, steps."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import floor, isclose, sqrt
+from statistics import median
+
+import numpy as np
+
+from ablation.comparison.reading.run import OpenMetric, ValueStep
+from ablation.comparison.results_table import words
+from ablation.comparison.results_table.options import HIGHER, MEAN, TableOptions
+from ablation.comparison.results_table.sheet import Sheet
+from ablation.errors import AblateError
+from ablation.redaction import printable
+from ablation.text import capitalized
+
+PERCENT = 100
+LIKE_PERCENT = 2.0  # largest ratio of 100 times a fraction to the median of percents with which it is mixed up
+COUNTED_DECIMALS = 4  # from which decimals of a share are counts of 10,000 test examples rather than rounded
+ROUNDED_DECIMALS = 6  # decimals up to which values have a last one; computers write most fractions with 16
+LEAST_DECIMALS = 2  # of rounded values: 0.5 alone does not show that there are steps of 0.1
+MOST_EXAMPLES = 20_000  # test examples that values of float32 can reveal
+TOLERANCE = 2e-7  # of a share in float32
+LEAST_VALUES = 4  # from which a common number of examples is not taken for one by chance
+UNIFORM = sqrt(12)  # a rounding error is uniform: its SD is its width divided by this
+
+
+def open_metric(sheet: Sheet, column: str, values: Sequence[float], options: TableOptions) -> OpenMetric:
+    """Describe the metric of a table. values: one for each run.
+
+    Raises AblateError if neither its name nor an option says which direction is better, and if percents are mixed with
+    fractions.
+    """
+    higher = _is_higher(column, options.better)
+    if higher or words.words_of(column) & words.SHARES:
+        _refuse_mixed_units(sheet, column, values)
+    name = words.short_name(column)
+    is_share = bool(words.words_of(name) & words.SHARES) and 0 <= min(values) and max(values) <= 1
+    step = None
+    if words.words_of(name) & words.ACCURACIES and options.take != MEAN:
+        step = value_step(values, scale=1 if is_share else PERCENT)
+    return OpenMetric(column, name, _caption(sheet, column, options), higher, is_share, step)
+
+
+def _caption(sheet: Sheet, column: str, options: TableOptions) -> str:
+    taken = ""
+    if options.take is not None:
+        of = f"by {printable(sheet.step_column)}, " if options.take == "last" and sheet.step_column else ""
+        taken = f", its {options.take} value {of}of each run".replace(", of", " of")
+    return f"{capitalized(_sentence_name(column))}: column {printable(column)} of {printable(sheet.source)}{taken}."
+
+
+def _sentence_name(column: str) -> str:
+    return printable(words.short_name(column)).replace("val_", "validation ").replace("test_", "test ")
+
+
+def _is_higher(column: str, better: str | None) -> bool:
+    if better is not None:
+        return better == HIGHER
+    known = words.direction(words.short_name(column))
+    if known is None:
+        raise AblateError(
+            f"The name of the metric does not say which direction is better. Received --metric {printable(column)}. "
+            "Allowed: --better higher, as for an accuracy, or --better lower, as for a loss. Type for example "
+            "--better higher"
+        )
+    return known
+
+
+def _refuse_mixed_units(sheet: Sheet, column: str, values: Sequence[float]) -> None:
+    """Refuse 0.931 among 93.1 and 92.8: a fraction whose hundredfold is about as large as the other values."""
+    large = [value for value in values if value > 1]
+    if not large:
+        return
+    usual = median(large)
+    mixed = []
+    for position, value in enumerate(values):
+        if 0 < value < 1 and 1 / LIKE_PERCENT <= PERCENT * value / usual <= LIKE_PERCENT:
+            mixed.append(position)
+    if not mixed or usual > PERCENT:
+        return
+    example = values[mixed[0]]
+    raise AblateError(
+        f"Percents are mixed with fractions. Received {example:g} in column {printable(column)}, "
+        f"{sheet.rows_at(mixed)}, beside values such as {usual:g}. Allowed: one unit in the whole column. Type the "
+        f"rows in the unit of the others into the file, here {PERCENT * example:g}"
+    )
+
+
+# ---------------------------------------------------------------- steps
+
+
+def value_step(values: Sequence[float], scale: float = 1) -> ValueStep | None:
+    """The smallest step between accuracies: one of N test examples, or a unit of rounding; None if there is neither.
+
+    values: of all runs. scale: 1 for shares, 100 for percents. A unit of rounding u hides an SD of u / sqrt(12), and a
+    number of examples one of 1 / N, as for runs of ablate.
+    """
+    decimals = max(max(map(_decimals, values)), LEAST_DECIMALS if scale == 1 else 0)
+    of_shares = decimals + (0 if scale == 1 else 2)
+    if of_shares < COUNTED_DECIMALS:
+        unit = 10.0**-decimals
+        places = f"{decimals} decimal{'s' if decimals != 1 else ''}"
+        return ValueStep(unit / UNIFORM, decimals, f"because its values are rounded to {places}")
+    if of_shares <= ROUNDED_DECIMALS:
+        examples = 10**of_shares
+    else:
+        examples = _examples(np.array(sorted(set(values))) / scale)
+    if examples is None:
+        return None
+    places = floor(np.log10(examples - 0.5)) + 1  # of one example, as for images: 3 for 360 and for 1,000
+    return ValueStep(scale / examples, places, f"because its values are multiples of {scale:g}/{examples:,}")
+
+
+def _decimals(value: float) -> int:
+    """The decimals of the shortest text that gives this number, also if it was stored as float32."""
+    exponents = []
+    for text in (repr(value), repr(float(f"{value:.7g}")) if _is_float32(value) else repr(value)):
+        exponent = Decimal(text).normalize().as_tuple().exponent
+        exponents.append(-exponent if isinstance(exponent, int) else 0)
+    return max(0, min(exponents))
+
+
+def _is_float32(value: float) -> bool:
+    return isclose(value, float(np.float32(value)), rel_tol=1e-12)
+
+
+def _examples(shares: np.ndarray) -> int | None:
+    """The smallest number of examples of which all shares are whole numbers; None if there is none, or by chance."""
+    if len(shares) < LEAST_VALUES:
+        return None
+    counts = np.arange(2, MOST_EXAMPLES + 1)
+    is_possible = np.ones(len(counts), dtype=bool)
+    for share in shares:
+        products = counts * share
+        is_possible &= np.abs(products - np.round(products)) <= TOLERANCE * counts
+        if not is_possible.any():
+            return None
+    return int(counts[is_possible][0])

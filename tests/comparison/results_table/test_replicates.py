@@ -1,0 +1,87 @@
+"""One row for each variant and seed: epochs, folds, data sets, reruns and copies are not seeds."""
+
+import pytest
+from support.results_tables import experiment, rows, write
+
+from ablation.comparison.results_table import replicates
+from ablation.comparison.results_table.columns import Columns
+from ablation.comparison.results_table.files import read_file
+from ablation.errors import AblateError
+
+
+def series(column="epoch", steps=(1, 2, 3), metric="val_acc"):
+    """Rows of a metric that rises by 0.01 a step and falls in the last one."""
+    table = []
+    for row in rows(metric=metric):
+        for place, step in enumerate(steps):
+            value = row[metric] + 0.01 * (place - 1) - 0.015 * (place == len(steps) - 1)
+            table.append({**row, column: step, metric: round(value, 4)})
+    return table
+
+
+def value(path, metric="val_acc", **options):
+    return experiment(path, **options).runs.runs[0].metrics.value("result", metric)
+
+
+def test_epochs_need_a_choice_which_names_their_column(tmp_path):
+    path = write(tmp_path / "log.csv", series())
+    with pytest.raises(
+        AblateError, match=r"3 rows for variant full and seed 0 \(row 2, row 3 and row 4\), and 8 more"
+    ) as error:
+        experiment(path)
+    assert "which differ in epoch: they are steps of one run, not several runs" in str(error.value)
+    assert str(error.value).endswith("Type for example --take last")
+
+
+@pytest.mark.parametrize(("take", "expected"), [("last", 0.926), ("max", 0.931), ("min", 0.921), ("mean", 0.926)])
+def test_one_value_of_each_run_is_taken(tmp_path, take, expected):
+    assert value(write(tmp_path / "log.csv", series()), take=take) == pytest.approx(expected)
+
+
+def test_the_last_step_is_that_of_its_column_not_of_the_file(tmp_path):
+    path = write(tmp_path / "log.csv", series(steps=(30, 10, 20)))
+    assert value(path, take="last") == 0.921
+    assert "its last value by epoch of each run" in experiment(path, take="last").runs.runs[0].metric.caption
+    unordered = write(tmp_path / "b.csv", [{**row, "epoch": f"e{row['epoch']}"} for row in series()])
+    assert value(unordered, take="last") == 0.926  # texts have no order but that of the file
+
+
+def test_extremes_are_disclosed(tmp_path):
+    notes = experiment(write(tmp_path / "log.csv", series()), take="max").notes
+    assert any("the max of a run was chosen by the metric itself" in note for note in notes)
+
+
+def test_folds_are_refused_unless_they_are_averaged(tmp_path):
+    path = write(tmp_path / "cv.csv", series("fold"))
+    for take in (None, "last", "max"):
+        with pytest.raises(AblateError, match="Folds are not seeds: .* which differ in fold. .* --take mean"):
+            experiment(path, take=take)
+    made = experiment(path, take="mean")
+    assert any("Folds overlap in their training sets" in note for note in made.notes)
+    assert made.runs.runs[0].metric.step is None  # a mean over folds has no steps
+
+
+def test_data_sets_and_repetitions_are_proposed_as_what_they_are(tmp_path):
+    with pytest.raises(AblateError, match="differ in dataset. .* type --block dataset"):
+        experiment(write(tmp_path / "a.csv", series("dataset", ("cifar", "mnist"))))
+    table = [{**row, "seed": 0, "trial": row["seed"]} for row in rows()]
+    with pytest.raises(AblateError, match="differ in trial. .* type --seed trial"):
+        experiment(write(tmp_path / "b.csv", table))
+    table = [*rows(), {**rows()[0], "test_acc": 0.5}]
+    with pytest.raises(AblateError, match="differ in nothing but test_acc. .* Leave out the rows that do not count"):
+        experiment(write(tmp_path / "c.csv", table))
+
+
+def test_copies_count_once(tmp_path):
+    made = experiment(write(tmp_path / "a.csv", [*rows(), rows()[0], rows()[4]]))
+    assert len(made.runs.runs) == 9
+    assert "Note: 2 copies of other rows count once: row 11 and row 12." in made.notes
+
+
+def test_several_runs_of_one_seed_are_refused(tmp_path):
+    sheet = read_file(write(tmp_path / "a.csv", [{**row, "ID": f"r{i}"} for i, row in enumerate([*rows(), rows()[0]])]))
+    sheet = replicates.replace(sheet, run_column="ID")
+    columns = Columns("variant", "seed", "test_acc")
+    with pytest.raises(AblateError, match=r"2 runs for variant full and seed 0: r0 and r9 \(column ID\)"):
+        replicates.one_per_seed(sheet, columns, "last")
+    assert [len(group.positions) for group in replicates.grouped(sheet, columns)] == [2, *[1] * 8]
