@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ablation.comparison.comparability.programs import TRUST
 from ablation.errors import AblateError
 from ablation.run.locator import RunLocator
 from ablation.run.place import RunLocation
@@ -119,6 +120,8 @@ def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: 
     terminal.head(study_plan)
     terminal.listing(study_plan)
     terminal.fraction(study_plan)
+    if study_plan.study.program is not None:
+        console.paragraph(TRUST)
     from ablation.study import power_report  # SciPy: imported once the cells are shown
 
     if detect is not None:

@@ -13,11 +13,12 @@ from ablation.comparison.analysis.pair_results import VariantPair, pair_results
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.analysis.requested_test import NO_PLAN, Request, TestSpec, requested_test
 from ablation.comparison.analysis.variants import Variant, grouped
-from ablation.comparison.comparability import gate
+from ablation.comparison.comparability import gate, programs
 from ablation.comparison.display.names import display_names, unknown_names
 from ablation.comparison.experiments.experiment import Experiment
 from ablation.comparison.reading.disclosure import Disclosure, disclose
 from ablation.comparison.reading.run import Run
+from ablation.rundir.record import COMMAND
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import factorial
 from ablation.statistics.factorial import Effect
@@ -53,6 +54,7 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
     design = _factorial_design(compared, judged_by, test)
     cells = _factorial_cells(compared, judged_by, design)
     warnings = [*comparison_warnings(compared, plan is not None, len(experiment.former), design), *experiment.notes]
+    warnings += programs.notes(compared)
     return Comparison(
         **_study_fields(plan, test),
         name=experiment.name,
@@ -175,6 +177,8 @@ def _compared(lineup: Lineup, plan: StudyPlan | None, test: TestSpec) -> list[Co
 
 def _comparability(pair: VariantPair, plan: StudyPlan | None) -> Comparability:
     variant, reference = pair.variant, pair.reference
+    if all(run.kind == COMMAND for run in (*variant.runs, *reference.runs)):
+        return programs.comparability(reference.runs, variant.runs, (pair.reference_arm, pair.arm))
     if not all(run.is_own for run in (*variant.runs, *reference.runs)):
         return Comparability()  # nothing that could block is recorded; the notes of the experiment list what differs
     if plan:

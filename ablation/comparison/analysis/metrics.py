@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from ablation.comparison.analysis.comparison import Metric
 from ablation.comparison.analysis.default_metric import default_key
 from ablation.comparison.analysis.variants import Variant
-from ablation.comparison.reading.run import RESULT, OpenMetric, Run
+from ablation.comparison.reading.run import OpenMetric, Run
+from ablation.comparison.results_table import metric_column
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
+from ablation.rundir.record import COMMAND, RESULT
 from ablation.statistics.arm import Arm
 from ablation.text import capitalized, list_with_more
 
@@ -26,7 +28,7 @@ def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     """
     only = runs[0].metric if runs else None
     if only is not None:
-        return _open_metric(only, name)
+        return _open_metric(_with_steps(only, runs), name)
     key = name or default_key([_is_tested(run) for run in runs])
     if key not in METRICS:
         raise unknown("metric", key, METRICS, "--metric")
@@ -40,6 +42,14 @@ def choose_metric(runs: Sequence[Run], name: str | None, select: str) -> Metric:
     images = min(counts) if counts and key in IMAGE_SHARES else None
     is_share = key in IMAGE_SHARES
     return Metric(words, key, f"{caption}.", higher="loss" not in key, images=images, largest=1.0 if is_share else None)
+
+
+def _with_steps(metric: OpenMetric, runs: Sequence[Run]) -> OpenMetric:
+    """The metric of runs of a program, with the step between its values, as for the same values in a table."""
+    if runs[0].kind != COMMAND:
+        return metric
+    values = [value for run in runs if (value := run.metrics.value(RESULT, metric.key)) is not None]
+    return metric_column.with_steps(metric, values)
 
 
 def _open_metric(metric: OpenMetric, name: str | None) -> Metric:

@@ -186,7 +186,7 @@ class _Reader:
             if run is not None:
                 return run
         run = parse_record.read(directory, self.shared)
-        if isinstance(run, Run):
+        if isinstance(run, Run) and run.is_own:
             self.indexes.keep(number, _row_of_run(run, self.shared))
         return run
 

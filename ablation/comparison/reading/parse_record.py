@@ -18,7 +18,7 @@ from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RunRecord
 from ablation.rundir.record_fields import LARGEST_COUNT, unusable
 from ablation.rundir.record_parts import Metrics
 
@@ -100,13 +100,17 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | 
     shared = shared or InternPool()
     record = rundir_record.read_record(directory)
     status = claim.status(directory, record)
+    if record.kind == COMMAND:
+        from ablation.comparison.reading import program_record  # which uses this module
+
+        return program_record.read(directory, record, status, shared)
     if not record.is_final and (record.network is None or record.data is None or record.config is None):
         raise Unreadable(status)
     if record.network is None:
         raise unusable("network.name")
     if record.data is None:
         raise unusable("data.name")
-    config = shaping(_recorded(record.config, "config"))
+    config = shaping(recorded(record.config, "config"))
     variant_config = shared.variant_config(record.network.name, record.data.name, record.data.digest, config)
     if record.status == "completed":
         return _completed_run(directory, record, variant_config, shared)
@@ -115,36 +119,36 @@ def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | 
     return Unfinished(
         path=directory,
         **vars(variant_config),
-        seed=_recorded(record.seed, "seed"),
-        fingerprint=_recorded(record.fingerprint, "fingerprint"),
+        seed=recorded(record.seed, "seed"),
+        fingerprint=recorded(record.fingerprint, "fingerprint"),
         status=status,
-        **_given_words(record),
+        **given_words(record),
         plans=record.plans,
         error=record.error or "",
     )
 
 
 def _completed_run(directory: Path, record: RunRecord, variant_config: VariantConfig, shared: InternPool) -> Run:
-    network, data = _recorded(record.network, "network.name"), _recorded(record.data, "data.name")
+    network, data = recorded(record.network, "network.name"), recorded(record.data, "data.name")
     return Run(
         path=directory,
         **vars(variant_config),
-        seed=_recorded(record.seed, "seed"),
+        seed=recorded(record.seed, "seed"),
         history=read_history(directory, record),
-        fingerprint=_recorded(record.fingerprint, "fingerprint"),
+        fingerprint=recorded(record.fingerprint, "fingerprint"),
         attempt=record.attempt,
-        **_given_words(record),
-        checksum=_recorded(record.checksum, "checksum"),
+        **given_words(record),
+        checksum=recorded(record.checksum, "checksum"),
         validation_images=data.validation,
         test_images=data.test,
         validated_on_test=record.selected_on == "test",
         parameters=network.trainable_parameters,
         macs=network.macs,
-        seconds=float(_recorded(record.timings.seconds, "timings.seconds")),
+        seconds=float(recorded(record.timings.seconds, "timings.seconds")),
         metrics=completed_metrics(record.metrics),
         facts=shared.facts(recorded_facts(record, data)),
         plans=record.plans,
-        size=_size(directory, record),
+        size=size_of(directory, record),
     )
 
 
@@ -152,7 +156,7 @@ def _name(record: RunRecord) -> str:
     return (record.name or "")[:LONGEST_NAME]
 
 
-def _size(directory: Path, record: RunRecord) -> int:
+def size_of(directory: Path, record: RunRecord) -> int:
     """The size of a completed run: of its record, and of the files that the record lists."""
     try:
         size_of_record = os.lstat(directory / RECORD).st_size
@@ -163,26 +167,26 @@ def _size(directory: Path, record: RunRecord) -> int:
 
 def _diverged_run(directory: Path, record: RunRecord, variant_config: VariantConfig) -> Diverged:
     """Read a diverged run, which has no history if it diverged in its first epoch."""
-    has_history = layout.HISTORY in _recorded(record.files, "files")
-    seed = _recorded(record.seed, "seed")
+    has_history = layout.HISTORY in recorded(record.files, "files")
+    seed = recorded(record.seed, "seed")
     run_history = read_history(directory, record) if has_history else History(np.empty((len(MEASURED), 0)))
     return Diverged(
         path=directory,
         **vars(variant_config),
         seed=seed,
         history=run_history,
-        fingerprint=_recorded(record.fingerprint, "fingerprint"),
-        **_given_words(record),
+        fingerprint=recorded(record.fingerprint, "fingerprint"),
+        **given_words(record),
         plans=record.plans,
     )
 
 
-def _given_words(record: RunRecord) -> dict[str, Any]:
+def given_words(record: RunRecord) -> dict[str, Any]:
     """Tags, name and start of a run."""
     return {"tags": tags(record.tags), "name": _name(record), "started": record.timings.started or ""}
 
 
-def _recorded(value: Value | None, key: str) -> Value:
+def recorded(value: Value | None, key: str) -> Value:
     """The value. Raises Unreadable if the record has none."""
     if value is None:
         raise unusable(key)
@@ -191,7 +195,7 @@ def _recorded(value: Value | None, key: str) -> Value:
 
 def completed_metrics(metrics: Metrics) -> Metrics:
     """The metrics that were measured. Raises Unreadable if one of those that every completed run has is missing."""
-    _recorded(metrics.value("final", "loss"), "metrics.final.loss")
+    recorded(metrics.value("final", "loss"), "metrics.final.loss")
     _require_share(metrics, "final", "val_accuracy")
     _require_share(metrics, "best", "val_accuracy")
     if metrics.scores.get("test") is not None:

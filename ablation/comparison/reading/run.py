@@ -14,7 +14,6 @@ from ablation.rundir.record_fields import LARGEST_NUMBER
 from ablation.rundir.record_parts import Metrics
 
 TABLE = "table"  # the kind of a row of a table that another program wrote; KIND is that of a run of ablate
-RESULT = "result"  # the score of a run that ablate did not train, with the value of its only metric
 MEASURED = layout.HISTORY_COLUMNS[1:]  # all but the epoch, which counts from 1
 PLACE = {name: place for place, name in enumerate(MEASURED)}
 

@@ -1,6 +1,7 @@
 """What is known of a metric from its name and its values: which direction is better, shares, percent, steps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from math import floor, isclose, sqrt
 from statistics import median
@@ -35,12 +36,20 @@ def open_metric(sheet: Sheet, column: str, values: Sequence[float], options: Tab
     higher = _is_higher(column, options.better)
     if higher or words.words_of(column) & words.SHARES:
         _refuse_mixed_units(sheet, column, values)
-    name = words.short_name(column)
-    is_share = bool(words.words_of(name) & words.SHARES) and 0 <= min(values) and max(values) <= 1
+    metric = OpenMetric(column, words.short_name(column), _caption(sheet, column, options), higher)
+    return with_steps(metric, values, has_means=options.take == MEAN)
+
+
+def with_steps(metric: OpenMetric, values: Sequence[float], has_means: bool = False) -> OpenMetric:
+    """The metric with what its name and its values tell: whether it is a share, and the step between values.
+
+    values: one for each run. has_means: each is a mean of several, and has no step.
+    """
+    is_share = bool(words.words_of(metric.name) & words.SHARES) and 0 <= min(values) and max(values) <= 1
     step = None
-    if words.words_of(name) & words.ACCURACIES and options.take != MEAN:
+    if words.words_of(metric.name) & words.ACCURACIES and not has_means:
         step = value_step(values, scale=1 if is_share else PERCENT)
-    return OpenMetric(column, name, _caption(sheet, column, options), higher, is_share, step)
+    return replace(metric, is_share=is_share, step=step)
 
 
 def _caption(sheet: Sheet, column: str, options: TableOptions) -> str:

@@ -47,8 +47,8 @@ def comparability_section(comparison: Comparison) -> ComparabilitySection:
 def _none_note(comparison: Comparison) -> str:
     if not comparison.is_own:
         return (
-            "Not checked, because these runs are of another program: nothing shows that the variants have the same "
-            "initial weights, data or training budget. The warnings above list the columns that differ."
+            "None that is recorded. These runs are of another program: nothing shows that the variants have the same "
+            "initial weights, data or training budget. The warnings above say what is known."
         )
     if any(variant.result or variant.comparability.blocking for variant in comparison.variants):
         return "None: variants differ only in what was declared."
