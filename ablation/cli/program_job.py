@@ -53,4 +53,4 @@ def request(composed: DictConfig, overrides: Sequence[str]) -> ProgramRequest:
 
 
 def _without_study(composed: DictConfig) -> DictConfig:
-    return OmegaConf.masked_copy(composed, [key for key in composed if key != "study"])
+    return OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "study"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
+from ablation.config.program.spec import HIGHER
 from ablation.run import place
 from ablation.rundir.record import RunRecord
 from ablation.statistics import sequential
@@ -75,7 +76,9 @@ def _comparisons(plan: Plan) -> list[_Comparison]:
 def _decided(plan: Plan, comparisons: list[_Comparison]) -> list[tuple[_Comparison, Decision]]:
     max_seeds = len(plan.study.seeds)
     ends = [sequential.usable_pairs(max_seeds, len(each.tested.seeds), len(each.lost)) for each in comparisons]
-    design = sequential.Design(max_seeds, plan.frozen.comparisons_with_history())
+    program = plan.study.program
+    higher = program is None or program.metric.better == HIGHER
+    design = sequential.Design(max_seeds, plan.frozen.comparisons_with_history(), higher=higher)
     decided = sequential.decide([each.tested for each in comparisons], design, ends)
     return list(zip(comparisons, decided, strict=True))
 
@@ -88,7 +91,7 @@ def _arm(name: str, records: Records, metric: DefaultMetric) -> Arm:
     values, images = {}, []
     for index, record in records.items():
         value, count = metric.value(record), metric.images(record)
-        if value is not None and count:
+        if value is not None and (count or metric.is_open):
             values[index] = value
-            images.append(count)
+            images += [count] if count else []
     return Arm(name, values, 1 / min(images) if images else 0.0)

@@ -184,12 +184,14 @@ def _shapes_runs(override: str) -> bool:
 def _paired(plan: StudyPlan) -> tuple[str, ...]:
     """The cells whose comparison is paired by seed, decided before there is data.
 
-    With `auto`, these are the comparisons of sequential studies and of those with enough seeds, if both cells start
-    from shared initial weights: otherwise runs of one seed are hardly correlated.
+    With `auto`, these are, unless the study runs a program, the comparisons of sequential studies and of those with
+    enough seeds, if both cells start from shared initial weights: otherwise runs of one seed are hardly correlated.
     """
     study, pairs = plan.study, plan.pairs()
     if study.test == PAIRED:
         return tuple(cell for cell, _ in pairs)
+    if study.program is not None:
+        return ()  # nothing is known of what its runs of one seed share
     has_enough_seeds = study.sequential or len(study.seeds) >= protocol.PAIRED_SEEDS
     if study.test != AUTO or not has_enough_seeds:
         return ()

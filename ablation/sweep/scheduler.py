@@ -13,7 +13,7 @@ from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import Located, RunLocator
 from ablation.run.place import RunLocation
-from ablation.run.structure import structure
+from ablation.run.structure import PROGRAM, structure
 from ablation.rundir import claim, layout
 from ablation.rundir.record import RunRecord
 from ablation.runtime import machine
@@ -29,7 +29,7 @@ from ablation.sweep.worker import Ending, Worker
 GRACE = 15.0  # seconds that a job has to save a checkpoint before it is killed
 TICK = 0.2  # seconds
 JOB_MEMORY = 2 * 2**30  # bytes that n_jobs=auto reserves per job
-RESUME = "run the same command to resume"
+RESUME, REPEAT = "run the same command to resume", "run the same command to begin it again"
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class QueuedRun:
 
     def __post_init__(self) -> None:
         self.structure = structure(self.request.config)
+
+    @property
+    def remedy(self) -> str:
+        """What continues it after it was stopped: a run of a program begins again."""
+        return REPEAT if self.structure == PROGRAM else RESUME
 
     def locate_again(self) -> None:
         """Locate the run again if its data could not be read before."""
@@ -267,9 +272,10 @@ class _Sweep:
             self.elsewhere.append(run)
         elif job.late:
             limit = run.request.config.job_timeout
-            self._close(run, "failed", Failed.code, f"it ran longer than job_timeout={limit:g} s; {RESUME}")
+            reason = f"it ran longer than job_timeout={limit:g} s; {run.remedy}"
+            self._close(run, "failed", Failed.code, reason)
         elif self.stop.code is not None and (code is None or code in INTERRUPTED or code == Busy.code):
-            self._close(run, "interrupted", self.stop.code, RESUME)
+            self._close(run, "interrupted", self.stop.code, run.remedy)
         elif ending.killed or code in INTERRUPTED:
             self._retry(run, ending.reason or "its process received a signal to stop")
         else:
