@@ -198,11 +198,11 @@ class AblationSweeper(_Plugin, Sweeper):
 
     def _words(self, run: PlannedRun) -> list[str]:
         """The overrides from which another process composes a run."""
-        from ablation.cli import program_job
+        from ablation.cli import study_request
         from ablation.config.program.spec import ProgramConfig
 
         if isinstance(run.config, ProgramConfig):
-            return program_job.words(self.arguments, run.config)
+            return study_request.job_words(self.arguments, run.config)
         return list(run.overrides)
 
     def _launch_elsewhere(self, launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:

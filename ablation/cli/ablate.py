@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
-from ablation.cli import hydra_errors, invocation, program_job
+from ablation.cli import hydra_errors, invocation
 from ablation.cli.arguments import is_override, options_first, prefix_study_keys, quoted, split_options, unquoted
 from ablation.cli.composition import run_request
 from ablation.cli.guidance import completion, group_help
@@ -185,11 +185,11 @@ def task(composed: DictConfig) -> int:
 
 def _run(composed: DictConfig, hydra_config: Any) -> int:
     overrides = _plain(hydra_config.overrides.task)
-    if program_job.is_job(composed):
-        return _launch_alone(program_job.request(composed, overrides), hydra_config)
     if composed.study is not None:
         from ablation.cli import study_request
 
+        if study_request.is_program_job(composed):
+            return _launch_alone(study_request.program_job(composed, overrides), hydra_config)
         if not any(word.lstrip("+").startswith("study") for word in overrides):
             study_request.refuse_study_of_file(composed.study, hydra_config)
         words = " ".join(map(unquoted, overrides))

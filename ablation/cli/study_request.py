@@ -1,17 +1,23 @@
 """The study that a command line requests."""
 
+import dataclasses
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.types import Override
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from ablation.cli.arguments import unquoted
 from ablation.cli.composer import Composer
+from ablation.cli.composition import checked
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import ProgramRequest
 from ablation.errors import AblateError, nearest, together
 from ablation.run.locator import RunLocator
+from ablation.run.program.arguments import hydra_quoted
 from ablation.runtime import console
 from ablation.study import parsing
 from ablation.study.cells import Composer as StudyComposer
@@ -25,6 +31,7 @@ from ablation.text import list_with_more
 NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 EXAMPLE = "quickstart"
 LISTED = 20  # components in a line
+RUN = "run"  # the key below `study:` that makes a study file a single run of it
 LISTS = ("study.seeds", "study.baseline", "study.cells")
 
 
@@ -192,3 +199,44 @@ def _content(composer: Composer) -> Any:
     """The content of `study:` as written, with interpolations unresolved."""
     config = OmegaConf.to_container(composer.master, resolve=False)
     return config.get("study") if isinstance(config, dict) else None
+
+
+# ---------------------------------------------------------------- a program's run as a job of another launcher
+
+
+def job_words(arguments: Sequence[str], config: ProgramConfig) -> list[str]:
+    """The overrides from which another process composes a program's run. arguments: those of the study's command."""
+    content = json.dumps({"flags": config.flags, "folder": config.folder}).replace("$", "\\u0024")  # not interpolated
+    return [*arguments, f"++study.{RUN}={hydra_quoted(content)}", f"seed={config.seed}"]
+
+
+def is_program_job(composed: DictConfig) -> bool:
+    """Return whether a composed config is such a job."""
+    return composed.study is not None and RUN in composed.study
+
+
+def program_job(composed: DictConfig, overrides: Sequence[str]) -> ProgramRequest:
+    """The request for the run. Raises AblateError if the study or the job is not valid."""
+    content: Any = OmegaConf.to_container(composed.study, resolve=False)
+    try:
+        job = json.loads(content.pop(RUN))
+        flags, folder = dict(job["flags"]), str(job["folder"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise AblateError(
+            f"study.{RUN} is set by launchers. Received study.{RUN} without flags and a folder. Allowed: the study. "
+            "Type ablate -m +study=NAME"
+        ) from error
+    study = parsing.parse("job", content, (), lambda _: True)
+    if study.program is None:
+        raise AblateError(
+            f"study.{RUN} is set by launchers, for a study of a program. Received a study without command:. Allowed: "
+            "the study. Type ablate -m +study=NAME"
+        )
+    scheduling = checked(_without_study(composed), ())
+    config = ProgramComposer(study.program, scheduling).config(())
+    config = dataclasses.replace(config, flags=flags, folder=folder, seed=scheduling.seed)
+    return ProgramRequest(config, tuple(overrides))
+
+
+def _without_study(composed: DictConfig) -> DictConfig:
+    return OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "study"])

@@ -111,8 +111,7 @@ class _Parser:
     def study(self, typed: tuple[str, ...]) -> Study | None:
         """The study, with defaults for what is invalid; None without a valid baseline and component."""
         program = parse_program(self.source, self.entries, typed, self.errors)
-        keys = (*KEYS, *PROGRAM_KEYS)
-        self.errors.errors += self.source.unknown_keys("a study", self.entries, keys, "study")
+        self.errors.errors += self.source.unknown_keys("a study", self.entries, (*KEYS, *PROGRAM_KEYS), "study")
         baseline: tuple[str, ...] = ()
         with self.errors.collect():
             baseline = self._baseline()
@@ -122,8 +121,7 @@ class _Parser:
             question = self._question()
         kept = () if is_declared(self.entries) else self._valid_typed(typed, components)
         plain = Study(self.source.name, question, baseline, kept, components, DESIGNS[0], None, None, (0,))
-        plain = replace(plain, program=program)
-        planned = self._with_plan(plain)
+        planned = self._with_plan(replace(plain, program=program))
         return planned if baseline and components else None
 
     def _with_plan(self, study: Study) -> Study:
@@ -138,8 +136,8 @@ class _Parser:
                 study = replace(study, stopping=self._stopping(design))
             with self.errors.collect():
                 study = replace(study, test=parse_test(self.source, self.entries.get("test"), design))
+            limit = largest_margin(self.entries)
             with self.errors.collect():
-                limit = largest_margin(self.entries)
                 study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design, limit))
         with self.errors.collect():
             seeds = self._seeds()

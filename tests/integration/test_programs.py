@@ -136,7 +136,7 @@ BROKEN = {
     ),
     "import that fails": (HEAD + "import no_such_module", {}, [], 1, "No module named 'no_such_module'"),
     "missing key": (HEAD + WRITE.replace("score", "loss"), {}, [], 1, "no key test.score; it has loss"),
-    "text for a number": (HEAD + WRITE.replace("0.5 +", "'0.5' and str"), {}, [], 1, "is not a number"),
+    "text for a number": (HEAD + WRITE.replace("0.5 +", "str(mixup) or"), {}, [], 1, "is not a number"),
     "no JSON": (HEAD + "open(out + '/result.json', 'w').write('score: 1')", {}, [], 1, "is not JSON"),
     "printed twice": (
         HEAD + "print('score=1\\nscore=2')", {"metric": {"name": "score", "stdout": "score=(.*)"}}, [], 1,

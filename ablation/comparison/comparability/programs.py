@@ -12,21 +12,21 @@ from ablation.text import list_with_more
 LISTED = 4  # variants or values in a sentence
 TRUST = (
     "Note: these are runs of another program. Their command, flags, code and data that the study names, and the metric "
-    "are recorded and part of their fingerprint. Equal initial weights, equal batches and an exact resume are not "
+    "are recorded and part of their fingerprint. Equal initial weights, equal batches and a bit-exact resume are not "
     "promised, as they are for networks that ablate trains."
 )
-DEAF = "spread over seeds"
+DEAF = "range over seeds"
 
 
-def comparability(baseline: Sequence[Run], variant: Sequence[Run], arms: tuple[Arm, Arm]) -> Comparability:
-    """What differs between two variants beside their flags. arms: the values of the baseline and of the variant.
+def comparability(baseline: Sequence[Run], variant: Sequence[Run], values: tuple[Arm, Arm]) -> Comparability:
+    """What differs between two variants beside their flags. values: of the baseline and of the variant.
 
     A variant with one value for all seeds is not judged: a program that ignores its seed would make every difference
     certain.
     """
     blocking: tuple[Difference, ...] = ()
-    if any(map(is_deaf, arms)):
-        blocking = (Difference(DEAF, *map(_values, arms)),)
+    if any(map(is_deaf, values)):
+        blocking = (Difference(DEAF, *map(_range, values)),)
     noted = []
     for key, read in FACTS.items():
         sides = [{text for run in runs if (text := read(run))} for runs in (baseline, variant)]
@@ -53,7 +53,7 @@ def notes(variants: Sequence[ComparedVariant]) -> Iterable[str]:
         )
 
 
-def _values(arm: Arm) -> str:
+def _range(arm: Arm) -> str:
     """`none (0.9 in all 5 runs)`, or `0.8 to 0.85`."""
     low, high = min(arm.array), max(arm.array)
     return f"none ({low:.6g} in all {len(arm.array)} runs)" if is_deaf(arm) else f"{low:.6g} to {high:.6g}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
-from ablation.comparison.reading import index, parse_record
+from ablation.comparison.reading import index, parse_record, read_run
 from ablation.comparison.reading.index import Indexes, Row, Schema
 from ablation.comparison.reading.parse_record import InternPool
 from ablation.comparison.reading.run import MEASURED, Diverged, History, Run, Unfinished, usable
@@ -185,7 +185,7 @@ class _Reader:
             run = _run_of_row(directory, row, self.shared)
             if run is not None:
                 return run
-        run = parse_record.read(directory, self.shared)
+        run = read_run.read(directory, self.shared)
         if isinstance(run, Run) and run.is_own:
             self.indexes.keep(number, _row_of_run(run, self.shared))
         return run

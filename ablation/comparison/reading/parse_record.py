@@ -18,7 +18,7 @@ from ablation.rundir import claim, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
 from ablation.rundir.layout import RECORD
-from ablation.rundir.record import COMMAND, RunRecord
+from ablation.rundir.record import RunRecord
 from ablation.rundir.record_fields import LARGEST_COUNT, unusable
 from ablation.rundir.record_parts import Metrics
 
@@ -96,14 +96,13 @@ class InternPool:
 
 
 def read(directory: Path, shared: InternPool | None = None) -> Run | Diverged | Unfinished:
-    """Read a run. Raises Unreadable, with the reason, if a type is wrong or the run had not yet loaded its data."""
-    shared = shared or InternPool()
-    record = rundir_record.read_record(directory)
-    status = claim.status(directory, record)
-    if record.kind == COMMAND:
-        from ablation.comparison.reading import program_record  # which uses this module
+    """Read a run of ablate. Raises Unreadable, with the reason, if a type is wrong or it had not loaded its data."""
+    return convert(directory, rundir_record.read_record(directory), shared or InternPool())
 
-        return program_record.read(directory, record, status, shared)
+
+def convert(directory: Path, record: RunRecord, shared: InternPool) -> Run | Diverged | Unfinished:
+    """The run of a record. Raises the same errors as `read`."""
+    status = claim.status(directory, record)
     if not record.is_final and (record.network is None or record.data is None or record.config is None):
         raise Unreadable(status)
     if record.network is None:

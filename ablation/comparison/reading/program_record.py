@@ -7,6 +7,7 @@ from ablation.comparison.reading.facts import RunFacts
 from ablation.comparison.reading.parse_record import InternPool, given_words, recorded, size_of
 from ablation.comparison.reading.run import Diverged, OpenMetric, Run, Unfinished, no_history
 from ablation.config.program.spec import HIGHER, TAKES
+from ablation.rundir import claim
 from ablation.rundir.files import digest
 from ablation.rundir.record import COMMAND, RESULT, RunRecord
 from ablation.rundir.record_fields import unusable
@@ -18,8 +19,8 @@ NO_HISTORY = no_history()
 IDENTITY = ("program", "code", "data")  # of the recorded config: what runs of one variant share beside their flags
 
 
-def read(directory: Path, record: RunRecord, status: str, shared: InternPool) -> Run | Diverged | Unfinished:
-    """The run of a record of kind `command`. status: of a run that is not final. Raises Unreadable."""
+def convert(directory: Path, record: RunRecord, shared: InternPool) -> Run | Diverged | Unfinished:
+    """The run of a record of kind `command`. Raises Unreadable."""
     config = recorded(record.config, "config")
     flags, program = config.get("flags"), config.get("program")
     if not isinstance(flags, dict) or not isinstance(program, dict):
@@ -39,7 +40,7 @@ def read(directory: Path, record: RunRecord, status: str, shared: InternPool) ->
     if record.status == "diverged":
         return Diverged(**fields, history=NO_HISTORY)
     if record.status != "completed":
-        return Unfinished(**fields, status=status, error=record.error or "")
+        return Unfinished(**fields, status=claim.status(directory, record), error=record.error or "")
     metric = _metric(program)
     value = record.metrics.value(RESULT, metric.key)
     if value is None:

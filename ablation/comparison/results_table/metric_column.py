@@ -41,7 +41,7 @@ def open_metric(sheet: Sheet, column: str, values: Sequence[float], options: Tab
 
 
 def with_steps(metric: OpenMetric, values: Sequence[float], has_means: bool = False) -> OpenMetric:
-    """The metric with what its name and its values tell: whether it is a share, and the step between values.
+    """The metric with what its name and its values show: whether it is a share, and the step between values.
 
     values: one for each run. has_means: each is a mean of several, and has no step.
     """

@@ -104,11 +104,11 @@ def _hydra_text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(_hydra_text, value))}]"
     if isinstance(value, str):
-        return _hydra_quoted(value)
+        return hydra_quoted(value)
     return typed_value(value)
 
 
-def _hydra_quoted(text: str) -> str:
+def hydra_quoted(text: str) -> str:
     """The text with quotation marks, if Hydra would read it as anything else without."""
     if text and PLAIN.issuperset(text) and text.lower() not in RESERVED and not _is_number(text):
         return text

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import ablation
 from ablation.config.program import fingerprint
 from ablation.config.program.spec import ProgramConfig
 from ablation.errors import AblateError, Failed
@@ -31,7 +30,7 @@ from ablation.rundir import record as rundir_record
 from ablation.rundir.record import COMMAND, RESULT, RunRecord
 from ablation.rundir.record_parts import Git, Hardware, Metrics, Timings
 from ablation.rundir.study_plan import plans_of_run
-from ablation.runtime import console, machine
+from ablation.runtime import console, machine, provenance
 from ablation.runtime.signals import Stop, stopping
 
 RECORDED = (  # environment variables that often decide on a result
@@ -73,7 +72,7 @@ class _Run:
             config=self._recorded_config(),
             metrics=Metrics({}),
             timings=Timings(started=datetime.now(UTC).isoformat(timespec="milliseconds")),
-            versions={"ablation": ablation.__version__},
+            versions={"ablation": provenance.versions()["ablation"]},
             hardware=Hardware.from_json(_hardware()),
             git=_commit(config.folder),
         )

@@ -12,7 +12,7 @@ from ablation.study.component_parsing import StudySource, shown
 
 NAME = re.compile(r"[^\s=]+")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-STRUCTURED = ("remove", "alternatives")  # keys that tell a component's form from its flags
+STRUCTURED = ("remove", "alternatives")  # keys that distinguish a component's form from its flags
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,22 @@ class FlagSource(StudySource):
             return ()
         if not isinstance(declared, Mapping):
             raise self.error(f"{place} is not a mapping of flags", declared, "flags with their values", "{lr: 0.1}")
+        self._refuse_booleans(place, declared)
         texts = []
         for name, value in flattened(declared).items():
             self._refuse_name(place, name)
             self._refuse_value(place, name, value)
             texts.append(flag_text(name, value))
         return tuple(texts)
+
+    def _refuse_booleans(self, place: str, declared: Mapping[Any, Any]) -> None:
+        """Refuse names that YAML reads as a boolean, such as `on`."""
+        for name, value in declared.items():
+            if isinstance(name, bool):
+                problem = f"the name of a flag in {place} is read as {shown(name)}"
+                raise self.error(problem, name, "a name in quotes", "'on': 1")
+            if isinstance(value, Mapping):
+                self._refuse_booleans(place, value)
 
     def _refuse_name(self, place: str, name: Any) -> None:
         if not isinstance(name, str) or not NAME.fullmatch(name):

@@ -79,7 +79,7 @@ def test_a_record_of_another_kind_is_left_out(tmp_path, kind):
     assert record["kind"] == "run" and len(record["fingerprint"]) == 64
     changed = {**record, "kind": kind}
     (run / "run.json").write_text(json.dumps({**changed, "checksum": rundir_files.record_checksum(changed)}))
-    assert load.load([tmp_path]).excluded == [(run, "run.json is not of kind run")]
+    assert load.load([tmp_path]).excluded == [(run, "run.json is not of kind run or command")]
 
 
 SUPPORT = Path(mutations.__file__).parent
