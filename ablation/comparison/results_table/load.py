@@ -80,6 +80,7 @@ def _experiment(sheet: Sheet, columns: Columns, options: TableOptions) -> Experi
         everything=loaded,
         least_comparisons=len(variants) - 1,
         unplanned=UNPLANNED,
+        block=printable(columns.block or ""),
         notes=(
             *rows.completed.notes,
             *confounders.unequal_seeds(rows.completed, columns),
