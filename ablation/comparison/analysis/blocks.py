@@ -1,4 +1,4 @@
-"""Variants within blocks, such as data sets: the arms and pairs of each block, and its differences."""
+"""Variants within blocks, such as data sets: the values of each block, and the comparison in it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -27,7 +27,7 @@ def method_sentences(comparison: Comparison) -> list[str]:
         return []
     return [
         f"Variants were compared within {blocks_words(comparison)}, as a fixed effect. The difference of a variant is "
-        "the mean of its differences within blocks, with equal weights; its variance is the sum of theirs over the "
+        "the mean of its differences in the blocks, with equal weights; its variance is the sum of theirs over the "
         "square of the number of blocks, with degrees of freedom after Welch and Satterthwaite. The result is about "
         "these blocks alone."
     ]
