@@ -39,6 +39,11 @@ class Pair:
         return np.array([self.arm.values[seed] - self.reference.values[seed] for seed in self.seeds], dtype=float)
 
     @property
+    def offsets(self) -> np.ndarray:
+        """Each run of the arm minus the reference's mean, float64 (n,)."""
+        return self.arm.array - self.reference.mean
+
+    @property
     def n(self) -> int:
         """The number of runs that decides whether there are enough: of pairs, or of the smaller side."""
         return len(self.seeds) if self.paired else min(self.arm.n, self.reference.n)

@@ -9,6 +9,7 @@ from pathlib import Path
 from ablation.cli import usage
 from ablation.comparison.display.row_order import DECLARED
 from ablation.comparison.results_table.options import AUTO, DIRECTIONS, SOURCES, TAKES
+from ablation.report import overview
 from ablation.report.tables.style import TableStyle
 
 PROGRAM = "ablate-compare"
@@ -73,6 +74,14 @@ class CompareArguments:
             columns=tuple(self.columns),
             sort=self.sort,
         ).checked()
+
+
+class _PrintSchema(argparse.Action):
+    """Print the JSON Schema of `--json`, and exit."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print((Path(overview.__file__).parent / "verdicts.schema.json").read_text(encoding="utf-8"), end="")
+        parser.exit()
 
 
 class Parser(usage.Parser):
@@ -235,6 +244,13 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="only check that the committed table in FILE (.md, .tex, .csv, .json) still matches the runs",
     )
     add("--watch", action="store_true", help="compare again whenever a run ends, until Ctrl-C")
+    add(
+        "--json-schema",
+        action=_PrintSchema,
+        nargs=0,
+        dest=argparse.SUPPRESS,
+        help="print the JSON Schema of --json and exit",
+    )
     add(
         "--json",
         action="store_true",

@@ -1,5 +1,6 @@
 """The experiments that `ablate-compare` is about, and the sentences on runs that it excludes."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def excluded_runs(experiments: Experiments) -> list[tuple[Path, str]]:
 
 
 def _no_runs(paths: Sequence[Path]) -> str:
+    from ablation.comparison.results_table.logs.folder import has_logs  # imported late because pandas is slow
+
+    if has_logs(paths):
+        return (
+            f"No run of ablate found, but logs of another program. Looked at and below: {_listed(paths, MOST_LISTED)}. "
+            "Allowed: TensorBoard event files, and CSV logs of Lightning or Keras, with the column of the metric. Type "
+            f"for example ablate-compare {printable(shlex.join(map(str, paths)))} --metric val_acc --take last --from "
+            "tensorboard, or --from table for CSV logs"
+        )
     searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
     return (
         f"No run found. Looked for folders with a run.json at and below: {searched}. "

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ablation.comparison.analysis import metrics, paired_images
+from ablation.comparison.analysis import blocks, paired_images
 from ablation.comparison.analysis.baseline import Lineup, named_lineup, planned_lineup
 from ablation.comparison.analysis.comparison import Comparability, ComparedVariant, Comparison
 from ablation.comparison.analysis.design_warnings import Design, comparison_warnings, is_aliased
@@ -72,6 +72,8 @@ def compare(experiment: Experiment, request: Request = Request()) -> Comparison:
         superseded=tuple(loaded.superseded),
         excluded=tuple(loaded.excluded),
         warnings=tuple(warnings),
+        block=experiment.block,
+        blocks=blocks.block_names(lineup.variants) if experiment.block else (),
     )
 
 
@@ -144,7 +146,7 @@ def _study_fields(plan: StudyPlan | None, test: TestSpec) -> dict[str, Any]:
 def _compared(lineup: Lineup, plan: StudyPlan | None, test: TestSpec) -> list[ComparedVariant]:
     """Add its values, comparability and result to each variant."""
     by_label = {variant.label: variant for variant in lineup.variants}
-    arms = {label: metrics.arm(variant, test.metric, test.select) for label, variant in by_label.items()}
+    arms = blocks.arms(by_label, test.metric, test.select)
     checks: dict[str, Comparability] = {}
     pairs: dict[str, VariantPair] = {}
     for label, reference in lineup.reference_of.items():
@@ -171,6 +173,7 @@ def _compared(lineup: Lineup, plan: StudyPlan | None, test: TestSpec) -> list[Co
         )
         if label in pairs:
             of_variant = replace(of_variant, divergence_p=pairs[label].divergence_p())
+            of_variant = replace(of_variant, blocks=blocks.results(results.get(label)))
         compared.append(of_variant)
     return compared
 

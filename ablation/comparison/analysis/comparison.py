@@ -9,9 +9,10 @@ from statistics import median
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished, ValueStep
-from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
+from ablation.statistics.blocking.blocks import mean_interval
 from ablation.statistics.factorial import Design, Effect
+from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import PairResult
 
 DECIMALS, MAX_DECIMALS = 3, 6
@@ -78,6 +79,22 @@ class Comparability:
 
 
 @dataclass(frozen=True)
+class BlockResult:
+    """The comparison of a variant with its reference in one block. difference_ci: 95 %, of this one alone.
+
+    n, reference_n: the number of runs of both. mean: of the variant. p: two-sided, not corrected.
+    """
+
+    block: str
+    n: int
+    reference_n: int
+    mean: float
+    difference: float
+    difference_ci: Interval
+    p: float
+
+
+@dataclass(frozen=True)
 class ComparedVariant:
     """One configuration over its seeds, with the result of its comparison.
 
@@ -93,7 +110,7 @@ class ComparedVariant:
     divergence_p: Fisher's p for equal shares of diverged runs; nan if none diverged.
     reference: the label of the variant that it is compared with.
     result: None for the baseline, for a variant without runs, and if the two are not comparable.
-    images: the same comparison, paired by image.
+    images: the same comparison, paired by image. blocks: the comparison in each block; empty without blocks.
     """
 
     label: str
@@ -114,6 +131,7 @@ class ComparedVariant:
     missing: int = 0
     divergence_p: float = nan
     full_label: str = ""
+    blocks: tuple[BlockResult, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +184,8 @@ class Comparison:
     conditions: the options that left out runs, as typed.
     name: of the experiment, unique among those that are compared together.
     numbers: how values of the metric are written. Values and differences here are always fractions.
+    block: what the blocks within which variants are compared differ in, such as `dataset`; empty without blocks.
+    blocks: their names.
     """
 
     metric: Metric
@@ -192,6 +212,8 @@ class Comparison:
     conditions: tuple[str, ...] = ()
     name: str = ""
     numbers: NumberStyle = NumberStyle()
+    block: str = ""
+    blocks: tuple[str, ...] = ()
 
     @cached_property
     def decimals(self) -> int:
@@ -207,7 +229,7 @@ class Comparison:
             return self.metric.decimals
         half_widths = []
         for variant in self.variants:
-            half_width = intervals.mean_interval(variant.arm.array).half_width
+            half_width = mean_interval(variant.arm).half_width
             if half_width > 0:
                 half_widths.append(half_width)
         if not half_widths:

@@ -9,6 +9,8 @@ from ablation.comparison.analysis.variants import Variant
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import sequential, verdict
 from ablation.statistics.arm import Arm
+from ablation.statistics.blocking import blocks
+from ablation.statistics.blocking.blocks import BlockedArm, BlockedPair
 from ablation.statistics.effect_size import Share, fisher_p
 from ablation.statistics.intervals import UNKNOWN
 from ablation.statistics.pair import Pair
@@ -49,7 +51,11 @@ def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: Tes
         return _sequential_results(pairs, plan, test, test.max_seeds)
     tested = [_pair(pair, plan, test) for pair in pairs]
     results = []
-    judged = verdict.judge(tested, test.comparisons, test.margin, test.metric.higher)
+    blocked = [_blocked(pair) for pair in tested if isinstance(pair.arm, BlockedArm)]
+    if blocked:
+        judged = blocks.judge(blocked, test.comparisons, test.margin, test.metric.higher)
+    else:
+        judged = verdict.judge(tested, test.comparisons, test.margin, test.metric.higher)
     for pair, result in zip(pairs, judged, strict=True):
         if not test.each_judged:
             results.append(_unjudged(result))
@@ -65,6 +71,17 @@ def _pair(pair: VariantPair, plan: StudyPlan | None, test: TestSpec) -> Pair:
     is_paired = plan is not None and test.is_planned and plan.test.is_paired(pair.variant.cell)
     diverged, reference_diverged = len(pair.variant.diverged), len(pair.reference.diverged)
     return Pair(pair.arm, pair.reference_arm, is_paired, diverged, reference_diverged)
+
+
+def _blocked(pair: Pair) -> BlockedPair:
+    """The pair in each block. A diverged run withdraws the verdict over all blocks."""
+    in_blocks = {}
+    if isinstance(pair.arm, BlockedArm) and isinstance(pair.reference, BlockedArm):
+        for name, arm in pair.arm.blocks.items():
+            in_blocks[name] = Pair(arm, pair.reference.blocks[name])
+    return BlockedPair(
+        pair.arm, pair.reference, diverged=pair.diverged, reference_diverged=pair.reference_diverged, blocks=in_blocks
+    )
 
 
 def _unjudged(result: PairResult) -> PairResult:

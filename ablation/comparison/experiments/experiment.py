@@ -20,7 +20,7 @@ class Experiment:
     narrow it, as typed. left_out: the number of runs that they leave out. least_comparisons: the number that Holm's
     correction counts at least, because so many variants were there before it was narrowed, or in a plan of the runs.
     unplanned: why a comparison of these runs is exploratory; empty for the usual reason. notes: sentences about the
-    source of runs that ablate did not train.
+    source of runs that ablate did not train. block: what the blocks of runs differ in; empty without blocks.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Experiment:
     left_out: int = 0
     unplanned: str = ""
     notes: tuple[str, ...] = ()
+    block: str = ""
 
     @property
     def is_study(self) -> bool:

@@ -52,7 +52,8 @@ def _named_or_usual(sheet: Sheet, typed: str | None, option: str, meaning: str) 
     likely = nearest(USUAL[option], sheet.columns)
     raise AblateError(
         f"The table does not say by itself {meaning}. Received {printable(sheet.source)} without {option}. Allowed: "
-        f"one of its columns {sheet.listed_columns()}. Type for example {option} {quote(printable(likely))}"
+        f"one of its columns {sheet.listed_columns()}.{sheet.hint} Type for example {option} "
+        f"{quote(printable(likely))}"
     )
 
 
@@ -89,7 +90,11 @@ def _metric(sheet: Sheet, typed: str | None, taken: Sequence[str]) -> str:
         return _column(sheet, typed, "--metric")
     free = [column for column in sheet.columns if column not in taken]
     named = [column for column in free if words.is_metric(column) and _has_values(sheet, column)]
-    possible = named or [column for column in free if _has_numbers(sheet, column)]
+    possible = (
+        [column for column in named if not words.is_time(column)]
+        or named
+        or [column for column in free if _has_numbers(sheet, column)]
+    )
     if len(possible) == 1:
         return possible[0]
     listed = list_with_more(map(printable, possible), MOST_LISTED) or "none that has numbers"

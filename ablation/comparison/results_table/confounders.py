@@ -1,6 +1,6 @@
 """What else differs in a table: every other column is a possible cause of a difference between the variants."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns
@@ -23,15 +23,16 @@ def settings(sheet: Sheet, columns: Columns) -> list[str]:
 def sentences(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
     """Sentences on the columns that differ between variants, within variants, and from run to run."""
     names = [text_of(cell) for cell in sheet.frame[columns.variant]]
+    blocks = [text_of(cell) for cell in sheet.frame[columns.block]] if columns.block else [""] * len(names)
     between, within, per_run = [], [], []
     for column in sheet.columns:
         if column in columns.all or column == sheet.state_column:
             continue
         values = [text_of(cell) for cell in sheet.frame[column]]
-        by_variant = _by_variant(names, values)
-        if len(set(values)) < 2:
+        if _is_constant(values, blocks):
             continue
-        if all(len(own) == 1 for own in by_variant.values()):
+        by_variant = _by_variant(names, values)
+        if _is_constant(values, list(zip(names, blocks, strict=True))):
             between.append(_sentence(column, "differs with the variant", by_variant))
         elif _describes_runs(sheet, column, values):
             per_run.append(printable(column))
@@ -42,6 +43,12 @@ def sentences(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
         listed = list_with_more(per_run, COLUMNS)
         found.append(f"Note: {plural(len(per_run), 'column')} with a value for each run cannot be checked: {listed}.")
     return tuple(found)
+
+
+def _is_constant(values: Sequence[str], groups: Sequence[Hashable]) -> bool:
+    """Return whether all rows of a group have one value."""
+    value_of_group: dict[Hashable, str] = {}
+    return all(value_of_group.setdefault(group, value) == value for group, value in zip(groups, values, strict=True))
 
 
 def _sentence(column: str, verb: str, by_variant: dict[str, list[str]]) -> str:

@@ -152,6 +152,7 @@ def _unreadable(path: Path, form: str, reason: str) -> AblateError:
 READERS: dict[str, Callable[[Path, bytes], pd.DataFrame]] = {
     ".csv": _text_table,
     ".tsv": _text_table,
+    ".log": _text_table,
     ".parquet": _parquet,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,

@@ -12,7 +12,9 @@ from ablation.comparison.results_table import columns as table_columns
 from ablation.comparison.results_table import confounders
 from ablation.comparison.results_table.cells import metric_values, names_of, seeds_of
 from ablation.comparison.results_table.columns import Columns
+from ablation.comparison.results_table.exports import recognised
 from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.logs.folder import read_logs
 from ablation.comparison.results_table.metric_column import open_metric
 from ablation.comparison.results_table.options import TableOptions
 from ablation.comparison.results_table.replicates import one_per_seed
@@ -21,7 +23,7 @@ from ablation.comparison.results_table.sheet import Sheet, concatenated, distinc
 from ablation.comparison.results_table.states import COMPLETED, state_column, states
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.text import list_with_more
+from ablation.text import list_with_more, plural
 
 UNPLANNED = "no plan was frozen before these runs"
 
@@ -32,8 +34,25 @@ def load(paths: Sequence[Path], options: TableOptions) -> Experiments:
     paths: files, or folders of logs. Raises AblateError if the table is not one run per variant and seed, and if it
     says too little for a comparison.
     """
-    sheet = concatenated([read_file(path) for path in paths])
-    return Experiments((_experiment(sheet, table_columns.choose(sheet, options), options),))
+    sheet, columns = _read(paths, options)
+    return Experiments((_experiment(sheet, columns, options),))
+
+
+def _read(paths: Sequence[Path], options: TableOptions) -> tuple[Sheet, Columns]:
+    """The rows, and which of their columns have a role. Of logs, only the series of the metric is kept."""
+    folders = [path for path in paths if path.is_dir()]
+    if folders and len(folders) < len(paths):
+        raise AblateError(
+            f"Folders of logs cannot be mixed with files. Received {printable(str(folders[0]))} and "
+            f"{plural(len(paths) - len(folders), 'file')}. Allowed: one or the other. Type for example "
+            f"ablate-compare {printable(str(folders[0]))}"
+        )
+    if folders:
+        logs = read_logs(folders, options.source)
+        columns = table_columns.choose(logs.summary(), options)
+        return logs.of_metric(columns.metric), columns
+    sheet = concatenated([recognised(read_file(path), options.source) for path in paths])
+    return sheet, table_columns.choose(sheet, options)
 
 
 @dataclass(frozen=True)
@@ -61,6 +80,7 @@ def _experiment(sheet: Sheet, columns: Columns, options: TableOptions) -> Experi
         everything=loaded,
         least_comparisons=len(variants) - 1,
         unplanned=UNPLANNED,
+        block=printable(columns.block or ""),
         notes=(
             *rows.completed.notes,
             *confounders.unequal_seeds(rows.completed, columns),

@@ -54,7 +54,10 @@ def one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
             "pessimistic side of what a new evaluation would give."
         )
     steps = [column for column in varying if words.is_step(column)]
-    return _taken(sheet, columns, take, sheet.step_column or (steps[0] if steps else None), notes)
+    step = sheet.step_column or (steps[0] if steps else None)
+    if take == LAST and step is not None:
+        notes += _different_ends(sheet, columns, step)
+    return _taken(sheet, columns, take, step, notes)
 
 
 def grouped(sheet: Sheet, columns: Columns) -> list[Group]:
@@ -156,6 +159,18 @@ def _is_unique(sheet: Sheet, columns: Sequence[str | None]) -> bool:
 
 
 # ---------------------------------------------------------------- reducing
+
+
+def _different_ends(sheet: Sheet, columns: Columns, step: str) -> list[str]:
+    """A sentence on runs that end before the others, as a killed run does, so that their last value is an early one."""
+    order = pd.to_numeric(sheet.frame[step], errors="coerce")
+    last = {group.names: float(order.iloc[list(group.positions)].max()) for group in grouped(sheet, columns)}
+    longest = max(last.values())
+    shorter = [f"{names} at {end:g}" for names, end in last.items() if end < longest]
+    if not shorter:
+        return []
+    listed = list_with_more(shorter, MOST_LISTED, "; ")
+    return [f"Note: runs end at different values of {printable(step)}, the longest at {longest:g}: {listed}."]
 
 
 def _taken(sheet: Sheet, columns: Columns, take: str, step: str | None, notes: Sequence[str]) -> Sheet:

@@ -65,7 +65,7 @@ def runs_without_result(sheet: Sheet, columns: Columns, states: Sequence[str]) -
 
 def _fields(sheet: Sheet, columns: Columns) -> list[dict[str, Any]]:
     """The fields that runs in every state share, for each row."""
-    names = confounders.settings(sheet, columns)
+    names = confounders.settings(sheet, columns) + ([columns.block] if columns.block is not None else [])
     configs = sheet.frame[names].to_dict("records")
     blocks = sheet.frame[columns.block] if columns.block is not None else [""] * len(sheet.frame)
     rows = zip(sheet.places, configs, sheet.frame[columns.variant], sheet.frame[columns.seed], blocks, strict=True)

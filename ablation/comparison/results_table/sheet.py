@@ -26,7 +26,7 @@ class Sheet:
     run_column: the column by which rows belong to one run; None if there is none. state_column: that of the runs'
     states. step_column: that by which the rows of a run are ordered.
     is_log: whether a run has a row for each step, with values only in some of them.
-    notes: sentences about what was read, left out or completed.
+    notes: sentences about what was read, left out or completed. hint: where else a variant or a seed can be said.
     """
 
     frame: pd.DataFrame
@@ -37,6 +37,7 @@ class Sheet:
     step_column: str | None = None
     is_log: bool = False
     notes: tuple[str, ...] = ()
+    hint: str = ""
 
     def only(self, kept: Sequence[bool] | np.ndarray, *notes: str) -> "Sheet":
         """The sheet with only the rows for which `kept` is true."""

@@ -10,7 +10,8 @@ HIGHER = SHARES | {"reward", "return", "score", "bleu", "rouge", "chrf", "psnr",
 HIGHER |= {"likelihood", "elbo", "kappa", "mcc", "correlation", "pearson", "spearman", "elo"}
 LOWER = frozenset({"loss", "nll", "ce", "xent", "entropy", "error", "err", "mse", "rmse", "mae", "mape", "ppl"})
 LOWER |= {"perplexity", "bpb", "bpc", "bpd", "fid", "kid", "wer", "cer", "ter", "eer", "brier", "ece", "regret"}
-LOWER |= {"lpips", "latency", "time", "seconds", "runtime", "duration"}
+TIMES = frozenset({"latency", "time", "seconds", "runtime", "duration"})
+LOWER |= {"lpips"} | TIMES
 NEGATED = frozenset({"neg", "negative", "minus"})  # may reverse the direction of the word beside it
 STEPS = frozenset({"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "batch", "timestep"})
 FOLDS = frozenset({"fold", "folds", "split", "cv", "kfold"})
@@ -28,6 +29,11 @@ def words_of(name: str) -> frozenset[str]:
 
 def is_metric(name: str) -> bool:
     return bool(words_of(name) & (HIGHER | LOWER))
+
+
+def is_time(name: str) -> bool:
+    """Whether a name speaks of nothing but time, which programs record beside what they are judged by."""
+    return not words_of(name) & ((HIGHER | LOWER) - TIMES)
 
 
 def direction(name: str) -> bool | None:

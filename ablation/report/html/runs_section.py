@@ -12,6 +12,7 @@ from ablation.comparison.reading.run_details import RunDetails
 from ablation.redaction import printable
 from ablation.report.wording.metric_format import MetricFormat, share_format
 from ablation.report.wording.number_format import typeset
+from ablation.statistics.blocking.blocks import BlockedArm
 from ablation.text import duration, plural, typed_value
 
 MAX_ITEMS = 100  # of a list
@@ -191,7 +192,8 @@ def _item(
         log = details.log
     if isinstance(run, Diverged):
         return RunItem(variant.label, run.seed, nan, "diverged", "", "", nan, "", str(run.path), facts, log)
-    value = variant.arm.values.get(run.seed, nan)
+    arm = variant.arm.blocks[run.block] if isinstance(variant.arm, BlockedArm) else variant.arm
+    value = arm.values.get(run.seed, nan)
     return RunItem(
         label=variant.label,
         seed=run.seed,

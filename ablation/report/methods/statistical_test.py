@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.report.blocks.block_sentences import method_sentences
 from ablation.report.wording.metric_format import metric_format
 from ablation.report.wording.verdict_text import assumption_sentence, has_verdicts, test_name
 from ablation.statistics.protocol import LEVEL, MIN_SEEDS
@@ -40,6 +41,7 @@ def _variant_sentences(comparison: Comparison) -> Iterable[str]:
         )
         if waiting:
             yield f"Not yet decided: {list_with_more(waiting)}."
+    yield from method_sentences(comparison)
     if comparison.comparisons > 1:
         yield "The 95 % CI of each difference is for one comparison alone."
     yield from _floor(comparison)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.analysis.comparison import BlockResult, ComparedVariant, Comparison
 from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables.export import strict
 from ablation.report.tables.records import EffectRecord, VariantRecord
@@ -54,6 +54,7 @@ def _experiment(item: Compared, detect: float | None) -> dict[str, object]:
         "plan": comparison.plan,
         "metric": {"key": metric.key, "name": metric.name, "higher_is_better": metric.higher},
         "baseline": comparison.baseline,
+        "block": comparison.block or None,
         "level": LEVEL,
         "min_seeds": MIN_SEEDS,
         "correction": CORRECTION,
@@ -90,7 +91,13 @@ def _variant(
         "missing": variant.missing,
         "diverged": len(variant.diverged),
         "not_comparable": list(record.blocking),
+        "blocks": [_block(block) for block in record.blocks],
     }
+
+
+def _block(block: BlockResult) -> dict[str, object]:
+    values: dict[str, object] = dict(vars(block))
+    return values | {"difference_ci": _ends(block.difference_ci)}
 
 
 def _needed(comparison: Comparison, result: PairResult | None, detect: float | None) -> dict[str, object] | None:

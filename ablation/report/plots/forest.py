@@ -86,7 +86,7 @@ def dots(pair: Pair) -> tuple[float, ...]:
     if pair.paired:
         values = pair.gaps
     else:
-        values = pair.arm.array - pair.reference.mean
+        values = pair.offsets
     return tuple(values.tolist()) if len(values) > 1 else ()
 
 

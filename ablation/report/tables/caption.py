@@ -5,6 +5,8 @@ from math import isfinite
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.comparison.analysis.setting import Setting
+from ablation.report.blocks import block_sentences
+from ablation.report.blocks.block_columns import opposite_blocks
 from ablation.report.methods import setting_sentences
 from ablation.report.methods.statistical_test import is_guarded
 from ablation.report.tables.columns import OTHER_METRICS, is_judged
@@ -63,6 +65,8 @@ def _mean_sentence(comparison: Comparison) -> str:
     if counts[-1] == 1:
         return f"One seed each, n = 1; {direction}."
     n = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+    if comparison.blocks:
+        return f"{block_sentences.caption_sentence(comparison)} Runs in all blocks: {n}; {direction}."
     return f"Mean ± half the width of its 95 % CI over seeds (Student's t), {n}; {direction}."
 
 
@@ -112,7 +116,7 @@ def general_notes(comparison: Comparison) -> list[str]:
         notes.append("(budget): this variant deliberately has a different training budget.")
     if not is_judged(comparison) and len(_digests(comparison)) > 1:
         notes.append("The variants were not all trained on the same data.")
-    notes += comparison.warnings
+    notes += [*comparison.warnings, *opposite_blocks(comparison.variants)]
     excluded = _excluded(comparison)
     if excluded:
         notes.append(f"Excluded: {list_with_more(excluded, LISTED)}.")

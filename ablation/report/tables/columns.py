@@ -7,6 +7,7 @@ from statistics import fmean
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
 from ablation.comparison.reading.run import Run
+from ablation.report.blocks.block_columns import block_columns
 from ablation.report.tables.records import VariantRecord
 from ablation.report.tables.table import Cell, Column
 from ablation.report.wording import threshold_text
@@ -168,6 +169,7 @@ def _verdict_columns(comparison: Comparison, rows: Sequence[Row], footnotes: Foo
     columns.append(_column("difference", title, rows, lambda row: _difference_cell(row, written)))
     if not comparison.effects_only:
         columns += _p_columns(comparison, rows)
+    columns += block_columns(comparison)
     columns.append(
         _column("verdict", "Verdict", rows, lambda row: _verdict_cell(row, comparison, footnotes), is_text=True)
     )

@@ -33,7 +33,7 @@ NESTED = {
     "images": ImagesRecord,
     "look": LookRecord,
 }  # objects in JSON; in CSV columns such as paired_n
-JSON_ONLY = ("values",)
+JSON_ONLY = ("values", "blocks")
 
 
 def frame(table: Table) -> pd.DataFrame:
@@ -203,9 +203,12 @@ def _variant_object(record: VariantRecord) -> dict[str, object]:
             columns |= _threshold_columns(record.threshold)
         elif field.name in NESTED:
             columns[field.name] = _object(value) if is_dataclass(value) else None
-        elif field.name not in ("summary", "values"):
+        elif field.name not in ("summary", *JSON_ONLY):
             columns[RENAMED.get(field.name, field.name)] = _or_null(field.name, value)
-    columns["values"] = {str(seed): value for seed, value in zip(record.seeds, record.values, strict=True)}
+    values = zip(record.seeds, record.values, strict=True) if record.values else ()
+    columns["values"] = {str(seed): value for seed, value in values}
+    if record.blocks:
+        columns["blocks"] = [_object(block) for block in record.blocks]
     return columns
 
 

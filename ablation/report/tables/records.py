@@ -7,12 +7,13 @@ from statistics import fmean
 
 import numpy as np
 
-from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference, Reached
+from ablation.comparison.analysis.comparison import BlockResult, ComparedVariant, Comparison, Difference, Reached
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.run import Run
 from ablation.report.wording.needed_seeds import needed_seeds
 from ablation.report.wording.verdict_text import BASELINE, VERDICTS, verdict_text
 from ablation.statistics import intervals
+from ablation.statistics.blocking.blocks import mean_interval
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.factorial import Effect
 from ablation.statistics.intervals import Interval
@@ -97,7 +98,8 @@ class VariantRecord:
     CI of the mean. baseline: label of its reference. verdict: one of VERDICTS; without one, excluded gives the reason.
     test: `welch` or `paired`. missing: number of runs without a result. diverged_p: Fisher's p for equal shares.
     needed_seeds_low, needed_seeds_high: the seeds that would detect needed_for, None if more than 10,000.
-    values: the metric of each seed. `PairResult` describes the numbers of the comparison.
+    values: the metric of each seed, without blocks. blocks: the comparison in each block.
+    `PairResult` describes the numbers of the comparison.
     """
 
     summary: RunSummary
@@ -142,6 +144,7 @@ class VariantRecord:
     needed_seeds_high: int | None = None
     threshold: ThresholdRecord | None = None
     values: tuple[float, ...] = ()
+    blocks: tuple[BlockResult, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,11 +177,11 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
         budget=variant.budget,
         planned=variant.planned_seeds,
         diverged=len(variant.diverged),
-        seeds=tuple(sorted(arm.values)),
+        seeds=tuple(sorted({run.seed for run in variant.runs})),
         metric=comparison.metric.key,
         mean=arm.mean if arm.n else nan,
         sd=arm.sd if arm.n > 1 else nan,
-        ci=intervals.mean_interval(arm.array.tolist()),
+        ci=mean_interval(arm),
         baseline=variant.reference,
         verdict=verdict if verdict in VERDICTS else None,
         excluded=verdict if verdict not in (*VERDICTS, BASELINE, "") else None,
@@ -186,9 +189,10 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
         blocking=_difference_texts(variant.comparability.blocking),
         informational=_difference_texts(variant.comparability.informational),
         threshold=_threshold_record(comparison, variant),
-        values=tuple(arm.array.tolist()),
+        values=() if variant.blocks or comparison.blocks else tuple(arm.array.tolist()),
         missing=variant.missing,
         diverged_p=variant.divergence_p,
+        blocks=variant.blocks,
     )
     if variant.result is None:
         return record

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison, Difference
+from ablation.report.blocks.block_columns import opposite_blocks
 from ablation.statistics.verdict import PairResult
 from ablation.text import list_with_more, plural
 
@@ -67,7 +68,7 @@ def warning_sentences(comparison: Comparison) -> list[str]:
     diverged = [f"{len(variant.diverged)} of {variant.label}" for variant in comparison.variants if variant.diverged]
     if diverged:
         sentences.append(f"Warning: diverged runs are excluded from all means: {names(diverged)}.")
-    for text in comparison.warnings:
+    for text in (*comparison.warnings, *opposite_blocks(comparison.variants)):
         sentences.append(f"{text.rstrip('.')}.")
     return sentences
 

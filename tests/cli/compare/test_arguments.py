@@ -1,5 +1,6 @@
 """The options of `ablate-compare`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ def test_every_option_has_its_field():
     parsed = arguments.parse(words)
     assert (parsed.paths, parsed.margin, parsed.where) == ([Path("a"), Path("b")], 0.01, ["seed<3", "data=digits"])
     assert (parsed.tag, parsed.together, parsed.command) == (["x"], True, ["ablate-compare", *words])
+
+
+def test_the_schema_is_printed(capsys):
+    with pytest.raises(SystemExit) as error:
+        arguments.parse(["--json-schema"])
+    assert error.value.code == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Verdicts of ablate-compare --json"
 
 
 @pytest.mark.parametrize("words", [["a", "--margin", "-1"], ["a", "--detect", "nan"], ["--where"], []])

@@ -97,7 +97,7 @@ REFUSED = [
     ("a.csv", 'variant,seed,acc\nfull,0,"0.9\nfull,1,0.8\n', "a quotation mark is not closed"),
     ("a.csv", "PK\x03\x04rest", "The file is packed, whatever its suffix"),
     ("a.csv", "a,b\0,c\n1,2,3\n", "The file is no text. .* it contains NUL bytes"),
-    ("a.xlsx", "x", "Unknown form of results. .* Allowed: files with the suffix .csv, .tsv, .parquet, .jsonl"),
+    ("a.xlsx", "x", "Unknown form of results. .* Allowed: files with the suffix .csv, .tsv, .log, .parquet, .jsonl"),
     ("a.parquet", "variant,seed\n", "cannot be read as Parquet"),
     ("a.jsonl", '{"variant": "full"}\n{"variant"\n', "cannot be read as JSON lines. .* line 2"),
     ("a.jsonl", "[1]\n", "line 1 is no object"),

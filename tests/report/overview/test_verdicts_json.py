@@ -53,6 +53,16 @@ def test_a_table(table):
     assert 2 < mix["needed"]["seeds_low"] <= mix["needed"]["seeds_high"]
 
 
+def test_blocks(tmp_path):
+    both = [*rows(dataset="a"), *rows(dataset="b")]
+    path = write_table(tmp_path / "blocks.csv", both)
+    made = document(judged(path, block="dataset"), experiment(path, block="dataset"))
+    (of_table,) = made["experiments"]
+    assert of_table["block"] == "dataset"
+    assert [len(variant["blocks"]) for variant in of_table["variants"]] == [0, 2, 2]
+    assert of_table["variants"][2]["blocks"][0]["difference_ci"][0] < of_table["variants"][2]["difference"]
+
+
 def test_without_a_baseline_nothing_is_judged(table):
     (of_table,) = document(judged(table, baseline=None), experiment(table))["experiments"]
     assert {variant["verdict"] for variant in of_table["variants"]} == {None}

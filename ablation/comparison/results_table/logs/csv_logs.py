@@ -1,0 +1,103 @@
+"""CSV files that have a row for each epoch or step: Lightning's metrics.csv, Keras' CSVLogger, and the like."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ablation.comparison.results_table import words
+from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.logs.events import Series
+from ablation.errors import AblateError
+from ablation.redaction import printable
+from ablation.text import gist
+
+HPARAMS = "hparams.yaml"  # beside Lightning's metrics.csv
+SUFFIXES = (".csv", ".tsv", ".log")
+ORDERS = ("epoch", "step")  # columns that may number the rows, the more usual first
+MISSING = frozenset({"", "na", "n/a", "null", "none"})  # what loggers write where nothing was measured
+HEAD = 4096  # bytes that are read to recognise a log
+
+
+def is_log(path: Path) -> bool:
+    """Return whether a file begins with a header that names epochs or steps."""
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEAD).split(b"\n", 1)[0].decode(errors="replace").strip().lower()
+    except OSError:
+        return False
+    names = [name.strip().strip('"') for name in header.replace("\t", ",").replace(";", ",").split(",")]
+    return len(names) > 1 and any(order in names for order in ORDERS)
+
+
+def read_log(path: Path) -> dict[str, Series]:
+    """The metrics in a log by step. Of rows with one step, as after a resume, the last counts.
+
+    Raises AblateError for a file that cannot be read, and for steps that are no numbers.
+    """
+    frame = read_file(path).frame
+    names = {name.lower(): name for name in frame.columns}
+    order = next(names[name] for name in ORDERS if name in names)
+    series: dict[str, Series] = {}
+    for position, step in enumerate(frame[order]):
+        number = _step(path, order, step)
+        for name in frame.columns:
+            cell = frame[name].iloc[position]
+            if words.is_step(name) or _is_missing(cell):
+                continue
+            series.setdefault(name, Series()).by_step[number] = cell
+    return series
+
+
+def _is_missing(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and cell.lower() in MISSING)
+
+
+def _step(path: Path, order: str, cell: Any) -> int:
+    try:
+        return int(float(cell))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise AblateError(
+            f"A log must number its rows. Received {cell!r} in column {order} of {printable(str(path))}. Allowed: "
+            "whole numbers. Leave the file out, or type the numbers into it"
+        ) from error
+
+
+# ---------------------------------------------------------------- hyperparameters
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Reads plain values, and nothing in place of objects of Python, which Lightning writes too."""
+
+
+_PlainLoader.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+def read_hparams(folder: Path) -> dict[str, Any]:
+    """The settings in hparams.yaml, flat; empty without the file. Raises AblateError if it cannot be read."""
+    path = folder / HPARAMS
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise AblateError(
+            f"The settings of a run cannot be read. Received {printable(str(path))}: {printable(gist(error))}. "
+            "Allowed: YAML as Lightning writes it. Correct the file, or leave the folder out"
+        ) from error
+    return _flat(content) if isinstance(content, Mapping) else {}
+
+
+def _flat(values: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = (
+                value if isinstance(value, str | int | float | bool) or value is None else str(value)
+            )
+    return flat

@@ -1,0 +1,1 @@
+"""How comparisons within blocks are shown: a column for each block, and sentences on how they are pooled."""

@@ -1,0 +1,1 @@
+"""Comparisons within blocks, such as data sets, and one answer over all of them."""
