@@ -81,6 +81,7 @@ def test_the_tests_of_layers_that_draw_and_of_engines_pass_on_jax(files):
     assert "SKIPPED" not in done.stdout
 
 
+@pytest.mark.slow
 def test_networks_of_every_family_begin_with_equal_bytes_on_both_backends():
     """And give the same logits with them, to rounding."""
     other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
@@ -101,6 +102,7 @@ if __name__ == "__main__":
     print(json.dumps({"backend": keras.backend.backend(), **fingerprints()}))
 
 
+@pytest.mark.slow
 def test_a_run_with_loaded_programs_equals_one_that_compiled_them(tmp_path):
     """The first compiles, the second loads, the third finds damaged programs."""
     results = []

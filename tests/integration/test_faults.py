@@ -38,7 +38,9 @@ def test_one_in_nine_crash_points_of_a_commit(tmp_path, mutant):
 SOME = {starts: 6, sweep: 8, pair: 6}  # a kill in training is in test_runs and test_launchers
 
 
-@pytest.mark.parametrize("proof", SOME, ids=lambda proof: proof.__name__)
+@pytest.mark.parametrize(
+    "proof", [starts, pytest.param(sweep, marks=pytest.mark.slow), pair], ids=lambda proof: proof.__name__
+)
 def test_some_cases_of(proof, tmp_path: Path):
     outcome = arena.prove(proof, tmp_path, SOME[proof])
     assert outcome.wrong == [] and outcome.right == outcome.cases

@@ -19,6 +19,7 @@ from ablation.model import initialization
 pytestmark = pytest.mark.integration
 OWN = Path(__file__).resolve().parents[1] / "support" / "own"
 SHAPES = {"cnn": (8, 8, 1), "mlp": (20,), "signal": (64, 3), "mobilenet": (32, 32, 3), "vit": (8, 8, 1)}
+QUICK = ("cnn", "mlp")  # a run of the others takes half a minute
 REMOVALS = {
     "cnn": "model.attention=false",
     "mlp": "model.norm=false",
@@ -74,7 +75,8 @@ def test_a_removal_keeps_all_other_initial_weights(tmp_path, name, is_named):
 @pytest.mark.parametrize(
     ("name", "backend"),
     [
-        *[(name, "tensorflow") for name in SHAPES],
+        *[(name, "tensorflow") for name in QUICK],
+        *[pytest.param(name, "tensorflow", marks=pytest.mark.slow) for name in SHAPES if name not in QUICK],
         *[pytest.param(name, "jax", marks=pytest.mark.slow) for name in SHAPES],
     ],
 )
@@ -92,7 +94,9 @@ def test_a_killed_run_resumes_to_the_bit(tmp_path, name, backend):
     assert whole == resumed
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "mobilenet" else name for name in SHAPES]
+)
 @pytest.mark.parametrize(
     "more", [[], ["train.ema_momentum=0.9", "train.precision=mixed_bfloat16"]], ids=["", "ema half"]
 )

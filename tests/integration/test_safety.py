@@ -280,7 +280,15 @@ def test_no_file_sets_a_variable_that_might_load_code(name, tmp_path, in_process
     assert done.returncode == 1 and "env_set" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("launcher", [[], ["hydra/launcher=joblib"], ["hydra/launcher=slurm_local"]], ids=str)
+@pytest.mark.parametrize(
+    "launcher",
+    [
+        [],
+        pytest.param(["hydra/launcher=joblib"], marks=pytest.mark.slow),
+        pytest.param(["hydra/launcher=slurm_local"], marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 def test_no_module_is_taken_from_the_working_folder(launcher, tmp_path):
     for name in ("struct", "selectors", "socket", "pickle", "numpy", "keras"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'fired')!r}, 'w')\nraise SystemExit(3)")

@@ -59,7 +59,7 @@ def in_common(run: Path) -> dict:
     return {name: value for name, value in values.items() if name not in OF_THE_PROCESS}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL])
 def test_workers_with_and_without_a_job_end_with_their_driver(number, tmp_path):
     words = ["-m", *TINY, "n_jobs=1", "seed=0,1", f"model={','.join(MODELS)}", "train.epochs=100"]
     sweep = subprocess.Popen([BIN / "ablate", *words], cwd=tmp_path, start_new_session=True)

@@ -17,7 +17,12 @@ NETWORKS = {
     "resnet152": keras.applications.ResNet152,
 }
 SIZES = {"vgg16": (224, 96), "resnet50": (224, 96, 75)}  # 75: no stage divides it evenly; the others are deeper alone
-CASES = [(name, size) for name in NETWORKS for size in SIZES.get(name, (96,))]
+LONG = {("resnet152", 96), ("resnet101", 96), ("resnet50", 224), ("vgg16", 224)}
+CASES = [
+    pytest.param(name, size, marks=pytest.mark.slow) if (name, size) in LONG else (name, size)
+    for name in NETWORKS
+    for size in SIZES.get(name, (96,))
+]
 
 
 @pytest.fixture(autouse=True)

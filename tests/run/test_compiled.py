@@ -87,7 +87,9 @@ def test_the_backend_is_the_one_asked_for():
     assert BACKEND == os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [case if case == "residual" else pytest.param(case, marks=pytest.mark.slow) for case in CASES]
+)
 def test_a_run_in_a_network_that_was_trained_before_equals_one_in_a_new_network(case, tmp_path):
     words = [*CASES[case], *SMALL]
     before = Trained(composed(*words, "seed=0"), tmp_path)

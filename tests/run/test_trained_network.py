@@ -109,7 +109,9 @@ def test_every_family_reproduces_the_recorded_test_accuracy(trained, digits, nam
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("name", ["basic", "shake", "cifar"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("basic", marks=pytest.mark.slow), pytest.param("shake", marks=pytest.mark.slow), "cifar"]
+)
 def test_a_saved_network_is_read_without_this_package(trained, digits, tmp_path, name):
     import ablation
 
@@ -136,6 +138,7 @@ def test_an_exported_network_takes_images_as_stored(trained, digits, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_a_run_of_one_backend_is_loaded_on_another(trained, digits, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")

@@ -233,7 +233,7 @@ SMALL = ["model=vgg16", "model.repeats=[2]", "model.width=4", "model.head=global
         ("sgd", IS_JAX, "float32", ("clipnorm", "global_clipnorm")),
         ("adamw", IS_JAX, "float32", ("clipnorm", "global_clipnorm")),
         ("adamw", IS_JAX, "mixed_float16", ("clipnorm",)),
-        ("sgd", True, "mixed_float16", ("global_clipnorm",)),
+        pytest.param("sgd", True, "mixed_float16", ("global_clipnorm",), marks=pytest.mark.slow),
     ],
 )
 def test_a_norm_that_no_gradient_reaches_gives_the_bits_of_no_norm(case, xla, precision, keys):
