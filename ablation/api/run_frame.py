@@ -16,8 +16,10 @@ from ablation.cli.runs.selection import Row, rows
 from ablation.comparison.reading.all_runs import read_all
 from ablation.errors import AblateError
 from ablation.redaction import printable
+from ablation.rundir.record import RESULT
 
-PREFIXES = {"final": "", "best": "best_", "test": "test_", "test_best": "test_best_"}  # of the columns of a score
+# Of the columns of a score.
+PREFIXES = {"final": "", "best": "best_", "test": "test_", "test_best": "test_best_", RESULT: ""}
 FACTS = ("path", "status", "reason", "experiment", "variant", "studies", "network", "data", "seed", "name", "tags")
 MORE_FACTS = ("started", "size", "fingerprint")
 METRICS = (

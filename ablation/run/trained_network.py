@@ -21,7 +21,7 @@ from ablation.run.weights import read_weights
 from ablation.rundir import claim, discovery, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.files import Unreadable
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RunRecord
 from ablation.rundir.record_parts import DataRecord
 from ablation.runtime import backend
 from ablation.text import list_with_more, plural
@@ -94,6 +94,9 @@ def _completed(directory: Path) -> RunRecord:
             f"a folder with the {layout.RECORD} of a completed run",
             "Copy it again, or type the run's command again with rerun=true",
         ) from error
+    if record.kind == COMMAND:
+        remedy = f"What the program wrote is in {layout.PROGRAM}/ of the run. Type for example {EXAMPLE}"
+        raise _error("The run is one of another program", directory, "a run of a network that ablate trained", remedy)
     status = claim.status(directory, record)
     if status != "completed":
         remedy = "Type its command again with rerun=true" if record.is_final else "Type its command again to finish it"
