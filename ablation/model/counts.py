@@ -10,6 +10,7 @@ import numpy as np
 
 from ablation.model import keras_private
 
+TRANSPOSED = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
 # A layer, and the shape of its output; of a recurrent layer, that of its input.
 Call = tuple[keras.Layer, tuple[Any, ...]]
 
@@ -46,7 +47,7 @@ def _positions(layer: keras.Layer, output: Sequence[int]) -> int:
         shared = math.prod(size for letter, size in of_kernel.items() if letter in result)
         return math.prod(output[1:]) // shared
     positions = math.prod(output[2:] if getattr(layer, "data_format", None) == "channels_first" else output[1:-1])
-    if "Transpose" in type(layer).__name__:  # a kernel is applied at each position of the input
+    if isinstance(layer, TRANSPOSED):  # a kernel is applied at each position of the input
         positions //= math.prod(layer.strides)
     return positions
 
@@ -57,7 +58,15 @@ def _calls(network: keras.Model) -> list[Call]:
         with _recorded() as calls:
             keras_private.traced_call(network, keras.KerasTensor((1, *network.input_shape[1:]), "float32"))
         return calls
-    return [(layer, tuple(layer.output.shape)) for layer in network.layers]
+    return [(layer, shape) for layer in network.layers if (shape := _shape(layer.output)) is not None]
+
+
+def _shape(values: Any) -> tuple[Any, ...] | None:
+    """The shape of the first tensor in a structure; None if there is none."""
+    for value in keras.tree.flatten(values):
+        if hasattr(value, "shape"):
+            return tuple(value.shape)
+    return None
 
 
 def _is_shared_or_variable(layer: keras.Layer) -> bool:
@@ -74,12 +83,12 @@ def _recorded() -> Iterator[list[Call]]:
 
     def recorded(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
         outputs = call(layer, *args, **kwargs)
-        first = keras.tree.flatten(outputs)[0]
-        if isinstance(layer, keras.layers.RNN):
-            calls.append((layer, tuple(args[0].shape)))
+        is_recurrent = isinstance(layer, keras.layers.RNN)
+        shape = _shape((args, kwargs) if is_recurrent else outputs)
+        if is_recurrent:
             cells.update(map(id, keras_private.children(layer)))
-        elif keras_private.own_weights(layer):
-            calls.append((layer, tuple(first.shape)))
+        if shape is not None and (is_recurrent or keras_private.own_weights(layer)):
+            calls.append((layer, shape))
         return outputs
 
     with keras_private.replaced(keras.Layer, "__call__", recorded):

@@ -21,7 +21,8 @@ def from_pixels(network: keras.Model, mean: np.ndarray, std: np.ndarray) -> kera
     mean, std: per channel, float32 (c,). The layers of this package are replaced by layers of Keras that compute the
     same at inference, so that files of the network can be read without this package. The layers of a plugin stay.
     """
-    scale = _scale(mean, std)
+    names = {network.name, *(layer.name for layer in keras_private.all_layers(network))}
+    scale = _scale(mean, std, names)
 
     def call(layer: keras.Layer, *inputs: Any, **keywords: Any) -> Any:
         scaled: Any = keras.tree.map_structure(_of_image(scale), (inputs, keywords))
@@ -43,19 +44,19 @@ def _of_image(scale: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: scale(value) if _is_image(value) else value
 
 
-def _scale(mean: np.ndarray, std: np.ndarray) -> Callable[[Any], Any]:
-    """A function that applies one layer to the images, once however often it is called.
+def _scale(mean: np.ndarray, std: np.ndarray, names: set[str]) -> Callable[[Any], Any]:
+    """A function that applies one layer to the images, once however often it is called. names: that are taken.
 
     Keras' layer divides by the root of the variance, which in binary arithmetic is the standard deviation to the bit.
     """
     factors = _factors(std)
     mean, std = mean.astype("float32") * factors, std.astype("float32") * factors
     standardized = keras.layers.Normalization(
-        mean=mean.tolist(), variance=(std**2).tolist(), dtype="float32", name="normalization"
+        mean=mean.tolist(), variance=(std**2).tolist(), dtype="float32", name=_free("normalization", names)
     )
     scales = [standardized]
     if (factors != 1).any():
-        scales.insert(0, keras.layers.Rescaling(factors.tolist(), dtype="float32", name="rescaling"))
+        scales.insert(0, keras.layers.Rescaling(factors.tolist(), dtype="float32", name=_free("rescaling", names)))
     scaled: dict[int, Any] = {}
 
     def apply(pixels: Any) -> Any:
@@ -67,6 +68,13 @@ def _scale(mean: np.ndarray, std: np.ndarray) -> Callable[[Any], Any]:
         return scaled[id(pixels)]
 
     return apply
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or the first of `name_of_pixels`, … that no layer has."""
+    while name in taken:
+        name = f"{name}_of_pixels"
+    return name
 
 
 def _factors(std: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Build the network of a plugin. A network that could not be trained and compared is refused (see `own_checks`)."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -19,20 +20,28 @@ SHOWN = 3  # layers in a message, at most
 PROBABILITIES = ("softmax", "sigmoid")
 
 
+class Unseeded(AblateError):
+    """A network that draws random numbers without a seed."""
+
+
 class OwnNetwork:
     """The network of a plugin, with the values of its keys.
 
-    name: in the plugin file. build: its function. input_shape: of one example. classes: the number of logits.
+    name: in the plugin file. build: its function; by default the one that this process has loaded. input_shape: of one
+    example. classes: the number of logits.
     """
 
-    def __init__(self, model: OwnChoice, input_shape: tuple[int, ...], classes: int):
+    def __init__(
+        self, model: OwnChoice, input_shape: tuple[int, ...], classes: int, build: Callable[..., Any] | None = None
+    ):
         self.name, self.keys = model.SPEC[1], model.parameters()
-        self.build: Callable[..., Any] = registry.parts("NETWORKS")[self.name]
+        self.choice = model
+        self.build: Callable[..., Any] = build or registry.parts("NETWORKS")[self.name]
         self.input_shape, self.classes = tuple(input_shape), classes
 
     def graph(self) -> keras.Model:
         """The network as a functional model with one input and one output. Raises AblateError."""
-        with recorded() as origins:
+        with recorded() as origins, self._settings_kept():
             model = self._returned()
             self._check_class(model)
             graph = self._functional(model, origins)
@@ -59,6 +68,15 @@ class OwnNetwork:
             "see docs/own_network.md"
         )
 
+    def unseeded(self, where: str) -> AblateError:
+        """The error for a network that draws random numbers without a seed. where: says in which layer."""
+        error = self.error(
+            f"gives different outputs for the same images, weights and seeds{where}",
+            "random numbers of keras.random with a keras.random.SeedGenerator that the layer keeps, and no other state",
+            "Type seed=self.seed_generator in the call of keras.random",
+        )
+        return Unseeded(str(error))
+
     def cannot_be_built(self, error: BaseException) -> AblateError:
         """The error for an exception in the plugin's code."""
         return self.error(
@@ -67,9 +85,32 @@ class OwnNetwork:
             "Correct the function",
         )
 
+    @contextlib.contextmanager
+    def _settings_kept(self) -> Iterator[None]:
+        """Raise AblateError if the plugin changes Keras' settings, and restore them: a run records those of ablate."""
+        before = _settings()
+        if before["floatx"] != "float32":
+            keras.config.set_floatx("float32")
+            raise self._changes_settings("floatx")
+        yield
+        after = _settings()
+        changed = [name for name in before if before[name] != after[name]]
+        if changed:
+            keras.config.set_floatx(before["floatx"])
+            keras.config.set_image_data_format(before["image_data_format"])
+            keras.config.set_dtype_policy(before["dtype_policy"])
+            raise self._changes_settings(list_with_more(changed))
+
+    def _changes_settings(self, names: str) -> AblateError:
+        return self.error(
+            f"changes {names} of Keras for the whole process",
+            "the settings of the run, which train.precision chooses, or a dtype= for single layers",
+            "Leave set_floatx, set_dtype_policy, set_image_data_format and clear_session out",
+        )
+
     def _returned(self) -> Any:
         try:
-            with offline():
+            with offline(), self._never_compiled():
                 return self.build(self.input_shape, self.classes, **self.keys)
         except Download as error:
             raise self.error(
@@ -79,8 +120,25 @@ class OwnNetwork:
             ) from None
         except AblateError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self.cannot_be_built(error) from error
+
+    @contextlib.contextmanager
+    def _never_compiled(self) -> Iterator[None]:
+        """Raise AblateError if a model is compiled within the context, also one that is only a part."""
+
+        def compile_model(*_: Any, **__: Any) -> None:
+            raise self._compiled()
+
+        with keras_private.replaced(keras.Model, "compile", compile_model):
+            yield
+
+    def _compiled(self) -> AblateError:
+        return self.error(
+            "is compiled, or has a part that is",
+            "a model without optimizer and loss, which train.* chooses",
+            "Leave compile out",
+        )
 
     def _check_class(self, model: Any) -> None:
         """Raise AblateError unless this is a Keras model that is not compiled, and trained as Keras does."""
@@ -89,9 +147,7 @@ class OwnNetwork:
                 f"is no Keras model, but {type(model).__name__}", "a keras.Model", "Return the model from the function"
             )
         if model.compiled:
-            raise self.error(
-                "is compiled", "a model without optimizer and loss, which train.* chooses", "Leave model.compile out"
-            )
+            raise self._compiled()
         for name in TRAINING_METHODS:
             if getattr(type(model), name) is not getattr(keras.Model, name):
                 raise self.error(
@@ -109,7 +165,8 @@ class OwnNetwork:
             self._check_input(inputs)
         else:
             origins.whole = id(model)
-            inputs = [keras.Input(self.input_shape, name="image")]
+            name = "image" if model.name != "image" else "example"
+            inputs = [keras.Input(self.input_shape, name=name)]
             outputs = keras.tree.flatten(self._called(lambda: model(inputs[0])))
         if len(outputs) != 1 or not isinstance(outputs[0], keras.KerasTensor):
             raise self.error(f"has {len(outputs)} outputs", "one output, the logits", "Return one tensor")
@@ -120,9 +177,11 @@ class OwnNetwork:
 
     def _called(self, call: Callable[[], Any]) -> Any:
         try:
-            with offline():
+            with offline(), self._never_compiled():
                 return call()
-        except Exception as error:
+        except AblateError:
+            raise
+        except (Exception, SystemExit) as error:
             raise self.cannot_be_built(error) from error
 
     def _check_input(self, inputs: list[Any]) -> None:
@@ -147,6 +206,8 @@ class OwnNetwork:
                 f"(None, {self.classes}), one logit for each of the {self.classes} classes",
                 "Type keras.layers.Dense(classes) as the last layer",
             )
+        if not graph.trainable_weights:
+            raise self.error("has no weights to train", "a network with weights", "Add a layer that has some")
         (output,) = graph.outputs
         if not str(output.dtype).startswith(("float", "bfloat")):
             raise self.error(f"has outputs of type {output.dtype}", "floats", "Return the last Dense layer")
@@ -161,6 +222,14 @@ class OwnNetwork:
             "logits, that is, a last layer without activation",
             f"Leave {activation} out of the last layer (in keras.applications: classifier_activation=None)",
         )
+
+
+def _settings() -> dict[str, str]:
+    return {
+        "floatx": keras.config.floatx(),
+        "image_data_format": keras.config.image_data_format(),
+        "dtype_policy": keras.config.dtype_policy().name,
+    }
 
 
 def last_activation(graph: keras.Model) -> str:

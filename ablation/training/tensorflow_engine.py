@@ -1,5 +1,6 @@
 """The engine for TensorFlow: Keras' train step in a graph, with several steps per call."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -93,8 +94,19 @@ class TensorFlowEngine:
             blank = iter(self._blank_batch(size))
             self._steps(blank, self._learning_rates, tf.constant(0), tf.constant(1))
         self.put(before)
-        for size in evaluation_sizes:
-            self._test(*self._blank_images(size))
+        with self._state_kept():
+            for size in evaluation_sizes:
+                self._test(*self._blank_images(size))
+
+    @contextlib.contextmanager
+    def _state_kept(self) -> Iterator[None]:
+        """Restore what evaluation changes: the seeds of layers that draw at inference too, such as recurrent ones."""
+        before = [(variable, np.array(variable.value)) for variable in self.network.non_trainable_variables]
+        try:
+            yield
+        finally:
+            for variable, value in before:
+                variable.assign(value)
 
     def _blank_batch(self, size: int) -> tf.data.Dataset:
         """A batch of zeros with the types and shapes of the training batches, whose size is not part of the shape."""
@@ -131,7 +143,8 @@ class TensorFlowEngine:
 
     def evaluate(self, batches: Iterable) -> Score:
         scores = []
-        for pixels, labels in batches:
-            loss, correct = self._test(pixels, labels)
-            scores.append((loss.numpy(), correct.numpy()))
+        with self._state_kept():
+            for pixels, labels in batches:
+                loss, correct = self._test(pixels, labels)
+                scores.append((loss.numpy(), correct.numpy()))
         return engine.join_scores(scores)

@@ -142,3 +142,30 @@ def test_a_sweep_trains_in_one_process_what_single_runs_train(tmp_path):
     commands.ablate(tmp_path, *words, "seed=1", "model.attention=false", "outputs=alone")
     (alone,) = commands.runs(tmp_path / "alone")
     assert commands.result(tmp_path / "sweep" / alone.name) == commands.result(alone)
+
+
+def test_a_removal_of_a_part_that_is_not_used_is_refused(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import keras\nfrom keras import layers\n\n\n"
+        "class Net(keras.Model):\n"
+        "    def __init__(self, input_shape, classes, *, gate: bool = True):\n"
+        "        super().__init__()\n"
+        "        self.gate = layers.Dense(4) if gate else None\n"
+        "        self.body, self.last = layers.Flatten(), layers.Dense(classes)\n\n"
+        "    def call(self, x):\n"
+        "        x = self.body(x)\n"
+        "        if self.gate:\n"
+        "            self.gate(x)\n"
+        "        return self.last(x)\n\n\n"
+        "NETWORKS = {'mine': Net}\n"
+    )
+    (tmp_path / "my" / "study").mkdir(parents=True)
+    body = {
+        "baseline": ["model=mine", "data=digits", "data.limit=100", "train=quickstart", "train.weight_decay=0"],
+        "components": {"gate": ["model.gate=false"]},
+    }
+    (tmp_path / "my" / "study" / "parts.yaml").write_text(f"# @package _global_\nstudy: {json.dumps(body)}\n")
+    words = ["--config-dir", str(tmp_path / "my"), "+study=parts", f"plugins=[{file}]"]
+    plan = commands.call(tmp_path, *words, command="ablate-plan")
+    assert plan.returncode == 1 and "removing gate by model.gate=false changes nothing" in plan.stderr, plan.stdout

@@ -119,3 +119,42 @@ def test_attention_is_counted_by_its_dense_layers():
     tokens = keras.Input((5, 8))
     attention = keras.layers.MultiHeadAttention(2, 3)(tokens, tokens)
     assert counts.macs(keras.Model(tokens, attention)) == 5 * 4 * 8 * 6
+
+
+class TransposedDense(keras.layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 3), name="kernel")
+
+    def call(self, x):
+        return keras.ops.matmul(x, self.kernel)
+
+
+class Halves(keras.layers.Layer):
+    def call(self, x):
+        return keras.ops.split(x, 2, axis=-1)
+
+
+class Penalty(keras.layers.Layer):
+    def call(self, x):
+        self.add_loss(keras.ops.sum(x))
+        return {}
+
+
+class ByKeyword(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.penalty, self.last = keras.layers.LSTM(2), Penalty(), keras.layers.Dense(3)
+
+    def call(self, x):
+        x = self.lstm(sequences=x)
+        self.penalty(x)
+        return self.last(x)
+
+
+def test_layers_of_any_form_are_counted():
+    table = keras.Input((4,))
+    first, second = Halves()(keras.layers.Dense(6)(table))
+    assert counts.macs(keras.Model(table, TransposedDense()(first * second))) == 4 * 6 + 3 * 3
+    signal = keras.Input((5, 2))
+    network = keras.Model(signal, ByKeyword()(signal))
+    assert counts.macs(network) == 5 * (2 * 8 + 2 * 8) + 2 * 3

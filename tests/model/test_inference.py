@@ -37,7 +37,7 @@ def test_the_same_bits_from_pixels(built):
 def test_the_normalisation_has_the_bits_of_the_engine():
     draw = np.random.default_rng(1)
     for mean, std in zip(draw.uniform(0, 255, (50, 3)), draw.uniform(1, 120, (50, 3)), strict=True):
-        scale = inference._scale(mean.astype("float32"), std.astype("float32"))
+        scale = inference._scale(mean.astype("float32"), std.astype("float32"), set())
         image = keras.Input((16, 1, 3))
         pixels = np.repeat(np.arange(256, dtype="uint8"), 3).reshape(16, 16, 1, 3)
         found = keras.Model(image, scale(image))(pixels)
@@ -80,5 +80,16 @@ def test_features_in_any_unit_are_normalised_to_the_bit():
     mean, std = np.array([1e-9, 3, 1e12], "float32"), np.array([3e-10, 2, 7e25], "float32")
     values = (np.random.default_rng(0).normal(size=(9, 3)) * std + mean).astype("float32")
     image = keras.Input((3,))
-    found = keras.Model(image, inference._scale(mean, std)(image))(values)
+    found = keras.Model(image, inference._scale(mean, std, set())(image))(values)
     np.testing.assert_array_equal(np.array(found), (values - mean) / std)
+
+
+def test_a_network_may_have_layers_of_the_same_names():
+    image = keras.Input((8, 8, 1))
+    x = keras.layers.Rescaling(0.5)(keras.layers.Normalization(mean=0.0, variance=1.0)(image))
+    network = keras.Model(image, keras.layers.Dense(3)(keras.layers.Flatten()(x)))
+    assert {"normalization", "rescaling"} <= {layer.name.rstrip("_0123456789") for layer in network.layers}
+    for layer in network.layers:
+        layer.name = layer.name.rstrip("_0123456789")
+    restored = inference.from_pixels(network, MEAN, np.array([1e-9], "float32"))
+    assert len({layer.name for layer in restored.layers}) == len(restored.layers) == len(network.layers) + 2

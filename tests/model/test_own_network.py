@@ -6,7 +6,7 @@ import pytest
 
 import ablation
 from ablation.errors import AblateError
-from ablation.model.own_checks import EXAMPLES
+from ablation.model import own_checks, own_outputs
 from ablation.model.own_network import PROBABILITIES
 
 HEAD = """
@@ -18,6 +18,12 @@ import numpy as np
 from keras import layers, ops
 
 CALLS = []
+CONSTANT = np.random.normal(size=(64, 4)).astype("float32")
+BASE = keras.initializers.HeNormal()
+
+
+def scaled(shape, dtype=None):
+    return BASE(shape, dtype) / 2
 
 
 def flat(input_shape):
@@ -189,6 +195,45 @@ BROKEN = {
         "random values that do not come from the seed: own/gain",
     ),
     "its own training": ("return Trained(classes)", "defines train_step"),
+    "a value that is drawn and assigned": (
+        "image, x = flat(shape)\n    d = layers.Dense(8, name='d')\n    x = d(x)\n"
+        "    d.bias.assign(np.random.normal(size=8))\n    return keras.Model(image, layers.Dense(classes)(x))",
+        "random values that do not come from the seed: d/bias",
+    ),
+    "an initializer within a function": (
+        "image, x = flat(shape)\n    x = layers.Dense(8, kernel_initializer=scaled, name='d')(x)\n"
+        "    return keras.Model(image, layers.Dense(classes)(x))",
+        "random values that do not come from the seed: d/kernel",
+    ),
+    "a constant that is drawn at import": (
+        "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(ops.matmul(x, CONSTANT)))", "random constants"
+    ),
+    "a dtype policy": (
+        "keras.config.set_dtype_policy('mixed_bfloat16')\n    image, x = flat(shape)\n"
+        "    return keras.Model(image, layers.Dense(classes)(x))",
+        "changes dtype_policy of Keras",
+    ),
+    "rows for several examples": (
+        "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(ops.reshape(x, (-1, 4))))",
+        "has 32 outputs for 2 examples",
+    ),
+    "an exit": ("raise SystemExit('needs a GPU')", "cannot be built .*needs a GPU"),
+    "softmax before a linear activation": (
+        "image, x = flat(shape)\n    x = layers.Softmax()(layers.Dense(classes)(x))\n"
+        "    return keras.Model(image, layers.Activation('linear')(x))",
+        "ends in softmax",
+    ),
+    "no weights": ("image, x = flat(shape)\n    return keras.Model(image, x[:, :classes] * 1.0)", "has no weights to train"),
+    "NaN": (
+        "image, x = flat(shape)\n    nan = keras.initializers.Constant(float('nan'))\n"
+        "    return keras.Model(image, layers.Dense(classes, kernel_initializer=nan)(x))",
+        "starts from weights that are NaN",
+    ),
+    "a compiled part": (
+        "image, x = flat(shape)\n    part = keras.Sequential([layers.Dense(4)])\n    part.compile('sgd', 'mse')\n"
+        "    return keras.Model(image, layers.Dense(classes)(part(x)))",
+        "is compiled, or has a part that is",
+    ),
     "whole numbers": (
         "image, x = flat(shape)\n    return keras.Model(image, ops.cast(layers.Dense(classes)(x), 'int32'))",
         "outputs of type int32",
@@ -221,6 +266,19 @@ SOUND = {
         "    return keras.Model(image, layers.Dense(classes)(x))"
     ),
     "a gate in a subclass": "return Gated(classes)",
+    "softplus at the end": "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes, 'softplus')(x))",
+    "shares that are no probabilities": (
+        "image, x = flat(shape)\n    return keras.Model(image, ops.exp(-ops.square(layers.Dense(classes)(x))))"
+    ),
+    "tokens": (
+        "image, x = flat(shape)\n    x = layers.Embedding(9, 4)(ops.cast(x, 'int32'))\n"
+        "    return keras.Model(image, layers.Dense(classes)(layers.Flatten()(x)))"
+    ),
+    "a root": "image, x = flat(shape)\n    return keras.Model(image, layers.Dense(classes)(ops.sqrt(x)))",
+    "groups of eight examples": (
+        "image, x = flat(shape)\n    x = ops.reshape(ops.reshape(x, (-1, 8, 64)) * 1.0, (-1, 64))\n"
+        "    return keras.Model(image, layers.Dense(classes)(x))"
+    ),
     "a weight that a call normalises": (
         "image, x = flat(shape)\n    x = layers.SpectralNormalization(layers.Dense(8))(x)\n"
         "    return keras.Model(image, layers.Dense(classes)(x))"
@@ -253,7 +311,7 @@ def test_a_broken_network_is_refused_by_name(tmp_path, name):
 def test_a_sound_network_is_let_through_and_starts_from_the_seed(tmp_path, name):
     first, again, other = (built(tmp_path, SOUND[name], f"seed={seed}") for seed in (3, 3, 4))
     assert first.output_shape == (None, 10) and first.name == "mine"
-    images = np.random.default_rng(1).normal(size=(2, 8, 8, 1)).astype("float32")
+    images = np.abs(np.random.default_rng(1).normal(size=(8, 8, 8, 1))).astype("float32")
     values = [np.asarray(model(images)) for model in (first, again, other)]
     assert np.array_equal(values[0], values[1])
     assert np.array_equal(values[0], values[2]) == (name == "zeros at the end")
@@ -266,7 +324,7 @@ def test_checks_change_no_value(tmp_path):
     assert not np.asarray(norm.moving_mean).any() and (np.asarray(norm.moving_variance) == 1).all()
     (dropout,) = [layer for layer in model.layers if "dropout" in layer.name]
     assert np.asarray(dropout.seed_generator.state)[1] == 0
-    assert EXAMPLES > 1 and "softmax" in PROBABILITIES
+    assert own_outputs.EXAMPLES > 1 and "softmax" in PROBABILITIES and own_checks.OTHER_SEED
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -281,3 +339,20 @@ def test_logits_of_half_precision_are_float32(tmp_path, policy):
             built(tmp_path, BROKEN["softmax in a subclass"][0])
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def test_a_class_may_have_the_name_of_the_input(tmp_path):
+    body = "class Image(Called):\n        pass\n\n    return Image(classes)"
+    assert built(tmp_path, body).output_shape == (None, 10)
+
+
+def test_a_thread_opens_no_connection_either(tmp_path):
+    body = (
+        "import threading\n    seen = []\n"
+        "    def load():\n        try:\n            urllib.request.urlopen('http://localhost:9/x')\n"
+        "        except Exception as error:\n            seen.append(type(error).__name__)\n"
+        "    thread = threading.Thread(target=load)\n    thread.start()\n    thread.join()\n"
+        "    raise ValueError(seen)"
+    )
+    with pytest.raises(AblateError, match="Download"):
+        built(tmp_path, body)

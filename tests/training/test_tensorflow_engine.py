@@ -1,5 +1,6 @@
 """The engine for TensorFlow beyond what every engine computes (`test_engine.py`)."""
 
+import keras
 import numpy as np
 import pytest
 from support.engines import IS_JAX, SGD, STEPS, config, every_image, linear, started
@@ -43,3 +44,16 @@ def test_after_compiling_ahead_no_step_and_no_evaluation_is_traced(mixing, xla):
     running.run(0, STEPS)
     running.evaluate(every_image())
     assert running._steps.experimental_get_tracing_count() == running._test.experimental_get_tracing_count() == 1
+
+
+def test_evaluation_changes_no_state_even_of_a_layer_that_draws_at_inference():
+    """As recurrent layers with dropout do; so that a run in a worker, or a resumed one, draws what a new one draws."""
+    network = linear()
+    image = keras.Input(network.input_shape[1:])
+    noisy = keras.Model(image, network(keras.layers.Dropout(0.5)(image, training=True)))
+    running = started(config(*SGD), noisy)
+    before = running.get()
+    running.compile({5, 2}, {5, 2})
+    running.evaluate(every_image())
+    assert any("seed" in path for path in before)
+    assert all(np.array_equal(value, before[path]) for path, value in running.get().items())

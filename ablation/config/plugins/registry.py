@@ -10,6 +10,7 @@ from typing import Any
 from ablation.config.plugins.declarations import KEYS
 from ablation.config.plugins.offline import Download, offline
 from ablation.config.plugins.source_text import PluginFile, plugin_error
+from ablation.errors import AblateError
 from ablation.text import first_line
 
 
@@ -28,6 +29,16 @@ class Registry:
         module = self._modules[path, digest]
         for table, parts in self._parts.items():
             parts.update(getattr(module, table, {}))
+
+    def run_again(self, table: str, name: str) -> Any:
+        """The function of this name after another run of its file, which changes nothing here; None if that fails."""
+        for (path, digest), module in self._modules.items():
+            if self._parts[table].get(name) is getattr(module, table, {}).get(name, self):
+                try:
+                    return getattr(_run(path, digest, "again"), table)[name]
+                except (AblateError, AttributeError, KeyError):
+                    return None
+        return None
 
     def parts(self, table: str) -> Mapping[str, Any]:
         """The functions in a table, such as `BLOCKS`, by name."""
@@ -48,8 +59,13 @@ def parts(table: str) -> Mapping[str, Any]:
     return REGISTRY.parts(table)
 
 
-def _run(path: str, digest: str) -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}", path)
+def run_again(table: str, name: str) -> Any:
+    """The function after another run of its file; None if that fails. See `Registry.run_again`."""
+    return REGISTRY.run_again(table, name)
+
+
+def _run(path: str, digest: str, suffix: str = "") -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}{suffix}", path)
     if spec is None or spec.loader is None:
         raise plugin_error(path, "cannot be imported", "a Python file whose name ends in .py")
     module = importlib.util.module_from_spec(spec)

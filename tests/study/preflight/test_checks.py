@@ -50,6 +50,15 @@ def test_a_cell_that_explodes_is_told_to_learn_slower(smoke_test):
     assert f"train.learning_rate={Config().train.learning_rate / 10:g}]" in text
 
 
+@pytest.mark.parametrize("part", ["layers", "initial"])
+def test_a_part_that_is_not_used_changes_no_result_but_may_act_late(part):
+    other = smoke_test(**{part: {"more": "1"}})
+    assert not checks.same(smoke_test(), other) and checks.has_same_results(smoke_test(), other)
+    assert checks.may_act_late(smoke_test(), other) and not checks.may_act_late(smoke_test(), smoke_test())
+    for result in checks.RESULTS:
+        assert not checks.has_same_results(smoke_test(), smoke_test(**{result: "other"}))
+
+
 @pytest.mark.parametrize("part", checks.SAME)
 def test_any_part_that_reached_training_makes_a_difference(smoke_test, part):
     other = {"layers": {"stem": "c"}, "initial": {"stem/kernel (3, 3)": "3"}}.get(part, "other")
