@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,18 @@ class Sheet:
 
 
 def clean(value: Any) -> Any:
-    """A cell as Python's own value: None if it is missing, a text without spaces around it, a number or a boolean."""
+    """A cell as Python's own value: None if it is missing, otherwise a number, boolean, date or text without spaces
+    around it; lists and objects become texts."""
     if isinstance(value, str):
         return value.strip() or None
     if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, np.ndarray | list | dict | tuple):
+        return str(value)
     if isinstance(value, float) and math.isnan(value):
         return None
     return value
