@@ -49,7 +49,7 @@ def _experiment(item: Compared, detect: float | None) -> dict[str, object]:
     variants = zip(comparison.variants, item.table.records, strict=True)
     return {
         "name": item.experiment.name,
-        "source": "runs" if comparison.is_own else "table",
+        "source": "runs" if comparison.is_own else comparison.kind,
         "study": comparison.study,
         "plan": comparison.plan,
         "metric": {"key": metric.key, "name": metric.name, "higher_is_better": metric.higher},
