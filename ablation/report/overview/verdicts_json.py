@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 
 from ablation.comparison.analysis.comparison import BlockResult, ComparedVariant, Comparison
+from ablation.comparison.reading.run import TABLE
 from ablation.report.overview.experiments import Compared, NotCompared, Overview
 from ablation.report.tables.export import strict
 from ablation.report.tables.records import EffectRecord, VariantRecord
@@ -49,7 +50,7 @@ def _experiment(item: Compared, detect: float | None) -> dict[str, object]:
     variants = zip(comparison.variants, item.table.records, strict=True)
     return {
         "name": item.experiment.name,
-        "source": "runs" if comparison.is_own else comparison.kind,
+        "source": _source(comparison),
         "study": comparison.study,
         "plan": comparison.plan,
         "metric": {"key": metric.key, "name": metric.name, "higher_is_better": metric.higher},
@@ -67,6 +68,14 @@ def _experiment(item: Compared, detect: float | None) -> dict[str, object]:
         "sentences": list(item.sentences),
         "warnings": warning_sentences(comparison),
     }
+
+
+def _source(comparison: Comparison) -> str:
+    """Where the runs come from, as in the schema."""
+    if comparison.is_own:
+        return "runs"
+    kinds = {run.kind for variant in comparison.variants for run in (*variant.runs, *variant.diverged)}
+    return "table" if TABLE in kinds else "program"
 
 
 def _variant(
