@@ -55,8 +55,9 @@ class Sheet:
         return list_with_more([printable(column) for column in self.columns], MOST_LISTED)
 
     def rows_at(self, positions: Iterable[int]) -> str:
-        """The rows at these positions in words: `row 3, row 7 and 2 more`."""
-        return list_with_more([printable(self.places[position].name) for position in positions], MOST_LISTED)
+        """Where the rows at these positions are from, in words: `row 3, row 7 and 2 more`; of logs, their folders."""
+        names = dict.fromkeys(printable(self.places[position].name) for position in positions)
+        return list_with_more(names, MOST_LISTED)
 
 
 def clean(value: Any) -> Any:

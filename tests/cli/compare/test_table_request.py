@@ -60,7 +60,7 @@ def test_the_command_compares_a_table(tmp_path, capsys):
         text = (tmp_path / "out" / name).read_text()
         text = text.partition("<script")[0]
         everything += text[text.find("</style>") :] if name == "report.html" else text
-    for word in ("image", "0 parameters", "nan ", "None", "epoch", "MACs", "digest", "last weights", "Time"):
+    for word in ("image", "0 parameters", "nan ", ": None", "epoch", "MACs", "digest", "last weights", "Time"):
         assert word not in everything, word
 
 
