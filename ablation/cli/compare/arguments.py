@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ablation.cli import usage
+from ablation.cli.compare.table_arguments import add_table_options
 from ablation.comparison.display.row_order import DECLARED
-from ablation.comparison.results_table.options import AUTO, DIRECTIONS, SOURCES, TAKES
+from ablation.comparison.results_table.options import AUTO
 from ablation.report import overview
 from ablation.report.tables.style import TableStyle
 
@@ -128,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show the plan, the verdict and the report of a bundled study, written to ablate-demo; needs no PATH",
     )
-    _add_table(parser)
+    add_table_options(parser)
     _add_narrowing(parser)
     _add_judging(parser)
     _add_writing(parser)
@@ -136,37 +137,6 @@ def parser() -> argparse.ArgumentParser:
     _add_style(parser)
     usage.add_version(parser)
     return parser
-
-
-def _add_table(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `TableOptions` but --metric."""
-    add = parser.add_argument_group(
-        "results of other programs",
-        "A table (.csv, .tsv, .parquet, .jsonl, .json) with one row for each run, an export of W&B or MLflow, or a "
-        "folder of TensorBoard, Lightning or Keras logs. Such a comparison is exploratory and corrected over all "
-        "variants in the table. Example: ablate-compare results.csv --variant model --seed seed --metric test_acc "
-        "--baseline full",
-    ).add_argument
-    add("--variant", metavar="COLUMN", help="column that names the variant of a run (default: variant)")
-    add("--seed", metavar="COLUMN", help="column with the seed or the number of the repetition (default: seed)")
-    add(
-        "--block",
-        metavar="COLUMN",
-        help="column with the data set, or another block within which variants are compared",
-    )
-    add("--better", choices=DIRECTIONS, help="which values of the metric are better (default: as its name says)")
-    add(
-        "--take",
-        choices=TAKES,
-        help="which of several rows of a run counts, such as the last epoch (default: several rows are rejected)",
-    )
-    add(
-        "--from",
-        dest="source",
-        choices=SOURCES,
-        default=AUTO,
-        help="program that wrote the results (default: as their form shows)",
-    )
 
 
 def _add_narrowing(parser: argparse.ArgumentParser) -> None:

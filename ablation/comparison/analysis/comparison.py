@@ -9,6 +9,7 @@ from statistics import median
 from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished, ValueStep
+from ablation.rundir.record import KIND
 from ablation.statistics.arm import Arm
 from ablation.statistics.blocking.blocks import mean_interval
 from ablation.statistics.factorial import Design, Effect
@@ -238,12 +239,18 @@ class Comparison:
         return min(MAX_DECIMALS, max(0, second_digit))
 
     @cached_property
+    def kind(self) -> str:
+        """The kind of the runs, as in Run: of the first that ablate did not train, if there is one."""
+        for variant in self.variants:
+            for run in (*variant.runs, *variant.diverged):
+                if not run.is_own:
+                    return run.kind
+        return KIND
+
+    @property
     def is_own(self) -> bool:
         """Whether ablate trained all runs, so that all is recorded; true without a run."""
-        for variant in self.variants:
-            if not all(run.is_own for run in (*variant.runs, *variant.diverged)):
-                return False
-        return True
+        return self.kind == KIND
 
     @property
     def effects_only(self) -> bool:

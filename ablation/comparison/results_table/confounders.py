@@ -75,7 +75,7 @@ def _values(by_variant: dict[str, list[str]]) -> str:
     variants_by_value: dict[str, list[str]] = {}
     for name, own in by_variant.items():
         shown = list_with_more([_short(value) for value in own], VALUES)
-        variants_by_value.setdefault(shown, []).append(printable(name))
+        variants_by_value.setdefault(shown, []).append(_short(name))
     texts = [f"{shown} in {list_with_more(names, VARIANTS)}" for shown, names in variants_by_value.items()]
     hidden = len(texts) - VARIANTS
     return "; ".join([*texts[:VARIANTS], *([f"{hidden} more"] if hidden > 0 else [])])

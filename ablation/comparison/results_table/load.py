@@ -94,15 +94,27 @@ def _rows(sheet: Sheet, columns: Columns, options: TableOptions) -> _Rows:
     sheet = replace(_named(sheet, columns), state_column=state_column(sheet, columns))
     of_rows = states(sheet, sheet.state_column)
     is_completed = [state == COMPLETED for state in of_rows]
-    completed, others = sheet.only(is_completed), sheet.only([not is_kept for is_kept in is_completed])
+    is_other = _first_of_others(sheet, is_completed)
+    completed, others = sheet.only(is_completed), sheet.only(is_other)
     if sheet.is_log:  # most rows of a log have values of other metrics only
         completed = completed.only([cell is not None for cell in completed.frame[columns.metric]])
     if completed.frame.empty:
         raise _nothing_finished(sheet, columns)
     values = metric_values(completed, columns.metric)
     completed = replace(completed, frame=completed.frame.assign(**{columns.metric: values}))
-    without_result = tuple(state for state in of_rows if state != COMPLETED)
+    without_result = tuple(state for state, is_kept in zip(of_rows, is_other, strict=True) if is_kept)
     return _Rows(one_per_seed(completed, columns, options.take), others, without_result)
+
+
+def _first_of_others(sheet: Sheet, is_completed: Sequence[bool]) -> list[bool]:
+    """Which rows are not completed and the first from their place: a log has a row for each step of a run."""
+    places: set[Path] = set()
+    is_first = []
+    for place, completed in zip(sheet.places, is_completed, strict=True):
+        is_first.append(not completed and place not in places)
+        if not completed:
+            places.add(place)
+    return is_first
 
 
 def _named(sheet: Sheet, columns: Columns) -> Sheet:

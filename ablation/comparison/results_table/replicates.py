@@ -130,7 +130,7 @@ def _several_rows(sheet: Sheet, columns: Columns, groups: Sequence[Group], varyi
         differing = list_with_more(map(printable, varying), MOST_LISTED)
         text = f"which differ in {differing}" if varying else f"which differ in nothing but {printable(columns.metric)}"
         remedy = f"one row for each variant and seed. {_proposal(sheet, columns, varying)}"
-    more = f", and {len(groups) - 1:,} more groups of rows like these" if len(groups) > 1 else ""
+    more = f", and {plural(len(groups) - 1, 'more group')} of rows like these" if len(groups) > 1 else ""
     return AblateError(
         f"A variant and seed has several rows. Received {_rows(sheet, groups[0])}{more}, {text}. Allowed: {remedy}"
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +55,24 @@ class Sheet:
         return list_with_more([printable(column) for column in self.columns], MOST_LISTED)
 
     def rows_at(self, positions: Iterable[int]) -> str:
-        """The rows at these positions in words: `row 3, row 7 and 2 more`."""
-        return list_with_more([printable(self.places[position].name) for position in positions], MOST_LISTED)
+        """Where the rows at these positions are from, in words: `row 3, row 7 and 2 more`; of logs, their folders."""
+        names = dict.fromkeys(printable(self.places[position].name) for position in positions)
+        return list_with_more(names, MOST_LISTED)
 
 
 def clean(value: Any) -> Any:
-    """A cell as Python's own value: None if it is missing, a text without spaces around it, a number or a boolean."""
+    """A cell as Python's own value: None if it is missing, otherwise a number, boolean, date or text without spaces
+    around it; lists and objects become texts."""
     if isinstance(value, str):
         return value.strip() or None
     if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, np.ndarray | list | dict | tuple):
+        return str(value)
     if isinstance(value, float) and math.isnan(value):
         return None
     return value

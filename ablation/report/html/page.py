@@ -126,4 +126,5 @@ def _reproduce(experiment: Experiment) -> Reproduce:
     study = experiment.comparison.study
     if not run_commands and study:
         run_commands = [shlex.join(["ablate", "-m", f"+study={study}"])]
-    return Reproduce((*run_commands, shlex.join(experiment.command)), not run_commands)
+    overrides_note = not run_commands and experiment.comparison.is_own
+    return Reproduce((*run_commands, shlex.join(experiment.command)), overrides_note)

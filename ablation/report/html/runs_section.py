@@ -31,7 +31,7 @@ class Formats:
 
 @dataclass(frozen=True)
 class RunItem:
-    """One run: its numbers, then its facts as (name, text) and the end of its log."""
+    """One run: its numbers, then its facts as (name, text) and the end of its log. block: empty without blocks."""
 
     label: str
     seed: int
@@ -44,6 +44,7 @@ class RunItem:
     path: str
     facts: tuple[tuple[str, str], ...] = ()
     log: tuple[str, ...] = ()
+    block: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ def _item(
         path=str(run.path),
         facts=facts,
         log=log,
+        block=run.block,
     )
 
 

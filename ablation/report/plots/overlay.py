@@ -27,7 +27,7 @@ def overlay(comparison: Comparison, metrics: Sequence[str], curves: VariantCurve
     for metric in metrics:
         with_lines = [_with_lines(bare, comparison.variants[bare.variant], metric, curves) for bare in series]
         panels.append(_panel(metric, with_lines, curves.x_axis.key, _threshold(comparison, metric)))
-    if not _has_lines(panels):
+    if not _has_lines(panels) or not (comparison.is_own or _has_epochs(comparison)):
         return None
     variants = [comparison.variants[bare.variant] for bare in series]
     notes = [
@@ -45,6 +45,14 @@ def _all_series(comparison: Comparison) -> list[Series]:
         if variant.runs or variant.diverged:
             series.append(bare_series(place, name, variant, baseline=variant.label == comparison.baseline))
     return series
+
+
+def _has_epochs(comparison: Comparison) -> bool:
+    """Return whether a history is recorded of any run; own runs always have one, if only of a diverged first epoch."""
+    for variant in comparison.variants:
+        if any(len(run.history["epoch"]) for run in (*variant.runs, *variant.diverged)):
+            return True
+    return False
 
 
 def _has_lines(panels: Sequence[Panel]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from ablation.comparison.analysis.comparison import ComparedVariant, Comparison
+from ablation.comparison.reading.run import TABLE
 from ablation.report.wording.number_format import p_value
 from ablation.report.wording.verdict_sentences import judged_variants
 from ablation.report.wording.verdict_text import diverged_share, is_all_diverged, is_short, missing_runs
@@ -139,7 +140,7 @@ def missing_runs_sentences(comparison: Comparison) -> Iterable[str]:
         without = any(variant.result and variant.result.verdict == INCOMPLETE for variant in comparison.variants)
         consequence = "; without these runs there is no verdict" if without else ""
         advice = "Run the same command again to finish them."
-        if not comparison.is_own:
+        if comparison.kind == TABLE:
             advice = "Finish these runs, and export the table again."
         if comparison.conditions:
             advice = f"Runs were left out by {list_with_more(comparison.conditions)}."

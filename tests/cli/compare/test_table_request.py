@@ -60,7 +60,7 @@ def test_the_command_compares_a_table(tmp_path, capsys):
         text = (tmp_path / "out" / name).read_text()
         text = text.partition("<script")[0]
         everything += text[text.find("</style>") :] if name == "report.html" else text
-    for word in ("image", "0 parameters", "nan ", "None", "epoch", "MACs", "digest", "last weights", "Time"):
+    for word in ("image", "0 parameters", "nan ", ": None", "epoch", "MACs", "digest", "last weights", "Time"):
         assert word not in everything, word
 
 
@@ -110,3 +110,16 @@ def test_blocks_have_a_column_each_and_one_answer(tmp_path, capsys):
     words = [path, "--baseline", "full", "--block", "dataset", "--where", "dataset=easy"]
     out, _ = run_command(tmp_path / "out", *words, capsys=capsys)
     assert "over 1 block (dataset: easy)" in out
+
+
+@pytest.mark.integration
+def test_diverged_rows_have_no_curves_but_withdraw_verdicts(tmp_path, capsys):
+    table = [{**row, "state": "finished"} for row in rows()]
+    table.append({"variant": "full", "seed": 3, "test_acc": "", "state": "diverged"})
+    path = str(write(tmp_path / "results.csv", table))
+    out, err = run_command(tmp_path / "out", path, "--baseline", "full", code=2, capsys=capsys)
+    assert "results.csv/row 11 (diverged)" in err
+    assert "lower where the reference trained" in out
+    assert not list((tmp_path / "out").glob("overlay*")) and not list((tmp_path / "out").glob("difference*"))
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert ".hydra" not in page and "0 whole epochs" not in page

@@ -3,7 +3,9 @@
 import gzip
 import json
 import os
+from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.results_tables import experiment, rows, text, write
@@ -164,4 +166,5 @@ def test_cells_are_values_of_python():
         "0.5",
         "1e+300",
     ]
+    assert [sheet.clean(value) for value in (np.array([1, 2]), [1], Decimal("0.5"))] == ["[1 2]", "[1]", 0.5]
     assert delimited.BY_SUFFIX[".tsv"] == "\t"

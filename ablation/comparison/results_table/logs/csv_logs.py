@@ -11,13 +11,14 @@ from ablation.comparison.results_table.files import read_file
 from ablation.comparison.results_table.logs.events import Series
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.text import gist
+from ablation.text import gist, size
 
 HPARAMS = "hparams.yaml"  # beside Lightning's metrics.csv
 SUFFIXES = (".csv", ".tsv", ".log")
 ORDERS = ("epoch", "step")  # columns that may number the rows, the more usual first
 MISSING = frozenset({"", "na", "n/a", "null", "none"})  # what loggers write where nothing was measured
 HEAD = 4096  # bytes that are read to recognise a log
+MAX_HPARAMS, MAX_SETTINGS = 10**6, 10_000  # bytes and settings of hparams.yaml
 
 
 def is_log(path: Path) -> bool:
@@ -80,20 +81,25 @@ def read_hparams(folder: Path) -> dict[str, Any]:
     """The settings in hparams.yaml, flat; empty without the file. Raises AblateError if it cannot be read."""
     path = folder / HPARAMS
     try:
+        if path.stat().st_size > MAX_HPARAMS:
+            raise ValueError(f"it is larger than {size(MAX_HPARAMS)}")
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)
+        return _flat(content) if isinstance(content, Mapping) else {}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise AblateError(
             f"The settings of a run cannot be read. Received {printable(str(path))}: {printable(gist(error))}. "
             "Allowed: YAML as Lightning writes it. Correct the file, or leave the folder out"
         ) from error
-    return _flat(content) if isinstance(content, Mapping) else {}
 
 
 def _flat(values: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
+    """Settings with dots between their keys. Raises ValueError for too many, as aliases in YAML can make of few."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
+        if len(flat) > MAX_SETTINGS:
+            raise ValueError(f"it has more than {MAX_SETTINGS:,} settings")
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{prefix}{key}.")
         else:

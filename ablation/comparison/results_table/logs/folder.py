@@ -167,7 +167,9 @@ def _event_runs(folders: Sequence[tuple[str, list[Path]]]) -> list[LogRun]:
     runs: dict[str, LogRun] = {}
     for name, files in folders:
         log = read_events(files)
-        run = LogRun(files[0].parent, name, log.series, log.settings, log.status, len(files))
+        folder = files[0].parent
+        settings = csv_logs.read_hparams(folder) | log.settings  # Lightning writes that file beside event files too
+        run = LogRun(folder, name, log.series, settings, log.status, len(files))
         above, _, last = name.rpartition("/")
         if last in PHASES:
             run = replace(

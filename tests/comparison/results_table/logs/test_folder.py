@@ -141,7 +141,7 @@ def test_states_of_hyperparameter_sessions(tmp_path):
     root = tensorboard(tmp_path / "logs", further=[event(0, event_files.ended(1))])
     event_files.write(root / "full" / "seed0", [event(4, event_files.ended(2))], opened=1700000001)
     made = experiment(root, metric="val/acc", take="last")
-    assert [reason for _, reason in made.runs.excluded] == ["failed"] * 3  # a row for each of its steps
+    assert [(path.name, reason) for path, reason in made.runs.excluded] == [("seed0", "failed")]
 
 
 @pytest.mark.parametrize("hparams", [None, "lr: 0.1\nmodel: !!python/object:a.B {{x: 1}}\n"])
@@ -157,6 +157,36 @@ def test_lightning_by_its_settings(tmp_path):
     made = experiment(root, variant="model.name", metric="test_acc")
     assert_expected(made)
     assert made.runs.runs[0].config["layers"] == "[1, 2]"
+
+
+def test_lightning_with_event_files(tmp_path):
+    root = tensorboard(tmp_path / "lightning_logs", "version_{variant}_{seed}")
+    for place in root.iterdir():
+        variant, seed = place.name.removeprefix("version_").rsplit("_", 1)
+        write_text(place / "hparams.yaml", f"arch: {variant}\nseed: {seed}\n")
+    assert_expected(experiment(root, variant="arch", metric="val/acc", take="last"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a: " + "x" * 10**6, "larger than 1 MB"),
+        (
+            "a: &a {"
+            + ", ".join(f"k{i}: 1" for i in range(99))
+            + "}\nb: &b {"
+            + ", ".join(f"k{i}: *a" for i in range(99))
+            + "}\nc: {"
+            + ", ".join(f"k{i}: *b" for i in range(99))
+            + "}\n",
+            "10,000",
+        ),
+    ],
+)
+def test_settings_without_measure_are_refused(tmp_path, content, words):
+    write_text(tmp_path / "hparams.yaml", content)
+    with pytest.raises(AblateError, match=f"The settings of a run cannot be read.*{words}"):
+        csv_logs.read_hparams(tmp_path)
 
 
 def test_versions_alone_say_nothing(tmp_path):
