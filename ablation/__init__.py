@@ -37,12 +37,14 @@ def build(
     return networks.build(overrides, input_shape, classes)
 
 
-def load(run: str | os.PathLike[str], plugins: Sequence[str | os.PathLike[str]] = ()) -> keras.Model:
+def load(
+    run: str | os.PathLike[str], plugins: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()
+) -> keras.Model:
     """Load the trained network of a completed run.
 
     run: the directory of the run, such as `outputs/resnet34-digits-s0-1a2b3c4d5e`.
-    plugins: the plugin files of the network, if it has any. A record on disk never causes the execution of a file, so
-    they are run only if they are given here, and only if they are those of the run to the byte.
+    plugins: the plugin file or files of the network, if it has any. A record on disk never causes the execution of a
+    file, so they are run only if they are given here, and only if they are those of the run to the byte.
     Returns an uncompiled model on the Keras backend of this process, in the precision of the run. It maps images as
     they are stored, uint8 or float32 of shape (batch, height, width, channels) from 0 to 255, or arrays as they are
     stored, to float32 logits of shape (batch, classes): its first layer normalises them as in training. The weights are

@@ -45,12 +45,15 @@ def _build(overrides: Sequence[str], input_shape: tuple[int, ...] | None, classe
         return batch_normalization.as_keras(network.build(config.model, input_shape, classes, config.seed))
 
 
-def load(run: str | os.PathLike[str], plugins: Sequence[str | os.PathLike[str]] = ()) -> keras.Model:
+def load(
+    run: str | os.PathLike[str], plugins: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()
+) -> keras.Model:
     """Restore the network of a completed run; see `ablation.load`."""
+    files = [plugins] if isinstance(plugins, str | os.PathLike) else plugins
     with _random_state_restored():
         from ablation.run import trained_network
 
-        return trained_network.load(Path(run).expanduser(), [os.fspath(file) for file in plugins])
+        return trained_network.load(Path(run).expanduser(), [os.fspath(file) for file in files])
 
 
 @contextlib.contextmanager

@@ -17,6 +17,9 @@ FREE = re.compile(
 )  # keys whose values are free text
 CHOICE = re.compile(r"(\+{0,2}(?:model|data|train|study)=)(.+)", re.DOTALL)  # groups, whose values are names of files
 NO_NAME = re.compile(r"[+-]?(\.?\d[\w.+-]*|inf|nan)|true|false|null", re.IGNORECASE)  # Hydra reads these as no text
+FILES = re.compile(
+    r"(\+{0,2}plugins=)(?:([^\[\](){}'\"]+)|\[([^\[\](){}'\"]+)\])"
+)  # a list of files, or without brackets
 INFO, TOPICS = ("--info", "-i"), ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 SEVERAL_QUOTED = re.compile(f"({QUOTED.pattern})(,({QUOTED.pattern}))*", re.DOTALL)
@@ -33,9 +36,21 @@ class Words:
 def quoted(word: str, sweep: bool = False) -> str:
     """Quote a word for Hydra where its value is free text, or a name that Hydra would read as a number.
 
+    Plugin files get the brackets of a list.
     sweep: as for `quote_free_text`. Raises AblateError for a word that is not UTF-8.
     """
-    return quote_choices(quote_free_text(word, sweep))
+    return quote_choices(quote_free_text(_list_of_files(word), sweep))
+
+
+def _list_of_files(word: str) -> str:
+    """`plugins=a.py,b.py` as the list that it means, `plugins=['a.py','b.py']`, and `~` in quotes; else the word."""
+    start, _, value = word.partition("=")
+    if start.lstrip("+") == "plugins" and QUOTED.fullmatch(value):
+        return f"{start}=[{value}]"
+    match = FILES.fullmatch(word)
+    if match is None or match[2] == "null" or (match[3] and "~" not in match[3]):
+        return word
+    return f"{match[1]}[{','.join(_quoted(file.strip()) for file in (match[2] or match[3]).split(','))}]"
 
 
 def quote_free_text(word: str, sweep: bool = False) -> str:

@@ -24,6 +24,7 @@ from ablation.cli.plugin_source import PluginSource, plugin_files
 from ablation.config.applicability import GROUP_READERS
 from ablation.config.key_help import cannot_delete_group, example, key_at, study_without_plus
 from ablation.config.keys import keys_of
+from ablation.config.plugins import declarations
 from ablation.config.plugins.choices import SHIPPED, schema_of, use_schemas
 from ablation.config.schema import GROUPS, Config
 from ablation.config.shipped.folder import conf_dir
@@ -55,8 +56,12 @@ class CheckedRepository(ConfigRepository):
         self.sources.insert(len(self.sources) - 1, self.plugins)  # the last one is Hydra's schema
 
     def use_plugins(self, files: Sequence[str]) -> None:
-        """Add the networks and data of these files. Raises AblateError if a config file has the name of one."""
+        """Add the networks and data of these files.
+
+        Raises AblateError if a config file has the name of one, and for a file that defines nothing.
+        """
         self.plugins.files = files
+        declarations.names(files)
         for group in SHIPPED:
             for name in self.plugins.names(group):
                 self._refuse_second(f"{group}/{name}")

@@ -7,7 +7,7 @@ from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult, ConfigSource
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf, ValueNode
 
 from ablation.cli.arguments import quoted
 from ablation.config.plugins import declarations
@@ -56,8 +56,8 @@ class PluginSource(ConfigSource):
 def plugin_files(overrides: Sequence[str], primary: Any) -> list[str]:
     """The plugin files that a command names: its last `plugins=`, or else those of its primary config.
 
-    They must be known before the config is composed, because they add options and keys to it. A value that is no list
-    of names gives none; composing the config refuses it.
+    They must be known before the config is composed, because they add options and keys to it. A value that is neither a
+    name nor a list of names gives none; composing the config refuses it.
     """
     for word in reversed(overrides):
         if word.lstrip("+").startswith(f"{PLUGINS}="):
@@ -76,6 +76,10 @@ def _typed(word: str) -> Any:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, ListConfig):
         value = OmegaConf.to_container(value, resolve=False)
+    if isinstance(value, ValueNode):
+        value = value._value()
+    if isinstance(value, str):  # of a file, which is refused when its keys are known
+        value = [value]
     if not isinstance(value, list):
         return []
     return [str(item) for item in value if item is not None and "${" not in str(item)]

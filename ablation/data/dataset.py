@@ -30,6 +30,7 @@ OF_IMAGES = {
     "image_size": None,
     "channels": None,
 }  # keys, and their neutral values
+HOLDOUT = 0.2  # an example of the share for validation
 ROUNDING = 1e-10  # the variance of a constant, as a share of its mean square, is at most this in float64
 
 
@@ -145,7 +146,7 @@ def load(cfg: schema.Data, reporter: Reporter = SILENT) -> Dataset:
     images, hashed = {}, []
     for name, split in rows.items():
         if not len(split.rows):
-            raise _empty_split(name, cfg)
+            raise _empty_split(name, cfg, decoded.parts[split.part].labels)
         part = decoded.parts[split.part]
         images[name] = Images(part.pixels, part.labels, split.rows)
         hashed.append(HashedSplit(part.hashes[split.rows], part.labels[split.rows]))
@@ -186,11 +187,22 @@ def _fraction(images: Images, share: float) -> Images:
     return replace(images, rows=splits.fraction(images.labels, images.rows, share))
 
 
-def _empty_split(name: str, cfg: schema.Data) -> AblateError:
+def _empty_split(name: str, cfg: schema.Data, labels: np.ndarray) -> AblateError:
+    """The error for a split without examples. labels: of the part that is divided."""
+    counts = np.unique(labels, return_counts=True)[1]
+    largest = int(counts.max(initial=0))
+    reason, allowed = "", "shares that leave at least one example in each split, or more examples"
+    share = max(
+        HOLDOUT, math.ceil(50 / max(1, largest)) / 100
+    )  # (largest - 0.5) / largest is the last place of a class
+    remedy = f"Type for example data.holdout={share:g} data.holdout_test=0"
+    if largest == 1:
+        reason = f": each of the {len(counts):,} classes has a single example, which cannot be in two splits"
+        allowed = "at least two examples of a class"
+        remedy = "Add examples, or join classes; or add a validation split of their own to the data"
     return AblateError(
-        f"The {name} split is empty. Received data={cfg.name} data.holdout={cfg.holdout} "
-        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: shares that leave at least one image "
-        "in each split, or more images. Type for example data.holdout=0.2 data.holdout_test=0"
+        f"The {name} split is empty{reason}. Received data={cfg.name} data.holdout={cfg.holdout} "
+        f"data.holdout_test={cfg.holdout_test} data.limit={cfg.limit}. Allowed: {allowed}. {remedy}"
     )
 
 

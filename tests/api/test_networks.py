@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,14 @@ def test_a_given_input_stands_for_that_of_the_data():
 def test_build_refuses_what_the_command_refuses():
     with pytest.raises(AblateError, match="Unknown model"):
         ablation.build(["model=typo"])
+
+
+@pytest.mark.parametrize("plugins", ["x.py", Path("x.py"), ["x.py"], (Path("x.py"),)])
+def test_one_plugin_file_needs_no_list(plugins, monkeypatch):
+    from ablation.run import trained_network
+
+    monkeypatch.setattr(trained_network, "load", lambda run, files: (run, files))
+    assert ablation.load("run", plugins=plugins) == (Path("run"), ["x.py"])
 
 
 def test_plain_keras_reads_the_file_of_a_network(tmp_path):

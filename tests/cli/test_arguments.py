@@ -34,6 +34,25 @@ def test_text_and_names_are_quoted_and_shown_as_typed(word, sweep, quoted):
 
 
 @pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("plugins=x.py", "plugins=['x.py']"),
+        ("+plugins=~/my net.py", "+plugins=['~/my net.py']"),
+        ("plugins=a.py,b.py", "plugins=['a.py','b.py']"),
+        ("plugins='a,b.py'", "plugins=['a,b.py']"),
+        ("plugins=[~/a.py, b.py]", "plugins=['~/a.py','b.py']"),
+        ("plugins=[a.py,b.py]", "plugins=[a.py,b.py]"),
+        ("plugins=[a.py],[b.py]", "plugins=[a.py],[b.py]"),
+        ("plugins=${oc.env:FILES}", "plugins=${oc.env:FILES}"),
+        ("plugins=null", "plugins=null"),
+        ("plugins=", "plugins="),
+    ],
+)
+def test_files_without_brackets_are_a_list(word, quoted):
+    assert arguments.quoted(word) == quoted == arguments.quoted(quoted)
+
+
+@pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("a,b", ["a", "b"]),

@@ -7,9 +7,13 @@ from ablation.cli.composition import compose
 from ablation.cli.hydra_setup import installed
 from ablation.cli.loader import conf_loader
 from ablation.cli.plugin_source import PluginSource, plugin_files
+from ablation.config.plugins import registry
 from ablation.errors import AblateError
 
 TEXT = """
+from __future__ import annotations
+
+
 def build(input_shape, classes, *, width: int = 8, attention: bool = True, pool: Literal["avg", "max"] = "avg",
           drop: float | None = None, act: str = "relu"):
     return width, attention, pool, drop, act
@@ -95,7 +99,27 @@ def test_files_are_those_of_the_last_override_or_the_primary_config():
     primary = OmegaConf.create({"plugins": ["a.py", "${b}"]})
     assert plugin_files(["plugins=[x.py]", "plugins=[y.py,z.py]"], primary) == ["y.py", "z.py"]
     assert plugin_files(["seed=1"], primary) == ["a.py"] and plugin_files([], None) == []
-    assert plugin_files(["plugins=x.py"], primary) == plugin_files(["plugins=["], primary) == []
+    assert plugin_files(["plugins=["], primary) == plugin_files(["plugins={a:b}"], primary) == []
+    assert (
+        plugin_files(["plugins=x.py"], primary) == plugin_files([], OmegaConf.create({"plugins": "x.py"})) == ["x.py"]
+    )
+
+
+def test_a_file_needs_no_brackets_and_may_be_in_the_home_folder(file, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for word in (f"plugins={file}", "plugins=~/mine.py", "plugins=[~/mine.py]", "plugins=['~/mine.py']"):
+        config = compose([word, "model=mine"]).config
+        assert config.model.family == "mine"
+        registry.take(config.plugins)
+    with pytest.raises(AblateError, match="cannot be read"):
+        compose(["plugins=~/absent.py", "model=mine"])
+
+
+@pytest.mark.parametrize("text", ["", "NETWORKS = {}\nNETWORKS['mine'] = len\n"])
+def test_a_file_without_entries_is_the_reason_for_an_unknown_model(tmp_path, text):
+    (tmp_path / "mine.py").write_text(text)
+    with pytest.raises(AblateError, match="defines no network.*Allowed: a dict literal with entries"):
+        compose([f"plugins=[{tmp_path / 'mine.py'}]", "model=mine"])
 
 
 def test_the_source_has_what_the_files_declare(file):

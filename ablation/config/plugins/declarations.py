@@ -45,7 +45,7 @@ def names(paths: Sequence[str]) -> dict[str, list[str]]:
             raise plugin_error(
                 path,
                 "defines no network, data, block, norm or augmentation",
-                f"a dict {', '.join(KEYS)}",
+                f"a dict literal with entries, {', '.join(KEYS)}, since a file is read before it is run",
                 "NETWORKS = {'mine': build} in it",
             )
         for key, values in declared.names.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 from ablation.config.plugins.declarations import KEYS
 from ablation.config.plugins.offline import Download, offline
-from ablation.config.plugins.source_text import PluginFile, plugin_error
+from ablation.config.plugins.source_text import PluginFile, location, plugin_error
 from ablation.errors import AblateError
 from ablation.text import first_line
 
@@ -65,7 +65,7 @@ def run_again(table: str, name: str) -> Any:
 
 
 def _run(path: str, digest: str, suffix: str = "") -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}{suffix}", path)
+    spec = importlib.util.spec_from_file_location(f"ablation_plugin_{digest[:16]}{suffix}", location(path))
     if spec is None or spec.loader is None:
         raise plugin_error(path, "cannot be imported", "a Python file whose name ends in .py")
     module = importlib.util.module_from_spec(spec)

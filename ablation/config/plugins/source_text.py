@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,15 @@ def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 def read(path: str) -> bytes:
     """The bytes of a plugin file. Raises AblateError if it cannot be read."""
     try:
-        return Path(path).read_bytes()
+        return location(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise plugin_error(path, f"cannot be read ({reason})", "a Python file") from error
+
+
+def location(path: str) -> Path:
+    """The path of a plugin file, with `~` for the home folder."""
+    return Path(os.path.expanduser(path))
 
 
 def plugin_error(path: str, problem: str, allowed: Any, example: str = "plugins=[my_net.py]") -> AblateError:

@@ -57,10 +57,20 @@ class Tfds:
         """The folder of the newest prepared version; None if there is none."""
         versions: dict[tuple[int, ...], Path] = {}
         for path in self.dir.glob(f"{self.name}/*/dataset_info.json"):
-            numbers = path.parent.name.split(".")
-            if all(number.isdigit() for number in numbers):  # not incomplete.ABC_1.0.0
-                versions[tuple(int(number) for number in numbers)] = path.parent
+            if _is_version(path.parent.name):
+                versions[tuple(int(number) for number in path.parent.name.split("."))] = path.parent
         return versions[max(versions)] if versions else None
+
+    def _refuse_lack_of_config(self) -> None:
+        """Raise AblateError if the data set has prepared configurations, and the name is of none of them."""
+        paths = self.dir.glob(f"{self.name}/*/*/dataset_info.json")
+        names = sorted({f"{self.name}/{path.parents[1].name}" for path in paths if _is_version(path.parent.name)})
+        if self.prepared is None and names:
+            raise AblateError(
+                f"The data set {self.name} has configurations, and the name is of none. Received "
+                f"data.name={self.name}. Allowed: {', '.join(names)} (prepared in {self.dir}), or another "
+                f"configuration of TFDS. Type for example data.name={names[0]}"
+            )
 
     @property
     def needs_download(self) -> bool:
@@ -71,7 +81,9 @@ class Tfds:
         libraries.require(f"data={self.name}", libraries.SOURCES["tfds"])
         if self.needs_download:
             self._require_home()
+            self._refuse_lack_of_config()
             self._download()
+            self._refuse_lack_of_config()  # TFDS adds its default one to the name
         self._check_features()
         self.form  # noqa: B018  # raises AblateError if it is not known
         if not self.classes:
@@ -95,8 +107,8 @@ class Tfds:
             raise AblateError(
                 f"The data set {self.name} is not one of images with one class label each, so nothing can be "
                 f"classified. Received the features {', '.join(features) or 'none'} in {self.prepared}. Allowed: a "
-                "data set of TFDS with one image and one label, or a folder of images. Type for example "
-                "data=folder data.root=/path/to/images"
+                "data set of TFDS with one image and one label, a ClassLabel or an integer called label, or a folder "
+                "of images. Type for example data=folder data.root=/path/to/images"
             )
         image = features[self._image_and_label[0]]["image"]
         if (dtype := image.get("dtype", "uint8")) != "uint8":
@@ -173,6 +185,8 @@ class Tfds:
             items = []
         if len(items) == 2 and items[0] in images and items[1] in labels + numbers:
             return items[0], items[1]
+        if not labels and "label" in numbers:  # any other integer may be anything, such as an identifier
+            labels = ["label"]
         return (images[0], labels[0]) if len(images) == len(labels) == 1 else None
 
     @cached_property
@@ -185,6 +199,8 @@ class Tfds:
                 if split["name"] in PARTS:
                     images = sum(int(length) for length in split["shardLengths"])
                     splits[split["name"]] = SplitSize(images, int(split["numBytes"]))
+            if info["splits"] and "train" not in splits:
+                raise self._no_train_split([split["name"] for split in info["splits"]])
             train = {"train": splits.pop("train")}
             return Description(str(info["version"]), train | splits)
         except OSError as error:
@@ -192,6 +208,14 @@ class Tfds:
         except (ValueError, TypeError, KeyError) as error:
             problem = f"dataset_info.json is damaged: {type(error).__name__} {error}"
             raise self._damaged(problem) from error
+
+    def _no_train_split(self, names: list[str]) -> AblateError:
+        return AblateError(
+            f"The data set {self.name} has no split train, so nothing can be trained with it. Received the splits "
+            f"{', '.join(names)} in {self.prepared}. Allowed: a data set with train and, if present, validation and "
+            "test. Type for example data=folder data.root=/path/to/images once its images are saved there, with one "
+            "folder per class"
+        )
 
     @property
     def _folder(self) -> Path:
@@ -226,9 +250,9 @@ class Tfds:
     @property
     def classes(self) -> tuple[str, ...]:
         """The class names; numbers if the data set has no names or is not prepared; empty if their count is unknown."""
-        if self.prepared is not None and (self.prepared / "label.labels.txt").is_file():
-            names = (self.prepared / "label.labels.txt").read_text("utf-8", errors="replace")
-            return tuple(names.rstrip("\n").split("\n"))
+        label = (self._image_and_label or ("image", "label"))[1]
+        if self.prepared is not None and (file := self.prepared / f"{label}.labels.txt").is_file():
+            return tuple(file.read_text("utf-8", errors="replace").rstrip("\n").split("\n"))
         return tuple(str(label) for label in range(self._class_count() or self.expected_classes or 0))
 
     def _class_count(self) -> int | None:
@@ -277,6 +301,11 @@ class Tfds:
             raise self._unreadable(first_line(error)) from error
         except Exception as error:
             raise self._damaged(first_line(error)) from error
+
+
+def _is_version(folder: str) -> bool:
+    """Whether a folder is called as a version, 1.0.0, and not incomplete.ABC_1.0.0."""
+    return all(number.isdigit() for number in folder.split("."))
 
 
 def _is_integer(feature: dict[str, Any]) -> bool:

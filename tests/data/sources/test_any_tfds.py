@@ -1,5 +1,7 @@
 """Any image classification set of TFDS by its name alone: classes, channels and size are known, or refused by name."""
 
+import json
+
 import numpy as np
 import pytest
 from support import images
@@ -59,6 +61,64 @@ def test_whole_numbers_as_labels_need_the_number_of_classes(tmp_path, own_cache)
     cfg = config(tmp_path, "data.classes=3")
     data.prepare(cfg)
     assert data.load(cfg).classes == ("0", "1", "2")
+
+
+def test_an_integer_called_label_is_one_without_supervised_keys(tmp_path, own_cache):
+    parts = {"train": (pictures(3), LABELS)}
+    images.prepared(tmp_path, parts, NAMES, name="own_set", label="integer", supervised=None)
+    with pytest.raises(AblateError, match="no class names.*Type for example data.classes="):
+        data.prepare(config(tmp_path))
+    cfg = config(tmp_path, "data.classes=3")
+    data.prepare(cfg)
+    assert np.array_equal(data.load(cfg).train.labels, LABELS)
+
+
+def described(place, label, kind, parts=("train",), name="own_set"):
+    """Write the two files that describe a prepared set, without its images."""
+    folder = place / name / "1.0.0"
+    folder.mkdir(parents=True)
+    image = {"image": {"dtype": "uint8", "shape": {"dimensions": ["7", "5", "3"]}}}
+    features = {"image": image, label: kind}
+    (folder / "features.json").write_text(json.dumps({"featuresDict": {"features": features}}))
+    splits = [{"name": part, "numBytes": "9", "shardLengths": ["12"]} for part in parts]
+    (folder / "dataset_info.json").write_text(json.dumps({"splits": splits, "version": "1.0.0"}))
+    return folder
+
+
+CLASSES = {"classLabel": {"numClasses": "3"}}
+INTEGER = {"tensor": {"dtype": "int64", "shape": {}}}
+
+
+def test_the_names_are_those_of_the_label_feature(tmp_path):
+    (described(tmp_path, "coarse", CLASSES) / "coarse.labels.txt").write_text("\n".join(NAMES))
+    assert data.describe(config(tmp_path)) == ((7, 5, 3), tuple(NAMES))
+
+
+def test_an_integer_of_another_name_is_no_label(tmp_path):
+    described(tmp_path, "id", INTEGER)
+    with pytest.raises(AblateError, match="Received the features image, id in .*an integer called label"):
+        data.prepare(config(tmp_path, "data.classes=3"))
+
+
+def test_a_set_without_a_train_split_is_not_to_be_deleted(tmp_path):
+    described(tmp_path, "label", CLASSES, parts=("test", "extra"))
+    with pytest.raises(AblateError, match="no split train.*Received the splits test, extra in .*Allowed: ") as refusal:
+        data.prepare(config(tmp_path))
+    assert "rm -r" not in str(refusal.value) and "damaged" not in str(refusal.value)
+
+
+def test_a_set_with_configurations_needs_one_in_its_name(tmp_path, monkeypatch):
+    def download(self):
+        raise AssertionError("downloaded")
+
+    monkeypatch.setattr(Tfds, "_download", download)
+    for name in ("own_set/small", "own_set/large"):
+        described(tmp_path, "label", CLASSES, name=name)
+    with pytest.raises(
+        AblateError, match="Allowed: own_set/large, own_set/small .*Type for example data.name=own_set/l"
+    ):
+        data.prepare(config(tmp_path))
+    assert data.prepare(config(tmp_path, "data.name=own_set/small"))["name"] == "own_set/small"
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,8 @@ def test_a_fourth_channel_is_opacity_on_white(tmp_path, own_cache):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"supervised": None, "label": "integer"}, ("one class label each", "image, label, more")),
+        ({"supervised": None, "label": "integer"}, None),  # an integer called label, and data.classes
+        ({"supervised": None, "label": "text"}, ("one class label each", "image, label, more")),
         ({"supervised": ("image", "label"), "label": "text"}, ("one class label each",)),
         ({"supervised": ("image", "image")}, None),  # the only image and the only label all the same
         ({"dtype": "uint16"}, ("8 bits per channel", "uint16")),

@@ -16,7 +16,8 @@ NAMES = tuple(f"{kind}_{short}" for short in PARTS.values() for kind in "xy")
 IMAGE_AXES, CHANNELS = 4, (1, 3)
 WHITE = 255
 LARGEST_LABEL = 2**53
-DARKEST_WHITE = 0.1  # of floats from 0 to 1: the brightest value of all is at least this
+DARKEST_WHITE = 0.1  # of images from 0 to 1: the brightest value of all is at least this
+ROUNDING = 1e-5  # of white: values may be beyond black and white by this, as resizing in floating point leaves them
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Checker:
         examples = {part: self._examples(f"x_{short}", arrays) for part, short in self._parts(arrays).items()}
         labels = {part: self._labels(f"y_{short}", arrays) for part, short in self._parts(arrays).items()}
         self._check_lengths(examples, labels)
-        form, notes = self._form(examples)
-        stored = {part: self._stored(part, values, form) for part, values in examples.items()}
+        form, white, notes = self._form(examples)
+        stored = {part: self._stored(part, values, form, white) for part, values in examples.items()}
         numbered, classes = self._numbered(labels, arrays.get("classes"))
         return Arrays(form, stored, numbered, classes, notes)
 
@@ -118,45 +119,63 @@ class Checker:
                     "Correct the arrays",
                 )
 
-    def _form(self, examples: Mapping[str, np.ndarray]) -> tuple[Form, tuple[str, ...]]:
-        """The form in which to store the examples, and what to say about it."""
+    def _form(self, examples: Mapping[str, np.ndarray]) -> tuple[Form, float, tuple[str, ...]]:
+        """The form in which to store the examples, the value of white in them, and what to say about it."""
         train = examples["train"]
         if not _look_like_images(train):
             is_exact = all(values.dtype in ("uint8", "float32", "float16") for values in examples.values())
             dtype = "uint8" if all(values.dtype == "uint8" for values in examples.values()) else "float32"
             notes = () if is_exact else (f"{train.dtype} stored as float32",)
-            return Form(train.shape[1:], dtype, is_image=False), notes
+            return Form(train.shape[1:], dtype, is_image=False), 1.0, notes
         shape = train.shape[1:] if train.ndim == IMAGE_AXES else (*train.shape[1:], 1)
-        whites = {part: self._white(f"x_{PARTS[part]}", values) for part, values in examples.items()}
+        whites = self._whites(examples)
         if len(set(whites.values())) > 1:
             ranges = [f"{white:g} in x_{PARTS[part]}" for part, white in whites.items()]
             raise self.error(f"White is {list_with_more(ranges)}", "one range of values", "Bring them into one range")
         if all(values.dtype == "uint8" for values in examples.values()):
-            return Form(shape), ()
-        return Form(shape), (f"values from 0 to {whites['train']:g} stored in 8 bits",)
+            return Form(shape), float(WHITE), ()
+        (white,) = set(whites.values())
+        return Form(shape), white, (f"values from 0 to {white:g} stored in 8 bits",)
 
-    def _white(self, name: str, values: np.ndarray) -> float:
-        """The value of white. Raises AblateError if it is not certain."""
-        if values.dtype == "uint8":
-            return float(WHITE)
-        if values.dtype == "bool":
+    def _whites(self, examples: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """The value of white in each part, which is decided once for all parts of a type, since one may be darker.
+
+        A part within 0 to 1 beside brighter ones is an exception: only one of them is normalised. Raises AblateError if
+        white is not certain.
+        """
+        is_of_bytes = any(values.dtype == "uint8" for values in examples.values())
+        by_type: dict[str, dict[str, np.ndarray]] = {}
+        for part, values in examples.items():
+            kind = values.dtype.name if values.dtype in ("uint8", "bool", "uint16") else "any"
+            by_type.setdefault(kind, {})[part] = values
+        whites = {}
+        for kind, parts in by_type.items():
+            common = {"uint8": float(WHITE), "bool": 1.0}.get(kind) or self._white(kind, parts, is_of_bytes)
+            for part, values in parts.items():
+                is_darker = kind != "uint8" and 0 < float(values.max()) <= 1 + ROUNDING
+                whites[part] = 1.0 if is_darker else common
+        return {part: whites[part] for part in examples}
+
+    def _white(self, kind: str, parts: Mapping[str, np.ndarray], is_of_bytes: bool) -> float:
+        """The value of white in parts of one type. is_of_bytes: whether another part is of uint8."""
+        lowest = min(float(values.min()) for values in parts.values())
+        highest = max(float(values.max()) for values in parts.values())
+        if kind == "uint16" and (white := white_level(lowest, highest)):
+            return white
+        if lowest >= -ROUNDING and DARKEST_WHITE <= highest <= 1 + ROUNDING:
             return 1.0
-        lowest, highest = float(values.min()), float(values.max())
-        if lowest >= 0:
-            if values.dtype == "uint16" and (white := white_level(lowest, highest)):
-                return white
-            is_whole = np.array_equal(values, np.rint(values))
-            if values.dtype.kind == "f" and DARKEST_WHITE <= highest <= 1:
-                return 1.0
-            if 1 < highest <= WHITE and (is_whole or highest > 0.75 * WHITE):
+        if lowest >= -ROUNDING * WHITE and 1 < highest <= WHITE * (1 + ROUNDING):
+            is_whole = all(np.array_equal(values, np.rint(values)) for values in parts.values())
+            if is_whole or is_of_bytes or highest > 0.75 * WHITE:
                 return float(WHITE)
+        names = list_with_more([f"x_{PARTS[part]}" for part in parts])
         raise self.error(
-            f"The images in {name} have values from {lowest:g} to {highest:g}, so black and white are not certain",
+            f"The images in {names} have values from {lowest:g} to {highest:g}, so black and white are not certain",
             "images of uint8, from 0 to 1, or from 0 to 255",
             "Undo their normalisation, which ablate does itself; or add an axis to x, for examples that are no images",
         )
 
-    def _stored(self, part: str, values: np.ndarray, form: Form) -> np.ndarray:
+    def _stored(self, part: str, values: np.ndarray, form: Form, white: float) -> np.ndarray:
         values = values.reshape(len(values), *form.shape)
         if not form.is_image:
             with np.errstate(over="ignore"):
@@ -166,8 +185,7 @@ class Checker:
             return stored
         if values.dtype == "uint8":
             return values
-        white = self._white(f"x_{PARTS[part]}", values)
-        return np.rint(values.astype("float64") * (WHITE / white)).astype("uint8")
+        return np.rint(values.astype("float64") * (WHITE / white)).clip(0, WHITE).astype("uint8")
 
     # ---------------------------------------------------------------- labels
 

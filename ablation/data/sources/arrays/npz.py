@@ -2,7 +2,6 @@
 
 import functools
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,10 @@ from ablation.data import file_hashes
 from ablation.data.reporter import SILENT, Reporter
 from ablation.data.sources.arrays.array_source import ArraySource
 from ablation.data.sources.arrays.checking import Arrays, Checker
+from ablation.errors import AblateError
+from ablation.text import first_line, gist
+
+NPY, ZIP = b"\x93NUMPY", b"PK"  # the first bytes of a file with one array, and of an archive
 
 
 class Npz(ArraySource):
@@ -51,19 +54,37 @@ class Npz(ArraySource):
 def _read(path: Path, digest: str, origin: str) -> Arrays:
     """The checked arrays of a file. digest: of its content, so that a changed file is read again."""
     checker = Checker(origin)
+    start = b""
     try:
-        content = np.load(path, allow_pickle=False)
-        if not isinstance(content, np.lib.npyio.NpzFile):
-            raise ValueError("it holds a single array")
-        with content:
-            arrays = {name: content[name] for name in content.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        is_object = "Object arrays" in str(error)
-        raise checker.error(
-            "The file holds Python objects, which could run code when they are read"
-            if is_object
-            else f"The file is no npz file that can be read ({error or type(error).__name__})",
-            "an npz file of numbers, which numpy.savez writes",
-            "Save arrays of one type, with dtype=object nowhere" if is_object else "Save it again",
-        ) from error
+        with path.open("rb") as file:
+            start = file.read(len(NPY))
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as content:  # of an array alone, TypeError
+                arrays = {name: content[name] for name in content.files}
+    except Exception as error:  # of many types: ValueError, KeyError, zlib.error, zipfile.BadZipFile, TokenError, …
+        raise _unreadable(checker, start, error) from error
     return checker.checked(arrays)
+
+
+def _unreadable(checker: Checker, start: bytes, error: Exception) -> AblateError:
+    """The error for a file that NumPy does not read. start: its first bytes.
+
+    NumPy's own advice is not quoted: it allows code to run.
+    """
+    allowed, remedy = "an npz file of numbers, which numpy.savez writes", "Save it again"
+    if "Object arrays" in str(error):
+        problem = "The file holds Python objects, which could run code when they are read"
+        remedy = "Save arrays of one type, with dtype=object nowhere"
+    elif isinstance(error, MemoryError):
+        problem = f"The arrays do not fit into memory ({first_line(error)})"
+        remedy = "Save fewer examples, or use a machine with more memory"
+    elif not start:
+        problem = "The file is empty"
+    elif start == NPY:
+        problem = "The file is no npz file: it holds a single array, as numpy.save writes it"
+        remedy = "Type np.savez('data.npz', x_train=…, y_train=…)"
+    elif start.startswith(ZIP):
+        problem, remedy = f"The file is damaged ({gist(error)})", "Save or copy it again"
+    else:
+        problem = "The file is no npz file, whatever its name"
+    return checker.error(problem, allowed, remedy)

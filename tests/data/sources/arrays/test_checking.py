@@ -33,6 +33,42 @@ def test_images_of_any_range_are_stored_in_eight_bits(values, note):
     assert arrays.notes == (() if note is None else (note,))
 
 
+TWO = {"x_test": IMAGES, "y_test": LABELS}
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "note"),
+    [
+        (IMAGES.astype("uint16") * 16, IMAGES.astype("uint16") * 7, "0 to 4095"),
+        (IMAGES.astype("float32"), IMAGES * 0.7, "0 to 255"),
+        (IMAGES, IMAGES * 0.7, "0 to 255"),
+        (IMAGES / 255, IMAGES / 255 * 0.09, "0 to 1 "),
+        (IMAGES.astype("int64"), np.zeros_like(IMAGES, "int64"), "0 to 255"),
+    ],
+)
+def test_white_is_the_same_in_a_darker_split(train, test, note):
+    arrays = checked(x_train=train, x_test=test, y_test=LABELS)
+    white = 4095 if train.dtype == "uint16" else 255 if train.max() > 1 else 1
+    for part, values in {"train": train, "test": test}.items():
+        assert np.array_equal(arrays.examples[part], np.rint(values * (255 / white)))
+    assert note in arrays.notes[0]
+
+
+def test_rounding_beyond_black_and_white_is_allowed():
+    exact = checked(x_train=IMAGES / 255).examples["train"]
+    for values in (IMAGES / 255 * (1 + 1e-6), IMAGES / 255 - 1e-6, IMAGES * (1 + 1e-6)):
+        assert np.array_equal(checked(x_train=values).examples["train"], exact)
+    with pytest.raises(AblateError, match="to 1.001, so black"):
+        checked(x_train=IMAGES / 255 * 1.001)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int8", "uint16", "float32", "bool"])
+def test_images_of_zeros_and_ones_are_black_and_white(dtype):
+    arrays = checked(x_train=(IMAGES > 99).astype(dtype))
+    assert set(np.unique(arrays.examples["train"])) == {0, 255}
+    assert arrays.notes == ("values from 0 to 1 stored in 8 bits",)
+
+
 def test_grey_images_may_lack_the_last_axis():
     grey = checked(x_train=IMAGES[..., 0])
     assert grey.form.shape == (4, 5, 1) and np.array_equal(grey.examples["train"][..., 0], IMAGES[..., 0])
@@ -95,6 +131,11 @@ NANS = np.where(RANDOM.random((6, 7)) < 0.1, np.nan, 0.5)
         ({"x_train": IMAGES / 255 * 300}, "so black and white are not certain"),
         ({"x_train": IMAGES / 255 / 256}, "so black and white are not certain"),
         ({"x_train": IMAGES / 255, "x_test": IMAGES, "y_test": LABELS}, "White is 1 in x_train and 255 in x_test"),
+        (
+            {"x_train": IMAGES / 1.0, "x_test": IMAGES / 255, "y_test": LABELS},
+            "White is 255 in x_train and 1 in x_test",
+        ),
+        ({"x_train": IMAGES.astype("uint16") * 16, **TWO}, "White is 4095 in x_train and 255 in x_test"),
         ({"x_train": [[1, 2], [3]]}, "x_train is no array"),
         ({"y_train": LABELS * 1e300}, "labels beyond 2.53"),
         ({"x_train": NANS}, r"x_train has \d+ values that are not finite"),

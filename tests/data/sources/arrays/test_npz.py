@@ -1,10 +1,14 @@
 """An npz file as a source: the file's bytes are its fingerprint, and a file that could run code is not read."""
 
+import tokenize
+import zlib
+
 import numpy as np
 import pytest
 
 from ablation import data
 from ablation.config.schema import Data
+from ablation.data.sources.arrays import npz
 from ablation.data.sources.arrays.npz import Npz
 from ablation.errors import AblateError
 
@@ -32,6 +36,24 @@ def test_splits_are_those_of_the_file_or_stratified(tmp_path):
     loaded = data.load(config(file))
     assert (len(loaded.train), len(loaded.validation), len(loaded.test or ())) == (40, 8, 8)
     assert data.describe(config(file)) == ((6, 4, 3), ("0", "1", "2", "3"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.arange(40), "each of the 40 classes has a single example, .*Add examples, or join classes"),
+        (
+            np.arange(40) % 20,
+            "The validation split is empty. Received .*data.holdout=0.2 .*Type for example data.holdout=0.25 ",
+        ),
+    ],
+)
+def test_classes_without_enough_examples_for_two_splits(tmp_path, labels, message):
+    file = saved(tmp_path, y_train=labels)
+    with pytest.raises(AblateError, match=message):
+        data.load(config(file, holdout=0.2))
+    if labels.max() < 39:
+        assert len(data.load(config(file, holdout=0.25)).validation) == 20
 
 
 def test_the_bytes_are_the_fingerprint(tmp_path):
@@ -63,9 +85,10 @@ def test_images_can_be_resized_and_made_grey(tmp_path):
     ("content", "message"),
     [
         (None, "No such file"),
-        (b"no archive", "no npz file that can be read"),
+        (b"", "The file is empty"),
+        (b"allow_pickle", "no npz file, whatever its name"),
         (np.array([{"a": 1}]), "holds Python objects, which could run code"),
-        (np.zeros((3, 3)), "no npz file that can be read"),
+        (np.zeros((3, 3)), "holds a single array"),
     ],
 )
 def test_other_files_are_refused(tmp_path, content, message):
@@ -77,8 +100,40 @@ def test_other_files_are_refused(tmp_path, content, message):
     elif content is not None:
         np.save(tmp_path / "data.npy", content)
         (tmp_path / "data.npy").rename(file)
-    with pytest.raises(AblateError, match=f"{message}.*Received data.file="):
+    with pytest.raises(AblateError, match=f"{message}.*Received data.file=") as refusal:
         data.prepare(config(file))
+    assert "allow_pickle" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [zlib.error("Error -3"), NotImplementedError(), tokenize.TokenError("EOF", (2, 0)), EOFError(), KeyError(1)],
+)
+def test_a_damaged_file_is_one_refusal(tmp_path, monkeypatch, error):
+    def fail(*arguments, **keys):
+        raise error
+
+    file = saved(tmp_path)
+    monkeypatch.setattr(np, "load", fail)
+    npz._read.cache_clear()
+    with pytest.raises(AblateError, match="The file is damaged .*Received data.file=.*Save or copy it again"):
+        data.prepare(config(file))
+
+
+def test_any_changed_byte_is_refused_or_read(tmp_path):
+    """No exception but AblateError."""
+    file = tmp_path / "data.npz"
+    np.savez_compressed(file, x_train=RANDOM.normal(size=(20, 5)), y_train=np.arange(20) % 2)
+    content, refused = file.read_bytes(), 0
+    for position in range(0, len(content), 9):
+        damaged = bytearray(content)
+        damaged[position] ^= 0x5A
+        file.write_bytes(damaged)
+        try:
+            npz._read(file, str(position), "data.file=data.npz")
+        except AblateError:
+            refused += 1
+    assert refused > 50
 
 
 def test_a_source_without_a_file_is_a_mistake_of_the_program():
