@@ -1,12 +1,15 @@
 """Formatting of values, lists, durations, sizes and long names as text, shared by all rooms."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 SIZE_UNITS = ("B", "kB", "MB", "GB")
 WORD, SHORT_WORD = 6, 3  # characters that remain at least of a word that is cut, if possible and in any case
+PLAIN_WORD = re.compile(r"[A-Za-z][\w-]*")
+READ_OTHERWISE = re.compile(r"true|false|null|inf|nan", re.IGNORECASE)  # Hydra reads these as no text
 MANY = 100_000  # pairs of texts that are compared word by word
 
 
@@ -22,6 +25,24 @@ def typed_value(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{','.join(map(typed_value, value))}]"
     return str(value)
+
+
+def hydra_text(text: str) -> str:
+    """A text as Hydra reads it as one: in quotes where it would be read as a number, true, null, or more words."""
+    if PLAIN_WORD.fullmatch(text) and not READ_OTHERWISE.fullmatch(text):
+        return text
+    escaped = re.sub(
+        r"(\\*)('|\Z)", lambda end: end[1] * 2 + ("\\'" if end[2] else ""), text
+    )  # \ counts before a quote
+    return f"'{escaped}'"
+
+
+def shell_text(text: str) -> str:
+    """A text as it is typed in a shell, so that Hydra reads it as one: "'1'"."""
+    word = hydra_text(text)
+    if word == text:
+        return text
+    return shlex.quote(word) if re.search(r'[$`"\\!]', word) else f'"{word}"'
 
 
 def list_with_more(items: Iterable[object], limit: int | None = None, separator: str = ", ") -> str:

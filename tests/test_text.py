@@ -1,8 +1,10 @@
 """Text: values as typed, lists, durations, sizes, long names."""
 
 import re
+import shlex
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,3 +149,13 @@ def test_an_error_in_one_line():
     assert text.first_line(ValueError("\n a\nb")) == "a"
     assert text.first_line(KeyError()) == "KeyError"
     assert text.first_line(ValueError("x" * 300)) == "x" * 200
+
+
+@pytest.mark.parametrize(
+    "word", ["a", "true", "NaN", "1", "", "a b", "it's", "\\", "\\'", "a\\b", 'a"b', "$x", "`x`!", "a,b", "[1]"]
+)
+def test_a_text_survives_the_shell_and_hydra(word):
+    (typed,) = shlex.split(f"key={text.shell_text(word)}")
+    for each in (typed, f"key={text.hydra_text(word)}"):
+        assert OverridesParser.create().parse_override(each).value() == word
+    assert (text.shell_text("a"), text.shell_text("1")) == ("a", "\"'1'\"")

@@ -7,7 +7,7 @@ from ablation.config.keys import Key, Limits, keys_of
 from ablation.config.plugins.choices import composed_schema
 from ablation.config.schema import GROUPS, Config
 from ablation.errors import nearest, similar
-from ablation.text import typed_value
+from ablation.text import shell_text, typed_value
 
 WIDEST = 40  # characters; a longer `key=value` does not widen the column
 KIND_WORDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
@@ -110,7 +110,7 @@ def example(path: str) -> str:
         return typed_value(EXAMPLES[path])
     if key.limits.choices is not None and key.default not in key.limits.choices:
         return str(key.limits.choices[0])
-    return typed_value(key.default)
+    return shell_text(key.default) if key.limits.kind is str and key.default is not None else typed_value(key.default)
 
 
 def _description(limits: Limits) -> str:

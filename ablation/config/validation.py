@@ -14,8 +14,8 @@ from ablation.config.plugins import declarations
 from ablation.config.plugins.own_schema import OwnChoice
 from ablation.config.plugins.signature import fits
 from ablation.config.schema import GROUPS, Config, Model, flat
-from ablation.errors import AblateError, Unread, unknown
-from ablation.text import typed_value
+from ablation.errors import AblateError, Unread, nearest, unknown
+from ablation.text import shell_text, typed_value
 
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on Linux and macOS; a path of macOS is shorter
 PATHS = {"outputs", "plugins", "data.root", "data.dir", "data.file", "model.weights"}  # keys whose values are paths
@@ -71,6 +71,8 @@ def _check_range(path: str, value: Any, limits: Limits) -> None:
         if item is None:
             continue
         if limits.choices is not None and item not in limits.choices:
+            if limits.kind is str:
+                raise _unknown_text(path, item, limits.choices)
             raise unknown(f"value of {path}", item, limits.choices, path)
         is_number = isinstance(item, int | float)
         if isinstance(item, list | dict) or (_is_bounded(limits) and not is_number):
@@ -97,14 +99,24 @@ def _check_parameter(path: str, value: Any, limits: Limits) -> None:
     if limits.kind is None or (value is None and limits.optional) or fits(value, limits.kind):
         return
     allowed, word = key_help.KIND_WORDS[limits.kind], typed_value(value)
+    if limits.choices is not None:
+        allowed += f", one of {', '.join(map(typed_value, limits.choices))}"
     if limits.optional:
         allowed += ", or null"
     example = key_help.example(path)
     if limits.kind is str and value is not None and not isinstance(value, list | dict):
-        example = f"\"'{word}'\"" if limits.choices is None else str(limits.choices[0])
+        example = f"\"'{word}'\"" if limits.choices is None else shell_text(nearest(word, limits.choices))
     raise AblateError(
         f"Wrong type for {path} ({limits.doc}). Received {path}={word}. Allowed: {allowed}. Type for example "
         f"{path}={example}"
+    )
+
+
+def _unknown_text(path: str, value: str, choices: Sequence[str]) -> AblateError:
+    """The error for a text that a plugin's `Literal` does not list; what to type has the quotes that it needs."""
+    return AblateError(
+        f"Unknown value of {path}. Received {path}={value}. Allowed: {', '.join(choices)}. Type for example "
+        f"{path}={shell_text(nearest(value, choices))}"
     )
 
 

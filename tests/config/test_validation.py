@@ -1,11 +1,14 @@
 """Checks and the normal form of a config: pure functions of it."""
 
 import copy
+import shlex
 from dataclasses import replace
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from ablation.config import agreement, fingerprint, network_structure, validation
+from ablation.config.keys import Limits
 from ablation.config.normalisation import normalise, seconds_of
 from ablation.config.schema import Config, Data, Model, Train
 from ablation.errors import AblateError
@@ -132,3 +135,18 @@ def test_a_path_that_no_file_system_takes_is_refused_by_its_key(value, words):
         with pytest.raises(AblateError, match=f"{key} .*{words}.*Type for example {key}="):
             validation.check(config)
     validation.check(replace(CONFIG, name=value, outputs="/".join(["a" * 255] * 15)))
+
+
+OF_TEXTS = Limits("mode", choices=("1", "true", "a b", "it's", "c"), kind=str)
+
+
+@pytest.mark.parametrize("received", [1, 7, True, "d", "1 ", None, "its", "b a"])
+def test_the_text_to_type_for_a_literal_is_accepted(received):
+    """Through the shell and through Hydra."""
+    with pytest.raises(
+        AblateError, match="Allowed: (text, one of )?1, true, a b, it's, c. Type for example"
+    ) as refusal:
+        validation.check_value("seed", received, OF_TEXTS, [])
+    (word,) = shlex.split(str(refusal.value).partition("Type for example ")[2])
+    if received is not None:  # the example is the default of the key, which the test lacks
+        validation.check_value("seed", OverridesParser.create().parse_override(word).value(), OF_TEXTS, [])

@@ -153,6 +153,10 @@ class _Signature:
         elif parameter.choices is not None and value not in parameter.choices:
             allowed = list_with_more(list(map(str, parameter.choices)))
             raise self._error(name, "has a default that its Literal does not list", allowed)
+        for text in (value, *(parameter.choices or ())):
+            if isinstance(text, str) and ("${" in text or text == "???"):
+                problem = f"has the text {text}, which a config reads as a reference to a key or as a missing value"
+                raise self._error(name, problem, "texts without ${, and not ???")
 
     def _constant(self, parameter: str, value: ast.expr, depth: int = 0) -> Any:
         """The value of a default: a constant, or the name of one at the top of the file. Raises AblateError."""

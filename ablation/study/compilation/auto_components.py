@@ -1,5 +1,6 @@
 """`components: auto`: every part of the baseline that is on and can be turned off, as the components of a study."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from ablation.config.schema import Config, flat
 from ablation.errors import AblateError
 from ablation.study.cells import TrainingComposer
 from ablation.study.compilation.cell_composer import last_of_each_key
-from ablation.text import typed_value
+from ablation.text import PLAIN_WORD, hydra_text, typed_value
 
 AUTO = "auto"
 # The value of each shipped key that turns its part off. A key that no paper would call a component of the method, such
@@ -42,8 +43,6 @@ NEUTRAL: Mapping[str, Any] = {
 ALONG = {"train.momentum": ("train.nesterov", False)}  # what has no meaning without a part, and its value then
 # Words in the names of a plugin's floats between 0 and 1 that 0 turns off.
 RATE = re.compile(r"(^|_)(drop\w*|noise|\w*smoothing|decay|mixup|cutout|stochastic_depth)($|_)")
-PLAIN = re.compile(r"[A-Za-z][\w-]*")
-READ_OTHERWISE = re.compile(r"true|false|null|inf|nan", re.IGNORECASE)  # Hydra reads these as no text
 
 
 @dataclass(frozen=True)
@@ -118,22 +117,27 @@ def _own_removals(path: str, key: Key, value: Any) -> dict[str, list[str]]:
         values_off = [0]
     if limits.optional and value is not None and limits.kind is not bool:
         values_off.append(None)
-    return {_alternative(off): [f"{path}={_typed(off)}"] for off in values_off}
+    removals: dict[str, list[str]] = {}
+    for off in values_off:
+        removals[_unique(_alternative(off), removals)] = [f"{path}={_typed(off)}"]
+    return removals
+
+
+def _unique(name: str, taken: Mapping[str, Any]) -> str:
+    """The name, with a number if it is taken: a_b, a_b-2, a_b-3."""
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    return next(each for each in names if each not in taken)
 
 
 def _alternative(value: Any) -> str:
     """A name for an alternative: letters, digits, - and _, a letter first."""
     text = re.sub(r"[^\w-]", "_", typed_value(value))
-    return text if PLAIN.fullmatch(text) else f"is_{text}"
+    return text if PLAIN_WORD.fullmatch(text) else f"is_{text}"
 
 
 def _typed(value: Any) -> str:
     """A value as it is typed, in quotes where it is a text that would be read otherwise."""
-    text = typed_value(value)
-    if isinstance(value, str) and (not PLAIN.fullmatch(text) or READ_OTHERWISE.fullmatch(text)):
-        escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-        return f"'{escaped}'"
-    return text
+    return hydra_text(value) if isinstance(value, str) else typed_value(value)
 
 
 def _name(path: str, taken: Mapping[str, Any]) -> str:

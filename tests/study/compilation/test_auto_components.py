@@ -77,6 +77,20 @@ def test_a_network_of_ones_own(tmp_path):
         compose([*words, *form])
 
 
+def test_alternatives_of_like_names_are_all_planned(tmp_path):
+    (tmp_path / "net.py").write_text(
+        "def build(shape, classes, *, pool: Literal['c', 'a b', 'a_b', 'a+b', 'a_b-2'] = 'c'):\n    return pool\n\n\n"
+        "NETWORKS = {'mine': build}\n"
+    )
+    pool = expanded(f"plugins=[{tmp_path / 'net.py'}]", "model=mine").components["pool"]["alternatives"]
+    assert pool == {
+        "a_b": ["model.pool='a b'"],
+        "a_b-2": ["model.pool=a_b"],
+        "a_b-3": ["model.pool='a+b'"],
+        "a_b-2-2": ["model.pool=a_b-2"],
+    }
+
+
 def test_a_removal_that_does_not_compose_is_left_out_with_its_reason():
     found = expanded("model=resnet18", "data.cutout_size=4", "data.augment=crop")
     assert "cutout_size" in found.components
