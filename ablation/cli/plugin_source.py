@@ -78,7 +78,7 @@ def _texts(value: Any) -> list[str]:
         value = OmegaConf.to_container(value, resolve=False)
     if isinstance(value, ValueNode):
         value = value._value()
-    if isinstance(value, str):  # of a file, which is refused when its keys are known
+    if isinstance(value, str) and value:  # of a file, which is refused when its keys are known
         value = [value]
     if not isinstance(value, list):
         return []

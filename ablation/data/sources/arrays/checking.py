@@ -146,7 +146,7 @@ class Checker:
         is_of_bytes = any(values.dtype == "uint8" for values in examples.values())
         by_type: dict[str, dict[str, np.ndarray]] = {}
         for part, values in examples.items():
-            kind = values.dtype.name if values.dtype in ("uint8", "bool", "uint16") else "any"
+            kind = values.dtype.name if values.dtype.name in ("uint8", "bool", "uint16") else "any"  # in any byte order
             by_type.setdefault(kind, {})[part] = values
         whites = {}
         for kind, parts in by_type.items():

@@ -84,7 +84,7 @@ def _unreadable(checker: Checker, start: bytes, error: Exception) -> AblateError
         problem = "The file is no npz file: it holds a single array, as numpy.save writes it"
         remedy = "Type np.savez('data.npz', x_train=…, y_train=…)"
     elif start.startswith(ZIP):
-        problem, remedy = f"The file is damaged ({gist(error)})", "Save or copy it again"
+        problem, remedy = f"The file is damaged (NumPy reports “{gist(error)}”)", "Save or copy it again"
     else:
         problem = "The file is no npz file, whatever its name"
     return checker.error(problem, allowed, remedy)

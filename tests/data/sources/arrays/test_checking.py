@@ -24,6 +24,7 @@ def checked(**arrays):
         (IMAGES.astype("float64"), "values from 0 to 255 stored in 8 bits"),
         (IMAGES.astype("int64"), "values from 0 to 255 stored in 8 bits"),
         (IMAGES.astype("uint16") * 257, "values from 0 to 65535 stored in 8 bits"),
+        ((IMAGES.astype("uint16") * 257).astype(">u2"), "values from 0 to 65535 stored in 8 bits"),
     ],
 )
 def test_images_of_any_range_are_stored_in_eight_bits(values, note):
