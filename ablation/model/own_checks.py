@@ -14,7 +14,7 @@ from ablation.model import keras_private
 from ablation.model.initialization import draws
 from ablation.model.layer_origins import origins_of
 from ablation.model.own_network import OwnNetwork
-from ablation.model.own_outputs import check_outputs, trained
+from ablation.model.own_outputs import Computed, check_outputs, trained
 from ablation.text import gist, list_with_more
 
 LARGEST_REBUILT = 50_000_000  # parameters of networks whose values are compared with those of a second one
@@ -29,9 +29,9 @@ def check(own: OwnNetwork, graph: keras.Model) -> None:
     """
     _check_second_build(own, graph)
     _check_initializers(own, graph)
-    images = check_outputs(own, graph)
+    computed = check_outputs(own, graph)
     if graph.count_params() <= LARGEST_REBUILT:
-        _check_values(own, graph, images)
+        _check_values(own, graph, computed)
 
 
 def _check_second_build(own: OwnNetwork, graph: keras.Model) -> None:
@@ -89,7 +89,7 @@ def _is_equal(weight: keras.Variable, value: Any) -> bool:
     return np.array_equal(np.asarray(weight.value), np.asarray(keras.ops.cast(value, weight.dtype)), equal_nan=True)
 
 
-def _check_values(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> None:
+def _check_values(own: OwnNetwork, graph: keras.Model, computed: Computed | None) -> None:
     """Raise AblateError for values that another process would not have: of weights that the seed does not draw, and of
     constants.
 
@@ -110,8 +110,10 @@ def _check_values(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> No
             "initializers of Keras, such as keras.initializers.RandomNormal()",
             "Type self.add_weight(shape=…, initializer=…) for it",
         )
+    if computed is None:
+        return
     keras_private.finalize(again)
-    if not np.array_equal(trained(own, graph, images), trained(own, again, images), equal_nan=True):
+    if not np.array_equal(computed.outputs, trained(own, again, computed.examples), equal_nan=True):
         raise own.error(
             "has random constants besides its weights, which a run could not repeat: built again with the same "
             "weights, it gives other outputs",

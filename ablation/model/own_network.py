@@ -232,6 +232,13 @@ def _settings() -> dict[str, str]:
     }
 
 
+def ends_in_logits(graph: keras.Model) -> bool:
+    """Return whether the last operation is a layer of Keras with weights and no activation, such as Dense(classes)."""
+    operation = keras_private.made_by(graph.outputs[0])
+    is_plain = isinstance(operation, keras.layers.Dense | keras.layers.EinsumDense)
+    return is_plain and last_activation(graph) == "linear"
+
+
 def last_activation(graph: keras.Model) -> str:
     """The name of the activation that the last operation applies; empty if it applies none that is known."""
     (output,) = graph.outputs

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ import numpy as np
 from ablation.config.plugins.offline import offline
 from ablation.errors import AblateError
 from ablation.model import keras_private
-from ablation.model.own_network import OwnNetwork, Unseeded
+from ablation.model.own_network import OwnNetwork, Unseeded, ends_in_logits
 
 EXAMPLES, FEW = 16, 2  # of a compiled call, and of one outside a compiled function
 MOST_LAYERS_ON_JAX = 60  # a call outside a compiled function compiles each operation
@@ -20,10 +21,18 @@ FAR = 1e3  # a factor of inputs at which a sigmoid is 0 or 1
 SATURATED = 0.99
 
 
-def check_outputs(own: OwnNetwork, graph: keras.Model) -> np.ndarray:
+@dataclass(frozen=True)
+class Computed:
+    """Examples, float32 (b, *input_shape), and the outputs in training, float64 (b, classes)."""
+
+    examples: np.ndarray
+    outputs: np.ndarray
+
+
+def check_outputs(own: OwnNetwork, graph: keras.Model) -> Computed | None:
     """Raise AblateError for outputs that are probabilities, or that differ from one call to the next.
 
-    Returns the examples of the check, float32 (b, *input_shape). On JAX, networks of more than MOST_LAYERS_ON_JAX
+    Returns what it computed; None if the network was only traced. On JAX, networks of more than MOST_LAYERS_ON_JAX
     layers are only traced: Keras then refuses random numbers without a seed, but not those of NumPy.
     """
     is_jax = keras.backend.backend() == "jax"
@@ -31,9 +40,10 @@ def check_outputs(own: OwnNetwork, graph: keras.Model) -> np.ndarray:
         images = _normal(own, EXAMPLES)
         _guarded(own, graph, lambda: keras_private.traced_call(graph, keras.KerasTensor(images.shape, "float32")))
         _refuse_probabilities(own, graph, images)
-        return images[:FEW]
-    images = _working_examples(own, graph)
-    first, second = trained(own, graph, images), trained(own, graph, images)
+        return None
+    computed = _computed(own, graph)
+    images, first = computed.examples, computed.outputs
+    second = trained(own, graph, images)
     if not np.array_equal(first, second, equal_nan=True):
         raise own.unseeded(_first_difference(own, graph, images))
     if len(first) != len(images):
@@ -46,21 +56,22 @@ def check_outputs(own: OwnNetwork, graph: keras.Model) -> np.ndarray:
         allowed, remedy = "finite initial weights", "Correct the initializer of its weights"
         raise own.error("starts from weights that are NaN or infinite", allowed, remedy)
     _refuse_probabilities(own, graph, images)
-    return images
+    return computed
 
 
 def _normal(own: OwnNetwork, count: int) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((count, *own.input_shape), "float32")
 
 
-def _working_examples(own: OwnNetwork, graph: keras.Model) -> np.ndarray:
-    """Examples for which the network computes numbers: normal ones, whole numbers for tokens, positive ones, or many.
+def _computed(own: OwnNetwork, graph: keras.Model) -> Computed:
+    """Outputs for examples of which the network computes numbers: normal ones, whole numbers, positive ones, or many.
 
     Raises AblateError, with the error of the first, if it can be called with none of them.
     """
     normal = _normal(own, FEW)
     candidates = [normal, np.floor(np.abs(normal)), np.abs(normal) + 0.1, _normal(own, 2 * EXAMPLES)]
-    first_error, working = None, None
+    first_error: AblateError | None = None
+    working: Computed | None = None
     for images in candidates:
         try:
             outputs = trained(own, graph, images)
@@ -69,16 +80,18 @@ def _working_examples(own: OwnNetwork, graph: keras.Model) -> np.ndarray:
         except AblateError as error:
             first_error = first_error or error
             continue
-        working = images if working is None else working
+        working = working or Computed(images, outputs)
         if np.isfinite(outputs).all():
-            return images
-    if working is None and first_error is not None:
-        raise first_error
-    return normal if working is None else working
+            return Computed(images, outputs)
+    if working is None:
+        raise first_error or own.cannot_be_built(ValueError("no examples"))
+    return working
 
 
 def _refuse_probabilities(own: OwnNetwork, graph: keras.Model, images: np.ndarray) -> None:
     """Raise AblateError if the outputs are those of a softmax, or of a sigmoid: near 0 and 1 for inputs far from 0."""
+    if ends_in_logits(graph):
+        return
     if np.array_equal(images, np.floor(images)):
         images = np.resize(images, (EXAMPLES, *images.shape[1:]))
     elif len(images) < EXAMPLES:

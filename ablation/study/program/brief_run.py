@@ -19,10 +19,11 @@ SKIPPED = ("__pycache__", "node_modules")
 
 @dataclass(frozen=True)
 class BriefRun:
-    """A brief run. problem: why it did not succeed; empty if it did. is_wrong: its metric can never be read.
+    """A brief run. problem: why it did not succeed; empty if it did. The other fields are of one that did.
 
-    no_metric: why it has no metric. value: its metric. output: what it printed, with {dir} for its folder. written:
-    files below the working folder that it wrote. seconds: that it took.
+    no_metric: why it has no metric, which a whole run may have. value: its metric. output: what it printed, with {dir}
+    for its folder. written: files below the working folder that it wrote. survivors, left_out: as in `Ended`. seconds:
+    that it took.
     """
 
     problem: str = ""

@@ -57,6 +57,9 @@ class FlagSource(StudySource):
     def _refuse_value(self, place: str, name: str, value: Any) -> None:
         items = value if isinstance(value, list) else [value]
         for item in items:
+            if isinstance(item, str) and "${" in item:
+                problem, allowed = f"{place} has an interpolation, which nothing resolves", "plain values"
+                raise self.error(problem, f"{name}: {item}", allowed, "a shell that reads the environment")
             if item is not None and not isinstance(item, bool | int | float | str):
                 allowed = "numbers, texts, true, false, null, and lists of these"
                 raise self.error(f"{place} has a value that no flag can have", f"{name}: {shown(item)}", allowed, "0.1")

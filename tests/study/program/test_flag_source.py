@@ -24,6 +24,7 @@ def test_flags_become_texts_in_their_order():
         ({"seed": 1}, "a study sets its own seeds"),
         ({"a": {True: 1}}, "a name in quotes"),
         ({"x": [[1]]}, "a value that no flag can have"),
+        ({"x": "${oc.env:HOME}"}, "an interpolation, which nothing resolves"),
     ],
 )
 def test_what_is_no_flag_is_refused(declared, words):
