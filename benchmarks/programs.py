@@ -6,8 +6,8 @@ alone:    the program, once for each run, one after another, from a loop in Pyth
 study:    `ablate -m` with a study of as many runs, one at a time: the whole command, with its start and its table
 again:    the same command when all runs are done
 
-The program is a shell script that writes one number. The arms alternate. Check: every run has completed, and its value is
-that of the program alone. Printed: medians and ranges of wall time in seconds, and (study - alone) / runs.
+The program is a shell script that writes one number. The arms alternate. Check: every run has completed, and its value
+is that of the program alone. Printed: medians and ranges of wall time in seconds, and (study - alone) / runs.
 """
 
 import argparse
@@ -90,9 +90,8 @@ def main() -> None:
     for arm, seconds in times.items():
         print(f"{arm:8} {statistics.median(seconds):7.2f} s   ({min(seconds):.2f} to {max(seconds):.2f})")
     added = [(long - short) / options.runs for long, short in zip(times["study"], times["alone"], strict=True)]
-    print(
-        f"\nadded to each run: {1000 * statistics.median(added):.0f} ms ({1000 * min(added):.0f} to {1000 * max(added):.0f})"
-    )
+    low, middle, high = (1000 * each for each in (min(added), statistics.median(added), max(added)))
+    print(f"\nadded to each run: {middle:.0f} ms ({low:.0f} to {high:.0f})")
 
 
 if __name__ == "__main__":
