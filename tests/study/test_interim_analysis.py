@@ -34,7 +34,7 @@ def study_of(place, scores, comparisons=None, paired=None):
     test = PlannedTest(len(pairs), {}, tuple(scores) if paired is None else paired)
     return SimpleNamespace(
         cells=SimpleNamespace(design=cells),
-        study=SimpleNamespace(seeds=tuple(range(10))),
+        study=SimpleNamespace(seeds=tuple(range(10)), program=None),
         frozen=SimpleNamespace(
             pairs=lambda: pairs, test=test, comparisons_with_history=lambda: comparisons or len(pairs)
         ),

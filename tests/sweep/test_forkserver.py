@@ -62,9 +62,10 @@ def test_only_a_server_that_was_started_is_ended(calls):
     server = Server()
     server.close()
     assert calls == []
-    server.backend = "tensorflow"
+    server.backend, server.is_started = "tensorflow", True
     server.close()
     assert calls == ["stop_fork_server", "stop_resource_tracker"] and server.backend is None
+    assert not server.is_started
 
 
 def test_signals_are_blocked_only_while_the_server_starts(monkeypatch):

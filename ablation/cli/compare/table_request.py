@@ -20,11 +20,15 @@ class Meaningless:
 
 
 def is_table(arguments: CompareArguments) -> bool:
-    """Return whether an option that only tables have is typed, or a path is a file other than a record."""
+    """Return whether an option that only tables have is typed, or all paths are files other than records.
+
+    Of `outputs/*`, files beside the directories of runs are passed over.
+    """
     typed = (arguments.variant, arguments.seed, arguments.block, arguments.better, arguments.take)
     if any(typed) or arguments.source != AUTO:
         return True
-    return any(path.is_file() and path.name != layout.RECORD for path in arguments.paths)
+    files = [path for path in arguments.paths if path.is_file() and path.name != layout.RECORD]
+    return bool(files) and len(files) == len(arguments.paths)
 
 
 def table_options(arguments: CompareArguments) -> TableOptions:
