@@ -144,7 +144,7 @@ def test_a_sweep_trains_in_one_process_what_single_runs_train(tmp_path):
     assert commands.result(tmp_path / "sweep" / alone.name) == commands.result(alone)
 
 
-def test_a_removal_of_a_part_that_is_not_used_is_refused(tmp_path):
+def test_a_removal_of_a_part_that_is_not_used_is_noted(tmp_path):
     file = tmp_path / "net.py"
     file.write_text(
         "import keras\nfrom keras import layers\n\n\n"
@@ -168,4 +168,4 @@ def test_a_removal_of_a_part_that_is_not_used_is_refused(tmp_path):
     (tmp_path / "my" / "study" / "parts.yaml").write_text(f"# @package _global_\nstudy: {json.dumps(body)}\n")
     words = ["--config-dir", str(tmp_path / "my"), "+study=parts", f"plugins=[{file}]"]
     plan = commands.call(tmp_path, *words, command="ablate-plan")
-    assert plan.returncode == 1 and "removing gate by model.gate=false changes nothing" in plan.stderr, plan.stdout
+    assert plan.returncode == 0 and "-gate has other layers than the baseline" in plan.stdout, plan.stdout + plan.stderr

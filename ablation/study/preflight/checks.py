@@ -52,13 +52,27 @@ def same(baseline: SmokeTest, cell: SmokeTest) -> bool:
 
 
 def has_same_results(baseline: SmokeTest, cell: SmokeTest) -> bool:
-    """Return whether training gives the same to the bit, even if the networks differ: a part that is not used."""
+    """Return whether training gives the same to the bit, even if the networks differ.
+
+    The removed part may not be used, or may compute what takes its place, as pooling does of a map of one pixel.
+    """
     return all(getattr(baseline, part) == getattr(cell, part) for part in RESULTS)
 
 
+def note(cell: Cell, baseline: SmokeTest, result: SmokeTest) -> str:
+    """What is noted of a cell with a single removal; empty if there is nothing."""
+    texts = [coupling_note(cell, baseline, result)]
+    if not same(baseline, result) and has_same_results(baseline, result) and not may_act_late(baseline, result):
+        texts.append(
+            f"{cell.name} has other layers than the baseline, but after {result.taken} steps trained weights, loss and "
+            "evaluation are bit-exact with it, so the network may not use what is removed"
+        )
+    return ". ".join(filter(None, texts))
+
+
 def may_act_late(baseline: SmokeTest, cell: SmokeTest) -> bool:
-    """Return whether optimizer, loss or layers differ: some settings, such as clipping, take effect only later."""
-    return any(getattr(baseline, part) != getattr(cell, part) for part in ("recipe", "layers", "initial"))
+    """Return whether settings of optimizer or loss differ: some, such as clipping, may take effect only later."""
+    return baseline.recipe != cell.recipe
 
 
 def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
@@ -69,7 +83,7 @@ def no_op_message(study: Study, choice: Choice, cell: Cell, taken: int) -> str:
         received.append(f"{name}={typed_value(before)} in the baseline, {name}={typed_value(after)} in the cell")
     return (
         f"The study {study.name}, cell {cell.name}: removing {component} by {removal.remove} changes nothing. "
-        f"Received {'; '.join(received)}; but batches, learning rates, and the trained weights, loss "
+        f"Received {'; '.join(received)}; but network, initial weights, batches, learning rates, and the weights, loss "
         f"and evaluation after {taken} steps are bit-exact with the baseline. Allowed: a removal that "
         f"affects training. Type another value of {removal.key}, or leave {component} out"
     )

@@ -36,7 +36,7 @@ def guard_cells(plan: Plan, cores: int) -> None:
     _refuse(_unsound(plan, alone, tests, cores))
     baseline = tests[plan.cells.baseline.name]
     for cell in unchecked:
-        note = checks.coupling_note(cell, baseline, tests[cell.name]) if cell in alone else ""
+        note = checks.note(cell, baseline, tests[cell.name]) if cell in alone else ""
         plan.checked[_key(plan, cell)] = _summary(tests[cell.name]) | {"note": note}
     console.say(f"Preflight check: all {len(cells)} cells train, and every removal has an effect")
     _say_notes(plan, cells)
@@ -109,7 +109,7 @@ def _trained(results: dict[str, SmokeTest | Failure]) -> dict[str, SmokeTest]:
 def _unsound(plan: Plan, alone: Sequence[Cell], tests: dict[str, SmokeTest], cores: int) -> list[str]:
     """The error paragraphs for cells that train but are not ablations. alone: cells with a single removal."""
     baseline, taken = tests[plan.cells.baseline.name], smoke.STEPS
-    idle = [cell for cell in alone if checks.has_same_results(baseline, tests[cell.name])]
+    idle = [cell for cell in alone if checks.same(baseline, tests[cell.name])]
     late = [cell for cell in idle if checks.may_act_late(baseline, tests[cell.name])]
     if late:
         acting = _acting_late(plan, late, cores)
@@ -145,7 +145,7 @@ def _acting_late(plan: Plan, cells: Sequence[Cell], cores: int) -> list[Cell]:
     acting = []
     for cell in cells:
         test = tests.get(cell.name)
-        if test is None or baseline is None or not checks.has_same_results(baseline, test):
+        if test is None or baseline is None or not checks.same(baseline, test):
             acting.append(cell)
     return acting
 
