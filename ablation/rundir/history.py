@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,22 @@ NUMERIC = b"0123456789.+-enaif"  # the characters of numbers, including nan and 
 
 def write_history(directory: Path, rows: Iterable[dict[str, float]]) -> None:
     """Write history.csv: one row per epoch, numbers in full precision."""
+    _write(directory, HISTORY_COLUMNS, ([row[name] for name in HISTORY_COLUMNS] for row in rows))
+
+
+def write_series(directory: Path, series: Mapping[str, Sequence[float]]) -> None:
+    """Write history.csv of a program: the columns that it logged, `epoch` first, counted from 1 if it logged none."""
+    length = len(next(iter(series.values())))
+    columns = {"epoch": series.get("epoch") or [float(number) for number in range(1, length + 1)], **series}
+    _write(directory, columns, zip(*columns.values(), strict=True))
+
+
+def _write(directory: Path, header: Iterable[str], rows: Iterable[Iterable[float]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HISTORY_COLUMNS)
+    writer.writerow(header)
     for row in rows:
-        writer.writerow([repr(row[name]) for name in HISTORY_COLUMNS])
+        writer.writerow(map(repr, row))
     replace(directory / HISTORY, text.getvalue().encode())
 
 

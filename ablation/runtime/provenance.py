@@ -16,7 +16,7 @@ from ablation.config.backends import FLAGS, SHAPING
 from ablation.config.schema import Config, Data, Model, Train
 from ablation.runtime import source_digest
 from ablation.runtime.backend import devices
-from ablation.runtime.machine import processor_name, vector_extensions
+from ablation.runtime.machine import gpus, processor_name, vector_extensions
 
 PACKAGES = (*dict.fromkeys(SHAPING["tensorflow"] + SHAPING["jax"]), "tensorflow-datasets", "hydra-core")
 
@@ -61,10 +61,14 @@ def package_versions() -> dict[str, str]:
     return installed
 
 
-def hardware(backend: str) -> dict[str, Any]:
-    """The hardware and operating system of the run."""
+def hardware(backend: str | None) -> dict[str, Any]:
+    """The hardware and operating system of the run. backend: whose devices it has; None for those of the machine."""
+    if backend is None:
+        own = [f"gpu:{name}" for name in gpus()] or ["cpu"]
+    else:
+        own = devices(backend)
     return {
-        "devices": devices(backend),
+        "devices": own,
         "processor": processor_name(),
         "machine": platform.machine(),
         "system": platform.system(),
@@ -111,14 +115,21 @@ def code() -> str:
 
 def git() -> dict[str, Any] | None:
     """Git commit of the package's checkout, and whether it has uncommitted changes; None outside a checkout."""
-    package = Path(__file__).resolve().parents[1]
+    return commit_of(Path(__file__).resolve().parents[1], tracked=__file__)
+
+
+def commit_of(folder: Path, tracked: str = ".") -> dict[str, Any] | None:
+    """Git commit of a folder's checkout, and whether the folder has uncommitted changes; None outside a checkout.
+
+    tracked: a path that the checkout must contain.
+    """
 
     def output(*arguments: str) -> str:
-        command = ["git", "-C", str(package), *arguments]
+        command = ["git", "-C", str(folder), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     try:
-        if not output("ls-files", "--", __file__):
+        if not output("ls-files", "--", tracked):
             return None
         commit = output("rev-parse", "HEAD").strip()
         return {"commit": commit, "dirty": bool(output("status", "--porcelain", "--", "."))}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan, nan
+from typing import Any
 
 from ablation.statistics import effect_size, welch
 from ablation.statistics.arm import Arm
@@ -154,26 +155,32 @@ class Family:
         usual = welch.median_variance(arm for pair in self.pairs for arm in (pair.arm, pair.reference))
         results = []
         for index, outcome in enumerate(self.outcomes()):
-            pair, estimate = self.pairs[index], self.estimates[index]
-            enough = pair.n >= MIN_SEEDS
-            p_holm = self.p_holm[index] if enough else nan
-            results.append(
-                replace(
-                    described(pair, self.higher),
-                    estimate=estimate,
-                    simultaneous=estimate.interval(1 - self.level / self.comparisons),
-                    equivalence_interval=estimate.interval(1 - 2 * self.level),
-                    p_holm=p_holm,
-                    p_equivalence=self.p_equivalence[index] if enough else nan,
-                    verdict=verdict(pair, outcome),
-                    outcome=outcome,
-                    within_margin=enough and self.p_equivalence[index] <= self.level,
-                    by_later_step=p_holm <= self.level < self.ps[index] * self.comparisons,
-                    assumes_normality=effect_size.smallest_p(pair) * self.comparisons > self.level,
-                    diagnostics=diagnostics(pair.arm, pair.reference, usual),
-                )
+            pair = self.pairs[index]
+            result = replace(
+                described(pair, self.higher),
+                **self.judged(index, outcome),
+                assumes_normality=effect_size.smallest_p(pair) * self.comparisons > self.level,
+                diagnostics=diagnostics(pair.arm, pair.reference, usual),
             )
+            results.append(result)
         return results
+
+    def judged(self, index: int, outcome: str) -> dict[str, Any]:
+        """The fields of a pair's result that depend on all comparisons. outcome: what its test found."""
+        pair, estimate = self.pairs[index], self.estimates[index]
+        enough = pair.n >= MIN_SEEDS
+        p_holm = self.p_holm[index] if enough else nan
+        return {
+            "estimate": estimate,
+            "simultaneous": estimate.interval(1 - self.level / self.comparisons),
+            "equivalence_interval": estimate.interval(1 - 2 * self.level),
+            "p_holm": p_holm,
+            "p_equivalence": self.p_equivalence[index] if enough else nan,
+            "verdict": verdict(pair, outcome),
+            "outcome": outcome,
+            "within_margin": enough and self.p_equivalence[index] <= self.level,
+            "by_later_step": p_holm <= self.level < self.ps[index] * self.comparisons,
+        }
 
 
 def judge(

@@ -7,6 +7,7 @@ from ablation.comparison.analysis.default_metric import default_key
 from ablation.comparison.analysis.variants import Variant
 from ablation.comparison.reading.run import OpenMetric, Run
 from ablation.comparison.results_table import metric_column
+from ablation.comparison.results_table.words import sentence_name
 from ablation.errors import AblateError, unknown
 from ablation.redaction import printable
 from ablation.rundir.record import COMMAND, RESULT
@@ -56,7 +57,7 @@ def _open_metric(metric: OpenMetric, name: str | None) -> Metric:
     if name is not None and name != metric.key:
         raise unknown("metric", printable(name), [printable(metric.key)], "--metric")
     largest = 1.0 if metric.is_share else None
-    words = _prefix_words(printable(metric.name))
+    words = sentence_name(printable(metric.name))
     return Metric(words, metric.key, metric.caption, metric.higher, largest=largest, step=metric.step)
 
 
@@ -68,15 +69,7 @@ def _words(key: str) -> str:
     """`test accuracy`, `validation loss`, `training accuracy`."""
     if key in ("accuracy", "loss"):
         return f"training {key}"
-    return _prefix_words(key)
-
-
-def _prefix_words(key: str) -> str:
-    """`validation loss` for `val_loss`."""
-    for prefix, words in (("val_", "validation "), ("test_", "test ")):
-        if key.startswith(prefix):
-            return words + key.removeprefix(prefix)
-    return key
+    return sentence_name(key)
 
 
 def _selection_words(key: str, select: str) -> str:

@@ -8,6 +8,7 @@ from ablation.rundir.record import RunRecord
 from ablation.rundir.record_fields import Fields, Json
 from ablation.rundir.record_parts import DataRecord, Exactness, Git, Hardware, Steps
 
+NO_DATA = DataRecord("", train=None, validation=0, test=None, digest="")  # of a run that ablate did not train
 MAX_PLUGINS = 1000  # characters of the plugins' digests
 
 

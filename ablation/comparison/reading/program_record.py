@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from ablation.comparison.reading.facts import RunFacts
+from ablation.comparison.reading.facts import NO_DATA, RunFacts
 from ablation.comparison.reading.parse_record import InternPool, given_words, recorded, size_of
 from ablation.comparison.reading.run import Diverged, OpenMetric, Run, Unfinished, no_history
-from ablation.config.program.spec import HIGHER, TAKES
+from ablation.comparison.results_table.words import sentence_name
+from ablation.config.program.spec import HIGHER, TAKES, program_name
 from ablation.rundir import claim
 from ablation.rundir.files import digest
 from ablation.rundir.record import COMMAND, RESULT, RunRecord
 from ablation.rundir.record_fields import unusable
-from ablation.rundir.record_parts import DataRecord, Git, Hardware, Metrics
+from ablation.rundir.record_parts import Git, Hardware, Metrics
 from ablation.text import capitalized
 
-NO_DATA = DataRecord("", train=None, validation=0, test=None, digest="")
 NO_HISTORY = no_history()
 IDENTITY = ("program", "code", "data")  # of the recorded config: what runs of one variant share beside their flags
 
@@ -26,7 +26,7 @@ def convert(directory: Path, record: RunRecord, shared: InternPool) -> Run | Div
     if not isinstance(flags, dict) or not isinstance(program, dict):
         raise unusable("config.flags")
     identity = digest([config.get(name) for name in IDENTITY])
-    variant = shared.variant_config(_program_name(program), "", identity, flags)
+    variant = shared.variant_config(program_name(_command(program)), "", identity, flags)
     fields: dict[str, Any] = {
         **vars(variant),
         "digest": "",
@@ -63,11 +63,11 @@ def convert(directory: Path, record: RunRecord, shared: InternPool) -> Run | Div
     )
 
 
-def _program_name(program: dict[str, Any]) -> str:
-    """The last word of the command that has no placeholder and is no option, without folder and ending."""
-    words = [word for word in program.get("command") or [] if isinstance(word, str)]
-    scripts = [word for word in words if Path(word).suffix]
-    return Path((scripts or words or ["program"])[0]).stem
+def _command(program: dict[str, Any]) -> list[str]:
+    words = program.get("command")
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        raise unusable("config.program.command")
+    return words
 
 
 def _metric(program: dict[str, Any]) -> OpenMetric:
@@ -80,8 +80,7 @@ def _metric(program: dict[str, Any]) -> OpenMetric:
         place = "in what the program prints"
     else:
         place = f"in {source.get('file') or source.get('lines')}"
-    words = name.replace("val_", "validation ").replace("test_", "test ")
-    caption = f"{capitalized(words)}, as the program measures it: {taken} {place}."
+    caption = f"{capitalized(sentence_name(name))}, as the program measures it: {taken} {place}."
     return OpenMetric(name, name, caption, source.get("better") == HIGHER)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet, distinct, text_of
 from ablation.errors import AblateError
@@ -74,14 +75,7 @@ def seeds_of(sheet: Sheet, column: str) -> tuple[list[int], tuple[str, ...]]:
 
     Raises AblateError for empty cells, and for numbers that are not whole.
     """
-    cells = list(sheet.frame[column])
-    empty = [position for position, cell in enumerate(cells) if cell is None]
-    if empty:
-        raise AblateError(
-            f"Every row needs a seed. Received {plural(len(empty), 'empty cell')} in column {printable(column)}, "
-            f"{sheet.rows_at(empty)}. Allowed: a whole number, or a text that names the repetition. Type it into the "
-            "file, or another column after --seed"
-        )
+    cells = _filled(sheet, column, "a seed", "a whole number, or a text that names the repetition", "--seed")
     numbers = [_number(cell) for cell in cells]
     seeds = [int(number) for number in numbers if number is not None and _is_whole(number)]
     if len(seeds) == len(cells):
@@ -109,12 +103,16 @@ def _is_whole(number: float) -> bool:
 
 def names_of(sheet: Sheet, column: str, option: str) -> list[str]:
     """The text of each row that names a variant or a block. Raises AblateError for empty cells."""
+    return [text_of(cell) for cell in _filled(sheet, column, "a name", "a text in every row", option)]
+
+
+def _filled(sheet: Sheet, column: str, needed: str, allowed: str, option: str) -> list[Any]:
+    """The cells of a column. Raises AblateError if some are empty."""
     cells = list(sheet.frame[column])
     empty = [position for position, cell in enumerate(cells) if cell is None]
     if empty:
         raise AblateError(
-            f"Every row needs a name. Received {plural(len(empty), 'empty cell')} in column {printable(column)}, "
-            f"{sheet.rows_at(empty)}. Allowed: a text in every row. Type it into the file, or another column after "
-            f"{option}"
+            f"Every row needs {needed}. Received {plural(len(empty), 'empty cell')} in column {printable(column)}, "
+            f"{sheet.rows_at(empty)}. Allowed: {allowed}. Type it into the file, or another column after {option}"
         )
-    return [text_of(cell) for cell in cells]
+    return cells

@@ -57,11 +57,8 @@ def _caption(sheet: Sheet, column: str, options: TableOptions) -> str:
     if options.take is not None:
         of = f"by {printable(sheet.step_column)}, " if options.take == "last" and sheet.step_column else ""
         taken = f", its {options.take} value {of}of each run".replace(", of", " of")
-    return f"{capitalized(_sentence_name(column))}: column {printable(column)} of {printable(sheet.source)}{taken}."
-
-
-def _sentence_name(column: str) -> str:
-    return printable(words.short_name(column)).replace("val_", "validation ").replace("test_", "test ")
+    name = capitalized(words.sentence_name(printable(words.short_name(column))))
+    return f"{name}: column {printable(column)} of {printable(sheet.source)}{taken}."
 
 
 def _is_higher(column: str, better: str | None) -> bool:

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ablation.comparison.reading.facts import RunFacts
+from ablation.comparison.reading.facts import NO_DATA, RunFacts
 from ablation.comparison.reading.run import TABLE, Diverged, OpenMetric, Run, Unfinished, no_history
 from ablation.comparison.results_table import confounders
 from ablation.comparison.results_table.columns import Columns
 from ablation.comparison.results_table.sheet import Sheet
 from ablation.comparison.results_table.states import DIVERGED
 from ablation.rundir.record import RESULT
-from ablation.rundir.record_parts import DataRecord, Metrics
+from ablation.rundir.record_parts import Metrics
 
-NO_DATA = DataRecord("", train=None, validation=0, test=None, digest="")
 NOTHING_RECORDED = RunFacts(NO_DATA)  # shared by all runs of tables
 NO_HISTORY = no_history()
 

@@ -53,6 +53,14 @@ def is_fold(name: str) -> bool:
     return bool(words_of(name) & FOLDS)
 
 
+def sentence_name(name: str) -> str:
+    """A metric's name in a sentence: `validation loss` for `val_loss`."""
+    for prefix, words in (("val_", "validation "), ("test_", "test ")):
+        if name.startswith(prefix):
+            return words + name.removeprefix(prefix)
+    return name
+
+
 def short_name(name: str) -> str:
     """The name without the prefix that an export adds: `test_acc` of `metrics.test_acc`."""
     for prefix in PREFIXES:

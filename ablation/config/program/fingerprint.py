@@ -52,15 +52,15 @@ def digests(folder: str, paths: tuple[str, ...], key: str) -> dict[str, str]:
 
 def _digest_of_folder(folder: Path) -> str:
     whole = hashlib.sha256()
-    for number, file in enumerate(_files(folder)):
+    for number, file in enumerate(visible_files(folder)):
         if number >= MOST_FILES:
             raise OSError(f"more than {MOST_FILES:,} files below {folder}")
         whole.update(f"{file.relative_to(folder).as_posix()}\0{_digest_of_file(file)}\0".encode(errors="replace"))
     return whole.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """The files below a folder, in the order of their paths."""
+def visible_files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, in the order of their paths, without hidden ones and caches."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
         for name in sorted(names):

@@ -1,6 +1,8 @@
 """The declaration of a program: its command, how it takes flags, and where it leaves its metric."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from ablation.config.program.flags import Flags
@@ -8,6 +10,7 @@ from ablation.config.program.flags import Flags
 ARGS, SEED, DIR = PLACEHOLDERS = ("{args}", "{seed}", "{dir}")
 ARGPARSE, SWITCH, VALUE, HYDRA, ENV = STYLES = ("argparse", "switch", "value", "hydra", "env")
 LAST, MAX, MIN = TAKES = ("last", "max", "min")
+SCRIPTS = (".py", ".sh", ".r", ".jl", ".rb", ".pl", ".js", ".ipynb")  # endings of the files of scripts
 HIGHER, LOWER = DIRECTIONS = ("higher", "lower")
 
 
@@ -39,6 +42,12 @@ class MetricSource:
     def column(self) -> str:
         """The key, or without one the name."""
         return self.key or self.name
+
+
+def program_name(command: Sequence[str]) -> str:
+    """The name of the first script in a command, without folder and ending, or else of the program."""
+    scripts = [word for word in command if PurePath(word).suffix.lower() in SCRIPTS]
+    return PurePath(scripts[0] if scripts else command[0]).stem
 
 
 @dataclass(frozen=True)

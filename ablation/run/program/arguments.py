@@ -1,5 +1,6 @@
 """The command line and environment of a program's run, from the flags of its cell."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -44,22 +45,17 @@ def metric_file(config: ProgramConfig, directory: Path) -> Path | None:
     return working_folder(config, directory) / filled(path, config.seed, directory)
 
 
-def variables(config: ProgramConfig) -> dict[str, str]:
-    """The environment variables that flags of the style `env` set: true is 1, false is 0, null leaves one out."""
+def environment(config: ProgramConfig) -> dict[str, str]:
+    """The environment of this process with the flags of the style `env`: true is 1, false is 0, null leaves one out."""
+    variables = dict(os.environ)
     if config.program.flags != ENV:
-        return {}
-    values = {}
+        return variables
     for name, value in config.flags.items():
-        if value is not None:
-            values[name] = str(int(value)) if isinstance(value, bool) else _joined(value, ",")
-    return values
-
-
-def unset_variables(config: ProgramConfig) -> list[str]:
-    """The environment variables that flags of the style `env` leave out."""
-    if config.program.flags != ENV:
-        return []
-    return [name for name, value in config.flags.items() if value is None]
+        if value is None:
+            variables.pop(name, None)
+        else:
+            variables[name] = str(int(value)) if isinstance(value, bool) else _joined(value, ",")
+    return variables
 
 
 def flag_words(flags: Flags, style: str) -> list[str]:

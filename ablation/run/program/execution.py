@@ -1,14 +1,9 @@
 """Execute one run of a program: start it, read its metric, write the run directory."""
 
-import contextlib
-import csv
 import functools
-import io
 import json
 import os
-import platform
 import shutil
-import subprocess
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -25,12 +20,12 @@ from ablation.run.place import RunLocation
 from ablation.run.program import arguments, location, metric, process
 from ablation.run.program.metric import Measured, NoMetric
 from ablation.run.program.process import Ended, NotStarted
-from ablation.rundir import claim, files, layout
+from ablation.rundir import claim, files, history, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import COMMAND, RESULT, RunRecord
 from ablation.rundir.record_parts import Git, Hardware, Metrics, Timings
 from ablation.rundir.study_plan import plans_of_run
-from ablation.runtime import console, machine, provenance
+from ablation.runtime import console, provenance
 from ablation.runtime.signals import Stop, stopping
 
 RECORDED = (  # environment variables that often decide on a result
@@ -73,7 +68,7 @@ class _Run:
             metrics=Metrics({}),
             timings=Timings(started=datetime.now(UTC).isoformat(timespec="milliseconds")),
             versions={"ablation": provenance.versions()["ablation"]},
-            hardware=Hardware.from_json(_hardware()),
+            hardware=_hardware(),
             git=_commit(config.folder),
         )
 
@@ -124,9 +119,7 @@ class _Run:
 
     def _process(self, stop: Stop) -> Ended:
         """Start the program and wait for its end."""
-        environment = {**os.environ, **arguments.variables(self.config)}
-        for name in arguments.unset_variables(self.config):
-            environment.pop(name, None)
+        environment = arguments.environment(self.config)
         cwd = arguments.working_folder(self.config, self.folder)
         log = self.directory / layout.LOG
         ended = process.run(self.words, cwd, environment, log, lambda: stop.code is not None)
@@ -151,7 +144,7 @@ class _Run:
             self.record.status = "interrupted"
             return
         if measured.series:
-            files.replace(self.directory / layout.HISTORY, _table(measured.series))
+            history.write_series(self.directory, measured.series)
         notes = []
         if ended.survivors:
             notes.append(f"it left processes running ({', '.join(ended.survivors[:5])}), which were stopped")
@@ -174,37 +167,13 @@ class _Run:
         return CODES[status]
 
 
-def _table(series: dict[str, list[float]]) -> bytes:
-    """history.csv: the columns that the program logged, with `epoch` first, counted from 1 if there is none."""
-    length = len(next(iter(series.values())))
-    columns = {"epoch": series.get("epoch") or [float(number) for number in range(1, length + 1)]} | series
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([repr(value) for value in row])
-    return text.getvalue().encode()
-
-
 @functools.cache
-def _hardware() -> dict[str, Any]:
-    return {
-        "devices": [f"gpu:{name}" for name in machine.gpus()] or ["cpu"],
-        "processor": machine.processor_name(),
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "cores": os.cpu_count(),
-    }
+def _hardware() -> Hardware:
+    return Hardware.from_json(provenance.hardware(None))
 
 
 @functools.cache
 def _commit(folder: str) -> Git | None:
-    """The git commit of the program's checkout, and whether it has uncommitted changes; None outside a checkout."""
-
-    def output(*words: str) -> str:
-        return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout
-
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        commit = output("rev-parse", "HEAD").strip()
-        return Git.from_json({"commit": commit, "dirty": bool(output("status", "--porcelain", "--", "."))})
-    return None
+    """The git commit of the program's checkout; None outside a checkout."""
+    commit = provenance.commit_of(Path(folder))
+    return None if commit is None else Git.from_json(commit)

@@ -19,8 +19,7 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.estimate import Estimate, satterthwaite
 from ablation.statistics.intervals import Interval
 from ablation.statistics.pair import Pair
-from ablation.statistics.protocol import MIN_SEEDS
-from ablation.statistics.verdict import Family, PairResult, verdict
+from ablation.statistics.verdict import Family, PairResult
 
 
 def pooled(estimates: Sequence[Estimate]) -> Estimate:
@@ -106,12 +105,10 @@ class BlockedFamily(Family):
         """The full comparison of each pair, without the statistics that would ignore the blocks."""
         results = []
         for index, outcome in enumerate(self.outcomes()):
-            pair, estimate, enough = self.blocked[index], self.estimates[index], self.blocked[index].n >= MIN_SEEDS
-            p_holm = self.p_holm[index] if enough else nan
+            pair = self.blocked[index]
             results.append(
                 PairResult(
                     pair=pair,
-                    estimate=estimate,
                     interval=pair.estimate.interval(),
                     p=pair.estimate.p_value(),
                     p_permutation=nan,
@@ -119,14 +116,7 @@ class BlockedFamily(Family):
                     paired=None,
                     prob_improvement=nan,
                     hedges_g=nan,
-                    simultaneous=estimate.interval(1 - self.level / self.comparisons),
-                    equivalence_interval=estimate.interval(1 - 2 * self.level),
-                    p_holm=p_holm,
-                    p_equivalence=self.p_equivalence[index] if enough else nan,
-                    verdict=verdict(pair, outcome),
-                    outcome=outcome,
-                    within_margin=enough and self.p_equivalence[index] <= self.level,
-                    by_later_step=p_holm <= self.level < self.ps[index] * self.comparisons,
+                    **self.judged(index, outcome),
                     assumes_normality=smallest_p(pair) * self.comparisons > self.level,
                 )
             )

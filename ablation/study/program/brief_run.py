@@ -3,10 +3,10 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ablation.config.program.fingerprint import visible_files
 from ablation.config.program.spec import ProgramConfig
 from ablation.run.program import arguments, metric, process
 from ablation.run.program.metric import Measured, NoMetric, WrongMetric
@@ -14,7 +14,6 @@ from ablation.run.program.process import Ended, NotStarted
 
 LONGEST = 600.0  # seconds of a brief run
 MOST_FILES = 20_000  # of the working folder, that are watched for changes
-SKIPPED = ("__pycache__", "node_modules")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def run(config: ProgramConfig) -> BriefRun:
         directory.mkdir()
         cwd = arguments.working_folder(config, directory)
         before, started, until = _files(cwd), time.time(), time.monotonic() + LONGEST
-        environment = {**os.environ, **arguments.variables(config)}
+        environment = arguments.environment(config)
         words = arguments.command_words(config, directory, config.program.smoke)
         try:
             ended = process.run(words, cwd, environment, Path(folder, "log"), lambda: time.monotonic() > until)
@@ -85,7 +84,7 @@ def _measured(config: ProgramConfig, directory: Path, started: float, ended: End
 def _files(folder: Path) -> dict[str, tuple[int, int]]:
     """Time and size of the files below a folder, at most MOST_FILES, without hidden ones and caches."""
     states: dict[str, tuple[int, int]] = {}
-    for path in _paths(folder):
+    for path in visible_files(folder):
         try:
             status = os.stat(path)
         except OSError:  # it has just been deleted
@@ -94,11 +93,3 @@ def _files(folder: Path) -> dict[str, tuple[int, int]]:
         if len(states) >= MOST_FILES:
             break
     return states
-
-
-def _paths(folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield os.path.join(parent, name)

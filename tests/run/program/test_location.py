@@ -1,7 +1,5 @@
 import dataclasses
 
-import pytest
-
 from ablation.config.program.spec import MetricSource, Program, ProgramConfig
 from ablation.run.locator import RunLocator
 from ablation.run.program import location
@@ -11,19 +9,6 @@ METRIC = MetricSource("m", file="{dir}/m")
 
 def config(*command, **fields):
     return ProgramConfig(Program(command, METRIC), {"lr": 0.1}, "/", outputs="out", **fields)
-
-
-@pytest.mark.parametrize(
-    ("command", "name"),
-    [
-        (("python3", "-u", "examples/main.py", "{args}"), "main"),
-        (("./run.sh", "{args}"), "run"),
-        (("/usr/bin/my prog", "{args}"), "my prog"),
-        (("torchrun", "train_net.py"), "train_net"),
-    ],
-)
-def test_a_run_is_named_after_the_script(command, name):
-    assert location.program_name(config(*command)) == name
 
 
 def test_equal_runs_have_one_place_and_others_have_another():

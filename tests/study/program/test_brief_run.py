@@ -23,6 +23,13 @@ def test_a_brief_run_has_its_own_words_and_leaves_nothing(tmp_path):
     assert run.written == frozenset() and list(tmp_path.iterdir()) == []
 
 
+def test_a_brief_run_has_the_environment_of_a_whole_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("GONE", "1")
+    of_variables = config(tmp_path, WRITE + "print('GONE' in os.environ, os.environ['LR'])", flags="env")
+    of_variables.flags = {"GONE": None, "LR": 0.5}
+    assert brief_run.run(of_variables).output == "False 0.5\n"
+
+
 def test_files_that_it_writes_below_the_working_folder_are_known(tmp_path):
     (tmp_path / "old").write_text("x")
     (tmp_path / ".hidden").mkdir()
