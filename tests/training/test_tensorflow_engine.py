@@ -46,11 +46,20 @@ def test_after_compiling_ahead_no_step_and_no_evaluation_is_traced(mixing, xla):
     assert running._steps.experimental_get_tracing_count() == running._test.experimental_get_tracing_count() == 1
 
 
+class Noise(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        return x + keras.random.normal(keras.ops.shape(x), seed=self.seed_generator)
+
+
 def test_evaluation_changes_no_state_even_of_a_layer_that_draws_at_inference():
     """As recurrent layers with dropout do; so that a run in a worker, or a resumed one, draws what a new one draws."""
     network = linear()
     image = keras.Input(network.input_shape[1:])
-    noisy = keras.Model(image, network(keras.layers.Dropout(0.5)(image, training=True)))
+    noisy = keras.Model(image, network(Noise()(image)))
     running = started(config(*SGD), noisy)
     before = running.get()
     running.compile({5, 2}, {5, 2})

@@ -7,7 +7,7 @@ import pytest
 from ablation.config.schema import Config
 from ablation.errors import AblateError
 from ablation.run.locator import RunLocator
-from ablation.study import parsing
+from ablation.study import parsing, plan
 from ablation.study.compilation.compiler import compile_cells
 from ablation.study.program.composer import ProgramComposer
 
@@ -57,3 +57,13 @@ def test_every_design_composes():
     assert len(cells(components, design="factorial").design) == 8
     assert [cell.name for cell in cells(components, design="add_one_in").design] == ["bare", "+mixup", "+lr", "+epochs"]
     assert len(cells(components, design="cumulative").design) == 4
+
+
+@pytest.mark.parametrize(("test", "paired"), [({}, ()), ({"test": "paired"}, ("-mixup",))])
+def test_runs_of_a_program_are_paired_only_if_the_study_says_so(test, paired):
+    """Nothing is known of what two runs of one seed share, however many seeds there are."""
+    study = parsing.parse(
+        "mine", DECLARED | {"components": {"mixup": {"mixup": False}}, "seeds": 50} | test, (), lambda _: True
+    )
+    compiled = compile_cells(study, ProgramComposer(study.program, Config(outputs="out")), RunLocator())
+    assert plan.make(study, compiled).frozen.test.paired == paired
