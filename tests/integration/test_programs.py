@@ -82,7 +82,8 @@ def processes(folder):
 def test_a_study_that_is_killed_twice_is_completed_by_the_same_command_and_judged(tmp_path):
     declare(tmp_path, SOUND.replace("WAIT", "0.5"))
     plan = call(tmp_path, command="ablate-plan")
-    assert plan.returncode == 0 and "all 3 cells run" in said(plan) and "Equal initial weights" in said(plan)
+    assert plan.returncode == 0 and "all 3 cells run; a brief run takes" in said(plan)
+    assert "Equal initial weights" in said(plan)
     for number, least in ((signal.SIGKILL, 1), (signal.SIGTERM, 3)):
         words = [commands.BIN / "ablate", "-m", "--config-dir", "my", "+study=s"]
         driver = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -15,7 +15,7 @@ TRUST = (
     "are recorded and part of their fingerprint. Equal initial weights, equal batches and a bit-exact resume are not "
     "promised, as they are for networks that ablate trains."
 )
-DEAF = "range over seeds"
+DEAF = "metric over seeds"
 
 
 def comparability(baseline: Sequence[Run], variant: Sequence[Run], values: tuple[Arm, Arm]) -> Comparability:
@@ -54,9 +54,9 @@ def notes(variants: Sequence[ComparedVariant]) -> Iterable[str]:
 
 
 def _range(arm: Arm) -> str:
-    """`none (0.9 in all 5 runs)`, or `0.8 to 0.85`."""
+    """`0.9 in all 5 runs`, or `0.8 to 0.85`."""
     low, high = min(arm.array), max(arm.array)
-    return f"none ({low:.6g} in all {len(arm.array)} runs)" if is_deaf(arm) else f"{low:.6g} to {high:.6g}"
+    return f"{low:.6g} in all {len(arm.array)} runs" if is_deaf(arm) else f"{low:.6g} to {high:.6g}"
 
 
 def _commit(run: Run) -> str:

@@ -35,6 +35,11 @@ class BriefRun:
     seconds: float = 0.0
 
 
+def command(config: ProgramConfig, directory: Path) -> list[str]:
+    """The words of a brief run. directory: what {dir} stands for."""
+    return arguments.command_words(config, directory, config.program.smoke)
+
+
 def run(config: ProgramConfig) -> BriefRun:
     """Run a cell briefly."""
     with tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True) as folder:
@@ -43,9 +48,10 @@ def run(config: ProgramConfig) -> BriefRun:
         cwd = arguments.working_folder(config, directory)
         before, started, until = _files(cwd), time.time(), time.monotonic() + LONGEST
         environment = arguments.environment(config)
-        words = arguments.command_words(config, directory, config.program.smoke)
         try:
-            ended = process.run(words, cwd, environment, Path(folder, "log"), lambda: time.monotonic() > until)
+            ended = process.run(
+                command(config, directory), cwd, environment, Path(folder, "log"), lambda: time.monotonic() > until
+            )
         except NotStarted as error:
             return BriefRun(problem=str(error))
         if ended.stopped:

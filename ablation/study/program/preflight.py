@@ -1,8 +1,10 @@
 """The preflight check of a program's study: run each cell briefly, and name what would spoil its comparison."""
 
 import math
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ablation.config.program.spec import ProgramConfig
 from ablation.errors import AblateError
@@ -34,7 +36,7 @@ def guard_programs(plan: Plan) -> None:
     seconds = [plan.checked[program_key(plan, cell)]["seconds"] for cell in cells]
     shortest, longest = duration(min(seconds)), duration(max(seconds))
     took = shortest if shortest == longest else f"{shortest} to {longest}"
-    console.say(f"Preflight check: all {plural(len(cells), 'cell')} run, briefly in {took}")
+    console.say(f"Preflight check: all {plural(len(cells), 'cell')} run; a brief run takes {took}")
     for cell in cells:
         for note in plan.checked[program_key(plan, cell)]["notes"]:
             console.paragraph(f"Note: {note}.")
@@ -50,7 +52,7 @@ def _check(plan: Plan, cells: Sequence[Cell]) -> None:
     text = "Preflight check: running each cell briefly"
     for name, config in console.track(configs.items(), len(configs), text):
         runs[name] = brief_run.run(config)
-    _refuse(plan, runs)
+    _refuse(plan, configs, runs)
     first = plan.cells.baseline.name
     notes = {cell.name: _notes_of(cell.name, runs[cell.name]) for cell in cells}
     notes[first] += _seed_notes(runs[first], runs[again], runs[other_seed])
@@ -77,7 +79,7 @@ def _other_seed(plan: Plan) -> int:
     return others[0] if others else first + 1
 
 
-def _refuse(plan: Plan, runs: dict[str, BriefRun]) -> None:
+def _refuse(plan: Plan, configs: dict[str, ProgramConfig], runs: dict[str, BriefRun]) -> None:
     """Raise AblateError with the cells whose brief run failed."""
     problems: dict[str, list[str]] = {}
     for name, run in runs.items():
@@ -85,13 +87,13 @@ def _refuse(plan: Plan, runs: dict[str, BriefRun]) -> None:
             problems.setdefault(run.problem, []).append(name)
     if not problems:
         return
-    words = " ".join(_baseline(plan).program.command)
     paragraphs = []
     for problem, names in problems.items():
+        words = brief_run.command(configs[names[0]], Path("DIR"))
         paragraphs.append(
             f"The study {plan.study.name}, cell {list_with_more(names, LISTED)}: the program fails in a brief run: "
-            f"{problem}. Received command: {words}, with the words of smoke: at the end. Allowed: a command that takes "
-            f"the flags of every cell. Type the command of this cell in the shell to see all that it prints"
+            f"{problem}. Received the command with the words of smoke. Allowed: a command that takes the flags of "
+            f"every cell. To see all that it prints, type {shlex.join(words)}"
         )
     raise AblateError("\n".join(paragraphs) + "\nNothing was started.")
 

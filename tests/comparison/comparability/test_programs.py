@@ -23,7 +23,7 @@ def test_a_side_that_is_deaf_blocks_the_comparison_with_both_values():
     checked = programs.comparability([], [], (arm(0.5, 0.5, 0.5), arm(0.6, 0.7, 0.65)))
     (difference,) = checked.blocking
     assert (difference.key, difference.baseline, difference.variant) == (
-        "range over seeds", "none (0.5 in all 3 runs)", "0.6 to 0.7",
+        "metric over seeds", "0.5 in all 3 runs", "0.6 to 0.7",
     )  # fmt: skip
     assert not programs.comparability([], [], (arm(0.5, 0.4), arm(0.6, 0.7))).blocking
     assert list(programs.notes([])) == []
