@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ablation.config.run_request import Job
     from ablation.study.cells import Cell
     from ablation.study.plan import Plan
+    from ablation.study.preflight.hours_limit import HoursLimit
     from ablation.study.spec import Study
     from ablation.sweep.status import PlannedRun
 
@@ -76,6 +77,7 @@ class AblationSweeper(_Plugin, Sweeper):
     """Runs all combinations, after validating all of them; the table is read from the run directories."""
 
     arguments: Sequence[str] = ()  # the overrides of a study's command
+    limit: HoursLimit | None = None  # of a study
 
     def __init__(self, params: Any = None):
         """params: of the sweep, with interpolations resolved once for all runs; `_typed` reads them unresolved."""
@@ -127,11 +129,11 @@ class AblationSweeper(_Plugin, Sweeper):
         """
         from ablation.cli import study_request
         from ablation.study import orchestration, terminal
-        from ablation.sweep import forkserver, scheduler
+        from ablation.sweep import forkserver, pool
 
         plan = orchestration.compile_plan(study, study_request.composer_of(study, composer, self.arguments), words)
         self._refuse_n_jobs(plan.cells.design)
-        share = scheduler.room([cell.config for cell in plan.cells.distinct])
+        share = pool.room([cell.config for cell in plan.cells.distinct])
         try:
             if request is not None:
                 orchestration.describe(
@@ -148,14 +150,17 @@ class AblationSweeper(_Plugin, Sweeper):
 
     def _run_study(self, plan: Plan, cores: int) -> int:
         from ablation.study import orchestration
+        from ablation.study.preflight import hours_limit
 
         runs = orchestration.begin(plan, cores)
+        self.limit = hours_limit.of(plan)
         rounds = orchestration.rounds(plan) if plan.study.sequential else [runs]
         return orchestration.run_rounds(rounds, orchestration.recorded(plan, self._run))
 
     def _run(self, runs: list[PlannedRun]) -> int:
         """Run the runs that are not yet done, and print the table of all. Returns the exit code."""
         from ablation.config import libraries
+        from ablation.runtime.signals import INTERRUPTED
         from ablation.sweep import grid, summary_table
 
         self._refuse_n_jobs(runs)
@@ -165,7 +170,10 @@ class AblationSweeper(_Plugin, Sweeper):
         grid.make_folders(left.todo)
         grid.announce(left)
         codes = self._launch(left.todo, len(left.done)) if left.todo else []
-        return summary_table.print_summary(runs, codes)
+        code = summary_table.print_summary(runs, codes)
+        if self.limit is not None and code not in INTERRUPTED:
+            self.limit.say_not_started(runs)
+        return code
 
     def _require_launcher(self) -> None:
         """Raise AblateError if the library of the launcher is not installed."""
@@ -192,7 +200,7 @@ class AblationSweeper(_Plugin, Sweeper):
             hydra_context=self.context, task_function=self.task, config=self.settings
         )
         if isinstance(launcher, AblationLauncher):
-            launcher.planned = runs
+            launcher.planned, launcher.limit = runs, self.limit
             return _codes(launcher, [list(run.overrides) for run in runs], done)
         return self._launch_elsewhere(launcher, runs, done)
 
@@ -213,7 +221,10 @@ class AblationSweeper(_Plugin, Sweeper):
         os.environ[parent_watch.DRIVER] = str(os.getpid())
         try:
             with external_launchers.stop_external_workers(runs):
-                return _codes(launcher, [self._words(run) for run in runs], done)
+                codes: list[int | None] = []
+                for batch in [runs] if self.limit is None else self.limit.batches(runs):
+                    codes += _codes(launcher, [self._words(run) for run in batch], done + len(codes))
+                return codes
         except AblateError:
             raise
         except Exception as error:  # so joblib and submitit report that a worker died
@@ -231,14 +242,15 @@ def _codes(launcher: Launcher, overrides: list[list[str]], done: int) -> list[in
 class AblationLauncher(_Plugin, Launcher):
     """Runs each job in a separate process, several in parallel.
 
-    planned: the jobs' runs as our sweeper has located them; another sweeper leaves it None.
+    planned: the jobs' runs as our sweeper has located them; another sweeper leaves it None. limit: of their study.
     """
 
     planned: list[PlannedRun] | None = None
+    limit: HoursLimit | None = None
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from ablation.run.locator import Located
-        from ablation.sweep import forkserver, scheduler
+        from ablation.sweep import forkserver, pool, scheduler
         from ablation.sweep.live_display import Display
 
         for name, value in self.settings.hydra.job.env_set.items():
@@ -252,9 +264,9 @@ class AblationLauncher(_Plugin, Launcher):
             located = None
             if self.planned is not None:
                 located = [Located(run.where, run.problem) for run in self.planned]
-            share = scheduler.room([request.config for request in requests])
+            share = pool.room([request.config for request in requests])
             display = Display(len(requests) + initial_job_idx, initial_job_idx, share.at_once)
-            codes = scheduler.launch(requests, share, display, located)
+            codes = scheduler.launch(requests, share, display, located, self.limit)
         finally:
             forkserver.close()
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=code) for code in codes]

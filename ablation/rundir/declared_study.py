@@ -57,6 +57,7 @@ class Study:
     typed: overrides from the command line, which apply to every cell. cells: only for the design `list`, each a tuple
     of labels of removals. stopping: `sequential` if seeds are added until every comparison is decided; `seeds` then
     lists all that may be needed. test: one of TESTS. margin: the equivalence margin in accuracy, from 0 to 1 exclusive.
+    max_hours: of all runs together; it decides nothing about the results, and is not part of the plan's hash.
     program: what is run instead of our own training; its flags then take the place of overrides, and the margin is in
     the unit of its metric.
     """
@@ -73,6 +74,7 @@ class Study:
     stopping: str = FIXED
     test: str = AUTO
     margin: float | None = None
+    max_hours: float | None = None
     program: Program | None = None
 
     @property

@@ -168,6 +168,7 @@ class StudyPlan:
 
 def _study(study: Study) -> Json:
     values = dataclasses.asdict(study)
+    del values["max_hours"]
     if study.program is None:
         del values["program"]
     return values

@@ -94,6 +94,23 @@ class StudySource:
     def removal_example(self) -> str:
         return "[model.residual=false]"
 
+    def refuse_interpolation(self, path: str, declared: Any) -> None:
+        """Raise AblateError for missing values, and for interpolations of anything but environment variables.
+
+        An override must mean the same in every cell.
+        """
+        if isinstance(declared, dict):
+            for name, item in declared.items():
+                self.refuse_interpolation(f"{path}.{name}", item)
+        elif isinstance(declared, list):
+            for item in declared:
+                self.refuse_interpolation(path, item)
+        elif declared == "???":
+            raise self.error(f"{path} has no value", declared, "a value", f"{path.partition('.')[2]}: …")
+        elif isinstance(declared, str) and "${" in declared.replace("${oc.env:", ""):
+            allowed = "plain values, and ${oc.env:…}"
+            raise self.error(f"{path} has an interpolation", declared, allowed, "model.width=32")
+
     def _refuse_misplaced(self, place: str, override: str) -> None:
         """Raise AblateError for an override that does not belong in a study file."""
         name = key(override)

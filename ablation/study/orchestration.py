@@ -13,6 +13,7 @@ from ablation.study import plan, terminal
 from ablation.study.cells import Composer
 from ablation.study.compilation.compiler import compile_cells
 from ablation.study.plan import Plan
+from ablation.study.preflight import hours_limit
 from ablation.study.preflight.cost import count_networks, measure_steps, say_hours
 from ablation.study.preflight.guard import guard_cells
 from ablation.study.program.preflight import guard_programs
@@ -35,6 +36,7 @@ def begin(study_plan: Plan, cores: int) -> list[PlannedRun]:
     """
     terminal.head(study_plan)
     _guard(study_plan, cores)
+    _limit_hours(study_plan, cores)
     study_plan.save()
     all_seeds = {cell.name: len(study_plan.study.seeds) for cell in study_plan.cells.design}
     return _runs(study_plan, all_seeds)
@@ -57,6 +59,15 @@ def _measure(study_plan: Plan, cores: int) -> None:
             "--measure out"
         )
     measure_steps(study_plan, cores)
+
+
+def _limit_hours(study_plan: Plan, cores: int) -> None:
+    """Raise AblateError if the study would take longer than its max_hours, for which our own cells are measured."""
+    if study_plan.study.max_hours is None:
+        return
+    if study_plan.study.program is None:
+        measure_steps(study_plan, cores, missing_only=True)
+    hours_limit.refuse_if_longer(study_plan)
 
 
 def _runs(study_plan: Plan, counts: Mapping[str, int]) -> list[PlannedRun]:
@@ -134,6 +145,7 @@ def describe(study_plan: Plan, cores: int, at_once: int, listed: bool, measure: 
         _guard(study_plan, cores)
         if measure:
             _measure(study_plan, cores)
+        _limit_hours(study_plan, cores)
         study_plan.save()
         say_hours(study_plan, at_once)
     for paragraph in power_report.paragraphs(study_plan, detect):

@@ -1,5 +1,6 @@
 """Parse the plain data of a study file: a baseline, its components and their removals, a design and seeds."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +25,7 @@ from ablation.study.spec import (
 )
 
 KEYS = ("question", "baseline", "components", "design", "resolution", "cells", "seeds", "stopping", "max_seeds")
-KEYS += ("test", "margin")
+KEYS += ("test", "margin", "max_hours")
 RESOLUTIONS = (3, 4, 5)
 MOST_SEEDS = 1000
 
@@ -70,7 +71,7 @@ def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
     errors = Collected()
     for name, item in declared.items():
         with errors.collect():
-            _refuse_interpolation(source, item, f"study.{name}")
+            source.refuse_interpolation(f"study.{name}", item)
     errors.refuse()
     if set(declared) == {"study"}:
         raise source.error(
@@ -80,24 +81,6 @@ def _mapping(source: StudySource, declared: Any) -> dict[str, Any]:
             "# @package _global_",
         )
     return declared
-
-
-def _refuse_interpolation(source: StudySource, declared: Any, path: str) -> None:
-    """Raise AblateError for missing values, and for interpolations of anything but environment variables.
-
-    An override must mean the same in every cell.
-    """
-    if isinstance(declared, dict):
-        for name, item in declared.items():
-            _refuse_interpolation(source, item, f"{path}.{name}")
-    elif isinstance(declared, list):
-        for item in declared:
-            _refuse_interpolation(source, item, path)
-    elif declared == "???":
-        raise source.error(f"{path} has no value", declared, "a value", f"{path.partition('.')[2]}: …")
-    elif isinstance(declared, str) and "${" in declared.replace("${oc.env:", ""):
-        allowed = "plain values, and ${oc.env:…}"
-        raise source.error(f"{path} has an interpolation", declared, allowed, "model.width=32")
 
 
 @dataclass(frozen=True)
@@ -139,6 +122,8 @@ class _Parser:
             limit = largest_margin(self.entries)
             with self.errors.collect():
                 study = replace(study, margin=parse_margin(self.source, self.entries.get("margin"), design, limit))
+        with self.errors.collect():
+            study = replace(study, max_hours=self._max_hours())
         with self.errors.collect():
             seeds = self._seeds()
             study = replace(study, seeds=self._sequential_seeds() if study.sequential else seeds)
@@ -282,6 +267,14 @@ class _Parser:
             allowed = f"a list of {max_seeds} seeds, or a number of seeds"
             raise self.source.error("it lists fewer seeds than max_seeds", seeds, allowed, f"seeds: {max_seeds}")
         return tuple(sorted(seeds)[:max_seeds])
+
+    def _max_hours(self) -> float | None:
+        declared = self.entries.get("max_hours")
+        if declared is None:
+            return None
+        if type(declared) not in (int, float) or not 0 < declared < math.inf:
+            raise self.source.error("its max_hours is not allowed", declared, "a number above 0", "max_hours: 12")
+        return float(declared)
 
     def _valid_typed(self, typed: Sequence[str], components: Sequence[Component]) -> tuple[str, ...]:
         """The typed overrides that can apply to every cell. Collects an error for each of the others.

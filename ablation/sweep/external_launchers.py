@@ -16,7 +16,8 @@ from ablation.runtime.signals import CODES, INTERRUPTED
 from ablation.sweep import summary_table
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import DRIVER, WORKER
-from ablation.sweep.scheduler import Room, launch
+from ablation.sweep.pool import Room
+from ablation.sweep.scheduler import launch
 from ablation.sweep.status import PlannedRun
 
 GRACE = 20.0  # seconds that the workers' jobs have to save a checkpoint

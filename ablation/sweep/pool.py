@@ -1,4 +1,4 @@
-"""The workers of a sweep, and which run a free slot starts next.
+"""The slots and workers of a sweep, and which run a free slot starts next.
 
 A worker runs jobs of one structure, so that it traces their network once. Between two jobs it is parked: it waits
 without using a core. Runs start in the order of the queue, except where another order saves tracing. A free slot takes
@@ -17,16 +17,57 @@ sweep has more structures than that, rule 1 finishes the runs of some structures
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from ablation.config.run_request import Job
+from ablation.config.program.spec import ProgramConfig
+from ablation.config.run_request import Job, RunConfig
 from ablation.runtime import machine
+from ablation.runtime.threads import default_threads
 from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Worker
 
 MOST_PER_SLOT = 4  # workers without a GPU
+JOB_MEMORY = 2 * 2**30  # bytes that n_jobs=auto reserves per job
 FREE_MEMORY = 2 * 2**30  # bytes that must be free for another worker beside parked ones
+
+
+@dataclass(frozen=True)
+class Room:
+    """The resources for parallel jobs. gpus: one per parallel job, None for a job without. cores: per job."""
+
+    gpus: tuple[str | None, ...]
+    cores: int
+
+    @property
+    def at_once(self) -> int:
+        return len(self.gpus)
+
+
+def room(configs: Sequence[RunConfig]) -> Room:
+    """The resources for the runs of a sweep, unless n_jobs is set: one job per GPU.
+
+    Without GPUs, a single job on all cores, or, if all networks are small and train on one thread, a job per core as
+    the memory allows. The cores are divided equally.
+    """
+    gpus, cores, n_jobs = machine.gpus(), machine.cores(), configs[0].n_jobs
+    if n_jobs is None and not gpus and all(_needs_one_core(config, cores) for config in configs):
+        n_jobs = "auto"
+    if n_jobs == "auto":
+        at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
+    else:
+        at_once = n_jobs or len(gpus) or 1
+    slots: list[str | None] = [None] * at_once
+    if gpus:
+        slots = [gpus[slot % len(gpus)] for slot in range(at_once)]
+    return Room(tuple(slots), max(1, cores // at_once))
+
+
+def _needs_one_core(config: RunConfig, cores: int) -> bool:
+    if isinstance(config, ProgramConfig):
+        return False  # it may use all cores
+    return config.threads in (None, 1) and default_threads(config, cores) == 1
 
 
 class Waiting(Protocol):

@@ -3,12 +3,12 @@
 import signal
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
+from typing import Protocol
 
-from ablation.config.program.spec import ProgramConfig
-from ablation.config.run_request import Job, RunConfig
+from ablation.config.run_request import Job
 from ablation.errors import Busy, Failed
 from ablation.run import outcome, place
 from ablation.run.locator import Located, RunLocator
@@ -16,57 +16,17 @@ from ablation.run.place import RunLocation
 from ablation.run.structure import PROGRAM, structure
 from ablation.rundir import claim, layout
 from ablation.rundir.record import RunRecord
-from ablation.runtime import machine
 from ablation.runtime.signals import CODES, INTERRUPTED, Stop, stopping
-from ablation.runtime.threads import default_threads
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
 from ablation.sweep.parent_watch import WORKER
-from ablation.sweep.pool import Pool
+from ablation.sweep.pool import Pool, Room
 from ablation.sweep.watchdog import Watchdog
 from ablation.sweep.worker import Ending, Worker
 
 GRACE = 15.0  # seconds that a job has to save a checkpoint before it is killed
 TICK = 0.2  # seconds
-JOB_MEMORY = 2 * 2**30  # bytes that n_jobs=auto reserves per job
 RESUME, REPEAT = "run the same command to resume", "run the same command to begin it again"
-
-
-@dataclass(frozen=True)
-class Room:
-    """The resources for parallel jobs. gpus: one per parallel job, None for a job without. cores: per job."""
-
-    gpus: tuple[str | None, ...]
-    cores: int
-
-    @property
-    def at_once(self) -> int:
-        return len(self.gpus)
-
-
-def room(configs: Sequence[RunConfig]) -> Room:
-    """The resources for the runs of a sweep, unless n_jobs is set: one job per GPU.
-
-    Without GPUs, a single job on all cores, or, if all networks are small and train on one thread, a job per core as
-    the memory allows. The cores are divided equally.
-    """
-    gpus, cores, n_jobs = machine.gpus(), machine.cores(), configs[0].n_jobs
-    if n_jobs is None and not gpus and all(_needs_one_core(config, cores) for config in configs):
-        n_jobs = "auto"
-    if n_jobs == "auto":
-        at_once = len(gpus) or max(1, min(cores, machine.memory() // JOB_MEMORY))
-    else:
-        at_once = n_jobs or len(gpus) or 1
-    slots: list[str | None] = [None] * at_once
-    if gpus:
-        slots = [gpus[slot % len(gpus)] for slot in range(at_once)]
-    return Room(tuple(slots), max(1, cores // at_once))
-
-
-def _needs_one_core(config: RunConfig, cores: int) -> bool:
-    if isinstance(config, ProgramConfig):
-        return False  # it may use all cores
-    return config.threads in (None, 1) and default_threads(config, cores) == 1
 
 
 @dataclass
@@ -118,14 +78,32 @@ class _Running:
     late: bool = False
 
 
-def launch(jobs: Sequence[Job], share: Room, display: Display, located: Sequence[Located] | None = None) -> list[int]:
+class Limit(Protocol):
+    """What a sweep may use. The seconds are those of processes of runs."""
+
+    def allows(self, where: RunLocation, running: Mapping[RunLocation, float], /) -> bool:
+        """Return whether a run may start beside the running ones, which have taken these seconds so far."""
+
+    def note(self, where: RunLocation, seconds: float, has_ended: bool, /) -> None:
+        """Add the seconds of a process. has_ended: whether its run has completed or diverged."""
+
+
+def launch(
+    jobs: Sequence[Job],
+    share: Room,
+    display: Display,
+    located: Sequence[Located] | None = None,
+    limit: Limit | None = None,
+) -> list[int]:
     """Run the jobs. Returns the exit code of each, as from `ablate`. located: the jobs' runs, if known.
+
+    limit: no further job starts once it allows none.
 
     After a signal, running jobs save a checkpoint and end, and no further job starts.
     """
     with stopping() as stop, Watchdog(GRACE) as watchdog, display:
         stop.graceful = True
-        sweep = _Sweep(queued(jobs, located), Pool(share.gpus, share.cores, watchdog), display, stop)
+        sweep = _Sweep(queued(jobs, located), Pool(share.gpus, share.cores, watchdog), display, stop, limit)
         try:
             while sweep.is_busy():
                 if WORKER.orphaned() and stop.code is None:
@@ -157,8 +135,8 @@ def queued(jobs: Sequence[Job], located: Sequence[Located] | None = None) -> lis
 class _Sweep:
     """The runs of a sweep by state. elsewhere: executed by another process. codes: exit codes of closed runs."""
 
-    def __init__(self, runs: Sequence[QueuedRun], pool: Pool, display: Display, stop: Stop):
-        self.pool, self.display, self.stop = pool, display, stop
+    def __init__(self, runs: Sequence[QueuedRun], pool: Pool, display: Display, stop: Stop, limit: Limit | None):
+        self.pool, self.display, self.stop, self.limit = pool, display, stop, limit
         self.queue = deque(runs)
         self.elsewhere: list[QueuedRun] = []
         self.running: list[_Running] = []
@@ -219,10 +197,20 @@ class _Sweep:
             is_free = True
             while is_free and self.stop.code is None:
                 run = self.pool.choose(self.queue, gpu)
-                if run is None:
+                if run is None or not self._is_allowed(run):
                     break
                 self.queue.remove(run)
                 is_free = not self._start_if_needed(run, gpu)
+
+    def _is_allowed(self, run: QueuedRun) -> bool:
+        """Return whether the limit lets a run start. If it will let none start, the queue is given up."""
+        running = {job.run.where: time.monotonic() - job.began for job in self.running}
+        if self.limit is None or self.limit.allows(run.where, running):
+            return True
+        if not running:
+            self.codes.update((waiting.number, Failed.code) for waiting in self.queue)
+            self.queue.clear()
+        return False
 
     def _start_if_needed(self, run: QueuedRun, gpu: str | None) -> bool:
         """Start a run, unless it has ended or another process executes it. Returns whether it was started."""
@@ -261,7 +249,10 @@ class _Sweep:
         run, code = job.run, ending.code
         run.locate_again()
         record = place.final_record(run.where)
-        if record and (code == 0 or record.checksum != job.before):
+        is_final = record is not None and (code == 0 or record.checksum != job.before)
+        if self.limit is not None:
+            self.limit.note(run.where, time.monotonic() - job.began, is_final)
+        if record and is_final:
             self._close_final(run, record)
         elif ending.declined:
             self.display.drop(run.number)

@@ -57,6 +57,18 @@ def call(folder, *words, command="ablate"):
     )  # fmt: skip
 
 
+def test_max_hours_keeps_later_runs_from_starting_until_it_is_raised(tmp_path):
+    declare(tmp_path, SOUND.replace("WAIT", "2"), smoke=None, max_hours=0.001)  # 3.6 s
+    capped = call(tmp_path, "n_jobs=1")
+    assert capped.returncode == 2
+    assert "of its max_hours: 0.001, and 8 runs did not start" in said(capped)
+    again = call(tmp_path, "n_jobs=1")
+    assert again.returncode == 1 and "more than its max_hours" in said(again)
+    done = call(tmp_path, "study.max_hours=1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list((tmp_path / "outputs" / "studies" / "s").iterdir())) == 1  # the same plan
+
+
 def said(done):
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
     return " ".join((done.stdout + done.stderr).split())

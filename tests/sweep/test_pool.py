@@ -12,6 +12,41 @@ from ablation.sweep import pool
 from ablation.sweep.pool import FREE_MEMORY, MOST_PER_SLOT, Pool
 
 LOG = Path("log")
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("gpus", "n_jobs", "expected"),
+    [
+        ([], None, (None,)),
+        ([], 3, (None, None, None)),
+        (["0", "GPU-1a"], None, ("0", "GPU-1a")),
+        (["4", "5"], 3, ("4", "5", "4")),
+        (["4", "5"], "auto", ("4", "5")),
+        ([], "auto", (None,) * 4),
+    ],
+)
+def test_the_machine_is_shared(monkeypatch, quick, gpus, n_jobs, expected):
+    monkeypatch.setattr(machine, "gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
+    share = pool.room([replace(quick.config(["model=resnet34", "data=cifar10"]), n_jobs=n_jobs)])
+    assert share.gpus == expected and share.cores == 8 // len(expected) and share.at_once == len(expected)
+
+
+def test_small_networks_share_the_cores_unless_a_run_needs_all(monkeypatch, quick):
+    monkeypatch.setattr(machine, "gpus", lambda: [])
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
+    small = quick.config(["model=resnet_cifar", "model.depth=8", "data=digits"])
+    large = quick.config(["model=resnet34", "data=cifar10"])
+    assert pool.room([small, small]).gpus == (None,) * 4
+    assert pool.room([small, large]).gpus == (None,)
+    assert pool.room([replace(small, n_jobs=1)]).gpus == (None,)
+    assert pool.room([replace(small, threads=1)]).gpus == (None,) * 4
+    assert pool.room([replace(small, threads=8)]).gpus == (None,)  # each run would have 8 threads
+    monkeypatch.setattr(machine, "gpus", lambda: ["0"])
+    assert pool.room([small, small]).gpus == ("0",)
 
 
 @dataclass(frozen=True)

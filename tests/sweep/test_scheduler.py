@@ -1,6 +1,5 @@
 """Jobs in processes that are made up: what is killed is tried again, what hangs is ended, nothing is lost."""
 
-import dataclasses
 import signal
 import threading
 from collections import deque
@@ -15,48 +14,12 @@ from ablation.run.locator import Located
 from ablation.run.place import RunLocation
 from ablation.rundir import record as rundir_record
 from ablation.rundir.record import RunRecord
-from ablation.runtime import machine, signals
+from ablation.runtime import signals
 from ablation.sweep import pool, scheduler
 from ablation.sweep import status as sweep_status
 from ablation.sweep.live_display import Display
-from ablation.sweep.scheduler import Room
+from ablation.sweep.pool import Room
 from ablation.sweep.worker import Ending
-
-GIB = 2**30
-
-
-@pytest.mark.parametrize(
-    ("gpus", "n_jobs", "expected"),
-    [
-        ([], None, (None,)),
-        ([], 3, (None, None, None)),
-        (["0", "GPU-1a"], None, ("0", "GPU-1a")),
-        (["4", "5"], 3, ("4", "5", "4")),
-        (["4", "5"], "auto", ("4", "5")),
-        ([], "auto", (None,) * 4),
-    ],
-)
-def test_the_machine_is_shared(monkeypatch, quick, gpus, n_jobs, expected):
-    monkeypatch.setattr(machine, "gpus", lambda: gpus)
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
-    share = scheduler.room([dataclasses.replace(quick.config(["model=resnet34", "data=cifar10"]), n_jobs=n_jobs)])
-    assert share.gpus == expected and share.cores == 8 // len(expected) and share.at_once == len(expected)
-
-
-def test_small_networks_share_the_cores_unless_a_run_needs_all(monkeypatch, quick):
-    monkeypatch.setattr(machine, "gpus", lambda: [])
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    monkeypatch.setattr(machine, "memory", lambda: 9 * GIB)
-    small = quick.config(["model=resnet_cifar", "model.depth=8", "data=digits"])
-    large = quick.config(["model=resnet34", "data=cifar10"])
-    assert scheduler.room([small, small]).gpus == (None,) * 4
-    assert scheduler.room([small, large]).gpus == (None,)
-    assert scheduler.room([dataclasses.replace(small, n_jobs=1)]).gpus == (None,)
-    assert scheduler.room([dataclasses.replace(small, threads=1)]).gpus == (None,) * 4
-    assert scheduler.room([dataclasses.replace(small, threads=8)]).gpus == (None,)  # each run would have 8 threads
-    monkeypatch.setattr(machine, "gpus", lambda: ["0"])
-    assert scheduler.room([small, small]).gpus == ("0",)
 
 
 class FakeWorker:
@@ -150,11 +113,11 @@ def completes(where):
     return Ending(0, clean=True)
 
 
-def run(scripts, at_once=1, **keys):
+def run(scripts, at_once=1, limit=None, **keys):
     """Launch a job for each seed of the scripts. Returns the exit codes."""
     FakeWorker.script = {seed: deque(script) for seed, script in scripts.items()}
     jobs = [RunRequest(replace(Config(), seed=seed, **keys), {}, (f"seed={seed}",), "") for seed in scripts]
-    return scheduler.launch(jobs, Room((None,) * at_once, 1), Display(len(jobs), live=False))
+    return scheduler.launch(jobs, Room((None,) * at_once, 1), Display(len(jobs), live=False), limit=limit)
 
 
 def test_jobs_run_in_order_and_give_their_codes(capsys):
@@ -168,6 +131,28 @@ def test_jobs_run_in_order_and_give_their_codes(capsys):
 def test_as_many_run_in_parallel_as_there_is_room_for():
     assert run({seed: [completes] for seed in range(4)}, at_once=3) == [0] * 4
     assert FakeWorker.begun == [0, 1, 2, 3] and len(FakeWorker.made) == 3
+
+
+class FakeLimit:
+    """A limit on the number of processes. Keeps what it was told of each."""
+
+    def __init__(self, most):
+        self.most, self.noted = most, []
+
+    def allows(self, where, running):
+        return len(self.noted) + len(running) < self.most
+
+    def note(self, where, seconds, has_ended):
+        assert seconds >= 0
+        self.noted.append((where.name, has_ended))
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_no_run_starts_beyond_the_limit_and_none_is_lost(at_once):
+    limit, failed = FakeLimit(3), Ending(1, "a wrong key")
+    assert run({0: [completes], 1: [failed], 2: [completes], 3: [], 4: []}, at_once, limit) == [0, 1, 0, 2, 2]
+    assert limit.noted == [("run-s0", True), ("run-s1", False), ("run-s2", True)]
+    assert sweep_status.row(location(3)).status == "waiting"
 
 
 def test_what_was_killed_is_tried_again_and_then_has_failed(capsys):

@@ -37,8 +37,11 @@ def count_networks(plan: Plan, cores: int) -> None:
     probe.run_tasks(probe.results(tasks, cores), len(tasks), "Counting parameters and MACs", show_and_store)
 
 
-def measure_steps(plan: Plan, cores: int) -> None:
-    """Time the parts of a run of every cell on this machine. Raises AblateError for a cell that cannot be trained."""
+def measure_steps(plan: Plan, cores: int, missing_only: bool = False) -> None:
+    """Time the parts of a run of every cell on this machine. Raises AblateError for a cell that cannot be trained.
+
+    missing_only: leave out the cells that were timed before.
+    """
     cells = {config_key(cell.trained, cell.runs[0].fingerprint): cell for cell in plan.cells.design}
 
     def store(done: Done[Timing]) -> None:
@@ -46,6 +49,10 @@ def measure_steps(plan: Plan, cores: int) -> None:
             raise AblateError(f"The cell {cells[done.task.key].name} cannot be measured: {done.result.reason}")
         plan.measured[done.task.key] = dataclasses.asdict(dataclasses.replace(done.result, ready=ready))
 
+    if missing_only:
+        cells = {key: cell for key, cell in cells.items() if timing(plan, key) is None}
+        if not cells:
+            return
     ready = probe.worker_start_seconds(plan.cells.baseline.trained, cores)
     tasks = [Task(measurement.time_run, key, cell.trained) for key, cell in cells.items()]
     probe.run_tasks(probe.results_apart(tasks, cores), len(tasks), "Timing a step of each cell", store)
@@ -57,12 +64,12 @@ def say_hours(plan: Plan, at_once: int) -> None:
     for cell in plan.cells.distinct:
         if isinstance(cell.config, ProgramConfig):
             return
-        timing = _cached_timing(plan, config_key(cell.trained, cell.runs[0].fingerprint))
-        if timing is None:
+        measured = timing(plan, config_key(cell.trained, cell.runs[0].fingerprint))
+        if measured is None:
             return
-        timings.append(timing)
-    seconds = sum(timing.run for timing in timings) * len(plan.study.seeds)
-    steps = [timing.step * 1000 for timing in timings]
+        timings.append(measured)
+    seconds = sum(each.run for each in timings) * len(plan.study.seeds)
+    steps = [each.step * 1000 for each in timings]
     console.paragraph(
         f"Measured: {min(steps):.3g} to {max(steps):.3g} ms per step. The study takes about "
         f"{text.duration(seconds / at_once)} on this machine with {text.plural(at_once, 'run')} at a time "
@@ -82,7 +89,7 @@ def _cached_size(plan: Plan, key: str) -> NetworkSize | None:
         return None
 
 
-def _cached_timing(plan: Plan, key: str) -> Timing | None:
+def timing(plan: Plan, key: str) -> Timing | None:
     """The timing of a cell from the plan; None if it is missing or invalid."""
     try:
         return Timing(**plan.measured[key])
