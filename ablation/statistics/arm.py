@@ -1,7 +1,7 @@
 """The values of one metric by seed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
 
@@ -56,3 +56,22 @@ class Arm:
     def only(self, seeds: Collection[int]) -> "Arm":
         """A copy of the arm with only these seeds."""
         return Arm(self.label, {seed: self.values[seed] for seed in seeds}, self.resolution)
+
+
+@dataclass(frozen=True)
+class BlockedArm(Arm):
+    """One arm in several blocks, such as data sets. values: the mean over all blocks, by seed. blocks: by name.
+
+    A seed is one replicate, whatever the number of its blocks: they may be tests of one trained network, or of networks
+    that share their initial weights, so that only the variation between seeds says how certain a mean is.
+    """
+
+    blocks: Mapping[str, Arm] = field(default_factory=dict)
+
+
+def mean_over_blocks(label: str, blocks: Mapping[str, Arm]) -> BlockedArm:
+    """The arm with the mean over blocks, with equal weights, of each seed that all blocks have."""
+    arms = list(blocks.values())
+    seeds = sorted(set.intersection(*(set(arm.values) for arm in arms)))
+    values = {seed: float(np.mean([arm.values[seed] for arm in arms])) for seed in seeds}
+    return BlockedArm(label, values, sqrt(sum(arm.resolution**2 for arm in arms)) / len(arms), blocks)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ablation.statistics.arm import Arm
+from ablation.statistics.arm import Arm, mean_over_blocks
 
 VALUES = {3: 0.7, 1: 0.9, 2: 0.5}
 
@@ -26,3 +26,10 @@ def test_its_spread_counts_as_one_step_at_least():
 def test_only_some_seeds_are_the_same_arm_otherwise():
     assert Arm("a", VALUES, 0.01).only([2, 1]) == Arm("a", {1: 0.9, 2: 0.5}, 0.01)
     assert Arm("a", VALUES, 0.01).only([]) == Arm("a", {}, 0.01)
+
+
+def test_the_mean_over_blocks_is_of_the_seeds_that_all_have():
+    blocks = {"easy": Arm("a", VALUES, 0.03), "hard": Arm("a", {1: 0.5, 2: 0.3, 7: 0.0}, 0.04)}
+    arm = mean_over_blocks("a", blocks)
+    assert arm.values == {1: pytest.approx(0.7), 2: pytest.approx(0.4)} and arm.blocks == blocks
+    assert arm.resolution == pytest.approx(0.025)  # of the mean of two rounded numbers

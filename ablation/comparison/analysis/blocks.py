@@ -8,9 +8,9 @@ from ablation.comparison.analysis.comparison import BlockResult, Metric
 from ablation.comparison.analysis.variants import Variant
 from ablation.errors import AblateError
 from ablation.redaction import printable
-from ablation.statistics.arm import Arm
-from ablation.statistics.blocking.blocks import BlockedArm, BlockedPair
+from ablation.statistics.arm import Arm, BlockedArm, mean_over_blocks
 from ablation.statistics.estimate import Estimate
+from ablation.statistics.pair import Pair
 from ablation.statistics.verdict import PairResult
 from ablation.text import list_with_more, natural_sort_key
 
@@ -50,22 +50,23 @@ def _require_all_blocks(variants: Mapping[str, Variant], names: Sequence[str]) -
 
 def _blocked_arm(variant: Variant, metric: Metric, select: str, names: Sequence[str]) -> Arm:
     in_blocks: dict[str, Arm] = {}
-    values: dict[int, float] = {}
     for name in names:
         own = tuple(run for run in variant.runs if run.block == name)
         if own:
             in_blocks[name] = metrics.arm(replace(variant, runs=own), metric, select)
-            for seed in sorted(in_blocks[name].values):
-                values[len(values)] = in_blocks[name].values[seed]
-    return BlockedArm(variant.label, values, blocks=in_blocks) if in_blocks else Arm(variant.label, {})
+    return mean_over_blocks(variant.label, in_blocks) if in_blocks else Arm(variant.label, {})
 
 
 def results(result: PairResult | None) -> tuple[BlockResult, ...]:
     """The comparison in each block; empty without blocks, and without a result."""
-    if result is None or not isinstance(result.pair, BlockedPair):
+    if result is None:
+        return ()
+    arm, reference = result.pair.arm, result.pair.reference
+    if not isinstance(arm, BlockedArm) or not isinstance(reference, BlockedArm):
         return ()
     found = []
-    for name, block in result.pair.blocks.items():
+    for name in arm.blocks:
+        block = Pair(arm.blocks[name], reference.blocks[name])
         estimate: Estimate = block.estimate
         found.append(
             BlockResult(

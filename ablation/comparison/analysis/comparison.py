@@ -10,8 +10,8 @@ from ablation.comparison.analysis.paired_images import PerImage
 from ablation.comparison.reading.disclosure import PlanChange
 from ablation.comparison.reading.run import Diverged, Run, Unfinished, ValueStep
 from ablation.rundir.record import KIND
+from ablation.statistics import intervals
 from ablation.statistics.arm import Arm
-from ablation.statistics.blocking.blocks import mean_interval
 from ablation.statistics.factorial import Design, Effect
 from ablation.statistics.intervals import Interval
 from ablation.statistics.verdict import PairResult
@@ -230,7 +230,7 @@ class Comparison:
             return self.metric.decimals
         half_widths = []
         for variant in self.variants:
-            half_width = mean_interval(variant.arm).half_width
+            half_width = intervals.mean_interval(variant.arm.array).half_width
             if half_width > 0:
                 half_widths.append(half_width)
         if not half_widths:

@@ -1,16 +1,15 @@
 """Test each comparable pair of variants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
 from ablation.comparison.analysis.requested_test import TestSpec
 from ablation.comparison.analysis.variants import Variant
+from ablation.comparison.reading.run import Diverged, Run
 from ablation.rundir.study_plan import StudyPlan
 from ablation.statistics import sequential, verdict
 from ablation.statistics.arm import Arm
-from ablation.statistics.blocking import blocks
-from ablation.statistics.blocking.blocks import BlockedArm, BlockedPair
 from ablation.statistics.effect_size import Share, fisher_p
 from ablation.statistics.intervals import UNKNOWN
 from ablation.statistics.pair import Pair
@@ -33,16 +32,22 @@ class VariantPair:
     @property
     def lost_seeds(self) -> set[int]:
         """The seeds at which a run of either side diverged."""
-        return {run.seed for run in (*self.variant.diverged, *self.reference.diverged)}
+        return _seeds((*self.variant.diverged, *self.reference.diverged))
 
     def divergence_p(self) -> float:
-        """Fisher's p for equal shares of diverged runs; nan if no run of either side diverged."""
+        """Fisher's p for equal shares of seeds with a diverged run; nan if no run of either side diverged."""
         shares = []
         for side in (self.variant, self.reference):
-            shares.append(Share(len(side.diverged), len(side.diverged) + len(side.runs)))
+            diverged = _seeds(side.diverged)
+            shares.append(Share(len(diverged), len(diverged | _seeds(side.runs))))
         if not any(share.diverged for share in shares):
             return nan
         return fisher_p(*shares)
+
+
+def _seeds(runs: Iterable[Run | Diverged]) -> set[int]:
+    """The seeds of runs. With blocks, several runs have one seed."""
+    return {run.seed for run in runs}
 
 
 def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: TestSpec) -> list[PairResult]:
@@ -51,11 +56,7 @@ def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: Tes
         return _sequential_results(pairs, plan, test, test.max_seeds)
     tested = [_pair(pair, plan, test) for pair in pairs]
     results = []
-    blocked = [_blocked(pair) for pair in tested if isinstance(pair.arm, BlockedArm)]
-    if blocked:
-        judged = blocks.judge(blocked, test.comparisons, test.margin, test.metric.higher)
-    else:
-        judged = verdict.judge(tested, test.comparisons, test.margin, test.metric.higher)
+    judged = verdict.judge(tested, test.comparisons, test.margin, test.metric.higher)
     for pair, result in zip(pairs, judged, strict=True):
         if not test.each_judged:
             results.append(_unjudged(result))
@@ -69,19 +70,8 @@ def pair_results(pairs: Sequence[VariantPair], plan: StudyPlan | None, test: Tes
 def _pair(pair: VariantPair, plan: StudyPlan | None, test: TestSpec) -> Pair:
     """Paired by seed if the plan fixed that for this comparison."""
     is_paired = plan is not None and test.is_planned and plan.test.is_paired(pair.variant.cell)
-    diverged, reference_diverged = len(pair.variant.diverged), len(pair.reference.diverged)
+    diverged, reference_diverged = len(_seeds(pair.variant.diverged)), len(_seeds(pair.reference.diverged))
     return Pair(pair.arm, pair.reference_arm, is_paired, diverged, reference_diverged)
-
-
-def _blocked(pair: Pair) -> BlockedPair:
-    """The pair in each block. A diverged run withdraws the verdict over all blocks."""
-    in_blocks = {}
-    if isinstance(pair.arm, BlockedArm) and isinstance(pair.reference, BlockedArm):
-        for name, arm in pair.arm.blocks.items():
-            in_blocks[name] = Pair(arm, pair.reference.blocks[name])
-    return BlockedPair(
-        pair.arm, pair.reference, diverged=pair.diverged, reference_diverged=pair.reference_diverged, blocks=in_blocks
-    )
 
 
 def _unjudged(result: PairResult) -> PairResult:

@@ -17,7 +17,7 @@ from ablation.comparison.results_table.files import read_file
 from ablation.comparison.results_table.logs.folder import read_logs
 from ablation.comparison.results_table.metric_column import open_metric
 from ablation.comparison.results_table.options import TableOptions
-from ablation.comparison.results_table.replicates import one_per_seed
+from ablation.comparison.results_table.replicates import in_all_blocks, one_per_seed
 from ablation.comparison.results_table.rows_as_runs import completed_runs, runs_without_result
 from ablation.comparison.results_table.sheet import Sheet, concatenated, distinct
 from ablation.comparison.results_table.states import COMPLETED, state_column, states
@@ -103,7 +103,7 @@ def _rows(sheet: Sheet, columns: Columns, options: TableOptions) -> _Rows:
     values = metric_values(completed, columns.metric)
     completed = replace(completed, frame=completed.frame.assign(**{columns.metric: values}))
     without_result = tuple(state for state, is_kept in zip(of_rows, is_other, strict=True) if is_kept)
-    return _Rows(one_per_seed(completed, columns, options.take), others, without_result)
+    return _Rows(in_all_blocks(one_per_seed(completed, columns, options.take), columns), others, without_result)
 
 
 def _first_of_others(sheet: Sheet, is_completed: Sequence[bool]) -> list[bool]:

@@ -74,6 +74,42 @@ def grouped(sheet: Sheet, columns: Columns) -> list[Group]:
     return groups
 
 
+def in_all_blocks(sheet: Sheet, columns: Columns) -> Sheet:
+    """The sheet without the seeds that lack a block, of variants for which others have them all."""
+    if columns.block is None:
+        return sheet
+    frame, block = sheet.frame, columns.block
+    by_seed = frame.groupby([columns.variant, columns.seed], sort=False)[block].transform("nunique")
+    is_complete = by_seed == frame[block].nunique()
+    has_complete = is_complete.groupby(frame[columns.variant]).transform("any")
+    _refuse_disjoint_seeds(frame[~has_complete], columns)
+    left_out = frame[has_complete & ~is_complete]
+    if left_out.empty:
+        return sheet
+    seeds = left_out[[columns.seed, columns.variant]].drop_duplicates()
+    listed = list_with_more([f"seed {seed} of {printable(name)}" for seed, name in seeds.itertuples(index=False)], 6)
+    one = len(left_out) == 1
+    return sheet.only(
+        (is_complete | ~has_complete).to_numpy(),
+        f"Note: {plural(len(left_out), 'run')} {'is' if one else 'are'} left out, because {'its' if one else 'their'} "
+        f"seed has no run in every block: {listed}.",
+    )
+
+
+def _refuse_disjoint_seeds(frame: pd.DataFrame, columns: Columns) -> None:
+    """Refuse variants that have every block, but no seed in all of them; whole blocks may be missing otherwise."""
+    for variant, rows in frame.groupby(columns.variant, sort=False):
+        counts = rows.groupby(columns.block)[columns.seed].agg(lambda seeds: list_with_more(sorted(set(seeds)), 6))
+        if len(counts) < 2:
+            continue
+        received = [f"{printable(str(block))}: {seeds}" for block, seeds in counts.items()]
+        raise AblateError(
+            f"A seed is compared by its mean over the blocks. Received {printable(str(variant))} without a seed that "
+            f"has a run in every block ({list_with_more(received, 4)}). Allowed: the same seeds in every block. Number "
+            f"the runs of each block alike in column {printable(columns.seed)}, from 0, if they are separate runs"
+        )
+
+
 def _without_copies(sheet: Sheet) -> Sheet:
     """Rows that equal an earlier one in every column count once."""
     if sheet.is_log:

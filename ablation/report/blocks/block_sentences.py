@@ -14,11 +14,8 @@ def blocks_words(comparison: Comparison) -> str:
 
 
 def caption_sentence(comparison: Comparison) -> str:
-    """What means, differences and their intervals are, with blocks; the direction is said elsewhere."""
-    return (
-        f"Means and differences: over {blocks_words(comparison)} with equal weights, ± half the width of the 95 % CI "
-        "from the variances within blocks (Welch-Satterthwaite)."
-    )
+    """What the value of a seed is, with blocks."""
+    return f"Each value is the mean of one seed over {blocks_words(comparison)}, with equal weights."
 
 
 def method_sentences(comparison: Comparison) -> list[str]:
@@ -26,8 +23,7 @@ def method_sentences(comparison: Comparison) -> list[str]:
     if not comparison.blocks:
         return []
     return [
-        f"Variants were compared within {blocks_words(comparison)}, as a fixed effect. The difference of a variant is "
-        "the mean of its differences in the blocks, with equal weights; its variance is the sum of theirs over the "
-        "square of the number of blocks, with degrees of freedom after Welch and Satterthwaite. The result is about "
-        "these blocks alone."
+        f"The value of a seed is its mean over {blocks_words(comparison)}, with equal weights, and the test compares "
+        "these values: blocks of one seed may depend on each other, so only seeds count as replicates. The result is "
+        "about these blocks alone."
     ]

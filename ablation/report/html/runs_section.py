@@ -12,7 +12,7 @@ from ablation.comparison.reading.run_details import RunDetails
 from ablation.redaction import printable
 from ablation.report.wording.metric_format import MetricFormat, share_format
 from ablation.report.wording.number_format import typeset
-from ablation.statistics.blocking.blocks import BlockedArm
+from ablation.statistics.arm import BlockedArm
 from ablation.text import duration, plural, typed_value
 
 MAX_ITEMS = 100  # of a list

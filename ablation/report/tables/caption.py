@@ -65,9 +65,8 @@ def _mean_sentence(comparison: Comparison) -> str:
     if counts[-1] == 1:
         return f"One seed each, n = 1; {direction}."
     n = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
-    if comparison.blocks:
-        return f"{block_sentences.caption_sentence(comparison)} Runs in all blocks: {n}; {direction}."
-    return f"Mean ± half the width of its 95 % CI over seeds (Student's t), {n}; {direction}."
+    mean = f"{block_sentences.caption_sentence(comparison)} Mean" if comparison.blocks else "Mean"
+    return f"{mean} ± half the width of its 95 % CI over seeds (Student's t), {n}; {direction}."
 
 
 def _difference_sentence(comparison: Comparison) -> str:

@@ -71,7 +71,7 @@ def _joined(value: object) -> object:
 def _flat(record: VariantRecord, exploratory: bool) -> dict[str, object]:
     """Flatten a record: an interval becomes `ci_low` and `ci_high`, a nested record one column for each field.
 
-    The threshold comes last, after `exploratory`, because not every comparison has one.
+    The threshold and the differences in blocks come last, because not every comparison has them.
     """
     columns: dict[str, object] = {}
     for field in fields(record):
@@ -86,7 +86,11 @@ def _flat(record: VariantRecord, exploratory: bool) -> dict[str, object]:
                 columns |= _ends(f"{field.name}_{inner.name}", getattr(nested, inner.name))
         else:
             columns |= _ends(RENAMED.get(field.name, field.name), value)
-    return columns | {"exploratory": exploratory} | _threshold_columns(record.threshold)
+    columns |= {"exploratory": exploratory} | _threshold_columns(record.threshold)
+    for block in record.blocks:
+        key = f"difference_in_{printable(block.block)}"
+        columns |= {key: block.difference} | _ends(f"{key}_ci", block.difference_ci)
+    return columns
 
 
 def _ends(key: str, value: object) -> dict[str, object]:

@@ -13,7 +13,6 @@ from ablation.comparison.reading.run import Run
 from ablation.report.wording.needed_seeds import needed_seeds
 from ablation.report.wording.verdict_text import BASELINE, VERDICTS, verdict_text
 from ablation.statistics import intervals
-from ablation.statistics.blocking.blocks import mean_interval
 from ablation.statistics.effect_size import Paired
 from ablation.statistics.factorial import Effect
 from ablation.statistics.intervals import Interval
@@ -181,7 +180,7 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
         metric=comparison.metric.key,
         mean=arm.mean if arm.n else nan,
         sd=arm.sd if arm.n > 1 else nan,
-        ci=mean_interval(arm),
+        ci=intervals.mean_interval(arm.array),
         baseline=variant.reference,
         verdict=verdict if verdict in VERDICTS else None,
         excluded=verdict if verdict not in (*VERDICTS, BASELINE, "") else None,
@@ -189,7 +188,7 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
         blocking=_difference_texts(variant.comparability.blocking),
         informational=_difference_texts(variant.comparability.informational),
         threshold=_threshold_record(comparison, variant),
-        values=() if variant.blocks or comparison.blocks else tuple(arm.array.tolist()),
+        values=tuple(arm.array.tolist()),
         missing=variant.missing,
         diverged_p=variant.divergence_p,
         blocks=variant.blocks,

@@ -11,7 +11,7 @@ from ablation.report.wording.number_format import ROUNDING_NOISE, number
 from ablation.report.wording.undecided_sentences import seeds_example, seeds_of
 from ablation.report.wording.verdict_text import is_short
 from ablation.report.wording.warnings import names
-from ablation.statistics.blocking.blocks import mean_interval
+from ablation.statistics import intervals
 from ablation.statistics.protocol import MIN_SEEDS
 from ablation.text import list_with_more, plural
 
@@ -68,7 +68,7 @@ def _result(variant: ComparedVariant, comparison: Comparison) -> str:
 
 def _mean(variant: ComparedVariant, comparison: Comparison) -> str:
     written = metric_format(comparison)
-    half = written.plus_minus(mean_interval(variant.arm))
+    half = written.plus_minus(intervals.mean_interval(variant.arm.array))
     return f"{written.cell(variant.arm.mean)} {half}".rstrip() + f" {written.unit}".rstrip()
 
 

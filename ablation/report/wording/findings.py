@@ -46,7 +46,7 @@ def _inconclusive(comparison: Comparison, detect: float | None) -> Iterable[str]
     """Name the inconclusive variants with the seeds that they need; if there is none, the seeds that were asked for."""
     inconclusive = list(inconclusive_sentences(comparison, detect))
     yield from inconclusive
-    if detect and not inconclusive and not comparison.blocks:  # their common SD would be that of different blocks
+    if detect and not inconclusive:
         yield seeds_sentence(comparison, detect)
 
 

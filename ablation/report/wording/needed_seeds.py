@@ -52,12 +52,11 @@ def needed_seeds_sentence(comparison: Comparison, estimate: Estimate, n: int, de
     if needed is None:
         return UNKNOWN
     written = metric_format(comparison)
-    each = " in each block" if comparison.blocks else ""
     if needed.planned:
-        return f"{capitalized(seed_range(needed.seeds))} seeds{each} would detect {written.chosen(needed.difference)}."
+        return f"{capitalized(seed_range(needed.seeds))} seeds would detect {written.chosen(needed.difference)}."
     detectable = written.difference(2 * needed.difference, sign=False)
     return (
-        f"{n} seeds{each} detect a difference of {detectable} ({100 * POWER:.0f} % power); "
+        f"{n} seeds detect a difference of {detectable} ({100 * POWER:.0f} % power); "
         f"{seed_range(needed.seeds)} would detect half of it."
     )
 

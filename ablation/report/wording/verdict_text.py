@@ -152,8 +152,6 @@ def test_name(comparison: Comparison) -> str:
     for variant in comparison.variants:
         if variant.result is not None:
             (paired if variant.result.pair.paired else welch).append(variant.label)
-    if comparison.blocks:
-        return "Welch's t-test over seeds within blocks"
     if not paired:
         return "Welch's t-test over seeds"
     if not welch:

@@ -127,10 +127,11 @@ def refuse_if_longer(plan: Plan) -> None:
     at_least = "at least (that is what brief runs would take) " if brief else "about "
     count = plural(len(left), "run")
     so_far = f"{duration(limit.total)} so far and " if limit.total else ""
+    enough = hours(_rounded_up(needed))
     raise AblateError(
         f"The study {study.name} takes {at_least}{duration(needed)}, which is more than its max_hours. Received "
-        f"max_hours: {hours(limit.seconds)}, with {so_far}{count} left. Allowed: {hours(_rounded_up(needed))} or "
-        f"more, or fewer seeds or cells. Type for example study.max_hours={hours(_rounded_up(needed))}. Nothing was started"
+        f"max_hours: {hours(limit.seconds)}, with {so_far}{count} left. Allowed: {enough} or more, or fewer seeds or "
+        f"cells. Type for example study.max_hours={enough}. Nothing was started"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from support.results_tables import VALUES, judged, rows, write
 
 from ablation.report.blocks import block_columns, block_sentences
@@ -44,19 +45,27 @@ def test_caption_methods_and_findings_name_the_blocks(tmp_path):
         " ".join(methods(made, ()).paragraphs),
     ):
         assert words in text
-    assert "Runs in all blocks: n = 6; higher is better." in table.variants.caption
+    assert (
+        "over 2 blocks (dataset: set0 and set1), with equal weights. Mean ± half the width of its 95 % CI"
+        in table.variants.caption
+    )
     sentences = " ".join(findings.sentences(made))
-    assert "Welch's t-test over seeds within blocks" in sentences
-    assert "3 seeds in each block detect a difference of" in sentences
+    assert "Welch's t-test over seeds" in sentences
+    assert "3 seeds detect a difference of" in sentences
 
 
 def test_files_have_the_difference_in_each_block(tmp_path):
     made = build_table(comparison(tmp_path, VALUES, WORSE))
     norm = json.loads(export.json(made))["variants"][2]
     assert [block["block"] for block in norm["blocks"]] == ["set0", "set1"]
-    assert norm["values"] == {} and norm["seeds"] == [0, 1, 2]
+    means = [(one + other) / 2 for one, other in zip(VALUES["-norm"], WORSE["-norm"], strict=True)]
+    assert norm["values"] == {str(seed): pytest.approx(mean) for seed, mean in enumerate(means)}
     assert "blocks" not in json.loads(export.json(made))["variants"][0]
-    assert len(export.frame(made)) == 3
+    row = export.frame(made).iloc[2]
+    block = norm["blocks"][1]
+    assert row["difference_in_set1"] == pytest.approx(block["difference"])
+    assert row["difference_in_set1_ci_low"] == pytest.approx(block["difference_ci"][0])
+    assert export.csv(made).splitlines()[1].endswith(",,,,,,")  # the baseline has no differences
 
 
 def test_opposite_differences_are_noted(tmp_path):

@@ -25,8 +25,8 @@ LOSS_DECIMALS = 3
 def means(comparison: Comparison) -> ForestPlot | None:
     """The means of the comparison's metric; None for a single variant, and for too many."""
     values = own_values(comparison.variants)
-    if sum(1 for of_variant in values if of_variant) < 2 or comparison.blocks:
-        return None  # the levels of blocks, such as easy and hard data sets, would hide the variants
+    if sum(1 for of_variant in values if of_variant) < 2:
+        return None
     return means_plot(comparison, capitalized(comparison.metric.name), values, comparison.decimals)
 
 

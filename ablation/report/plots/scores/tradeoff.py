@@ -12,7 +12,7 @@ from ablation.report.plots.forest_data import BASELINE, PLAIN
 from ablation.report.plots.plot_data import CostPanel, CostPoint, TradeoffPlot
 from ablation.report.plots.variant_curves import TIME_UNITS, marked_names
 from ablation.report.wording.number_format import is_known
-from ablation.statistics.blocking.blocks import mean_interval
+from ablation.statistics import intervals
 from ablation.text import capitalized, plural
 
 LOG_FROM = 10  # costs that span more than this factor get a log axis
@@ -81,7 +81,7 @@ def _points(comparison: Comparison) -> list[CostPoint]:
                     name=name,
                     x=0.0,
                     y=variant.arm.mean,
-                    ends=mean_interval(variant.arm),
+                    ends=intervals.mean_interval(variant.arm.array),
                     outcome=_outcome(comparison, variant),
                 )
             )
