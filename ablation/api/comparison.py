@@ -15,7 +15,7 @@ from ablation.cli.compare.selected import selected
 from ablation.cli.compare.table_request import require_meaning
 from ablation.comparison.analysis import learning_curves
 from ablation.comparison.analysis.metrics import BEST, LAST
-from ablation.comparison.results_table.options import DIRECTIONS, SOURCES, TAKES
+from ablation.comparison.results_table.options import DIRECTIONS, SOURCES, TAKES, UNITS
 from ablation.errors import AblateError, nearest, unknown
 from ablation.redaction import printable
 from ablation.report.overview.experiments import Compared
@@ -47,6 +47,7 @@ CHOICES = (  # option, what it names, its values
     ("select", "choice of weights", (LAST, BEST)),
     ("better", "direction", DIRECTIONS),
     ("take", "choice of a row", TAKES),
+    ("unit", "unit", UNITS),
     ("source", "program", SOURCES),
 )
 
@@ -66,7 +67,8 @@ class CompareOptions(TypedDict, total=False):
     - `percent`, `decimals`, `rename` (`{"-norm": "w/o BatchNorm"}`), `caption`, `label`, `columns`, `sort` (`declared`
       or `effect`): how the table is written.
     - `variant`, `seed`, `block`: columns of results of another program, as `metric` is; `better`: `higher` or `lower`;
-      `take`: `last`, `max`, `min` or `mean`; `source`: the program, `--from` of the command.
+      `take`: `last`, `max`, `min` or `mean`; `unit`: `percent` or `fraction`; `source`: the program,
+      `--from` of the command.
     """
 
     study: str | None
@@ -94,6 +96,7 @@ class CompareOptions(TypedDict, total=False):
     block: str | None
     better: str | None
     take: str | None
+    unit: str | None
     source: str
 
 

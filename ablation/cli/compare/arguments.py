@@ -54,6 +54,7 @@ class CompareArguments:
     block: str | None = None
     better: str | None = None
     take: str | None = None
+    unit: str | None = None
     source: str = AUTO
     json: bool = False
     command: Sequence[str] = ()

@@ -1,6 +1,5 @@
 """The experiments that `ablate-compare` is about, and the sentences on runs that it excludes."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,11 +21,13 @@ TABLE_REMEDY = "Only finished runs are compared. Finish the others, and export t
 
 def selected(arguments: CompareArguments) -> Experiments:
     """The experiments below the paths that the options select. Raises AblateError if none has a completed run."""
-    chosen = selection(arguments.study, arguments.experiment, arguments.where, arguments.tag)
     if table_request.is_table(arguments):
-        return narrow(_of_table(arguments), chosen)
+        return _of_table(arguments)
+    chosen = selection(arguments.study, arguments.experiment, arguments.where, arguments.tag)
     loaded = load(arguments.paths)
     if not loaded.runs and not loaded.excluded:
+        if _has_logs(arguments.paths):
+            return _of_table(arguments)
         raise AblateError(_no_runs(arguments.paths))
     experiments = narrow(together(loaded) if arguments.together else find(loaded), chosen)
     if not any(experiment.runs.runs for experiment in experiments):
@@ -49,16 +50,13 @@ def excluded_runs(experiments: Experiments) -> list[tuple[Path, str]]:
     return list((excluded | dict(experiments.unplaced)).items())
 
 
-def _no_runs(paths: Sequence[Path]) -> str:
+def _has_logs(paths: Sequence[Path]) -> bool:
     from ablation.comparison.results_table.logs.folder import has_logs  # imported late because pandas is slow
 
-    if has_logs(paths):
-        return (
-            f"No run of ablate found, but logs of another program. Looked at and below: {_listed(paths, MOST_LISTED)}. "
-            "Allowed: TensorBoard event files, and CSV logs of Lightning or Keras, with the column of the metric. Type "
-            f"for example ablate-compare {printable(shlex.join(map(str, paths)))} --metric val_acc --take last --from "
-            "tensorboard, or --from table for CSV logs"
-        )
+    return has_logs(paths)
+
+
+def _no_runs(paths: Sequence[Path]) -> str:
     searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
     return (
         f"No run found. Looked for folders with a run.json at and below: {searched}. "

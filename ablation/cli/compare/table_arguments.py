@@ -2,7 +2,7 @@
 
 import argparse
 
-from ablation.comparison.results_table.options import AUTO, DIRECTIONS, SOURCES, TAKES
+from ablation.comparison.results_table.options import AUTO, DIRECTIONS, SOURCES, TAKES, UNITS
 
 
 def add_table_options(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,11 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         help="column with the data set, or another block within which variants are compared",
     )
     add("--better", choices=DIRECTIONS, help="which values of the metric are better (default: as its name says)")
+    add(
+        "--unit",
+        choices=UNITS,
+        help="unit of all values of a share or error rate (default: what looks like both is rejected)",
+    )
     add(
         "--take",
         choices=TAKES,

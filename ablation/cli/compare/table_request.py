@@ -24,7 +24,7 @@ def is_table(arguments: CompareArguments) -> bool:
 
     Of `outputs/*`, files beside the directories of runs are passed over.
     """
-    typed = (arguments.variant, arguments.seed, arguments.block, arguments.better, arguments.take)
+    typed = (arguments.variant, arguments.seed, arguments.block, arguments.better, arguments.take, arguments.unit)
     if any(typed) or arguments.source != AUTO:
         return True
     files = [path for path in arguments.paths if path.is_file() and path.name != layout.RECORD]
@@ -48,6 +48,8 @@ def table_options(arguments: CompareArguments) -> TableOptions:
         better=arguments.better,
         take=arguments.take,
         source=arguments.source,
+        unit=arguments.unit,
+        where=tuple(arguments.where),
     )
 
 

@@ -32,13 +32,14 @@ class Kind:
 
 NUMBER = Kind("a number", "0.9", condition_values.number)
 TEXT = Kind("a text", "trial", condition_values.word, ordered=False)
+STATUS = Kind("a status", "completed", condition_values.word, ordered=False)
 DATE = Kind("a date, or a date and a time", "2026-11-20", condition_values.period)
 AGE = Kind("a number followed by s, min, h, d or w", "7d", condition_values.duration, equal=False)
 SIZE = Kind("a number followed by kB, MB, GB or TB", "1GB", condition_values.size, equal=False)
 # The keys that every run has beside its configuration.
 OWN_KEYS = {
     "seed": NUMBER,
-    "status": TEXT,
+    "status": STATUS,
     "network": TEXT,
     "data": TEXT,
     "name": TEXT,
@@ -156,17 +157,20 @@ def _condition(typed: str) -> Condition:
     match = CONDITION.fullmatch(typed)
     if match is None:
         raise _unreadable(typed, "it has no key followed by an operator")
-    key, operator, text = match[1], match[2], match[3].strip()
+    return condition(typed, match[1], match[2], match[3].strip(), OWN_KEYS.get(match[1]))
+
+
+def condition(typed: str, key: str, operator: str, text: str, kind: Kind | None = None) -> Condition:
+    """The condition on a key. kind: None for a text or number. Raises AblateError if its value cannot be read."""
     if text.startswith(("=", "<", ">", "!", "~")):
         raise _unreadable(typed, f"{operator}{text[0]} is no operator")
-    kind = OWN_KEYS.get(key)
     if operator in ORDER:
         _require_ordered(typed, key, kind)
         return Condition(typed, key, operator, (_value(typed, text, kind or NUMBER),))
     if kind is not None and not kind.equal:
         raise _unreadable(typed, f"{key} is compared with <, <=, > or >=")
     texts = [part.strip() for part in condition_values.split_at_commas(text)]
-    if key == "status":
+    if kind is STATUS:
         _require_statuses(texts)
     return Condition(typed, key, operator, tuple(_equal_value(typed, text, kind or TEXT) for text in texts))
 

@@ -1,6 +1,7 @@
 """The cells of a column as numbers of a metric, or as seeds."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,33 +11,40 @@ from ablation.redaction import printable
 from ablation.rundir.record_fields import LARGEST_COUNT, LARGEST_NUMBER
 from ablation.text import list_with_more, natural_sort_key, plural
 
+SMALLEST_NUMBER = 1e-100  # beside 0: variances of smaller numbers are too small for float64
+THOUSANDS = re.compile(r"\d,\d{3}(?:\.|,\d{3})")
+WHOLE = re.compile(r"[+-]?\d{1,400}")
 MAX_CELL = 40  # characters of a cell in a message
 
 
 def metric_values(sheet: Sheet, column: str) -> list[float]:
     """The number in each row. Raises AblateError for cells that are empty, no number, not finite or too large."""
-    values: list[float] = []
-    wrong: list[int] = []
-    for position, cell in enumerate(sheet.frame[column]):
-        value = _number(cell)
-        if value is None or not abs(value) <= LARGEST_NUMBER:
-            wrong.append(position)
-        else:
-            values.append(value)
+    values = possible_values(sheet, column)
+    wrong = [position for position, value in enumerate(values) if math.isnan(value)]
     if wrong:
         raise _no_numbers(sheet, column, wrong)
     return values
 
 
+def possible_values(sheet: Sheet, column: str) -> list[float]:
+    """The number in each row; nan for cells that `metric_values` refuses."""
+    numbers = [_number(cell) for cell in sheet.frame[column]]
+    return [math.nan if number is None or not _is_in_range(number) else number for number in numbers]
+
+
+def _is_in_range(number: float) -> bool:
+    return number == 0 or SMALLEST_NUMBER <= abs(number) <= LARGEST_NUMBER
+
+
 def _number(cell: object) -> float | None:
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return float(cell)
-    if isinstance(cell, str) and "_" not in cell:
-        try:
-            return float(cell)
-        except ValueError:
-            return None
-    return None
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+        return None
+    try:
+        return None if isinstance(cell, str) and "_" in cell else float(cell)
+    except ValueError:
+        return None
+    except OverflowError:  # an integer
+        return math.inf
 
 
 def _no_numbers(sheet: Sheet, column: str, wrong: Sequence[int]) -> AblateError:
@@ -44,8 +52,9 @@ def _no_numbers(sheet: Sheet, column: str, wrong: Sequence[int]) -> AblateError:
     shown = [_shown(cell) for cell in cells]
     received = list_with_more(dict.fromkeys(shown), MOST_LISTED)
     return AblateError(
-        f"The metric must be a finite number in every row. Received {received} in column {printable(column)}, "
-        f"{sheet.rows_at(wrong)}. Allowed: numbers such as 0.931 or 9.31e-1. {_remedy(shown)}"
+        f"The metric must be a number in every row. Received {received} in column {printable(column)}, "
+        f"{sheet.rows_at(wrong)}. Allowed: numbers such as 0.931 or 9.31e-1, up to {LARGEST_NUMBER:g}. "
+        f"{_remedy(shown, sheet)}"
     )
 
 
@@ -53,20 +62,22 @@ def _shown(cell: object) -> str:
     return "an empty cell" if cell is None else repr(printable(text_of(cell)[:MAX_CELL]))
 
 
-def _remedy(shown: Sequence[str]) -> str:
+def _remedy(shown: Sequence[str], sheet: Sheet) -> str:
     """What to do about cells that are no number, by what they look like."""
     text = " ".join(shown)
     if "±" in text or "+/-" in text or "(" in text:
         return "A mean with its interval is not a run: type one row for each run into the file"
     if "%" in text:
         return "Type the numbers without the percent sign into the file"
+    if THOUSANDS.search(text):
+        return "Type the numbers without separators of thousands into the file"
     if "," in text:
         return "Type decimal points instead of decimal commas into the file"
     if all(cell in ("an empty cell", "'nan'", "'NaN'", "'inf'", "'-inf'", "'Infinity'") for cell in shown):
-        return (
-            "A run that diverged has no value, and leaving it out would favour its variant: add a column state with "
-            "diverged, failed or running in these rows, and finished in the others"
-        )
+        remedy = "add a column state with diverged, failed or running in these rows, and finished in the others"
+        if sheet.state_column is not None:
+            remedy = f"type diverged, failed or running for these rows into column {printable(sheet.state_column)}"
+        return f"A run that diverged has no value, and leaving it out would favour its variant: {remedy}"
     return "Type another column after --metric"
 
 
@@ -76,11 +87,11 @@ def seeds_of(sheet: Sheet, column: str) -> tuple[list[int], tuple[str, ...]]:
     Raises AblateError for empty cells, and for numbers that are not whole.
     """
     cells = _filled(sheet, column, "a seed", "a whole number, or a text that names the repetition", "--seed")
-    numbers = [_number(cell) for cell in cells]
-    seeds = [int(number) for number in numbers if number is not None and _is_whole(number)]
+    numbers = [_whole(cell) for cell in cells]
+    seeds = [number for number in numbers if number is not None and abs(number) <= LARGEST_COUNT]
     if len(seeds) == len(cells):
         return seeds, ()
-    fractions = [position for position, number in enumerate(numbers) if number is not None and not _is_whole(number)]
+    fractions = [place for place, cell in enumerate(cells) if numbers[place] is None and _number(cell) is not None]
     if fractions:
         shown = [_shown(cells[position]) for position in fractions]
         raise AblateError(
@@ -97,13 +108,22 @@ def seeds_of(sheet: Sheet, column: str) -> tuple[list[int], tuple[str, ...]]:
     return [numbered[text_of(cell)] for cell in cells], (note,)
 
 
-def _is_whole(number: float) -> bool:
-    return math.isfinite(number) and number.is_integer() and abs(number) <= LARGEST_COUNT
+def _whole(cell: object) -> int | None:
+    """A whole number with all its digits; None for any other cell."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return cell
+    if isinstance(cell, str) and WHOLE.fullmatch(cell):
+        return int(cell)
+    number = _number(cell)
+    return int(number) if number is not None and math.isfinite(number) and number.is_integer() else None
 
 
 def names_of(sheet: Sheet, column: str, option: str) -> list[str]:
     """The text of each row that names a variant or a block. Raises AblateError for empty cells."""
-    return [text_of(cell) for cell in _filled(sheet, column, "a name", "a text in every row", option)]
+    return [
+        str(cell) if isinstance(cell, bool) else text_of(cell)
+        for cell in _filled(sheet, column, "a name", "a text in every row", option)
+    ]
 
 
 def _filled(sheet: Sheet, column: str, needed: str, allowed: str, option: str) -> list[Any]:

@@ -7,10 +7,11 @@ from shlex import quote
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.options import TableOptions
 from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet
-from ablation.errors import AblateError, nearest
+from ablation.errors import AblateError, similar
 from ablation.redaction import printable
 from ablation.text import list_with_more
 
+FITTING = {"--variant": words.VARIANTS, "--seed": words.REPLICATES, "--block": words.BLOCKS}  # words of columns
 USUAL = {"--variant": "variant", "--seed": "seed"}  # columns that need no option
 
 
@@ -37,7 +38,8 @@ def choose(sheet: Sheet, options: TableOptions) -> Columns:
     seed = _named_or_usual(sheet, options.seed, "--seed", "which seed, or which repetition, a row is from")
     _refuse_steps(sheet, seed)
     metric = _metric(sheet, options.metric, (variant, seed))
-    block = None if options.block is None else _column(sheet, options.block, "--block")
+    block = None if options.block is None else column_named(sheet, options.block, "--block")
+    _refuse_step_blocks(sheet, block)
     columns = Columns(variant, seed, metric, block)
     _refuse_two_roles(columns)
     return columns
@@ -45,11 +47,11 @@ def choose(sheet: Sheet, options: TableOptions) -> Columns:
 
 def _named_or_usual(sheet: Sheet, typed: str | None, option: str, meaning: str) -> str:
     if typed is not None:
-        return _column(sheet, typed, option)
+        return column_named(sheet, typed, option)
     matches = _matches(sheet.columns, USUAL[option])
     if len(matches) == 1:
         return matches[0]
-    likely = nearest(USUAL[option], sheet.columns)
+    likely = _likely(sheet, option)
     raise AblateError(
         f"The table does not say by itself {meaning}. Received {printable(sheet.source)} without {option}. Allowed: "
         f"one of its columns {sheet.listed_columns()}.{sheet.hint} Type for example {option} "
@@ -57,7 +59,17 @@ def _named_or_usual(sheet: Sheet, typed: str | None, option: str, meaning: str) 
     )
 
 
-def _column(sheet: Sheet, typed: str, option: str) -> str:
+def _likely(sheet: Sheet, option: str) -> str:
+    """A column to propose; the word COLUMN if none has a name that fits."""
+    fitting = FITTING.get(option, frozenset())
+    for column in sheet.columns:
+        named = words.words_of(words.short_name(column))
+        if named & fitting and not words.is_metric(column) and column != sheet.run_column:
+            return column
+    return "COLUMN"
+
+
+def column_named(sheet: Sheet, typed: str, option: str) -> str:
     """The column with a name, or whose last part it is: `params.lr` for `lr`."""
     matches = _matches(sheet.columns, typed)
     if len(matches) == 1:
@@ -68,11 +80,18 @@ def _column(sheet: Sheet, typed: str, option: str) -> str:
             f"{list_with_more(map(printable, matches), MOST_LISTED)}. Type for example "
             f"{option} {quote(printable(matches[0]))}"
         )
+    example = quote(printable(_nearest(sheet, typed, option)))
     raise AblateError(
         f"{printable(sheet.source)} has no column {printable(typed)}. Received {option} {printable(typed)}. Allowed: "
-        f"its columns {sheet.listed_columns()}. Type for example {option} "
-        f"{quote(printable(nearest(typed, sheet.columns)))}"
+        f"its columns {sheet.listed_columns()}. Type for example {option} {example}"
     )
+
+
+def _nearest(sheet: Sheet, typed: str, option: str) -> str:
+    """The column that resembles a name most, where one does; otherwise one that shares a word with it."""
+    named = words.words_of(typed)
+    sharing = [column for column in sheet.columns if words.words_of(column) & named]
+    return similar(typed, sheet.columns) or (sharing[0] if sharing else _likely(sheet, option))
 
 
 def _matches(columns: Sequence[str], name: str) -> list[str]:
@@ -87,7 +106,7 @@ def _matches(columns: Sequence[str], name: str) -> list[str]:
 
 def _metric(sheet: Sheet, typed: str | None, taken: Sequence[str]) -> str:
     if typed is not None:
-        return _column(sheet, typed, "--metric")
+        return column_named(sheet, typed, "--metric")
     free = [column for column in sheet.columns if column not in taken]
     named = [column for column in free if words.is_metric(column) and _has_values(sheet, column)]
     possible = (
@@ -106,7 +125,9 @@ def _metric(sheet: Sheet, typed: str | None, taken: Sequence[str]) -> str:
 
 
 def _has_values(sheet: Sheet, column: str) -> bool:
-    return any(cell is not None for cell in sheet.frame[column])
+    """Whether a column has values, and they may be numbers: `loss: focal` is a setting."""
+    cells = [cell for cell in sheet.frame[column] if cell is not None]
+    return any(map(_is_number, cells)) or any(any(map(str.isdigit, str(cell))) for cell in cells)
 
 
 def _has_numbers(sheet: Sheet, column: str) -> bool:
@@ -139,6 +160,15 @@ def _refuse_steps(sheet: Sheet, seed: str) -> None:
         f"{kind}. Received --seed {printable(seed)}, and {reason}. Allowed: a column that counts independent runs, "
         f"among {sheet.listed_columns()}. Type for example {remedy}"
     )
+
+
+def _refuse_step_blocks(sheet: Sheet, block: str | None) -> None:
+    if block is not None and words.is_step(block):
+        raise AblateError(
+            f"Steps of training are not blocks. Received --block {printable(block)}, which numbers the rows of a run. "
+            f"Allowed: a column of data sets or tasks, among {sheet.listed_columns()}. To compare the values of one "
+            "step of each run, type for example --take last"
+        )
 
 
 def _refuse_two_roles(columns: Columns) -> None:

@@ -17,7 +17,22 @@ PER_RUN = 0.5  # different values per row from which a column is taken to descri
 def settings(sheet: Sheet, columns: Columns) -> list[str]:
     """The columns that may describe how a run was made: all but those with a role and other results."""
     named = {*columns.all, sheet.state_column, sheet.run_column, sheet.step_column}
-    return [column for column in sheet.columns if column not in named and not words.is_metric(column)]
+    return [column for column in sheet.columns if column not in named and not _is_result(sheet, column)]
+
+
+def _is_result(sheet: Sheet, column: str) -> bool:
+    """Whether a column has numbers, and the name of a metric; `loss: focal` is a setting."""
+    return words.is_metric(column) and not any(
+        isinstance(value, str) and not _is_numeric(value) for value in sheet.frame[column]
+    )
+
+
+def _is_numeric(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def sentences(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
@@ -26,7 +41,7 @@ def sentences(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
     blocks = [text_of(cell) for cell in sheet.frame[columns.block]] if columns.block else [""] * len(names)
     between, within, per_run = [], [], []
     for column in sheet.columns:
-        if column in columns.all or column == sheet.state_column:
+        if column in columns.all or column in (sheet.state_column, sheet.step_column):
             continue
         values = [text_of(cell) for cell in sheet.frame[column]]
         if _is_constant(values, blocks):
@@ -65,9 +80,7 @@ def _by_variant(names: Sequence[str], values: Sequence[str]) -> dict[str, list[s
 
 def _describes_runs(sheet: Sheet, column: str, values: Sequence[str]) -> bool:
     """Whether a column has a value of its own for most runs, as times, names and other results have."""
-    if column == sheet.run_column or words.is_metric(column) or words.is_step(column):
-        return True
-    return len(set(values)) > max(2, PER_RUN * len(values))
+    return column == sheet.run_column or len(set(values)) > max(2, PER_RUN * len(values))
 
 
 def _values(by_variant: dict[str, list[str]]) -> str:
@@ -102,6 +115,25 @@ def unequal_seeds(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
         return ()
     listed = list_with_more([f"{printable(name)} has {count}" for name, count in counts.items()], VARIANTS)
     return (f"Note: the variants have different numbers of seeds: {listed}.",)
+
+
+def equal_variants(sheet: Sheet, columns: Columns, values: Sequence[float]) -> tuple[str, ...]:
+    """A sentence on variants that have the same value for each seed: a program that ignores its setting gives these."""
+    by_variant: dict[str, dict[tuple[str, str], float]] = {}
+    blocks = sheet.frame[columns.block] if columns.block else [""] * len(values)
+    rows = zip(sheet.frame[columns.variant], sheet.frame[columns.seed], blocks, values, strict=True)
+    for name, seed, block, value in rows:
+        by_variant.setdefault(text_of(name), {})[text_of(seed), text_of(block)] = value
+    same: dict[frozenset[tuple[tuple[str, str], float]], list[str]] = {}
+    for name, own in by_variant.items():
+        if len(own) > 1:
+            same.setdefault(frozenset(own.items()), []).append(printable(name))
+    return tuple(
+        f"Note: {list_with_more(names, VARIANTS)} have the same value for every seed. Check that what differs between "
+        "them reached the program."
+        for names in same.values()
+        if len(names) > 1
+    )
 
 
 def deaf_to_seeds(sheet: Sheet, columns: Columns, values: Sequence[float]) -> tuple[str, ...]:

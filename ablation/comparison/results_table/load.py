@@ -1,26 +1,33 @@
 """Read a table of results as an experiment, which is then compared as one of ablate's own runs is."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from ablation.comparison.experiments.experiment import Experiment, Experiments
 from ablation.comparison.reading.load import Loaded
 from ablation.comparison.reading.run import OpenMetric
 from ablation.comparison.results_table import columns as table_columns
 from ablation.comparison.results_table import confounders
-from ablation.comparison.results_table.cells import metric_values, names_of, seeds_of
+from ablation.comparison.results_table.cells import metric_values, names_of, possible_values, seeds_of
 from ablation.comparison.results_table.columns import Columns
-from ablation.comparison.results_table.exports import recognised
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats.exports import is_parent, recognised
+from ablation.comparison.results_table.formats.files import read_file
+from ablation.comparison.results_table.groups import in_all_blocks
+from ablation.comparison.results_table.logs.csv_logs import is_log
 from ablation.comparison.results_table.logs.folder import read_logs
 from ablation.comparison.results_table.metric_column import open_metric
-from ablation.comparison.results_table.options import TableOptions
-from ablation.comparison.results_table.replicates import in_all_blocks, one_per_seed
+from ablation.comparison.results_table.options import MEAN, TableOptions
+from ablation.comparison.results_table.replicates import one_per_seed
 from ablation.comparison.results_table.rows_as_runs import completed_runs, runs_without_result
 from ablation.comparison.results_table.sheet import Sheet, concatenated, distinct
-from ablation.comparison.results_table.states import COMPLETED, state_column, states
+from ablation.comparison.results_table.states import COMPLETED, is_completed, state_column, states
+from ablation.comparison.results_table.where import Narrowed, narrowed
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.text import list_with_more, plural
@@ -35,7 +42,7 @@ def load(paths: Sequence[Path], options: TableOptions) -> Experiments:
     says too little for a comparison.
     """
     sheet, columns = _read(paths, options)
-    return Experiments((_experiment(sheet, columns, options),))
+    return Experiments((_experiment(narrowed(sheet, columns, options.where), columns, options),))
 
 
 def _read(paths: Sequence[Path], options: TableOptions) -> tuple[Sheet, Columns]:
@@ -47,8 +54,8 @@ def _read(paths: Sequence[Path], options: TableOptions) -> tuple[Sheet, Columns]
             f"{plural(len(paths) - len(folders), 'file')}. Allowed: one or the other. Type for example "
             f"ablate-compare {printable(str(folders[0]))}"
         )
-    if folders:
-        logs = read_logs(folders, options.source)
+    if folders or (len(paths) > 1 and options.variant is None and all(map(is_log, paths))):
+        logs = read_logs(paths, options.source)
         columns = table_columns.choose(logs.summary(), options)
         return logs.of_metric(columns.metric), columns
     sheet = concatenated([recognised(read_file(path), options.source) for path in paths])
@@ -67,7 +74,8 @@ class _Rows:
     states: tuple[str, ...]
 
 
-def _experiment(sheet: Sheet, columns: Columns, options: TableOptions) -> Experiment:
+def _experiment(chosen: Narrowed, columns: Columns, options: TableOptions) -> Experiment:
+    sheet = chosen.sheet
     rows = _rows(sheet, columns, options)
     values = list(rows.completed.frame[columns.metric])
     metric = open_metric(rows.completed, columns.metric, values, options)
@@ -78,32 +86,66 @@ def _experiment(sheet: Sheet, columns: Columns, options: TableOptions) -> Experi
         name=printable(sheet.source),
         runs=loaded,
         everything=loaded,
-        least_comparisons=len(variants) - 1,
+        least_comparisons=chosen.variants - 1,
+        conditions=chosen.words,
+        left_out=chosen.left_out,
         unplanned=UNPLANNED,
         block=printable(columns.block or ""),
         notes=(
             *rows.completed.notes,
             *confounders.unequal_seeds(rows.completed, columns),
             *confounders.deaf_to_seeds(rows.completed, columns, values),
+            *confounders.equal_variants(rows.completed, columns, values),
             *confounders.sentences(rows.completed, columns),
         ),
     )
 
 
 def _rows(sheet: Sheet, columns: Columns, options: TableOptions) -> _Rows:
-    sheet = replace(_named(sheet, columns), state_column=state_column(sheet, columns))
+    sheet = replace(sheet, state_column=state_column(sheet, columns))
+    sheet = _named(_without_unknown(sheet, columns), columns)
     of_rows = states(sheet, sheet.state_column)
-    is_completed = [state == COMPLETED for state in of_rows]
-    is_other = _first_of_others(sheet, is_completed)
-    completed, others = sheet.only(is_completed), sheet.only(is_other)
+    has_completed = [state == COMPLETED for state in of_rows]
+    is_other = _first_of_others(sheet, has_completed)
+    completed, others = sheet.only(has_completed), sheet.only(is_other)
     if sheet.is_log:  # most rows of a log have values of other metrics only
         completed = completed.only([cell is not None for cell in completed.frame[columns.metric]])
     if completed.frame.empty:
         raise _nothing_finished(sheet, columns)
-    values = metric_values(completed, columns.metric)
-    completed = replace(completed, frame=completed.frame.assign(**{columns.metric: values}))
+    completed = _one_per_seed(completed, columns, options.take)
     without_result = tuple(state for state, is_kept in zip(of_rows, is_other, strict=True) if is_kept)
-    return _Rows(in_all_blocks(one_per_seed(completed, columns, options.take), columns), others, without_result)
+    return _Rows(in_all_blocks(completed, columns), others, without_result)
+
+
+def _one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
+    """The rows that count, with numbers of the metric. Where one of several is taken, the others may have none."""
+    if take in (None, MEAN):
+        metric_values(sheet, columns.metric)
+    cells = sheet.frame[columns.metric]
+    known = possible_values(sheet, columns.metric)
+    numbers = [cell if math.isnan(number) else number for cell, number in zip(cells, known, strict=True)]
+    sheet = replace(sheet, frame=sheet.frame.assign(**{columns.metric: pd.Series(numbers, dtype=object)}))
+    sheet = one_per_seed(sheet, columns, take)
+    metric_values(sheet, columns.metric)
+    return sheet
+
+
+def _without_unknown(sheet: Sheet, columns: Columns) -> Sheet:
+    """The sheet without rows of runs that did not complete and of which variant, seed or block is unknown.
+
+    A run that crashed early has no configuration in an export; a run that only contains others has none either.
+    """
+    keys = [key for key in columns.all if key != columns.metric]
+    is_unknown = sheet.frame[keys].isna().any(axis=1).to_numpy(dtype=bool)
+    left_out = is_unknown & (is_parent(sheet) | ~is_completed(sheet))
+    if not left_out.any():
+        return sheet
+    rows = sheet.rows_at(np.flatnonzero(left_out))
+    return sheet.only(
+        ~left_out,
+        f"Note: {plural(int(left_out.sum()), 'row')} without a result and without {' or '.join(map(printable, keys))} "
+        f"left out: {rows}.",
+    )
 
 
 def _first_of_others(sheet: Sheet, is_completed: Sequence[bool]) -> list[bool]:

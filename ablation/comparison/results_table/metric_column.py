@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from math import floor, isclose, sqrt
-from statistics import median
 
 import numpy as np
 
 from ablation.comparison.reading.run import OpenMetric, ValueStep
 from ablation.comparison.results_table import words
-from ablation.comparison.results_table.options import HIGHER, MEAN, TableOptions
+from ablation.comparison.results_table.options import FRACTIONS, HIGHER, MEAN, PERCENTS, TableOptions
 from ablation.comparison.results_table.sheet import Sheet
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.text import capitalized
 
 PERCENT = 100
-LIKE_PERCENT = 2.0  # largest ratio of 100 times a fraction to the median of percents with which it is mixed up
+MIXED = 10.0  # ratio of the largest to the smallest value from which they may have two units
 COUNTED_DECIMALS = 4  # from which decimals of a share are counts of 10,000 test examples rather than rounded
 ROUNDED_DECIMALS = 6  # decimals up to which values have a last one; computers write most fractions with 16
 LEAST_DECIMALS = 2  # of rounded values: 0.5 alone does not show that there are steps of 0.1
@@ -34,20 +33,23 @@ def open_metric(sheet: Sheet, column: str, values: Sequence[float], options: Tab
     fractions.
     """
     higher = _is_higher(column, options.better)
-    if higher or words.words_of(column) & words.SHARES:
-        _refuse_mixed_units(sheet, column, values)
+    if words.is_rate(column) and options.unit != PERCENTS:
+        _refuse_mixed_units(sheet, column, values, options.unit)
     metric = OpenMetric(column, words.short_name(column), _caption(sheet, column, options), higher)
-    return with_steps(metric, values, has_means=options.take == MEAN)
+    return with_steps(metric, values, has_means=options.take == MEAN, unit=options.unit)
 
 
-def with_steps(metric: OpenMetric, values: Sequence[float], has_means: bool = False) -> OpenMetric:
+def with_steps(
+    metric: OpenMetric, values: Sequence[float], has_means: bool = False, unit: str | None = None
+) -> OpenMetric:
     """The metric with what its name and its values show: whether it is a share, and the step between values.
 
-    values: one for each run. has_means: each is a mean of several, and has no step.
+    values: one for each run. has_means: each is a mean of several, and has no step. unit: as in `TableOptions`.
     """
-    is_share = bool(words.words_of(metric.name) & words.SHARES) and 0 <= min(values) and max(values) <= 1
+    named = words.words_of(metric.name)
+    is_share = unit != PERCENTS and bool(named & words.SHARES) and 0 <= min(values) and max(values) <= 1
     step = None
-    if words.words_of(metric.name) & words.ACCURACIES and not has_means:
+    if named & words.ACCURACIES and not has_means:
         step = value_step(values, scale=1 if is_share else PERCENT)
     return replace(metric, is_share=is_share, step=step)
 
@@ -74,23 +76,26 @@ def _is_higher(column: str, better: str | None) -> bool:
     return known
 
 
-def _refuse_mixed_units(sheet: Sheet, column: str, values: Sequence[float]) -> None:
-    """Refuse 0.931 among 93.1 and 92.8: a fraction whose hundredfold is about as large as the other values."""
-    large = [value for value in values if value > 1]
-    if not large:
+def _refuse_mixed_units(sheet: Sheet, column: str, values: Sequence[float], unit: str | None) -> None:
+    """Refuse 0.931 among 93.1 and 92.8: fractions far below values that can only be percents."""
+    fractions = [position for position, value in enumerate(values) if 0 < value < 1]
+    percents = [position for position, value in enumerate(values) if value > 1]
+    if not percents or (unit is None and not fractions):
         return
-    usual = median(large)
-    mixed = []
-    for position, value in enumerate(values):
-        if 0 < value < 1 and 1 / LIKE_PERCENT <= PERCENT * value / usual <= LIKE_PERCENT:
-            mixed.append(position)
-    if not mixed or usual > PERCENT:
+    largest = max(values)
+    if unit is None and largest < MIXED * min(values[position] for position in fractions):
         return
-    example = values[mixed[0]]
+    if unit == FRACTIONS:
+        raise AblateError(
+            f"A fraction is at most 1. Received {values[percents[0]]:g} in column {printable(column)}, "
+            f"{sheet.rows_at(percents)}, with --unit fraction. Allowed: values from 0 to 1. Type --unit percent if all "
+            "are percents, or correct the file"
+        )
+    fewer, unit_of_others = (fractions, "percents") if len(fractions) <= len(percents) else (percents, "fractions")
     raise AblateError(
-        f"Percents are mixed with fractions. Received {example:g} in column {printable(column)}, "
-        f"{sheet.rows_at(mixed)}, beside values such as {usual:g}. Allowed: one unit in the whole column. Type the "
-        f"rows in the unit of the others into the file, here {PERCENT * example:g}"
+        f"Percents seem to be mixed with fractions. Received {values[fewer[0]]:g} in column {printable(column)}, "
+        f"{sheet.rows_at(fewer)}, where the others look like {unit_of_others}, up to {largest:g}. Allowed: one unit in "
+        "the whole column. If all values are percents, type --unit percent; otherwise correct the file"
     )
 
 

@@ -1,13 +1,15 @@
 """One row for each variant and seed: copies count once, and series of epochs are reduced as the user says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from shlex import quote
 
 import numpy as np
 import pandas as pd
 
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns
+from ablation.comparison.results_table.groups import Group, grouped, numbers_rows, own_values, varying_columns
 from ablation.comparison.results_table.options import LAST, MAX, MEAN, MIN
 from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet, distinct, text_of
 from ablation.errors import AblateError
@@ -17,14 +19,6 @@ from ablation.text import list_with_more, plural
 MOST_BLOCKS = 20  # values of a column that is proposed as the block
 
 
-@dataclass(frozen=True)
-class Group:
-    """Rows with one variant, seed and block. names: them in words."""
-
-    names: str
-    positions: tuple[int, ...]
-
-
 def one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
     """The sheet with one row for each variant, seed and block.
 
@@ -32,82 +26,30 @@ def one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
     by which they differ, and for several runs of one seed.
     """
     sheet = _without_copies(sheet)
-    groups = [group for group in grouped(sheet, columns) if len(group.positions) > 1]
+    whole = grouped(sheet, columns)
+    groups = [group for group in whole if len(group.positions) > 1]
     if not groups:
+        _refuse_hidden(sheet, columns)
         return sheet
-    _refuse_several_runs(sheet, columns, groups)
-    varying = _varying(sheet, columns, groups[0])
+    varying = varying_columns(sheet, columns, groups)
+    _refuse_several_runs(sheet, columns, groups, varying)
     folds = [column for column in varying if words.is_fold(column)]
     if folds and take != MEAN:
         raise _folds(sheet, folds[0], groups, take)
     if take is None:
         raise _several_rows(sheet, columns, groups, varying)
+    steps = [sheet.step_column] if sheet.step_column else _in_order(sheet, groups, varying)
     notes = []
-    if folds:
-        notes.append(
-            f"Note: each value is the mean over {printable(folds[0])}. Folds overlap in their training sets, so they "
-            "do not count as seeds."
-        )
+    if take == MEAN:
+        notes += _of_mean(sheet, whole, folds)
     if take in (MAX, MIN):
         notes.append(
             f"Note: the {take} of a run was chosen by the metric itself, so that each value is on the optimistic or "
             "pessimistic side of what a new evaluation would give."
         )
-    steps = [column for column in varying if words.is_step(column)]
-    step = sheet.step_column or (steps[0] if steps else None)
-    if take == LAST and step is not None:
-        notes += _different_ends(sheet, columns, step)
-    return _taken(sheet, columns, take, step, notes)
-
-
-def grouped(sheet: Sheet, columns: Columns) -> list[Group]:
-    """The rows by variant, seed and block, in the order of their first rows."""
-    keys = [columns.variant, columns.seed] + ([columns.block] if columns.block else [])
-    positions: dict[tuple[str, ...], list[int]] = {}
-    texts = zip(*(map(text_of, sheet.frame[key]) for key in keys), strict=True)
-    for position, values in enumerate(texts):
-        positions.setdefault(values, []).append(position)
-    groups = []
-    for values, own in positions.items():
-        names = [f"{printable(key)} {printable(value)}" for key, value in zip(keys, values, strict=True)]
-        groups.append(Group(list_with_more(names), tuple(own)))
-    return groups
-
-
-def in_all_blocks(sheet: Sheet, columns: Columns) -> Sheet:
-    """The sheet without the seeds that lack a block, of variants for which others have them all."""
-    if columns.block is None:
-        return sheet
-    frame, block = sheet.frame, columns.block
-    by_seed = frame.groupby([columns.variant, columns.seed], sort=False)[block].transform("nunique")
-    is_complete = by_seed == frame[block].nunique()
-    has_complete = is_complete.groupby(frame[columns.variant]).transform("any")
-    _refuse_disjoint_seeds(frame[~has_complete], columns)
-    left_out = frame[has_complete & ~is_complete]
-    if left_out.empty:
-        return sheet
-    seeds = left_out[[columns.seed, columns.variant]].drop_duplicates()
-    listed = list_with_more([f"seed {seed} of {printable(name)}" for seed, name in seeds.itertuples(index=False)], 6)
-    one = len(left_out) == 1
-    return sheet.only(
-        (is_complete | ~has_complete).to_numpy(),
-        f"Note: {plural(len(left_out), 'run')} {'is' if one else 'are'} left out, because {'its' if one else 'their'} "
-        f"seed has no run in every block: {listed}.",
-    )
-
-
-def _refuse_disjoint_seeds(frame: pd.DataFrame, columns: Columns) -> None:
-    """Refuse variants that have every block, but no seed in all of them; whole blocks may be missing otherwise."""
-    for variant, rows in frame.groupby(columns.variant, sort=False):
-        counts = rows.groupby(columns.block)[columns.seed].agg(lambda seeds: list_with_more(sorted(set(seeds)), 6))
-        if len(counts) < 2:
-            continue
-        received = [f"{printable(str(block))}: {seeds}" for block, seeds in counts.items()]
-        raise AblateError(
-            f"A seed is compared by its mean over the blocks. Received {printable(str(variant))} without a seed that "
-            f"has a run in every block ({list_with_more(received, 4)}). Allowed: the same seeds in every block. Number "
-            f"the runs of each block alike in column {printable(columns.seed)}, from 0, if they are separate runs"
-        )
+    if take == LAST and steps:
+        notes += _different_ends(sheet, columns, steps[0])
+    return _taken(sheet, columns, take, steps, notes)
 
 
 def _without_copies(sheet: Sheet) -> Sheet:
@@ -122,29 +64,65 @@ def _without_copies(sheet: Sheet) -> Sheet:
     return sheet.only(~is_copy, f"Note: {count} of other rows count once: {rows}.")
 
 
-def _varying(sheet: Sheet, columns: Columns, group: Group) -> list[str]:
-    """The columns whose values differ within a group, without the metric."""
-    rows = sheet.frame.iloc[list(group.positions)]
-    names = [column for column in sheet.columns if column != columns.metric]
-    return [column for column in names if len(distinct(rows[column])) > 1]
+def _in_order(sheet: Sheet, groups: Sequence[Group], varying: Sequence[str]) -> list[str]:
+    """The columns that order the rows of a run: one in which each row has its own step, or epochs before iterations."""
+    steps = [column for column in varying if words.is_step(column)]
+    whole = [column for column in steps if numbers_rows(sheet, column, groups)]
+    epochs_first = sorted(steps, key=lambda column: "epoch" not in words.words_of(column))
+    return whole[:1] or epochs_first
 
 
 # ---------------------------------------------------------------- what is refused
 
 
-def _refuse_several_runs(sheet: Sheet, columns: Columns, groups: Sequence[Group]) -> None:
+def _refuse_several_runs(sheet: Sheet, columns: Columns, groups: Sequence[Group], varying: Sequence[str]) -> None:
     """Refuse groups with rows of several runs, such as a run that crashed and the one that resumed it."""
-    column = sheet.run_column
-    if column is None or column in columns.all:
-        return
-    for group in groups:
-        runs = distinct(sheet.frame[column].iloc[list(group.positions)])
-        if len(runs) > 1:
+    for column in _identities(sheet, columns, groups, varying):
+        for group in groups:
+            runs = own_values(sheet, column, group)
+            if len(runs) > 1:
+                raise AblateError(
+                    f"Several runs have one seed, as after a resume or a rerun. Received {len(runs)} runs for "
+                    f"{group.names}: {list_with_more(map(printable, runs), MOST_LISTED)} (column {printable(column)}). "
+                    "Allowed: one run for each variant and seed. Leave out all but the last, or, if they are "
+                    f"repetitions, type a column that numbers them, for example --seed {quote(printable(column))}"
+                )
+
+
+def _identities(sheet: Sheet, columns: Columns, groups: Sequence[Group], varying: Sequence[str]) -> list[str]:
+    """The columns that name the run of a row; one that only counts the rows of a table does not."""
+    if sheet.run_column is not None:
+        return [] if sheet.run_column in columns.all else [sheet.run_column]
+    if any(words.is_step(column) and numbers_rows(sheet, column, groups) for column in varying):
+        return []
+    found = [column for column in varying if column not in columns.all and words.is_identity(column)]
+    return [column for column in found if not _counts_rows(sheet, column)]
+
+
+def _counts_rows(sheet: Sheet, column: str) -> bool:
+    """Return whether a column has a whole number of its own in each row, as a row number has."""
+    texts = [text_of(cell) for cell in sheet.frame[column]]
+    return all(text.isdigit() for text in texts) and len(set(texts)) == len(texts)
+
+
+def _refuse_hidden(sheet: Sheet, columns: Columns) -> None:
+    """Refuse epochs or folds of one run that another column numbers: each variant then has the same of them once."""
+    for column in sheet.columns:
+        if column in columns.all or not (words.is_step(column) or words.is_fold(column)):
+            continue
+        sets: dict[tuple[str, ...], list[str]] = {}
+        keys = [columns.variant] + ([columns.block] if columns.block else [])
+        texts = zip(*(map(text_of, sheet.frame[key]) for key in keys), strict=True)
+        for key, cell in zip(texts, sheet.frame[column], strict=True):
+            sets.setdefault(key, []).append(text_of(cell))
+        first = set(next(iter(sets.values())))
+        if len(first) > 1 and all(len(own) == len(set(own)) and set(own) == first for own in sets.values()):
+            kind = "folds" if words.is_fold(column) else "steps of one run"
             raise AblateError(
-                f"Several runs have one seed, as after a resume or a rerun. Received {len(runs)} runs for "
-                f"{group.names}: {list_with_more(map(printable, runs), MOST_LISTED)} (column {printable(column)}). "
-                "Allowed: one run for each variant and seed. Leave out all but the last, or, if they are repetitions, "
-                f"type a column that numbers them, for example --seed {printable(column)}"
+                f"Each variant has one row for each {printable(column)}, so its rows are {kind}, not several runs. "
+                f"Received --seed {printable(columns.seed)}, which numbers the rows of each variant. Allowed: several "
+                f"seeds, each with one value. Type another column after --seed, or, if {printable(column)} has another "
+                "meaning, leave it out of the table"
             )
 
 
@@ -186,6 +164,11 @@ def _proposal(sheet: Sheet, columns: Columns, varying: Sequence[str]) -> str:
         named = words.words_of(column)
         if named & words.REPLICATES and _is_unique(sheet, (columns.variant, column, columns.block)):
             return f"If {printable(column)} numbers the repetitions, type --seed {printable(column)}"
+    for column in varying:
+        values = distinct(sheet.frame[column])
+        if len(values) <= MOST_BLOCKS:
+            example = quote(f"{printable(column)}={printable(values[0])}")
+            return f"To compare with one value of {printable(column)}, type for example --where {example}"
     return "Leave out the rows that do not count, or type for example --take last, mean, max or min"
 
 
@@ -209,30 +192,68 @@ def _different_ends(sheet: Sheet, columns: Columns, step: str) -> list[str]:
     return [f"Note: runs end at different values of {printable(step)}, the longest at {longest:g}: {listed}."]
 
 
-def _taken(sheet: Sheet, columns: Columns, take: str, step: str | None, notes: Sequence[str]) -> Sheet:
+def _of_mean(sheet: Sheet, groups: Sequence[Group], folds: Sequence[str]) -> list[str]:
+    """A sentence on what each mean is over. Raises AblateError if it is not over the same for all runs."""
+    several = [group for group in groups if len(group.positions) > 1]
+    most = max(len(group.positions) for group in several)
+    indexes = []
+    for column in sheet.columns:
+        values = distinct(sheet.frame[column])
+        if 1 < len(values) <= 2 * most and numbers_rows(sheet, column, groups):
+            indexes.append(column)
+            _require_all_values(sheet, column, groups)
+    if not indexes:
+        fewest = min(groups, key=lambda group: len(group.positions))
+        if len(fewest.positions) < most:
+            raise AblateError(
+                f"A mean is of the same rows for every run. Received {_rows(sheet, fewest)}, and {most} for others. "
+                "Allowed: the same number of rows for each variant and seed. Type the others into the file, or type "
+                "--take last, max or min"
+            )
+        return []
+    listed = list_with_more(map(printable, folds or indexes))
+    text = f"Note: each value is the mean over {listed}."
+    return [f"{text} Folds overlap in their training sets, so they do not count as seeds." if folds else text]
+
+
+def _require_all_values(sheet: Sheet, column: str, groups: Sequence[Group]) -> None:
+    """Raise AblateError if a group lacks a value of a column that others have."""
+    values = distinct(sheet.frame[column])
+    for group in groups:
+        own = own_values(sheet, column, group)
+        missing = [value for value in values if value not in own]
+        if missing:
+            raise AblateError(
+                f"A mean is over the same rows for every run. Received {group.names} without {printable(column)} "
+                f"{list_with_more(map(printable, missing), MOST_LISTED)}, which others have. Allowed: the same values "
+                f"of {printable(column)} for each variant and seed. Type the missing rows into the file, or leave the "
+                f"others out, for example --where {quote(f'{printable(column)}={printable(own[0])}')}"
+            )
+
+
+def _taken(sheet: Sheet, columns: Columns, take: str, steps: Sequence[str], notes: Sequence[str]) -> Sheet:
     """One row for each group: the row that is taken, or the last one with the mean of all.
 
-    step: the column that orders the rows of a run; without one, they are in the order of the file.
+    steps: the columns that order the rows of a run; without one, they are in the order of the file.
     """
     frame = sheet.frame.copy()
     kept = np.zeros(len(frame), dtype=bool)
-    values = pd.to_numeric(frame[columns.metric]).to_numpy(dtype=float)
-    order = None if step is None else pd.to_numeric(frame[step], errors="coerce").to_numpy(dtype=float)
+    values = pd.to_numeric(frame[columns.metric], errors="coerce").to_numpy(dtype=float)
+    orders = [pd.to_numeric(frame[step], errors="coerce").to_numpy(dtype=float) for step in reversed(steps)]
+    rank = np.arange(len(frame))
+    if orders and np.isfinite(orders).all():
+        rank[np.lexsort([np.arange(len(frame)), *orders])] = np.arange(len(frame))
     for group in grouped(sheet, columns):
         own = np.array(group.positions)
-        chosen = _chosen(values[own], None if order is None else order[own], take)
+        chosen = _chosen(values[own], rank[own], take)
         kept[own[chosen]] = True
         if take == MEAN:
             frame.loc[own[chosen], columns.metric] = float(values[own].mean())
-    return replace(sheet, frame=frame, step_column=step).only(kept, *notes)
+    return replace(sheet, frame=frame, step_column=steps[0] if steps else None).only(kept, *notes)
 
 
-def _chosen(values: np.ndarray, order: np.ndarray | None, take: str) -> int:
-    """The position of the row that is taken; of equal ones the last, or the first of equal extremes."""
-    if take == MAX:
-        return int(values.argmax())
-    if take == MIN:
-        return int(values.argmin())
-    if take == LAST and order is not None and np.isfinite(order).all():
-        return int(np.flatnonzero(order == order.max())[-1])
-    return len(values) - 1
+def _chosen(values: np.ndarray, rank: np.ndarray, take: str) -> int:
+    """The position of the row that is taken: the last one, or the first of equal extremes, whatever is no number."""
+    if take in (MAX, MIN) and not np.isnan(values).all():
+        return int(np.nanargmax(values) if take == MAX else np.nanargmin(values))
+    return int(rank.argmax())

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns
 from ablation.comparison.results_table.sheet import Sheet, distinct, text_of
@@ -42,6 +44,14 @@ def states(sheet: Sheet, column: str | None) -> list[str]:
     if unknown:
         raise _unknown(sheet, column, unknown)
     return [MEANING[text] for text in texts]
+
+
+def is_completed(sheet: Sheet) -> np.ndarray:
+    """Whether each row may be of a run that completed, bool (rows,); unknown words may mean that."""
+    if sheet.state_column is None:
+        return np.ones(len(sheet.frame), dtype=bool)
+    texts = [text_of(cell).lower() for cell in sheet.frame[sheet.state_column]]
+    return np.array([MEANING.get(text, COMPLETED) == COMPLETED for text in texts], dtype=bool)
 
 
 def _unknown(sheet: Sheet, column: str, unknown: Sequence[int]) -> AblateError:

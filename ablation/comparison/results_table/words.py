@@ -2,22 +2,36 @@
 
 import re
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Words in the names of metrics. Of a share, every value is from 0 to 1, or written in percent.
-ACCURACIES = frozenset({"acc", "accuracy", "acc1", "acc5", "top1", "top5", "em"})
-SHARES = ACCURACIES | {"precision", "recall", "f1", "auc", "auroc", "auprc", "iou", "miou", "dice", "map", "ap"}
-SHARES |= {"ndcg", "mrr", "success", "specificity", "sensitivity"}
-HIGHER = SHARES | {"reward", "return", "score", "bleu", "rouge", "chrf", "psnr", "ssim", "r2", "throughput", "fps"}
-HIGHER |= {"likelihood", "elbo", "kappa", "mcc", "correlation", "pearson", "spearman", "elo"}
-LOWER = frozenset({"loss", "nll", "ce", "xent", "entropy", "error", "err", "mse", "rmse", "mae", "mape", "ppl"})
-LOWER |= {"perplexity", "bpb", "bpc", "bpd", "fid", "kid", "wer", "cer", "ter", "eer", "brier", "ece", "regret"}
-TIMES = frozenset({"latency", "time", "seconds", "runtime", "duration"})
-LOWER |= {"lpips"} | TIMES
-NEGATED = frozenset({"neg", "negative", "minus"})  # may reverse the direction of the word beside it
-STEPS = frozenset({"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "batch", "timestep"})
-FOLDS = frozenset({"fold", "folds", "split", "cv", "kfold"})
-BLOCKS = frozenset({"dataset", "datasets", "data", "task", "benchmark", "env", "environment", "scene", "domain"})
-REPLICATES = frozenset({"seed", "trial", "run", "repeat", "repetition", "replicate", "rep", "restart", "init"})
-STATES = frozenset({"state", "status"})
+ACCURACIES = _set("acc accuracy acc1 acc5 top1 top5 em")
+SHARES = ACCURACIES | _set("precision recall f1 auc auroc auprc iou miou dice map ap ndcg mrr success")
+SHARES |= _set("specificity sensitivity")
+HIGHER = SHARES | _set("reward return score bleu rouge chrf psnr ssim r2 throughput fps likelihood elbo kappa mcc")
+HIGHER |= _set("correlation pearson spearman elo")
+TIMES = _set("latency time seconds runtime duration")
+LOWER = TIMES | _set("loss nll ce xent entropy error err mse rmse mae mape ppl perplexity bpb bpc bpd fid kid lpips")
+LOWER |= _set("wer cer ter eer brier ece regret")
+ERROR_RATES = _set("error err wer cer ter eer")  # shares too, but for errors that are distances:
+DISTANCES = _set("squared square absolute abs mean rms l1 l2 reconstruction prediction")
+# Words that may reverse the direction of the word beside them, or leave none.
+CHANGING = _set("neg negative minus inverse inv drop gap decrease increase improvement reduction gain delta diff")
+CHANGING |= _set("difference change degradation forgetting std sd stdev var variance stderr sem uncertainty rank")
+CHANGING |= _set("survival alive surviving")
+STEPS = _set("epoch epochs step steps iter iters iteration iterations batch timestep")
+FOLDS = _set("fold folds split cv kfold")
+SETTINGS = _set("size max min num n total warmup limit per budget best every interval")  # beside one of these two
+VARIANTS = _set("variant model arch architecture method config configuration ablation group setting algorithm algo")
+VARIANTS |= _set("name network backbone approach")
+BLOCKS = _set("dataset datasets data task benchmark env environment scene domain")
+REPLICATES = _set("seed trial run repeat repetition replicate rep restart init")
+IDENTITIES = _set("name id uuid created hash path dir directory checkpoint")  # of a single run
+STATES = _set("state status")
+ONE_MINUS = ("1-", "1 -", "one_minus")
 PREFIXES = ("metrics.", "params.", "config.", "summary.", "tags.", "metrics/", "config/", "summary/", "hparams/")
 
 
@@ -40,17 +54,31 @@ def direction(name: str) -> bool | None:
     """True if a higher value is better, False if a lower one is; None if the name does not say so."""
     words = words_of(name)
     is_higher, is_lower = bool(words & HIGHER), bool(words & LOWER)
-    if is_higher == is_lower or words & NEGATED:
+    if is_higher == is_lower or words & CHANGING or name.startswith(ONE_MINUS):
         return None
     return is_higher
 
 
+def is_rate(name: str) -> bool:
+    """Whether a name is of a share or an error rate, of which percents and fractions are mixed up."""
+    words = words_of(name)
+    return bool(words & SHARES) or (bool(words & ERROR_RATES) and not words & DISTANCES)
+
+
 def is_step(name: str) -> bool:
-    return bool(words_of(name) & STEPS)
+    """Whether a column counts steps; `batch_size` and `max_steps` are settings, and `batch_seed` is a seed."""
+    words = words_of(name)
+    return bool(words & STEPS) and not words & (SETTINGS | REPLICATES)
 
 
 def is_fold(name: str) -> bool:
-    return bool(words_of(name) & FOLDS)
+    words = words_of(name)
+    return bool(words & FOLDS) and not words & (SETTINGS | REPLICATES)
+
+
+def is_identity(name: str) -> bool:
+    """Whether a column names single runs, as `ID` and `Created` of an export do."""
+    return bool(words_of(short_name(name)) & IDENTITIES)
 
 
 def sentence_name(name: str) -> str:

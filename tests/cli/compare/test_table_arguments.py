@@ -13,7 +13,7 @@ from ablation.comparison.results_table.options import TableOptions
 def test_they_are_those_of_a_table():
     parser = argparse.ArgumentParser(add_help=False)
     add_table_options(parser)
-    assert {*vars(parser.parse_args([])), "metric"} == {each.name for each in fields(TableOptions)}
+    assert {*vars(parser.parse_args([])), "metric", "where"} == {each.name for each in fields(TableOptions)}
 
 
 def test_they_are_options_of_the_command():

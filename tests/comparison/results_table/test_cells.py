@@ -1,11 +1,13 @@
 """Cells as numbers, seeds, names and states."""
 
+import json
+
 import pytest
 from support.results_tables import experiment, rows, write
 
 from ablation.comparison.results_table import cells, states
 from ablation.comparison.results_table.columns import Columns
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats.files import read_file
 from ablation.errors import AblateError
 
 COLUMNS = Columns("variant", "seed", "test_acc")
@@ -27,7 +29,7 @@ def with_cell(value, column="test_acc", row=1):
         ("93.5%", "without the percent sign"),
         ('"0,935"', "decimal points instead of decimal commas"),
         ("0.93 ± 0.01", "A mean with its interval is not a run"),
-        ("1e300", "finite number in every row. Received '1e300'"),
+        ("1e300", "a number in every row. Received '1e300'"),
         ("1_0", "Received '1_0'"),
         ("true", "Received 'true'"),
     ],
@@ -103,3 +105,23 @@ def test_an_unknown_state_is_refused_and_another_column_of_that_name_is_not_one(
         experiment(write(tmp_path / "a.csv", table))
     table = [{**row, "state": "Ohio"} for row in rows()]
     assert len(experiment(write(tmp_path / "b.csv", table)).runs.runs) == 9
+
+
+def test_seeds_have_all_their_digits(tmp_path):
+    first = 2603456789012345678
+    table = [{**row, "seed": first + row["seed"]} for row in rows()]
+    assert {run.seed for run in experiment(write(tmp_path / "a.csv", table)).runs.runs} == {first, first + 1, first + 2}
+    beyond = [{**row, "seed": 2**63 + row["seed"]} for row in rows()]
+    assert {run.seed for run in experiment(write(tmp_path / "b.csv", beyond)).runs.runs} == {0, 1, 2}  # as texts
+
+
+@pytest.mark.parametrize("cell", [10**400, "1" + "0" * 400])
+def test_an_integer_beyond_all_floats_is_refused(tmp_path, cell):
+    table = rows()
+    table[1]["test_acc"] = cell
+    with pytest.raises(AblateError, match="must be a number in every row"):
+        experiment(write(tmp_path / "a.csv", table))
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in table))
+    with pytest.raises(AblateError, match="must be a number in every row"):
+        experiment(path)

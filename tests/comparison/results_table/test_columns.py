@@ -5,7 +5,7 @@ from support.results_tables import rows, write
 
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns, choose
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats.files import read_file
 from ablation.comparison.results_table.options import TableOptions
 from ablation.errors import AblateError
 
@@ -64,6 +64,33 @@ def test_open_choices_are_asked_for_by_name(tmp_path, table, options, message):
 )
 def test_names_say_which_direction_is_better(name, higher):
     assert words.direction(name) is higher
+
+
+@pytest.mark.parametrize(
+    "name", ["acc_drop", "auc_gap", "accuracy_std", "1-acc", "loss_improvement", "wer reduction", "survival_time"]
+)
+def test_words_that_turn_a_metric_leave_its_direction_open(name):
+    assert words.direction(name) is None
+
+
+def test_a_proposed_column_fits_or_is_left_open(tmp_path):
+    table = [{"when": f"2026-01-0{n}", "arch": "a", "acc": 0.9} for n in range(1, 4)]
+    with pytest.raises(AblateError, match="--variant arch$"):
+        chosen(tmp_path, table)
+    with pytest.raises(AblateError, match="--seed COLUMN$"):
+        chosen(tmp_path, table, variant="arch")
+
+
+def test_settings_and_seeds_with_the_word_of_a_step_are_none():
+    names = ("batch_size", "max_steps", "num_epochs", "best_epoch", "batch_seed", "split_seed", "cv_repeat")
+    assert not any(words.is_step(name) or words.is_fold(name) for name in names)
+    assert words.is_step("global_step") and words.is_step("epochs") and words.is_fold("cv_fold")
+
+
+def test_steps_are_no_blocks(tmp_path):
+    table = [{**row, "epoch": epoch} for row in rows() for epoch in (1, 2)]
+    with pytest.raises(AblateError, match="Steps of training are not blocks. Received --block epoch"):
+        chosen(tmp_path, table, block="epoch")
 
 
 def test_names_say_what_is_no_seed():

@@ -32,7 +32,7 @@ def test_columns_with_a_value_for_each_run_are_only_counted(tmp_path):
 
 def test_long_values_and_further_columns_are_shortened(tmp_path):
     table = [{**row, **{f"k{i}": row["variant"] * (20 if i else 1) for i in range(9)}} for row in rows()]
-    found = notes(tmp_path, table)
+    found = notes(tmp_path, table, metric="test_acc")
     assert len(found) == confounders.NAMED + 1
     assert found[1].count("…") == 3 and len(found[1]) < 220
     assert found[-1] == "Possible confounders: 3 more columns differ with the variant."
@@ -49,3 +49,21 @@ def test_unequal_numbers_of_seeds_are_noted(tmp_path):
     assert notes(tmp_path, rows()[:-1]) == (
         "Note: the variants have different numbers of seeds: full has 3, -mix has 3 and -norm has 2.",
     )
+
+
+def test_few_values_are_listed_whatever_the_name_of_their_column(tmp_path):
+    table = rows()
+    for number, row in enumerate(table):
+        is_norm = row["variant"] == "-norm"
+        row |= {"batch_size": 512 if is_norm and row["seed"] else 64, "epochs": 100 if is_norm else 10}
+        row |= {"loss": "focal" if row["seed"] else "ce", "val_loss": 0.1 + number / 100}
+    found = notes(tmp_path, table, metric="test_acc")
+    for column in ("batch_size", "epochs", "loss"):
+        assert any(f"Possible confounder: {column} differs" in each for each in found), found
+    assert found[-1] == "Note: 1 column with a value for each run cannot be checked: val_loss."
+
+
+def test_variants_with_equal_values_are_named(tmp_path):
+    table = rows({"full": (0.9, 0.91, 0.93), "-mix": (0.9, 0.91, 0.93), "-norm": (0.9, 0.91, 0.92)})
+    (note,) = [note for note in experiment(write(tmp_path / "a.csv", table)).notes if "same value for every" in note]
+    assert note.startswith("Note: full and -mix have the same value for every seed.")

@@ -91,3 +91,14 @@ def test_rows_become_runs_in_every_state(table):
     options = TableOptions()
     assert options.source == "auto"
     assert rows_as_runs.NO_HISTORY.epochs == 0
+
+
+def test_rows_of_crashed_runs_may_lack_their_configuration(tmp_path):
+    table = [{**row, "State": "finished"} for row in rows()]
+    table.append({"variant": "", "seed": "", "test_acc": "", "State": "crashed"})
+    made = experiment(write(tmp_path / "a.csv", table))
+    assert len(made.runs.runs) == 9
+    assert "Note: 1 row without a result and without variant or seed left out: row 11." in made.notes
+    table[-1]["State"] = "finished"
+    with pytest.raises(AblateError, match="Every row needs a seed"):
+        experiment(write(tmp_path / "a.csv", table))

@@ -42,11 +42,35 @@ def test_shares_are_known_by_name_and_range(tmp_path):
 def test_percents_mixed_with_fractions_are_refused(tmp_path):
     table = scaled(100)
     table[4]["test_acc"] = 0.934
-    with pytest.raises(AblateError, match="Percents are mixed with fractions. Received 0.934 .* row 6, .* here 93.4"):
+    with pytest.raises(AblateError, match="mixed with fractions. Received 0.934 .* row 6, .* --unit percent"):
         metric(tmp_path, table)
+    assert not metric(tmp_path, table, unit="percent").is_share
+    with pytest.raises(AblateError, match="A fraction is at most 1. Received 93.1"):
+        metric(tmp_path, table, unit="fraction")
     table[4]["test_acc"] = 1.0  # a network that guesses among 100 classes
     assert metric(tmp_path, table)
-    assert metric(tmp_path, [{**row, "val_loss": 93 * row["seed"] + 0.9} for row in scaled(1)], metric="val_loss")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "is_refused"),
+    [
+        ("test_acc", {"full": (0.93, 0.94, 0.92), "-norm": (35.8, 36, 36.1)}, True),  # a variant in another unit
+        ("test_acc", {"full": (0.93, 0.94, 41.0), "-norm": (0.9, 0.91, 0.92)}, True),
+        ("wer", {"full": (0.052, 0.054, 0.05), "-norm": (5.2, 5.4, 5.5)}, True),
+        ("test_error", {"full": (0.052, 0.054, 0.05), "-norm": (5.2, 5.4, 5.5)}, True),
+        ("wer", {"full": (0.9, 0.95, 0.97), "-norm": (1.05, 1.1, 0.99)}, False),  # more errors than words
+        ("return", {"full": (0.149, 9.1, 15.0), "-norm": (10.0, 12.0, 9.0)}, False),
+        ("mean_squared_error", {"full": (0.05, 0.06, 0.04), "-norm": (5.1, 5.2, 5.0)}, False),
+        ("psnr", {"full": (0.5, 20.0, 31.0), "-norm": (10.0, 12.0, 9.0)}, False),
+    ],
+)
+def test_only_shares_and_error_rates_have_two_units(tmp_path, name, values, is_refused):
+    table = rows(values, metric=name)
+    if is_refused:
+        with pytest.raises(AblateError, match="mixed with fractions"):
+            metric(tmp_path, table, metric=name)
+    else:
+        assert metric(tmp_path, table, metric=name)
 
 
 @pytest.mark.parametrize(("images", "dtype"), [(360, float), (359, float), (1797, np.float32), (7919, float)])

@@ -5,7 +5,7 @@ from support.results_tables import experiment, rows, write
 
 from ablation.comparison.results_table import replicates
 from ablation.comparison.results_table.columns import Columns
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats.files import read_file
 from ablation.errors import AblateError
 
 
@@ -85,3 +85,65 @@ def test_several_runs_of_one_seed_are_refused(tmp_path):
     with pytest.raises(AblateError, match=r"2 runs for variant full and seed 0: r0 and r9 \(column ID\)"):
         replicates.one_per_seed(sheet, columns, "last")
     assert [len(group.positions) for group in replicates.grouped(sheet, columns)] == [2, *[1] * 8]
+
+
+def test_runs_that_only_their_names_tell_apart_are_several(tmp_path):
+    table = [
+        {**row, "Name": f"sun-{n}", "Created": f"2026-01-{n + 10}"} for n, row in enumerate([*rows(), *rows()[:1]])
+    ]
+    table[-1]["test_acc"] = 0.5
+    for take in (None, "last", "max"):
+        with pytest.raises(AblateError, match="Several runs have one seed.* 2 runs for variant full and seed 0"):
+            experiment(write(tmp_path / "a.csv", table), take=take)
+    numbered = [{**row, "id": n} for n, row in enumerate(series())]  # only counts rows
+    assert value(write(tmp_path / "b.csv", numbered), take="last") == 0.926
+
+
+def test_epochs_order_the_rows_before_iterations(tmp_path):
+    table = []
+    for row in rows(metric="val_acc"):
+        for epoch, iteration in ((0, 1), (0, 2), (0, 3), (1, 1), (1, 2)):
+            table.append({**row, "iter": iteration, "epoch": epoch, "val_acc": row["val_acc"] - 0.1 + epoch / 10})
+    assert value(write(tmp_path / "a.csv", table), take="last") == pytest.approx(0.931)
+
+
+def test_a_mean_is_over_the_same_rows_for_all(tmp_path):
+    table = series("fold", (1, 2, 3))
+    path = write(tmp_path / "a.csv", [row for row in table if row["variant"] != "-norm" or row["fold"] != 3])
+    with pytest.raises(AblateError, match="seed 0 without fold 3, which others have"):
+        experiment(path, take="mean")
+    path = write(tmp_path / "b.csv", [row for row in series() if row["variant"] == "full" or row["epoch"] != 3])
+    with pytest.raises(AblateError, match="without epoch 3"):
+        experiment(path, take="mean")
+    unnamed = [{"variant": row["variant"], "seed": row["seed"], "val_acc": row["val_acc"]} for row in table[:-1]]
+    with pytest.raises(AblateError, match="A mean is of the same rows.* 2 rows for variant -norm and seed 2"):
+        experiment(write(tmp_path / "c.csv", unnamed), take="mean")
+    grid = experiment(write(tmp_path / "d.csv", series("lr", (0.1, 0.2, 0.3))), take="mean")
+    assert "Note: each value is the mean over lr." in grid.notes
+
+
+@pytest.mark.parametrize(("column", "kind"), [("epoch", "steps of one run"), ("fold", "folds")])
+def test_steps_and_folds_that_another_column_numbers_are_refused(tmp_path, column, kind):
+    table = [{**row, column: row["seed"], "seed": f"run{number}"} for number, row in enumerate(rows())]
+    with pytest.raises(AblateError, match=f"one row for each {column}, so its rows are {kind}, not several runs"):
+        experiment(write(tmp_path / "a.csv", table))
+    table[0][column] = 17  # such as the epoch of the best weights
+    assert experiment(write(tmp_path / "b.csv", table))
+
+
+def test_only_the_row_that_is_taken_needs_a_number(tmp_path):
+    table = series()
+    table[0]["val_acc"] = "nan"
+    path = write(tmp_path / "a.csv", table)
+    assert value(path, take="last") == 0.926 and value(path, take="min") == 0.926
+    with pytest.raises(AblateError, match="must be a number in every row. Received 'nan'"):
+        experiment(path, take="mean")
+    table[2]["val_acc"] = "nan"
+    with pytest.raises(AblateError, match="must be a number in every row. Received 'nan' .* row 4"):
+        experiment(write(path, table), take="last")
+
+
+def test_of_a_grid_one_value_is_proposed(tmp_path):
+    table = [{**row, "batch_size": size} for row in rows() for size in (32, 64)]
+    with pytest.raises(AblateError, match="differ in batch_size. .* --where batch_size=32$"):
+        experiment(write(tmp_path / "a.csv", table))

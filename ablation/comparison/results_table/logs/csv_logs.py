@@ -1,13 +1,14 @@
 """CSV files that have a row for each epoch or step: Lightning's metrics.csv, Keras' CSVLogger, and the like."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
-from ablation.comparison.results_table import words
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats.files import read_file
 from ablation.comparison.results_table.logs.events import Series
 from ablation.errors import AblateError
 from ablation.redaction import printable
@@ -16,9 +17,18 @@ from ablation.text import gist, size
 HPARAMS = "hparams.yaml"  # beside Lightning's metrics.csv
 SUFFIXES = (".csv", ".tsv", ".log")
 ORDERS = ("epoch", "step")  # columns that may number the rows, the more usual first
+COUNTERS = frozenset({"epoch", "step", "global_step", "iteration", "iter", "batch"})  # columns that are no metrics
 MISSING = frozenset({"", "na", "n/a", "null", "none"})  # what loggers write where nothing was measured
 HEAD = 4096  # bytes that are read to recognise a log
 MAX_HPARAMS, MAX_SETTINGS = 10**6, 10_000  # bytes and settings of hparams.yaml
+
+
+@dataclass
+class CsvLog:
+    """What a log contains. restarts: how often its steps begin again."""
+
+    series: dict[str, Series] = field(default_factory=dict)
+    restarts: int = 0
 
 
 def is_log(path: Path) -> bool:
@@ -34,23 +44,36 @@ def is_log(path: Path) -> bool:
     return len(names) > 1 and any(order in names for order in ORDERS)
 
 
-def read_log(path: Path) -> dict[str, Series]:
-    """The metrics in a log by step. Of rows with one step, as after a resume, the last counts.
+def read_log(path: Path) -> CsvLog:
+    """The metrics in a log by step. If the steps begin again, as after a resume, later rows replace earlier ones.
 
-    Raises AblateError for a file that cannot be read, and for steps that are no numbers.
+    Rows without a step have none of the metrics that are read, as those of Lightning's LearningRateMonitor. Raises
+    AblateError for a file that cannot be read, and for steps that are no numbers.
     """
     frame = read_file(path).frame
-    names = {name.lower(): name for name in frame.columns}
-    order = next(names[name] for name in ORDERS if name in names)
-    series: dict[str, Series] = {}
+    order = _order(frame)
+    log, seen, before = CsvLog(), set[str](), None
     for position, step in enumerate(frame[order]):
+        if _is_missing(step):
+            continue
         number = _step(path, order, step)
+        if before is not None and number < before:
+            log.restarts, seen = log.restarts + 1, set()
+        before = number
         for name in frame.columns:
             cell = frame[name].iloc[position]
-            if words.is_step(name) or _is_missing(cell):
-                continue
-            series.setdefault(name, Series()).by_step[number] = cell
-    return series
+            if name.lower() not in COUNTERS and not _is_missing(cell):
+                is_restart = log.restarts > 0 and name not in seen
+                log.series.setdefault(name, Series()).put(number, cell, is_restart)
+                seen.add(name)
+    return log
+
+
+def _order(frame: pd.DataFrame) -> str:
+    """The column that numbers the rows: the first of ORDERS without gaps, or else the one with the fewest."""
+    names = {name.lower(): name for name in frame.columns}
+    found = [names[name] for name in ORDERS if name in names]
+    return max(found, key=lambda name: int(frame[name].notna().sum()))  # the first of equal ones
 
 
 def _is_missing(cell: Any) -> bool:

@@ -1,5 +1,7 @@
 """Folders of logs as one table: a row for each step of a run, with what its folder and its settings say."""
 
+import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +14,7 @@ from ablation.comparison.results_table.logs import csv_logs, folder_names
 from ablation.comparison.results_table.logs.events import Series, read_events
 from ablation.comparison.results_table.options import AUTO, TABLE, TENSORBOARD
 from ablation.comparison.results_table.sheet import Sheet, cleaned
-from ablation.comparison.results_table.states import COMPLETED, INTERRUPTED
+from ablation.comparison.results_table.states import COMPLETED, DIVERGED, INTERRUPTED
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.rundir import layout
@@ -24,6 +26,14 @@ WRITTEN = re.compile(r"tfevents\.(\d+)")  # when the writer was opened, in the n
 HPARAMS_FOLDER = re.compile(r"\d{9,}(\.\d+)?")  # to which PyTorch's add_hparams writes, below the run's folder
 PHASES = ("train", "validation")  # subfolders to which Keras' callback writes the metrics of one run
 HINT = " Folders can say it too, as full/seed=0 or full_seed0."
+
+
+def _is_finite(value: Any) -> bool:
+    """Return whether a value of a log is finite; texts that are no numbers are refused later."""
+    try:
+        return math.isfinite(float(value))
+    except (ValueError, OverflowError):
+        return True
 
 
 @dataclass
@@ -39,6 +49,10 @@ class LogRun:
 
     def has(self, metric: str) -> bool:
         return metric in self.series and bool(self.series[metric].by_step)
+
+    def diverges(self, metric: str) -> bool:
+        """Return whether the last value of a metric is nan or infinite."""
+        return self.has(metric) and not _is_finite(self.series[metric].by_step[self.series[metric].steps[-1]])
 
 
 @dataclass(frozen=True)
@@ -61,11 +75,12 @@ class Logs:
         """A row for each step at which a run has the metric. A run that never has it counts as interrupted."""
         rows: list[dict[str, Any]] = []
         places: list[Path] = []
-        has_state = any(run.state or not run.has(metric) for run in self.runs)
+        has_state = any(run.state or not run.has(metric) or run.diverges(metric) for run in self.runs)
         for run in self.runs:
             columns = _columns(run)
             if has_state:
-                columns[STATE] = run.state or (COMPLETED if run.has(metric) else INTERRUPTED)
+                state = COMPLETED if run.has(metric) else INTERRUPTED
+                columns[STATE] = DIVERGED if run.diverges(metric) else run.state or state
             if not run.has(metric):
                 rows.append({**columns, STEP: None, metric: None})
                 places.append(run.path)
@@ -130,8 +145,9 @@ def _merged_note(runs: Sequence[LogRun]) -> Iterator[str]:
     resumed = [run.name for run in runs if run.files > 1]
     if resumed:
         yield (
-            f"Note: {plural(len(resumed), 'folder')} with several event files, as after a resume, count as one run "
-            f"each; later files replace what they repeat: {list_with_more(map(printable, resumed), 6)}."
+            f"Note: {plural(len(resumed), 'log')} with several event files, or whose steps begin again, as after a "
+            f"resume, count as one run each; later values replace those from their step on: "
+            f"{list_with_more(map(printable, resumed), 6)}."
         )
 
 
@@ -196,7 +212,13 @@ def _joined(run: LogRun, part: LogRun) -> LogRun:
 
 def _csv_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Each CSV log and its name: that of its folder if it is the only one there, otherwise with the file's own."""
-    for root in paths:
+    files = [path for path in paths if path.is_file()]
+    stems = {path.stem for path in files}
+    for path in files:
+        common = Path(os.path.commonpath([file.parent for file in files]))
+        named = path.parent if len(stems) == 1 and len(files) > 1 else path.with_suffix("")
+        yield path, named.relative_to(common).as_posix()
+    for root in [path for path in paths if path.is_dir()]:
         by_folder: dict[Path, list[Path]] = {}
         for path in sorted(root.rglob("*")):
             if path.is_file() and csv_logs.is_log(path) and not (path.parent / layout.RECORD).exists():
@@ -208,4 +230,5 @@ def _csv_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _csv_run(path: Path, name: str) -> LogRun:
-    return LogRun(path, name, csv_logs.read_log(path), csv_logs.read_hparams(path.parent))
+    log = csv_logs.read_log(path)
+    return LogRun(path, name, log.series, csv_logs.read_hparams(path.parent), files=1 + log.restarts)

@@ -118,7 +118,7 @@ def test_a_resumed_run_with_several_files_is_one_run(tmp_path):
     event_files.write(resumed, scalars("val/acc", {3: 0.931, 2: 0.9}), opened=1700009999)
     made = experiment(root, metric="val/acc", take="last")
     assert_expected(made)
-    assert "Note: 1 folder with several event files" in made.notes[0] and "full/seed0" in made.notes[0]
+    assert "Note: 1 log with several event files" in made.notes[0] and "full/seed0" in made.notes[0]
 
 
 def test_a_rerun_in_another_folder_is_refused(tmp_path):
@@ -257,3 +257,54 @@ def test_a_log_has_a_header_with_epochs_or_steps(tmp_path):
     write_text(tmp_path / "hparams.yaml", "a: [1\n")
     with pytest.raises(AblateError, match="The settings of a run cannot be read"):
         csv_logs.read_hparams(tmp_path)
+
+
+def test_a_csv_log_whose_steps_begin_again_is_a_resumed_run(tmp_path):
+    root = keras(tmp_path / "logs")
+    log = root / "full-seed0.csv"
+    lines = log.read_text().splitlines()
+    log.write_text("\n".join([*lines[:3], *lines[2:]]) + "\n")  # resumed after the second epoch, of three
+    made = experiment(root, metric="val_accuracy", take="last")
+    assert_expected(made)
+    assert any("whose steps begin again" in note and "full-seed0" in note for note in made.notes) is False
+    log.write_text("\n".join([*lines, lines[1].replace("0.631", "0.5")]) + "\n")  # begun again, and one epoch long
+    made = experiment(root, metric="val_accuracy", take="last")
+    assert any("whose steps begin again" in note and "full-seed0" in note for note in made.notes)
+    assert numbers(made)["full"][0] == pytest.approx(0.5)
+
+
+def test_rows_without_an_epoch_do_not_number_the_others(tmp_path):
+    root = lightning(tmp_path / "logs")
+    for log in root.rglob("metrics.csv"):
+        head, *lines = log.read_text().splitlines()
+        monitored = [",".join(["", line.split(",")[1], "", "", ""]) + ",0.1" for line in lines]
+        rows = [f"{head},lr-Adam"]
+        for line, other in zip(lines, monitored, strict=True):
+            rows += [f"{line},", other]
+        log.write_text("\n".join(rows) + "\n")
+    assert_expected(experiment(root, metric="test_acc", take="last"))
+
+
+def test_a_metric_may_be_named_after_its_epoch(tmp_path):
+    root = lightning(tmp_path / "logs")
+    for log in root.rglob("metrics.csv"):
+        log.write_text(log.read_text().replace("test_acc", "test_acc_epoch"))
+    assert_expected(experiment(root, metric="test_acc_epoch", take="last"))
+
+
+def test_a_run_that_ends_in_nan_has_diverged_and_nan_before_does_not_matter(tmp_path):
+    root = keras(tmp_path / "logs")
+    log = root / "full-seed0.csv"
+    lines = log.read_text().splitlines()
+    log.write_text("\n".join([lines[0], "0,0.9,0.1,nan,NA", *lines[2:]]) + "\n")
+    assert_expected(experiment(root, metric="val_accuracy", take="last"))
+    log.write_text("\n".join([*lines[:3], "2,0.9,0.1,nan,NA"]) + "\n")
+    made = experiment(root, metric="val_accuracy", take="last")
+    assert [(run.variant, run.seed) for run in made.runs.diverged] == [("full", 0)] and len(made.runs.runs) == 8
+
+
+def test_logs_can_be_typed_as_files(tmp_path):
+    root = keras(tmp_path / "logs")
+    assert_expected(experiment(*sorted(root.glob("*.csv")), metric="val_accuracy", take="last"))
+    root = lightning(tmp_path / "others", "{variant}/seed{seed}")
+    assert_expected(experiment(*sorted(root.rglob("*.csv")), metric="test_acc", take="last"))

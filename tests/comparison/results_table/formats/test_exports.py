@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from support.results_tables import VALUES, experiment, rows, write
 
-from ablation.comparison.results_table import exports
-from ablation.comparison.results_table.files import read_file
+from ablation.comparison.results_table.formats import exports
+from ablation.comparison.results_table.formats.files import read_file
 from ablation.errors import AblateError
 
 NAMES = (

@@ -16,6 +16,7 @@ BY_SUFFIX = {".tsv": "\t"}  # others are separated by commas, unless their heade
 RAGGED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 MOST_LISTED = 6  # names of columns in one message
+COMPARED = 20  # lines that have the same number of delimiters, if they are the delimiters
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 EXAMPLE = "Type for example ablate-compare results.csv --variant COLUMN --seed COLUMN --metric COLUMN"
 
@@ -75,11 +76,13 @@ def _empty(path: Path) -> AblateError:
 
 def _delimiter(path: Path, text: str) -> str:
     usual = BY_SUFFIX.get(path.suffix.lower(), ",")
-    header = next(line for line in text.splitlines() if line.strip())
-    counts = {delimiter: _count(header, delimiter) for delimiter in DELIMITERS}
-    if counts[usual]:
+    lines = [line for line in text.splitlines() if line.strip()][:COMPARED]
+    counts = {delimiter: [_count(line, delimiter) for line in lines] for delimiter in DELIMITERS}
+    regular = {delimiter: own[0] for delimiter, own in counts.items() if own[0] and len(set(own)) == 1}
+    if counts[usual][0] and (usual in regular or not regular):
         return usual
-    return max(counts, key=lambda delimiter: counts[delimiter]) if any(counts.values()) else usual
+    found = regular or {delimiter: own[0] for delimiter, own in counts.items()}
+    return max(found, key=lambda delimiter: found[delimiter]) if any(found.values()) else usual
 
 
 def _count(line: str, delimiter: str) -> int:
@@ -120,7 +123,8 @@ def _refuse_numbers(path: Path, header: list[str]) -> None:
     raise AblateError(
         f"The first line is no header. Received {printable(str(path))}, whose first line contains the "
         f"number{'s' if len(numbers) > 1 else ''} {list_with_more(numbers, MOST_LISTED)}. Allowed: a first line with "
-        "the name of each column. Type one into the file, for example variant,seed,test_accuracy"
+        "the name of each column, and a row for each run: seeds as columns are turned into rows by pandas.melt. Type a "
+        "first line into the file, for example variant,seed,test_accuracy"
     )
 
 

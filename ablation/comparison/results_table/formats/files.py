@@ -1,18 +1,22 @@
 """Read a file of results by its suffix: CSV, TSV, Parquet, JSON or JSON lines."""
 
+import gzip
+import io
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ablation.comparison.results_table.delimited import EXAMPLE, read_delimited
+from ablation.comparison.results_table.formats.delimited import EXAMPLE, read_delimited
 from ablation.comparison.results_table.sheet import Sheet, cleaned
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.text import gist, size
 
+GZIP = ".gz"
 MAX_BYTES = 500 * 10**6  # of one file
 MAX_ROWS = 2_000_000  # of one file
 PACKED = b"PK\x03\x04", b"\x1f\x8b"  # how spreadsheets, and other packed files, begin
@@ -20,13 +24,17 @@ PACKED = b"PK\x03\x04", b"\x1f\x8b"  # how spreadsheets, and other packed files,
 
 def read_file(path: Path) -> Sheet:
     """Read the rows of a file. Raises AblateError if it has none that can be read."""
-    read = READERS.get(path.suffix.lower())
+    is_packed = path.suffix.lower() == GZIP
+    suffix = path.with_suffix("").suffix if is_packed else path.suffix
+    read = READERS.get(suffix.lower())
     if read is None:
         raise AblateError(
             f"Unknown form of results. Received {printable(str(path))}. Allowed: files with the suffix "
             f"{', '.join(READERS)}, and folders with TensorBoard, Lightning or Keras logs. {EXAMPLE}"
         )
     content = _content(path)
+    if is_packed:
+        content = _unpacked(path, content)
     frame = read(path, content)
     if len(frame) > MAX_ROWS:
         raise _too_large(path, f"{len(frame):,} rows")
@@ -45,6 +53,17 @@ def _content(path: Path) -> bytes:
             f"The table cannot be read: {error.strerror}. Received {printable(str(path))}. Allowed: a readable file. "
             f"{EXAMPLE}"
         ) from error
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            whole = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, "gzip", gist(error)) from error
+    if len(whole) > MAX_BYTES:
+        raise _too_large(path, f"more than {size(MAX_BYTES)} unpacked")
+    return whole
 
 
 def _too_large(path: Path, received: str) -> AblateError:
@@ -69,7 +88,7 @@ def _text_table(path: Path, content: bytes) -> pd.DataFrame:
 
 def _parquet(path: Path, content: bytes) -> pd.DataFrame:
     try:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(io.BytesIO(content))
     except ImportError as error:
         raise AblateError(
             f"Parquet cannot be read without pyarrow. Received {printable(str(path))}. Allowed: an installed pyarrow, "
@@ -77,8 +96,8 @@ def _parquet(path: Path, content: bytes) -> pd.DataFrame:
         ) from error
     except (OSError, ValueError) as error:
         raise _unreadable(path, "Parquet", gist(error)) from error
-    named = [name for name in frame.index.names if name is not None]
-    return _numbered(path, frame.reset_index() if named else frame)
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    return _numbered(path, frame.reset_index(level=named) if named else frame)
 
 
 def _json(path: Path, content: bytes) -> pd.DataFrame:

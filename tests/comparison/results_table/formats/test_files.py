@@ -3,14 +3,13 @@
 import gzip
 import json
 import os
-from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 import pytest
 from support.results_tables import experiment, rows, text, write
 
-from ablation.comparison.results_table import delimited, files, sheet
+from ablation.comparison.results_table.formats import delimited, files
+from ablation.comparison.results_table.sheet import concatenated
 from ablation.errors import AblateError
 
 
@@ -80,13 +79,7 @@ def test_several_files_are_one_table_with_a_column_of_their_names(tmp_path):
         ("full", 2),
         *[("norm", s) for s in range(3)],
     ]
-    assert sheet.concatenated([files.read_file(paths[0])]).columns == ["seed", "test_acc"]
-
-
-def test_files_of_different_forms_are_refused():
-    one = sheet.Sheet(pd.DataFrame({"a": [1]}), (), "a.csv")
-    with pytest.raises(AblateError, match=r"different programs.*a\.csv and b"):
-        sheet.concatenated([one, sheet.Sheet(one.frame, (), "b", is_log=True)])
+    assert concatenated([files.read_file(paths[0])]).columns == ["seed", "test_acc"]
 
 
 REFUSED = [
@@ -155,16 +148,26 @@ def test_a_row_is_named_by_its_line(tmp_path):
     assert table.rows_at([0, 1]) == "row 3 and row 5"
 
 
-def test_cells_are_values_of_python():
-    assert [sheet.clean(value) for value in (" a ", "", None, float("nan"), pd.NaT, pd.NA)] == ["a", *[None] * 5]
-    assert [sheet.text_of(value) for value in (1.0, 1, "1", None, True, 0.5, 1e300)] == [
-        "1",
-        "1",
-        "1",
-        "",
-        "true",
-        "0.5",
-        "1e+300",
-    ]
-    assert [sheet.clean(value) for value in (np.array([1, 2]), [1], Decimal("0.5"))] == ["[1 2]", "[1]", 0.5]
+def test_gzip_is_unpacked_whatever_it_contains(tmp_path):
+    plain = write(tmp_path / "a.csv", rows())
+    for name, content in (("a.csv.gz", plain.read_bytes()), ("a.tsv.gz", text(rows(), "\t").encode())):
+        (tmp_path / name).write_bytes(gzip.compress(content))
+        assert values(tmp_path / name) == values(plain)
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(plain.read_bytes())[:-20])
+    with pytest.raises(AblateError, match="cannot be read as gzip"):
+        experiment(tmp_path / "b.csv.gz")
+    (tmp_path / "c.bin.gz").write_bytes(gzip.compress(b"x"))
+    with pytest.raises(AblateError, match="Unknown form of results"):
+        experiment(tmp_path / "c.bin.gz")
+
+
+def test_the_delimiter_is_that_of_all_lines(tmp_path):
+    lines = text(rows(), ";").replace("test_acc", "test_acc, final").splitlines()
+    path = write(tmp_path / "a.csv", "\n".join(lines))
+    assert files.read_file(path).columns == ["variant", "seed", "test_acc, final"]
     assert delimited.BY_SUFFIX[".tsv"] == "\t"
+
+
+def test_an_index_that_is_a_column_too_is_read_once(tmp_path):
+    pd.DataFrame(rows()).set_index("seed", drop=False).to_parquet(tmp_path / "a.parquet")
+    assert len(values(tmp_path / "a.parquet")) == 9

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ablation.comparison.results_table.options import AUTO, MLFLOW, WANDB
@@ -19,6 +20,7 @@ MLFLOW_FORMS = (("run_id", "status"), ("Run ID", "Status"))  # of `mlflow experi
 WANDB_RUN, WANDB_STATE, WANDB_NAME = "ID", "State", "Name"
 DICTIONARIES = ("config", "summary")  # columns of the table that W&B's documentation builds with its API
 CHART = re.compile(r".+ - .+__(MIN|MAX)")  # a column of a chart that was exported from W&B
+CHART_AXES = ("Step", "Relative Time (Process)", "Relative Time (Wall)", "Wall Time", "_step", "epoch")
 NOT_FINITE = re.compile(r"(?<=[:\[,])\s*(-?inf|nan)(?=\s*[,}\]])")  # in a dictionary as Python writes it
 
 
@@ -52,7 +54,9 @@ def recognised(sheet: Sheet, source: str) -> Sheet:
 
 
 def _refuse_chart(sheet: Sheet) -> None:
-    if any(CHART.fullmatch(name) for name in sheet.columns):
+    first, *others = sheet.columns
+    has_series = bool(others) and first in CHART_AXES and all(" - " in name for name in others)
+    if has_series or any(CHART.fullmatch(name) for name in sheet.columns):
         raise AblateError(
             f"The table is an exported chart, with a column for each run and a row for each step. Received "
             f"{printable(sheet.source)}. Allowed: a row for each run. In W&B, open the table of runs, show the columns "
@@ -63,17 +67,24 @@ def _refuse_chart(sheet: Sheet) -> None:
 def _without_parents(sheet: Sheet) -> Sheet:
     """The sheet without runs of MLflow that only group others, and have no metrics of their own."""
     metrics = [name for name in sheet.columns if name.startswith("metrics.")]
-    if PARENT not in sheet.frame or not metrics:
+    if not metrics:
         return sheet
-    parents = set(sheet.frame[PARENT].dropna())
-    is_parent = sheet.frame[sheet.run_column].isin(parents) & sheet.frame[metrics].isna().all(axis=1)
-    if not is_parent.any():
+    is_empty = is_parent(sheet) & sheet.frame[metrics].isna().all(axis=1).to_numpy(dtype=bool)
+    if not is_empty.any():
         return sheet
-    count = plural(int(is_parent.sum()), "run")
+    count = plural(int(is_empty.sum()), "run")
     return sheet.only(
-        ~is_parent.to_numpy(dtype=bool),
+        ~is_empty,
         f"Note: {count} of MLflow without metrics, which only contain other runs, are left out.",
     )
+
+
+def is_parent(sheet: Sheet) -> np.ndarray:
+    """Whether each row is of a run of MLflow that contains others, bool (rows,)."""
+    if PARENT not in sheet.frame or sheet.run_column is None:
+        return np.zeros(len(sheet.frame), dtype=bool)
+    parents = set(sheet.frame[PARENT].dropna())
+    return sheet.frame[sheet.run_column].isin(parents).to_numpy(dtype=bool)
 
 
 # ---------------------------------------------------------------- dictionaries
