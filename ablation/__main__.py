@@ -6,7 +6,7 @@ import sys
 
 from ablation.cli import usage
 from ablation.errors import AblateError
-from ablation.runtime import environment, signals
+from ablation.runtime import environment, signals, users_environment
 
 PROGRAMS = {"main": "ablate", "plan": "ablate-plan"}
 
@@ -40,6 +40,7 @@ def _run(name: str) -> int:
     if name == "main" and usage.is_bare(arguments):
         print(usage.USAGE)
         return 1
+    users_environment.remember()
     usage.without_windows()
     try:
         environment.settle()

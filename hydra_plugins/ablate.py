@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,7 +211,7 @@ class AblationSweeper(_Plugin, Sweeper):
         from ablation.config.program.spec import ProgramConfig
 
         if isinstance(run.config, ProgramConfig):
-            return study_request.job_words(self.arguments, run.config)
+            return study_request.job_words(self.arguments, replace(run.config, planned=run.where.fingerprint))
         return list(run.overrides)
 
     def _launch_elsewhere(self, launcher: Launcher, runs: list[PlannedRun], done: int) -> list[int | None]:
@@ -278,7 +279,7 @@ def _job(composer: Composer, overrides: Sequence[str], planned: PlannedRun | Non
     from ablation.config.run_request import ProgramRequest
 
     if planned is not None and isinstance(planned.config, ProgramConfig):
-        return ProgramRequest(planned.config, tuple(overrides))
+        return ProgramRequest(replace(planned.config, planned=planned.where.fingerprint), tuple(overrides))
     return composer.request(overrides)
 
 

@@ -206,7 +206,8 @@ def _content(composer: Composer) -> Any:
 
 def job_words(arguments: Sequence[str], config: ProgramConfig) -> list[str]:
     """The overrides from which another process composes a program's run. arguments: those of the study's command."""
-    content = json.dumps({"flags": config.flags, "folder": config.folder}).replace("$", "\\u0024")  # not interpolated
+    job = {"flags": config.flags, "folder": config.folder, "planned": config.planned}
+    content = json.dumps(job).replace("$", "\\u0024")  # or it would be interpolated
     return [*arguments, f"++study.{RUN}={hydra_quoted(content)}", f"seed={config.seed}"]
 
 
@@ -220,7 +221,7 @@ def program_job(composed: DictConfig, overrides: Sequence[str]) -> ProgramReques
     content: Any = OmegaConf.to_container(composed.study, resolve=False)
     try:
         job = json.loads(content.pop(RUN))
-        flags, folder = dict(job["flags"]), str(job["folder"])
+        flags, folder, planned = dict(job["flags"]), str(job["folder"]), job["planned"]
     except (ValueError, KeyError, TypeError) as error:
         raise AblateError(
             f"study.{RUN} is set by launchers. Received study.{RUN} without flags and a folder. Allowed: the study. "
@@ -234,7 +235,7 @@ def program_job(composed: DictConfig, overrides: Sequence[str]) -> ProgramReques
         )
     scheduling = checked(_without_study(composed), ())
     config = ProgramComposer(study.program, scheduling).config(())
-    config = dataclasses.replace(config, flags=flags, folder=folder, seed=scheduling.seed)
+    config = dataclasses.replace(config, flags=flags, folder=folder, planned=planned, seed=scheduling.seed)
     return ProgramRequest(config, tuple(overrides))
 
 

@@ -17,7 +17,7 @@ from ablation.run.place import RunLocation
 from ablation.rundir import claim, files, layout
 from ablation.rundir import record as rundir_record
 from ablation.rundir.job_status import DIVERGED, KILLED, JobStatus, read_job_status, write_job_status
-from ablation.rundir.record import RunRecord
+from ablation.rundir.record import COMMAND, RunRecord
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def row(where: RunLocation) -> Row:
 def _ending(where: RunLocation, record: RunRecord | None) -> _Ending:
     """The status of a run that no process has claimed."""
     if record is not None and record.status == "diverged":
-        return _Ending("diverged", DIVERGED)
+        return _Ending("diverged", record.error if record.kind == COMMAND else DIVERGED)
     if record is not None and record.status == "completed":
         return _Ending("completed", record.error)
     job = read_job_status(where.outputs, where.name)

@@ -20,7 +20,7 @@ def test_any_flags_survive_the_words_of_a_job():
     value = OverridesParser.create().parse_override(words[1]).value()
     job = OmegaConf.create({"study": {"run": str(value)}})
     assert study_request.is_program_job(job) and not study_request.is_program_job(OmegaConf.create({"study": None}))
-    assert json.loads(job.study.run) == {"flags": FLAGS, "folder": "/a folder"}
+    assert json.loads(job.study.run) == {"flags": FLAGS, "folder": "/a folder", "planned": None}
 
 
 def test_a_job_typed_by_hand_is_refused():

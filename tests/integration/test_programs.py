@@ -57,6 +57,85 @@ def call(folder, *words, command="ablate"):
     )  # fmt: skip
 
 
+def test_a_program_of_several_files_has_the_environment_of_the_shell(tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    text = "import os, helper\nassert os.environ['MPLBACKEND'] == 'svg' and 'HYDRA_FULL_ERROR' not in os.environ\n"
+    declare(tmp_path, text + SOUND.replace("WAIT", "0"))
+    (tmp_path / "helper.py").write_text("")
+    done = call(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_without_code_the_script_that_the_command_names_decides(tmp_path):
+    declare(tmp_path, SOUND.replace("WAIT", "0"), code=None)
+    assert call(tmp_path).returncode == 0
+    (tmp_path / "train.py").write_text(SOUND.replace("WAIT", "0").replace("0.7 +", "0.6 +"))
+    again = call(tmp_path)
+    assert again.returncode == 0 and "already done" not in again.stdout
+    declare(tmp_path, SOUND.replace("WAIT", "0"), code=["."], smoke=None)  # without the outputs in it
+    assert call(tmp_path).returncode == 0 and "9 runs, all already done" in call(tmp_path).stdout
+
+
+def test_code_that_changes_meanwhile_is_named(tmp_path):
+    text = SOUND.replace("WAIT", "0") + "\nopen('data.txt', 'a').write('x')\n"
+    declare(tmp_path, text, data=["data.txt"], smoke=None)
+    (tmp_path / "data.txt").write_text("")
+    done = call(tmp_path, "n_jobs=1")
+    assert done.returncode == 2 and "have changed since the command began (train.py and data.txt)" in said(done)
+
+
+@pytest.mark.parametrize("command", ["ablate", "ablate-plan"])
+def test_an_interrupted_preflight_check_leaves_nothing_running(tmp_path, command):
+    slow = "import time\nfor _ in range(200): open('ticks', 'a').write('.'); time.sleep(0.1)\n"
+    declare(tmp_path, slow, command=["sh", "run.sh", "{args}", "--seed", "{seed}", "--out", "{dir}"])
+    (tmp_path / "run.sh").write_text(f"{PYTHON} train.py\necho done\n")
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+        (tmp_path / "ticks").unlink(missing_ok=True)
+        mode = ["-m"] if command == "ablate" else []
+        words = [commands.BIN / command, *mode, "--config-dir", "my", "+study=s"]
+        started = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        until = time.monotonic() + 60
+        while not (tmp_path / "ticks").exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        started.send_signal(number)
+        output = started.communicate(timeout=60)[0].decode()
+        assert started.returncode == code, output
+        assert number == signal.SIGKILL or "Nothing was started" in output
+        time.sleep(2)
+        size = (tmp_path / "ticks").stat().st_size
+        time.sleep(0.5)
+        assert (tmp_path / "ticks").stat().st_size == size > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "key"),
+    [
+        ("0.7 + 0.1 * a.mixup + 1e-9 * random.random()", {}, "metric over seeds"),
+        ("0.7 + 0.01 * a.seed", {"margin": 0.05}, "metric by seed"),
+    ],
+)
+def test_what_ignores_its_seed_or_its_flag_has_no_verdict(tmp_path, text, keys, key):
+    whole = SOUND.replace("WAIT", "0")
+    line = next(each for each in whole.splitlines() if each.startswith("score ="))
+    declare(tmp_path, whole.replace(line, f"score = {text}"), components={"mixup": {"mixup": False}}, **keys)
+    call(tmp_path)
+    words = [commands.BIN / "ablate-compare", "outputs", "--json"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    (variant,) = json.loads(done.stdout)["experiments"][0]["variants"][1:]
+    assert variant["verdict"] is None and any(key in each for each in variant["not_comparable"])
+
+
+@pytest.mark.parametrize(
+    ("style", "name", "baseline", "removed"),
+    [("argparse", "lr", 0.1, "0.1"), ("switch", "mixup", None, False), ("value", "mixup", True, "True")],
+)
+def test_removals_that_change_no_word_of_the_command_are_refused(tmp_path, style, name, baseline, removed):
+    study = {"flags": style, "baseline": {"norm": "batch", name: baseline}, "components": {"part": {name: removed}}}
+    declare(tmp_path, SOUND.replace("WAIT", "0"), **study, smoke=None)
+    done = call(tmp_path)
+    assert done.returncode == 1 and "start the program alike, so nothing is removed" in said(done)
+
+
 def test_max_hours_keeps_later_runs_from_starting_until_it_is_raised(tmp_path):
     declare(tmp_path, SOUND.replace("WAIT", "2"), smoke=None, max_hours=0.001)  # 3.6 s
     capped = call(tmp_path, "n_jobs=1")

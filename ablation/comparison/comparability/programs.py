@@ -15,18 +15,23 @@ TRUST = (
     "are recorded and part of their fingerprint. Equal initial weights, equal batches and a bit-exact resume are not "
     "promised, as they are for networks that ablate trains."
 )
-DEAF = "metric over seeds"
+DEAF, SAME = "metric over seeds", "metric by seed"
+ROUNDING = 1e-6  # of a value: runs that differ by less have one value
+FEW = 0.5  # different values for each run, from which values repeat
 
 
 def comparability(baseline: Sequence[Run], variant: Sequence[Run], values: tuple[Arm, Arm]) -> Comparability:
     """What differs between two variants beside their flags. values: of the baseline and of the variant.
 
     A variant with one value for all seeds is not judged: a program that ignores its seed would make every difference
-    certain.
+    certain. Nor is one with the baseline's value for every seed: its program ignores the flag, which shows no
+    equivalence.
     """
     blocking: tuple[Difference, ...] = ()
     if any(map(is_deaf, values)):
         blocking = (Difference(DEAF, *map(_range, values)),)
+    elif is_same(*values):
+        blocking = (Difference(SAME, _range(values[0]), "the same for every seed"),)
     noted = []
     for key, read in FACTS.items():
         sides = [{text for run in runs if (text := read(run))} for runs in (baseline, variant)]
@@ -36,8 +41,17 @@ def comparability(baseline: Sequence[Run], variant: Sequence[Run], values: tuple
 
 
 def is_deaf(arm: Arm) -> bool:
-    """Return whether several runs all have the same value."""
-    return len(arm.array) > 1 and len(set(arm.array.tolist())) == 1
+    """Return whether several runs all have the same value, up to what the order of sums can change."""
+    if len(arm.array) < 2:
+        return False
+    low, high = float(arm.array.min()), float(arm.array.max())
+    return high - low <= ROUNDING * max(abs(low), abs(high))
+
+
+def is_same(baseline: Arm, variant: Arm) -> bool:
+    """Return whether two variants have the same value for every seed, of which there are several."""
+    seeds = baseline.values.keys() & variant.values.keys()
+    return len(seeds) > 1 and all(baseline.values[seed] == variant.values[seed] for seed in seeds)
 
 
 def notes(variants: Sequence[ComparedVariant]) -> Iterable[str]:
@@ -51,6 +65,19 @@ def notes(variants: Sequence[ComparedVariant]) -> Iterable[str]:
             f"All runs of {list_with_more(deaf, LISTED)} have the same value, whatever their seed, so they are not "
             "judged. Check that the program uses its seed."
         )
+    same = [variant.label for variant in variants if any(each.key == SAME for each in variant.comparability.blocking)]
+    if same:
+        yield (
+            f"Every run of {list_with_more(same, LISTED)} has the value that the reference has with the same seed, so "
+            "they are not judged. Check that the program uses the flag."
+        )
+    for variant in variants:
+        count, different = variant.arm.n, len(set(variant.arm.values.values()))
+        if count > 3 and 1 < different <= FEW * count:
+            yield (
+                f"Note: the {count} runs of {variant.label} have only {different} different values. Check that the "
+                "program uses its seed."
+            )
 
 
 def _range(arm: Arm) -> str:

@@ -26,21 +26,22 @@ def content(config: ProgramConfig) -> dict[str, Any]:
         "seed": config.seed,
         "metric": vars(program.metric),
         "cwd": program.cwd,
-        "code": digests(config.folder, program.code, "code"),
-        "data": digests(config.folder, program.data, "data"),
+        "code": digests(config, "code"),
+        "data": digests(config, "data"),
     }
 
 
-def digests(folder: str, paths: tuple[str, ...], key: str) -> dict[str, str]:
+def digests(config: ProgramConfig, key: str) -> dict[str, str]:
     """The SHA-256 of files, and of the files below folders, by path as declared. Raises AblateError.
 
-    folder: to which the paths refer. key: `code` or `data`. Hidden files and caches below a folder are left out.
+    key: `code` or `data`. Hidden files, caches and the outputs of runs below a folder are left out.
     """
-    known = {}
-    for declared in paths:
+    known, folder = {}, config.folder
+    outputs = Path(folder, config.outputs).resolve()
+    for declared in config.program.code if key == "code" else config.program.data:
         path = Path(folder, os.path.expanduser(declared))
         try:
-            known[declared] = _digest_of_folder(path) if path.is_dir() else _digest_of_file(path)
+            known[declared] = _digest_of_folder(path, outputs) if path.is_dir() else _digest_of_file(path)
         except OSError as error:
             raise AblateError(
                 f"A path of study.{key} cannot be read ({error.strerror or error}: {error.filename or path}). Received "
@@ -50,19 +51,21 @@ def digests(folder: str, paths: tuple[str, ...], key: str) -> dict[str, str]:
     return known
 
 
-def _digest_of_folder(folder: Path) -> str:
+def _digest_of_folder(folder: Path, outputs: Path) -> str:
     whole = hashlib.sha256()
-    for number, file in enumerate(visible_files(folder)):
+    for number, file in enumerate(visible_files(folder, outputs)):
         if number >= MOST_FILES:
             raise OSError(f"more than {MOST_FILES:,} files below {folder}")
         whole.update(f"{file.relative_to(folder).as_posix()}\0{_digest_of_file(file)}\0".encode(errors="replace"))
     return whole.hexdigest()
 
 
-def visible_files(folder: Path) -> Iterator[Path]:
-    """The files below a folder, in the order of their paths, without hidden ones and caches."""
+def visible_files(folder: Path, outputs: Path | None = None) -> Iterator[Path]:
+    """The files below a folder, in the order of their paths, without hidden ones, caches and the outputs of runs."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        if outputs is not None:
+            folders[:] = [name for name in folders if Path(parent, name).resolve() != outputs]
         for name in sorted(names):
             if not name.startswith(".") and os.path.isfile(os.path.join(parent, name)):
                 yield Path(parent, name)

@@ -74,13 +74,15 @@ class Program:
 class ProgramConfig:
     """One run of a program, as `schema.Config` is one of ours: the program, its flags, and keys that a sweep reads.
 
-    folder: the working folder of the study's command, to which relative paths refer.
+    folder: the working folder of the study's command, to which relative paths refer. planned: the fingerprint for which
+    a sweep has planned the run; None outside of one.
     """
 
     program: Program
     flags: Flags
     folder: str
     seed: int = 0
+    planned: str | None = None
     outputs: str = "outputs"
     name: str | None = None
     tags: list[str] = field(default_factory=list)

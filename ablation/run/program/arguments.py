@@ -1,12 +1,12 @@
 """The command line and environment of a program's run, from the flags of its cell."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 from ablation.config.program.flags import Flags
 from ablation.config.program.spec import ARGPARSE, ARGS, DIR, ENV, HYDRA, SEED, SWITCH, VALUE, ProgramConfig
+from ablation.runtime.users_environment import users_environment
 from ablation.text import typed_value
 
 PLAIN = frozenset(
@@ -19,12 +19,9 @@ RESERVED = {"null", "none", "true", "false", "nan", "inf", "-inf", "+inf"}  # wo
 def command_words(config: ProgramConfig, directory: Path, further: tuple[str, ...] = ()) -> list[str]:
     """The words of the command, with all placeholders filled. directory: what {dir} stands for. further: at the end."""
     words: list[str] = []
-    for word in config.program.command:
-        if word == ARGS:
-            words += flag_words(config.flags, config.program.flags)
-        else:
-            words.append(filled(word, config.seed, directory))
-    return [*words, *further]
+    for word in (*config.program.command, *further):
+        words += flag_words(config.flags, config.program.flags) if word == ARGS else [word]
+    return [filled(word, config.seed, directory) for word in words]
 
 
 def filled(text: str, seed: int, directory: Path) -> str:
@@ -46,8 +43,8 @@ def metric_file(config: ProgramConfig, directory: Path) -> Path | None:
 
 
 def environment(config: ProgramConfig) -> dict[str, str]:
-    """The environment of this process with the flags of the style `env`: true is 1, false is 0, null leaves one out."""
-    variables = dict(os.environ)
+    """The user's environment with the flags of the style `env`: true is 1, false is 0, null leaves one out."""
+    variables = users_environment()
     if config.program.flags != ENV:
         return variables
     for name, value in config.flags.items():
@@ -73,7 +70,7 @@ def _argparse(name: str, value: Any) -> list[str]:
     if value is True:
         return [_option(name)]
     if value is False:
-        return [f"--no-{name}"]
+        return [f"--no-{name.lstrip('-')}"]
     if isinstance(value, list):
         return [_option(name), *map(_text, value)]
     text = _text(value)
@@ -92,7 +89,9 @@ def _value(name: str, value: Any) -> list[str]:
 
 
 def _hydra(name: str, value: Any) -> list[str]:
-    """`lr=0.1`, `model.norm=null`, `name='a, b'`."""
+    """`lr=0.1`, `model.norm=null`, `name='a, b'`, and `~key` for a flag of this name that is null."""
+    if name.startswith("~") and value is None:
+        return [name]
     return [f"{name}={_hydra_text(value)}"]
 
 

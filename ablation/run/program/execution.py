@@ -2,7 +2,7 @@
 
 import functools
 import json
-import os
+import re
 import shutil
 import time
 from dataclasses import asdict
@@ -27,11 +27,18 @@ from ablation.rundir.record_parts import Git, Hardware, Metrics, Timings
 from ablation.rundir.study_plan import plans_of_run
 from ablation.runtime import console, provenance
 from ablation.runtime.signals import Stop, stopping
+from ablation.runtime.users_environment import users_environment
+from ablation.text import list_with_more
 
+LISTED = 6  # paths in a message
 RECORDED = (  # environment variables that often decide on a result
     *("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED", "PYTHONPATH"),
     *("CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS", "XLA_FLAGS", "JAX_PLATFORMS", "KERAS_BACKEND"),
 )
+
+
+SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE", re.IGNORECASE)
+HIDDEN = "(not recorded: its name says that it is secret)"
 
 
 def execute(config: ProgramConfig) -> int:
@@ -39,6 +46,7 @@ def execute(config: ProgramConfig) -> int:
     with stopping() as stop:
         stop.graceful = True  # the program is asked to end, and the record says so
         where = location.locate(config)
+        _refuse_changes(config, where)
         with claim.claim(where.outputs, where.name):
             done = place.final_record(where)
             if done and not place.asks_rerun(config, done):
@@ -47,6 +55,17 @@ def execute(config: ProgramConfig) -> int:
             directory = layout.next_attempt(where.outputs, where.name) if done else where.last
             with files.writing(where.outputs):
                 return _Run(config, where, directory).run(stop)
+
+
+def _refuse_changes(config: ProgramConfig, where: RunLocation) -> None:
+    """Raise Failed if the code or data are not those for which the run was planned."""
+    if config.planned in (None, where.fingerprint):
+        return
+    paths = list_with_more([*config.program.code, *config.program.data], LISTED)
+    raise Failed(
+        f"code or data of the study have changed since the command began ({paths}), so this run is not comparable with "
+        "those before. Type the command again, which plans all runs with what is there now"
+    )
 
 
 class _Run:
@@ -75,15 +94,15 @@ class _Run:
     def _recorded_config(self) -> dict[str, Any]:
         """The declaration, the words of the command, and variables of the environment, without secrets."""
         program = self.config.program
-        names = dict.fromkeys([*RECORDED, *program.variables])
+        names, own = dict.fromkeys([*RECORDED, *program.variables]), users_environment()
         recorded = {
             "flags": self.config.flags,
             "program": asdict(program),
             "words": self.words,
             "folder": self.config.folder,
-            "environment": {name: os.environ[name] for name in names if name in os.environ},
-            "code": fingerprint.digests(self.config.folder, program.code, "code"),
-            "data": fingerprint.digests(self.config.folder, program.data, "data"),
+            "environment": {name: _recorded(name, own[name]) for name in names if name in own},
+            "code": fingerprint.digests(self.config, "code"),
+            "data": fingerprint.digests(self.config, "data"),
         }
         return json.loads(public(json.dumps(recorded)))
 
@@ -134,7 +153,7 @@ class _Run:
             raise NoMetric(process.exit_reason(ended))
         source, path = self.config.program.metric, arguments.metric_file(self.config, self.folder)
         try:
-            return metric.read(source, path, started, ended.output)
+            return metric.read(source, path, metric.Run(self.folder, started, ended.output, ended.left_out))
         except NoMetric as error:
             raise NoMetric(f"it exited with code 0, but {error}") from error
 
@@ -165,6 +184,11 @@ class _Run:
         if status == "interrupted":
             return stop.code or AblateError.code
         return CODES[status]
+
+
+def _recorded(name: str, value: str) -> str:
+    """The value of a variable; that of a secret is not recorded."""
+    return HIDDEN if SECRET.search(name) else value
 
 
 @functools.cache

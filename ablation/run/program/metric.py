@@ -15,10 +15,13 @@ from ablation.rundir.files import Unreadable, read_bounded
 from ablation.text import list_with_more
 
 LISTED = 8  # keys in a message
+MOST_BYTES = 512 * 2**20  # of a file with the metric
 OLDER = 2.0  # seconds by which a file's time may precede the start: clocks of file systems are coarse
 CONTROL = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\r(?!\n)"
 )  # colours, titles, returns of the carriage
+GOES_ON = re.compile(r"[0-9]|[.,][0-9]|e[-+]?[0-9]", re.IGNORECASE)  # what follows a number that is cut off
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 PICK: dict[str, Callable[[Sequence[float]], float]] = {LAST: lambda values: values[-1], MAX: max, MIN: min}
 TABLES = {".csv": ",", ".tsv": "\t"}
 
@@ -43,34 +46,48 @@ class Measured:
         return math.isfinite(self.value)
 
 
-def read(source: MetricSource, file: Path | None, started: float, output: str) -> Measured:
-    """Read the metric of a run. Raises NoMetric.
+@dataclass(frozen=True)
+class Run:
+    """What is known of a run whose program has ended.
 
-    file: with placeholders filled; None for a metric that is printed. started: when the program started, in seconds of
-    the epoch. output: what it printed.
+    directory: what {dir} stands for, empty when the program started. started: then, in seconds of the epoch. output:
+    what it printed. left_out: the bytes in the middle of the output that were not kept.
     """
+
+    directory: Path
+    started: float
+    output: str
+    left_out: int = 0
+
+
+def read(source: MetricSource, file: Path | None, run: Run) -> Measured:
+    """Read the metric of a run. Raises NoMetric. file: with placeholders filled; None for a metric that is printed."""
     if file is None:
-        return Measured(_printed(source, output))
-    content = _content(file, started)
+        return Measured(_printed(source, run))
+    content = _content(file, run)
     if source.file is not None:
         return Measured(_number(_at(_json(content, file.name), source.column.split("."), file.name), source.column))
     rows = _table(content, file) if file.suffix in TABLES else _lines(content, file.name)
     return _of_series(rows, source, file.name)
 
 
-def _content(file: Path, started: float) -> str:
+def _content(file: Path, run: Run) -> str:
     try:
-        if file.lstat().st_mtime < started - OLDER:
+        real = file.resolve(strict=True)  # it may be a link, as to the best of several results
+        if not real.is_file():
+            raise WrongMetric(f"{file} is no regular file")
+        is_in_directory = real.is_relative_to(run.directory.resolve())  # even a copy with an old time is of this run
+        if not is_in_directory and real.stat().st_mtime < run.started - OLDER:
             raise NoMetric(f"{file} is older than the run: the program did not write it")
-        return read_bounded(file).decode()
+        return read_bounded(real, MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         raise NoMetric(f"it left no file {file}") from None
-    except OSError as error:
-        raise NoMetric(f"{file} cannot be read ({error.strerror})") from error
+    except (OSError, RuntimeError) as error:
+        raise NoMetric(f"{file} cannot be read ({getattr(error, 'strerror', None) or error})") from error
     except Unreadable as error:
         raise NoMetric(str(error)) from error
     except UnicodeDecodeError:
-        raise NoMetric(f"{file} is not text") from None
+        raise WrongMetric(f"{file} is not text in UTF-8") from None
 
 
 def _json(content: str, name: str) -> Any:
@@ -104,7 +121,10 @@ def _keys(value: Any) -> str:
 def _number(value: Any, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongMetric(f"{key} is not a number but {json.dumps(value)[:40]}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise WrongMetric(f"{key} is an integer beyond the largest float") from None
 
 
 # ---------------------------------------------------------------- series
@@ -112,7 +132,7 @@ def _number(value: Any, key: str) -> float:
 
 def _lines(content: str, name: str) -> list[dict[str, Any]]:
     rows = []
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -126,7 +146,9 @@ def _lines(content: str, name: str) -> list[dict[str, Any]]:
 
 
 def _table(content: str, file: Path) -> list[dict[str, Any]]:
-    reader = csv.DictReader(io.StringIO(content), delimiter=TABLES[file.suffix])
+    usual, head = TABLES[file.suffix], content.partition("\n")[0]
+    delimiter = ";" if ";" in head and usual not in head else usual
+    reader = csv.DictReader(io.StringIO(content), delimiter=delimiter)
     rows = []
     for row in reader:
         rows.append({key: _cell(text) for key, text in row.items() if key is not None})
@@ -192,12 +214,18 @@ def without_control(output: str) -> str:
     return CONTROL.sub(lambda match: "\n" if match[0] == "\r" else "", output)
 
 
-def _printed(source: MetricSource, output: str) -> float:
+def _printed(source: MetricSource, run: Run) -> float:
     pattern = source.stdout or ""
-    matches = [match[1] for match in re.finditer(pattern, without_control(output), re.MULTILINE)]
+    output = without_control(run.output)
+    matches = list(re.finditer(pattern, output, re.MULTILINE))
     if not matches:
         raise NoMetric(f"nothing that it printed matches {pattern}")
-    values = [_printed_number(text, pattern) for text in matches]
+    if run.left_out and source.take != LAST:
+        raise WrongMetric(
+            f"it printed {run.left_out:,} bytes more than run.log keeps, in which further values may be: take: last is "
+            "possible, or a file"
+        )
+    values = [_printed_number(match, pattern) for match in matches]
     if source.take is None and len(values) > 1:
         raise WrongMetric(f"it printed {len(values)} values that match {pattern}, and take: says which one counts")
     if source.take in (MAX, MIN) and not all(map(math.isfinite, values)):
@@ -205,8 +233,17 @@ def _printed(source: MetricSource, output: str) -> float:
     return PICK[source.take or LAST](values)
 
 
-def _printed_number(text: str | None, pattern: str) -> float:
+def _printed_number(match: re.Match[str], pattern: str) -> float:
+    """The number in the group of a match. Raises WrongMetric if it is none, or only the beginning of one."""
+    text = str(match[1])
+    rest = GOES_ON.match(match.string, match.end(1))
+    if match[1] is not None and rest is not None:
+        raise WrongMetric(
+            f"the group of {pattern} matches only {text} of {text}{rest[0]}; a group for all numbers is ([-+.0-9e]+)"
+        )
+    if "," in text and not THOUSANDS.fullmatch(text):
+        raise WrongMetric(f"{text}, which matches {pattern}, has a decimal comma")
     try:
-        return float(str(text).replace(",", ""))
+        return float(text.replace(",", ""))
     except ValueError:
         raise WrongMetric(f"{text}, which matches {pattern}, is not a number") from None

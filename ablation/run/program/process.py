@@ -43,12 +43,18 @@ class Ended:
 
 
 def run(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path, is_stopped: Callable[[], bool]
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    is_stopped: Callable[[], bool],
+    note_start: Callable[[int], object] = lambda _: None,
 ) -> Ended:
     """Run a command and wait for its end, without a terminal or input. Raises NotStarted, OSError.
 
     folder: its working folder. log: gets its output. is_stopped: asked every TICK seconds; once it returns True, the
-    program has `family.GRACE` seconds to end.
+    program has `family.GRACE` seconds to end. It is stopped too if the log cannot be written, which raises OSError.
+    note_start: called with the program's process group.
     """
     began, was_stopped = time.monotonic(), False
     with family.started() as processes, open(log, "ab") as file:
@@ -62,18 +68,20 @@ def run(
             raise
         os.close(writer)
         try:
+            note_start(process.pid)
             while not _has_ended(process):
-                if is_stopped():
+                if is_stopped() or output.error:
                     was_stopped = True
                     family.terminate(processes())
                     break
         finally:
-            survivors = family.alive(processes())
-            names = [family.name(each) for each in survivors if each.pid != process.pid and not was_stopped]
-            family.kill(survivors)
+            names = family.end_all(processes, process.pid)
             code = process.wait()
             output.close()
-    return Ended(code, output.text(), time.monotonic() - began, output.left_out, tuple(names), was_stopped)
+    if output.error:
+        raise output.error
+    left_running = () if was_stopped else tuple(names)
+    return Ended(code, output.text(), time.monotonic() - began, output.left_out, left_running, was_stopped)
 
 
 def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
@@ -90,6 +98,8 @@ def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], o
             preexec_fn=None if family.LIBC is None else _die_with_parent,
         )
     except FileNotFoundError as error:
+        if folder.is_dir() and (folder / words[0]).is_file():
+            raise NotStarted(f"the interpreter in the first line of {words[0]} does not exist") from error
         missing = "program" if folder.is_dir() else "working folder"
         raise NotStarted(f"there is no {missing} {error.filename}") from error
     except PermissionError as error:
@@ -141,6 +151,7 @@ class _Output:
     def __init__(self, reader: int, file: IO[bytes]):
         self._reader, self._file = reader, file
         self._head, self._tail, self._total = bytearray(), bytearray(), 0
+        self.error: OSError | None = None  # of the log; the pipe is read on, or the program would wait for ever
         self._thread = threading.Thread(target=self._copy, daemon=True)
         self._thread.start()
 
@@ -150,10 +161,18 @@ class _Output:
             room = HEAD - len(self._head)
             if room > 0:
                 self._head += chunk[:room]
-                self._file.write(chunk[:room])
-                self._file.flush()
+                self._write(chunk[:room])
             self._tail += chunk[max(0, room) :]
             del self._tail[:-TAIL]
+
+    def _write(self, content: bytes) -> None:
+        if self.error is not None:
+            return
+        try:
+            self._file.write(content)
+            self._file.flush()
+        except OSError as error:
+            self.error = error
 
     @property
     def left_out(self) -> int:
@@ -166,7 +185,7 @@ class _Output:
         os.close(self._reader)
         if self._tail:
             note = f"\n[{self.left_out:,} bytes of the output are left out here]\n" if self.left_out else ""
-            self._file.write(note.encode() + self._tail)
+            self._write(note.encode() + self._tail)
 
     def text(self) -> str:
         return (bytes(self._head) + bytes(self._tail)).decode(errors="replace")

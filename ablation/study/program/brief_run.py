@@ -11,7 +11,11 @@ from ablation.config.program.spec import ProgramConfig
 from ablation.run.program import arguments, metric, process
 from ablation.run.program.metric import Measured, NoMetric, WrongMetric
 from ablation.run.program.process import Ended, NotStarted
+from ablation.runtime.signals import Stop
+from ablation.sweep import multiprocessing_internals
+from ablation.sweep.watchdog import Watchdog
 
+GRACE = 0.5  # seconds that a brief run has to end after this process was killed
 LONGEST = 600.0  # seconds of a brief run
 MOST_FILES = 20_000  # of the working folder, that are watched for changes
 
@@ -40,22 +44,33 @@ def command(config: ProgramConfig, directory: Path) -> list[str]:
     return arguments.command_words(config, directory, config.program.smoke)
 
 
-def run(config: ProgramConfig) -> BriefRun:
-    """Run a cell briefly."""
-    with tempfile.TemporaryDirectory(prefix="ablate_", ignore_cleanup_errors=True) as folder:
+def run(config: ProgramConfig, stop: Stop, watchdog: Watchdog) -> BriefRun:
+    """Run a cell briefly. stop: once it has a code, the program is stopped. watchdog: kills it with this process."""
+    longest = min(LONGEST, config.job_timeout or LONGEST)
+    parent = multiprocessing_internals.temporary_folder()  # which the watchdog deletes too
+    with tempfile.TemporaryDirectory(prefix="ablate_", dir=parent, ignore_cleanup_errors=True) as folder:
         directory = Path(folder, "files")
         directory.mkdir()
         cwd = arguments.working_folder(config, directory)
-        before, started, until = _files(cwd), time.time(), time.monotonic() + LONGEST
+        before, started, until = _files(cwd), time.time(), time.monotonic() + longest
         environment = arguments.environment(config)
+        started_groups: list[int] = []
         try:
             ended = process.run(
-                command(config, directory), cwd, environment, Path(folder, "log"), lambda: time.monotonic() > until
+                command(config, directory),
+                cwd,
+                environment,
+                Path(folder, "log"),
+                lambda: stop.code is not None or time.monotonic() > until,
+                lambda group: (watchdog.watch(group), started_groups.append(group)),
             )
         except NotStarted as error:
             return BriefRun(problem=str(error))
+        finally:
+            for group in started_groups:
+                watchdog.forget(group)
         if ended.stopped:
-            return BriefRun(problem=f"its brief run takes longer than {LONGEST:g} s")
+            return BriefRun(problem=f"its brief run takes longer than {longest:g} s")
         if ended.code != 0:
             return BriefRun(problem=process.exit_reason(ended))
         written = frozenset(name for name, state in _files(cwd).items() if before.get(name) != state)
@@ -84,7 +99,8 @@ def _with_metric(
 
 
 def _measured(config: ProgramConfig, directory: Path, started: float, ended: Ended) -> Measured:
-    return metric.read(config.program.metric, arguments.metric_file(config, directory), started, ended.output)
+    path = arguments.metric_file(config, directory)
+    return metric.read(config.program.metric, path, metric.Run(directory, started, ended.output, ended.left_out))
 
 
 def _files(folder: Path) -> dict[str, tuple[int, int]]:

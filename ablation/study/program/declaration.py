@@ -1,6 +1,7 @@
 """Parse the keys of a study file that declare a program: its command, flags, metric, code and brief runs."""
 
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +87,19 @@ def parse_program(
         lists["variables"] = parser.words("variables", "[DATA_DIR]")
     if len(errors.errors) > before or metric is None:
         return None
+    if entries.get("code") is None:
+        lists["code"] = _files_in(command, cwd)
     return Program(command, metric, style, cwd=cwd, **lists)
+
+
+def _files_in(command: Sequence[str], cwd: str | None) -> tuple[str, ...]:
+    """The words of a command that are files, such as its script, which stand for `code` without one.
+
+    An interpreter with its whole path is none of them.
+    """
+    folder = Path(cwd or ".")
+    words = command[1:] if os.path.isabs(command[0]) else command
+    return tuple(dict.fromkeys(str(folder / word) for word in words if (folder / word).is_file()))
 
 
 def _refuse_typed(source: StudySource, typed: Sequence[str], errors: Collected) -> None:
@@ -110,11 +123,19 @@ class _Parser:
         command = self.words("command", EXAMPLE)
         if not command:
             raise self.source.error("its command is empty", self.entries["command"], "words", f"command: {EXAMPLE}")
-        program = Path(command[0])
-        if program.name == command[0] and shutil.which(command[0]) is None:
-            problem = "the first word of its command is no program that is installed"
-            raise self.source.error(problem, command[0], "a program in PATH, or its path", f"command: {EXAMPLE}")
+        self._refuse_missing_program(command[0])
         return command
+
+    def _refuse_missing_program(self, word: str) -> None:
+        """Raise AblateError for a program that is not installed, or no executable file in the working folder."""
+        cwd = self.entries.get("cwd")
+        folder = cwd if isinstance(cwd, str) else "."
+        is_path = Path(word).name != word
+        if is_path and "{" in f"{folder}{word}":
+            return  # it is known when a run starts
+        if shutil.which(os.path.join(folder, word) if is_path else word) is None:
+            problem = "the first word of its command is no program that is installed and executable"
+            raise self.source.error(problem, word, "a program in PATH, or its path", f"command: {EXAMPLE}")
 
     def words(self, key: str, example: str) -> tuple[str, ...]:
         """A list of words; empty if the key is not set."""

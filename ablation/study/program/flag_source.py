@@ -1,5 +1,6 @@
 """The flags in the study file of a program, as one-line texts, which take the place of overrides."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class FlagSource(StudySource):
             return ()
         if not isinstance(declared, Mapping):
             raise self.error(f"{place} is not a mapping of flags", declared, "flags with their values", "{lr: 0.1}")
-        self._refuse_booleans(place, declared)
+        self._refuse_odd_mappings(place, declared)
         texts = []
         for name, value in flattened(declared).items():
             self._refuse_name(place, name)
@@ -35,14 +36,17 @@ class FlagSource(StudySource):
             texts.append(flag_text(name, value))
         return tuple(texts)
 
-    def _refuse_booleans(self, place: str, declared: Mapping[Any, Any]) -> None:
-        """Refuse names that YAML reads as a boolean, such as `on`."""
+    def _refuse_odd_mappings(self, place: str, declared: Mapping[Any, Any]) -> None:
+        """Refuse names that YAML reads as a boolean, such as `on`, and mappings without a flag."""
         for name, value in declared.items():
             if isinstance(name, bool):
                 problem = f"the name of a flag in {place} is read as {shown(name)}"
                 raise self.error(problem, name, "a name in quotes", "'on': 1")
+            if isinstance(value, Mapping) and not value:
+                problem = f"{place} has an empty mapping, which sets no flag"
+                raise self.error(problem, f"{name}: {{}}", "flags with their values", "{lr: 0.1}")
             if isinstance(value, Mapping):
-                self._refuse_booleans(place, value)
+                self._refuse_odd_mappings(place, value)
 
     def _refuse_name(self, place: str, name: Any) -> None:
         if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -60,6 +64,9 @@ class FlagSource(StudySource):
             if isinstance(item, str) and "${" in item:
                 problem, allowed = f"{place} has an interpolation, which nothing resolves", "plain values"
                 raise self.error(problem, f"{name}: {item}", allowed, "a shell that reads the environment")
+            if isinstance(item, float) and not math.isfinite(item):
+                problem, allowed = f"{place} has a value that no record can hold", "a finite number, or a text"
+                raise self.error(problem, f"{name}: {item}", allowed, f'{name}: "inf"')
             if item is not None and not isinstance(item, bool | int | float | str):
                 allowed = "numbers, texts, true, false, null, and lists of these"
                 raise self.error(f"{place} has a value that no flag can have", f"{name}: {shown(item)}", allowed, "0.1")

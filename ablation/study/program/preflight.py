@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ablation.config.program.flags import flag_text
 from ablation.config.program.spec import ProgramConfig
 from ablation.errors import AblateError
+from ablation.run.program import arguments
 from ablation.runtime import console
+from ablation.runtime.signals import stopping
 from ablation.study.cells import Cell
 from ablation.study.plan import Plan, program_key
 from ablation.study.program import brief_run
 from ablation.study.program.brief_run import BriefRun
+from ablation.sweep.watchdog import Watchdog
 from ablation.text import duration, list_with_more, plural, size
 
 LISTED = 4  # cells or files in a sentence
@@ -23,6 +27,7 @@ def guard_programs(plan: Plan) -> None:
 
     Raises AblateError, naming every cell whose program fails.
     """
+    _refuse_equal_commands(plan)
     if not _baseline(plan).program.smoke:
         console.paragraph(
             "Preflight check: the flags of every removal differ from the baseline. No cell was run, because the study "
@@ -39,7 +44,27 @@ def guard_programs(plan: Plan) -> None:
     console.say(f"Preflight check: all {plural(len(cells), 'cell')} run; a brief run takes {took}")
     for cell in cells:
         for note in plan.checked[program_key(plan, cell)]["notes"]:
-            console.paragraph(f"Note: {note}.")
+            console.paragraph(f"Note: {note}" + ("" if note.endswith("?") else "."))
+
+
+def _refuse_equal_commands(plan: Plan) -> None:
+    """Raise AblateError for a cell whose program would be started as that of another cell."""
+    cells: dict[tuple[object, ...], Cell] = {}
+    for cell in [plan.cells.baseline, *plan.cells.alone]:
+        config = _config(cell)
+        words = tuple(arguments.command_words(config, Path("DIR")))
+        other = cells.setdefault((words, tuple(sorted(arguments.environment(config).items()))), cell)
+        if other.runs[0] != cell.runs[0]:
+            raise AblateError(
+                f"The study {plan.study.name}: {cell.name} and {other.name} start the program alike, so nothing is "
+                f"removed. Received {_flags(cell)} and {_flags(other)}, which both give {shlex.join(words)}. Allowed: "
+                "flags whose words differ. Change the flag of the component, or flags:, which says how they are written"
+            )
+
+
+def _flags(cell: Cell) -> str:
+    flags = _config(cell).flags
+    return list_with_more([flag_text(name, value) for name, value in flags.items()], LISTED)
 
 
 def _check(plan: Plan, cells: Sequence[Cell]) -> None:
@@ -50,14 +75,23 @@ def _check(plan: Plan, cells: Sequence[Cell]) -> None:
     configs[other_seed] = replace(baseline, seed=_other_seed(plan))
     runs: dict[str, BriefRun] = {}
     text = "Preflight check: running each cell briefly"
-    for name, config in console.track(configs.items(), len(configs), text):
-        runs[name] = brief_run.run(config)
+    with stopping() as stop, Watchdog(brief_run.GRACE) as watchdog:
+        stop.graceful = True
+        for name, config in console.track(configs.items(), len(configs), text):
+            runs[name] = brief_run.run(config, stop, watchdog)
+            if stop.code is not None:
+                console.say("Interrupted in the preflight check. Nothing was started")
+                raise SystemExit(stop.code)
     _refuse(plan, configs, runs)
     first = plan.cells.baseline.name
     notes = {cell.name: _notes_of(cell.name, runs[cell.name]) for cell in cells}
     notes[first] += _seed_notes(runs[first], runs[again], runs[other_seed])
     for cell in plan.cells.alone:
-        notes[cell.name] += _no_effect_notes(cell.name, runs[first], runs[cell.name])
+        repeated = _repeated_flags(_config(cell), baseline)
+        if repeated:
+            notes[cell.name].append(f"the words of smoke set {repeated} too, so {cell.name} was not checked briefly")
+        else:
+            notes[cell.name] += _no_effect_notes(cell.name, runs[first], runs[cell.name])
     notes[first] += _shared_file_notes({cell.name: runs[cell.name] for cell in cells})
     for cell in cells:
         plan.checked[program_key(plan, cell)] = {"seconds": runs[cell.name].seconds, "notes": notes[cell.name]}
@@ -119,6 +153,14 @@ def _seed_notes(first: BriefRun, again: BriefRun, other_seed: BriefRun) -> Itera
     """What is noted of two runs with the same seed, and of one with another."""
     if _outcome(first) != _outcome(again):
         yield "two brief runs of the baseline with the same seed differ, so its runs are not bit-exact"
+        values = [run.value for run in (first, again, other_seed)]
+        if all(value is not None and math.isfinite(value) for value in values):
+            value, repeated, other = (value for value in values if value is not None)
+            if abs(other - value) <= abs(repeated - value):
+                yield (
+                    "a brief run of the baseline with another seed differs no more than one with the same seed "
+                    f"({value:g}, {repeated:g} and {other:g}). Does the program use {{seed}}?"
+                )
     elif first.value is not None and first.value == other_seed.value:
         yield (
             f"brief runs of the baseline with two seeds have the same metric ({first.value:g}). Whole runs that are "
@@ -128,12 +170,25 @@ def _seed_notes(first: BriefRun, again: BriefRun, other_seed: BriefRun) -> Itera
 
 def _outcome(run: BriefRun) -> object:
     """What a program left: its metric, or without one what it printed."""
-    return run.output if run.value is None else run.value
+    return run.output if run.value is None else repr(run.value)  # nan equals nan
 
 
 def _no_effect_notes(name: str, baseline: BriefRun, run: BriefRun) -> Iterable[str]:
     if run.output == baseline.output and run.value == baseline.value:
         yield f"the brief run of {name} prints and measures the same as the baseline. Does the program use its flag?"
+
+
+def _repeated_flags(config: ProgramConfig, baseline: ProgramConfig) -> str:
+    """The words with which smoke sets a flag that a cell changes: its removal is then without effect in a brief run."""
+    changed = {name: value for name, value in config.flags.items() if baseline.flags.get(name) != value}
+    own = {_option(word) for word in arguments.flag_words(changed, config.program.flags)} - {""}
+    return list_with_more([word for word in config.program.smoke if _option(word) in own], LISTED)
+
+
+def _option(word: str) -> str:
+    """The flag of a word: `--lr` for `--lr=0.1`, `lr` for Hydra's `lr=0.1`; a value alone has none."""
+    name, equals, _ = word.partition("=")
+    return name if word.startswith("-") or equals else ""
 
 
 def _shared_file_notes(runs: dict[str, BriefRun]) -> Iterable[str]:

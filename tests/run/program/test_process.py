@@ -86,3 +86,47 @@ def test_a_program_that_cannot_be_started_is_named(run, words, reason):
 def test_a_working_folder_that_does_not_exist_is_named(run, tmp_path):
     with pytest.raises(NotStarted, match="there is no working folder"):
         run("true", folder=tmp_path / "gone")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to this process")
+def test_a_process_that_forks_itself_on_and_on_is_stopped_and_named(run, tmp_path):
+    ticks = tmp_path / "ticks"
+    chain = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    os.close(1); os.close(2)
+    until = time.time() + 60
+    while time.time() < until:
+        if os.fork():
+            os._exit(0)
+        open({str(ticks)!r}, "a").write(".")
+        time.sleep(0.002)
+time.sleep(0.2)
+"""
+    ended = run(*python(chain))
+    assert ended.code == 0 and ended.survivors and ended.seconds < family.GRACE
+    size = ticks.stat().st_size
+    time.sleep(0.3)
+    assert ticks.stat().st_size == size > 0
+
+
+def test_a_log_that_cannot_be_written_stops_the_program(tmp_path, monkeypatch):
+    def full(self, content):
+        self.error = self.error or OSError(28, "No space left on device")
+
+    monkeypatch.setattr(process._Output, "_write", full)
+    began = time.monotonic()
+    with pytest.raises(OSError, match="No space left"):
+        text = "import time\nfor _ in range(20000): print('y' * 100)\ntime.sleep(60)"
+        process.run(python(text), tmp_path, os.environ, tmp_path / "log", lambda: False)
+    assert time.monotonic() - began < 50
+    assert not [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_script_whose_interpreter_is_missing_is_named(run, tmp_path):
+    script = tmp_path / "run.sh"
+    script.write_text("#!/bin/nothing\n")
+    script.chmod(0o755)
+    with pytest.raises(NotStarted, match="the interpreter in the first line of ./run.sh"):
+        run("./run.sh")
