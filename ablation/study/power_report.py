@@ -205,7 +205,7 @@ def _minimum_detectable(design: Design, noise: BaselineNoise) -> str:
     if design.paired:
         text += " if runs of equal seed are uncorrelated, and of 0.71 times as much if they correlate by 0.5"
     if not noise.is_known:
-        return f"{text}. {_unknown(noise)}, so the power in accuracy units is unknown."
+        return f"{text}. {_unknown(noise)}, so the power in units of the metric is unknown."
     low, high = noise.interval
     return (
         f"{text}. The {noise.n} baseline runs so far: {noise.metric} {noise.mean:.4f}, SD {noise.sd:.4f} (95 % CI "

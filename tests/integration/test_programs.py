@@ -237,7 +237,7 @@ BROKEN = {
     "needs a terminal": (HEAD + "open('/dev/tty')", {}, [], 1, "/dev/tty"),
     "reads input": (HEAD + "input('continue? ')", {}, [], 1, "EOFError"),
     "other folder": (HEAD + WRITE, {"cwd": "no/such/folder"}, [], 1, "there is no working folder"),
-    "no such program": (HEAD, {"command": ["./train", "{args}", "{seed}"]}, [], 1, "there is no program"),
+    "no such program": (HEAD, {"command": ["./train", "{args}", "{seed}"]}, [], 1, "is no program that is installed"),
     "deaf to the seed": (HEAD + WRITE.replace("seed", "0"), {}, [], 0, "whatever their seed"),
     "ignores a flag": (HEAD + WRITE.replace("mixup", "1"), {}, [], 0, "prints and measures the same as the baseline"),
     "writes NaN": (HEAD + WRITE.replace("0.001 * seed", "float('nan')"), {}, [], 2, "its metric is nan"),

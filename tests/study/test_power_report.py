@@ -62,7 +62,7 @@ def test_the_minimum_detectable_difference_has_eighty_percent_power(quick, tmp_p
     """Of 5 and 5 runs: 2.02 SD, as a table of the noncentral t has it (Cohen 1988, table 2.3: n = 5, d = 2.0)."""
     text = report(quick, tmp_path, seeds=5)[1]
     assert "Welch's t-test has 80 % power to detect a difference of 2.0 standard deviations (SD)" in text
-    assert "Fewer than 3 baseline runs so far, so the power in accuracy units is unknown." in text
+    assert "Fewer than 3 baseline runs so far, so the power in units of the metric is unknown." in text
     shift, freedom = 2.02 * (5 / 2) ** 0.5, 8
     assert stats.nct.sf(stats.t.isf(0.025, freedom), freedom, shift) == pytest.approx(0.8, abs=0.005)
 

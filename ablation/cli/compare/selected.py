@@ -14,6 +14,10 @@ from ablation.redaction import printable
 from ablation.text import list_with_more
 
 EXAMPLE = "ablate -m model=plain34,resnet34 seed=0,1,2"
+EXPORTED = {  # folders of other programs, and how to make a table of them
+    "mlruns": ("MLflow", "Type mlflow experiments csv -x EXPERIMENT_ID -o mlflow.csv, then ablate-compare mlflow.csv"),
+    "wandb": ("W&B", "Export the table of runs in its web page as CSV, then type ablate-compare wandb_export.csv"),
+}
 MOST_LISTED = 12  # paths in one message
 REMEDY = "Only completed runs are compared. Type a run's command again to finish it, with rerun=true if it diverged"
 TABLE_REMEDY = "Only finished runs are compared. Finish the others, and export the table again"
@@ -57,6 +61,12 @@ def _has_logs(paths: Sequence[Path]) -> bool:
 
 
 def _no_runs(paths: Sequence[Path]) -> str:
+    for path in paths:
+        if path.name in EXPORTED:
+            return (
+                f"No run of ablate found, but a folder of {EXPORTED[path.name][0]}. Received {printable(str(path))}. "
+                f"Allowed: its table of runs as a file. {EXPORTED[path.name][1]}"
+            )
     searched = _listed((path if path.exists() else f"{path} (does not exist)" for path in paths), MOST_LISTED)
     return (
         f"No run found. Looked for folders with a run.json at and below: {searched}. "

@@ -75,18 +75,25 @@ def end_all(processes: Callable[[], list["psutil.Process"]], program: int) -> li
     program: the process that may still run, and is not named. What ends by itself a moment later is not named either.
     """
     names: dict[int, str] = {}
-    if any(each.pid != program for each in alive(processes())):
+    listed = processes()
+    if any(each.pid != program for each in alive(listed)):
         time.sleep(MOMENT)
-    until, quiet = time.monotonic() + GRACE, 0
-    while quiet < QUIET and time.monotonic() < until:
-        running = {each.pid for each in alive(processes())}
-        found = [each for each in processes() if each.pid != program or each.pid in running]
-        quiet = 0 if found else quiet + 1
-        known = {each.pid: name(each) for each in found if each.pid != program}
-        kill(found)
-        killed = {pid for pid in known if _collected(pid) == signal.SIGKILL}
-        names |= {pid: text for pid, text in known.items() if pid in running | killed}
-        time.sleep(TICK / 10)
+        listed = processes()
+    until, quiet, enough = time.monotonic() + GRACE, 0, 1
+    while quiet < enough and time.monotonic() < until:
+        running = {each.pid for each in alive(listed)}
+        found = [each for each in listed if each.pid != program or each.pid in running]
+        if found:
+            quiet, enough = 0, QUIET
+            known = {each.pid: name(each) for each in found if each.pid != program}
+            kill(found)
+            killed = {pid for pid in known if _collected(pid) == signal.SIGKILL}
+            names |= {pid: text for pid, text in known.items() if pid in running | killed}
+            time.sleep(TICK / 10)
+        else:
+            quiet += 1
+        if quiet < enough:
+            listed = processes()
     return list(dict.fromkeys(names.values()))
 
 

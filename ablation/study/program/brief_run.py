@@ -65,14 +65,14 @@ def run(config: ProgramConfig, stop: Stop, watchdog: Watchdog) -> BriefRun:
                 lambda group: (watchdog.watch(group), started_groups.append(group)),
             )
         except NotStarted as error:
-            return BriefRun(problem=str(error))
+            return BriefRun(problem=_with_placeholder(str(error), directory))
         finally:
             for group in started_groups:
                 watchdog.forget(group)
         if ended.stopped:
             return BriefRun(problem=f"its brief run takes longer than {longest:g} s")
         if ended.code != 0:
-            return BriefRun(problem=process.exit_reason(ended))
+            return BriefRun(problem=_with_placeholder(process.exit_reason(ended), directory))
         written = frozenset(name for name, state in _files(cwd).items() if before.get(name) != state)
         return _with_metric(config, directory, started, ended, written)
 
@@ -84,18 +84,23 @@ def _with_metric(
     try:
         value = _measured(config, directory, started, ended).value
     except WrongMetric as error:
-        return BriefRun(problem=str(error))
+        return BriefRun(problem=_with_placeholder(str(error), directory))
     except NoMetric as error:
-        no_metric = str(error)
+        no_metric = _with_placeholder(str(error), directory)
     return BriefRun(
         no_metric=no_metric,
         value=value,
-        output=metric.without_control(ended.output).replace(str(directory), "{dir}"),
+        output=_with_placeholder(metric.without_control(ended.output), directory),
         written=written,
         survivors=ended.survivors,
         left_out=ended.left_out,
         seconds=ended.seconds,
     )
+
+
+def _with_placeholder(text: str, directory: Path) -> str:
+    """The text without the name of the temporary folder, so that it is the same for all cells."""
+    return text.replace(str(directory), "{dir}").replace(str(directory.resolve()), "{dir}")
 
 
 def _measured(config: ProgramConfig, directory: Path, started: float, ended: Ended) -> Measured:

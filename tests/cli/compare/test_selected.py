@@ -31,3 +31,10 @@ def test_nothing_found_and_nothing_left(tmp_path):
     write(tmp_path, config(), status="failed")
     with pytest.raises(AblateError, match=r"Nothing to compare. Found .*\(failed\)"):
         selected.selected(CompareArguments([tmp_path]))
+
+
+def test_folders_of_other_programs_are_named_with_what_makes_a_table(tmp_path):
+    for name, words in (("mlruns", "mlflow experiments csv"), ("wandb", "wandb_export.csv")):
+        (tmp_path / name).mkdir()
+        with pytest.raises(AblateError, match=words):
+            selected.selected(CompareArguments([tmp_path / name]))
