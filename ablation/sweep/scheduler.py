@@ -83,6 +83,7 @@ class Limit(Protocol):
 
     def allows(self, where: RunLocation, running: Mapping[RunLocation, float], /) -> bool:
         """Return whether a run may start beside the running ones, which have taken these seconds so far."""
+        ...
 
     def note(self, where: RunLocation, seconds: float, has_ended: bool, /) -> None:
         """Add the seconds of a process. has_ended: whether its run has completed or diverged."""
