@@ -29,7 +29,10 @@ def files(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["own_network.md", "own_data.md", pytest.param("programs.md", marks=pytest.mark.slow)])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("own_network.md", "programs.md")]
+
+
+@pytest.mark.parametrize("name", ["own_data.md", *SLOW])
 def test_every_command_of_the_page_runs(tmp_path, name):
     page = (DOCS / name).read_text()
     for path, text in files(name).items():

@@ -64,6 +64,8 @@ def test_a_program_of_several_files_has_the_environment_of_the_shell(tmp_path, m
     (tmp_path / "helper.py").write_text("")
     done = call(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+    listed = subprocess.run([commands.BIN / "ablate-runs"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "Result" in listed.stdout and listed.stdout.count("score 0.") == 9
 
 
 def test_without_code_the_script_that_the_command_names_decides(tmp_path):
@@ -84,7 +86,7 @@ def test_code_that_changes_meanwhile_is_named(tmp_path):
     assert done.returncode == 2 and "have changed since the command began (train.py and data.txt)" in said(done)
 
 
-@pytest.mark.parametrize("command", ["ablate", "ablate-plan"])
+@pytest.mark.parametrize("command", ["ablate", pytest.param("ablate-plan", marks=pytest.mark.slow)])
 def test_an_interrupted_preflight_check_leaves_nothing_running(tmp_path, command):
     slow = "import time\nfor _ in range(200): open('ticks', 'a').write('.'); time.sleep(0.1)\n"
     declare(tmp_path, slow, command=["sh", "run.sh", "{args}", "--seed", "{seed}", "--out", "{dir}"])

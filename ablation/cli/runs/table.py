@@ -11,12 +11,13 @@ from rich.text import Text
 from ablation.cli.runs.selection import Row
 from ablation.comparison.reading.conditions import age
 from ablation.redaction import printable
+from ablation.rundir.record import RESULT
 from ablation.text import plural, size
 
 GAP, INDENT = "  ", "    "
 STYLES = {"failed": "red", "unreadable": "red", "diverged": "yellow", "interrupted": "yellow", "running": "cyan"}
 # Columns that a narrow terminal leaves out, least important first.
-DROP_ORDER = ("val_accuracy", "data", "size", "experiment", "tags", "age", "test_accuracy", "seed")
+DROP_ORDER = ("val_accuracy", "data", "size", "experiment", "tags", "age", "test_accuracy", "seed", "result")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -55,6 +56,7 @@ def _columns(is_flat: bool, is_complete: bool) -> list[Column]:
         Column("seed", "Seed", lambda row: "" if row.listed.seed is None else str(row.listed.seed), is_number=True),
         Column("val_accuracy", "Val acc", lambda row: _accuracy(row.run and row.run.val_accuracy), is_number=True),
         Column("test_accuracy", "Test acc", lambda row: _accuracy(row.run and row.run.test_accuracy), is_number=True),
+        Column("result", "Result", _result),
         Column("age", "Age", lambda row: age_text(age(row.listed.started, now)), is_number=True),
         Column("size", "Size", lambda row: size(row.listed.size), is_number=True),
         Column("tags", "Tags", lambda row: ", ".join(row.listed.tags), least=12),
@@ -65,6 +67,12 @@ def _columns(is_flat: bool, is_complete: bool) -> list[Column]:
     if is_complete:
         columns.append(Column("reason", "Reason", lambda row: row.listed.reason))
     return columns
+
+
+def _result(row: Row) -> str:
+    """`loss 0.25` of a program's run; empty for our own, which have accuracies."""
+    results = {} if row.run is None else row.run.metrics.scores.get(RESULT) or {}
+    return ", ".join(f"{name} {value:.6g}" for name, value in results.items())
 
 
 def _accuracy(value: float | None) -> str:
