@@ -44,7 +44,7 @@ def _require_all_blocks(variants: Mapping[str, Variant], names: Sequence[str]) -
                 f"Every variant needs runs in every block, or their mean would be of different blocks. Received "
                 f"{printable(label)} without a run in {list_with_more(map(printable, missing), LISTED)}. Allowed: "
                 "variants with runs in all blocks, or fewer blocks. Leave out the variant or the blocks, for example "
-                f"with --where COLUMN={printable(sorted(own)[0])}"
+                f"with --where COLUMN!={printable(missing[0])} and the column of --block"
             )
 
 

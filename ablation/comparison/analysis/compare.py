@@ -118,7 +118,7 @@ def _further_disclosures(experiment: Experiment, compared: Sequence[ComparedVari
         yield f"Ignored, because they are damaged or were edited: {paths}."
     still_diverged = {run.path for run in loaded.diverged}
     repeated = [path.name for path, reason in loaded.excluded if reason == "diverged" and path not in still_diverged]
-    if repeated:
+    if repeated and not experiment.block:  # with blocks, another run of the seed stands for it
         yield f"Diverged at first, and completed when repeated: {list_with_more(repeated, LISTED)}."
     some_missing = any(variant.missing for variant in compared)
     if loaded.beside and (experiment.plan is None or some_missing):

@@ -63,7 +63,7 @@ def notes(variants: Sequence[ComparedVariant]) -> Iterable[str]:
     if deaf:
         yield (
             f"All runs of {list_with_more(deaf, LISTED)} have the same value, whatever their seed, so they are not "
-            "judged. Check that the program uses its seed."
+            "judged. Check that the program uses its seed; a network that has collapsed to chance gives this too."
         )
     same = [variant.label for variant in variants if any(each.key == SAME for each in variant.comparability.blocking)]
     if same:

@@ -17,10 +17,10 @@ PER_RUN = 0.5  # different values per row from which a column is taken to descri
 def settings(sheet: Sheet, columns: Columns) -> list[str]:
     """The columns that may describe how a run was made: all but those with a role and other results."""
     named = {*columns.all, sheet.state_column, sheet.run_column, sheet.step_column}
-    return [column for column in sheet.columns if column not in named and not _is_result(sheet, column)]
+    return [column for column in sheet.columns if column not in named and not is_result(sheet, column)]
 
 
-def _is_result(sheet: Sheet, column: str) -> bool:
+def is_result(sheet: Sheet, column: str) -> bool:
     """Whether a column has numbers, and the name of a metric; `loss: focal` is a setting."""
     return words.is_metric(column) and not any(
         isinstance(value, str) and not _is_numeric(value) for value in sheet.frame[column]

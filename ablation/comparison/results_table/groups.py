@@ -1,6 +1,6 @@
 """The rows of a table by variant, seed and block."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -50,33 +50,39 @@ def numbers_rows(sheet: Sheet, column: str, groups: Sequence[Group]) -> bool:
     return all(len(own_values(sheet, column, group)) == len(group.positions) for group in groups)
 
 
-def in_all_blocks(sheet: Sheet, columns: Columns) -> Sheet:
-    """The sheet without the seeds that lack a block, of variants for which others have them all."""
+def in_all_blocks(sheet: Sheet, columns: Columns, with_failed: Collection[str] = ()) -> Sheet:
+    """The sheet without the seeds that lack a block.
+
+    with_failed: the variants with runs that have no result, which explain why no seed may have all blocks. Raises
+    AblateError for another variant of which no seed has them all, unless it lacks a whole block.
+    """
     if columns.block is None:
         return sheet
     frame, block = sheet.frame, columns.block
     by_seed = frame.groupby([columns.variant, columns.seed], sort=False)[block].transform("nunique")
     is_complete = by_seed == frame[block].nunique()
     has_complete = is_complete.groupby(frame[columns.variant]).transform("any")
-    _refuse_disjoint_seeds(frame[~has_complete], columns)
-    left_out = frame[has_complete & ~is_complete]
+    is_excused = frame[columns.variant].isin(list(with_failed))
+    _refuse_disjoint_seeds(frame[~has_complete & ~is_excused], columns, frame[block].nunique())
+    is_kept = is_complete | (~has_complete & ~is_excused)
+    left_out = frame[~is_kept]
     if left_out.empty:
         return sheet
     seeds = left_out[[columns.seed, columns.variant]].drop_duplicates()
     listed = list_with_more([f"seed {seed} of {printable(name)}" for seed, name in seeds.itertuples(index=False)], 6)
     one = len(left_out) == 1
     return sheet.only(
-        (is_complete | ~has_complete).to_numpy(),
+        is_kept.to_numpy(),
         f"Note: {plural(len(left_out), 'run')} {'is' if one else 'are'} left out, because {'its' if one else 'their'} "
         f"seed has no run in every block: {listed}.",
     )
 
 
-def _refuse_disjoint_seeds(frame: pd.DataFrame, columns: Columns) -> None:
-    """Refuse variants that have every block, but no seed in all of them; whole blocks may be missing otherwise."""
+def _refuse_disjoint_seeds(frame: pd.DataFrame, columns: Columns, blocks: int) -> None:
+    """Refuse variants that have every block, but no seed in all of them. blocks: their number."""
     for variant, rows in frame.groupby(columns.variant, sort=False):
         counts = rows.groupby(columns.block)[columns.seed].agg(lambda seeds: list_with_more(sorted(set(seeds)), 6))
-        if len(counts) < 2:
+        if len(counts) < blocks:  # a whole block is missing, which is said where all variants are known
             continue
         received = [f"{printable(str(block))}: {seeds}" for block, seeds in counts.items()]
         raise AblateError(

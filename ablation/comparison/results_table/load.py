@@ -114,7 +114,7 @@ def _rows(sheet: Sheet, columns: Columns, options: TableOptions) -> _Rows:
         raise _nothing_finished(sheet, columns)
     completed = _one_per_seed(completed, columns, options.take)
     without_result = tuple(state for state, is_kept in zip(of_rows, is_other, strict=True) if is_kept)
-    return _Rows(in_all_blocks(completed, columns), others, without_result)
+    return _Rows(in_all_blocks(completed, columns, distinct(others.frame[columns.variant])), others, without_result)
 
 
 def _one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
@@ -178,6 +178,8 @@ def _loaded(rows: _Rows, columns: Columns, metric: OpenMetric) -> Loaded:
     ended |= {(run.variant, run.block, run.seed) for run in diverged}
     unfinished = [run for run in without_result.unfinished if (run.variant, run.block, run.seed) not in ended]
     everything = [*without_result.diverged, *without_result.unfinished]
+    if columns.block is not None:  # one of each seed, which is a replicate whatever the number of its blocks
+        diverged = list({(run.variant, run.seed): run for run in reversed(diverged)}.values())[::-1]
     return Loaded(
         runs=runs,
         superseded=[],

@@ -80,7 +80,8 @@ def _refuse_mixed_units(sheet: Sheet, column: str, values: Sequence[float], unit
     """Refuse 0.931 among 93.1 and 92.8: fractions far below values that can only be percents."""
     fractions = [position for position, value in enumerate(values) if 0 < value < 1]
     percents = [position for position, value in enumerate(values) if value > 1]
-    if not percents or (unit is None and not fractions):
+    may_exceed = bool(words.words_of(column) & words.ERROR_RATES)  # more errors than words
+    if not percents or (unit is None and not fractions) or (unit == FRACTIONS and may_exceed):
         return
     largest = max(values)
     if unit is None and largest < MIXED * min(values[position] for position in fractions):
@@ -95,7 +96,8 @@ def _refuse_mixed_units(sheet: Sheet, column: str, values: Sequence[float], unit
     raise AblateError(
         f"Percents seem to be mixed with fractions. Received {values[fewer[0]]:g} in column {printable(column)}, "
         f"{sheet.rows_at(fewer)}, where the others look like {unit_of_others}, up to {largest:g}. Allowed: one unit in "
-        "the whole column. If all values are percents, type --unit percent; otherwise correct the file"
+        "the whole column. Type --unit percent if all are percents, --unit fraction if all are fractions, or correct "
+        "the file"
     )
 
 

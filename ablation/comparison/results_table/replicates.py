@@ -36,7 +36,9 @@ def one_per_seed(sheet: Sheet, columns: Columns, take: str | None) -> Sheet:
     folds = [column for column in varying if words.is_fold(column)]
     if folds and take != MEAN:
         raise _folds(sheet, folds[0], groups, take)
-    if take is None:
+    indexes = _indexes(sheet, columns, groups, varying)
+    has_steps = sheet.step_column is not None or any(map(words.is_step, varying))
+    if take is None or (take == LAST and indexes and not has_steps):
         raise _several_rows(sheet, columns, groups, varying)
     steps = [sheet.step_column] if sheet.step_column else _in_order(sheet, groups, varying)
     notes = []
@@ -85,18 +87,31 @@ def _refuse_several_runs(sheet: Sheet, columns: Columns, groups: Sequence[Group]
                     f"Several runs have one seed, as after a resume or a rerun. Received {len(runs)} runs for "
                     f"{group.names}: {list_with_more(map(printable, runs), MOST_LISTED)} (column {printable(column)}). "
                     "Allowed: one run for each variant and seed. Leave out all but the last, or, if they are "
-                    f"repetitions, type a column that numbers them, for example --seed {quote(printable(column))}"
+                    "repetitions, give each a seed of its own in a column and type --seed COLUMN"
                 )
 
 
 def _identities(sheet: Sheet, columns: Columns, groups: Sequence[Group], varying: Sequence[str]) -> list[str]:
-    """The columns that name the run of a row; one that only counts the rows of a table does not."""
+    """The columns that name the run of a row; none where the rows differ in a fold, a data set or a setting."""
+    if _indexes(sheet, columns, groups, varying):
+        return []
     if sheet.run_column is not None:
         return [] if sheet.run_column in columns.all else [sheet.run_column]
-    if any(words.is_step(column) and numbers_rows(sheet, column, groups) for column in varying):
-        return []
     found = [column for column in varying if column not in columns.all and words.is_identity(column)]
     return [column for column in found if not _counts_rows(sheet, column)]
+
+
+def _indexes(sheet: Sheet, columns: Columns, groups: Sequence[Group], varying: Sequence[str]) -> list[str]:
+    """The columns in which each row of a run has a value of its own that rows of other runs have too."""
+    found = []
+    for column in varying:
+        if column in (*columns.all, sheet.run_column) or not numbers_rows(sheet, column, groups):
+            continue
+        shared = set.intersection(*(set(own_values(sheet, column, group)) for group in groups))
+        several = len(groups) > 1 and bool(shared)
+        if several or words.is_step(column):
+            found.append(column)
+    return found
 
 
 def _counts_rows(sheet: Sheet, column: str) -> bool:
@@ -107,6 +122,9 @@ def _counts_rows(sheet: Sheet, column: str) -> bool:
 
 def _refuse_hidden(sheet: Sheet, columns: Columns) -> None:
     """Refuse epochs or folds of one run that another column numbers: each variant then has the same of them once."""
+    _refuse_crossed_folds(sheet, columns)
+    if "seed" in words.words_of(columns.seed):
+        return  # a seed may have a fold or a split of its own
     for column in sheet.columns:
         if column in columns.all or not (words.is_step(column) or words.is_fold(column)):
             continue
@@ -126,6 +144,23 @@ def _refuse_hidden(sheet: Sheet, columns: Columns) -> None:
             )
 
 
+def _refuse_crossed_folds(sheet: Sheet, columns: Columns) -> None:
+    """Refuse a seed column that numbers what another one calls folds, steps or data sets of one seed."""
+    for seed in sheet.columns:
+        if seed in columns.all or "seed" not in words.words_of(seed):
+            continue
+        groups = [group for group in grouped(sheet, replace(columns, seed=seed)) if len(group.positions) > 1]
+        for column in varying_columns(sheet, columns, groups) if groups else ():
+            is_index = words.is_fold(column) or words.is_step(column) or bool(words.words_of(column) & words.BLOCKS)
+            if column not in columns.all and is_index and numbers_rows(sheet, column, groups):
+                raise AblateError(
+                    f"The rows of one {printable(seed)} are no runs of their own: they differ in {printable(column)}. "
+                    f"Received --seed {printable(columns.seed)}, and {_rows(sheet, groups[0])}. Allowed: "
+                    f"{printable(seed)} as the seed. Type --seed {quote(printable(seed))}, and --take mean or --block "
+                    f"{quote(printable(column))}"
+                )
+
+
 def _folds(sheet: Sheet, column: str, groups: Sequence[Group], take: str | None) -> AblateError:
     taken = "" if take is None else f" with --take {take}"
     return AblateError(
@@ -143,7 +178,7 @@ def _several_rows(sheet: Sheet, columns: Columns, groups: Sequence[Group], varyi
     else:
         differing = list_with_more(map(printable, varying), MOST_LISTED)
         text = f"which differ in {differing}" if varying else f"which differ in nothing but {printable(columns.metric)}"
-        remedy = f"one row for each variant and seed. {_proposal(sheet, columns, varying)}"
+        remedy = f"one row for each variant and seed. {_proposal(sheet, columns, groups, varying)}"
     more = f", and {plural(len(groups) - 1, 'more group')} of rows like these" if len(groups) > 1 else ""
     return AblateError(
         f"A variant and seed has several rows. Received {_rows(sheet, groups[0])}{more}, {text}. Allowed: {remedy}"
@@ -154,17 +189,23 @@ def _rows(sheet: Sheet, group: Group) -> str:
     return f"{len(group.positions):,} rows for {group.names} ({sheet.rows_at(group.positions)})"
 
 
-def _proposal(sheet: Sheet, columns: Columns, varying: Sequence[str]) -> str:
+def _proposal(sheet: Sheet, columns: Columns, groups: Sequence[Group], varying: Sequence[str]) -> str:
     """The option that makes rows unique: a column of data sets, or one that counts repetitions."""
     for column in varying:
         named = words.words_of(column)
         if named & words.BLOCKS and columns.block is None and len(distinct(sheet.frame[column])) <= MOST_BLOCKS:
             return f"For several data sets, type --block {printable(column)}"
     for column in varying:
-        named = words.words_of(column)
-        if named & words.REPLICATES and _is_unique(sheet, (columns.variant, column, columns.block)):
+        named = words.words_of(column) - words.IDENTITIES
+        if (
+            named & words.REPLICATES
+            and not words.is_identity(column)
+            and _is_unique(sheet, (columns.variant, column, columns.block))
+        ):
             return f"If {printable(column)} numbers the repetitions, type --seed {printable(column)}"
-    for column in varying:
+    for column in _indexes(
+        sheet, columns, [group for group in grouped(sheet, columns) if len(group.positions) > 1], varying
+    ):
         values = distinct(sheet.frame[column])
         if len(values) <= MOST_BLOCKS:
             example = quote(f"{printable(column)}={printable(values[0])}")

@@ -7,13 +7,14 @@ from shlex import quote
 from typing import Any
 
 from ablation.comparison.reading.conditions import Condition, condition, match_all
-from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns, column_named
+from ablation.comparison.results_table.confounders import is_result
 from ablation.comparison.results_table.sheet import Sheet, distinct, text_of
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.text import list_with_more
 
+LEADING_ZERO = re.compile(r"[-+]?0[0-9]+(\.[0-9]*)?")
 CONDITION = re.compile(r"\s*(.+?)\s*(!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 
 
@@ -55,7 +56,7 @@ def narrowed(sheet: Sheet, columns: Columns, typed: Sequence[str]) -> Narrowed:
 
 
 def _condition(sheet: Sheet, columns: Columns, typed: str) -> Condition:
-    match = CONDITION.fullmatch(typed)
+    match = _split(sheet, typed)
     if match is None:
         raise AblateError(
             f"A condition has a column, an operator and a value. Received --where {quote(printable(typed))}. Allowed: "
@@ -65,18 +66,35 @@ def _condition(sheet: Sheet, columns: Columns, typed: str) -> Condition:
     roles = {"variant": columns.variant, "seed": columns.seed}
     name = match[1] if match[1] in sheet.columns else roles.get(match[1], match[1])
     column = column_named(sheet, name, "--where")
-    if column == columns.metric or (words.is_metric(column) and column not in columns.all):
+    if column == columns.metric or (is_result(sheet, column) and column not in columns.all):
         raise AblateError(
             f"A comparison does not choose runs by their results. Received --where {quote(printable(typed))}. Allowed: "
             f"conditions on settings, among {sheet.listed_columns()}. Leave it out"
         )
-    return replace(condition(typed, column, match[2], match[3].strip()), key=column)
+    return replace(condition(typed, column, match[2], _quoted(match[3].strip())), key=column)
+
+
+def _split(sheet: Sheet, typed: str) -> re.Match[str] | None:
+    """The column, operator and value; a column whose name contains an operator is found by its whole name."""
+    for column in sorted(sheet.columns, key=len, reverse=True):
+        match = re.fullmatch(rf"\s*({re.escape(column)})\s*(!=|<=|>=|=|<|>)(.*)", typed, re.DOTALL)
+        if match is not None:
+            return match
+    return CONDITION.fullmatch(typed)
+
+
+def _quoted(text: str) -> str:
+    """The value, with quotation marks around a number that is not written as usual, such as 01: it is a text."""
+    is_odd = LEADING_ZERO.fullmatch(text) is not None
+    return f'"{text}"' if is_odd else text
 
 
 def _fact(cell: Any) -> object:
     """A cell as conditions compare it: a number if it is written as one."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or LEADING_ZERO.fullmatch(cell):
         return cell
+    if cell in ("True", "False"):
+        return cell == "True"
     try:
         return float(cell) if "." in cell or "e" in cell.lower() else int(cell)
     except ValueError:

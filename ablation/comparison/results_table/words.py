@@ -24,7 +24,9 @@ CHANGING |= _set("difference change degradation forgetting std sd stdev var vari
 CHANGING |= _set("survival alive surviving")
 STEPS = _set("epoch epochs step steps iter iters iteration iterations batch timestep")
 FOLDS = _set("fold folds split cv kfold")
-SETTINGS = _set("size max min num n total warmup limit per budget best every interval")  # beside one of these two
+SETTINGS = _set(
+    "size max min num n total warmup limit per budget best every interval stopped final last converged"
+)  # beside one of these two
 VARIANTS = _set("variant model arch architecture method config configuration ablation group setting algorithm algo")
 VARIANTS |= _set("name network backbone approach")
 BLOCKS = _set("dataset datasets data task benchmark env environment scene domain")

@@ -169,7 +169,7 @@ def variant_record(comparison: Comparison, variant: ComparedVariant) -> VariantR
     """Collect all numbers of a variant."""
     arm, verdict = variant.arm, verdict_text(comparison, variant)
     record = VariantRecord(
-        summary=run_summary(variant.label, variant.runs),
+        summary=replace(run_summary(variant.label, variant.runs), n=arm.n),  # with blocks, a seed has several runs
         removed=variant.removed,
         co_changes=variant.co_changes,
         differs=tuple(f"{key}: {before} -> {after}" for key, (before, after) in variant.differs.items()),

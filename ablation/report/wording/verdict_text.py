@@ -113,8 +113,9 @@ def is_all_diverged(variant: ComparedVariant) -> bool:
 
 
 def diverged_share(variant: ComparedVariant) -> str:
-    """The diverged runs among those that have ended: `3 of 6`."""
-    return f"{len(variant.diverged)} of {len(variant.diverged) + len(variant.runs)}"
+    """The diverged runs among those that have ended: `3 of 6`; with blocks, the seeds."""
+    ended = variant.arm.n if any(run.block for run in variant.runs) else len(variant.runs)
+    return f"{len(variant.diverged)} of {len(variant.diverged) + ended}"
 
 
 def missing_runs(variant: ComparedVariant) -> str:

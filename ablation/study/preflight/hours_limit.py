@@ -121,7 +121,7 @@ def refuse_if_longer(plan: Plan) -> None:
     study, seeds = plan.study, MIN_SEEDS if plan.study.sequential else len(plan.study.seeds)
     left = {where for cell in plan.cells.distinct for where in cell.runs[:seeds]} - limit.ended
     needed = limit.total + sum(map(limit.expected, left))
-    if needed <= limit.seconds:
+    if needed <= limit.seconds or not left:
         return
     brief = study.program is not None and not limit.ended
     at_least = "at least (that is what brief runs would take) " if brief else "about "

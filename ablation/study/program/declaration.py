@@ -16,6 +16,7 @@ from ablation.config.program.spec import (
     DIRECTIONS,
     ENV,
     HIGHER,
+    SCRIPTS,
     SEED,
     STYLES,
     TAKES,
@@ -88,18 +89,24 @@ def parse_program(
     if len(errors.errors) > before or metric is None:
         return None
     if entries.get("code") is None:
-        lists["code"] = _files_in(command, cwd)
+        lists["code"] = _scripts_in(command, cwd)
     return Program(command, metric, style, cwd=cwd, **lists)
 
 
-def _files_in(command: Sequence[str], cwd: str | None) -> tuple[str, ...]:
-    """The words of a command that are files, such as its script, which stand for `code` without one.
+def _scripts_in(command: Sequence[str], cwd: str | None) -> tuple[str, ...]:
+    """The scripts that a command names, and the module after -m: without `code`, their contents decide what a run is.
 
-    An interpreter with its whole path is none of them.
+    Other files may be written by the program. An interpreter with its whole path is no script.
     """
-    folder = Path(cwd or ".")
-    words = command[1:] if os.path.isabs(command[0]) else command
-    return tuple(dict.fromkeys(str(folder / word) for word in words if (folder / word).is_file()))
+    folder, found = Path(cwd or "."), []
+    for place, word in enumerate(command):
+        before = command[place - 1] if place else ""
+        module = Path(*word.split(".")) if before == "-m" else None
+        if module is not None:
+            found += [module.with_suffix(".py"), module / "__main__.py"]
+        elif (place == 0 and not os.path.isabs(word)) or Path(word).suffix.lower() in SCRIPTS:
+            found.append(Path(word))
+    return tuple(dict.fromkeys(str(folder / path) for path in found if (folder / path).is_file()))
 
 
 def _refuse_typed(source: StudySource, typed: Sequence[str], errors: Collected) -> None:

@@ -28,6 +28,11 @@ def guard_programs(plan: Plan) -> None:
     Raises AblateError, naming every cell whose program fails.
     """
     _refuse_equal_commands(plan)
+    if not _baseline(plan).program.code:
+        console.paragraph(
+            "Note: no code is recorded, because the command names no script: runs are kept whatever changes. code: in "
+            "the study names files and folders that the runs depend on."
+        )
     if not _baseline(plan).program.smoke:
         console.paragraph(
             "Preflight check: the flags of every removal differ from the baseline. No cell was run, because the study "

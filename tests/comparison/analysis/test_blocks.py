@@ -8,6 +8,8 @@ from support.results_tables import VALUES, experiment, judged, write
 from ablation.comparison.analysis import blocks
 from ablation.comparison.analysis.variants import grouped
 from ablation.errors import AblateError
+from ablation.report.tables import records
+from ablation.report.wording import verdict_text
 from ablation.statistics.arm import Arm, mean_over_blocks
 from ablation.statistics.pair import Pair
 from ablation.statistics.verdict import judge
@@ -110,3 +112,16 @@ def test_seeds_that_no_two_blocks_share_are_refused(path):
         row["seed"] += 10 * (row["dataset"] == "hard")
     with pytest.raises(AblateError, match=r"full without a seed .*easy: 0, 1 and 2 and hard: 10, 11 and 12"):
         judged(write(path, rows), block="dataset")
+
+
+def test_a_seed_that_diverges_in_several_blocks_counts_once(path):
+    rows = table(easy=VALUES, hard=HARDER)
+    for row in rows:
+        lost = row["variant"] == "-mix" and (row["seed"] == 0 or (row["seed"] == 1 and row["dataset"] == "hard"))
+        row |= {"state": "diverged" if lost else "finished", "acc": "" if lost else row["acc"]}
+    comparison = judged(write(path, rows), block="dataset")
+    mix = comparison.variant("-mix")
+    assert [run.seed for run in mix.diverged] == [0, 1] and mix.arm.n == 1
+    assert verdict_text.diverged_share(mix) == "2 of 3"
+    assert not any("Diverged at first" in sentence for sentence in comparison.disclosures)
+    assert records.variant_record(comparison, comparison.variant("full")).summary.n == 3

@@ -1,10 +1,12 @@
 """Rows by variant, seed and block; seeds that lack a block."""
 
+import pytest
 from support.results_tables import rows, write
 
 from ablation.comparison.results_table import groups
 from ablation.comparison.results_table.columns import Columns
 from ablation.comparison.results_table.formats.files import read_file
+from ablation.errors import AblateError
 
 COLUMNS = Columns("variant", "seed", "test_acc", "dataset")
 
@@ -24,3 +26,16 @@ def test_only_seeds_in_all_blocks_are_kept(tmp_path):
     assert len(sheet.frame) == 16 and "seed 2 of -mix" in sheet.notes[0]
     without = Columns("variant", "seed", "test_acc")
     assert groups.in_all_blocks(sheet, without) is sheet
+
+
+def test_a_variant_whose_runs_failed_in_a_block_has_no_seed_and_refuses_no_other(tmp_path):
+    table = [row | {"dataset": name} for name in "ab" for row in rows()]
+    table = [row for row in table if row["variant"] != "-mix" or (row["seed"] == 0) == (row["dataset"] == "a")]
+    sheet = read_file(write(tmp_path / "a.csv", table))
+    with pytest.raises(AblateError, match="-mix without a seed that has a run in every block"):
+        groups.in_all_blocks(sheet, COLUMNS)
+    kept = groups.in_all_blocks(sheet, COLUMNS, ["-mix"])
+    assert set(kept.frame["variant"]) == {"full", "-norm"} and "seed 0 of -mix" in kept.notes[0]
+    whole = [row for row in table if row["variant"] != "-mix" or row["dataset"] == "a"]
+    sheet = read_file(write(tmp_path / "b.csv", whole))
+    assert groups.in_all_blocks(sheet, COLUMNS) is sheet  # who lacks a whole block is refused by its name later

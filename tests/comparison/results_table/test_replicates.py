@@ -124,11 +124,50 @@ def test_a_mean_is_over_the_same_rows_for_all(tmp_path):
 
 @pytest.mark.parametrize(("column", "kind"), [("epoch", "steps of one run"), ("fold", "folds")])
 def test_steps_and_folds_that_another_column_numbers_are_refused(tmp_path, column, kind):
-    table = [{**row, column: row["seed"], "seed": f"run{number}"} for number, row in enumerate(rows())]
+    table = []
+    for number, row in enumerate(rows()):
+        table.append({"variant": row["variant"], "run": f"r{number}", column: row["seed"], "test_acc": row["test_acc"]})
     with pytest.raises(AblateError, match=f"one row for each {column}, so its rows are {kind}, not several runs"):
-        experiment(write(tmp_path / "a.csv", table))
+        experiment(write(tmp_path / "a.csv", table), seed="run")
     table[0][column] = 17  # such as the epoch of the best weights
-    assert experiment(write(tmp_path / "b.csv", table))
+    assert experiment(write(tmp_path / "b.csv", table), seed="run")
+    splits = [{**row, "split": row["seed"], "stopped_epoch": row["seed"]} for row in rows()]
+    assert experiment(write(tmp_path / "c.csv", splits))  # a split of its own for each seed
+
+
+def named(column, values, **further):
+    """A run with a name of its own for each value of a column, within each variant and seed."""
+    table = []
+    for row in rows():
+        for value in values:
+            table.append({"ID": f"id{len(table)}", **row, column: value, "State": "finished", **further})
+    return table
+
+
+@pytest.mark.parametrize("column", ["fold", "fold_id", "split_name"])
+def test_folds_may_be_runs_of_their_own(tmp_path, column):
+    path = write(tmp_path / "a.csv", named(column, ("a", "b", "c")))
+    assert len(experiment(path, take="mean").runs.runs) == 9
+    with pytest.raises(AblateError, match="Folds are not seeds"):
+        experiment(path)
+    with pytest.raises(AblateError, match=f"rows of one seed are no runs of their own: they differ in {column}"):
+        experiment(path, seed="ID")
+
+
+@pytest.mark.parametrize(
+    ("column", "proposal"),
+    [
+        ("dataset_name", "--block dataset_name"),
+        ("task_id", "--block task_id"),
+        ("class_name", "--where class_name=a"),
+        ("lr", "--where lr=a"),
+    ],
+)
+def test_what_tells_rows_apart_is_proposed_rather_than_the_name_of_a_run(tmp_path, column, proposal):
+    path = write(tmp_path / "a.csv", named(column, ("a", "b")))
+    for take in (None, "last"):  # there is no last one
+        with pytest.raises(AblateError, match=rf"several rows. .*{proposal}$"):
+            experiment(path, take=take)
 
 
 def test_only_the_row_that_is_taken_needs_a_number(tmp_path):

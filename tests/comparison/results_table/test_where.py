@@ -56,6 +56,16 @@ def test_what_cannot_be_a_condition_is_refused(path, typed, words):
         experiment(path, where=(typed,))
 
 
+def test_values_are_those_that_were_typed(tmp_path):
+    odd = [
+        {"ver": "01", "k>=2": "yes", "ok": "True", "loss": "focal"},
+        {"ver": "1", "k>=2": "no", "ok": "False", "loss": "ce"},
+    ]
+    path = write(tmp_path / "a.csv", [{**row, **each} for row in rows() for each in odd])
+    for typed in ("ver=01", "ver=1", "k>=2=yes", "ok=True", "ok=true", "loss=focal"):
+        assert len(experiment(path, metric="test_acc", where=(typed,)).runs.runs) == 9, typed
+
+
 def test_without_conditions_nothing_changes(path):
     from ablation.comparison.results_table.columns import Columns
     from ablation.comparison.results_table.formats.files import read_file

@@ -151,6 +151,14 @@ def test_max_hours_is_no_part_of_what_the_plan_freezes(plan_of):
     assert plan_of().hash == plan_of(max_hours=3).hash == plan_of(max_hours=4.5).hash
 
 
+def test_a_study_with_nothing_left_to_run_is_never_refused(plan_of):
+    plan = plan_of(max_hours=1)
+    for runs in cell_runs(plan):
+        for where in runs:
+            end(where, 5)
+    hours_limit.refuse_if_longer(plan)
+
+
 @pytest.mark.parametrize("value", [0, -1, "3 h", True, [1], float("inf"), float("nan")])
 def test_other_values_are_refused(plan_of, value):
     with pytest.raises(AblateError, match="its max_hours is not allowed"):

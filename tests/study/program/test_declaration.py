@@ -118,3 +118,25 @@ def test_keys_of_a_program_need_a_command():
     with pytest.raises(AblateError, match="smoke applies only to a study of a program"):
         parsing.parse("mine", keys, (), lambda _: True)
     assert declaration.source_of("mine", bool, keys).name == "mine" and not declaration.is_declared(keys)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["python", "train.py", "--log", "train.log"], ("train.py",)),  # the log is written by the program
+        (["python", "-m", "pkg.train"], ("pkg/train.py",)),
+        (["python", "-m", "pkg"], ("pkg/__main__.py",)),
+        (["torchrun", "-m", "os"], ()),
+        (["./run", "data.csv"], ("run",)),
+        (["bash", "-c", "true"], ()),
+    ],
+)
+def test_without_code_it_is_the_scripts_of_the_command(tmp_path, monkeypatch, words, code):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(declaration.shutil, "which", lambda word: word)
+    for name in ("train.py", "train.log", "pkg/train.py", "pkg/__main__.py", "run", "data.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    command = [*words, "{args}", "{seed}"]
+    assert parsed(command=command).program.code == code
+    assert parsed(command=command, code=[]).program.code == ()
