@@ -12,6 +12,7 @@ from ablation.text import typed_value
 PLAIN = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./%+@?|"
 )  # of Hydra's unquoted texts
+BEFORE_QUOTE = re.compile(r"(\\*)('|\Z)")  # backslashes count only there, where Hydra halves them
 NEGATIVE = re.compile(r"-\d+|-\d*\.\d+")  # the negative numbers that argparse knows
 RESERVED = {"null", "none", "true", "false", "nan", "inf", "-inf", "+inf"}  # words that Hydra reads as other values
 
@@ -107,8 +108,8 @@ def hydra_quoted(text: str) -> str:
     """The text with quotation marks, if Hydra would read it as anything else without."""
     if text and PLAIN.issuperset(text) and text.lower() not in RESERVED and not _is_number(text):
         return text
-    escaped = text.replace("\\'", "\\\\\\'") if "\\'" in text else text
-    return "'" + escaped.replace("'", "\\'") + "'"
+    escaped = BEFORE_QUOTE.sub(lambda match: 2 * match[1] + ("\\'" if match[2] else ""), text)
+    return f"'{escaped}'"
 
 
 def _is_number(text: str) -> bool:

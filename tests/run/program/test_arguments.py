@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ablation.config.program.spec import MetricSource, Program, ProgramConfig
@@ -48,6 +48,8 @@ def test_argparse_reads_any_text(value):
 
 
 @given(value=HYDRA_VALUES | st.lists(HYDRA_VALUES, max_size=3))
+@example(value="\\")
+@example(value="\\\\'")
 def test_hydra_reads_the_values(value):
     (word,) = arguments.flag_words({"model.x": value}, "hydra")
     override = OverridesParser.create().parse_override(word)
