@@ -1,8 +1,9 @@
 """Interim analysis of a study that adds seeds: the decisions so far, and the seeds that the next look needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ablation.comparison.analysis.default_metric import DefaultMetric, default_metric
+from ablation.comparison.comparability import programs
 from ablation.config.program.spec import HIGHER
 from ablation.run import place
 from ablation.rundir.record import RunRecord
@@ -11,6 +12,8 @@ from ablation.statistics.arm import Arm
 from ablation.statistics.pair import Pair
 from ablation.statistics.sequential import WAITING, Decision
 from ablation.study.plan import Plan
+
+NOT_JUDGED = "not judged"
 
 Records = dict[int, RunRecord]  # of completed and diverged runs, by the index of their seed in the study
 
@@ -80,7 +83,16 @@ def _decided(plan: Plan, comparisons: list[_Comparison]) -> list[tuple[_Comparis
     higher = program is None or program.metric.better == HIGHER
     design = sequential.Design(max_seeds, plan.frozen.comparisons_with_history(), higher=higher)
     decided = sequential.decide([each.tested for each in comparisons], design, ends)
+    if program is not None:
+        decided = [_unless_deaf(each.tested, decision) for each, decision in zip(comparisons, decided, strict=True)]
     return list(zip(comparisons, decided, strict=True))
+
+
+def _unless_deaf(pair: Pair, decision: Decision) -> Decision:
+    """The decision, which is none where the table judges nothing: a program may ignore its seed or its flag."""
+    arms = pair.arm, pair.reference
+    is_unjudged = any(map(programs.is_deaf, arms)) or programs.is_same(pair.reference, pair.arm)
+    return replace(decision, verdict=NOT_JUDGED) if is_unjudged and decision.verdict != WAITING else decision
 
 
 def _completed(records: Records) -> Records:

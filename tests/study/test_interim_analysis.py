@@ -9,6 +9,9 @@ from ablation.rundir.plan_parts import PlannedTest
 from ablation.rundir.record import RunRecord
 from ablation.rundir.record_parts import DataRecord, Metrics
 from ablation.statistics import sequential
+from ablation.statistics.arm import Arm
+from ablation.statistics.pair import Pair
+from ablation.statistics.sequential import Decision
 from ablation.statistics.verdict import INCONCLUSIVE, WORSE
 from ablation.study import interim_analysis
 
@@ -126,3 +129,15 @@ def test_each_comparison_has_the_test_of_its_plan(tmp_path):
     by_seed, over_seeds = study_of(tmp_path / "by_seed", scores), study_of(tmp_path / "over_seeds", scores, paired=())
     assert interim_analysis.decisions(by_seed)["-x", "baseline"].verdict == WORSE
     assert interim_analysis.decisions(over_seeds)["-x", "baseline"].verdict == sequential.WAITING
+
+
+def test_a_program_that_ignores_its_seed_or_its_flag_is_not_decided():
+    def arm(*values):
+        return Arm("x", dict(enumerate(values)))
+
+    worse, waiting = Decision(WORSE, 3), Decision(sequential.WAITING, 5)
+    deaf, same = Pair(arm(0.1, 0.1, 0.1), arm(0.5, 0.6, 0.7)), Pair(arm(0.5, 0.6), arm(0.5, 0.6))
+    for pair in (deaf, same):
+        assert interim_analysis._unless_deaf(pair, worse).verdict == "not judged"
+        assert interim_analysis._unless_deaf(pair, waiting) == waiting  # further seeds may differ
+    assert interim_analysis._unless_deaf(Pair(arm(0.1, 0.2), arm(0.5, 0.6)), worse) == worse
