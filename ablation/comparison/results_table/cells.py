@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet, distinct, text_of
+from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet, distinct, number_of, text_of
 from ablation.errors import AblateError
 from ablation.redaction import printable
 from ablation.rundir.record_fields import LARGEST_COUNT, LARGEST_NUMBER
@@ -28,23 +28,12 @@ def metric_values(sheet: Sheet, column: str) -> list[float]:
 
 def possible_values(sheet: Sheet, column: str) -> list[float]:
     """The number in each row; nan for cells that `metric_values` refuses."""
-    numbers = [_number(cell) for cell in sheet.frame[column]]
+    numbers = [number_of(cell) for cell in sheet.frame[column]]
     return [math.nan if number is None or not _is_in_range(number) else number for number in numbers]
 
 
 def _is_in_range(number: float) -> bool:
     return number == 0 or SMALLEST_NUMBER <= abs(number) <= LARGEST_NUMBER
-
-
-def _number(cell: object) -> float | None:
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
-        return None
-    try:
-        return None if isinstance(cell, str) and "_" in cell else float(cell)
-    except ValueError:
-        return None
-    except OverflowError:  # an integer
-        return math.inf
 
 
 def _no_numbers(sheet: Sheet, column: str, wrong: Sequence[int]) -> AblateError:
@@ -91,7 +80,7 @@ def seeds_of(sheet: Sheet, column: str) -> tuple[list[int], tuple[str, ...]]:
     seeds = [number for number in numbers if number is not None and abs(number) <= LARGEST_COUNT]
     if len(seeds) == len(cells):
         return seeds, ()
-    fractions = [place for place, cell in enumerate(cells) if numbers[place] is None and _number(cell) is not None]
+    fractions = [place for place, cell in enumerate(cells) if numbers[place] is None and number_of(cell) is not None]
     if fractions:
         shown = [_shown(cells[position]) for position in fractions]
         raise AblateError(
@@ -114,7 +103,7 @@ def _whole(cell: object) -> int | None:
         return cell
     if isinstance(cell, str) and WHOLE.fullmatch(cell):
         return int(cell)
-    number = _number(cell)
+    number = number_of(cell)
     return int(number) if number is not None and math.isfinite(number) and number.is_integer() else None
 
 

@@ -6,7 +6,7 @@ from shlex import quote
 
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.options import TableOptions
-from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet
+from ablation.comparison.results_table.sheet import MOST_LISTED, Sheet, number_of
 from ablation.errors import AblateError, similar
 from ablation.redaction import printable
 from ablation.text import list_with_more
@@ -127,23 +127,13 @@ def _metric(sheet: Sheet, typed: str | None, taken: Sequence[str]) -> str:
 def _has_values(sheet: Sheet, column: str) -> bool:
     """Whether a column has values, and they may be numbers: `loss: focal` is a setting."""
     cells = [cell for cell in sheet.frame[column] if cell is not None]
-    return any(map(_is_number, cells)) or any(any(map(str.isdigit, str(cell))) for cell in cells)
+    return any(number_of(cell) is not None for cell in cells) or any(any(map(str.isdigit, str(cell))) for cell in cells)
 
 
 def _has_numbers(sheet: Sheet, column: str) -> bool:
     """Whether all cells of a column that are not empty are numbers, and there is one."""
     cells = [cell for cell in sheet.frame[column] if cell is not None]
-    return bool(cells) and all(map(_is_number, cells))
-
-
-def _is_number(cell: object) -> bool:
-    if isinstance(cell, bool):
-        return False
-    try:
-        float(cell)  # pyright: ignore[reportArgumentType]
-    except (TypeError, ValueError):
-        return False
-    return True
+    return bool(cells) and all(number_of(cell) is not None for cell in cells)
 
 
 def _refuse_steps(sheet: Sheet, seed: str) -> None:

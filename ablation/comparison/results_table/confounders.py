@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 
 from ablation.comparison.results_table import words
 from ablation.comparison.results_table.columns import Columns
-from ablation.comparison.results_table.sheet import Sheet, text_of
+from ablation.comparison.results_table.sheet import Sheet, number_of, text_of
 from ablation.redaction import printable
 from ablation.text import list_with_more, plural
 
@@ -23,16 +23,8 @@ def settings(sheet: Sheet, columns: Columns) -> list[str]:
 def is_result(sheet: Sheet, column: str) -> bool:
     """Whether a column has numbers, and the name of a metric; `loss: focal` is a setting."""
     return words.is_metric(column) and not any(
-        isinstance(value, str) and not _is_numeric(value) for value in sheet.frame[column]
+        isinstance(value, str) and number_of(value) is None for value in sheet.frame[column]
     )
-
-
-def _is_numeric(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def sentences(sheet: Sheet, columns: Columns) -> tuple[str, ...]:

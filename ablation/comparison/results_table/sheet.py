@@ -84,6 +84,18 @@ def cleaned(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype=object).reset_index(drop=True)
 
 
+def number_of(value: Any) -> float | None:
+    """A cell as a number, infinite for an integer beyond all floats; None for a cell that is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return None if isinstance(value, str) and "_" in value else float(value)
+    except ValueError:
+        return None
+    except OverflowError:  # an integer
+        return math.inf
+
+
 def text_of(value: Any) -> str:
     """A cell as text: 1 for 1.0, so that a column has one text for a number however it was written."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
