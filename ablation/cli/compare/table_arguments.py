@@ -19,7 +19,7 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--block",
         metavar="COLUMN",
-        help="column with the data set, or another block within which variants are compared",
+        help="column with the data set, or another block; the value of a seed is its mean over blocks",
     )
     add("--better", choices=DIRECTIONS, help="which values of the metric are better (default: as its name says)")
     add(

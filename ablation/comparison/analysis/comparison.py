@@ -185,7 +185,7 @@ class Comparison:
     conditions: the options that left out runs, as typed.
     name: of the experiment, unique among those that are compared together.
     numbers: how values of the metric are written. Values and differences here are always fractions.
-    block: what the blocks within which variants are compared differ in, such as `dataset`; empty without blocks.
+    block: what the blocks differ in, such as `dataset`; the value of a seed is the mean over them. Empty without.
     blocks: their names.
     """
 

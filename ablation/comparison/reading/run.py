@@ -130,7 +130,7 @@ class Run:
     size: int = 0  # of all its files, in bytes
     kind: str = KIND
     metric: OpenMetric | None = None
-    block: str = ""  # such as the data set, if variants are compared within blocks
+    block: str = ""  # such as the data set, if a seed has a run in each of several
 
     @property
     def status(self) -> str:

@@ -1,1 +1,1 @@
-"""How comparisons within blocks are shown: a column for each block, and sentences on how they are pooled."""
+"""How blocks are shown: a column with the difference in each, and sentences on the mean over them."""

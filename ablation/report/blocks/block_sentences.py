@@ -1,4 +1,4 @@
-"""Sentences on comparisons within blocks, such as data sets."""
+"""Sentences on blocks, such as data sets."""
 
 from ablation.comparison.analysis.comparison import Comparison
 from ablation.redaction import printable
